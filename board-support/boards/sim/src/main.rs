@@ -1,0 +1,2 @@
+//! The simulated board: one Linux process.
+fn main() {}

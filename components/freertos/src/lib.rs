@@ -1,0 +1,1 @@
+//! Build support: finds and compiles the FreeRTOS kernel.

@@ -1,0 +1,2 @@
+//! The interactive prompt: friendly, paste, raw and raw-paste modes.
+#![no_std]

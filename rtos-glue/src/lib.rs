@@ -1,0 +1,2 @@
+//! FreeRTOS to Python: tasks, the GIL, queues, waits.
+#![no_std]

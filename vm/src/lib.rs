@@ -1,0 +1,2 @@
+//! The interpreter: a MicroPython-compatible register VM in bounded memory.
+#![no_std]
