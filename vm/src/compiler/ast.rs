@@ -1,0 +1,233 @@
+//! The syntax tree of one top-level statement.
+//!
+//! Nodes are small `Copy` enums in an arena of the heap ([`Ast`]); children are [`Id`]s, sequences of children
+//! are [`Seq`]s. Values that the tree needs (names, literals) are kept in one list, rooted by the compiler, and
+//! referred to by [`Const`]. The parser fills the arena; the scope pass and the generator read it; then all of it is freed.
+
+/// A node of the arena. [`Id::NONE`] where an optional child is absent.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Id(pub u32);
+
+/// A sequence of children: index into the arena of ids, where the count comes first.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Seq(pub u32);
+
+/// Index into the list of values: a literal, or a name (an interned string).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Const(pub u32);
+
+impl Id {
+    /// No node.
+    pub const NONE: Id = Id(u32::MAX);
+    /// True for [`Id::NONE`].
+    pub fn is_none(self) -> bool {
+        self.0 == u32::MAX
+    }
+}
+
+impl Seq {
+    /// The empty sequence.
+    pub const EMPTY: Seq = Seq(u32::MAX);
+}
+
+impl Const {
+    /// No value.
+    pub const NONE: Const = Const(u32::MAX);
+}
+
+/// Binary operators, in the order of their opcodes from `Op::Add`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
+#[allow(missing_docs)]
+pub enum BinOp { Add, Sub, Mul, TrueDiv, FloorDiv, Mod, Pow, MatMul, LShift, RShift, And, Or, Xor }
+
+/// Unary operators.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
+#[allow(missing_docs)]
+pub enum UnaryOp { Neg, Pos, Invert, Not }
+
+/// Comparisons, in the order of their opcodes from `Op::Lt`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
+#[allow(missing_docs)]
+pub enum CmpOp { Lt, Le, Gt, Ge, Eq, Ne, Is, IsNot, In, NotIn }
+
+/// What a comprehension makes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
+#[allow(missing_docs)]
+pub enum CompKind { List, Set, Dict, Generator }
+
+/// A node with the line it begins on.
+#[derive(Clone, Copy, Debug)]
+pub struct Node {
+    /// Line in the source, from 1.
+    pub line: u32,
+    /// What it is.
+    pub kind: Kind,
+}
+
+/// Every kind of node; at most eight bytes of children, so that a [`Node`] fits one heap block.
+///
+/// A comment `[a, b, c]` after a `Seq` gives the fixed places of its children.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Kind {
+    // ---- expressions
+    /// A variable.
+    Name(Const),
+    /// A literal, already folded where it can be: int, float, complex, str, bytes, `None`, `True`, `False`, `...`, tuples of literals.
+    Literal(Const),
+    /// An f-string: `Literal` strings and `FormattedValue`s.
+    JoinedStr(Seq),
+    /// `{value!conv:spec}`; conv as in `Op::FormatValue`. `more` is `[spec]` (an expression, may be `Id::NONE`) in an f-string and `[spec, source text Literal]` in a t-string.
+    FormattedValue { conv: u8, value: Id, more: Seq },
+    /// A t-string: `Literal` strings and `FormattedValue`s.
+    TemplateStr(Seq),
+    /// `(a, b)`; items may be `Starred`.
+    Tuple(Seq),
+    /// `[a, b]`
+    List(Seq),
+    /// `{a, b}`
+    Set(Seq),
+    /// `{k: v}`: keys and values alternate; a key that is `Id::NONE` stands for `**value`.
+    Dict(Seq),
+    /// `-a`
+    Unary { op: UnaryOp, operand: Id },
+    /// `a + b`
+    Binary { op: BinOp, lhs: Id, rhs: Id },
+    /// `a and b and c`
+    BoolAnd(Seq),
+    /// `a or b or c`
+    BoolOr(Seq),
+    /// `a < b`
+    Compare { op: CmpOp, lhs: Id, rhs: Id },
+    /// `a < b <= c`: first operand, then `CompareLink`s.
+    CompareChain(Seq),
+    /// One further comparison of a chain.
+    CompareLink { op: CmpOp, rhs: Id },
+    /// `f(…)`: arguments are expressions, `Starred`, `Keyword`, `DoubleStarred`.
+    Call { function: Id, args: Seq },
+    /// `name=value` in a call or a class header.
+    Keyword { name: Const, value: Id },
+    /// `*a`
+    Starred(Id),
+    /// `**a` in a call
+    DoubleStarred(Id),
+    /// `a.name`
+    Attribute { object: Id, name: Const },
+    /// `a[index]`
+    Subscript { object: Id, index: Id },
+    /// `lower:upper:step` inside a subscript: `[lower, upper, step]`, each may be `Id::NONE`.
+    Slice(Seq),
+    /// `lambda`: index of a `Function` node.
+    Lambda(Id),
+    /// `body if test else orelse`: `[test, body, orelse]`
+    IfExp(Seq),
+    /// `target := value`; the target is a `Name`.
+    NamedExpr { target: Id, value: Id },
+    /// A comprehension or generator expression. `element`: an expression, for `Dict` a `Pair`; `clauses`: `CompFor` and `CompIf`, the first is a `CompFor`.
+    Comprehension { kind: CompKind, element: Id, clauses: Seq },
+    /// `for target in iter`
+    CompFor { is_async: bool, target: Id, iter: Id },
+    /// `if test`
+    CompIf(Id),
+    /// Key and value.
+    Pair(Id, Id),
+    /// `yield value`; the value may be `Id::NONE`.
+    Yield(Id),
+    /// `yield from value`
+    YieldFrom(Id),
+    /// `await value`
+    Await(Id),
+    // ---- statements
+    /// An expression as a statement.
+    Expr(Id),
+    /// `a = b = value`
+    Assign { targets: Seq, value: Id },
+    /// `target op= value`
+    AugAssign { op: BinOp, target: Id, value: Id },
+    /// `target: annotation = value`: `[target, annotation, value]`, the value may be `Id::NONE`.
+    AnnAssign { simple: bool, parts: Seq },
+    /// `del a, b`
+    Delete(Seq),
+    /// `pass`
+    Pass,
+    /// `break`
+    Break,
+    /// `continue`
+    Continue,
+    /// `return value`; the value may be `Id::NONE`.
+    Return(Id),
+    /// `raise exc from cause`; both may be `Id::NONE`.
+    Raise { exc: Id, cause: Id },
+    /// `global a, b`: `Name`s
+    Global(Seq),
+    /// `nonlocal a, b`: `Name`s
+    Nonlocal(Seq),
+    /// `assert test, message`; the message may be `Id::NONE`.
+    Assert { test: Id, message: Id },
+    /// `import a.b as c`: `Alias`es
+    Import(Seq),
+    /// `from ..module import names`; `module` is the dotted name (may be the empty string), names are `Alias`es.
+    ImportFrom { level: u8, module: Const, names: Seq },
+    /// `from module import *`
+    ImportStar { level: u8, module: Const },
+    /// `name as asname`; `asname` may be `Const::NONE`. In `import` the name is dotted.
+    Alias { name: Const, asname: Const },
+    /// `if`: `[test, body, orelse]`, blocks are `Block` nodes or `Id::NONE`. `elif` is an `If` in the else block.
+    If(Seq),
+    /// Statements.
+    Block(Seq),
+    /// `while`: `[test, body, orelse]`
+    While(Seq),
+    /// `for`: `[target, iter, body, orelse]`
+    For { is_async: bool, parts: Seq },
+    /// `try`: `[body, orelse, finally, handler, …]`; `star` for `except*`.
+    Try { star: bool, parts: Seq },
+    /// `except type as name:` — `[type or NONE, body]`; the name may be `Const::NONE`.
+    Handler { name: Const, parts: Seq },
+    /// `with`: `[body, item, …]`
+    With { is_async: bool, parts: Seq },
+    /// `context as target`; the target may be `Id::NONE`.
+    WithItem { context: Id, target: Id },
+    /// `def`, `async def`, `lambda` and nothing else: name and `[args, body, returns, decorator, …]`. `args` is an `Args` node; the body of a lambda is an expression. Flag bits: 1 async, 2 lambda.
+    Function { flags: u8, name: Const, parts: Seq },
+    /// Parameters, in order: `Param`s.
+    Args(Seq),
+    /// A parameter: kind as in [`ParamKind`], `more` is `[default, annotation]`, each may be `Id::NONE`.
+    Param { kind: ParamKind, name: Const, more: Seq },
+    /// `class`: name and `[body, n decorators as Id number, decorator…, base or Keyword or Starred…]`
+    Class { name: Const, parts: Seq },
+    /// `match`: `[subject, case, …]`
+    Match(Seq),
+    /// `case pattern if guard: body` — `[pattern, guard or NONE, body]`
+    Case(Seq),
+    /// `type Name = value`
+    TypeAlias { name: Const, value: Id },
+    // ---- patterns
+    /// A literal or dotted name, compared with `==`.
+    MatchValue(Id),
+    /// `None`, `True`, `False`, compared with `is`.
+    MatchSingleton(Const),
+    /// `[a, *b, c]`
+    MatchSequence(Seq),
+    /// `*name`; `Const::NONE` for `*_`.
+    MatchStar(Const),
+    /// `{key: pattern, **rest}`: keys (expressions) and patterns alternate; `rest` may be `Const::NONE`.
+    MatchMapping { rest: Const, items: Seq },
+    /// `Class(patterns…, name=pattern…)`: patterns, keyword ones as `Keyword`.
+    MatchClass { class: Id, patterns: Seq },
+    /// `pattern as name`; the pattern `Id::NONE` for a bare capture, the name also `Const::NONE` for `_`.
+    MatchAs { pattern: Id, name: Const },
+    /// `a | b`
+    MatchOr(Seq),
+}
+
+/// Kinds of parameters.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
+#[allow(missing_docs)]
+pub enum ParamKind { PositionalOnly, Normal, KeywordOnly, VarArgs, VarKeywords }
+
+const _: () = assert!(size_of::<Kind>() == 12 && size_of::<Node>() == 16);

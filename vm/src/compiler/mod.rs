@@ -1,0 +1,2 @@
+//! Source text to bytecode, in bounded memory.
+pub mod ast;

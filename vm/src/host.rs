@@ -1,0 +1,83 @@
+//! What the VM asks of its surroundings, and what an embedder tells it at creation.
+//!
+//! The glue room implements [`Host`] over an RTOS; the VM knows nothing else of the outside world.
+//! One `Host` serves one VM. All methods may be called from several tasks.
+
+use crate::value::Value;
+use crate::{Raise, Vm};
+
+/// What a path is, for `import`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum PathKind {
+    /// Nothing there.
+    Missing,
+    /// A regular file.
+    File,
+    /// A directory.
+    Dir,
+}
+
+/// Services of the system that the VM is a guest of.
+pub trait Host {
+    /// Microseconds since some start; monotonic, never goes back. Any context; does not block.
+    fn ticks_us(&self) -> u64;
+
+    /// Nanoseconds since 1970-01-01 00:00 UTC, `None` without a clock. Any context; does not block.
+    fn unix_time_ns(&self) -> Option<u64>;
+
+    /// Blocks the calling task until it owns the GIL. The task does not own it yet.
+    fn gil_take(&self);
+
+    /// Gives up the GIL, which the calling task owns. Does not block.
+    fn gil_give(&self);
+
+    /// Hands the GIL over to the task that is next in line and takes it again. Called at a safe point
+    /// after somebody set [`crate::pending::GIL`]; clears nothing. Returns owning the GIL.
+    fn gil_yield(&self);
+
+    /// Waits until `timeout_us` have passed (`None`: for ever) or [`Host::wake`] is called, whichever is
+    /// first; a wake-up between the last wait and this one counts. Called without the GIL.
+    fn wait(&self, timeout_us: Option<u64>);
+
+    /// Ends the waits (`wait`, `console_read`, lock waits) of every task attached to this VM, now or the next
+    /// time they wait; they look at the VM's pending flags and may wait again. Any context, ISR included.
+    fn wake(&self);
+
+    /// Writes to the console, whole; may block. Called without the GIL. Bytes go out unchanged.
+    fn console_write(&self, bytes: &[u8]);
+
+    /// Reads 1 to `buf.len()` bytes that have arrived. Waits for the first as long as [`Host::wait`] would.
+    /// Returns 0 on time-out, wake-up or end of file ([`Host::console_eof`] tells). Called without the GIL.
+    fn console_read(&self, buf: &mut [u8], timeout_us: Option<u64>) -> usize;
+
+    /// True when the console has been closed at the other end and all of its bytes are read.
+    fn console_eof(&self) -> bool {
+        false
+    }
+
+    /// True when `console_read` would return at once with bytes.
+    fn console_readable(&self) -> bool;
+
+    /// The byte that interrupts the main thread (`micropython.kbd_intr`); `None`: no byte does.
+    fn set_interrupt_char(&self, byte: Option<u8>) {
+        let _ = byte;
+    }
+
+    /// Fills `buf` from an entropy source; false where there is none.
+    fn entropy(&self, buf: &mut [u8]) -> bool;
+
+    /// What `path` names, for `import`. May run Python (a file system written in Python).
+    fn import_stat(&self, vm: &mut Vm, path: &str) -> Result<PathKind, Raise>;
+
+    /// `open(path, mode)` for the built-in function and for `import`: a stream object. May run Python.
+    fn open(&self, vm: &mut Vm, path: Value, mode: &str) -> Result<Value, Raise>;
+
+    /// `sys.platform`.
+    fn platform(&self) -> &'static str;
+
+    /// The machine in the banner and in `sys.implementation._machine`.
+    fn machine(&self) -> &'static str;
+
+    /// The seconds between 1970-01-01 and the epoch of `time.time()` (0, or 946 684 800 for 2000).
+    fn epoch_offset_s(&self) -> u64;
+}
