@@ -1,8 +1,42 @@
 //! The interpreter: a MicroPython-compatible register VM in bounded memory.
 //!
 //! Knows no RTOS, no board and no C library; what it needs of its surroundings it asks of a [`host::Host`].
+//!
+//! The rooms, each using only those before it: `value` (tagged words, headers, names), `heap` (allocation and
+//! collection), `object` (typed handles: the only way to the inside of objects), `num` (arithmetic without objects),
+//! `vm` (shared state, thread records, exceptions), `bytecode`, `compiler`, `interp` (frames, dispatch, calls),
+//! `ops` (what Python does with any object), `types` and `modules` (one file per built-in type and module).
 #![no_std]
 
 pub mod bytecode;
 pub mod compiler;
+pub mod heap;
+pub mod host;
+mod interp;
+pub mod modules;
+pub mod num;
+pub mod object;
+mod ops;
+pub mod types;
 pub mod value;
+mod vm;
+
+/// The exception types, by their names in capitals.
+pub mod exc {
+    macro_rules! exceptions {
+        ($($id:ident)*) => { $(
+            #[doc = concat!("See `types::exceptions::", stringify!($id), "`.")]
+            pub const $id: crate::ExcType = &crate::types::exceptions::$id;
+        )* };
+    }
+    exceptions! {
+        BASE_EXCEPTION SYSTEM_EXIT KEYBOARD_INTERRUPT GENERATOR_EXIT EXCEPTION STOP_ITERATION STOP_ASYNC_ITERATION
+        ARITHMETIC_ERROR OVERFLOW_ERROR ZERO_DIVISION_ERROR ASSERTION_ERROR ATTRIBUTE_ERROR BUFFER_ERROR EOF_ERROR
+        IMPORT_ERROR MODULE_NOT_FOUND_ERROR LOOKUP_ERROR INDEX_ERROR KEY_ERROR MEMORY_ERROR NAME_ERROR
+        UNBOUND_LOCAL_ERROR OS_ERROR TIMEOUT_ERROR REFERENCE_ERROR RUNTIME_ERROR NOT_IMPLEMENTED_ERROR RECURSION_ERROR
+        SYNTAX_ERROR INDENTATION_ERROR SYSTEM_ERROR TYPE_ERROR VALUE_ERROR UNICODE_ERROR WARNING DEPRECATION_WARNING
+    }
+}
+
+pub use interp::Resumed;
+pub use vm::{CreateError, ExcType, Raise, StackBounds, Unlocked, Vm, VmConfig, VmHandle, pending};

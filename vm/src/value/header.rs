@@ -41,6 +41,8 @@ pub enum Scan {
     Counted,
     /// Every word from offset [`WORD`] to the end of the last block, checked conservatively.
     Words,
+    /// `CodeHead::n_values` values from offset [`CODE_VALUES`]; `count` payload bytes from offset 8.
+    Code,
     /// A hash table: `count` payload bytes from offset 8, entries first, then the index. See [`Header::table_entries`].
     Table,
 }
@@ -64,6 +66,8 @@ kinds! {
     Array = Scan::Counted;
     /// Storage of dictionaries and sets.
     Table = Scan::Table;
+    /// A code object: see [`CodeHead`].
+    Code = Scan::Code;
     /// `list`. +4 u32 length, then the Array.
     List = Scan::Words;
     /// `dict`.
@@ -80,8 +84,6 @@ kinds! {
     BoundMethod = Scan::Words;
     /// A variable shared by a function and its closures.
     Cell = Scan::Words;
-    /// A code object.
-    Code = Scan::Words;
     /// A generator or coroutine (aux: state and flags) with its registers.
     Generator = Scan::Words;
     /// An exception.
@@ -106,8 +108,8 @@ kinds! {
     DictView = Scan::Words;
     /// An object of a native type: +WORD its type, then what the type defines (scanned word by word).
     Native = Scan::Words;
-    /// A weak reference.
-    WeakRef = Scan::Leaf;
+    /// A weak reference; its target and its list are hidden from the collector. See `heap/weak.rs`.
+    WeakRef = Scan::Words;
     /// A built-in type, in ROM.
     RomType = Scan::Leaf;
     /// A native function, in ROM.
@@ -127,6 +129,21 @@ pub struct Header {
     pub aux: u16,
 }
 
+/// The start of a code object, as far as the collector must know it.
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+pub struct CodeHead {
+    /// The header.
+    pub header: Header,
+    /// Payload bytes from offset 8.
+    pub count: u32,
+    /// Values from offset [`CODE_VALUES`].
+    pub n_values: u16,
+}
+
+/// Offset of a code object's values.
+pub const CODE_VALUES: usize = if WORD == 4 { 44 } else { 56 };
+
 impl Header {
     /// A header. `blocks` is 0 for large objects and ROM.
     pub const fn new(kind: Kind, blocks: u8, aux: u16) -> Header {
@@ -137,6 +154,12 @@ impl Header {
     #[inline(always)]
     pub fn kind(self) -> Kind {
         KINDS[self.kind as usize]
+    }
+
+    /// The number of the object's kind.
+    #[inline(always)]
+    pub fn kind_number(self) -> usize {
+        self.kind as usize
     }
 
     /// How the collector scans the object.

@@ -1,0 +1,648 @@
+//! Calls: binding arguments, pushing frames, calling natives, making instances.
+
+use super::frame::{ENTRY, Frame, cont};
+use crate::exc;
+use crate::object::{
+    Args, BoundMethod, Class, ClassFlags, Code, CodeFlags, Function, Generator, Instance, List,
+    NativeFn, Res, RomFn, RomType, Str, Tuple,
+};
+use crate::value::names::q;
+use crate::value::{Kind, Value};
+use crate::{Raise, Vm};
+
+/// How a call that may push a frame went.
+pub(crate) enum Called {
+    /// It is done.
+    Value(Value),
+    /// A frame was pushed; its result goes where the caller said.
+    Frame,
+}
+
+impl Vm {
+    /// Calls anything with positional arguments, on the native stack.
+    pub fn call(&mut self, callee: Value, args: &[Value]) -> Res {
+        self.call_args(callee, Args::positional(args))
+    }
+
+    /// Calls a method of an object.
+    pub fn call_method(&mut self, object: Value, name: Value, args: &[Value]) -> Res {
+        let method = self.get_attr(object, name)?;
+        self.call(method, args)
+    }
+
+    /// Calls anything, on the native stack.
+    pub fn call_args(&mut self, callee: Value, args: Args<'_>) -> Res {
+        self.enter_native()?;
+        let mut result = Value::UNDEF;
+        match self.begin_call(callee, args, &raw mut result, ENTRY, Value::UNDEF)? {
+            Called::Value(v) => Ok(v),
+            Called::Frame => super::dispatch::run(self),
+        }
+    }
+
+    /// Calls anything: natives at once, for Python functions pushes a frame whose result goes to `dst` with `flags`.
+    /// The arguments may lie in the caller's window or anywhere else.
+    pub(crate) fn begin_call(
+        &mut self,
+        callee: Value,
+        args: Args<'_>,
+        dst: *mut Value,
+        flags: u32,
+        extra: Value,
+    ) -> Result<Called, Raise> {
+        match callee.kind() {
+            Some(Kind::Function) => {
+                self.begin_function(Function::from_known(callee), args, dst, flags, extra)
+            }
+            Some(Kind::RomFn) => match RomFn::from_value(callee) {
+                Some(f) => Ok(Called::Value(self.call_native(f, args)?)),
+                None => unreachable!("the kind was checked"),
+            },
+            Some(Kind::BoundMethod) => {
+                let m = BoundMethod::from_known(callee);
+                let (function, receiver) = (m.function(self), m.receiver(self));
+                self.with_first(receiver, args, |vm, args| {
+                    vm.begin_call(function, args, dst, flags, extra)
+                })
+            }
+            Some(Kind::RomType) => match RomType::from_value(callee) {
+                Some(t) => Ok(Called::Value(self.call_type(t, args)?)),
+                None => unreachable!("the kind was checked"),
+            },
+            Some(Kind::Class) => self.begin_class(Class::from_known(callee), args, dst, flags),
+            Some(Kind::Descriptor) => {
+                // A static method called by its own name inside the class body.
+                let inner = crate::object::Descriptor::from_known(callee).get(self);
+                if crate::object::aux(callee) == 0 {
+                    Err(self.not_callable(callee))
+                } else {
+                    self.begin_call(inner, args, dst, flags, extra)
+                }
+            }
+            _ => {
+                let class = self.type_of(callee);
+                if let Some(t) = RomType::from_value(class) {
+                    return match t.slots.call {
+                        Some(call) => Ok(Called::Value(call(self, callee, args)?)),
+                        None => Err(self.not_callable(callee)),
+                    };
+                }
+                match self.lookup_in_class(class, q::__call__.value()) {
+                    Some(call) => {
+                        let bound = self.bind_to(call, callee, class)?;
+                        self.begin_call(bound, args, dst, flags, extra)
+                    }
+                    None => Err(self.not_callable(callee)),
+                }
+            }
+        }
+    }
+
+    #[cold]
+    fn not_callable(&mut self, callee: Value) -> Raise {
+        let class = self.type_of(callee);
+        let name = Str::from_known(self.class_name(class));
+        self.raise_fmt(exc::TYPE_ERROR, format_args!("'{}' object isn't callable", name.as_str()))
+    }
+
+    /// Runs `f` with `first` in front of the positional arguments.
+    pub(crate) fn with_first<R>(
+        &mut self,
+        first: Value,
+        args: Args<'_>,
+        f: impl FnOnce(&mut Vm, Args<'_>) -> Result<R, Raise>,
+    ) -> Result<R, Raise> {
+        let n = args.pos.len() + 1;
+        let mut few = [Value::UNDEF; 8];
+        if n <= few.len() {
+            few[0] = first;
+            few[1..n].copy_from_slice(args.pos);
+            return f(self, Args { pos: &few[..n], ..args });
+        }
+        let array = self.new_array(n)?;
+        let items = crate::object::array_items(array);
+        items[0] = first;
+        items[1..].copy_from_slice(args.pos);
+        let result = f(self, Args { pos: items, ..args });
+        core::hint::black_box(array);
+        result
+    }
+
+    /// Calls a native function.
+    pub(crate) fn call_native(&mut self, f: &'static RomFn, args: Args<'_>) -> Res {
+        let pos = args.pos;
+        if !args.names.is_empty() && !matches!(f.call, NativeFn::Kw(..) | NativeFn::Raw(_)) {
+            return Err(self.raise(exc::TYPE_ERROR, "function doesn't take keyword arguments"));
+        }
+        match (f.call, pos) {
+            (NativeFn::F0(f), []) => f(self),
+            (NativeFn::F1(f), &[a]) => f(self, a),
+            (NativeFn::F2(f), &[a, b]) => f(self, a, b),
+            (NativeFn::F3(f), &[a, b, c]) => f(self, a, b, c),
+            (NativeFn::Var(min, max, f), _)
+                if pos.len() >= min as usize && (max == 255 || pos.len() <= max as usize) =>
+            {
+                f(self, pos)
+            }
+            (NativeFn::Raw(f), _) => f(self, args),
+            (NativeFn::Kw(params, f), _) => self.call_bound(params, f, args),
+            (NativeFn::F0(_), _) => Err(self.wrong_count(0, 0, pos.len())),
+            (NativeFn::F1(_), _) => Err(self.wrong_count(1, 1, pos.len())),
+            (NativeFn::F2(_), _) => Err(self.wrong_count(2, 2, pos.len())),
+            (NativeFn::F3(_), _) => Err(self.wrong_count(3, 3, pos.len())),
+            (NativeFn::Var(min, max, _), _) => {
+                Err(self.wrong_count(min as usize, max as usize, pos.len()))
+            }
+        }
+    }
+
+    /// `TypeError` for a wrong number of positional arguments.
+    #[cold]
+    pub fn wrong_count(&mut self, min: usize, max: usize, given: usize) -> Raise {
+        if min == max {
+            self.raise_fmt(
+                exc::TYPE_ERROR,
+                format_args!("function takes {min} positional arguments but {given} were given"),
+            )
+        } else if given < min {
+            let missing = min - given;
+            self.raise_fmt(
+                exc::TYPE_ERROR,
+                format_args!("function missing {missing} required positional arguments"),
+            )
+        } else {
+            self.raise_fmt(
+                exc::TYPE_ERROR,
+                format_args!("function expected at most {max} arguments, got {given}"),
+            )
+        }
+    }
+
+    fn call_bound(
+        &mut self,
+        params: &'static [crate::object::Param],
+        f: fn(&mut Vm, &[Value]) -> Res,
+        args: Args<'_>,
+    ) -> Res {
+        const MOST: usize = 12;
+        debug_assert!(params.len() <= MOST);
+        let mut bound = [Value::UNDEF; MOST];
+        let bound = &mut bound[..params.len()];
+        let n_pos = params.iter().take_while(|p| !p.keyword_only).count();
+        if args.pos.len() > n_pos {
+            return Err(self.wrong_count(n_pos, n_pos, args.pos.len()));
+        }
+        bound[..args.pos.len()].copy_from_slice(args.pos);
+        for (&name, &value) in args.names.iter().zip(args.values) {
+            let Some(i) = params.iter().position(|p| p.name.0 == name) else {
+                let name = Str::from_known(name);
+                return Err(self.raise_fmt(
+                    exc::TYPE_ERROR,
+                    format_args!("unexpected keyword argument '{}'", name.as_str()),
+                ));
+            };
+            if !bound[i].is_undef() {
+                let name = Str::from_known(name);
+                return Err(self.raise_fmt(
+                    exc::TYPE_ERROR,
+                    format_args!("function got multiple values for argument '{}'", name.as_str()),
+                ));
+            }
+            bound[i] = value;
+        }
+        for (i, p) in params.iter().enumerate() {
+            if p.required && bound[i].is_undef() {
+                let name = Str::from_known(p.name.0);
+                return Err(if name.byte_len() == 0 {
+                    self.raise_fmt(
+                        exc::TYPE_ERROR,
+                        format_args!("function missing required positional argument #{}", i + 1),
+                    )
+                } else {
+                    self.raise_fmt(
+                        exc::TYPE_ERROR,
+                        format_args!("'{}' argument required", name.as_str()),
+                    )
+                });
+            }
+        }
+        f(self, bound)
+    }
+
+    /// `Type(…)` of a built-in type.
+    pub(crate) fn call_type(&mut self, t: &'static RomType, args: Args<'_>) -> Res {
+        match t.slots.new {
+            Some(new) => new(self, t.value(), args),
+            None => {
+                let name = Str::from_known(t.name.0);
+                Err(self.raise_fmt(
+                    exc::TYPE_ERROR,
+                    format_args!("cannot create '{}' instances", name.as_str()),
+                ))
+            }
+        }
+    }
+
+    fn begin_function(
+        &mut self,
+        function: Function,
+        args: Args<'_>,
+        dst: *mut Value,
+        flags: u32,
+        extra: Value,
+    ) -> Result<Called, Raise> {
+        let code = function.code();
+        if code.flags() & (CodeFlags::GENERATOR | CodeFlags::COROUTINE) != 0 {
+            let generator = Generator::new(self, function)?;
+            self.bind(function, generator.regs(), args)?;
+            return Ok(Called::Value(generator.value()));
+        }
+        if self.is_pending() {
+            self.safe_point()?;
+        }
+        // Arguments right above the caller's registers are the new window already.
+        let at = args.pos.as_ptr().cast_mut();
+        let in_window = self.is_window(at);
+        let base = if in_window { at } else { self.window_top() };
+        let (frame, window, chunk) = self.push_frame(base, code.n_regs(), 0)?;
+        if let Err(raise) = self.bind(function, window, args) {
+            if chunk != 0 {
+                self.pop_chunk();
+            }
+            return Err(raise);
+        }
+        // SAFETY: `push_frame` found room for record and window.
+        unsafe {
+            frame.write(Frame {
+                prev: self.frame,
+                function: function.value(),
+                regs: window,
+                pc: code.get().bytecode,
+                dst,
+                top: window.add(code.n_regs()),
+                flags: flags | chunk,
+                generator: Value::UNDEF,
+                extra,
+            });
+        }
+        self.frame = frame;
+        Ok(Called::Frame)
+    }
+
+    /// True when `at` lies in the innermost frame's window, so that a new window may overlap it.
+    fn is_window(&self, at: *mut Value) -> bool {
+        if self.frame.is_null() {
+            return false;
+        }
+        // SAFETY: `frame` is live.
+        unsafe {
+            let f = &*self.frame;
+            f.flags & super::frame::GENERATOR == 0 && at >= f.regs && at <= f.top
+        }
+    }
+
+    /// Puts the arguments where the function's parameters are: `window[0..n_params]`. `args.pos` may be `window` itself.
+    pub(crate) fn bind(
+        &mut self,
+        function: Function,
+        window: *mut Value,
+        args: Args<'_>,
+    ) -> Result<(), Raise> {
+        let code = function.code();
+        let c = code.get();
+        let (n_args, n_kw) = (c.n_args as usize, c.n_kw_only as usize);
+        let given = args.pos.len();
+        let flags = c.flags;
+        let defaults = function.defaults();
+        let defaults = Tuple::from_value(defaults);
+        let defaults = defaults.as_ref().map_or(&[][..], |t| t.items());
+        if given > n_args && flags & CodeFlags::VARARGS == 0 {
+            return Err(self
+                .wrong_count(n_args - defaults.len(), n_args, given)
+                .python(self, code, given));
+        }
+        // Keyword values may lie where parameters go.
+        let mut few = [Value::UNDEF; 8];
+        let kw_values: &[Value] = if args.values.is_empty() {
+            &[]
+        } else if args.values.len() <= few.len() {
+            few[..args.values.len()].copy_from_slice(args.values);
+            &few[..args.values.len()]
+        } else {
+            let array = self.new_array(args.values.len())?;
+            let items = crate::object::array_items(array);
+            items.copy_from_slice(args.values);
+            items
+        };
+        let n_pos = given.min(n_args);
+        let rest = if flags & CodeFlags::VARARGS != 0 {
+            self.new_tuple(&args.pos[n_pos..])?
+        } else {
+            Value::UNDEF
+        };
+        let kwargs =
+            if flags & CodeFlags::VARKEYWORDS != 0 { Some(self.new_dict()?) } else { None };
+        let put = |i: usize, v: Value| {
+            // SAFETY: `i` is below `n_params`, and the window has that many registers.
+            unsafe { window.add(i).write(v) }
+        };
+        // SAFETY: `n_pos` values on both sides; they may overlap.
+        unsafe { core::ptr::copy(args.pos.as_ptr(), window, n_pos) };
+        for i in n_pos..n_args + n_kw {
+            put(i, Value::UNDEF);
+        }
+        let first_extra = n_args + n_kw;
+        if flags & CodeFlags::VARARGS != 0 {
+            put(first_extra, rest);
+        }
+        if let Some(kwargs) = kwargs {
+            put(first_extra + (flags & 1) as usize, kwargs.value());
+        }
+        let names = &code.consts()[..n_args + n_kw];
+        for (i, &name) in args.names.iter().enumerate() {
+            let found =
+                names.iter().position(|&n| n == name).filter(|&at| at >= c.n_pos_only as usize);
+            match (found, kwargs) {
+                (Some(at), _) => {
+                    // SAFETY: `at` is below `n_params`.
+                    let old = unsafe { *window.add(at) };
+                    if !old.is_undef() {
+                        let name = Str::from_known(name);
+                        return Err(self.raise_fmt(
+                            exc::TYPE_ERROR,
+                            format_args!(
+                                "function got multiple values for argument '{}'",
+                                name.as_str()
+                            ),
+                        ));
+                    }
+                    put(at, kw_values[i]);
+                }
+                (None, Some(kwargs)) => kwargs.set_name(self, name, kw_values[i])?,
+                (None, None) => {
+                    let name = Str::from_known(name);
+                    return Err(self.raise_fmt(
+                        exc::TYPE_ERROR,
+                        format_args!("unexpected keyword argument '{}'", name.as_str()),
+                    ));
+                }
+            }
+        }
+        let first_default = n_args - defaults.len().min(n_args);
+        for i in n_pos..n_args {
+            // SAFETY: `i` is below `n_params`.
+            if unsafe { (*window.add(i)).is_undef() } {
+                if i >= first_default {
+                    put(i, defaults[i - first_default]);
+                } else {
+                    return Err(self.missing(code, i, given, args.names.is_empty()));
+                }
+            }
+        }
+        if n_kw > 0 {
+            let kw_defaults = crate::object::Dict::from_value(function.kw_defaults());
+            for (i, &name) in names.iter().enumerate().skip(n_args) {
+                // SAFETY: `i` is below `n_params`.
+                if unsafe { (*window.add(i)).is_undef() } {
+                    match kw_defaults.and_then(|d| d.get_name(self, name)) {
+                        Some(v) => put(i, v),
+                        None => {
+                            let name = Str::from_known(name);
+                            return Err(self.raise_fmt(
+                                exc::TYPE_ERROR,
+                                format_args!(
+                                    "function missing required keyword argument '{}'",
+                                    name.as_str()
+                                ),
+                            ));
+                        }
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    #[cold]
+    fn missing(&mut self, code: Code, i: usize, given: usize, positional: bool) -> Raise {
+        let name = Str::from_known(code.name());
+        if positional && code.get().n_kw_only == 0 {
+            let n = code.get().n_args;
+            return self.raise_fmt(
+                exc::TYPE_ERROR,
+                format_args!(
+                    "{}() takes {n} positional arguments but {given} were given",
+                    name.as_str()
+                ),
+            );
+        }
+        self.raise_fmt(
+            exc::TYPE_ERROR,
+            format_args!("function missing required positional argument #{}", i + 1),
+        )
+    }
+
+    fn begin_class(
+        &mut self,
+        class: Class,
+        args: Args<'_>,
+        dst: *mut Value,
+        flags: u32,
+    ) -> Result<Called, Raise> {
+        let metaclass = class.metaclass(self);
+        if let Some(m) = Class::from_value(metaclass)
+            && let Some(call) = self.lookup_in_class(m.value(), q::__call__.value())
+            && RomFn::from_value(call).is_none()
+        {
+            return self.with_first(class.value(), args, |vm, args| {
+                vm.begin_call(call, args, dst, flags, Value::UNDEF)
+            });
+        }
+        self.begin_instance(class, args, dst, flags)
+    }
+
+    /// Makes an instance of a class: `__new__`, then `__init__`.
+    pub(crate) fn begin_instance(
+        &mut self,
+        class: Class,
+        args: Args<'_>,
+        dst: *mut Value,
+        flags: u32,
+    ) -> Result<Called, Raise> {
+        let instance = if class.has(self, ClassFlags::NEW) {
+            let new = match self.lookup_in_class(class.value(), q::__new__.value()) {
+                Some(new) => self.bind_static(new),
+                None => Value::UNDEF,
+            };
+            let made = self.with_first(class.value(), args, |vm, args| vm.call_args(new, args))?;
+            let made_class = self.type_of(made);
+            if !self.is_subclass(made_class, class.value()) {
+                return Ok(Called::Value(made));
+            }
+            made
+        } else {
+            self.allocate_instance(class, args)?
+        };
+        if class.has(self, ClassFlags::METACLASS) {
+            // type.__new__ made it; __init__ of a metaclass is optional.
+            if let Some(init) = self.lookup_in_class(class.value(), q::__init__.value())
+                && RomFn::from_value(init).is_none()
+            {
+                self.with_first(instance, args, |vm, args| vm.call_args(init, args))?;
+            }
+            return Ok(Called::Value(instance));
+        }
+        let init = if class.has(self, ClassFlags::INIT) {
+            self.lookup_in_class(class.value(), q::__init__.value())
+        } else {
+            None
+        };
+        let Some(init) = init else {
+            let plain = class.native_base(self).is_undef() && !class.has(self, ClassFlags::NEW);
+            if plain && !(args.pos.is_empty() && args.names.is_empty()) {
+                return Err(self.wrong_count(0, 0, args.pos.len()));
+            }
+            return Ok(Called::Value(instance));
+        };
+        let called = if init.is_kind(Kind::Function) && flags & ENTRY == 0 {
+            self.with_first(instance, args, |vm, args| {
+                vm.begin_call(init, args, dst, flags | cont::INIT, instance)
+            })?
+        } else {
+            let bound = self.bind_to(init, instance, class.value())?;
+            Called::Value(self.call_args(bound, args)?)
+        };
+        match called {
+            Called::Frame => Ok(Called::Frame),
+            Called::Value(v) if v.is_none() => Ok(Called::Value(instance)),
+            Called::Value(_) => Err(self.raise(exc::TYPE_ERROR, "__init__() should return None")),
+        }
+    }
+
+    /// The object that `object.__new__(class)` or the native base's makes.
+    pub(crate) fn allocate_instance(&mut self, class: Class, args: Args<'_>) -> Res {
+        let native = class.native_base(self);
+        let Some(t) = RomType::from_value(native) else {
+            return Ok(Instance::new(self, class, Value::UNDEF)?.value());
+        };
+        if class.has(self, ClassFlags::EXCEPTION) {
+            let args = self.new_tuple(args.pos)?;
+            return self.new_exception(class.value(), args);
+        }
+        let Some(new) = t.slots.new else {
+            return Ok(Instance::new(self, class, Value::NONE)?.value());
+        };
+        if class.has(self, ClassFlags::METACLASS) {
+            return new(self, class.value(), args);
+        }
+        // A mutable base is filled by its own __init__, which a Python __init__ may call with other arguments.
+        let own_init = class.has(self, ClassFlags::INIT);
+        let part = if own_init && crate::types::is_filled_by_init(t) {
+            new(self, native, Args::positional(&[]))?
+        } else {
+            new(self, native, args)?
+        };
+        Ok(Instance::new(self, class, part)?.value())
+    }
+
+    /// Calls with the contents of a list or tuple and a dict: `f(*args, **kwargs)`.
+    pub(crate) fn begin_call_ex(
+        &mut self,
+        callee: Value,
+        pos: Value,
+        kwargs: Value,
+        dst: *mut Value,
+        flags: u32,
+    ) -> Result<Called, Raise> {
+        // A list's array may be replaced while its items are arguments: they are taken as a tuple.
+        let pos = match List::from_value(pos) {
+            Some(list) => {
+                let items = crate::object::array_items(list.array(self));
+                let n = list.len(self);
+                self.new_tuple(&items[..n])?
+            }
+            None => pos,
+        };
+        let tuple = Tuple::from_value(pos);
+        let pos = tuple.as_ref().map_or(&[][..], |t| t.items());
+        let Some(kwargs) = crate::object::Dict::from_value(kwargs).filter(|d| !d.is_empty(self))
+        else {
+            return self.begin_call(callee, Args::positional(pos), dst, flags, Value::UNDEF);
+        };
+        let n = kwargs.len(self);
+        let array = self.new_array(n * 2)?;
+        let (names, values) = crate::object::array_items(array).split_at_mut(n);
+        let (mut from, mut i) = (0, 0);
+        while let Some((at, name, value)) = kwargs.entry(self, from) {
+            from = at + 1;
+            let Some(name) = Str::from_value(name) else {
+                return Err(self.raise(exc::TYPE_ERROR, "keywords must be strings"));
+            };
+            names[i] = self.intern_str(name)?;
+            values[i] = value;
+            i += 1;
+        }
+        let result = self.begin_call(callee, Args { pos, names, values }, dst, flags, Value::UNDEF);
+        core::hint::black_box(array);
+        result
+    }
+}
+
+impl Raise {
+    /// Replaces the parked message by one that names the Python function.
+    #[cold]
+    fn python(self, vm: &mut Vm, code: Code, given: usize) -> Raise {
+        let name = Str::from_known(code.name());
+        let n = code.get().n_args;
+        vm.raise_fmt(
+            exc::TYPE_ERROR,
+            format_args!(
+                "{}() takes {n} positional arguments but {given} were given",
+                name.as_str()
+            ),
+        )
+    }
+}
+
+impl Vm {
+    /// Runs a function whose first register is its namespace: a module's, an `exec`'s, a class body's.
+    pub(crate) fn run_namespace_frame(&mut self, function: Function, namespace: Value) -> Res {
+        self.enter_native()?;
+        let code = function.code();
+        let base = self.window_top();
+        let (frame, window, chunk) = self.push_frame(base, code.n_regs(), 0)?;
+        // SAFETY: `push_frame` found room for record and window.
+        unsafe {
+            window.write(namespace);
+            frame.write(Frame {
+                prev: self.frame,
+                function: function.value(),
+                regs: window,
+                pc: code.get().bytecode,
+                dst: core::ptr::null_mut(),
+                top: window.add(code.n_regs()),
+                flags: ENTRY | chunk,
+                generator: Value::UNDEF,
+                extra: Value::UNDEF,
+            });
+        }
+        self.frame = frame;
+        super::dispatch::run(self)
+    }
+
+    /// The namespace of the running code: of a module, `exec` or class body its own, else its globals.
+    pub(crate) fn current_namespace(&self) -> Value {
+        if self.frame.is_null() {
+            return self.main_globals().value();
+        }
+        // SAFETY: `frame` is live; code with NAMESPACE has its namespace in the first register.
+        unsafe {
+            let f = &*self.frame;
+            if f.code().flags() & CodeFlags::NAMESPACE != 0 {
+                *f.regs
+            } else {
+                f.function().globals()
+            }
+        }
+    }
+}

@@ -1,0 +1,1157 @@
+//! The dispatch loop.
+//!
+//! Local variables hold the machine: `pc`, `regs`, `k` (constants), `hints`, `frame`. Uncommon cases are cold
+//! functions of `slow` that return a word: `UNDEF` for an exception on its way, `STOP` when they pushed or
+//! popped a frame (then the machine is loaded again), else the result.
+//!
+//! # Invariants
+//! 1. The bytecode is what the compiler made or the verifier passed: opcodes, registers, constants and jumps are valid.
+//! 2. `frame.pc` is stored before anything that may raise, push a frame or collect.
+
+use super::frame::{CONT, ENTRY, Frame, GENERATOR, cont};
+use super::slow;
+use crate::bytecode::op::Op;
+use crate::object::{CompareOp, Dict, Function, TableRef};
+use crate::value::header::WORD;
+use crate::value::{Header, Kind, Value};
+use crate::{Raise, Vm};
+
+/// Runs the innermost frame, which is flagged `ENTRY`, until it returns, yields or raises.
+pub(crate) fn run(vm: &mut Vm) -> Result<Value, Raise> {
+    // SAFETY: invariant 1 of the module, and those of `frame`.
+    unsafe { run_frames(vm) }
+}
+
+#[inline(always)]
+unsafe fn kind_of(v: Value) -> u8 {
+    // SAFETY: the caller checked that `v` is an object.
+    unsafe { *v.object_ptr() }
+}
+
+#[inline(always)]
+fn is(v: Value, kind: Kind) -> bool {
+    // SAFETY: only read for objects.
+    v.is_object() && unsafe { kind_of(v) } == kind as u8
+}
+
+/// The inlined comparisons of small ints: tagged words compare like their numbers.
+#[inline(always)]
+fn int_compare(op: CompareOp, a: Value, b: Value) -> bool {
+    let (a, b) = (a.bits() as isize, b.bits() as isize);
+    match op {
+        CompareOp::Lt => a < b,
+        CompareOp::Le => a <= b,
+        CompareOp::Gt => a > b,
+        CompareOp::Ge => a >= b,
+        CompareOp::Eq => a == b,
+        CompareOp::Ne => a != b,
+    }
+}
+
+unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
+    // SAFETY (whole function): invariants 1 and 2 of this module; each pointer below is what `Frame` and `Code` say.
+    unsafe {
+        let mut frame: *mut Frame;
+        let mut regs: *mut Value;
+        let mut pc: *const u8;
+        let mut k: *const Value;
+        let mut hints: *mut u8;
+
+        /// Loads the machine from the innermost frame.
+        macro_rules! load {
+            () => {{
+                frame = vm.frame;
+                regs = (*frame).regs;
+                pc = (*frame).pc;
+                let code = Function::from_known((*frame).function).code();
+                k = code.consts_ptr();
+                hints = (*code.raw()).hints;
+            }};
+        }
+        /// The register that operand byte `$i` names.
+        macro_rules! r {
+            ($i:expr) => {
+                *regs.add(*pc.add($i) as usize)
+            };
+        }
+        macro_rules! u16_at {
+            ($i:expr) => {
+                pc.add($i).cast::<u16>().read_unaligned() as usize
+            };
+        }
+        macro_rules! i16_at {
+            ($i:expr) => {
+                pc.add($i).cast::<i16>().read_unaligned() as isize
+            };
+        }
+        macro_rules! imm {
+            ($i:expr) => {
+                *pc.add($i).cast::<i8>() as isize
+            };
+        }
+        /// Stores where the next instruction is; `$len` is this one's length.
+        macro_rules! save {
+            ($len:expr) => {
+                (*frame).pc = pc.add($len)
+            };
+        }
+        macro_rules! next {
+            ($len:expr) => {{
+                pc = pc.add($len);
+                continue;
+            }};
+        }
+        /// An exception is on its way.
+        macro_rules! unwind {
+            () => {{
+                if !vm.unwind() {
+                    return Err(Raise(()));
+                }
+                load!();
+                continue;
+            }};
+        }
+        /// Ends an instruction with the word of a cold function for register operand `$dst`.
+        macro_rules! finish {
+            ($len:expr, $dst:expr, $word:expr) => {{
+                let word = $word;
+                if word == Value::UNDEF {
+                    unwind!();
+                }
+                if word == Value::STOP {
+                    load!();
+                    continue;
+                }
+                r!($dst) = word;
+                next!($len)
+            }};
+        }
+        /// Ends an instruction without a result by a cold function that returns `UNDEF` for an exception.
+        macro_rules! done {
+            ($len:expr, $result:expr) => {{
+                if $result.is_err() {
+                    unwind!();
+                }
+                next!($len)
+            }};
+        }
+        /// Jumps by the offset at `$at`; a backward jump is a safe point.
+        macro_rules! jump {
+            ($len:expr, $at:expr) => {{
+                let offset = i16_at!($at);
+                if offset < 0 && vm.is_pending() {
+                    save!($len);
+                    if vm.safe_point().is_err() {
+                        unwind!();
+                    }
+                }
+                pc = pc.offset($len + offset);
+                continue;
+            }};
+        }
+        /// `r[1] = r[2] op r[3]`, small ints by `$fast`, which gives the tagged word or none.
+        macro_rules! arith {
+            ($op:expr, $inplace:expr, |$a:ident, $b:ident| $fast:expr) => {{
+                let (lhs, rhs) = (r!(2), r!(3));
+                if (lhs.bits() | rhs.bits()) & 1 == 0 {
+                    let ($a, $b) = (lhs.bits() as isize, rhs.bits() as isize);
+                    let fast: Option<isize> = $fast;
+                    if let Some(n) = fast {
+                        r!(1) = Value::from_bits(n as usize);
+                        next!(4)
+                    }
+                }
+                save!(4);
+                finish!(4, 1, slow::binary(vm, $op, lhs, rhs, $inplace))
+            }};
+        }
+        macro_rules! arith_imm {
+            ($op:expr, $inplace:expr, $checked:ident) => {{
+                let lhs = r!(2);
+                if lhs.is_small_int() {
+                    if let Some(n) = (lhs.bits() as isize).$checked(imm!(3) << 1) {
+                        r!(1) = Value::from_bits(n as usize);
+                        next!(4)
+                    }
+                }
+                save!(4);
+                finish!(4, 1, slow::binary(vm, $op, lhs, Value::int(imm!(3) as i32), $inplace))
+            }};
+        }
+        macro_rules! compare {
+            ($op:expr) => {{
+                let (lhs, rhs) = (r!(2), r!(3));
+                if (lhs.bits() | rhs.bits()) & 1 == 0 {
+                    r!(1) = Value::bool(int_compare($op, lhs, rhs));
+                    next!(4)
+                }
+                save!(4);
+                finish!(4, 1, slow::compare(vm, $op, lhs, rhs))
+            }};
+        }
+        /// Compare and jump: registers 1 and 2 (or 1 and an immediate), offset at 3, `$sense` jumps when the comparison holds.
+        macro_rules! jump_compare {
+            ($op:expr, $sense:expr, $rhs:expr) => {{
+                let lhs = r!(1);
+                let rhs: Value = $rhs;
+                if (lhs.bits() | rhs.bits()) & 1 == 0 {
+                    if int_compare($op, lhs, rhs) == $sense {
+                        jump!(5, 3)
+                    }
+                    next!(5)
+                }
+                save!(5);
+                match slow::compare_truth(vm, $op, lhs, rhs) {
+                    Ok(truth) => {
+                        if truth == $sense {
+                            jump!(5, 3)
+                        }
+                        next!(5)
+                    }
+                    Err(_) => unwind!(),
+                }
+            }};
+        }
+        macro_rules! truth {
+            ($v:expr, $len:expr) => {{
+                let v = $v;
+                if v == Value::TRUE {
+                    true
+                } else if v == Value::FALSE || v == Value::NONE {
+                    false
+                } else if v.is_small_int() {
+                    v.bits() != 0
+                } else {
+                    save!($len);
+                    match vm.truth(v) {
+                        Ok(t) => t,
+                        Err(_) => unwind!(),
+                    }
+                }
+            }};
+        }
+        /// Word `entries[hint].value` of a dictionary when the hint is right: `entries[hint].key is name`.
+        macro_rules! hinted {
+            ($dict:expr, $c:expr, $name:expr) => {{ TableRef::hinted($dict, *hints.add($c), $name) }};
+        }
+
+        load!();
+        loop {
+            // SAFETY: invariant 1.
+            match core::mem::transmute::<u8, Op>(*pc) {
+                // ---- moves and constants
+                Op::Move => {
+                    r!(1) = r!(2);
+                    next!(3)
+                }
+                Op::LoadConst => {
+                    r!(1) = *k.add(u16_at!(2));
+                    next!(4)
+                }
+                Op::LoadInt => {
+                    r!(1) = Value::int(imm!(2) as i32);
+                    next!(3)
+                }
+                Op::LoadImm => {
+                    r!(1) = Value::from_bits((*pc.add(2) as usize) << 2 | 3);
+                    next!(3)
+                }
+                Op::LoadFar => {
+                    r!(1) = *regs.add(u16_at!(2));
+                    next!(4)
+                }
+                Op::StoreFar => {
+                    *regs.add(u16_at!(1)) = r!(3);
+                    next!(4)
+                }
+                Op::CheckBound => {
+                    if r!(1).is_undef() {
+                        save!(4);
+                        slow::unbound(vm, *k.add(u16_at!(2)));
+                        unwind!()
+                    }
+                    next!(4)
+                }
+                // ---- names
+                Op::LoadGlobal => {
+                    let c = u16_at!(2);
+                    let name = *k.add(c);
+                    let globals =
+                        Dict::from_known(Function::from_known((*frame).function).globals());
+                    if let Some(v) = hinted!(globals, c, name) {
+                        r!(1) = v;
+                        next!(4)
+                    }
+                    save!(4);
+                    finish!(4, 1, slow::load_global(vm, globals, name, hints.add(c)))
+                }
+                Op::StoreGlobal => {
+                    let c = u16_at!(1);
+                    let name = *k.add(c);
+                    let globals =
+                        Dict::from_known(Function::from_known((*frame).function).globals());
+                    save!(4);
+                    done!(4, slow::store_in(vm, globals, name, r!(3), hints.add(c)))
+                }
+                Op::DelGlobal => {
+                    save!(3);
+                    let globals =
+                        Dict::from_known(Function::from_known((*frame).function).globals());
+                    done!(3, slow::delete_in(vm, globals.value(), *k.add(u16_at!(1))))
+                }
+                Op::LoadName => {
+                    let c = u16_at!(2);
+                    let name = *k.add(c);
+                    let space = *regs;
+                    if is(space, Kind::Dict)
+                        && let Some(v) = hinted!(Dict::from_known(space), c, name)
+                    {
+                        r!(1) = v;
+                        next!(4)
+                    }
+                    save!(4);
+                    finish!(4, 1, slow::load_name(vm, space, name, hints.add(c)))
+                }
+                Op::StoreName => {
+                    let c = u16_at!(1);
+                    save!(4);
+                    done!(4, slow::store_name(vm, *regs, *k.add(c), r!(3), hints.add(c)))
+                }
+                Op::DelName => {
+                    save!(3);
+                    done!(3, slow::delete_in(vm, *regs, *k.add(u16_at!(1))))
+                }
+                Op::LoadClassFree => {
+                    save!(5);
+                    let name = *k.add(u16_at!(3));
+                    let cell = Function::from_known((*frame).function).cell(*pc.add(2) as usize);
+                    finish!(5, 1, slow::load_class_free(vm, *regs, cell, name))
+                }
+                // ---- cells
+                Op::MakeCell => {
+                    save!(2);
+                    finish!(2, 1, slow::make_cell(vm, r!(1)))
+                }
+                Op::LoadCell => {
+                    let v = slow::cell_content(r!(2));
+                    if v.is_undef() {
+                        save!(5);
+                        slow::unbound(vm, *k.add(u16_at!(3)));
+                        unwind!()
+                    }
+                    r!(1) = v;
+                    next!(5)
+                }
+                Op::StoreCell => {
+                    slow::set_cell_content(r!(1), r!(2));
+                    next!(3)
+                }
+                Op::LoadFree => {
+                    let v = slow::cell_content(
+                        Function::from_known((*frame).function).cell(*pc.add(2) as usize),
+                    );
+                    if v.is_undef() {
+                        save!(5);
+                        slow::unbound_free(vm, *k.add(u16_at!(3)));
+                        unwind!()
+                    }
+                    r!(1) = v;
+                    next!(5)
+                }
+                Op::StoreFree => {
+                    slow::set_cell_content(
+                        Function::from_known((*frame).function).cell(*pc.add(1) as usize),
+                        r!(2),
+                    );
+                    next!(3)
+                }
+                Op::LoadFreeCell => {
+                    r!(1) = Function::from_known((*frame).function).cell(*pc.add(2) as usize);
+                    next!(3)
+                }
+                // ---- attributes and items
+                Op::LoadAttr => {
+                    let (obj, c) = (r!(2), u16_at!(3));
+                    let name = *k.add(c);
+                    if is(obj, Kind::Instance) {
+                        let shape = &*vm
+                            .shapes_base()
+                            .add((*obj.object_ptr().cast::<Header>()).aux as usize);
+                        let hint = *hints.add(c) as usize;
+                        if hint < shape.len()
+                            && *shape.keys.object_ptr().add(8).cast::<Value>().add(hint) == name
+                        {
+                            r!(1) = *obj.object_ptr().add(WORD).cast::<Value>().add(hint);
+                            next!(5)
+                        }
+                    }
+                    save!(5);
+                    finish!(
+                        5,
+                        1,
+                        slow::load_attr(vm, obj, name, hints.add(c), regs.add(*pc.add(1) as usize))
+                    )
+                }
+                Op::StoreAttr => {
+                    let (obj, c) = (r!(1), u16_at!(2));
+                    let name = *k.add(c);
+                    if is(obj, Kind::Instance) {
+                        let shape = &*vm
+                            .shapes_base()
+                            .add((*obj.object_ptr().cast::<Header>()).aux as usize);
+                        let hint = *hints.add(c) as usize;
+                        if hint < shape.len()
+                            && *shape.keys.object_ptr().add(8).cast::<Value>().add(hint) == name
+                        {
+                            *obj.object_ptr().add(WORD).cast::<Value>().add(hint) = r!(4);
+                            next!(5)
+                        }
+                    }
+                    save!(5);
+                    done!(5, slow::store_attr(vm, obj, name, r!(4), hints.add(c)))
+                }
+                Op::DelAttr => {
+                    save!(4);
+                    done!(4, vm.delete_attr(r!(1), *k.add(u16_at!(2))))
+                }
+                Op::LoadMethod => {
+                    let (obj, c) = (r!(2), u16_at!(3));
+                    save!(5);
+                    done!(
+                        5,
+                        slow::load_method(
+                            vm,
+                            obj,
+                            *k.add(c),
+                            hints.add(c),
+                            regs.add(*pc.add(1) as usize)
+                        )
+                    )
+                }
+                Op::LoadSpecial => {
+                    let obj = r!(2);
+                    save!(5);
+                    done!(
+                        5,
+                        slow::load_special(
+                            vm,
+                            obj,
+                            *k.add(u16_at!(3)),
+                            regs.add(*pc.add(1) as usize)
+                        )
+                    )
+                }
+                Op::LoadSuper => {
+                    let (class, obj) = (r!(2), r!(3));
+                    save!(6);
+                    done!(
+                        6,
+                        slow::load_super(
+                            vm,
+                            class,
+                            obj,
+                            *k.add(u16_at!(4)),
+                            regs.add(*pc.add(1) as usize)
+                        )
+                    )
+                }
+                Op::LoadItem => {
+                    let (obj, index) = (r!(2), r!(3));
+                    if is(obj, Kind::List) && index.is_small_int() {
+                        let v = slow::list_item(obj, index.bits() as isize >> 1);
+                        if !v.is_undef() {
+                            r!(1) = v;
+                            next!(4)
+                        }
+                    }
+                    save!(4);
+                    finish!(4, 1, slow::load_item(vm, obj, index, regs.add(*pc.add(1) as usize)))
+                }
+                Op::LoadItemInt => {
+                    let obj = r!(2);
+                    if is(obj, Kind::List) {
+                        let v = slow::list_item(obj, imm!(3));
+                        if !v.is_undef() {
+                            r!(1) = v;
+                            next!(4)
+                        }
+                    }
+                    save!(4);
+                    finish!(
+                        4,
+                        1,
+                        slow::load_item(
+                            vm,
+                            obj,
+                            Value::int(imm!(3) as i32),
+                            regs.add(*pc.add(1) as usize)
+                        )
+                    )
+                }
+                Op::LoadItemKey => {
+                    let (obj, c) = (r!(2), u16_at!(3));
+                    let name = *k.add(c);
+                    if is(obj, Kind::Dict)
+                        && let Some(v) = hinted!(Dict::from_known(obj), c, name)
+                    {
+                        r!(1) = v;
+                        next!(5)
+                    }
+                    save!(5);
+                    finish!(
+                        5,
+                        1,
+                        slow::load_item_key(
+                            vm,
+                            obj,
+                            name,
+                            hints.add(c),
+                            regs.add(*pc.add(1) as usize)
+                        )
+                    )
+                }
+                Op::StoreItem => {
+                    let (obj, index) = (r!(1), r!(2));
+                    if is(obj, Kind::List)
+                        && index.is_small_int()
+                        && slow::set_list_item(obj, index.bits() as isize >> 1, r!(3))
+                    {
+                        next!(4)
+                    }
+                    save!(4);
+                    done!(4, vm.set_item(obj, index, r!(3)))
+                }
+                Op::StoreItemKey => {
+                    let (obj, c) = (r!(1), u16_at!(2));
+                    save!(5);
+                    done!(5, slow::store_item_key(vm, obj, *k.add(c), r!(4), hints.add(c)))
+                }
+                Op::DelItem => {
+                    save!(3);
+                    done!(3, vm.delete_item(r!(1), r!(2)))
+                }
+                // ---- arithmetic
+                Op::Add => arith!(0, false, |a, b| a.checked_add(b)),
+                Op::Sub => arith!(1, false, |a, b| a.checked_sub(b)),
+                Op::Mul => arith!(2, false, |a, b| a.checked_mul(b >> 1)),
+                Op::TrueDiv => arith!(3, false, |_a, _b| None),
+                Op::FloorDiv => arith!(4, false, |a, b| slow::floor_div(a >> 1, b >> 1)),
+                Op::Mod => arith!(5, false, |a, b| slow::floor_mod(a >> 1, b >> 1)),
+                Op::Pow => arith!(6, false, |_a, _b| None),
+                Op::MatMul => arith!(7, false, |_a, _b| None),
+                Op::LShift => arith!(8, false, |a, b| slow::shift_left(a, b >> 1)),
+                Op::RShift => arith!(9, false, |a, b| slow::shift_right(a, b >> 1)),
+                Op::And => arith!(10, false, |a, b| Some(a & b)),
+                Op::Or => arith!(11, false, |a, b| Some(a | b)),
+                Op::Xor => arith!(12, false, |a, b| Some(a ^ b)),
+                Op::IAdd => arith!(0, true, |a, b| a.checked_add(b)),
+                Op::ISub => arith!(1, true, |a, b| a.checked_sub(b)),
+                Op::IMul => arith!(2, true, |a, b| a.checked_mul(b >> 1)),
+                Op::ITrueDiv => arith!(3, true, |_a, _b| None),
+                Op::IFloorDiv => arith!(4, true, |a, b| slow::floor_div(a >> 1, b >> 1)),
+                Op::IMod => arith!(5, true, |a, b| slow::floor_mod(a >> 1, b >> 1)),
+                Op::IPow => arith!(6, true, |_a, _b| None),
+                Op::IMatMul => arith!(7, true, |_a, _b| None),
+                Op::ILShift => arith!(8, true, |a, b| slow::shift_left(a, b >> 1)),
+                Op::IRShift => arith!(9, true, |a, b| slow::shift_right(a, b >> 1)),
+                Op::IAnd => arith!(10, true, |a, b| Some(a & b)),
+                Op::IOr => arith!(11, true, |a, b| Some(a | b)),
+                Op::IXor => arith!(12, true, |a, b| Some(a ^ b)),
+                Op::AddInt => arith_imm!(0, false, checked_add),
+                Op::SubInt => arith_imm!(1, false, checked_sub),
+                Op::IAddInt => arith_imm!(0, true, checked_add),
+                Op::ISubInt => arith_imm!(1, true, checked_sub),
+                Op::Neg => {
+                    save!(3);
+                    finish!(3, 1, slow::unary(vm, 0, r!(2)))
+                }
+                Op::Pos => {
+                    save!(3);
+                    finish!(3, 1, slow::unary(vm, 1, r!(2)))
+                }
+                Op::Invert => {
+                    save!(3);
+                    finish!(3, 1, slow::unary(vm, 2, r!(2)))
+                }
+                Op::Not => {
+                    let truth = truth!(r!(2), 3);
+                    r!(1) = Value::bool(!truth);
+                    next!(3)
+                }
+                // ---- comparison
+                Op::Lt => compare!(CompareOp::Lt),
+                Op::Le => compare!(CompareOp::Le),
+                Op::Gt => compare!(CompareOp::Gt),
+                Op::Ge => compare!(CompareOp::Ge),
+                Op::Eq => compare!(CompareOp::Eq),
+                Op::Ne => compare!(CompareOp::Ne),
+                Op::Is => {
+                    r!(1) = Value::bool(r!(2) == r!(3));
+                    next!(4)
+                }
+                Op::IsNot => {
+                    r!(1) = Value::bool(r!(2) != r!(3));
+                    next!(4)
+                }
+                Op::Contains => {
+                    save!(4);
+                    match vm.contains(r!(3), r!(2)) {
+                        Ok(b) => r!(1) = Value::bool(b),
+                        Err(_) => unwind!(),
+                    }
+                    next!(4)
+                }
+                Op::NotContains => {
+                    save!(4);
+                    match vm.contains(r!(3), r!(2)) {
+                        Ok(b) => r!(1) = Value::bool(!b),
+                        Err(_) => unwind!(),
+                    }
+                    next!(4)
+                }
+                // ---- jumps
+                Op::Jump => jump!(3, 1),
+                Op::JumpTrue => {
+                    if truth!(r!(1), 4) {
+                        jump!(4, 2)
+                    }
+                    next!(4)
+                }
+                Op::JumpFalse => {
+                    if !truth!(r!(1), 4) {
+                        jump!(4, 2)
+                    }
+                    next!(4)
+                }
+                Op::JumpNone => {
+                    if r!(1).is_none() {
+                        jump!(4, 2)
+                    }
+                    next!(4)
+                }
+                Op::JumpNotNone => {
+                    if !r!(1).is_none() {
+                        jump!(4, 2)
+                    }
+                    next!(4)
+                }
+                Op::JumpLt => jump_compare!(CompareOp::Lt, true, r!(2)),
+                Op::JumpLe => jump_compare!(CompareOp::Le, true, r!(2)),
+                Op::JumpGt => jump_compare!(CompareOp::Gt, true, r!(2)),
+                Op::JumpGe => jump_compare!(CompareOp::Ge, true, r!(2)),
+                Op::JumpEq => jump_compare!(CompareOp::Eq, true, r!(2)),
+                Op::JumpNe => jump_compare!(CompareOp::Ne, true, r!(2)),
+                Op::JumpNotLt => jump_compare!(CompareOp::Lt, false, r!(2)),
+                Op::JumpNotLe => jump_compare!(CompareOp::Le, false, r!(2)),
+                Op::JumpNotGt => jump_compare!(CompareOp::Gt, false, r!(2)),
+                Op::JumpNotGe => jump_compare!(CompareOp::Ge, false, r!(2)),
+                Op::JumpNotEq => jump_compare!(CompareOp::Eq, false, r!(2)),
+                Op::JumpNotNe => jump_compare!(CompareOp::Ne, false, r!(2)),
+                Op::JumpLtInt => jump_compare!(CompareOp::Lt, true, Value::int(imm!(2) as i32)),
+                Op::JumpLeInt => jump_compare!(CompareOp::Le, true, Value::int(imm!(2) as i32)),
+                Op::JumpGtInt => jump_compare!(CompareOp::Gt, true, Value::int(imm!(2) as i32)),
+                Op::JumpGeInt => jump_compare!(CompareOp::Ge, true, Value::int(imm!(2) as i32)),
+                Op::JumpEqInt => jump_compare!(CompareOp::Eq, true, Value::int(imm!(2) as i32)),
+                Op::JumpNeInt => jump_compare!(CompareOp::Ne, true, Value::int(imm!(2) as i32)),
+                Op::JumpNotLtInt => jump_compare!(CompareOp::Lt, false, Value::int(imm!(2) as i32)),
+                Op::JumpNotLeInt => jump_compare!(CompareOp::Le, false, Value::int(imm!(2) as i32)),
+                Op::JumpNotGtInt => jump_compare!(CompareOp::Gt, false, Value::int(imm!(2) as i32)),
+                Op::JumpNotGeInt => jump_compare!(CompareOp::Ge, false, Value::int(imm!(2) as i32)),
+                Op::JumpNotEqInt => jump_compare!(CompareOp::Eq, false, Value::int(imm!(2) as i32)),
+                Op::JumpNotNeInt => jump_compare!(CompareOp::Ne, false, Value::int(imm!(2) as i32)),
+                // ---- iteration
+                Op::GetIter => {
+                    let src = r!(2);
+                    save!(3);
+                    done!(3, slow::get_iter(vm, src, regs.add(*pc.add(1) as usize)))
+                }
+                Op::ForNext => {
+                    // The triple: a range counts in it (step, next, stop); a list or tuple keeps its position in the
+                    // second word; anything else is the iterator itself, with UNDEF behind it.
+                    let t = regs.add(*pc.add(2) as usize);
+                    let source = *t;
+                    if source.is_small_int() {
+                        let (step, at, stop) = (
+                            source.bits() as isize,
+                            (*t.add(1)).bits() as isize,
+                            (*t.add(2)).bits() as isize,
+                        );
+                        if if step > 0 { at < stop } else { at > stop } {
+                            // A step beyond the last value saturates: it only has to be past `stop`.
+                            *t.add(1) = Value::from_bits(at.saturating_add(step) as usize & !1);
+                            r!(1) = Value::from_bits(at as usize);
+                            jump!(5, 3)
+                        }
+                        next!(5)
+                    }
+                    if is(source, Kind::List) && (*t.add(1)).is_small_int() {
+                        let at = (*t.add(1)).bits() as isize >> 1;
+                        let v = slow::list_item(source, at);
+                        if !v.is_undef() {
+                            *t.add(1) = Value::from_len(at as usize + 1);
+                            r!(1) = v;
+                            jump!(5, 3)
+                        }
+                        next!(5)
+                    }
+                    save!(5);
+                    let word = slow::for_next(vm, t, regs.add(*pc.add(1) as usize));
+                    if word == Value::UNDEF {
+                        unwind!();
+                    }
+                    if word == Value::STOP {
+                        next!(5)
+                    }
+                    if word == Value::DELETED {
+                        // A generator's frame was pushed.
+                        load!();
+                        continue;
+                    }
+                    r!(1) = word;
+                    jump!(5, 3)
+                }
+                // ---- calls
+                Op::Call => {
+                    let base = regs.add(*pc.add(2) as usize);
+                    let callee = *base;
+                    let n = *pc.add(3) as usize;
+                    save!(4);
+                    if is(callee, Kind::Function) {
+                        let code = Function::from_known(callee).code();
+                        let c = code.raw();
+                        if (*c).plain_args as usize == n && (*frame).flags & GENERATOR == 0 {
+                            let window = base.add(1);
+                            let new = frame.sub(1);
+                            let top = window.add((*c).n_regs as usize);
+                            if top.addr() <= new.addr() && !vm.is_pending() {
+                                (*new).prev = frame;
+                                (*new).function = callee;
+                                (*new).regs = window;
+                                (*new).dst = regs.add(*pc.add(1) as usize);
+                                (*new).top = top;
+                                (*new).flags = 0;
+                                (*new).generator = Value::UNDEF;
+                                (*new).extra = Value::UNDEF;
+                                vm.frame = new;
+                                frame = new;
+                                regs = window;
+                                pc = (*c).bytecode;
+                                k = code.consts_ptr();
+                                hints = (*c).hints;
+                                continue;
+                            }
+                        }
+                    }
+                    finish!(
+                        4,
+                        1,
+                        slow::call(vm, base, 1, n, Value::UNDEF, regs.add(*pc.add(1) as usize))
+                    )
+                }
+                Op::CallMethod => {
+                    let base = regs.add(*pc.add(2) as usize);
+                    let callee = *base;
+                    let n = *pc.add(3) as usize;
+                    save!(4);
+                    // With a receiver the window begins one register earlier.
+                    let bound = !(*base.add(1)).is_undef() as usize;
+                    let (skip, n) = (2 - bound, n + bound);
+                    if is(callee, Kind::Function) {
+                        let code = Function::from_known(callee).code();
+                        let c = code.raw();
+                        if (*c).plain_args as usize == n && (*frame).flags & GENERATOR == 0 {
+                            let window = base.add(skip);
+                            let new = frame.sub(1);
+                            let top = window.add((*c).n_regs as usize);
+                            if top.addr() <= new.addr() && !vm.is_pending() {
+                                (*new).prev = frame;
+                                (*new).function = callee;
+                                (*new).regs = window;
+                                (*new).dst = regs.add(*pc.add(1) as usize);
+                                (*new).top = top;
+                                (*new).flags = 0;
+                                (*new).generator = Value::UNDEF;
+                                (*new).extra = Value::UNDEF;
+                                vm.frame = new;
+                                frame = new;
+                                regs = window;
+                                pc = (*c).bytecode;
+                                k = code.consts_ptr();
+                                hints = (*c).hints;
+                                continue;
+                            }
+                        }
+                    }
+                    finish!(
+                        4,
+                        1,
+                        slow::call(vm, base, skip, n, Value::UNDEF, regs.add(*pc.add(1) as usize))
+                    )
+                }
+                Op::CallKw => {
+                    let base = regs.add(*pc.add(2) as usize);
+                    save!(6);
+                    finish!(
+                        6,
+                        1,
+                        slow::call(
+                            vm,
+                            base,
+                            1,
+                            *pc.add(3) as usize,
+                            *k.add(u16_at!(4)),
+                            regs.add(*pc.add(1) as usize)
+                        )
+                    )
+                }
+                Op::CallMethodKw => {
+                    let base = regs.add(*pc.add(2) as usize);
+                    let bound = !(*base.add(1)).is_undef() as usize;
+                    save!(6);
+                    finish!(
+                        6,
+                        1,
+                        slow::call(
+                            vm,
+                            base,
+                            2 - bound,
+                            *pc.add(3) as usize + bound,
+                            *k.add(u16_at!(4)),
+                            regs.add(*pc.add(1) as usize)
+                        )
+                    )
+                }
+                Op::CallEx => {
+                    let base = regs.add(*pc.add(2) as usize);
+                    save!(3);
+                    finish!(
+                        3,
+                        1,
+                        slow::call_ex(
+                            vm,
+                            *base,
+                            *base.add(1),
+                            *base.add(2),
+                            regs.add(*pc.add(1) as usize)
+                        )
+                    )
+                }
+                Op::Return | Op::ReturnNone => {
+                    let v = if *pc == Op::Return as u8 { r!(1) } else { Value::NONE };
+                    if (*frame).flags == 0 {
+                        *(*frame).dst = v;
+                        vm.frame = (*frame).prev;
+                        load!();
+                        continue;
+                    }
+                    save!(1);
+                    let flags = (*frame).flags;
+                    if vm.leave_frame(v).is_err() {
+                        unwind!();
+                    }
+                    if flags & ENTRY != 0 {
+                        return Ok(v);
+                    }
+                    load!();
+                    continue;
+                }
+                // ---- functions
+                Op::MakeFunction => {
+                    save!(5);
+                    finish!(
+                        5,
+                        1,
+                        slow::make_function(vm, *k.add(u16_at!(2)), regs.add(*pc.add(4) as usize))
+                    )
+                }
+                // ---- generators and coroutines
+                Op::Yield => {
+                    let v = r!(2);
+                    // What `send` passes in goes to `dst` when the generator is resumed: `Vm::resume` stores it in
+                    // the register that the last byte but one of the instruction names.
+                    save!(3);
+                    let flags = (*frame).flags;
+                    vm.suspend(v, false);
+                    if flags & ENTRY != 0 {
+                        return Ok(v);
+                    }
+                    load!();
+                    if flags & CONT == cont::FOR_NEXT {
+                        // The caller's `pc` is behind its ForNext, whose jump goes back to the body.
+                        let offset = pc.sub(2).cast::<i16>().read_unaligned() as isize;
+                        if vm.is_pending() && vm.safe_point().is_err() {
+                            unwind!();
+                        }
+                        pc = pc.offset(offset);
+                    }
+                    continue;
+                }
+                Op::GetYieldIter => {
+                    save!(3);
+                    finish!(3, 1, slow::get_yield_iter(vm, r!(2)))
+                }
+                Op::GetAwaitable => {
+                    save!(3);
+                    finish!(3, 1, slow::get_awaitable(vm, r!(2)))
+                }
+                Op::YieldFrom => {
+                    let t = regs.add(*pc.add(2) as usize);
+                    save!(3);
+                    match slow::yield_from(vm, *t, *t.add(1)) {
+                        Ok(slow::Step::Yielded(v)) => {
+                            // Suspended in front of this instruction: it runs again with what is sent.
+                            (*frame).pc = pc;
+                            let flags = (*frame).flags;
+                            vm.suspend(v, true);
+                            if flags & ENTRY != 0 {
+                                return Ok(v);
+                            }
+                            load!();
+                            if flags & CONT == cont::FOR_NEXT {
+                                let offset = pc.sub(2).cast::<i16>().read_unaligned() as isize;
+                                pc = pc.offset(offset);
+                            }
+                            continue;
+                        }
+                        Ok(slow::Step::Ended(v)) => {
+                            r!(1) = v;
+                            next!(3)
+                        }
+                        Err(_) => unwind!(),
+                    }
+                }
+                Op::GetAIter => {
+                    save!(3);
+                    finish!(3, 1, slow::get_aiter(vm, r!(2)))
+                }
+                Op::GetANext => {
+                    save!(3);
+                    finish!(3, 1, slow::get_anext(vm, r!(2)))
+                }
+                // ---- building
+                Op::BuildList => {
+                    save!(4);
+                    let items = core::slice::from_raw_parts(
+                        regs.add(*pc.add(2) as usize),
+                        *pc.add(3) as usize,
+                    );
+                    finish!(4, 1, slow::word(vm.new_list_from(items).map(|l| l.value())))
+                }
+                Op::BuildTuple => {
+                    save!(4);
+                    let items = core::slice::from_raw_parts(
+                        regs.add(*pc.add(2) as usize),
+                        *pc.add(3) as usize,
+                    );
+                    finish!(4, 1, slow::word(vm.new_tuple(items)))
+                }
+                Op::BuildSet => {
+                    save!(4);
+                    let items = core::slice::from_raw_parts(
+                        regs.add(*pc.add(2) as usize),
+                        *pc.add(3) as usize,
+                    );
+                    finish!(4, 1, slow::build_set(vm, items))
+                }
+                Op::BuildDict => {
+                    save!(4);
+                    let items = core::slice::from_raw_parts(
+                        regs.add(*pc.add(2) as usize),
+                        *pc.add(3) as usize * 2,
+                    );
+                    finish!(4, 1, slow::build_dict(vm, items))
+                }
+                Op::BuildSlice => {
+                    save!(3);
+                    let t = regs.add(*pc.add(2) as usize);
+                    finish!(3, 1, slow::build_slice(vm, *t, *t.add(1), *t.add(2)))
+                }
+                Op::BuildString => {
+                    save!(4);
+                    let items = core::slice::from_raw_parts(
+                        regs.add(*pc.add(2) as usize),
+                        *pc.add(3) as usize,
+                    );
+                    finish!(4, 1, slow::build_string(vm, items))
+                }
+                Op::FormatValue => {
+                    save!(4);
+                    let t = regs.add(*pc.add(2) as usize);
+                    finish!(4, 1, slow::format_value(vm, *t, *t.add(1), *pc.add(3)))
+                }
+                Op::BuildTemplate => {
+                    save!(3);
+                    let t = regs.add(*pc.add(2) as usize);
+                    finish!(3, 1, slow::build_template(vm, *t, *t.add(1)))
+                }
+                Op::BuildInterpolation => {
+                    save!(4);
+                    let t = regs.add(*pc.add(2) as usize);
+                    finish!(
+                        4,
+                        1,
+                        slow::build_interpolation(vm, *t, *t.add(1), *pc.add(3), *t.add(2))
+                    )
+                }
+                Op::ListAppend => {
+                    save!(3);
+                    done!(3, slow::list_append(vm, r!(1), r!(2)))
+                }
+                Op::ListExtend => {
+                    save!(3);
+                    done!(3, slow::list_extend(vm, r!(1), r!(2)))
+                }
+                Op::ListToTuple => {
+                    save!(3);
+                    finish!(3, 1, slow::list_to_tuple(vm, r!(2)))
+                }
+                Op::SetAdd => {
+                    save!(3);
+                    done!(3, slow::set_add(vm, r!(1), r!(2)))
+                }
+                Op::SetUpdate => {
+                    save!(3);
+                    done!(3, slow::set_update(vm, r!(1), r!(2)))
+                }
+                Op::DictSet => {
+                    save!(4);
+                    done!(4, slow::dict_set(vm, r!(1), r!(2), r!(3)))
+                }
+                Op::DictUpdate => {
+                    save!(3);
+                    done!(3, slow::dict_update(vm, r!(1), r!(2), false))
+                }
+                Op::DictMerge => {
+                    save!(3);
+                    done!(3, slow::dict_update(vm, r!(1), r!(2), true))
+                }
+                Op::UnpackSequence => {
+                    let n = *pc.add(3) as usize;
+                    save!(4);
+                    done!(4, slow::unpack(vm, r!(2), regs.add(*pc.add(1) as usize), n))
+                }
+                Op::UnpackEx => {
+                    save!(5);
+                    done!(
+                        5,
+                        slow::unpack_ex(
+                            vm,
+                            r!(2),
+                            regs.add(*pc.add(1) as usize),
+                            *pc.add(3) as usize,
+                            *pc.add(4) as usize
+                        )
+                    )
+                }
+                // ---- exceptions
+                Op::EnterHandler => {
+                    let t = regs.add(*pc.add(1) as usize);
+                    *t.add(1) = vm.handled;
+                    vm.handled = *t;
+                    next!(2)
+                }
+                Op::LeaveHandler => {
+                    vm.handled = *regs.add(*pc.add(1) as usize + 1);
+                    next!(2)
+                }
+                Op::JumpNoMatch => {
+                    save!(5);
+                    match slow::matches_exception(vm, r!(1), r!(2)) {
+                        Ok(true) => next!(5),
+                        Ok(false) => jump!(5, 3),
+                        Err(_) => unwind!(),
+                    }
+                }
+                Op::SplitGroup => {
+                    save!(2);
+                    done!(2, slow::split_group(vm, regs.add(*pc.add(1) as usize)))
+                }
+                Op::Raise => {
+                    save!(2);
+                    slow::raise(vm, r!(1), Value::UNDEF);
+                    unwind!()
+                }
+                Op::RaiseFrom => {
+                    save!(3);
+                    slow::raise(vm, r!(1), r!(2));
+                    unwind!()
+                }
+                Op::Reraise => {
+                    save!(2);
+                    vm.exception = r!(1);
+                    vm.reraising = true;
+                    unwind!()
+                }
+                Op::RaiseAgain => {
+                    save!(1);
+                    slow::raise_again(vm);
+                    unwind!()
+                }
+                Op::ExcInfo => {
+                    save!(3);
+                    done!(3, slow::exc_info(vm, r!(2), regs.add(*pc.add(1) as usize)))
+                }
+                Op::RaiseGroup => {
+                    save!(2);
+                    done!(2, slow::raise_group(vm, regs.add(*pc.add(1) as usize)))
+                }
+                // ---- imports
+                Op::ImportName => {
+                    save!(5);
+                    let t = regs.add(*pc.add(2) as usize);
+                    finish!(5, 1, slow::import_name(vm, *k.add(u16_at!(3)), *t, *t.add(1)))
+                }
+                Op::ImportFrom => {
+                    save!(5);
+                    finish!(5, 1, slow::import_from(vm, r!(2), *k.add(u16_at!(3))))
+                }
+                Op::ImportStar => {
+                    save!(2);
+                    done!(2, slow::import_star(vm, r!(1), *regs))
+                }
+                // ---- match
+                Op::MatchSequence => {
+                    r!(1) = Value::bool(slow::is_match_sequence(vm, r!(2)));
+                    next!(3)
+                }
+                Op::MatchMapping => {
+                    r!(1) = Value::bool(slow::is_match_mapping(vm, r!(2)));
+                    next!(3)
+                }
+                Op::Len => {
+                    save!(3);
+                    finish!(3, 1, slow::len(vm, r!(2)))
+                }
+                Op::MatchKeys => {
+                    save!(3);
+                    let t = regs.add(*pc.add(2) as usize);
+                    finish!(3, 1, slow::match_keys(vm, *t, *t.add(1)))
+                }
+                Op::MatchClass => {
+                    save!(6);
+                    let t = regs.add(*pc.add(2) as usize);
+                    finish!(
+                        6,
+                        1,
+                        slow::match_class(
+                            vm,
+                            *t,
+                            *t.add(1),
+                            *pc.add(3) as usize,
+                            *k.add(u16_at!(4))
+                        )
+                    )
+                }
+                Op::DictRest => {
+                    save!(4);
+                    finish!(4, 1, slow::dict_rest(vm, r!(2), r!(3)))
+                }
+                // ---- rest
+                Op::PrintExpr => {
+                    save!(2);
+                    done!(2, slow::print_expr(vm, r!(1)))
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,244 @@
+//! Frames and the value stack.
+//!
+//! The value stack of a thread is a list of chunks (Raw objects). In a chunk, register windows grow up from the
+//! bottom, each overlapping the end of its caller's, and frame records grow down from the top. A frame whose window
+//! does not fit begins a new chunk. A generator's registers are in the generator itself; its frame record is on the
+//! stack while it runs.
+//!
+//! # Invariants
+//! 1. `Vm::frame` is the lowest record of the current chunk, unless the chunk has none.
+//! 2. `top` of a frame is where free window space begins in the current chunk while that frame is innermost.
+//! 3. `pc` is valid whenever the frame is not innermost or a native or cold function runs: the next instruction.
+
+use crate::object::{Code, Function, Generator};
+use crate::value::header::WORD;
+use crate::value::{Kind, Value};
+use crate::{Raise, Vm};
+
+/// A frame record.
+#[repr(C)]
+pub(crate) struct Frame {
+    /// The caller's frame; null below the first.
+    pub prev: *mut Frame,
+    /// The Function that runs.
+    pub function: Value,
+    /// First register.
+    pub regs: *mut Value,
+    /// The next instruction; see invariant 3.
+    pub pc: *const u8,
+    /// Where the result goes: a register of the caller.
+    pub dst: *mut Value,
+    /// Free space in the current chunk above this frame's window.
+    pub top: *mut Value,
+    /// What happens on return (`cont`) and how the frame came about (flags).
+    pub flags: u32,
+    /// The generator that runs, `UNDEF` for an ordinary frame.
+    pub generator: Value,
+    /// By `cont`; for generators the handled exception of whoever resumed it.
+    pub extra: Value,
+}
+
+/// Return of the frame returns from `run`.
+pub(crate) const ENTRY: u32 = 0x100;
+/// The frame began a new chunk.
+pub(crate) const NEW_CHUNK: u32 = 0x200;
+/// The frame is a generator's.
+pub(crate) const GENERATOR: u32 = 0x400;
+/// Mask of `cont`.
+pub(crate) const CONT: u32 = 0xFF;
+
+/// What to do with a frame's result; 0 stores it in `dst`.
+pub(crate) mod cont {
+    /// `__init__`: must be `None`; `dst` gets `extra`, the instance.
+    pub const INIT: u32 = 1;
+    /// A generator that a `for` loop drives: a yield stores and jumps back, a return goes on.
+    pub const FOR_NEXT: u32 = 2;
+    /// A generator that `yield from` drives: a yield is passed on, a return stored.
+    pub const YIELD_FROM: u32 = 3;
+    /// The result is dropped.
+    pub const DISCARD: u32 = 4;
+}
+
+impl Frame {
+    /// The Function.
+    #[inline(always)]
+    pub fn function(&self) -> Function {
+        Function::from_known(self.function)
+    }
+
+    /// Its code.
+    #[inline(always)]
+    pub fn code(&self) -> Code {
+        self.function().code()
+    }
+
+    /// Offset of the instruction that runs (one of its bytes).
+    pub fn pc_offset(&self) -> usize {
+        self.pc.addr() - self.code().get().bytecode.addr() - 1
+    }
+}
+
+/// Words of the first chunk of a thread, and of further ones unless a window needs more.
+const FIRST_CHUNK: usize = 192;
+const CHUNK: usize = 512;
+
+/// Words of a frame record.
+const FRAME_WORDS: usize = size_of::<Frame>() / WORD;
+
+impl Vm {
+    /// Where the next frame record goes, with its window at `regs`; grows the stack when they would meet, moving
+    /// `n_args` arguments to the new window. Returns record, window and the `NEW_CHUNK` flag.
+    #[inline]
+    pub(crate) fn push_frame(
+        &mut self,
+        regs: *mut Value,
+        n_regs: usize,
+        n_args: usize,
+    ) -> Result<(*mut Frame, *mut Value, u32), Raise> {
+        let next = if self.frame_in_chunk() {
+            self.frame.wrapping_sub(1)
+        } else {
+            self.chunk_end.cast::<Frame>().wrapping_sub(1)
+        };
+        if regs.wrapping_add(n_regs).addr() <= next.addr()
+            && regs.addr() >= self.chunk_base.addr()
+            && !self.chunk_base.is_null()
+        {
+            return Ok((next, regs, 0));
+        }
+        self.push_in_new_chunk(regs, n_regs, n_args)
+    }
+
+    fn frame_in_chunk(&self) -> bool {
+        let at = self.frame.addr();
+        at >= self.chunk_base.addr() && at < self.chunk_end.addr()
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn push_in_new_chunk(
+        &mut self,
+        args: *mut Value,
+        n_regs: usize,
+        n_args: usize,
+    ) -> Result<(*mut Frame, *mut Value, u32), Raise> {
+        // The arguments may be in a generator: then there may still be room in this chunk.
+        if !self.chunk_base.is_null() && !self.frame.is_null() {
+            // SAFETY: `frame` is live (invariant 1).
+            let top = unsafe { (*self.frame).top };
+            let next = if self.frame_in_chunk() {
+                self.frame.wrapping_sub(1)
+            } else {
+                self.chunk_end.cast::<Frame>().wrapping_sub(1)
+            };
+            if top.addr() >= self.chunk_base.addr()
+                && top.addr() < self.chunk_end.addr()
+                && top.wrapping_add(n_regs).addr() <= next.addr()
+            {
+                // SAFETY: `args` holds `n_args` values, and the window from `top` is free.
+                unsafe { core::ptr::copy(args, top, n_args) };
+                return Ok((next, top, 0));
+            }
+        }
+        let need = n_regs + FRAME_WORDS * 4 + 1;
+        let words = need.max(if self.chunk.is_undef() { FIRST_CHUNK } else { CHUNK });
+        let spare = core::mem::replace(&mut self.spare_chunk, Value::UNDEF);
+        let chunk = if !spare.is_undef() && crate::object::raw_bytes(spare).len() >= words * WORD {
+            spare
+        } else {
+            if self.stack_bytes as usize + words * WORD > self.shared().value_stack_limit as usize {
+                return Err(self.recursion_error());
+            }
+            let chunk = self.alloc_counted(Kind::Raw, 0, words * WORD, 1)?;
+            self.stack_bytes += (words * WORD) as u32;
+            chunk
+        };
+        let words = crate::object::raw_bytes(chunk).len() / WORD;
+        let base = chunk.object_ptr().wrapping_add(8).cast::<Value>();
+        // SAFETY: the chunk holds `words` words from there; the arguments fit because `n_args <= n_regs`.
+        unsafe {
+            base.write(self.chunk);
+            core::ptr::copy(args, base.add(1), n_args);
+        }
+        self.chunk = chunk;
+        self.chunk_base = base.wrapping_add(1);
+        self.chunk_end = base.wrapping_add(words);
+        // Frame records are aligned down from the end.
+        let end = self.chunk_end.cast::<Frame>();
+        Ok((end.wrapping_sub(1), self.chunk_base, NEW_CHUNK))
+    }
+
+    /// Leaves the current chunk with the frame that began it.
+    #[cold]
+    pub(crate) fn pop_chunk(&mut self) {
+        let chunk = self.chunk;
+        // SAFETY: the current chunk's first word is the chunk before it.
+        let before = unsafe { *chunk.object_ptr().wrapping_add(8).cast::<Value>() };
+        self.chunk = before;
+        if before.is_undef() {
+            // The first chunk stays: most calls from native code fit it again.
+            self.chunk_base = core::ptr::null_mut();
+            self.chunk_end = core::ptr::null_mut();
+        } else {
+            let words = crate::object::raw_bytes(before).len() / WORD;
+            let base = before.object_ptr().wrapping_add(8).cast::<Value>();
+            self.chunk_base = base.wrapping_add(1);
+            self.chunk_end = base.wrapping_add(words);
+        }
+        if self.spare_chunk.is_undef() {
+            self.spare_chunk = chunk;
+        } else {
+            self.stack_bytes -= crate::object::raw_bytes(chunk).len() as u32;
+            self.free_raw(chunk);
+        }
+    }
+
+    /// Drops the spare chunk, when the collector needs memory.
+    pub(crate) fn drop_spare_chunk(&mut self) {
+        if !self.spare_chunk.is_undef() {
+            let chunk = core::mem::replace(&mut self.spare_chunk, Value::UNDEF);
+            self.stack_bytes -= crate::object::raw_bytes(chunk).len() as u32;
+            self.free_raw(chunk);
+        }
+    }
+
+    /// Free window space above the innermost frame, for calls from native code.
+    pub(crate) fn window_top(&self) -> *mut Value {
+        if self.frame.is_null() {
+            self.chunk_base
+        } else {
+            // SAFETY: `frame` is live (invariant 1).
+            unsafe { (*self.frame).top }
+        }
+    }
+
+    /// Pushes the frame of a suspended generator.
+    pub(crate) fn push_generator(
+        &mut self,
+        generator: Generator,
+        dst: *mut Value,
+        flags: u32,
+    ) -> Result<(), Raise> {
+        let function = generator.function();
+        let top = self.window_top();
+        let (frame, top, chunk_flag) = self.push_frame(top, 0, 0)?;
+        // SAFETY: `push_frame` found room for the record; the generator holds its registers.
+        unsafe {
+            frame.write(Frame {
+                prev: self.frame,
+                function: function.value(),
+                regs: generator.regs(),
+                pc: function.code().get().bytecode.add((*generator.raw()).pc as usize),
+                dst,
+                top,
+                flags: flags | GENERATOR | chunk_flag,
+                generator: generator.value(),
+                extra: self.handled,
+            });
+            self.handled = (*generator.raw()).handled;
+        }
+        self.frame = frame;
+        crate::object::set_aux(self, generator.value(), Generator::RUNNING);
+        Ok(())
+    }
+}

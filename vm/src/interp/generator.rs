@@ -1,0 +1,229 @@
+//! Resuming generators from native code: `next`, `send`, `throw`, `close`.
+
+use super::frame::ENTRY;
+use crate::exc;
+use crate::object::{Generator, Res, set_aux};
+use crate::value::Value;
+use crate::value::names::q;
+use crate::{Raise, Vm};
+
+/// What a resumed generator did.
+#[derive(Clone, Copy, Debug)]
+pub enum Resumed {
+    /// It yielded.
+    Yielded(Value),
+    /// It returned.
+    Returned(Value),
+}
+
+impl Vm {
+    /// Prepares a suspended generator for `send(value)`: the value goes where its `yield` wants it.
+    pub(crate) fn deliver(&mut self, generator: Generator, value: Value) -> Result<(), Raise> {
+        let aux = crate::object::aux(generator.value());
+        match aux & Generator::STATE {
+            Generator::CREATED => {
+                if !value.is_none() {
+                    return Err(self.raise(
+                        exc::TYPE_ERROR,
+                        "can't send non-None value to a just-started generator",
+                    ));
+                }
+            }
+            Generator::SUSPENDED => {
+                let code = generator.function().code();
+                // SAFETY: the saved pc is behind a Yield, or in front of a YieldFrom; registers are the generator's.
+                unsafe {
+                    let pc = code.get().bytecode.add((*generator.raw()).pc as usize);
+                    let reg = if aux & Generator::DELEGATING != 0 {
+                        *pc.add(2) as usize + 1
+                    } else {
+                        *pc.sub(2) as usize
+                    };
+                    *generator.regs().add(reg) = value;
+                }
+            }
+            Generator::RUNNING => {
+                return Err(self.raise(exc::VALUE_ERROR, "generator already executing"));
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Resumes a generator with a value.
+    pub fn resume(&mut self, generator: Generator, value: Value) -> Result<Resumed, Raise> {
+        self.enter_native()?;
+        if generator.state() == Generator::DONE {
+            return Ok(Resumed::Returned(Value::NONE));
+        }
+        self.deliver(generator, value)?;
+        self.push_generator(generator, core::ptr::null_mut(), ENTRY)?;
+        let result = super::dispatch::run(self)?;
+        Ok(if generator.state() == Generator::DONE {
+            Resumed::Returned(result)
+        } else {
+            Resumed::Yielded(result)
+        })
+    }
+
+    /// Raises an exception inside a generator, where it is suspended.
+    pub fn resume_with_exception(
+        &mut self,
+        generator: Generator,
+        exception: Value,
+    ) -> Result<Resumed, Raise> {
+        self.enter_native()?;
+        match generator.state() {
+            Generator::RUNNING => {
+                return Err(self.raise(exc::VALUE_ERROR, "generator already executing"));
+            }
+            Generator::CREATED | Generator::DONE => {
+                set_aux(self, generator.value(), Generator::DONE);
+                return Err(self.raise_value(exception));
+            }
+            _ => {}
+        }
+        let aux = crate::object::aux(generator.value());
+        if aux & Generator::DELEGATING != 0 {
+            // The exception goes to the iterator that `yield from` drives, if it takes exceptions.
+            let code = generator.function().code();
+            // SAFETY: as in `deliver`.
+            let (base, pc) = unsafe {
+                let pc = code.get().bytecode.add((*generator.raw()).pc as usize);
+                (generator.regs().add(*pc.add(2) as usize), (*generator.raw()).pc)
+            };
+            // SAFETY: a register of the generator.
+            let inner = unsafe { *base };
+            set_aux(self, generator.value(), Generator::RUNNING);
+            let result = self.throw_into(inner, exception);
+            set_aux(self, generator.value(), aux);
+            match result {
+                Ok(Resumed::Yielded(v)) => return Ok(Resumed::Yielded(v)),
+                Ok(Resumed::Returned(v)) => {
+                    // The delegation is over: its value is the result of the YieldFrom, which is skipped.
+                    // SAFETY: `dst` and length of the instruction at `pc`.
+                    unsafe {
+                        let at = code.get().bytecode.add(pc as usize);
+                        *generator.regs().add(*at.add(1) as usize) = v;
+                        (*generator.raw()).pc = pc + 3;
+                    }
+                    self.push_generator(generator, core::ptr::null_mut(), ENTRY)?;
+                    return self.run_resumed(generator);
+                }
+                Err(raise) => {
+                    let _ = raise;
+                    let parked = core::mem::replace(&mut self.exception, Value::UNDEF);
+                    // SAFETY: the YieldFrom raises what came out: the pc goes behind it for the handler lookup.
+                    unsafe { (*generator.raw()).pc = pc + 3 };
+                    return self.raise_inside(generator, parked);
+                }
+            }
+        }
+        let _ = self.raise_value(exception);
+        let parked = core::mem::replace(&mut self.exception, Value::UNDEF);
+        self.raise_inside(generator, parked)
+    }
+
+    fn raise_inside(&mut self, generator: Generator, exception: Value) -> Result<Resumed, Raise> {
+        self.push_generator(generator, core::ptr::null_mut(), ENTRY)?;
+        self.exception = exception;
+        if !self.unwind() {
+            return Err(Raise(()));
+        }
+        self.run_resumed(generator)
+    }
+
+    fn run_resumed(&mut self, generator: Generator) -> Result<Resumed, Raise> {
+        let result = super::dispatch::run(self)?;
+        Ok(if generator.state() == Generator::DONE {
+            Resumed::Returned(result)
+        } else {
+            Resumed::Yielded(result)
+        })
+    }
+
+    /// `inner.throw(exception)` for what `yield from` drives.
+    fn throw_into(&mut self, inner: Value, exception: Value) -> Result<Resumed, Raise> {
+        if let Some(g) = Generator::from_value(inner) {
+            if self.exception_is(exception, exc::GENERATOR_EXIT) {
+                self.close_generator(g)?;
+                return Err(self.raise_value(exception));
+            }
+            return self.resume_with_exception(g, exception);
+        }
+        if self.exception_is(exception, exc::GENERATOR_EXIT) {
+            if let Some(close) = self.find_attr(inner, q::close.value())? {
+                self.call(close, &[])?;
+            }
+            return Err(self.raise_value(exception));
+        }
+        match self.find_attr(inner, q::throw.value())? {
+            Some(throw) => match self.call(throw, &[exception]) {
+                Ok(v) => Ok(Resumed::Yielded(v)),
+                Err(raise) => self.returned_by_stop(raise),
+            },
+            None => Err(self.raise_value(exception)),
+        }
+    }
+
+    /// A `StopIteration` is the end of an iterator, with its value.
+    pub(crate) fn returned_by_stop(&mut self, raise: Raise) -> Result<Resumed, Raise> {
+        if !self.killed && self.raised(exc::STOP_ITERATION) {
+            let e = self.take_exception();
+            return Ok(Resumed::Returned(self.stop_value(e)));
+        }
+        Err(raise)
+    }
+
+    /// The value that a `StopIteration` carries.
+    pub(crate) fn stop_value(&mut self, exception: Value) -> Value {
+        crate::object::Exception::from_value(exception)
+            .and_then(|e| crate::object::Tuple::from_value(e.args(self)))
+            .and_then(|t| t.items().first().copied())
+            .unwrap_or(Value::NONE)
+    }
+
+    /// Raises `GeneratorExit` inside a generator, which must end.
+    pub fn close_generator(&mut self, generator: Generator) -> Result<Value, Raise> {
+        match generator.state() {
+            Generator::DONE => return Ok(Value::NONE),
+            Generator::CREATED => {
+                set_aux(self, generator.value(), Generator::DONE);
+                return Ok(Value::NONE);
+            }
+            _ => {}
+        }
+        let exit = self.new_exception(exc::GENERATOR_EXIT.value(), Vm::empty_tuple())?;
+        match self.resume_with_exception(generator, exit) {
+            Ok(Resumed::Yielded(_)) => {
+                Err(self.raise(exc::RUNTIME_ERROR, "generator ignored GeneratorExit"))
+            }
+            Ok(Resumed::Returned(v)) => Ok(v),
+            Err(raise) => {
+                if self.catch(exc::GENERATOR_EXIT) || self.catch(exc::STOP_ITERATION) {
+                    Ok(Value::NONE)
+                } else {
+                    Err(raise)
+                }
+            }
+        }
+    }
+
+    /// `generator.send(value)` as Python sees it: `StopIteration` at the end.
+    pub fn send(&mut self, generator: Generator, value: Value) -> Res {
+        match self.resume(generator, value)? {
+            Resumed::Yielded(v) => Ok(v),
+            Resumed::Returned(v) => Err(self.raise_stop(v)),
+        }
+    }
+
+    /// Raises `StopIteration(value)`.
+    #[cold]
+    pub fn raise_stop(&mut self, value: Value) -> Raise {
+        if value.is_none() {
+            self.raise(exc::STOP_ITERATION, "")
+        } else {
+            self.raise_with(exc::STOP_ITERATION, &[value])
+        }
+    }
+}

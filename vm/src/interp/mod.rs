@@ -1,0 +1,12 @@
+//! Running bytecode: frames, calls, the dispatch loop, exceptions, generators.
+
+pub(crate) mod call;
+mod dispatch;
+mod frame;
+mod generator;
+mod slow;
+mod unwind;
+
+pub(crate) use call::Called;
+pub(crate) use frame::{ENTRY, Frame};
+pub use generator::Resumed;

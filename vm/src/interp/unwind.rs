@@ -1,0 +1,129 @@
+//! Leaving frames: by returning, by yielding, by an exception.
+
+use super::frame::{CONT, ENTRY, GENERATOR, NEW_CHUNK, cont};
+use crate::exc;
+use crate::object::{Generator, set_aux};
+use crate::value::Value;
+use crate::{Raise, Vm};
+
+impl Vm {
+    /// Takes the innermost frame off the stack.
+    fn pop_frame(&mut self) {
+        // SAFETY: `frame` is live.
+        let f = unsafe { &*self.frame };
+        let flags = f.flags;
+        if flags & GENERATOR != 0 {
+            // SAFETY: the frame's generator is live.
+            unsafe { (*Generator::from_known(f.generator).raw()).handled = self.handled };
+            self.handled = f.extra;
+        }
+        self.frame = f.prev;
+        if flags & NEW_CHUNK != 0 {
+            self.pop_chunk();
+        }
+    }
+
+    /// Returns `value` from the innermost frame, one with flags.
+    pub(crate) fn leave_frame(&mut self, value: Value) -> Result<(), Raise> {
+        // SAFETY: `frame` is live.
+        let (flags, dst, extra, generator) = unsafe {
+            let f = &*self.frame;
+            (f.flags, f.dst, f.extra, f.generator)
+        };
+        if flags & CONT == cont::INIT && !value.is_none() {
+            return Err(self.raise(exc::TYPE_ERROR, "__init__() should return None"));
+        }
+        self.pop_frame();
+        if flags & GENERATOR != 0 {
+            set_aux(self, generator, Generator::DONE);
+        }
+        if flags & ENTRY == 0 {
+            match flags & CONT {
+                // SAFETY: `dst` is a register of the caller's live window.
+                cont::INIT => unsafe { *dst = extra },
+                cont::FOR_NEXT | cont::DISCARD => {}
+                // SAFETY: as above.
+                _ => unsafe { *dst = value },
+            }
+        }
+        Ok(())
+    }
+
+    /// Suspends the innermost frame, a generator's, with a value for whoever resumed it.
+    /// `delegating`: in front of a `YieldFrom`, which runs again.
+    pub(crate) fn suspend(&mut self, value: Value, delegating: bool) {
+        // SAFETY: `frame` is live and its generator too.
+        unsafe {
+            let f = &*self.frame;
+            let generator = Generator::from_known(f.generator);
+            let at = f.pc.addr() - f.code().get().bytecode.addr();
+            (*generator.raw()).pc = at as u32;
+            let state = Generator::SUSPENDED | if delegating { Generator::DELEGATING } else { 0 };
+            set_aux(self, f.generator, state);
+            let (dst, flags) = (f.dst, f.flags);
+            self.pop_frame();
+            if flags & ENTRY == 0 {
+                *dst = value;
+            }
+        }
+    }
+
+    /// Finds the handler of the parked exception and goes there: true. Without one in this run: its frames are gone, false.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn unwind(&mut self) -> bool {
+        loop {
+            debug_assert!(!self.exception.is_undef());
+            let frame = self.frame;
+            // SAFETY: `frame` is live.
+            let f = unsafe { &mut *frame };
+            let code = f.code();
+            let at = f.pc_offset();
+            if !core::mem::take(&mut self.reraising) && !self.killed {
+                let line = code.line_of(at);
+                self.add_traceback(code.file(), line, code.name());
+            }
+            if !self.killed {
+                let handler = code
+                    .handlers()
+                    .iter()
+                    .find(|h| h.start as usize <= at && at < h.end as usize)
+                    .copied();
+                if let Some(h) = handler {
+                    let exception = self.take_exception();
+                    // SAFETY: the verifier or compiler proved register and target.
+                    unsafe {
+                        *f.regs.add(h.reg as usize) = exception;
+                        f.pc = code.get().bytecode.add(h.target as usize);
+                    }
+                    return true;
+                }
+            }
+            let (flags, generator) = (f.flags, f.generator);
+            self.pop_frame();
+            if flags & GENERATOR != 0 {
+                set_aux(self, generator, Generator::DONE);
+                self.stop_iteration_is_an_error(Generator::from_known(generator));
+            }
+            if flags & ENTRY != 0 {
+                return false;
+            }
+        }
+    }
+
+    /// A `StopIteration` that leaves a generator would look like its end: it becomes a `RuntimeError`.
+    fn stop_iteration_is_an_error(&mut self, generator: Generator) {
+        let class = if self.raised(exc::STOP_ITERATION) {
+            "generator raised StopIteration"
+        } else if generator.is_coroutine() && self.raised(exc::STOP_ASYNC_ITERATION) {
+            "async generator raised StopAsyncIteration"
+        } else {
+            return;
+        };
+        let cause = self.take_exception();
+        let _ = self.raise(exc::RUNTIME_ERROR, class);
+        if let Some(e) = crate::object::Exception::from_value(self.exception) {
+            e.set_context(self, cause);
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! Running source text: `compile`, `eval`, `exec`, `execfile`, and what embedders run scripts with.
+
+use crate::compiler::{CompileOptions, Mode, Source};
+use crate::object::{Code, CodeFlags, Dict, Function, Res, Str};
+use crate::value::names::q;
+use crate::value::{Kind, Value};
+use crate::{Raise, Vm, exc};
+
+impl Vm {
+    /// Compiles source text. `file` is for tracebacks.
+    pub fn compile(&mut self, source: &mut dyn Source, file: &str, mode: Mode) -> Res {
+        let file = self.intern(file)?;
+        let before = core::mem::replace(&mut self.shared_mut().roots.compiling, file);
+        let options = CompileOptions { mode, file, opt_level: self.opt_level() };
+        let result = crate::compiler::compile(self, source, &options);
+        self.shared_mut().roots.compiling = before;
+        result
+    }
+
+    /// Runs a code object of a module, `exec` or `eval` with these namespaces.
+    pub fn run_code(&mut self, code: Value, globals: Dict, locals: Value) -> Res {
+        let function = Function::new(
+            self,
+            Code::from_known(code),
+            globals.value(),
+            Value::UNDEF,
+            Value::UNDEF,
+            &[],
+        )?;
+        self.run_with_namespace(function, locals)
+    }
+
+    /// Runs a function whose first register is its namespace.
+    pub(crate) fn run_with_namespace(&mut self, function: Function, namespace: Value) -> Res {
+        if function.code().flags() & CodeFlags::NAMESPACE == 0 {
+            return self.call(function.value(), &[]);
+        }
+        self.run_namespace_frame(function, namespace)
+    }
+
+    /// Compiles and runs source text in a namespace.
+    pub fn exec_source(
+        &mut self,
+        source: &mut dyn Source,
+        file: &str,
+        mode: Mode,
+        globals: Dict,
+    ) -> Res {
+        let code = self.compile(source, file, mode)?;
+        self.run_code(code, globals, globals.value())
+    }
+}
+
+/// Source text in a `str` or bytes-like object.
+struct TextSource {
+    text: Value,
+    at: usize,
+}
+
+impl Source for TextSource {
+    fn fill(&mut self, vm: &mut Vm, buf: &mut [u8]) -> Result<usize, Raise> {
+        let rest = vm.str_bytes(self.text).get(self.at..).unwrap_or_default();
+        let n = rest.len().min(buf.len());
+        buf[..n].copy_from_slice(&rest[..n]);
+        self.at += n;
+        Ok(n)
+    }
+}
+
+fn source_of(vm: &mut Vm, v: Value) -> Result<TextSource, Raise> {
+    let part = vm.native_part(v);
+    match part.kind() {
+        Some(Kind::Str | Kind::Bytes) => Ok(TextSource { text: part, at: 0 }),
+        Some(Kind::ByteArray | Kind::MemoryView) => {
+            let text = vm.call(crate::types::bytes::BYTES.value(), &[part])?;
+            Ok(TextSource { text, at: 0 })
+        }
+        _ => Err(vm.raise(exc::TYPE_ERROR, "object with buffer protocol required")),
+    }
+}
+
+/// `compile(source, filename, mode[, flags])`.
+pub fn compile(vm: &mut Vm, args: &[Value]) -> Res {
+    let Some(mode) = vm.cast::<Str>(args[2]) else {
+        return Err(vm.raise(exc::TYPE_ERROR, "mode must be str"));
+    };
+    let mode = match mode.as_str() {
+        "exec" => Mode::Module,
+        "eval" => Mode::Eval,
+        "single" => Mode::Single,
+        _ => return Err(vm.raise(exc::VALUE_ERROR, "bad compile mode")),
+    };
+    let Some(file) = vm.cast::<Str>(args[1]) else {
+        return Err(vm.raise(exc::TYPE_ERROR, "filename must be str"));
+    };
+    let mut source = source_of(vm, args[0])?;
+    vm.compile(&mut source, file.as_str(), mode)
+}
+
+fn run(vm: &mut Vm, args: &[Value], mode: Mode) -> Res {
+    let globals = match args.get(1) {
+        Some(&g) if !g.is_none() && !g.is_undef() => {
+            vm.expect::<Dict>(g, &crate::types::dict::DICT)?
+        }
+        _ => vm.current_globals(),
+    };
+    let locals = match args.get(2) {
+        Some(&l) if !l.is_none() && !l.is_undef() => l,
+        _ => globals.value(),
+    };
+    if args[0].is_kind(Kind::Code) {
+        return vm.run_code(args[0], globals, locals);
+    }
+    let mut source = source_of(vm, args[0])?;
+    let code = vm.compile(&mut source, "<string>", mode)?;
+    vm.run_code(code, globals, locals)
+}
+
+/// `eval(source[, globals[, locals]])`.
+pub fn eval(vm: &mut Vm, args: &[Value]) -> Res {
+    run(vm, args, Mode::Eval)
+}
+
+/// `exec(source[, globals[, locals]])`.
+pub fn exec(vm: &mut Vm, args: &[Value]) -> Res {
+    run(vm, args, Mode::Module)?;
+    Ok(Value::NONE)
+}
+
+/// `execfile(name[, globals[, locals]])`.
+pub fn execfile(vm: &mut Vm, args: &[Value]) -> Res {
+    let Some(name) = vm.cast::<Str>(args[0]) else {
+        return Err(vm.raise(exc::TYPE_ERROR, "file name must be str"));
+    };
+    let globals = match args.get(1) {
+        Some(&g) => vm.expect::<Dict>(g, &crate::types::dict::DICT)?,
+        None => vm.current_globals(),
+    };
+    let locals = args.get(2).copied().unwrap_or(globals.value());
+    let code = compile_file(vm, name.as_str())?;
+    vm.run_code(code, globals, locals)?;
+    Ok(Value::NONE)
+}
+
+/// Source text in an open file.
+struct FileSource {
+    file: Value,
+}
+
+impl Source for FileSource {
+    fn fill(&mut self, vm: &mut Vm, buf: &mut [u8]) -> Result<usize, Raise> {
+        let slots = vm.rom_type_of(self.file).slots.stream;
+        if let Some(s) = slots {
+            return Ok((s.read)(vm, self.file, buf)?.unwrap_or(0));
+        }
+        // A file written in Python.
+        let chunk = vm.call_method(self.file, q::read.value(), &[Value::from_len(buf.len())])?;
+        let bytes = vm.str_bytes(chunk);
+        let n = bytes.len().min(buf.len());
+        buf[..n].copy_from_slice(&bytes[..n]);
+        Ok(n)
+    }
+}
+
+/// Compiles a source file.
+pub fn compile_file(vm: &mut Vm, path: &str) -> Res {
+    let name = vm.new_str(path)?;
+    let host = vm.host();
+    let file = host.open(vm, name, "rb")?;
+    let mut source = FileSource { file };
+    let code = vm.compile(&mut source, path, Mode::Module);
+    if let Some(s) = vm.rom_type_of(file).slots.stream {
+        let parked = core::mem::replace(&mut vm.exception, Value::UNDEF);
+        let _ = (s.ioctl)(vm, file, crate::object::Ioctl::Close, 0);
+        vm.exception = parked;
+    } else if code.is_ok() {
+        vm.call_method(file, q::close.value(), &[])?;
+    }
+    code
+}
+
+/// `globals()`.
+pub fn globals(vm: &mut Vm) -> Res {
+    Ok(vm.current_globals().value())
+}
+
+/// `locals()`: the namespace of the running module, `exec` or class body; in a function its globals.
+pub fn locals(vm: &mut Vm) -> Res {
+    Ok(vm.current_namespace())
+}

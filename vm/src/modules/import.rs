@@ -1,0 +1,357 @@
+//! `import`: finding, loading and caching modules.
+//!
+//! Order of a top-level name, as the users' documents have it: what is loaded; built-in modules that files cannot
+//! override, and every built-in under its name with a `u` in front; the entries of `sys.path`, where a directory is
+//! a package, then `.py`; then the built-in modules that files may override.
+
+use crate::host::PathKind;
+use crate::object::{Dict, Exception, List, Module, Res, RomModule, Str, StrBuilder, Tuple};
+use crate::value::names::q;
+use crate::value::{Kind, Value};
+use crate::{Raise, Vm, exc};
+
+impl Vm {
+    /// The native module of that name, in whatever room.
+    fn native_module(&self, name: &str) -> Option<&'static RomModule> {
+        let own: &[&[&RomModule]] = &[super::MODULES];
+        own.iter()
+            .chain(self.shared().modules)
+            .flat_map(|list| list.iter())
+            .find(|m| Str::from_known(m.name.0).as_str() == name)
+            .copied()
+    }
+
+    /// Calls `f` with the name of every native module.
+    pub fn each_native_module(&self, mut f: impl FnMut(&str)) {
+        for m in super::MODULES.iter().chain(self.shared().modules.iter().flat_map(|l| l.iter())) {
+            f(Str::from_known(m.name.0).as_str());
+        }
+    }
+
+    /// What `builtins` has under a name.
+    pub(crate) fn lookup_builtin(&self, name: Value) -> Option<Value> {
+        // Cached like a method of an imaginary class.
+        let class = super::builtins::BUILTINS.value();
+        let slot = ((class.bits() >> 4) ^ (name.bits() >> 2)) & (crate::vm::METHOD_CACHE - 1);
+        let e = self.shared().method_cache[slot];
+        if e.class == class && e.name == name {
+            return Some(e.found);
+        }
+        let found = super::builtins::BUILTINS.own(name)?;
+        self.cache(slot, crate::vm::CacheEntry { class, name, found });
+        Some(found)
+    }
+}
+
+/// The text of a possibly relative name made absolute.
+fn absolute_name(vm: &mut Vm, name: Str, level: usize) -> Result<StrBuilder, Raise> {
+    let mut out = StrBuilder::new();
+    if level > 0 {
+        let globals = vm.current_globals();
+        let this = globals.get_name(vm, q::__name__.value()).and_then(Str::from_value);
+        let is_package = globals.get_name(vm, q::__path__.value()).is_some();
+        let Some(this) = this else {
+            return Err(vm.raise(exc::IMPORT_ERROR, "can't perform relative import"));
+        };
+        let mut base = this.as_str();
+        let mut up = level - is_package as usize;
+        if base == "__main__" {
+            return Err(vm.raise(exc::IMPORT_ERROR, "no parent for relative import"));
+        }
+        while up > 0 {
+            base = match base.rfind('.') {
+                Some(at) => &base[..at],
+                None if up > 1 || base.is_empty() => {
+                    return Err(vm.raise(exc::IMPORT_ERROR, "can't perform relative import"));
+                }
+                None => "",
+            };
+            up -= 1;
+        }
+        if base.is_empty() {
+            return Err(vm.raise(exc::IMPORT_ERROR, "can't perform relative import"));
+        }
+        out.push_str(vm, base)?;
+        if name.byte_len() > 0 {
+            out.push_str(vm, ".")?;
+        }
+    }
+    out.push_str(vm, name.as_str())?;
+    Ok(out)
+}
+
+/// `__import__(name, level, fromlist)`: the module that an import statement binds.
+pub fn import(vm: &mut Vm, name: Value, level: usize, from: Value) -> Res {
+    vm.enter_native()?;
+    let text = absolute_name(vm, Str::from_known(name), level)?;
+    let full = text.finish_str(vm)?;
+    let full = Str::from_known(vm.intern_str(Str::from_known(full))?);
+    if full.byte_len() == 0 {
+        return Err(vm.raise(exc::VALUE_ERROR, "Empty module name"));
+    }
+    let mut outer = Value::NONE;
+    let mut top = Value::NONE;
+    let mut at = 0;
+    loop {
+        let end = full.as_str()[at..].find('.').map_or(full.byte_len(), |i| at + i);
+        let part = vm.intern(&full.as_str()[..end])?;
+        let module = load(vm, Str::from_known(part), at, outer)?;
+        if top.is_none() {
+            top = module;
+        }
+        outer = module;
+        if end == full.byte_len() {
+            break;
+        }
+        at = end + 1;
+    }
+    let wants_names = Tuple::from_value(from).is_some_and(|t| !t.is_empty());
+    Ok(if wants_names || level > 0 && from.is_object() { outer } else { top })
+}
+
+/// Loads the module with this full name, whose last component begins at `last` and whose parent is `outer`.
+fn load(vm: &mut Vm, full: Str, last: usize, outer: Value) -> Res {
+    let modules = vm.modules();
+    if let Some(m) = modules.get_name(vm, full.value()) {
+        return Ok(m);
+    }
+    let short = &full.as_str()[last..];
+    if last == 0 {
+        if let Some(m) = vm.native_module(short).filter(|m| !m.extensible) {
+            return load_native(vm, full, m);
+        }
+        if let Some(m) = short.strip_prefix('u').and_then(|n| vm.native_module(n)) {
+            return load_native(vm, full, m);
+        }
+        let path = List::from_value(vm.shared().roots.sys_path);
+        let n = path.map_or(0, |p| p.len(vm));
+        for i in 0..n {
+            let entry = path.and_then(|p| p.get(vm, i)).and_then(Str::from_value);
+            let Some(entry) = entry else { continue };
+            if let Some(m) = load_from(vm, entry.as_str(), short, full, outer)? {
+                return Ok(m);
+            }
+        }
+        if let Some(m) = vm.native_module(short) {
+            return load_native(vm, full, m);
+        }
+    } else {
+        // A native module may be a namespace for others (`string.templatelib`).
+        if let Some(m) = vm.native_module(full.as_str()) {
+            let module = load_native(vm, full, m)?;
+            return Ok(module);
+        }
+        let parent = Module::from_value(outer);
+        let dirs =
+            parent.and_then(|m| Dict::from_known(m.globals(vm)).get_name(vm, q::__path__.value()));
+        let dir = match dirs {
+            Some(d) => match List::from_value(d) {
+                Some(list) => list.get(vm, 0),
+                None => Some(d),
+            },
+            None => None,
+        };
+        if let Some(dir) = dir.and_then(Str::from_value)
+            && let Some(m) = load_from(vm, dir.as_str(), short, full, outer)?
+        {
+            return Ok(m);
+        }
+        if parent.is_none()
+            && let Some(v) = vm.find_attr(outer, vm.find_name(short).unwrap_or(Value::NONE))?
+        {
+            return Ok(v);
+        }
+    }
+    Err(vm.raise_fmt(exc::IMPORT_ERROR, format_args!("no module named '{}'", full.as_str())))
+}
+
+fn load_native(vm: &mut Vm, name: Str, module: &'static RomModule) -> Res {
+    let modules = vm.modules();
+    let own = module.name.0;
+    if let Some(m) = modules.get_name(vm, own)
+        && m.is_kind(Kind::RomModule)
+    {
+        modules.set_name(vm, name.value(), m)?;
+        return Ok(m);
+    }
+    modules.set_name(vm, name.value(), module.value())?;
+    if let Some(init) = module.init {
+        init(vm)?;
+    }
+    Ok(module.value())
+}
+
+/// Tries one directory: a package, then a `.py` file. `None` when there is neither.
+fn load_from(
+    vm: &mut Vm,
+    dir: &str,
+    short: &str,
+    full: Str,
+    outer: Value,
+) -> Result<Option<Value>, Raise> {
+    let mut path = StrBuilder::new();
+    if !dir.is_empty() {
+        path.push_str(vm, dir)?;
+        if !dir.ends_with('/') {
+            path.push_str(vm, "/")?;
+        }
+    }
+    path.push_str(vm, short)?;
+    let base = path.len();
+    let host = vm.host();
+    let text = |p: &StrBuilder| core::str::from_utf8(p.as_bytes()).is_ok();
+    if !text(&path) {
+        return Ok(None);
+    }
+    let stat = |vm: &mut Vm, path: &StrBuilder| match core::str::from_utf8(path.as_bytes()) {
+        Ok(p) => host.import_stat(vm, p),
+        Err(_) => Ok(PathKind::Missing),
+    };
+    let is_package = stat(vm, &path)? == PathKind::Dir;
+    if is_package {
+        path.push_str(vm, "/__init__.py")?;
+        let has_init = stat(vm, &path)? == PathKind::File;
+        let dir_text = core::str::from_utf8(&path.as_bytes()[..base]).unwrap_or_default();
+        let dir_value = vm.new_str(dir_text)?;
+        let file = if has_init { Some(path.finish_str(vm)?) } else { None };
+        let module = begin_module(vm, full, outer)?;
+        let globals = Dict::from_known(module.globals(vm));
+        globals.set_name(vm, q::__path__.value(), dir_value)?;
+        if let Some(file) = file {
+            run_module(vm, full, module, Str::from_known(file))?;
+        }
+        bind_in_parent(vm, outer, full, module)?;
+        return Ok(Some(module.value()));
+    }
+    path.push_str(vm, ".py")?;
+    if stat(vm, &path)? != PathKind::File {
+        path.discard(vm);
+        return Ok(None);
+    }
+    let file = path.finish_str(vm)?;
+    let module = begin_module(vm, full, outer)?;
+    run_module(vm, full, module, Str::from_known(file))?;
+    bind_in_parent(vm, outer, full, module)?;
+    // A module may have put something else in its own place.
+    let modules = vm.modules();
+    Ok(Some(modules.get_name(vm, full.value()).unwrap_or(module.value())))
+}
+
+fn begin_module(vm: &mut Vm, full: Str, _outer: Value) -> Result<Module, Raise> {
+    let globals = vm.new_dict()?;
+    globals.set_name(vm, q::__name__.value(), full.value())?;
+    let module = vm.new_module(globals)?;
+    let modules = vm.modules();
+    modules.set_name(vm, full.value(), module)?;
+    Ok(Module::from_known(module))
+}
+
+fn run_module(vm: &mut Vm, full: Str, module: Module, file: Str) -> Result<(), Raise> {
+    let globals = Dict::from_known(module.globals(vm));
+    globals.set_name(vm, q::__file__.value(), file.value())?;
+    let result = match super::exec::compile_file(vm, file.as_str()) {
+        Ok(code) => vm.run_code(code, globals, globals.value()),
+        Err(raise) => Err(raise),
+    };
+    if let Err(raise) = result {
+        // A failed import leaves nothing behind.
+        let modules = vm.modules();
+        modules.remove_name(vm, full.value());
+        return Err(raise);
+    }
+    Ok(())
+}
+
+fn bind_in_parent(vm: &mut Vm, outer: Value, full: Str, module: Module) -> Result<(), Raise> {
+    if let Some(parent) = Module::from_value(outer)
+        && let Some(at) = full.as_str().rfind('.')
+    {
+        let short = vm.intern(&full.as_str()[at + 1..])?;
+        Dict::from_known(parent.globals(vm)).set_name(vm, short, module.value())?;
+    }
+    Ok(())
+}
+
+/// `from module import name`.
+pub fn import_from(vm: &mut Vm, module: Value, name: Value) -> Res {
+    if let Some(v) = vm.find_attr(module, name)? {
+        return Ok(v);
+    }
+    // A submodule that is not loaded yet.
+    if let Some(m) = Module::from_value(module) {
+        let globals = Dict::from_known(m.globals(vm));
+        if globals.get_name(vm, q::__path__.value()).is_some()
+            && let Some(package) =
+                globals.get_name(vm, q::__name__.value()).and_then(Str::from_value)
+        {
+            let mut full = StrBuilder::new();
+            full.push_str(vm, package.as_str())?;
+            full.push_str(vm, ".")?;
+            let last = full.len();
+            full.push_str(vm, Str::from_known(name).as_str())?;
+            let full = full.finish_str(vm)?;
+            let full = vm.intern_str(Str::from_known(full))?;
+            match load(vm, Str::from_known(full), last, module) {
+                Ok(v) => return Ok(v),
+                Err(raise) => {
+                    // Only its own absence becomes the message below.
+                    let own = Exception::from_value(vm.exception)
+                        .is_some_and(|e| e.traceback(vm).is_none());
+                    if !(own && vm.catch(exc::IMPORT_ERROR)) {
+                        return Err(raise);
+                    }
+                }
+            }
+        }
+    }
+    let name = Str::from_known(name);
+    Err(vm.raise_fmt(exc::IMPORT_ERROR, format_args!("can't import name {}", name.as_str())))
+}
+
+/// `from module import *`: the names in `__all__`, else those without a leading underscore.
+pub fn import_star(vm: &mut Vm, module: Value, space: Value) -> Result<(), Raise> {
+    let target = Dict::from_value(space).unwrap_or(vm.current_globals());
+    if let Some(all) = vm.find_attr(module, q::__all__.value())? {
+        let it = vm.iter(all)?;
+        while let Some(name) = vm.next(it)? {
+            let name = vm.name_arg(name)?;
+            let v = import_from(vm, module, name)?;
+            target.set_name(vm, name, v)?;
+        }
+        return Ok(());
+    }
+    if let Some(m) = Module::from_value(module) {
+        let globals = Dict::from_known(m.globals(vm));
+        let mut from = 0;
+        while let Some((i, key, v)) = globals.entry(vm, from) {
+            from = i + 1;
+            if let Some(name) = Str::from_value(key)
+                && !name.as_str().starts_with('_')
+            {
+                let name = vm.intern_str(name)?;
+                target.set_name(vm, name, v)?;
+            }
+        }
+    } else if let Some(m) = RomModule::from_value(module) {
+        for e in m.entries {
+            if !Str::from_known(e.0.0).as_str().starts_with('_') {
+                target.set_name(vm, e.0.0, e.1.0)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// `__import__(name, globals=None, locals=None, fromlist=(), level=0)`.
+pub fn builtin_import(vm: &mut Vm, args: &[Value]) -> Res {
+    let name = vm.name_arg(args[0])?;
+    let from = args.get(3).copied().unwrap_or(Value::NONE);
+    let level = match args.get(4) {
+        Some(&l) => vm.index(l)?,
+        None => 0,
+    };
+    if level < 0 {
+        return Err(vm.raise(exc::VALUE_ERROR, "level must be >= 0"));
+    }
+    import(vm, name, level as usize, from)
+}

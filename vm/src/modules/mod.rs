@@ -1,0 +1,22 @@
+//! The Python modules that need no operating system: one file each, its table first.
+
+pub mod builtins;
+pub mod collections;
+pub mod errno;
+pub mod exec;
+pub mod gc;
+pub mod import;
+pub mod micropython;
+pub mod sys;
+
+use crate::object::RomModule;
+
+/// The VM's own modules; other rooms add theirs in `VmConfig::modules`.
+pub static MODULES: &[&RomModule] = &[
+    &builtins::BUILTINS,
+    &collections::COLLECTIONS,
+    &errno::ERRNO,
+    &gc::GC,
+    &micropython::MICROPYTHON,
+    &sys::SYS,
+];

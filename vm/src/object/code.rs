@@ -1,0 +1,428 @@
+//! Code objects, functions and generators: what the dispatch loop runs.
+
+use super::strings::payload;
+use super::{List, handle};
+use crate::heap::Buf;
+use crate::value::header::{CodeHead, WORD};
+use crate::value::{Header, Kind, Value};
+use crate::{Raise, Vm};
+
+/// Properties of a code object.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct CodeFlags;
+#[allow(missing_docs, reason = "described in the table of the compiler")]
+impl CodeFlags {
+    pub const VARARGS: u16 = 1;
+    pub const VARKEYWORDS: u16 = 2;
+    pub const GENERATOR: u16 = 4;
+    pub const COROUTINE: u16 = 8;
+    pub const NAMESPACE: u16 = 16;
+    pub const DOC: u16 = 32;
+}
+
+/// An exception handler: where in `[start, end)` of the bytecode an exception goes to `target`, in register `reg`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(C)]
+pub struct Handler {
+    /// First byte of the range.
+    pub start: u16,
+    /// End of the range.
+    pub end: u16,
+    /// Where to go on.
+    pub target: u16,
+    /// Register that gets the exception.
+    pub reg: u16,
+}
+
+/// What the compiler makes a code object of.
+pub struct CodeParts<'a> {
+    /// `__name__`, interned.
+    pub name: Value,
+    /// `__qualname__`, interned.
+    pub qualname: Value,
+    /// Source file, interned.
+    pub file: Value,
+    /// Instructions.
+    pub bytecode: &'a Buf<u8>,
+    /// Constants: parameter names, docstring with `DOC`, the rest.
+    pub consts: List,
+    /// Handlers, innermost first.
+    pub handlers: &'a Buf<Handler>,
+    /// Line table: pairs of pc delta (u8) and line delta (i8).
+    pub lines: &'a Buf<u8>,
+    /// Registers in all.
+    pub n_regs: u16,
+    /// Positional-only parameters.
+    pub n_pos_only: u8,
+    /// Positional parameters, positional-only ones included.
+    pub n_args: u8,
+    /// Keyword-only parameters.
+    pub n_kw_only: u8,
+    /// [`CodeFlags`].
+    pub flags: u16,
+    /// Free variables.
+    pub n_free: u8,
+    /// Line of the first instruction.
+    pub first_line: u32,
+    /// Attributes that the function assigns to its first parameter.
+    pub slots: u8,
+}
+
+handle!(
+    /// A code object. Layout: [`CodeObj`], then the constants, their hint bytes, the handlers, the bytecode, the lines.
+    Code, Code
+);
+
+/// The fixed part of a code object.
+#[repr(C)]
+pub(crate) struct CodeObj {
+    pub head: CodeHead,
+    pub n_regs: u16,
+    pub flags: u16,
+    pub n_args: u8,
+    pub n_pos_only: u8,
+    pub n_kw_only: u8,
+    pub n_free: u8,
+    pub n_handlers: u16,
+    pub code_len: u16,
+    pub first_line: u32,
+    pub slots: u8,
+    /// `n_args` when a call with just that many positional arguments needs no binding, else 255.
+    pub plain_args: u8,
+    /// Bytecode; inside this object or in ROM.
+    pub bytecode: *const u8,
+    /// One byte per constant, where a name was last found.
+    pub hints: *mut u8,
+    pub handlers: *const Handler,
+    /// `name`, `qualname`, `file`, then the constants: `head.n_values` in all.
+    pub values: [Value; 3],
+}
+
+/// From the start of a code object to its first constant.
+pub(crate) const CONSTS: usize = size_of::<CodeObj>();
+const _: () = assert!(core::mem::offset_of!(CodeObj, values) == crate::value::header::CODE_VALUES);
+
+impl Code {
+    #[inline(always)]
+    pub(crate) fn raw(self) -> *mut CodeObj {
+        self.value().object_ptr().cast()
+    }
+
+    #[inline(always)]
+    pub(crate) fn get(&self) -> &CodeObj {
+        // SAFETY: a Code handle; nothing but the hint bytes, which are outside the struct, ever changes.
+        unsafe { &*self.raw() }
+    }
+
+    /// The first constant.
+    #[inline(always)]
+    pub(crate) fn consts_ptr(self) -> *const Value {
+        self.value().object_ptr().wrapping_add(CONSTS).cast()
+    }
+
+    /// The constants.
+    pub fn consts(&self) -> &[Value] {
+        let n = self.get().head.n_values as usize - 3;
+        // SAFETY: `n_values` values lie from offset CODE_VALUES, the first three are the names.
+        unsafe { core::slice::from_raw_parts(self.consts_ptr(), n) }
+    }
+
+    /// The instructions.
+    pub fn bytecode(&self) -> &[u8] {
+        // SAFETY: the object holds `code_len` bytes there.
+        unsafe { core::slice::from_raw_parts(self.get().bytecode, self.get().code_len as usize) }
+    }
+
+    /// The handlers, innermost first.
+    pub fn handlers(&self) -> &[Handler] {
+        // SAFETY: the object holds `n_handlers` of them there.
+        unsafe { core::slice::from_raw_parts(self.get().handlers, self.get().n_handlers as usize) }
+    }
+
+    /// The line table.
+    pub fn lines(&self) -> &[u8] {
+        let end = self.get().head.count as usize + 8;
+        let from = self.get().bytecode.wrapping_add(self.get().code_len as usize);
+        let len = (self.value().object_ptr().addr() + end).saturating_sub(from.addr());
+        // SAFETY: the lines fill the rest of the object's counted payload.
+        unsafe { core::slice::from_raw_parts(from, len) }
+    }
+
+    /// `__name__`.
+    pub fn name(self) -> Value {
+        self.get().values[0]
+    }
+
+    /// `__qualname__`.
+    pub fn qualname(self) -> Value {
+        self.get().values[1]
+    }
+
+    /// Source file.
+    pub fn file(self) -> Value {
+        self.get().values[2]
+    }
+
+    /// [`CodeFlags`].
+    pub fn flags(self) -> u16 {
+        self.get().flags
+    }
+
+    /// Registers in all.
+    pub fn n_regs(self) -> usize {
+        self.get().n_regs as usize
+    }
+
+    /// Number of parameters, `*args` and `**kwargs` included.
+    pub fn n_params(self) -> usize {
+        let c = self.get();
+        c.n_args as usize
+            + c.n_kw_only as usize
+            + (c.flags & 1) as usize
+            + (c.flags >> 1 & 1) as usize
+    }
+
+    /// The docstring, `None` without one.
+    pub fn doc(self) -> Value {
+        if self.flags() & CodeFlags::DOC != 0 {
+            self.consts().get(self.n_params()).copied().unwrap_or(Value::NONE)
+        } else {
+            Value::NONE
+        }
+    }
+
+    /// The line of the instruction at `pc`.
+    pub fn line_of(self, pc: usize) -> u32 {
+        let (mut at, mut line) = (0usize, self.get().first_line);
+        for pair in self.lines().chunks_exact(2) {
+            at += pair[0] as usize;
+            if at > pc {
+                break;
+            }
+            line = line.wrapping_add_signed((pair[1] as i8).into());
+        }
+        line
+    }
+}
+
+impl Vm {
+    /// Makes a code object.
+    pub fn new_code(&mut self, parts: CodeParts<'_>) -> Result<Value, Raise> {
+        let n_consts = parts.consts.len(self);
+        let (n_code, n_lines) = (parts.bytecode.len() as usize, parts.lines.len() as usize);
+        let n_handlers = parts.handlers.len() as usize;
+        let hints_at = CONSTS + n_consts * WORD;
+        let handlers_at = (hints_at + n_consts).next_multiple_of(2);
+        let code_at = handlers_at + n_handlers * size_of::<Handler>();
+        let total = code_at + n_code + n_lines;
+        let v = self.alloc_counted(Kind::Code, 0, total - 8, 1)?;
+        let base = v.object_ptr();
+        // SAFETY: a fresh object of `total` bytes; every part lies inside it, in the order computed above.
+        unsafe {
+            let header = *base.cast::<Header>();
+            base.cast::<CodeObj>().write(CodeObj {
+                head: CodeHead { header, count: total as u32 - 8, n_values: n_consts as u16 + 3 },
+                n_regs: parts.n_regs,
+                flags: parts.flags,
+                n_args: parts.n_args,
+                n_pos_only: parts.n_pos_only,
+                n_kw_only: parts.n_kw_only,
+                n_free: parts.n_free,
+                n_handlers: n_handlers as u16,
+                code_len: n_code as u16,
+                first_line: parts.first_line,
+                slots: parts.slots,
+                plain_args: if parts.flags & !(CodeFlags::DOC) == 0 && parts.n_kw_only == 0 {
+                    parts.n_args
+                } else {
+                    255
+                },
+                bytecode: base.add(code_at),
+                hints: base.add(hints_at),
+                handlers: base.add(handlers_at).cast(),
+                values: [parts.name, parts.qualname, parts.file],
+            });
+            for (i, &c) in parts.consts.items(self).iter().enumerate() {
+                base.add(CONSTS).cast::<Value>().add(i).write(c);
+            }
+            core::ptr::write_bytes(base.add(hints_at), 0, handlers_at - hints_at);
+            for i in 0..n_handlers {
+                base.add(handlers_at)
+                    .cast::<Handler>()
+                    .add(i)
+                    .write(parts.handlers.get(self, i as u32));
+            }
+            for i in 0..n_code {
+                base.add(code_at + i).write(parts.bytecode.get(self, i as u32));
+            }
+            for i in 0..n_lines {
+                base.add(code_at + n_code + i).write(parts.lines.get(self, i as u32));
+            }
+        }
+        Ok(v)
+    }
+}
+
+handle!(
+    /// A Python function: code, globals, then what aux says is there, then its cells.
+    Function, Function
+);
+
+impl Function {
+    /// aux bit: a tuple of defaults follows.
+    pub const DEFAULTS: u16 = 1;
+    /// aux bit: a dict of keyword-only defaults follows.
+    pub const KW_DEFAULTS: u16 = 2;
+
+    /// Makes a function.
+    pub fn new(
+        vm: &mut Vm,
+        code: Code,
+        globals: Value,
+        defaults: Value,
+        kw_defaults: Value,
+        cells: &[Value],
+    ) -> Result<Function, Raise> {
+        let aux = if defaults.is_undef() { 0 } else { Self::DEFAULTS }
+            | if kw_defaults.is_undef() { 0 } else { Self::KW_DEFAULTS };
+        let extra = (aux & 1) as usize + (aux >> 1) as usize;
+        let p = vm.alloc(Kind::Function, aux, WORD * (3 + extra + cells.len()))?;
+        // SAFETY: a fresh object with room for these words.
+        unsafe {
+            let at = p.as_ptr().cast::<Value>();
+            at.add(1).write(code.value());
+            at.add(2).write(globals);
+            let mut i = 3;
+            for v in [defaults, kw_defaults] {
+                if !v.is_undef() {
+                    at.add(i).write(v);
+                    i += 1;
+                }
+            }
+            for (n, &cell) in cells.iter().enumerate() {
+                at.add(i + n).write(cell);
+            }
+            Ok(Function(Value::from_object(p.as_ptr().cast())))
+        }
+    }
+
+    #[inline(always)]
+    fn word(self, i: usize) -> Value {
+        // SAFETY: callers stay within the words that `new` wrote, none of which changes.
+        unsafe { *self.value().object_ptr().cast::<Value>().add(i) }
+    }
+
+    /// Its code.
+    #[inline(always)]
+    pub fn code(self) -> Code {
+        Code(self.word(1))
+    }
+
+    /// The globals it was made with.
+    #[inline(always)]
+    pub fn globals(self) -> Value {
+        self.word(2)
+    }
+
+    /// Tuple of defaults, or `UNDEF`.
+    pub fn defaults(self) -> Value {
+        if super::aux(self.value()) & Self::DEFAULTS != 0 { self.word(3) } else { Value::UNDEF }
+    }
+
+    /// Dict of keyword-only defaults, or `UNDEF`.
+    pub fn kw_defaults(self) -> Value {
+        let aux = super::aux(self.value());
+        if aux & Self::KW_DEFAULTS != 0 { self.word(3 + (aux & 1) as usize) } else { Value::UNDEF }
+    }
+
+    /// Cell number `i`; the code knows how many there are.
+    #[inline(always)]
+    pub fn cell(self, i: usize) -> Value {
+        let aux = super::aux(self.value());
+        self.word(3 + (aux & 1) as usize + (aux >> 1 & 1) as usize + i)
+    }
+}
+
+handle!(
+    /// A generator or coroutine: a frame on the heap. aux: [`Generator::CREATED`] … and the kind bits.
+    Generator, Generator
+);
+
+/// The fixed part of a generator; its registers follow.
+#[repr(C)]
+pub(crate) struct GeneratorObj {
+    pub header: Header,
+    /// Where to go on, as an offset into the bytecode.
+    pub pc: u32,
+    pub function: Value,
+    /// The exception that was being handled inside when it was suspended, or `NONE`.
+    pub handled: Value,
+}
+
+impl Generator {
+    /// State in aux bits 0–1: not started.
+    pub const CREATED: u16 = 0;
+    /// aux bit: suspended inside `yield from`, in front of the instruction.
+    pub const DELEGATING: u16 = 4;
+    /// Suspended at a `yield`.
+    pub const SUSPENDED: u16 = 1;
+    /// Running.
+    pub const RUNNING: u16 = 2;
+    /// Ended.
+    pub const DONE: u16 = 3;
+    /// Mask of the state.
+    pub const STATE: u16 = 3;
+
+    /// Makes one with all registers undefined.
+    pub fn new(vm: &mut Vm, function: Function) -> Result<Generator, Raise> {
+        let n = function.code().n_regs();
+        let p = vm.alloc(Kind::Generator, Self::CREATED, size_of::<GeneratorObj>() + n * WORD)?;
+        // SAFETY: a fresh object with room for the fixed part and `n` registers.
+        unsafe {
+            let g = p.as_ptr().cast::<GeneratorObj>();
+            (&raw mut (*g).pc).write(0);
+            (&raw mut (*g).function).write(function.value());
+            (&raw mut (*g).handled).write(Value::NONE);
+            for i in 0..n {
+                g.add(1).cast::<Value>().add(i).write(Value::UNDEF);
+            }
+            Ok(Generator(Value::from_object(p.as_ptr().cast())))
+        }
+    }
+
+    #[inline(always)]
+    pub(crate) fn raw(self) -> *mut GeneratorObj {
+        self.value().object_ptr().cast()
+    }
+
+    /// The first register.
+    #[inline(always)]
+    pub(crate) fn regs(self) -> *mut Value {
+        self.raw().wrapping_add(1).cast()
+    }
+
+    /// Its function.
+    pub fn function(self) -> Function {
+        // SAFETY: a Generator handle; the field never changes.
+        Function(unsafe { (*self.raw()).function })
+    }
+
+    /// Its state.
+    pub fn state(self) -> u16 {
+        super::aux(self.value()) & Self::STATE
+    }
+
+    /// True for a coroutine (`async def`).
+    pub fn is_coroutine(self) -> bool {
+        self.function().code().flags() & CodeFlags::COROUTINE != 0
+    }
+}
+
+/// The payload of a Raw object as bytes.
+pub(crate) fn raw_bytes<'a>(raw: Value) -> &'a mut [u8] {
+    if raw.is_undef() {
+        return &mut [];
+    }
+    // SAFETY: a Raw object holds `count` initialised bytes from offset 8; callers keep it exclusive through `&mut Vm`.
+    unsafe { core::slice::from_raw_parts_mut(payload(raw), super::strings::count(raw)) }
+}

@@ -1,0 +1,168 @@
+//! `list`: a length and an array that grows.
+
+use super::object;
+use super::strings::{count, payload};
+use crate::value::header::WORD;
+use crate::value::{Kind, Value};
+use crate::{Raise, Vm};
+
+object!(
+    /// `list`.
+    List, ListObj, List {
+        /// Number of items.
+        length, set_length: u32;
+        /// The Array that holds them, `UNDEF` while nothing was ever stored. Places from the length on are `UNDEF`.
+        array, set_array: Value;
+    }
+);
+
+/// The values of an Array.
+pub(crate) fn array_items<'a>(array: Value) -> &'a mut [Value] {
+    if array.is_undef() {
+        return &mut [];
+    }
+    // SAFETY: an Array holds `count` initialised values from offset 8; callers keep it exclusive through `&mut Vm`.
+    unsafe { core::slice::from_raw_parts_mut(payload(array).cast(), count(array)) }
+}
+
+impl Vm {
+    /// An Array of `n` times `UNDEF`.
+    pub(crate) fn new_array(&mut self, n: usize) -> Result<Value, Raise> {
+        let v = self.alloc_counted(Kind::Array, 0, n, WORD)?;
+        for i in 0..n {
+            // SAFETY: the object was just made with room for `n` values.
+            unsafe { payload(v).cast::<Value>().add(i).write(Value::UNDEF) };
+        }
+        Ok(v)
+    }
+
+    /// An empty list.
+    pub fn new_list(&mut self) -> Result<List, Raise> {
+        List::alloc(self, 0, 0, Value::UNDEF)
+    }
+
+    /// A list of these items.
+    pub fn new_list_from(&mut self, items: &[Value]) -> Result<List, Raise> {
+        let array = if items.is_empty() { Value::UNDEF } else { self.new_array(items.len())? };
+        array_items(array).copy_from_slice(items);
+        List::alloc(self, 0, items.len() as u32, array)
+    }
+}
+
+impl List {
+    /// Number of items.
+    #[inline(always)]
+    pub fn len(self, vm: &Vm) -> usize {
+        self.length(vm) as usize
+    }
+
+    /// True for an empty list.
+    pub fn is_empty(self, vm: &Vm) -> bool {
+        self.length(vm) == 0
+    }
+
+    /// The items, until somebody may change them.
+    #[inline(always)]
+    pub fn items(self, vm: &Vm) -> &[Value] {
+        &array_items(self.array(vm))[..self.len(vm)]
+    }
+
+    /// The items, to be changed in place.
+    #[inline(always)]
+    pub fn items_mut(self, vm: &mut Vm) -> &mut [Value] {
+        let n = self.len(vm);
+        &mut array_items(self.array(vm))[..n]
+    }
+
+    /// One item.
+    #[inline(always)]
+    pub fn get(self, vm: &Vm, i: usize) -> Option<Value> {
+        self.items(vm).get(i).copied()
+    }
+
+    /// Replaces an item; ignored outside the list.
+    #[inline(always)]
+    pub fn set(self, vm: &mut Vm, i: usize, value: Value) {
+        if let Some(place) = self.items_mut(vm).get_mut(i) {
+            *place = value;
+        }
+    }
+
+    /// Makes room for `n` items in all.
+    pub fn reserve(self, vm: &mut Vm, n: usize) -> Result<(), Raise> {
+        let array = self.array(vm);
+        let capacity = array_items(array).len();
+        if n <= capacity {
+            return Ok(());
+        }
+        // Whole blocks, a little more than an eighth over, so that appends are amortised O(1).
+        let Some(bytes) = n
+            .checked_add(n / 8)
+            .and_then(|n| n.checked_mul(WORD))
+            .and_then(|n| n.checked_add(8 + 15))
+        else {
+            return Err(vm.no_memory());
+        };
+        let wanted = ((bytes & !15) - 8) / WORD;
+        if !array.is_undef() && vm.try_grow(array, wanted, WORD) {
+            array_items(array)[capacity..].fill(Value::UNDEF);
+            return Ok(());
+        }
+        let new = vm.new_array(wanted)?;
+        let old = array_items(array);
+        array_items(new)[..old.len()].copy_from_slice(old);
+        self.set_array(vm, new);
+        if !array.is_undef() {
+            vm.free_raw(array);
+        }
+        Ok(())
+    }
+
+    /// Appends an item.
+    #[inline]
+    pub fn push(self, vm: &mut Vm, value: Value) -> Result<(), Raise> {
+        let n = self.len(vm);
+        let array = self.array(vm);
+        if array.is_undef() || n == count(array) {
+            self.reserve(vm, n + 1)?;
+        }
+        array_items(self.array(vm))[n] = value;
+        self.set_length(vm, n as u32 + 1);
+        Ok(())
+    }
+
+    /// Shortens to `n` items.
+    pub fn truncate(self, vm: &mut Vm, n: usize) {
+        let len = self.len(vm);
+        if n < len {
+            array_items(self.array(vm))[n..len].fill(Value::UNDEF);
+            self.set_length(vm, n as u32);
+        }
+    }
+
+    /// Removes and returns the last item.
+    pub fn pop(self, vm: &mut Vm) -> Option<Value> {
+        let last = self.get(vm, self.len(vm).checked_sub(1)?)?;
+        self.truncate(vm, self.len(vm) - 1);
+        Some(last)
+    }
+
+    /// Inserts before `at`, which is at most the length.
+    pub fn insert(self, vm: &mut Vm, at: usize, value: Value) -> Result<(), Raise> {
+        self.push(vm, value)?;
+        if let Some(tail) = self.items_mut(vm).get_mut(at..) {
+            tail.rotate_right(1);
+        }
+        Ok(())
+    }
+
+    /// Removes the item at `at`, which must exist.
+    pub fn remove(self, vm: &mut Vm, at: usize) -> Option<Value> {
+        let items = self.items_mut(vm);
+        let value = *items.get(at)?;
+        items[at..].rotate_left(1);
+        let n = self.len(vm) - 1;
+        self.truncate(vm, n);
+        Some(value)
+    }
+}

@@ -1,0 +1,264 @@
+//! The small objects: layout and accessors, nothing else. What they mean is in `types` and `interp`.
+
+use super::object;
+use crate::value::Value;
+use crate::{Raise, Vm};
+
+object!(
+    /// `float`.
+    Float, FloatObj, Float {
+        /// The number.
+        number, set_number: f64;
+    }
+);
+object!(
+    /// `complex`.
+    Complex, ComplexObj, Complex {
+        /// Real part.
+        re, set_re: f64;
+        /// Imaginary part.
+        im, set_im: f64;
+    }
+);
+object!(
+    /// A function bound to its first argument.
+    BoundMethod, BoundMethodObj, BoundMethod {
+        /// The callable.
+        function, set_function: Value;
+        /// The first argument.
+        receiver, set_receiver: Value;
+    }
+);
+object!(
+    /// A variable shared by a function and its closures; `UNDEF` while unbound.
+    Cell, CellObj, Cell {
+        /// The variable's value.
+        content, set_content: Value;
+    }
+);
+object!(
+    /// `range`.
+    Range, RangeObj, Range {
+        /// First number.
+        start, set_start: Value;
+        /// Exclusive bound.
+        stop, set_stop: Value;
+        /// Step, not zero.
+        step, set_step: Value;
+    }
+);
+object!(
+    /// `slice`.
+    Slice, SliceObj, Slice {
+        /// Start or `None`.
+        start, set_start: Value;
+        /// Stop or `None`.
+        stop, set_stop: Value;
+        /// Step or `None`.
+        step, set_step: Value;
+    }
+);
+object!(
+    /// A built-in iterator. aux: the discriminant of [`IterKind`].
+    Iterator, IteratorObj, Iterator {
+        /// By kind, usually what is iterated.
+        a, set_a: Value;
+        /// By kind, usually the position.
+        b, set_b: Value;
+        /// By kind.
+        c, set_c: Value;
+    }
+);
+object!(
+    /// `property`, `classmethod`, `staticmethod`. aux: the discriminant of [`DescriptorKind`].
+    Descriptor, DescriptorObj, Descriptor {
+        /// Getter, or the wrapped function.
+        get, set_get: Value;
+        /// Setter or `None`.
+        set, set_set: Value;
+        /// Deleter or `None`.
+        delete, set_delete: Value;
+        /// Docstring or `None`.
+        doc, set_doc: Value;
+    }
+);
+object!(
+    /// `super`.
+    Super, SuperObj, Super {
+        /// The class after which the search begins.
+        class, set_class: Value;
+        /// The object or class that is searched.
+        object, set_object: Value;
+    }
+);
+object!(
+    /// `bytearray` and `array.array`. aux: the type code's character, 0 for a `bytearray`.
+    ByteArray, ByteArrayObj, ByteArray {
+        /// Length in bytes.
+        length, set_length: u32;
+        /// The Raw buffer, `UNDEF` while nothing was stored.
+        buffer, set_buffer: Value;
+        /// How many `memoryview`s and lent buffers forbid resizing.
+        exports, set_exports: u32;
+    }
+);
+object!(
+    /// `memoryview`. aux: the type code's character, plus [`MemoryView::WRITABLE`].
+    MemoryView, MemoryViewObj, MemoryView {
+        /// First byte in the base object's buffer.
+        offset, set_offset: u32;
+        /// The object that owns the bytes.
+        base, set_base: Value;
+        /// Length in items.
+        length, set_length: u32;
+        /// Step between items, in items; negative for reversed views.
+        step, set_step: i32;
+    }
+);
+impl MemoryView {
+    /// aux bit of a view that may be written.
+    pub const WRITABLE: u16 = 1 << 8;
+}
+object!(
+    /// `dict.keys()`, `.values()`, `.items()`. aux: 0, 1, 2.
+    DictView, DictViewObj, DictView {
+        /// The dictionary.
+        dict, set_dict: Value;
+    }
+);
+object!(
+    /// An exception. aux bit 0: `__suppress_context__`.
+    Exception, ExceptionObj, Exception {
+        /// A built-in exception type or a `Class` derived from one.
+        class, set_class: Value;
+        /// Tuple of the arguments.
+        args, set_args: Value;
+        /// List with file, line, function in turn, innermost first; or `None`.
+        traceback, set_traceback: Value;
+        /// `__cause__` or `None`.
+        cause, set_cause: Value;
+        /// `__context__` or `None`.
+        context, set_context: Value;
+        /// Dictionary of other attributes, or `UNDEF`.
+        attributes, set_attributes: Value;
+    }
+);
+object!(
+    /// A module made at run time.
+    Module, ModuleObj, Module {
+        /// Its namespace, a dict.
+        globals, set_globals: Value;
+    }
+);
+/// What a built-in iterator iterates over. The comments name the fields a, b, c.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u16)]
+pub enum IterKind {
+    /// A list, position.
+    List,
+    /// A tuple, position.
+    Tuple,
+    /// A str, byte position.
+    Str,
+    /// Bytes-like, item position.
+    Bytes,
+    /// Keys of a dict, entry number, live count at the start.
+    DictKeys,
+    /// Values of a dict, likewise.
+    DictValues,
+    /// Items of a dict, likewise.
+    DictItems,
+    /// A set, entry number, live count at the start.
+    Set,
+    /// A range: current, stop, step.
+    Range,
+    /// `__getitem__` of an instance, next index.
+    GetItem,
+    /// `iter(callable, sentinel)`.
+    Callable,
+    /// Reversed sequence, next index.
+    Reversed,
+    /// `enumerate`: iterator, count.
+    Enumerate,
+    /// `zip`: tuple of iterators, strict flag.
+    Zip,
+    /// `map`: function, tuple of iterators.
+    Map,
+    /// `filter`: function or None, iterator.
+    Filter,
+}
+
+impl IterKind {
+    const ALL: [IterKind; 16] = {
+        use IterKind::*;
+        [
+            List, Tuple, Str, Bytes, DictKeys, DictValues, DictItems, Set, Range, GetItem,
+            Callable, Reversed, Enumerate, Zip, Map, Filter,
+        ]
+    };
+}
+
+impl Iterator {
+    /// Which iterator it is.
+    #[inline]
+    pub fn kind(self) -> IterKind {
+        IterKind::ALL[super::aux(self.value()) as usize]
+    }
+
+    /// A new one.
+    pub fn new(vm: &mut Vm, kind: IterKind, a: Value, b: Value, c: Value) -> Result<Value, Raise> {
+        Ok(Iterator::alloc(vm, kind as u16, a, b, c)?.value())
+    }
+}
+
+/// Which descriptor a [`Descriptor`] is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u16)]
+pub enum DescriptorKind {
+    /// `property`.
+    Property,
+    /// `classmethod`.
+    ClassMethod,
+    /// `staticmethod`.
+    StaticMethod,
+}
+
+impl Descriptor {
+    /// Which descriptor it is.
+    pub fn kind(self) -> DescriptorKind {
+        match super::aux(self.value()) {
+            0 => DescriptorKind::Property,
+            1 => DescriptorKind::ClassMethod,
+            _ => DescriptorKind::StaticMethod,
+        }
+    }
+
+    /// A new one.
+    pub fn new(
+        vm: &mut Vm,
+        kind: DescriptorKind,
+        get: Value,
+        set: Value,
+        delete: Value,
+        doc: Value,
+    ) -> Result<Value, Raise> {
+        Ok(Descriptor::alloc(vm, kind as u16, get, set, delete, doc)?.value())
+    }
+}
+
+impl Vm {
+    /// A `float`.
+    pub fn new_float(&mut self, number: f64) -> Result<Value, Raise> {
+        Ok(Float::alloc(self, 0, number)?.value())
+    }
+
+    /// A `complex`.
+    pub fn new_complex(&mut self, re: f64, im: f64) -> Result<Value, Raise> {
+        Ok(Complex::alloc(self, 0, re, im)?.value())
+    }
+
+    /// A bound method.
+    pub fn new_bound_method(&mut self, function: Value, receiver: Value) -> Result<Value, Raise> {
+        Ok(BoundMethod::alloc(self, 0, function, receiver)?.value())
+    }
+}

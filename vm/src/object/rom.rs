@@ -1,0 +1,560 @@
+//! What lives in ROM: built-in types, native functions and native modules, as declarative tables.
+//!
+//! A type's table reads as the index of its file: Python name, arity, Rust function. See [`rom_fn!`], [`py_type!`], [`py_module!`].
+
+use super::StrBuilder;
+use crate::value::{Header, Kind, RomValue, Value};
+use crate::{Raise, Vm};
+
+/// What native code returns.
+pub type Res = Result<Value, Raise>;
+
+/// The arguments of a call as they came.
+#[derive(Clone, Copy)]
+pub struct Args<'a> {
+    /// Positional arguments.
+    pub pos: &'a [Value],
+    /// Names of the keyword arguments, interned strings.
+    pub names: &'a [Value],
+    /// Values of the keyword arguments, as many as `names`.
+    pub values: &'a [Value],
+}
+
+impl<'a> Args<'a> {
+    /// Positional arguments only.
+    pub const fn positional(pos: &'a [Value]) -> Args<'a> {
+        Args { pos, names: &[], values: &[] }
+    }
+
+    /// The keyword argument of that name.
+    pub fn keyword(&self, name: Value) -> Option<Value> {
+        self.names.iter().position(|&n| n == name).map(|i| self.values[i])
+    }
+}
+
+/// A parameter of a native function that takes keywords.
+#[derive(Clone, Copy)]
+pub struct Param {
+    /// Its name; the empty name for a positional-only parameter.
+    pub name: RomValue,
+    /// Must be given. An absent optional argument arrives as `Value::UNDEF`.
+    pub required: bool,
+    /// Can only be given by name.
+    pub keyword_only: bool,
+}
+
+/// How a native function takes its arguments.
+#[derive(Clone, Copy)]
+pub enum NativeFn {
+    /// No argument.
+    F0(fn(&mut Vm) -> Res),
+    /// One.
+    F1(fn(&mut Vm, Value) -> Res),
+    /// Two.
+    F2(fn(&mut Vm, Value, Value) -> Res),
+    /// Three.
+    F3(fn(&mut Vm, Value, Value, Value) -> Res),
+    /// Between the two numbers (255: any number), positional only.
+    Var(u8, u8, fn(&mut Vm, &[Value]) -> Res),
+    /// By these parameters; arrives as one value a parameter.
+    Kw(&'static [Param], fn(&mut Vm, &[Value]) -> Res),
+    /// Everything as it came.
+    Raw(fn(&mut Vm, Args<'_>) -> Res),
+}
+
+/// A native function in ROM.
+#[repr(C)]
+pub struct RomFn {
+    header: Header,
+    /// Its name.
+    pub name: RomValue,
+    /// How it is called.
+    pub call: NativeFn,
+}
+
+// SAFETY: immutable; refers to ROM and code only.
+unsafe impl Sync for RomFn {}
+
+impl RomFn {
+    /// A function.
+    pub const fn new(name: RomValue, call: NativeFn) -> RomFn {
+        RomFn { header: Header::new(Kind::RomFn, 0, 0), name, call }
+    }
+
+    /// The function as an entry of a ROM table.
+    pub const fn rom(&'static self) -> RomValue {
+        // SAFETY: a static object is live for ever.
+        RomValue(unsafe { Value::from_object((&raw const *self).cast()) })
+    }
+
+    /// The function behind a value of kind `RomFn`.
+    pub fn from_value(value: Value) -> Option<&'static RomFn> {
+        // SAFETY: the kind tells; ROM objects live for ever.
+        if value.is_kind(Kind::RomFn) {
+            Some(unsafe { &*value.object_ptr().cast::<RomFn>() })
+        } else {
+            None
+        }
+    }
+}
+
+/// A name and what it stands for, in a type or module.
+pub type RomEntry = (RomValue, RomValue);
+
+/// A unary operation that a type is asked for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[allow(missing_docs)]
+pub enum UnaryOp {
+    Neg,
+    Pos,
+    Invert,
+    Abs,
+}
+
+/// A binary operation, in the order of the opcodes from `Op::Add`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
+#[allow(missing_docs)]
+pub enum BinaryOp {
+    Add,
+    Sub,
+    Mul,
+    TrueDiv,
+    FloorDiv,
+    Mod,
+    Pow,
+    MatMul,
+    LShift,
+    RShift,
+    And,
+    Or,
+    Xor,
+}
+
+impl BinaryOp {
+    /// Every operation by its number.
+    pub const ALL: [BinaryOp; 13] = {
+        use BinaryOp::*;
+        [Add, Sub, Mul, TrueDiv, FloorDiv, Mod, Pow, MatMul, LShift, RShift, And, Or, Xor]
+    };
+}
+
+/// A comparison that a type is asked for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
+#[allow(missing_docs)]
+pub enum CompareOp {
+    Lt,
+    Le,
+    Gt,
+    Ge,
+    Eq,
+    Ne,
+}
+
+impl CompareOp {
+    /// The comparison with its operands exchanged.
+    pub fn swapped(self) -> CompareOp {
+        match self {
+            CompareOp::Lt => CompareOp::Gt,
+            CompareOp::Le => CompareOp::Ge,
+            CompareOp::Gt => CompareOp::Lt,
+            CompareOp::Ge => CompareOp::Le,
+            same => same,
+        }
+    }
+
+    /// The result for two ordered things.
+    pub fn holds(self, order: core::cmp::Ordering) -> bool {
+        match self {
+            CompareOp::Lt => order.is_lt(),
+            CompareOp::Le => order.is_le(),
+            CompareOp::Gt => order.is_gt(),
+            CompareOp::Ge => order.is_ge(),
+            CompareOp::Eq => order.is_eq(),
+            CompareOp::Ne => order.is_ne(),
+        }
+    }
+}
+
+/// How `repr` and `str` differ.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Style {
+    /// `str()` and `print()`.
+    Str,
+    /// `repr()`.
+    Repr,
+}
+
+/// What an attribute hook is asked to do.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum AttrOp {
+    /// Read.
+    Load,
+    /// Write this value.
+    Store(Value),
+    /// Delete.
+    Delete,
+}
+
+/// Where a stream operation of `ioctl` is asked for; the numbers are those that Python streams see.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
+#[allow(missing_docs)]
+pub enum Ioctl {
+    Flush = 1,
+    Seek = 2,
+    Poll = 3,
+    Close = 4,
+    Timeout = 5,
+    GetOpts = 6,
+    SetOpts = 7,
+    GetDataOpts = 8,
+    SetDataOpts = 9,
+    GetFileNo = 10,
+    GetBufferSize = 11,
+}
+
+/// The stream protocol of a native type.
+pub struct StreamSlots {
+    /// Reads up to `buf.len()` bytes; `Ok(None)` when none are there and the stream does not block. `buf` is pinned memory of the caller's.
+    pub read: fn(&mut Vm, Value, &mut [u8]) -> Result<Option<usize>, Raise>,
+    /// Writes some of the bytes, likewise.
+    pub write: fn(&mut Vm, Value, &[u8]) -> Result<Option<usize>, Raise>,
+    /// Everything else: the request and its argument; the result's meaning is the request's.
+    pub ioctl: fn(&mut Vm, Value, Ioctl, usize) -> Result<usize, Raise>,
+    /// Text mode: Python sees `str`.
+    pub is_text: bool,
+}
+
+/// What the VM asks of a type. Absent slots mean that the type cannot do it.
+#[derive(Clone, Copy)]
+pub struct Slots {
+    /// `Type(…)`: makes an instance. `class` is the type or, for the base part of a subclass instance, the subclass.
+    pub new: Option<fn(&mut Vm, class: Value, Args<'_>) -> Res>,
+    /// `object(…)`
+    pub call: Option<fn(&mut Vm, Value, Args<'_>) -> Res>,
+    /// Appends `repr` or `str`.
+    pub repr: Option<fn(&mut Vm, Value, &mut StrBuilder, Style) -> Result<(), Raise>>,
+    /// Truth; absent: by `len`, else true.
+    pub bool: Option<fn(&mut Vm, Value) -> Result<bool, Raise>>,
+    /// `len()`
+    pub len: Option<fn(&mut Vm, Value) -> Result<usize, Raise>>,
+    /// `hash()`; absent: not hashable if `compare` is there, else by identity.
+    pub hash: Option<fn(&mut Vm, Value) -> Result<usize, Raise>>,
+    /// `-x` …
+    pub unary: Option<fn(&mut Vm, UnaryOp, Value) -> Res>,
+    /// `x op y` where either is of this type (`lhs` always is the left one); `NOT_IMPLEMENTED` when it does not know the other. In-place when `inplace`.
+    pub binary: Option<fn(&mut Vm, BinaryOp, lhs: Value, rhs: Value, inplace: bool) -> Res>,
+    /// `x < y` …; x is of this type; `NOT_IMPLEMENTED` when it does not know the other. `Ne` is derived from `Eq` by the caller.
+    pub compare: Option<fn(&mut Vm, CompareOp, Value, Value) -> Res>,
+    /// `item in x`; absent: by iteration.
+    pub contains: Option<fn(&mut Vm, Value, Value) -> Result<bool, Raise>>,
+    /// `x[i]`
+    pub get_item: Option<fn(&mut Vm, Value, Value) -> Res>,
+    /// `x[i] = v`; `UNDEF` deletes.
+    pub set_item: Option<fn(&mut Vm, Value, Value, Value) -> Result<(), Raise>>,
+    /// `iter(x)`
+    pub iter: Option<fn(&mut Vm, Value) -> Res>,
+    /// The next item, `STOP` at the end.
+    pub next: Option<fn(&mut Vm, Value) -> Res>,
+    /// Attributes that are not in the table of methods; `UNDEF` when there is none of that name (stores return anything else when done).
+    pub attr: Option<fn(&mut Vm, Value, name: Value, AttrOp) -> Res>,
+    /// `x.__get__(instance, class)` semantic when found in a class: bound as a method.
+    pub binds: bool,
+    /// May not be subclassed.
+    pub is_final: bool,
+    /// The stream protocol.
+    pub stream: Option<&'static StreamSlots>,
+    /// The finaliser, called when the collector finds the object unreached (registered by `Vm::register_finaliser`) or the VM ends.
+    pub finalise: Option<fn(&mut Vm, Value)>,
+}
+
+impl Slots {
+    /// No slot at all: for `..Slots::NONE`.
+    pub const NONE: Slots = Slots {
+        new: None,
+        call: None,
+        repr: None,
+        bool: None,
+        len: None,
+        hash: None,
+        unary: None,
+        binary: None,
+        compare: None,
+        contains: None,
+        get_item: None,
+        set_item: None,
+        iter: None,
+        next: None,
+        attr: None,
+        binds: false,
+        is_final: false,
+        stream: None,
+        finalise: None,
+    };
+}
+
+/// A built-in type in ROM.
+#[repr(C)]
+pub struct RomType {
+    header: Header,
+    /// `__name__`.
+    pub name: RomValue,
+    /// Its base; `None` only for `object`.
+    pub base: Option<&'static RomType>,
+    /// What it can do.
+    pub slots: Slots,
+    /// Its methods and constants.
+    pub entries: &'static [RomEntry],
+}
+
+// SAFETY: immutable; refers to ROM and code only.
+unsafe impl Sync for RomType {}
+
+impl RomType {
+    /// A type.
+    pub const fn new(
+        name: RomValue,
+        base: Option<&'static RomType>,
+        slots: Slots,
+        entries: &'static [RomEntry],
+    ) -> RomType {
+        RomType { header: Header::new(Kind::RomType, 0, 0), name, base, slots, entries }
+    }
+
+    /// The type as a value.
+    pub const fn value(&'static self) -> Value {
+        // SAFETY: a static object is live for ever.
+        unsafe { Value::from_object((&raw const *self).cast()) }
+    }
+
+    /// The type as an entry of a ROM table.
+    pub const fn rom(&'static self) -> RomValue {
+        RomValue(self.value())
+    }
+
+    /// The type behind a value of kind `RomType`.
+    #[inline]
+    pub fn from_value(value: Value) -> Option<&'static RomType> {
+        // SAFETY: the kind tells; ROM objects live for ever.
+        if value.is_kind(Kind::RomType) {
+            Some(unsafe { &*value.object_ptr().cast::<RomType>() })
+        } else {
+            None
+        }
+    }
+
+    /// Its own entry of that name.
+    #[inline]
+    pub fn own(&self, name: Value) -> Option<Value> {
+        self.entries.iter().find(|e| e.0.0 == name).map(|e| e.1.0)
+    }
+
+    /// The entry of that name here or in a base.
+    pub fn lookup(&'static self, name: Value) -> Option<Value> {
+        let mut at = Some(self);
+        while let Some(t) = at {
+            if let Some(v) = t.own(name) {
+                return Some(v);
+            }
+            at = t.base;
+        }
+        None
+    }
+
+    /// True when this type is `other` or derived from it.
+    pub fn is_subtype(&'static self, other: &'static RomType) -> bool {
+        let mut at = Some(self);
+        while let Some(t) = at {
+            if core::ptr::eq(t, other) {
+                return true;
+            }
+            at = t.base;
+        }
+        false
+    }
+}
+
+impl core::fmt::Debug for RomType {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(super::Str::from_known(self.name.0).as_str())
+    }
+}
+
+/// A native module in ROM.
+#[repr(C)]
+pub struct RomModule {
+    header: Header,
+    /// `__name__`.
+    pub name: RomValue,
+    /// A file of the same name on `sys.path` takes its place; it is then reached by `u` + name only.
+    pub extensible: bool,
+    /// What is in it.
+    pub entries: &'static [RomEntry],
+    /// Attributes that are computed; as [`Slots::attr`].
+    pub attr: Option<fn(&mut Vm, name: Value, AttrOp) -> Res>,
+    /// Runs once, when the module is first imported into a VM.
+    pub init: Option<fn(&mut Vm) -> Result<(), Raise>>,
+}
+
+// SAFETY: immutable; refers to ROM and code only.
+unsafe impl Sync for RomModule {}
+
+impl RomModule {
+    /// A module that only has entries.
+    pub const fn new(name: RomValue, extensible: bool, entries: &'static [RomEntry]) -> RomModule {
+        RomModule {
+            header: Header::new(Kind::RomModule, 0, 0),
+            name,
+            extensible,
+            entries,
+            attr: None,
+            init: None,
+        }
+    }
+
+    /// The same with computed attributes.
+    pub const fn with_attr(self, attr: fn(&mut Vm, Value, AttrOp) -> Res) -> RomModule {
+        RomModule { attr: Some(attr), ..self }
+    }
+
+    /// The same with a function that runs at the first import.
+    pub const fn with_init(self, init: fn(&mut Vm) -> Result<(), Raise>) -> RomModule {
+        RomModule { init: Some(init), ..self }
+    }
+
+    /// The module as a value.
+    pub const fn value(&'static self) -> Value {
+        // SAFETY: a static object is live for ever.
+        unsafe { Value::from_object((&raw const *self).cast()) }
+    }
+
+    /// The module behind a value of kind `RomModule`.
+    pub fn from_value(value: Value) -> Option<&'static RomModule> {
+        // SAFETY: the kind tells; ROM objects live for ever.
+        if value.is_kind(Kind::RomModule) {
+            Some(unsafe { &*value.object_ptr().cast::<RomModule>() })
+        } else {
+            None
+        }
+    }
+
+    /// The entry of that name.
+    #[inline]
+    pub fn own(&self, name: Value) -> Option<Value> {
+        self.entries.iter().find(|e| e.0.0 == name).map(|e| e.1.0)
+    }
+}
+
+/// A static `RomFn`, as an entry value: `rom_fn!(append, F2(list_append))`.
+#[macro_export]
+macro_rules! rom_fn {
+    ($name:ident, $($call:tt)+) => {{
+        static F: $crate::object::RomFn =
+            $crate::object::RomFn::new($crate::value::names::q::$name.rom(), $crate::rom_call!($($call)+));
+        F.rom()
+    }};
+}
+
+/// How a table entry's function is called: `F0(f)` … `F3(f)`, `Var(min, max, f)`, `Raw(f)`, `Kw(f; a, b?, *, c?)`
+/// (`?` optional, after `*` keyword-only, `_` a positional-only parameter).
+#[macro_export]
+macro_rules! rom_call {
+    (Kw($f:expr; $($params:tt)*)) => {
+        $crate::object::NativeFn::Kw($crate::rom_params!([] false; $($params)*), $f)
+    };
+    ($kind:ident($($arg:expr),*)) => { $crate::object::NativeFn::$kind($($arg),*) };
+}
+
+/// The parameters of `rom_call!(Kw(…))`.
+#[macro_export]
+macro_rules! rom_params {
+    ([$($done:expr,)*] $ko:expr; ) => { &[$($done),*] };
+    ([$($done:expr,)*] $ko:expr; * $(, $($rest:tt)*)?) => { $crate::rom_params!([$($done,)*] true; $($($rest)*)?) };
+    ([$($done:expr,)*] $ko:expr; _ $(, $($rest:tt)*)?) => {
+        $crate::rom_params!([$($done,)* $crate::object::Param { name: $crate::value::names::q::EMPTY.rom(), required: true, keyword_only: false },] $ko; $($($rest)*)?)
+    };
+    ([$($done:expr,)*] $ko:expr; $name:ident ? $(, $($rest:tt)*)?) => {
+        $crate::rom_params!([$($done,)* $crate::object::Param { name: $crate::value::names::q::$name.rom(), required: false, keyword_only: $ko },] $ko; $($($rest)*)?)
+    };
+    ([$($done:expr,)*] $ko:expr; $name:ident $(, $($rest:tt)*)?) => {
+        $crate::rom_params!([$($done,)* $crate::object::Param { name: $crate::value::names::q::$name.rom(), required: true, keyword_only: $ko },] $ko; $($($rest)*)?)
+    };
+}
+
+/// The entries of a type or module: `name = F1(function);`, `name: value_expression;` (a `RomValue`).
+#[macro_export]
+macro_rules! rom_entries {
+    ([$($done:expr,)*]) => { &[$($done),*] };
+    ([$($done:expr,)*] $name:ident = $kind:ident $call:tt; $($rest:tt)*) => {
+        $crate::rom_entries!([$($done,)* ($crate::value::names::q::$name.rom(), $crate::rom_fn!($name, $kind $call)),] $($rest)*)
+    };
+    ([$($done:expr,)*] $name:ident: $value:expr; $($rest:tt)*) => {
+        $crate::rom_entries!([$($done,)* ($crate::value::names::q::$name.rom(), $value),] $($rest)*)
+    };
+}
+
+/// Declares a built-in type:
+///
+/// ```ignore
+/// py_type! {
+///     /// Built-in `list`. Source: Python Library Reference, "Mutable Sequence Types".
+///     pub static LIST: list, base OBJECT;
+///     slots { len: list_len, get_item: list_get_item }
+///     entries { append = F2(list_append); pop = Var(1, 2, list_pop); }
+/// }
+/// ```
+#[macro_export]
+macro_rules! py_type {
+    ($(#[$doc:meta])* pub static $ID:ident: $name:ident, base $base:expr;
+     slots { $($slot:ident: $value:expr),* $(,)? }
+     entries { $($entries:tt)* }) => {
+        $(#[$doc])*
+        pub static $ID: $crate::object::RomType = $crate::object::RomType::new(
+            $crate::value::names::q::$name.rom(),
+            Some(&$base),
+            {
+                #[allow(unused_mut)]
+                let mut s = $crate::object::Slots::NONE;
+                $(s.$slot = $crate::slot_value!($slot, $value);)*
+                s
+            },
+            $crate::rom_entries!([] $($entries)*),
+        );
+    };
+}
+
+/// Wraps a slot's value in `Some` unless the slot is a flag.
+#[macro_export]
+macro_rules! slot_value {
+    (binds, $v:expr) => {
+        $v
+    };
+    (is_final, $v:expr) => {
+        $v
+    };
+    ($slot:ident, $v:expr) => {
+        Some($v)
+    };
+}
+
+/// Declares a native module:
+///
+/// ```ignore
+/// py_module! {
+///     /// `math`. Source: Python Library Reference, "math".
+///     pub static MATH: math, extensible false;
+///     entries { sqrt = F1(math_sqrt); pi: PI.rom(); }
+/// }
+/// ```
+#[macro_export]
+macro_rules! py_module {
+    ($(#[$doc:meta])* pub static $ID:ident: $name:ident, extensible $ext:expr;
+     entries { $($entries:tt)* } $(with $with:ident($f:expr))*) => {
+        $(#[$doc])*
+        pub static $ID: $crate::object::RomModule = $crate::object::RomModule::new(
+            $crate::value::names::q::$name.rom(), $ext, $crate::rom_entries!([] $($entries)*))
+            $(.$with($f))*;
+    };
+}

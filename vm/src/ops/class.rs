@@ -1,0 +1,242 @@
+//! Types and classes: what an object's class is, where a name is found in it, how it binds.
+
+use crate::object::{
+    BoundMethod, Class, Descriptor, DescriptorKind, Exception, Handle, Instance, Native, Res,
+    RomType, Str, Tuple,
+};
+use crate::value::names::q;
+use crate::value::{Kind, Value};
+use crate::vm::{CacheEntry, METHOD_CACHE};
+use crate::{Raise, Vm, exc, types};
+
+impl Vm {
+    /// The type of any value: a built-in type or a class.
+    pub fn type_of(&self, v: Value) -> Value {
+        match v.kind() {
+            None => types::immediate_type(v).value(),
+            Some(Kind::Instance) => self.shape(Instance::from_known(v).shape_id()).class,
+            Some(Kind::Exception) => Exception::from_known(v).class(self),
+            Some(Kind::Native) => Native::from_known(v).class(),
+            Some(Kind::Class) => Class::from_known(v).metaclass(self),
+            Some(kind) => types::kind_type(kind, v).value(),
+        }
+    }
+
+    /// The built-in type whose slots serve a value; for instances of classes that of their native part, else `object`.
+    #[inline]
+    pub fn rom_type_of(&self, v: Value) -> &'static RomType {
+        match v.kind() {
+            None => types::immediate_type(v),
+            Some(Kind::Instance) => &types::OBJECT,
+            Some(Kind::Exception) => &exc::BASE_EXCEPTION,
+            Some(Kind::Native) => {
+                RomType::from_value(Native::from_known(v).class()).unwrap_or(&types::OBJECT)
+            }
+            Some(Kind::Class) => &types::TYPE,
+            Some(kind) => types::kind_type(kind, v),
+        }
+    }
+
+    /// `__name__` of a class or type.
+    pub fn class_name(&self, class: Value) -> Value {
+        match (RomType::from_value(class), Class::from_value(class)) {
+            (Some(t), _) => t.name.0,
+            (_, Some(c)) => c.name(self),
+            _ => q::object.value(),
+        }
+    }
+
+    /// The name of a value's type, for messages.
+    pub fn type_name(&self, v: Value) -> Str {
+        Str::from_known(self.class_name(self.type_of(v)))
+    }
+
+    /// The first base of a class; `None` for `object`.
+    fn base_of(&self, class: Value) -> Option<Value> {
+        match (RomType::from_value(class), Class::from_value(class)) {
+            (Some(t), _) => t.base.map(|b| b.value()),
+            (_, Some(c)) => Some(c.single_base(self).unwrap_or(types::OBJECT.value())),
+            _ => None,
+        }
+    }
+
+    /// The classes in which names of `class` are looked up, in order. Calls `f` until it returns `Some`.
+    pub(crate) fn walk_mro<R>(
+        &self,
+        class: Value,
+        mut f: impl FnMut(Value) -> Option<R>,
+    ) -> Option<R> {
+        let mut at = Some(class);
+        while let Some(c) = at {
+            if let Some(linear) = Class::from_value(c).and_then(|k| Tuple::from_value(k.mro(self)))
+            {
+                return linear
+                    .items()
+                    .iter()
+                    .find_map(|&c| f(c))
+                    .or_else(|| f(types::OBJECT.value()));
+            }
+            if let Some(found) = f(c) {
+                return Some(found);
+            }
+            at = self.base_of(c);
+        }
+        None
+    }
+
+    /// A class's own entry of that name.
+    pub(crate) fn own_entry(&self, class: Value, name: Value) -> Option<Value> {
+        match class.kind() {
+            Some(Kind::RomType) => RomType::from_value(class)?.own(name),
+            Some(Kind::Class) => Class::from_known(class).namespace(self).get_name(self, name),
+            _ => None,
+        }
+    }
+
+    /// Looks a name up in a class and its bases, without binding. Cached.
+    #[inline]
+    pub fn lookup_in_class(&self, class: Value, name: Value) -> Option<Value> {
+        let slot = ((class.bits() >> 4) ^ (name.bits() >> 2)) & (METHOD_CACHE - 1);
+        let e = self.shared().method_cache[slot];
+        if e.class == class && e.name == name {
+            return if e.found.is_undef() { None } else { Some(e.found) };
+        }
+        self.lookup_uncached(class, name, slot)
+    }
+
+    #[inline(never)]
+    fn lookup_uncached(&self, class: Value, name: Value, slot: usize) -> Option<Value> {
+        let found = self.walk_mro(class, |c| self.own_entry(c, name));
+        self.cache(slot, CacheEntry { class, name, found: found.unwrap_or(Value::UNDEF) });
+        found
+    }
+
+    /// `issubclass` for two single classes, by inheritance only.
+    pub fn is_subclass(&self, class: Value, base: Value) -> bool {
+        class == base || self.walk_mro(class, |c| if c == base { Some(()) } else { None }).is_some()
+    }
+
+    /// True when `v` is an instance of `class` by inheritance.
+    pub fn is_instance(&self, v: Value, class: Value) -> bool {
+        self.is_subclass(self.type_of(v), class)
+    }
+
+    /// The handle of a value of a kind, or of the native part of an instance of a subclass.
+    #[inline]
+    pub fn cast<H: Handle>(&self, v: Value) -> Option<H> {
+        if let Some(h) = H::from_value(v) {
+            return Some(h);
+        }
+        let part = Instance::from_value(v)?.native_part(self)?;
+        H::from_value(part)
+    }
+
+    /// The value itself, or the native part of an instance of a subclass of a built-in type.
+    pub fn native_part(&self, v: Value) -> Value {
+        Instance::from_value(v).and_then(|i| i.native_part(self)).unwrap_or(v)
+    }
+
+    /// As `cast`; `TypeError` naming the expected type otherwise.
+    pub fn expect<H: Handle>(&mut self, v: Value, expected: &'static RomType) -> Result<H, Raise> {
+        match self.cast::<H>(v) {
+            Some(h) => Ok(h),
+            None => {
+                let (given, wanted) = (self.type_name(v), Str::from_known(expected.name.0));
+                Err(self.raise_fmt(
+                    exc::TYPE_ERROR,
+                    format_args!(
+                        "can't convert '{}' object to {} implicitly",
+                        given.as_str(),
+                        wanted.as_str()
+                    ),
+                ))
+            }
+        }
+    }
+
+    /// Binds what was found in the class of `object` to it: `__get__`.
+    pub(crate) fn bind_to(&mut self, found: Value, object: Value, class: Value) -> Res {
+        match found.kind() {
+            Some(Kind::Function) => self.new_bound_method(found, object),
+            Some(Kind::RomFn) => {
+                let receiver = self.receiver_for(found, object, class);
+                self.new_bound_method(found, receiver)
+            }
+            Some(Kind::Descriptor) => {
+                let d = Descriptor::from_known(found);
+                match d.kind() {
+                    DescriptorKind::Property => {
+                        let get = d.get(self);
+                        if get.is_none() {
+                            return Err(self.raise(exc::ATTRIBUTE_ERROR, "unreadable attribute"));
+                        }
+                        self.call(get, &[object])
+                    }
+                    DescriptorKind::ClassMethod => {
+                        let f = d.get(self);
+                        self.new_bound_method(f, class)
+                    }
+                    DescriptorKind::StaticMethod => Ok(d.get(self)),
+                }
+            }
+            Some(Kind::Instance) => {
+                let its_class = self.type_of(found);
+                match self.lookup_in_class(its_class, q::__get__.value()) {
+                    Some(get) => self.call(get, &[found, object, class]),
+                    None => Ok(found),
+                }
+            }
+            Some(Kind::Native) if self.rom_type_of(found).slots.binds => {
+                self.new_bound_method(found, object)
+            }
+            _ => Ok(found),
+        }
+    }
+
+    /// What was found in a class, taken from the class itself: functions stay, descriptors get no instance.
+    pub(crate) fn bind_to_class(&mut self, found: Value, class: Value) -> Res {
+        match found.kind() {
+            Some(Kind::Descriptor) => {
+                let d = Descriptor::from_known(found);
+                match d.kind() {
+                    DescriptorKind::Property => Ok(found),
+                    DescriptorKind::ClassMethod => {
+                        let f = d.get(self);
+                        self.new_bound_method(f, class)
+                    }
+                    DescriptorKind::StaticMethod => Ok(d.get(self)),
+                }
+            }
+            Some(Kind::Instance) => {
+                let its_class = self.type_of(found);
+                match self.lookup_in_class(its_class, q::__get__.value()) {
+                    Some(get) => self.call(get, &[found, Value::NONE, class]),
+                    None => Ok(found),
+                }
+            }
+            _ => Ok(found),
+        }
+    }
+
+    /// The function inside a static method; anything else as it is.
+    pub(crate) fn bind_static(&self, found: Value) -> Value {
+        match Descriptor::from_value(found) {
+            Some(d) if d.kind() != DescriptorKind::Property => d.get(self),
+            _ => found,
+        }
+    }
+
+    /// What a built-in type's method gets as its first argument: for an instance of a subclass its native part,
+    /// unless the method is `object`'s or an exception's.
+    pub(crate) fn receiver_for(&self, function: Value, object: Value, _class: Value) -> Value {
+        match Instance::from_value(object).and_then(|i| i.native_part(self)) {
+            Some(part) if types::OBJECT.entries.iter().all(|e| e.1.0 != function) => part,
+            _ => object,
+        }
+    }
+
+    /// The bound method's parts, for printing.
+    pub fn bound_parts(&self, m: BoundMethod) -> (Value, Value) {
+        (m.function(self), m.receiver(self))
+    }
+}

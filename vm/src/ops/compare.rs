@@ -1,0 +1,275 @@
+//! Truth, equality, order, hashing.
+
+use crate::object::{Bytes, ClassFlags, CompareOp, Float, Int, List, Str, Tuple};
+use crate::value::names::q;
+use crate::value::{Kind, Value};
+use crate::{Raise, Vm, exc};
+
+/// The dunder name of each comparison.
+fn dunder(op: CompareOp) -> Value {
+    match op {
+        CompareOp::Lt => q::__lt__.value(),
+        CompareOp::Le => q::__le__.value(),
+        CompareOp::Gt => q::__gt__.value(),
+        CompareOp::Ge => q::__ge__.value(),
+        CompareOp::Eq => q::__eq__.value(),
+        CompareOp::Ne => q::__ne__.value(),
+    }
+}
+
+impl Vm {
+    /// `bool(v)`.
+    pub fn truth(&mut self, v: Value) -> Result<bool, Raise> {
+        if let Some(n) = v.as_small_int() {
+            return Ok(n != 0);
+        }
+        match v.kind() {
+            None => Ok(!(v == Value::FALSE || v.is_none())),
+            Some(Kind::Str) => Ok(Str::from_known(v).byte_len() > 0),
+            Some(Kind::Bytes) => Ok(!Bytes::from_known(v).as_bytes().is_empty()),
+            Some(Kind::Tuple) => Ok(!Tuple::from_known(v).is_empty()),
+            Some(Kind::List) => Ok(!List::from_known(v).is_empty(self)),
+            Some(Kind::Float) => Ok(Float::from_known(v).number(self) != 0.0),
+            Some(Kind::Int) => Ok(true),
+            Some(Kind::Instance) => {
+                let class = self.type_of(v);
+                if let Some(f) = self.lookup_in_class(class, q::__bool__.value()) {
+                    let bound = self.bind_to(f, v, class)?;
+                    return match self.call(bound, &[])? {
+                        Value::TRUE => Ok(true),
+                        Value::FALSE => Ok(false),
+                        _ => Err(self.raise(exc::TYPE_ERROR, "__bool__ should return bool")),
+                    };
+                }
+                if let Some(f) = self.lookup_in_class(class, q::__len__.value())
+                    && f.is_kind(Kind::Function)
+                {
+                    let n = self.call(f, &[v])?;
+                    return self.truth(n);
+                }
+                let part = self.native_part(v);
+                if part == v { Ok(true) } else { self.truth(part) }
+            }
+            Some(_) => {
+                let slots = &self.rom_type_of(v).slots;
+                match (slots.bool, slots.len) {
+                    (Some(f), _) => f(self, v),
+                    (None, Some(f)) => Ok(f(self, v)? != 0),
+                    _ => Ok(true),
+                }
+            }
+        }
+    }
+
+    /// `a == b`. May run Python.
+    pub fn equal(&mut self, a: Value, b: Value) -> Result<bool, Raise> {
+        if a == b && !a.is_kind(Kind::Float) {
+            return Ok(true);
+        }
+        if let (Some(a), Some(b)) = (Str::from_value(a), Str::from_value(b)) {
+            return Ok(a.equals(b));
+        }
+        if a.is_small_int() && b.is_small_int() {
+            return Ok(false);
+        }
+        let v = self.compare(CompareOp::Eq, a, b)?;
+        self.truth(v)
+    }
+
+    /// `a op b`: any object, usually a bool. May run Python.
+    pub fn compare(&mut self, op: CompareOp, a: Value, b: Value) -> Result<Value, Raise> {
+        if let (Some(x), Some(y)) = (a.as_small_int(), b.as_small_int()) {
+            return Ok(Value::bool(op.holds(x.cmp(&y))));
+        }
+        self.enter_native()?;
+        // A subclass's reflected method goes first.
+        let (ta, tb) = (self.type_of(a), self.type_of(b));
+        let swapped_first = ta != tb && b.is_kind(Kind::Instance) && self.is_subclass(tb, ta);
+        if swapped_first {
+            let v = self.compare_one(op.swapped(), b, a)?;
+            if v != Value::NOT_IMPLEMENTED {
+                return Ok(v);
+            }
+        }
+        let v = self.compare_one(op, a, b)?;
+        if v != Value::NOT_IMPLEMENTED {
+            return Ok(v);
+        }
+        if !swapped_first {
+            let v = self.compare_one(op.swapped(), b, a)?;
+            if v != Value::NOT_IMPLEMENTED {
+                return Ok(v);
+            }
+        }
+        match op {
+            CompareOp::Eq => Ok(Value::bool(a == b)),
+            CompareOp::Ne => Ok(Value::bool(a != b)),
+            _ => {
+                let (x, y) = (self.type_name(a), self.type_name(b));
+                let sign = ["<", "<=", ">", ">="][op as usize & 3];
+                Err(self.raise_fmt(
+                    exc::TYPE_ERROR,
+                    format_args!(
+                        "unsupported types for {}: '{}', '{}'",
+                        sign_name(sign),
+                        x.as_str(),
+                        y.as_str()
+                    ),
+                ))
+            }
+        }
+    }
+
+    /// Asks one side.
+    fn compare_one(&mut self, op: CompareOp, a: Value, b: Value) -> Result<Value, Raise> {
+        if a.is_kind(Kind::Instance) {
+            let class = self.type_of(a);
+            if let Some(f) = self.lookup_in_class(class, dunder(op))
+                && !f.is_kind(Kind::RomFn)
+            {
+                if f.is_none() {
+                    return Ok(Value::NOT_IMPLEMENTED);
+                }
+                let bound = self.bind_to(f, a, class)?;
+                return self.call(bound, &[b]);
+            }
+            if op == CompareOp::Ne {
+                // Derived from __eq__.
+                let v = self.compare_one(CompareOp::Eq, a, b)?;
+                return Ok(if v == Value::NOT_IMPLEMENTED {
+                    v
+                } else {
+                    Value::bool(!self.truth(v)?)
+                });
+            }
+            let part = self.native_part(a);
+            if part == a || part.is_none() {
+                return Ok(Value::NOT_IMPLEMENTED);
+            }
+            let other = self.native_part(b);
+            return self.compare_one(op, part, other);
+        }
+        let b = self.native_part(b);
+        let t = self.rom_type_of(a);
+        let Some(f) = t.slots.compare else { return Ok(Value::NOT_IMPLEMENTED) };
+        if op == CompareOp::Ne {
+            let v = f(self, CompareOp::Eq, a, b)?;
+            return Ok(match v {
+                Value::TRUE => Value::FALSE,
+                Value::FALSE => Value::TRUE,
+                other => other,
+            });
+        }
+        f(self, op, a, b)
+    }
+
+    /// `a < b` as a truth; for sorting.
+    pub fn less(&mut self, a: Value, b: Value) -> Result<bool, Raise> {
+        let v = self.compare(CompareOp::Lt, a, b)?;
+        self.truth(v)
+    }
+
+    /// `hash(v)`, at most 30 bits wide on a 32-bit target; `TypeError` for what cannot be hashed. May run Python.
+    pub fn hash(&mut self, v: Value) -> Result<usize, Raise> {
+        if crate::object::has_cheap_hash(v) {
+            return Ok(self.cheap_hash(v));
+        }
+        self.enter_native()?;
+        if v.is_kind(Kind::Instance) {
+            let class = self.type_of(v);
+            if let Some(f) = self.lookup_in_class(class, q::__hash__.value())
+                && !f.is_kind(Kind::RomFn)
+                && !f.is_none()
+            {
+                let bound = self.bind_to(f, v, class)?;
+                let h = self.call(bound, &[])?;
+                return match h.kind() {
+                    _ if h.is_small_int() => Ok(self.cheap_hash(h)),
+                    Some(Kind::Int) => Ok(self.cheap_hash(h)),
+                    _ => {
+                        Err(self.raise(exc::TYPE_ERROR, "__hash__ method should return an integer"))
+                    }
+                };
+            }
+            let unhashable = crate::object::Class::from_value(class)
+                .is_some_and(|c| c.has(self, ClassFlags::UNHASHABLE));
+            let part = self.native_part(v);
+            if !unhashable && part != v && !part.is_none() {
+                return self.hash(part);
+            }
+            if !unhashable {
+                return Ok(by_address(v));
+            }
+        } else {
+            let slots = &self.rom_type_of(v).slots;
+            match (slots.hash, slots.compare) {
+                (Some(f), _) => return Ok(f(self, v)? & HASH_MASK),
+                (None, None) => return Ok(by_address(v)),
+                _ => {}
+            }
+        }
+        let name = self.type_name(v);
+        Err(self.raise_fmt(exc::TYPE_ERROR, format_args!("unhashable type: '{}'", name.as_str())))
+    }
+
+    /// The hash of a value for which `has_cheap_hash` holds. Equal numbers have equal hashes.
+    pub(crate) fn cheap_hash(&self, v: Value) -> usize {
+        if let Some(n) = v.as_small_int() {
+            return n as usize & HASH_MASK;
+        }
+        match v.kind() {
+            Some(Kind::Str) => Str::from_known(v).hash14() as usize,
+            Some(Kind::Bytes) => hash_bytes(Bytes::from_known(v).as_bytes()),
+            Some(Kind::Int) => {
+                let i = Int::from_known(v);
+                i.limbs().iter().fold(i.is_negative() as usize, |h, &l| {
+                    h.wrapping_mul(31).wrapping_add(l as usize)
+                }) & HASH_MASK
+            }
+            Some(Kind::Float) => {
+                let f = Float::from_known(v).number(self);
+                // A whole float hashes as the int it equals.
+                if libm::trunc(f) == f
+                    && libm::fabs(f) <= Value::SMALL_INT_MAX as f64
+                    && (f as isize) as f64 == f
+                {
+                    f as isize as usize & HASH_MASK
+                } else if libm::trunc(f) == f && f.is_finite() {
+                    let mut limbs = [0u32; 34];
+                    let n = crate::types::int::limbs_of_f64(f, &mut limbs);
+                    limbs[..n].iter().fold((f < 0.0) as usize, |h, &l| {
+                        h.wrapping_mul(31).wrapping_add(l as usize)
+                    }) & HASH_MASK
+                } else {
+                    let bits = f.to_bits();
+                    (bits ^ bits >> 29) as usize & HASH_MASK
+                }
+            }
+            _ if v == Value::TRUE => 1,
+            _ if v == Value::FALSE => 0,
+            _ => v.bits() & HASH_MASK,
+        }
+    }
+}
+
+/// Hashes have this many bits, so that they are small ints.
+pub(crate) const HASH_MASK: usize = usize::MAX >> 2;
+
+fn by_address(v: Value) -> usize {
+    (v.bits() >> 4) & HASH_MASK
+}
+
+/// The hash of raw bytes.
+pub(crate) fn hash_bytes(bytes: &[u8]) -> usize {
+    bytes.iter().fold(0x811c_9dc5usize, |h, &b| (h ^ b as usize).wrapping_mul(0x0100_0193))
+        & HASH_MASK
+}
+
+fn sign_name(sign: &str) -> &'static str {
+    match sign {
+        "<" => "__lt__",
+        "<=" => "__le__",
+        ">" => "__gt__",
+        _ => "__ge__",
+    }
+}

@@ -1,0 +1,272 @@
+//! Length, subscripts, membership.
+
+use crate::object::{Args, Class, Dict, List, Res, RomType, Str};
+use crate::value::names::q;
+use crate::value::{Kind, Value};
+use crate::{Raise, Vm, exc};
+
+impl Vm {
+    /// A Python-defined method of an instance's class, bound; `None` for other objects and natives.
+    pub(crate) fn python_method(
+        &mut self,
+        object: Value,
+        name: Value,
+    ) -> Result<Option<Value>, Raise> {
+        if !object.is_kind(Kind::Instance) {
+            return Ok(None);
+        }
+        let class = self.type_of(object);
+        match self.lookup_in_class(class, name) {
+            Some(f) if !f.is_kind(Kind::RomFn) => self.bind_to(f, object, class).map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    /// `len(v)`.
+    pub fn len(&mut self, v: Value) -> Result<usize, Raise> {
+        if let Some(f) = self.python_method(v, q::__len__.value())? {
+            let n = self.call(f, &[])?;
+            return match n.as_small_int() {
+                Some(n) if n >= 0 => Ok(n as usize),
+                Some(_) => Err(self.raise(exc::VALUE_ERROR, "__len__() should return >= 0")),
+                None => Err(self.raise(exc::TYPE_ERROR, "__len__() should return an int")),
+            };
+        }
+        let part = self.native_part(v);
+        match self.rom_type_of(part).slots.len {
+            Some(f) => f(self, part),
+            None => {
+                let name = self.type_name(v);
+                Err(self.raise_fmt(
+                    exc::TYPE_ERROR,
+                    format_args!("object of type '{}' has no len()", name.as_str()),
+                ))
+            }
+        }
+    }
+
+    /// `object[index]`.
+    pub fn get_item(&mut self, object: Value, index: Value) -> Res {
+        if let Some(f) = self.python_method(object, q::__getitem__.value())? {
+            return self.call(f, &[index]);
+        }
+        let part = self.native_part(object);
+        if let Some(d) = Dict::from_value(part) {
+            if let Some(v) = d.get(self, index)? {
+                return Ok(v);
+            }
+            if let Some(f) = self.python_method(object, q::__missing__.value())? {
+                return self.call(f, &[index]);
+            }
+            return Err(self.raise_with(exc::KEY_ERROR, &[index]));
+        }
+        if let Some(f) = self.rom_type_of(part).slots.get_item {
+            return f(self, part, index);
+        }
+        if (Class::from_value(object).is_some() || RomType::from_value(object).is_some())
+            && let Some(f) = self.find_attr(object, q::__class_getitem__.value())?
+        {
+            return self.call(f, &[index]);
+        }
+        if let Some(f) = self.metaclass_method(object, q::__getitem__.value())? {
+            return self.call(f, &[index]);
+        }
+        let name = self.type_name(object);
+        Err(self.raise_fmt(
+            exc::TYPE_ERROR,
+            format_args!("'{}' object isn't subscriptable", name.as_str()),
+        ))
+    }
+
+    /// A method that a class's metaclass defines in Python.
+    pub(crate) fn metaclass_method(
+        &mut self,
+        object: Value,
+        name: Value,
+    ) -> Result<Option<Value>, Raise> {
+        let Some(class) = Class::from_value(object) else { return Ok(None) };
+        let meta = class.metaclass(self);
+        match self.lookup_in_class(meta, name) {
+            Some(f) if !f.is_kind(Kind::RomFn) => self.bind_to(f, object, meta).map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    /// `object[index] = value`.
+    pub fn set_item(&mut self, object: Value, index: Value, value: Value) -> Result<(), Raise> {
+        self.change_item(object, index, value)
+    }
+
+    /// `del object[index]`.
+    pub fn delete_item(&mut self, object: Value, index: Value) -> Result<(), Raise> {
+        self.change_item(object, index, Value::UNDEF)
+    }
+
+    fn change_item(&mut self, object: Value, index: Value, value: Value) -> Result<(), Raise> {
+        let name = if value.is_undef() { q::__delitem__.value() } else { q::__setitem__.value() };
+        if let Some(f) = self.python_method(object, name)? {
+            let args = [index, value];
+            self.call(f, if value.is_undef() { &args[..1] } else { &args })?;
+            return Ok(());
+        }
+        let part = self.native_part(object);
+        if let Some(f) = self.rom_type_of(part).slots.set_item {
+            return f(self, part, index, value);
+        }
+        let name = self.type_name(object);
+        let what = if value.is_undef() { "deletion" } else { "assignment" };
+        Err(self.raise_fmt(
+            exc::TYPE_ERROR,
+            format_args!("'{}' object doesn't support item {what}", name.as_str()),
+        ))
+    }
+
+    /// `item in container`.
+    pub fn contains(&mut self, container: Value, item: Value) -> Result<bool, Raise> {
+        if let Some(f) = self.python_method(container, q::__contains__.value())? {
+            let v = self.call(f, &[item])?;
+            return self.truth(v);
+        }
+        let part = self.native_part(container);
+        if let Some(f) = self.rom_type_of(part).slots.contains {
+            return f(self, part, item);
+        }
+        if let Some(f) = self.metaclass_method(container, q::__contains__.value())? {
+            let v = self.call(f, &[item])?;
+            return self.truth(v);
+        }
+        let it = self.iter(container)?;
+        while let Some(v) = self.next(it)? {
+            if self.equal(v, item)? {
+                return Ok(true);
+            }
+            self.tick(10)?;
+        }
+        Ok(false)
+    }
+
+    /// An index from any object that offers one; `TypeError` otherwise, `OverflowError` beyond the small ints.
+    pub fn index(&mut self, v: Value) -> Result<isize, Raise> {
+        if let Some(n) = v.as_small_int() {
+            return Ok(n);
+        }
+        if v.is_bool() {
+            return Ok((v == Value::TRUE) as isize);
+        }
+        match v.kind() {
+            Some(Kind::Int) => {
+                Err(self.raise(exc::OVERFLOW_ERROR, "overflow converting long int to machine word"))
+            }
+            Some(Kind::Instance) => {
+                if let Some(f) = self.python_method(v, q::__index__.value())? {
+                    let n = self.call(f, &[])?;
+                    if n.is_kind(Kind::Instance) {
+                        return Err(self.raise(exc::TYPE_ERROR, "__index__ should return an int"));
+                    }
+                    return self.index(n);
+                }
+                let part = self.native_part(v);
+                if part != v && !part.is_none() {
+                    self.index(part)
+                } else {
+                    Err(self.not_an_int(v))
+                }
+            }
+            _ => Err(self.not_an_int(v)),
+        }
+    }
+
+    #[cold]
+    fn not_an_int(&mut self, v: Value) -> Raise {
+        let name = self.type_name(v);
+        self.raise_fmt(exc::TYPE_ERROR, format_args!("can't convert {} to int", name.as_str()))
+    }
+
+    /// An index into a sequence of `len` items; negative ones count from the end. `IndexError` outside.
+    pub fn sequence_index(
+        &mut self,
+        index: Value,
+        len: usize,
+        type_name: &str,
+    ) -> Result<usize, Raise> {
+        let i = match index.as_small_int() {
+            Some(i) => i,
+            None => {
+                if !(index.is_bool() || matches!(index.kind(), Some(Kind::Int | Kind::Instance))) {
+                    let given = self.type_name(index);
+                    return Err(self.raise_fmt(
+                        exc::TYPE_ERROR,
+                        format_args!(
+                            "{type_name} indices must be integers, not {}",
+                            given.as_str()
+                        ),
+                    ));
+                }
+                self.index(index)?
+            }
+        };
+        let at = if i < 0 { i + len as isize } else { i };
+        if at < 0 || at as usize >= len {
+            return Err(
+                self.raise_fmt(exc::INDEX_ERROR, format_args!("{type_name} index out of range"))
+            );
+        }
+        Ok(at as usize)
+    }
+
+    /// A list of all that an iterable gives.
+    pub fn collect_list(&mut self, iterable: Value) -> Result<List, Raise> {
+        let list = self.new_list()?;
+        self.extend_list(list, iterable)?;
+        Ok(list)
+    }
+
+    /// Appends all that an iterable gives.
+    pub fn extend_list(&mut self, list: List, iterable: Value) -> Result<(), Raise> {
+        if let Some(other) = List::from_value(iterable) {
+            let n = other.len(self);
+            let start = list.len(self);
+            list.reserve(self, start + n)?;
+            for i in 0..n {
+                match other.get(self, i) {
+                    Some(v) => list.push(self, v)?,
+                    None => break,
+                }
+            }
+            return Ok(());
+        }
+        if let Some(t) = crate::object::Tuple::from_value(iterable) {
+            let n = list.len(self);
+            list.reserve(self, n + t.len())?;
+            for &v in t.items() {
+                list.push(self, v)?;
+            }
+            return Ok(());
+        }
+        let it = self.iter(iterable)?;
+        while let Some(v) = self.next(it)? {
+            list.push(self, v)?;
+            self.tick(5)?;
+        }
+        Ok(())
+    }
+
+    /// The interned string of a name given by Python code.
+    pub fn name_arg(&mut self, v: Value) -> Result<Value, Raise> {
+        match self.cast::<Str>(v) {
+            Some(s) => self.intern_str(s),
+            None => {
+                let given = self.type_name(v);
+                Err(self.raise_fmt(
+                    exc::TYPE_ERROR,
+                    format_args!("can't convert '{}' object to str implicitly", given.as_str()),
+                ))
+            }
+        }
+    }
+
+    /// Calls with everything as it came; for natives that forward.
+    pub fn forward(&mut self, callee: Value, args: Args<'_>) -> Res {
+        self.call_args(callee, args)
+    }
+}

@@ -1,0 +1,307 @@
+//! Iteration: `iter()`, `next()`.
+
+use crate::object::{
+    Bytes, Dict, DictView, Generator, IterKind, Iterator, List, Res, Set, Str, TableRef, Tuple,
+};
+use crate::value::names::q;
+use crate::value::{Kind, Value};
+use crate::{Raise, Vm, exc};
+
+impl Vm {
+    /// `iter(v)`.
+    pub fn iter(&mut self, v: Value) -> Res {
+        let zero = Value::int(0);
+        let new = |vm: &mut Vm, kind, a, c| Iterator::new(vm, kind, a, zero, c);
+        match v.kind() {
+            Some(Kind::List) => new(self, IterKind::List, v, Value::NONE),
+            Some(Kind::Tuple) => new(self, IterKind::Tuple, v, Value::NONE),
+            Some(Kind::Str) => new(self, IterKind::Str, v, Value::NONE),
+            Some(Kind::Bytes | Kind::ByteArray | Kind::MemoryView) => {
+                new(self, IterKind::Bytes, v, Value::NONE)
+            }
+            Some(Kind::Dict) => {
+                let n = Value::from_len(Dict::from_known(v).len(self));
+                new(self, IterKind::DictKeys, v, n)
+            }
+            Some(Kind::DictView) => {
+                let d = DictView::from_known(v).dict(self);
+                let n = Value::from_len(Dict::from_known(d).len(self));
+                let kind = [IterKind::DictKeys, IterKind::DictValues, IterKind::DictItems]
+                    [crate::object::aux(v) as usize % 3];
+                new(self, kind, d, n)
+            }
+            Some(Kind::Set) => {
+                let n = Value::from_len(Set::from_known(v).len(self));
+                new(self, IterKind::Set, v, n)
+            }
+            Some(Kind::Range) => {
+                let r = crate::object::Range::from_known(v);
+                let (start, stop, step) = (r.start(self), r.stop(self), r.step(self));
+                Iterator::new(self, IterKind::Range, start, stop, step)
+            }
+            Some(Kind::Iterator) => Ok(v),
+            Some(Kind::Generator) if !Generator::from_known(v).is_coroutine() => Ok(v),
+            Some(Kind::Instance) => {
+                if let Some(f) = self.python_method(v, q::__iter__.value())? {
+                    return self.call(f, &[]);
+                }
+                let part = self.native_part(v);
+                if part != v && !part.is_none() {
+                    return self.iter(part);
+                }
+                if let Some(f) = self.python_method(v, q::__getitem__.value())? {
+                    return new(self, IterKind::GetItem, f, Value::NONE);
+                }
+                Err(self.not_iterable(v))
+            }
+            _ => {
+                if let Some(f) = self.rom_type_of(v).slots.iter {
+                    return f(self, v);
+                }
+                if let Some(f) = self.metaclass_method(v, q::__iter__.value())? {
+                    return self.call(f, &[]);
+                }
+                Err(self.not_iterable(v))
+            }
+        }
+    }
+
+    #[cold]
+    fn not_iterable(&mut self, v: Value) -> Raise {
+        let name = self.type_name(v);
+        self.raise_fmt(exc::TYPE_ERROR, format_args!("'{}' object isn't iterable", name.as_str()))
+    }
+
+    /// The next item of an iterator, `None` at the end. A `StopIteration` of Python code counts as the end.
+    #[inline]
+    pub fn next(&mut self, it: Value) -> Result<Option<Value>, Raise> {
+        let v = self.next_word(it)?;
+        Ok(if v == Value::STOP { None } else { Some(v) })
+    }
+
+    /// As `next`, with `STOP` for the end.
+    pub(crate) fn next_word(&mut self, it: Value) -> Res {
+        match it.kind() {
+            Some(Kind::Iterator) => self.builtin_next(Iterator::from_known(it)),
+            Some(Kind::Generator) => match self.resume(Generator::from_known(it), Value::NONE)? {
+                crate::interp::Resumed::Yielded(v) => Ok(v),
+                crate::interp::Resumed::Returned(_) => Ok(Value::STOP),
+            },
+            Some(Kind::Instance) => match self.python_method(it, q::__next__.value())? {
+                Some(f) => match self.call(f, &[]) {
+                    Ok(v) => Ok(v),
+                    Err(raise) => {
+                        if self.catch(exc::STOP_ITERATION) {
+                            Ok(Value::STOP)
+                        } else {
+                            Err(raise)
+                        }
+                    }
+                },
+                None => Err(self.not_an_iterator(it)),
+            },
+            _ => match self.rom_type_of(it).slots.next {
+                Some(f) => f(self, it),
+                None => Err(self.not_an_iterator(it)),
+            },
+        }
+    }
+
+    #[cold]
+    fn not_an_iterator(&mut self, it: Value) -> Raise {
+        let name = self.type_name(it);
+        self.raise_fmt(
+            exc::TYPE_ERROR,
+            format_args!("'{}' object isn't an iterator", name.as_str()),
+        )
+    }
+
+    /// The step of each built-in iterator. Exhausted ones drop what they iterate over, so that they stay exhausted.
+    pub(crate) fn builtin_next(&mut self, it: Iterator) -> Res {
+        let a = it.a(self);
+        if a.is_undef() {
+            return Ok(Value::STOP);
+        }
+        let at = it.b(self).as_small_int().unwrap_or(0) as usize;
+        let next = match it.kind() {
+            IterKind::List => List::from_known(a).get(self, at),
+            IterKind::Tuple => Tuple::from_known(a).items().get(at).copied(),
+            IterKind::Str => {
+                let s = Str::from_known(a);
+                match s.as_str()[at..].chars().next() {
+                    Some(c) => {
+                        let v = self.char_str(c)?;
+                        it.set_b(self, Value::from_len(at + c.len_utf8()));
+                        return Ok(v);
+                    }
+                    None => None,
+                }
+            }
+            IterKind::Bytes => match Bytes::from_value(a) {
+                Some(b) => b.as_bytes().get(at).map(|&b| Value::from_len(b as usize)),
+                None => crate::types::array::item_at(self, a, at)?,
+            },
+            IterKind::DictKeys | IterKind::DictValues | IterKind::DictItems => {
+                let d = Dict::from_known(a);
+                if it.c(self) != Value::from_len(d.len(self)) {
+                    return Err(
+                        self.raise(exc::RUNTIME_ERROR, "dictionary changed size during iteration")
+                    );
+                }
+                match d.entry(self, at) {
+                    Some((i, key, value)) => {
+                        let v = match it.kind() {
+                            IterKind::DictKeys => key,
+                            IterKind::DictValues => value,
+                            _ => self.new_tuple(&[key, value])?,
+                        };
+                        it.set_b(self, Value::from_len(i + 1));
+                        return Ok(v);
+                    }
+                    None => None,
+                }
+            }
+            IterKind::Set => {
+                let s = Set::from_known(a);
+                if it.c(self) != Value::from_len(s.len(self)) {
+                    return Err(self.raise(exc::RUNTIME_ERROR, "set changed size during iteration"));
+                }
+                match TableRef::set(s).next(self, at) {
+                    Some(i) => {
+                        it.set_b(self, Value::from_len(i + 1));
+                        return Ok(TableRef::set(s).key(self, i).unwrap_or(Value::NONE));
+                    }
+                    None => None,
+                }
+            }
+            IterKind::Range => {
+                let (stop, step) = (it.b(self), it.c(self));
+                if let (Some(now), Some(last), Some(by)) =
+                    (a.as_small_int(), stop.as_small_int(), step.as_small_int())
+                {
+                    if if by > 0 { now < last } else { now > last } {
+                        let following = Value::small_int(now.saturating_add(by)).unwrap_or(stop);
+                        it.set_a(self, following);
+                        return Ok(a);
+                    }
+                    return Ok(Value::STOP);
+                }
+                return crate::types::range::big_next(self, it);
+            }
+            IterKind::GetItem => {
+                // The sequence protocol ends with IndexError.
+                match self.call(a, &[Value::from_len(at)]) {
+                    Ok(v) => Some(v),
+                    Err(raise) => {
+                        if self.catch(exc::INDEX_ERROR) || self.catch(exc::STOP_ITERATION) {
+                            None
+                        } else {
+                            return Err(raise);
+                        }
+                    }
+                }
+            }
+            IterKind::Callable => {
+                let v = self.call(a, &[])?;
+                let sentinel = it.b(self);
+                if self.equal(v, sentinel)? {
+                    it.set_a(self, Value::UNDEF);
+                    return Ok(Value::STOP);
+                }
+                return Ok(v);
+            }
+            IterKind::Reversed => match at.checked_sub(1) {
+                Some(before) => {
+                    it.set_b(self, Value::from_len(before));
+                    return self.get_item(a, Value::from_len(before));
+                }
+                None => None,
+            },
+            IterKind::Enumerate => {
+                let Some(v) = self.next(a)? else { return Ok(Value::STOP) };
+                let count = it.b(self);
+                let following =
+                    self.binary(crate::object::BinaryOp::Add, count, Value::int(1), false)?;
+                it.set_b(self, following);
+                return self.new_tuple(&[count, v]);
+            }
+            IterKind::Zip => return self.zip_next(it, Tuple::from_known(a)),
+            IterKind::Map => {
+                let iterators = Tuple::from_known(it.b(self));
+                let args = self.new_array(iterators.len())?;
+                for (i, &source) in iterators.items().iter().enumerate() {
+                    match self.next(source)? {
+                        Some(v) => crate::object::array_items(args)[i] = v,
+                        None => return Ok(Value::STOP),
+                    }
+                }
+                return self.call(a, crate::object::array_items(args));
+            }
+            IterKind::Filter => {
+                let source = it.b(self);
+                while let Some(v) = self.next(source)? {
+                    let keep = if a.is_none() { v } else { self.call(a, &[v])? };
+                    if self.truth(keep)? {
+                        return Ok(v);
+                    }
+                    self.tick(10)?;
+                }
+                return Ok(Value::STOP);
+            }
+        };
+        match next {
+            Some(v) => {
+                it.set_b(self, Value::from_len(at + 1));
+                Ok(v)
+            }
+            None => {
+                it.set_a(self, Value::UNDEF);
+                Ok(Value::STOP)
+            }
+        }
+    }
+
+    fn zip_next(&mut self, it: Iterator, sources: Tuple) -> Res {
+        let n = sources.len();
+        if n == 0 {
+            return Ok(Value::STOP);
+        }
+        let row = self.new_array(n)?;
+        for (i, &source) in sources.items().iter().enumerate() {
+            match self.next(source)? {
+                Some(v) => crate::object::array_items(row)[i] = v,
+                None => {
+                    let strict = it.c(self) == Value::TRUE;
+                    it.set_a(self, Value::UNDEF);
+                    if strict {
+                        if i > 0 {
+                            return Err(self.raise_fmt(
+                                exc::VALUE_ERROR,
+                                format_args!("zip() argument {} is shorter than argument 1", i + 1),
+                            ));
+                        }
+                        for (j, &other) in sources.items().iter().enumerate().skip(1) {
+                            if self.next(other)?.is_some() {
+                                return Err(self.raise_fmt(
+                                    exc::VALUE_ERROR,
+                                    format_args!(
+                                        "zip() argument {} is longer than argument 1",
+                                        j + 1
+                                    ),
+                                ));
+                            }
+                        }
+                    }
+                    return Ok(Value::STOP);
+                }
+            }
+        }
+        let row_items = crate::object::array_items(row);
+        self.new_tuple(row_items)
+    }
+
+    /// A string of one character.
+    pub fn char_str(&mut self, c: char) -> Res {
+        self.new_str(c.encode_utf8(&mut [0; 4]))
+    }
+}

@@ -1,0 +1,10 @@
+//! What Python does with any object: operators, attributes, iteration, printing, import. Everything that more than
+//! one type or opcode needs is here, and asks the type's slots or the class's dunder methods.
+
+mod arith;
+mod attr;
+mod class;
+mod compare;
+mod item;
+mod iter;
+mod print;

@@ -1,0 +1,105 @@
+//! `str()`, `repr()` and what prints.
+
+use crate::object::{Res, Str, StrBuilder, Style};
+use crate::value::names::q;
+use crate::value::{Kind, Value};
+use crate::{Raise, Vm, exc};
+
+impl Vm {
+    /// Appends `str(v)` or `repr(v)`.
+    pub fn format(&mut self, v: Value, out: &mut StrBuilder, style: Style) -> Result<(), Raise> {
+        if style == Style::Str
+            && let Some(s) = Str::from_value(v)
+        {
+            return out.push_str(self, s.as_str());
+        }
+        self.enter_native()?;
+        if matches!(v.kind(), Some(Kind::Instance | Kind::Exception | Kind::Class)) {
+            let class = self.type_of(v);
+            for name in [q::__str__.value(), q::__repr__.value()] {
+                if style == Style::Repr && name == q::__str__.value() {
+                    continue;
+                }
+                if let Some(f) = self.lookup_in_class(class, name)
+                    && !f.is_kind(Kind::RomFn)
+                {
+                    let bound = self.bind_to(f, v, class)?;
+                    let text = self.call(bound, &[])?;
+                    let Some(text) = self.cast::<Str>(text) else {
+                        return Err(
+                            self.raise(exc::TYPE_ERROR, "__str__ and __repr__ should return str")
+                        );
+                    };
+                    return out.push_str(self, text.as_str());
+                }
+            }
+            let part = self.native_part(v);
+            if part != v && !part.is_none() {
+                return self.format(part, out, style);
+            }
+        }
+        match self.rom_type_of(v).slots.repr {
+            Some(f) => f(self, v, out, style),
+            None => {
+                let name = self.type_name(v);
+                self.push_default_repr(out, name, v)
+            }
+        }
+    }
+
+    /// `<name object at address>`
+    pub(crate) fn push_default_repr(
+        &mut self,
+        out: &mut StrBuilder,
+        name: Str,
+        v: Value,
+    ) -> Result<(), Raise> {
+        out.push_str(self, "<")?;
+        out.push_str(self, name.as_str())?;
+        self.push_fmt(out, format_args!(" object at {:#x}>", v.bits() & !3))
+    }
+
+    /// Appends formatted text of up to 200 bytes.
+    pub fn push_fmt(
+        &mut self,
+        out: &mut StrBuilder,
+        text: core::fmt::Arguments<'_>,
+    ) -> Result<(), Raise> {
+        use core::fmt::Write;
+        let mut m = crate::vm::Message::new();
+        let _ = m.write_fmt(text);
+        out.push_str(self, m.as_str())
+    }
+
+    /// `str(v)`.
+    pub fn str(&mut self, v: Value) -> Res {
+        if v.is_kind(Kind::Str) {
+            return Ok(v);
+        }
+        let mut out = StrBuilder::new();
+        self.format(v, &mut out, Style::Str)?;
+        out.finish_str(self)
+    }
+
+    /// `repr(v)`.
+    pub fn repr(&mut self, v: Value) -> Res {
+        let mut out = StrBuilder::new();
+        self.format(v, &mut out, Style::Repr)?;
+        out.finish_str(self)
+    }
+
+    /// Writes text to `sys.stdout`: the console, or what the script put in its place.
+    pub fn write_stdout(&mut self, bytes: &[u8]) -> Result<(), Raise> {
+        let replaced = self.shared().roots.streams[1];
+        if replaced.is_undef() {
+            self.write_console(bytes);
+            return self.safe_point();
+        }
+        let text = match core::str::from_utf8(bytes) {
+            Ok(text) => self.new_str(text)?,
+            Err(_) => self.new_bytes(bytes)?,
+        };
+        self.call_method(replaced, q::write.value(), &[text])?;
+        Ok(())
+    }
+}

@@ -1,0 +1,220 @@
+//! Functions, methods, cells, code objects as Python sees them.
+
+use crate::object::{
+    AttrOp, BoundMethod, Code, Dict, Function, Res, RomFn, Str, StrBuilder, Style,
+};
+use crate::value::names::q;
+use crate::value::{Kind, Value};
+use crate::{Raise, Vm, py_type};
+
+use super::OBJECT;
+
+py_type! {
+    /// A function made by `def` or `lambda`.
+    pub static FUNCTION: function, base OBJECT;
+    slots { repr: function_repr, attr: function_attr, is_final: true }
+    entries {}
+}
+
+py_type! {
+    /// A native function.
+    pub static BUILTIN_FUNCTION: function, base OBJECT;
+    slots { repr: function_repr, attr: builtin_attr, is_final: true }
+    entries {}
+}
+
+py_type! {
+    /// A function bound to its first argument.
+    pub static BOUND_METHOD: bound_method, base OBJECT;
+    slots { repr: bound_repr, attr: bound_attr, compare: bound_compare, hash: bound_hash, is_final: true }
+    entries {}
+}
+
+py_type! {
+    /// A variable shared with a closure.
+    pub static CELL: cell, base OBJECT;
+    slots { is_final: true }
+    entries {}
+}
+
+py_type! {
+    /// A code object.
+    pub static CODE: code, base OBJECT;
+    slots { repr: code_repr, attr: code_attr, is_final: true }
+    entries {}
+}
+
+fn function_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _style: Style) -> Result<(), Raise> {
+    let name = match (Function::from_value(v), RomFn::from_value(v)) {
+        (Some(f), _) => f.code().name(),
+        (_, Some(f)) => f.name.0,
+        _ => q::EMPTY.value(),
+    };
+    out.push_str(vm, "<function ")?;
+    out.push_str(vm, Str::from_known(name).as_str())?;
+    vm.push_fmt(out, format_args!(" at {:#x}>", v.bits() & !3))
+}
+
+/// The dictionary of what a script set on a function.
+fn own_attributes(vm: &Vm, function: Value) -> Option<Dict> {
+    let all = Dict::from_value(vm.shared().roots.function_attributes)?;
+    let t = crate::object::TableRef::dict(all);
+    let mut i = t.next(vm, 0)?;
+    // Keyed by identity; few functions have attributes.
+    loop {
+        if t.key(vm, i) == Some(function) {
+            return Dict::from_value(t.value(vm, i));
+        }
+        i = t.next(vm, i + 1)?;
+    }
+}
+
+fn function_attr(vm: &mut Vm, v: Value, name: Value, op: AttrOp) -> Res {
+    let f = Function::from_known(v);
+    if let Some(d) = own_attributes(vm, v) {
+        match op {
+            AttrOp::Load => {
+                if let Some(found) = d.get_name(vm, name) {
+                    return Ok(found);
+                }
+            }
+            AttrOp::Delete => {
+                return Ok(if d.remove_name(vm, name) { Value::NONE } else { Value::UNDEF });
+            }
+            AttrOp::Store(_) => {}
+        }
+    }
+    match op {
+        AttrOp::Load => Ok(match name {
+            n if n == q::__name__.value() => f.code().name(),
+            n if n == q::__qualname__.value() => f.code().qualname(),
+            n if n == q::__doc__.value() => f.code().doc(),
+            n if n == q::__globals__.value() => f.globals(),
+            n if n == q::__code__.value() => f.code().value(),
+            n if n == q::__defaults__.value() => {
+                let d = f.defaults();
+                if d.is_undef() { Value::NONE } else { d }
+            }
+            n if n == q::__module__.value() => {
+                let globals = Dict::from_known(f.globals());
+                globals.get_name(vm, q::__name__.value()).unwrap_or(Value::NONE)
+            }
+            n if n == q::__dict__.value() => match own_attributes(vm, v) {
+                Some(d) => d.value(),
+                None => vm.new_dict()?.value(),
+            },
+            _ => Value::UNDEF,
+        }),
+        AttrOp::Store(value) => {
+            let d = match own_attributes(vm, v) {
+                Some(d) => d,
+                None => {
+                    if vm.shared().roots.function_attributes.is_undef() {
+                        let all = vm.new_dict()?;
+                        vm.shared_mut().roots.function_attributes = all.value();
+                    }
+                    let d = vm.new_dict()?;
+                    let all = Dict::from_known(vm.shared().roots.function_attributes);
+                    all.set(vm, v, d.value())?;
+                    d
+                }
+            };
+            d.set_name(vm, name, value)?;
+            Ok(Value::NONE)
+        }
+        AttrOp::Delete => Ok(Value::UNDEF),
+    }
+}
+
+fn builtin_attr(_vm: &mut Vm, v: Value, name: Value, op: AttrOp) -> Res {
+    match RomFn::from_value(v) {
+        Some(f)
+            if op == AttrOp::Load
+                && (name == q::__name__.value() || name == q::__qualname__.value()) =>
+        {
+            Ok(f.name.0)
+        }
+        _ => Ok(Value::UNDEF),
+    }
+}
+
+fn bound_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _style: Style) -> Result<(), Raise> {
+    let m = BoundMethod::from_known(v);
+    let (function, receiver) = (m.function(vm), m.receiver(vm));
+    out.push_str(vm, "<bound_method ")?;
+    vm.push_fmt(out, format_args!("{:#x} ", v.bits() & !3))?;
+    vm.format(receiver, out, Style::Repr)?;
+    out.push_str(vm, ".")?;
+    vm.format(function, out, Style::Repr)?;
+    out.push_str(vm, ">")
+}
+
+fn bound_attr(vm: &mut Vm, v: Value, name: Value, op: AttrOp) -> Res {
+    let m = BoundMethod::from_known(v);
+    if op != AttrOp::Load {
+        return Ok(Value::UNDEF);
+    }
+    match name {
+        n if n == q::__self__.value() => Ok(m.receiver(vm)),
+        n if n == q::__func__.value() => Ok(m.function(vm)),
+        _ => {
+            let f = m.function(vm);
+            Ok(vm.find_attr(f, name)?.unwrap_or(Value::UNDEF))
+        }
+    }
+}
+
+fn bound_compare(vm: &mut Vm, op: crate::object::CompareOp, a: Value, b: Value) -> Res {
+    let (Some(x), Some(y)) = (BoundMethod::from_value(a), BoundMethod::from_value(b)) else {
+        return Ok(Value::NOT_IMPLEMENTED);
+    };
+    Ok(match op {
+        crate::object::CompareOp::Eq => {
+            Value::bool(x.function(vm) == y.function(vm) && x.receiver(vm) == y.receiver(vm))
+        }
+        _ => Value::NOT_IMPLEMENTED,
+    })
+}
+
+fn bound_hash(vm: &mut Vm, v: Value) -> Result<usize, Raise> {
+    let m = BoundMethod::from_known(v);
+    Ok((m.function(vm).bits() >> 4) ^ (m.receiver(vm).bits() >> 2))
+}
+
+fn code_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _style: Style) -> Result<(), Raise> {
+    let code = Code::from_known(v);
+    out.push_str(vm, "<code object ")?;
+    out.push_str(vm, Str::from_known(code.name()).as_str())?;
+    vm.push_fmt(out, format_args!(" at {:#x}, file \"", v.bits() & !3))?;
+    out.push_str(vm, Str::from_known(code.file()).as_str())?;
+    vm.push_fmt(out, format_args!("\", line {}>", code.get().first_line))
+}
+
+fn code_attr(vm: &mut Vm, v: Value, name: Value, op: AttrOp) -> Res {
+    let code = Code::from_known(v);
+    if op != AttrOp::Load {
+        return Ok(Value::UNDEF);
+    }
+    match name {
+        n if n == q::co_name.value() => Ok(code.name()),
+        n if n == q::co_filename.value() => Ok(code.file()),
+        n if n == q::co_firstlineno.value() => Ok(Value::from_len(code.get().first_line as usize)),
+        n if n == q::co_consts.value() => vm.new_tuple(code.consts()),
+        n if n == q::co_code.value() => vm.new_bytes(code.bytecode()),
+        _ => Ok(Value::UNDEF),
+    }
+}
+
+/// True for anything that can be called.
+pub fn is_callable(vm: &mut Vm, v: Value) -> bool {
+    match v.kind() {
+        Some(Kind::Function | Kind::RomFn | Kind::BoundMethod | Kind::Class | Kind::RomType) => {
+            true
+        }
+        Some(Kind::Instance) => {
+            let class = vm.type_of(v);
+            vm.lookup_in_class(class, q::__call__.value()).is_some()
+        }
+        _ => vm.rom_type_of(v).slots.call.is_some(),
+    }
+}

@@ -1,0 +1,112 @@
+//! Generators and coroutines as Python sees them.
+
+use crate::interp::Resumed;
+use crate::object::{AttrOp, Generator, Res, Str, StrBuilder, Style};
+use crate::value::names::q;
+use crate::value::{Kind, Value};
+use crate::{Raise, Vm, py_type};
+
+use super::OBJECT;
+
+py_type! {
+    /// A generator.
+    pub static GENERATOR: generator, base OBJECT;
+    slots { repr: generator_repr, iter: itself, next: generator_next, attr: generator_attr, is_final: true }
+    entries {
+        send = F2(generator_send);
+        throw = Var(2, 4, generator_throw);
+        close = F1(generator_close);
+        __next__ = F1(generator_dunder_next);
+        __iter__ = F1(generator_iter);
+    }
+}
+
+py_type! {
+    /// A coroutine, made by calling an `async def`.
+    pub static COROUTINE: coroutine, base OBJECT;
+    slots { repr: generator_repr, next: generator_next, attr: generator_attr, is_final: true }
+    entries {
+        send = F2(generator_send);
+        throw = Var(2, 4, generator_throw);
+        close = F1(generator_close);
+        __next__ = F1(generator_dunder_next);
+        __await__ = F1(generator_iter);
+        __aiter__ = F1(generator_iter);
+        __anext__ = F1(generator_iter);
+    }
+}
+
+fn of(vm: &mut Vm, v: Value) -> Result<Generator, Raise> {
+    vm.expect::<Generator>(v, &GENERATOR)
+}
+
+fn itself(_vm: &mut Vm, v: Value) -> Res {
+    Ok(v)
+}
+
+fn generator_iter(_vm: &mut Vm, v: Value) -> Res {
+    Ok(v)
+}
+
+fn generator_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _style: Style) -> Result<(), Raise> {
+    let g = Generator::from_known(v);
+    let name = g.function().code().name();
+    out.push_str(vm, if g.is_coroutine() { "<coroutine object '" } else { "<generator object '" })?;
+    out.push_str(vm, Str::from_known(name).as_str())?;
+    vm.push_fmt(out, format_args!("' at {:#x}>", v.bits() & !3))
+}
+
+fn generator_next(vm: &mut Vm, v: Value) -> Res {
+    match vm.resume(Generator::from_known(v), Value::NONE)? {
+        Resumed::Yielded(v) => Ok(v),
+        Resumed::Returned(_) => Ok(Value::STOP),
+    }
+}
+
+fn generator_dunder_next(vm: &mut Vm, v: Value) -> Res {
+    let g = of(vm, v)?;
+    vm.send(g, Value::NONE)
+}
+
+fn generator_send(vm: &mut Vm, v: Value, value: Value) -> Res {
+    let g = of(vm, v)?;
+    vm.send(g, value)
+}
+
+/// `generator.throw(type_or_value[, value[, traceback]])`.
+fn generator_throw(vm: &mut Vm, args: &[Value]) -> Res {
+    let g = of(vm, args[0])?;
+    let exception = match args[1].kind() {
+        Some(Kind::RomType | Kind::Class) => match args.get(2) {
+            Some(&v) if v.is_kind(Kind::Exception) => v,
+            Some(&v) if !v.is_none() => vm.call(args[1], &[v])?,
+            _ => vm.call(args[1], &[])?,
+        },
+        _ => args[1],
+    };
+    if !exception.is_kind(Kind::Exception) {
+        return Err(vm.raise(crate::exc::TYPE_ERROR, "exceptions must derive from BaseException"));
+    }
+    match vm.resume_with_exception(g, exception)? {
+        Resumed::Yielded(v) => Ok(v),
+        Resumed::Returned(v) => Err(vm.raise_stop(v)),
+    }
+}
+
+fn generator_close(vm: &mut Vm, v: Value) -> Res {
+    let g = of(vm, v)?;
+    vm.close_generator(g)?;
+    Ok(Value::NONE)
+}
+
+fn generator_attr(_vm: &mut Vm, v: Value, name: Value, op: AttrOp) -> Res {
+    let g = Generator::from_known(v);
+    Ok(match name {
+        n if op != AttrOp::Load || n == q::EMPTY.value() => Value::UNDEF,
+        n if n == q::__name__.value() => g.function().code().name(),
+        n if n == q::__qualname__.value() => g.function().code().qualname(),
+        n if n == q::gi_running.value() => Value::bool(g.state() == Generator::RUNNING),
+        n if n == q::gi_code.value() => g.function().code().value(),
+        _ => Value::UNDEF,
+    })
+}

@@ -1,0 +1,815 @@
+//! The names in ROM: the one list of strings that need no heap, serving all rooms.
+//!
+//! `q::append` is the interned `str` "append"; [`rom_name`] finds the ROM string equal to some text. A name that is
+//! missing here is a compile error where it is used; a name that nothing uses costs flash, so keep the list true.
+
+use super::{Header, Kind, RomValue, Value};
+
+/// A `str` object in ROM; the same layout as one in the heap.
+#[repr(C, align(4))]
+pub struct RomStr<const N: usize> {
+    header: Header,
+    len: u32,
+    bytes: [u8; N],
+}
+
+/// aux bit of an interned string: equal strings with this bit are the same object.
+pub const STR_INTERNED: u16 = 1 << 15;
+/// aux bit of a string whose bytes are all below 128.
+pub const STR_ASCII: u16 = 1 << 14;
+/// The hash in a string's aux.
+pub const STR_HASH: u16 = STR_ASCII - 1;
+
+/// The 14-bit hash that strings carry in their header.
+pub const fn hash_bytes(bytes: &[u8]) -> u16 {
+    let mut h: u32 = 0x811c_9dc5;
+    let mut i = 0;
+    while i < bytes.len() {
+        h = (h ^ bytes[i] as u32).wrapping_mul(0x0100_0193);
+        i += 1;
+    }
+    ((h ^ (h >> 16)) as u16) & STR_HASH
+}
+
+impl<const N: usize> RomStr<N> {
+    const fn new(text: &str) -> RomStr<N> {
+        let from = text.as_bytes();
+        let mut bytes = [0; N];
+        let mut i = 0;
+        while i < N {
+            bytes[i] = from[i];
+            i += 1;
+        }
+        let aux = STR_INTERNED | STR_ASCII | hash_bytes(from);
+        RomStr { header: Header::new(Kind::Str, 0, aux), len: N as u32, bytes }
+    }
+
+    /// The string as a value.
+    pub const fn value(&'static self) -> Value {
+        // SAFETY: a static object is live for ever.
+        unsafe { Value::from_object((&raw const *self).cast::<Header>()) }
+    }
+
+    /// The string as an entry of a ROM table.
+    pub const fn rom(&'static self) -> RomValue {
+        RomValue(self.value())
+    }
+}
+
+macro_rules! names {
+    ($($id:ident = $text:literal;)*) => {
+        /// One static per ROM name.
+        #[allow(non_upper_case_globals, missing_docs, reason = "a name is spelt as Python spells it")]
+        pub mod q {
+            use super::RomStr;
+            $(pub static $id: RomStr<{ $text.len() }> = RomStr::new($text);)*
+        }
+        const TEXTS: &[&str] = &[$($text),*];
+        const VALUES: [RomValue; TEXTS.len()] = [$(q::$id.rom()),*];
+    };
+}
+
+/// The names' values, ordered by hash.
+static BY_HASH: [RomValue; TEXTS.len()] = sorted();
+
+const fn sorted() -> [RomValue; TEXTS.len()] {
+    // A counting sort over the 14-bit hashes, so that constant evaluation stays cheap.
+    const BUCKETS: usize = STR_HASH as usize + 2;
+    let mut starts = [0u16; BUCKETS];
+    let mut i = 0;
+    while i < TEXTS.len() {
+        starts[hash_bytes(TEXTS[i].as_bytes()) as usize + 1] += 1;
+        i += 1;
+    }
+    i = 1;
+    while i < BUCKETS {
+        starts[i] += starts[i - 1];
+        i += 1;
+    }
+    let mut out = VALUES;
+    i = 0;
+    while i < TEXTS.len() {
+        let h = hash_bytes(TEXTS[i].as_bytes()) as usize;
+        out[starts[h] as usize] = VALUES[i];
+        starts[h] += 1;
+        i += 1;
+    }
+    out
+}
+
+/// Number of ROM names.
+pub const fn rom_name_count() -> usize {
+    TEXTS.len()
+}
+
+/// The ROM name equal to `text`, whose hash is `hash`. O(log n).
+pub fn rom_name(text: &[u8], hash: u16) -> Option<Value> {
+    let hash_of = |v: &RomValue| v.0.header().map_or(0, |h| h.aux & STR_HASH);
+    let first = BY_HASH.partition_point(|v| hash_of(v) < hash);
+    BY_HASH[first..]
+        .iter()
+        .take_while(|v| hash_of(v) == hash)
+        .map(|v| v.0)
+        .find(|&v| crate::object::Str::from_known(v).as_bytes() == text)
+}
+
+names! {
+    with_traceback = "with_traceback";
+    mro = "mro";
+    metaclass = "metaclass";
+    ellipsis = "ellipsis";
+    doc = "doc";
+    __mro_entries__ = "__mro_entries__";
+    ArithmeticError = "ArithmeticError";
+    AssertionError = "AssertionError";
+    AttributeError = "AttributeError";
+    BaseException = "BaseException";
+    BaseExceptionGroup = "BaseExceptionGroup";
+    BufferError = "BufferError";
+    BufferedReader = "BufferedReader";
+    BufferedWriter = "BufferedWriter";
+    BytesIO = "BytesIO";
+    ChainMap = "ChainMap";
+    Counter = "Counter";
+    DeprecationWarning = "DeprecationWarning";
+    EACCES = "EACCES";
+    EADDRINUSE = "EADDRINUSE";
+    EAGAIN = "EAGAIN";
+    EALREADY = "EALREADY";
+    EBADF = "EBADF";
+    EBUSY = "EBUSY";
+    ECONNABORTED = "ECONNABORTED";
+    ECONNREFUSED = "ECONNREFUSED";
+    ECONNRESET = "ECONNRESET";
+    EEXIST = "EEXIST";
+    EHOSTUNREACH = "EHOSTUNREACH";
+    EINPROGRESS = "EINPROGRESS";
+    EINVAL = "EINVAL";
+    EIO = "EIO";
+    EISCONN = "EISCONN";
+    EISDIR = "EISDIR";
+    EMFILE = "EMFILE";
+    ENAMETOOLONG = "ENAMETOOLONG";
+    ENFILE = "ENFILE";
+    ENOBUFS = "ENOBUFS";
+    ENODEV = "ENODEV";
+    ENOENT = "ENOENT";
+    ENOMEM = "ENOMEM";
+    ENOSPC = "ENOSPC";
+    ENOSYS = "ENOSYS";
+    ENOTCONN = "ENOTCONN";
+    ENOTDIR = "ENOTDIR";
+    ENOTEMPTY = "ENOTEMPTY";
+    EOFError = "EOFError";
+    EOPNOTSUPP = "EOPNOTSUPP";
+    EPERM = "EPERM";
+    EPIPE = "EPIPE";
+    EROFS = "EROFS";
+    ESPIPE = "ESPIPE";
+    ETIMEDOUT = "ETIMEDOUT";
+    EWOULDBLOCK = "EWOULDBLOCK";
+    EXDEV = "EXDEV";
+    Ellipsis = "Ellipsis";
+    Exception = "Exception";
+    ExceptionGroup = "ExceptionGroup";
+    False = "False";
+    FileIO = "FileIO";
+    GeneratorExit = "GeneratorExit";
+    IOBase = "IOBase";
+    ImportError = "ImportError";
+    IndentationError = "IndentationError";
+    IndexError = "IndexError";
+    Interpolation = "Interpolation";
+    KeyError = "KeyError";
+    KeyboardInterrupt = "KeyboardInterrupt";
+    LockType = "LockType";
+    LookupError = "LookupError";
+    MemoryError = "MemoryError";
+    ModuleNotFoundError = "ModuleNotFoundError";
+    NameError = "NameError";
+    None = "None";
+    NoneType = "NoneType";
+    NotImplemented = "NotImplemented";
+    NotImplementedError = "NotImplementedError";
+    NotImplementedType = "NotImplementedType";
+    OSError = "OSError";
+    OrderedDict = "OrderedDict";
+    OverflowError = "OverflowError";
+    RecursionError = "RecursionError";
+    ReferenceError = "ReferenceError";
+    RingIO = "RingIO";
+    RuntimeError = "RuntimeError";
+    StopAsyncIteration = "StopAsyncIteration";
+    StopIteration = "StopIteration";
+    StringIO = "StringIO";
+    SyntaxError = "SyntaxError";
+    SystemError = "SystemError";
+    SystemExit = "SystemExit";
+    Template = "Template";
+    TextIOWrapper = "TextIOWrapper";
+    TimeoutError = "TimeoutError";
+    True = "True";
+    TypeError = "TypeError";
+    UnboundLocalError = "UnboundLocalError";
+    UnicodeError = "UnicodeError";
+    ValueError = "ValueError";
+    ViperTypeError = "ViperTypeError";
+    Warning = "Warning";
+    WeakRef = "WeakRef";
+    ZeroDivisionError = "ZeroDivisionError";
+    UNDERSCORE = "_";
+    __abs__ = "__abs__";
+    __add__ = "__add__";
+    __aenter__ = "__aenter__";
+    __aexit__ = "__aexit__";
+    __aiter__ = "__aiter__";
+    __all__ = "__all__";
+    __and__ = "__and__";
+    __anext__ = "__anext__";
+    __annotations__ = "__annotations__";
+    __await__ = "__await__";
+    __base__ = "__base__";
+    __bases__ = "__bases__";
+    __bool__ = "__bool__";
+    __build_class__ = "__build_class__";
+    __builtins__ = "__builtins__";
+    __bytes__ = "__bytes__";
+    __call__ = "__call__";
+    __cause__ = "__cause__";
+    __ceil__ = "__ceil__";
+    __class__ = "__class__";
+    __class_getitem__ = "__class_getitem__";
+    __classcell__ = "__classcell__";
+    __closure__ = "__closure__";
+    __code__ = "__code__";
+    __complex__ = "__complex__";
+    __contains__ = "__contains__";
+    __context__ = "__context__";
+    __debug__ = "__debug__";
+    __defaults__ = "__defaults__";
+    __del__ = "__del__";
+    __delattr__ = "__delattr__";
+    __delete__ = "__delete__";
+    __delitem__ = "__delitem__";
+    __dict__ = "__dict__";
+    __dir__ = "__dir__";
+    __divmod__ = "__divmod__";
+    __doc__ = "__doc__";
+    __enter__ = "__enter__";
+    __eq__ = "__eq__";
+    __exit__ = "__exit__";
+    __file__ = "__file__";
+    __float__ = "__float__";
+    __floor__ = "__floor__";
+    __floordiv__ = "__floordiv__";
+    __format__ = "__format__";
+    __func__ = "__func__";
+    __ge__ = "__ge__";
+    __get__ = "__get__";
+    __getattr__ = "__getattr__";
+    __getattribute__ = "__getattribute__";
+    __getitem__ = "__getitem__";
+    __globals__ = "__globals__";
+    __gt__ = "__gt__";
+    __hash__ = "__hash__";
+    __iadd__ = "__iadd__";
+    __iand__ = "__iand__";
+    __ifloordiv__ = "__ifloordiv__";
+    __ilshift__ = "__ilshift__";
+    __imatmul__ = "__imatmul__";
+    __imod__ = "__imod__";
+    __import__ = "__import__";
+    __imul__ = "__imul__";
+    __index__ = "__index__";
+    __init__ = "__init__";
+    __init_subclass__ = "__init_subclass__";
+    __instancecheck__ = "__instancecheck__";
+    __int__ = "__int__";
+    __invert__ = "__invert__";
+    __ior__ = "__ior__";
+    __ipow__ = "__ipow__";
+    __irshift__ = "__irshift__";
+    __isub__ = "__isub__";
+    __iter__ = "__iter__";
+    __itruediv__ = "__itruediv__";
+    __ixor__ = "__ixor__";
+    __le__ = "__le__";
+    __len__ = "__len__";
+    __length_hint__ = "__length_hint__";
+    __lshift__ = "__lshift__";
+    __lt__ = "__lt__";
+    __main__ = "__main__";
+    __match_args__ = "__match_args__";
+    __matmul__ = "__matmul__";
+    __missing__ = "__missing__";
+    __mod__ = "__mod__";
+    __module__ = "__module__";
+    __mro__ = "__mro__";
+    __mul__ = "__mul__";
+    __name__ = "__name__";
+    __ne__ = "__ne__";
+    __neg__ = "__neg__";
+    __new__ = "__new__";
+    __next__ = "__next__";
+    __notes__ = "__notes__";
+    __or__ = "__or__";
+    __package__ = "__package__";
+    __path__ = "__path__";
+    __pos__ = "__pos__";
+    __pow__ = "__pow__";
+    __prepare__ = "__prepare__";
+    __qualname__ = "__qualname__";
+    __radd__ = "__radd__";
+    __rand__ = "__rand__";
+    __rdivmod__ = "__rdivmod__";
+    __repr__ = "__repr__";
+    __reversed__ = "__reversed__";
+    __rfloordiv__ = "__rfloordiv__";
+    __rlshift__ = "__rlshift__";
+    __rmatmul__ = "__rmatmul__";
+    __rmod__ = "__rmod__";
+    __rmul__ = "__rmul__";
+    __ror__ = "__ror__";
+    __round__ = "__round__";
+    __rpow__ = "__rpow__";
+    __rrshift__ = "__rrshift__";
+    __rshift__ = "__rshift__";
+    __rsub__ = "__rsub__";
+    __rtruediv__ = "__rtruediv__";
+    __rxor__ = "__rxor__";
+    __self__ = "__self__";
+    __set__ = "__set__";
+    __set_name__ = "__set_name__";
+    __setattr__ = "__setattr__";
+    __setitem__ = "__setitem__";
+    __sizeof__ = "__sizeof__";
+    __slots__ = "__slots__";
+    __str__ = "__str__";
+    __sub__ = "__sub__";
+    __subclasscheck__ = "__subclasscheck__";
+    __subclasses__ = "__subclasses__";
+    __suppress_context__ = "__suppress_context__";
+    __template__ = "__template__";
+    __traceback__ = "__traceback__";
+    __truediv__ = "__truediv__";
+    __trunc__ = "__trunc__";
+    __version__ = "__version__";
+    __wrapped__ = "__wrapped__";
+    __xor__ = "__xor__";
+    _asdict = "_asdict";
+    _build = "_build";
+    _fields = "_fields";
+    _machine = "_machine";
+    _make = "_make";
+    _mpy = "_mpy";
+    _replace = "_replace";
+    _thread = "_thread";
+    abs = "abs";
+    aclose = "aclose";
+    acos = "acos";
+    acosh = "acosh";
+    acquire = "acquire";
+    add = "add";
+    add_note = "add_note";
+    ag_await = "ag_await";
+    alive = "alive";
+    all = "all";
+    alloc_emergency_exception_buf = "alloc_emergency_exception_buf";
+    allocate_lock = "allocate_lock";
+    any = "any";
+    append = "append";
+    appendleft = "appendleft";
+    args = "args";
+    argv = "argv";
+    array = "array";
+    ascii = "ascii";
+    asend = "asend";
+    asin = "asin";
+    asinh = "asinh";
+    asm_thumb = "asm_thumb";
+    async_generator = "async_generator";
+    atan = "atan";
+    atan2 = "atan2";
+    atanh = "atanh";
+    atexit = "atexit";
+    athrow = "athrow";
+    bin = "bin";
+    binascii = "binascii";
+    bit_count = "bit_count";
+    bit_length = "bit_length";
+    bool = "bool";
+    bound_method = "bound_method";
+    buffer = "buffer";
+    buffer_info = "buffer_info";
+    builtins = "builtins";
+    bytearray = "bytearray";
+    bytecode = "bytecode";
+    byteorder = "byteorder";
+    bytes = "bytes";
+    byteswap = "byteswap";
+    cache_tag = "cache_tag";
+    calcsize = "calcsize";
+    callable = "callable";
+    capitalize = "capitalize";
+    casefold = "casefold";
+    cast = "cast";
+    ceil = "ceil";
+    cell = "cell";
+    center = "center";
+    choice = "choice";
+    chr = "chr";
+    classmethod = "classmethod";
+    clear = "clear";
+    close = "close";
+    closure = "closure";
+    cls = "cls";
+    cmath = "cmath";
+    co_code = "co_code";
+    co_consts = "co_consts";
+    co_filename = "co_filename";
+    co_firstlineno = "co_firstlineno";
+    co_lnotab = "co_lnotab";
+    co_name = "co_name";
+    co_names = "co_names";
+    code = "code";
+    collect = "collect";
+    collections = "collections";
+    comb = "comb";
+    compile = "compile";
+    complex = "complex";
+    conjugate = "conjugate";
+    r#const = "const";
+    conversion = "conversion";
+    convert = "convert";
+    copy = "copy";
+    copysign = "copysign";
+    coroutine = "coroutine";
+    cos = "cos";
+    cosh = "cosh";
+    count = "count";
+    cr_await = "cr_await";
+    decode = "decode";
+    default = "default";
+    default_factory = "default_factory";
+    defaultdict = "defaultdict";
+    degrees = "degrees";
+    delattr = "delattr";
+    deleter = "deleter";
+    denominator = "denominator";
+    deque = "deque";
+    derive = "derive";
+    detach = "detach";
+    dict = "dict";
+    dict_view = "dict_view";
+    difference = "difference";
+    difference_update = "difference_update";
+    dir = "dir";
+    disable = "disable";
+    discard = "discard";
+    dist = "dist";
+    divmod = "divmod";
+    e = "e";
+    enable = "enable";
+    encode = "encode";
+    encoding = "encoding";
+    end = "end";
+    endswith = "endswith";
+    enumerate = "enumerate";
+    erf = "erf";
+    erfc = "erfc";
+    errno = "errno";
+    errorcode = "errorcode";
+    errors = "errors";
+    eval = "eval";
+    exc_info = "exc_info";
+    exceptions = "exceptions";
+    exec = "exec";
+    execfile = "execfile";
+    executable = "executable";
+    exit = "exit";
+    exp = "exp";
+    expm1 = "expm1";
+    expression = "expression";
+    extend = "extend";
+    extendleft = "extendleft";
+    f_back = "f_back";
+    f_code = "f_code";
+    f_globals = "f_globals";
+    f_lineno = "f_lineno";
+    fabs = "fabs";
+    factorial = "factorial";
+    fdel = "fdel";
+    fget = "fget";
+    file = "file";
+    filename = "filename";
+    filter = "filter";
+    finalize = "finalize";
+    find = "find";
+    float = "float";
+    floor = "floor";
+    flush = "flush";
+    fmod = "fmod";
+    format = "format";
+    format_spec = "format_spec";
+    frexp = "frexp";
+    from_bytes = "from_bytes";
+    fromhex = "fromhex";
+    fromkeys = "fromkeys";
+    fromlist = "fromlist";
+    frozenset = "frozenset";
+    fset = "fset";
+    function = "function";
+    gamma = "gamma";
+    gc = "gc";
+    gcd = "gcd";
+    generator = "generator";
+    get = "get";
+    get_ident = "get_ident";
+    getattr = "getattr";
+    getrandbits = "getrandbits";
+    getsizeof = "getsizeof";
+    getter = "getter";
+    getvalue = "getvalue";
+    gi_code = "gi_code";
+    gi_frame = "gi_frame";
+    gi_running = "gi_running";
+    gi_yieldfrom = "gi_yieldfrom";
+    globals = "globals";
+    gmtime = "gmtime";
+    hasattr = "hasattr";
+    hash = "hash";
+    hashlib = "hashlib";
+    heap_lock = "heap_lock";
+    heap_locked = "heap_locked";
+    heap_unlock = "heap_unlock";
+    heapq = "heapq";
+    help = "help";
+    hex = "hex";
+    hypot = "hypot";
+    id = "id";
+    imag = "imag";
+    implementation = "implementation";
+    index = "index";
+    indices = "indices";
+    inf = "inf";
+    input = "input";
+    insert = "insert";
+    int = "int";
+    intern = "intern";
+    interpolations = "interpolations";
+    interrupt_main = "interrupt_main";
+    intersection = "intersection";
+    intersection_update = "intersection_update";
+    io = "io";
+    ioctl = "ioctl";
+    isalpha = "isalpha";
+    isclose = "isclose";
+    isdigit = "isdigit";
+    isdisjoint = "isdisjoint";
+    isenabled = "isenabled";
+    isfinite = "isfinite";
+    isidentifier = "isidentifier";
+    isinf = "isinf";
+    isinstance = "isinstance";
+    islower = "islower";
+    isnan = "isnan";
+    isqrt = "isqrt";
+    isspace = "isspace";
+    issubclass = "issubclass";
+    issubset = "issubset";
+    issuperset = "issuperset";
+    isupper = "isupper";
+    items = "items";
+    itemsize = "itemsize";
+    iter = "iter";
+    iter_unpack = "iter_unpack";
+    iterator = "iterator";
+    join = "join";
+    json = "json";
+    kbd_intr = "kbd_intr";
+    key = "key";
+    keys = "keys";
+    kind = "kind";
+    kwargs = "kwargs";
+    lcm = "lcm";
+    ldexp = "ldexp";
+    len = "len";
+    lgamma = "lgamma";
+    list = "list";
+    ljust = "ljust";
+    locals = "locals";
+    localtime = "localtime";
+    locked = "locked";
+    log = "log";
+    log10 = "log10";
+    log1p = "log1p";
+    log2 = "log2";
+    lower = "lower";
+    lstrip = "lstrip";
+    map = "map";
+    math = "math";
+    max = "max";
+    maxlen = "maxlen";
+    maxsize = "maxsize";
+    maxsplit = "maxsplit";
+    mem_alloc = "mem_alloc";
+    mem_current = "mem_current";
+    mem_free = "mem_free";
+    mem_info = "mem_info";
+    mem_peak = "mem_peak";
+    mem_total = "mem_total";
+    memoryview = "memoryview";
+    message = "message";
+    method_descriptor = "method_descriptor";
+    micropython = "micropython";
+    min = "min";
+    mktime = "mktime";
+    modf = "modf";
+    module = "module";
+    modules = "modules";
+    move_to_end = "move_to_end";
+    name = "name";
+    namedtuple = "namedtuple";
+    nan = "nan";
+    native = "native";
+    nbytes = "nbytes";
+    next = "next";
+    numerator = "numerator";
+    obj = "obj";
+    object = "object";
+    oct = "oct";
+    open = "open";
+    opt_level = "opt_level";
+    ord = "ord";
+    os = "os";
+    pack = "pack";
+    pack_into = "pack_into";
+    partition = "partition";
+    path = "path";
+    perm = "perm";
+    phase = "phase";
+    pi = "pi";
+    platform = "platform";
+    polar = "polar";
+    pop = "pop";
+    popitem = "popitem";
+    popleft = "popleft";
+    pow = "pow";
+    print = "print";
+    print_exception = "print_exception";
+    prod = "prod";
+    property = "property";
+    proxy = "proxy";
+    ps1 = "ps1";
+    ps2 = "ps2";
+    pystack_use = "pystack_use";
+    qstr_info = "qstr_info";
+    radians = "radians";
+    randint = "randint";
+    random = "random";
+    randrange = "randrange";
+    range = "range";
+    re = "re";
+    read = "read";
+    readall = "readall";
+    readinto = "readinto";
+    readinto1 = "readinto1";
+    readline = "readline";
+    readlines = "readlines";
+    readonly = "readonly";
+    real = "real";
+    rect = "rect";
+    r#ref = "ref";
+    release = "release";
+    remove = "remove";
+    removeprefix = "removeprefix";
+    removesuffix = "removesuffix";
+    replace = "replace";
+    repr = "repr";
+    reverse = "reverse";
+    reversed = "reversed";
+    rfind = "rfind";
+    rindex = "rindex";
+    rjust = "rjust";
+    rotate = "rotate";
+    round = "round";
+    rpartition = "rpartition";
+    rsplit = "rsplit";
+    rstrip = "rstrip";
+    schedule = "schedule";
+    seed = "seed";
+    seek = "seek";
+    select = "select";
+    self_ = "self";
+    send = "send";
+    sep = "sep";
+    set = "set";
+    setattr = "setattr";
+    setdefault = "setdefault";
+    setter = "setter";
+    settrace = "settrace";
+    shape = "shape";
+    shuffle = "shuffle";
+    sin = "sin";
+    sinh = "sinh";
+    sleep = "sleep";
+    sleep_ms = "sleep_ms";
+    sleep_us = "sleep_us";
+    slice = "slice";
+    sort = "sort";
+    sorted = "sorted";
+    split = "split";
+    split_by = "split_by";
+    splitlines = "splitlines";
+    sqrt = "sqrt";
+    stack_size = "stack_size";
+    stack_use = "stack_use";
+    start = "start";
+    start_new_thread = "start_new_thread";
+    startswith = "startswith";
+    staticmethod = "staticmethod";
+    stderr = "stderr";
+    stdin = "stdin";
+    stdout = "stdout";
+    step = "step";
+    stop = "stop";
+    str = "str";
+    strerror = "strerror";
+    strides = "strides";
+    string = "string";
+    strings = "strings";
+    strip = "strip";
+    r#struct = "struct";
+    subgroup = "subgroup";
+    sum = "sum";
+    super_ = "super";
+    symmetric_difference = "symmetric_difference";
+    symmetric_difference_update = "symmetric_difference_update";
+    sys = "sys";
+    tan = "tan";
+    tanh = "tanh";
+    tau = "tau";
+    tb_frame = "tb_frame";
+    tb_lineno = "tb_lineno";
+    tb_next = "tb_next";
+    tell = "tell";
+    templatelib = "templatelib";
+    threshold = "threshold";
+    throw = "throw";
+    ticks_add = "ticks_add";
+    ticks_cpu = "ticks_cpu";
+    ticks_diff = "ticks_diff";
+    ticks_ms = "ticks_ms";
+    ticks_us = "ticks_us";
+    time = "time";
+    time_ns = "time_ns";
+    to_bytes = "to_bytes";
+    tobytes = "tobytes";
+    tolist = "tolist";
+    toreadonly = "toreadonly";
+    tounicode = "tounicode";
+    traceback = "traceback";
+    tracebacklimit = "tracebacklimit";
+    trunc = "trunc";
+    truncate = "truncate";
+    tuple = "tuple";
+    r#type = "type";
+    typecode = "typecode";
+    ucollections = "ucollections";
+    uerrno = "uerrno";
+    uio = "uio";
+    uniform = "uniform";
+    union = "union";
+    unpack = "unpack";
+    unpack_from = "unpack_from";
+    uos = "uos";
+    update = "update";
+    upper = "upper";
+    urandom = "urandom";
+    ustruct = "ustruct";
+    usys = "usys";
+    utime = "utime";
+    value = "value";
+    values = "values";
+    vars = "vars";
+    version = "version";
+    version_info = "version_info";
+    viper = "viper";
+    weakref = "weakref";
+    write = "write";
+    zfill = "zfill";
+    zip = "zip";
+    EMPTY = "";
+    STDIN = "<stdin>";
+    STRING = "<string>";
+    MODULE = "<module>";
+    LAMBDA = "<lambda>";
+    LISTCOMP = "<listcomp>";
+    DICTCOMP = "<dictcomp>";
+    SETCOMP = "<setcomp>";
+    GENEXPR = "<genexpr>";
+    DOT_ZERO = ".0";
+    STAR = "*";
+    SPACE = " ";
+    NEWLINE = "\n";
+}

@@ -1,0 +1,311 @@
+//! Allocation, collection and the release of the GIL: everything that touches native stacks.
+
+use core::ptr::NonNull;
+use core::sync::atomic::{Ordering, fence};
+
+use super::{Raise, Roots, Vm, pending};
+use crate::heap::RawMemory;
+use crate::host::Host;
+use crate::interp::Frame;
+use crate::object::{Dict, RomType};
+use crate::value::header::WORD;
+use crate::value::names::q;
+use crate::value::{Kind, Value};
+
+/// Proof that the GIL is released: what a blocking call may use.
+pub struct Unlocked<'a> {
+    /// The surroundings.
+    pub host: &'a dyn Host,
+}
+
+impl RawMemory for Vm {
+    type Error = Raise;
+
+    fn alloc_raw(&mut self, bytes: usize) -> Result<Value, Raise> {
+        self.alloc_counted(Kind::Raw, 0, bytes, 1)
+    }
+
+    unsafe fn free_raw(&mut self, raw: Value) {
+        Vm::free_raw(self, raw);
+    }
+}
+
+impl Vm {
+    /// Allocates an object with its header written. Collects when the heap is full; `MemoryError` when that did not help.
+    ///
+    /// Words are cleared for kinds that are scanned by words; else the caller initialises all before the next allocation.
+    #[inline]
+    pub(crate) fn alloc(
+        &mut self,
+        kind: Kind,
+        aux: u16,
+        bytes: usize,
+    ) -> Result<NonNull<u8>, Raise> {
+        match self.shared_mut().heap.alloc_object(kind, aux, bytes) {
+            Some(p) => Ok(p),
+            None => self.alloc_slow(kind, aux, bytes),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn alloc_slow(&mut self, kind: Kind, aux: u16, bytes: usize) -> Result<NonNull<u8>, Raise> {
+        if self.shared().heap.refused() {
+            return Err(self.no_memory());
+        }
+        self.drop_spare_chunk();
+        self.collect();
+        match self.shared_mut().heap.alloc_object(kind, aux, bytes) {
+            Some(p) => Ok(p),
+            None => Err(self.no_memory_for(bytes)),
+        }
+    }
+
+    /// Frees an object that nobody refers to any more.
+    pub(crate) fn free_raw(&mut self, value: Value) {
+        if let Some(p) = NonNull::new(value.object_ptr()) {
+            // SAFETY: the callers' promise: nobody refers to the object.
+            unsafe { self.shared_mut().heap.free(p) };
+        }
+    }
+
+    /// True when that many bytes are free right now, without a collection.
+    pub(crate) fn has_room(&mut self, bytes: usize) -> bool {
+        let heap = &mut self.shared_mut().heap;
+        match heap.alloc_object(Kind::Raw, 0, bytes) {
+            Some(p) => {
+                // SAFETY: nobody has seen the object.
+                unsafe { heap.free(p) };
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// Grows a counted object in place to `count` units; false when its neighbour is in the way.
+    pub(crate) fn try_grow(&mut self, value: Value, count: usize, unit: usize) -> bool {
+        let Some(p) = NonNull::new(value.object_ptr()) else { return false };
+        // SAFETY: the callers pass live objects of counted kinds; the heap updates the count.
+        unsafe { self.shared_mut().heap.try_grow(p, 8 + count * unit) }
+    }
+
+    /// Registers an object whose type has a finaliser (or whose class has `__del__`).
+    pub fn register_finaliser(&mut self, object: Value) -> Result<(), Raise> {
+        if self.shared_mut().heap.register_finaliser(object).is_ok() {
+            return Ok(());
+        }
+        self.collect();
+        match self.shared_mut().heap.register_finaliser(object) {
+            Ok(()) => Ok(()),
+            Err(_) => Err(self.no_memory()),
+        }
+    }
+
+    /// A weak reference to an object.
+    pub fn new_weak(&mut self, target: Value, callback: Value) -> Result<Value, Raise> {
+        if let Some(v) = self.shared_mut().heap.new_weak(target, callback) {
+            return Ok(v);
+        }
+        self.collect();
+        match self.shared_mut().heap.new_weak(target, callback) {
+            Some(v) => Ok(v),
+            None => Err(self.no_memory()),
+        }
+    }
+
+    /// Runs a full collection, then finalisers at the next safe point. Returns the number of freed runs.
+    pub fn collect(&mut self) -> usize {
+        if self.shared().heap.lock_depth() > 0 {
+            return 0;
+        }
+        with_spilled_registers(|sp| {
+            self.saved_sp = sp;
+            self.collect_spilled();
+        });
+        self.shared().heap.freed()
+    }
+
+    fn collect_spilled(&mut self) {
+        let shapes = self.shapes_base();
+        let s = self.shared_mut();
+        s.collections += 1;
+        s.heap.begin_mark();
+        let roots: *const Roots = &raw const s.roots;
+        // SAFETY: the table of shapes has a record for every instance's shape; the roots are words of ours.
+        unsafe {
+            s.heap.note_instances(shapes.cast(), size_of::<super::shapes::Shape>());
+            s.heap.mark_words_conservatively(roots.cast(), size_of::<Roots>() / WORD);
+        }
+        let mut thread = s.threads;
+        while !thread.is_null() {
+            // SAFETY: invariant 3 of the module: listed records are live and do not change while we own the GIL; the
+            // native stack between `saved_sp` and the record is the thread's own.
+            unsafe {
+                let t = &*thread;
+                let heap = &mut self.shared_mut().heap;
+                heap.mark_words_conservatively(thread.cast(), size_of::<Vm>() / WORD);
+                let from = t.saved_sp & !(WORD - 1);
+                if t.native_base > from {
+                    let words = (t.native_base - from) / WORD;
+                    heap.mark_words_conservatively(core::ptr::with_exposed_provenance(from), words);
+                }
+                mark_frames(heap, t);
+                thread = t.next;
+            }
+        }
+        while self.mark_shapes() {}
+        self.shared_mut().heap.settle();
+        while self.mark_shapes() {}
+        self.prune_shapes();
+        self.prune_interned();
+        self.clear_method_cache();
+        let s = self.shared_mut();
+        s.heap.finish_mark();
+        if s.heap.n_finalisable() > 0 {
+            self.set_pending(pending::FINALISERS);
+        }
+    }
+
+    pub(crate) fn clear_method_cache(&mut self) {
+        for e in &mut self.shared_mut().method_cache {
+            e.class = Value::UNDEF;
+        }
+    }
+
+    /// Calls the finalisers of objects that were found unreached.
+    pub(crate) fn run_finalisers(&mut self) {
+        while let Some(object) = self.shared_mut().heap.take_finalisable() {
+            let class = self.type_of(object);
+            if let Some(t) = RomType::from_value(class) {
+                if let Some(f) = t.slots.finalise {
+                    f(self, object);
+                }
+                continue;
+            }
+            let parked = core::mem::replace(&mut self.exception, Value::UNDEF);
+            if let Some(del) = self.lookup_in_class(class, q::__del__.value())
+                && !self.killed
+                && self.call(del, &[object]).is_err()
+            {
+                let exception = self.take_exception();
+                self.print_exception(exception);
+            }
+            self.exception = parked;
+        }
+    }
+
+    /// Runs `f` without the GIL, for a call that blocks. `f` may use nothing of the heap: it is `Send`.
+    pub fn unlocked<R: Send>(&mut self, f: impl FnOnce(Unlocked<'_>) -> R + Send) -> R {
+        let host = self.host();
+        let mut result = None;
+        with_spilled_registers(|sp| {
+            self.saved_sp = sp;
+            fence(Ordering::Release);
+            host.gil_give();
+            result = Some(f(Unlocked { host }));
+            host.gil_take();
+            fence(Ordering::Acquire);
+        });
+        match result {
+            Some(r) => r,
+            None => unreachable!("the closure ran"),
+        }
+    }
+
+    /// Calls the host with registers spilled, for a hand-over of the GIL.
+    pub(crate) fn spilled(&mut self, f: impl FnOnce(&dyn Host)) {
+        let host = self.host();
+        with_spilled_registers(|sp| {
+            self.saved_sp = sp;
+            fence(Ordering::Release);
+            f(host);
+            fence(Ordering::Acquire);
+        });
+    }
+
+    /// Waits until `done` says so, `timeout_us` have passed (then returns false) or something pending raises.
+    ///
+    /// `done` is asked with the GIL held, before each wait.
+    pub fn wait_until(
+        &mut self,
+        timeout_us: Option<u64>,
+        mut done: impl FnMut(&mut Vm) -> Result<bool, Raise>,
+    ) -> Result<bool, Raise> {
+        let deadline = timeout_us.map(|t| self.host().ticks_us().saturating_add(t));
+        loop {
+            self.safe_point()?;
+            if done(self)? {
+                return Ok(true);
+            }
+            let left = match deadline {
+                None => None,
+                Some(deadline) => match deadline.saturating_sub(self.host().ticks_us()) {
+                    0 => return Ok(false),
+                    left => Some(left),
+                },
+            };
+            self.unlocked(move |u| u.host.wait(left));
+        }
+    }
+
+    /// The namespace of the running frame's module, or `__main__`'s.
+    pub fn current_globals(&self) -> Dict {
+        if self.frame.is_null() {
+            return self.main_globals();
+        }
+        // SAFETY: `frame` is the live innermost frame.
+        unsafe { Dict::from_known((*self.frame).function().globals()) }
+    }
+}
+
+/// Marks what the frames of a thread hold: functions and register windows.
+fn mark_frames(heap: &mut crate::heap::Heap, t: &Vm) {
+    let mut chunk = t.chunk;
+    while chunk.is_object() {
+        heap.mark_value(chunk);
+        // SAFETY: a chunk's first word is the chunk before it (see `interp::frame`).
+        chunk = unsafe { *chunk.object_ptr().add(8).cast::<Value>() };
+    }
+    let mut frame: *const Frame = t.frame;
+    while !frame.is_null() {
+        // SAFETY: frames are linked and live while their thread is listed.
+        let f = unsafe { &*frame };
+        heap.mark_value(f.function);
+        heap.mark_value(f.generator);
+        heap.mark_value(f.extra);
+        // SAFETY: a frame's window has that many registers.
+        unsafe { heap.mark_words_conservatively(f.regs.cast(), f.function().code().n_regs()) };
+        frame = f.prev;
+    }
+}
+
+/// Calls `f` with every callee-saved register stored above the stack pointer that it is told.
+#[inline(never)]
+fn with_spilled_registers(f: impl FnOnce(usize)) {
+    let mut registers = [0usize; 12];
+    let at = registers.as_mut_ptr();
+    // SAFETY: only stores the registers that a callee must preserve into the array, which is large enough.
+    #[cfg(target_arch = "x86_64")]
+    unsafe {
+        core::arch::asm!(
+            "mov [{0}], rbx", "mov [{0}+8], rbp", "mov [{0}+16], r12", "mov [{0}+24], r13",
+            "mov [{0}+32], r14", "mov [{0}+40], r15", in(reg) at, options(nostack, preserves_flags)
+        );
+    }
+    // SAFETY: as above.
+    #[cfg(target_arch = "aarch64")]
+    unsafe {
+        core::arch::asm!(
+            "stp x19, x20, [{0}]", "stp x21, x22, [{0}, #16]", "stp x23, x24, [{0}, #32]",
+            "stp x25, x26, [{0}, #48]", "stp x27, x28, [{0}, #64]", in(reg) at, options(nostack, preserves_flags)
+        );
+    }
+    // SAFETY: as above.
+    #[cfg(target_arch = "arm")]
+    unsafe {
+        core::arch::asm!("stm {0}, {{r4-r11}}", in(reg) at, options(nostack, preserves_flags));
+    }
+    let sp = core::hint::black_box(at).expose_provenance();
+    f(sp);
+    core::hint::black_box(&registers);
+}

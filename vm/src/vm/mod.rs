@@ -1,0 +1,339 @@
+//! The VM's state: what all threads share, and the record of each attached task.
+//!
+//! [`Vm`] is a *per-task handle*: the thread record itself, with a raw pointer to the shared state. Only the task
+//! that owns the GIL uses its `Vm`; reading objects borrows it, changing them borrows it mutably. [`VmHandle`] is
+//! what other tasks and interrupt handlers hold.
+//!
+//! # Invariants
+//! 1. `shared` points to a live [`Shared`] as long as any thread record or handle is used (the creator's promise).
+//! 2. A task touches the shared state's non-atomic parts only while it owns the GIL.
+//! 3. Every attached thread record is in the list `Shared::threads`; between `unlocked`'s release and re-take of
+//!    the GIL its `saved_sp` bounds the live part of its native stack, registers spilled.
+
+mod attach;
+mod errors;
+mod gc;
+pub mod intern;
+pub mod shapes;
+
+pub use attach::{CreateError, StackBounds, VmConfig, VmHandle};
+pub use errors::ExcType;
+pub(crate) use errors::Message;
+pub use gc::Unlocked;
+
+use core::cell::UnsafeCell;
+use core::marker::PhantomData;
+use core::ptr::NonNull;
+use core::sync::atomic::{AtomicU32, Ordering};
+
+use crate::heap::Heap;
+use crate::host::Host;
+use crate::interp::Frame;
+use crate::object::{Dict, RomModule};
+use crate::value::Value;
+
+/// An exception is on its way: it is parked in the thread record.
+///
+/// Whoever gets one either passes it on or takes the exception with [`Vm::take_exception`].
+#[derive(Debug)]
+#[must_use]
+pub struct Raise(pub(crate) ());
+
+/// Bits of the word that safe points test.
+pub mod pending {
+    /// Another task waits for the GIL and the slice is over.
+    pub const GIL: u32 = 1;
+    /// `KeyboardInterrupt` for the main thread.
+    pub const INTERRUPT: u32 = 2;
+    /// Callbacks are scheduled.
+    pub const SCHEDULE: u32 = 4;
+    /// The VM is to end: unwind without running Python.
+    pub const KILL: u32 = 8;
+    /// Finalisers wait.
+    pub const FINALISERS: u32 = 16;
+}
+
+/// Callbacks that `micropython.schedule` can hold.
+pub const SCHEDULE_DEPTH: usize = 8;
+
+/// Values that the shared state keeps alive, scanned as a root.
+#[repr(C)]
+pub(crate) struct Roots {
+    /// `sys.modules`.
+    pub modules: Value,
+    /// Attributes set on ROM modules: dict from module to dict.
+    pub rom_overrides: Value,
+    /// Names set in `builtins`, `_` among them; `UNDEF` while none.
+    pub builtin_overrides: Value,
+    /// Globals of `__main__`.
+    pub main_globals: Value,
+    /// `sys.path`, `sys.argv`.
+    pub sys_path: Value,
+    pub sys_argv: Value,
+    /// The Raw object that holds the table of shapes, and the weak table of interned strings.
+    pub shapes: Value,
+    pub interned: Value,
+    /// Attributes of functions: dict from function to dict.
+    pub function_attributes: Value,
+    /// Source file of the code being compiled.
+    pub compiling: Value,
+    /// `sys.stdin`, `sys.stdout`, `sys.stderr` where the script replaced them.
+    pub streams: [Value; 3],
+    /// Pairs of callback and argument.
+    pub schedule: [(Value, Value); SCHEDULE_DEPTH],
+    /// Free for modules: one dict from a module's name to what it keeps.
+    pub module_state: Value,
+    /// What embedders keep alive (`ts_ref`).
+    pub references: Value,
+}
+
+/// An entry of the method cache: where a name was found for a class.
+#[derive(Clone, Copy)]
+pub(crate) struct CacheEntry {
+    pub class: Value,
+    pub name: Value,
+    pub found: Value,
+}
+
+/// Entries of the method cache; a power of two.
+pub(crate) const METHOD_CACHE: usize = 64;
+
+/// What all threads of one VM share.
+pub(crate) struct Shared {
+    pub pending: AtomicU32,
+    pub heap: Heap,
+    pub roots: Roots,
+    pub threads: *mut Vm,
+    pub main_thread: *mut Vm,
+    pub host: &'static dyn Host,
+    pub modules: &'static [&'static [&'static RomModule]],
+    pub method_cache: [CacheEntry; METHOD_CACHE],
+    pub shape_count: u32,
+    pub interned_count: u32,
+    pub schedule_head: u8,
+    pub schedule_len: u8,
+    pub schedule_lock: u8,
+    pub opt_level: u8,
+    pub collections: u32,
+    pub next_thread_id: u32,
+    /// Bytes of value stack a thread may use.
+    pub value_stack_limit: u32,
+    /// Some record of the shape table is free.
+    pub shape_holes: bool,
+}
+
+/// A task's hold on a VM: the thread record. See the module's documentation.
+#[repr(C)]
+pub struct Vm {
+    pub(crate) shared: NonNull<Shared>,
+    /// Innermost frame, null outside Python.
+    pub(crate) frame: *mut Frame,
+    /// The value stack: the current chunk (Raw), its bounds, and the bytes of all chunks.
+    pub(crate) chunk: Value,
+    pub(crate) spare_chunk: Value,
+    pub(crate) chunk_base: *mut Value,
+    pub(crate) chunk_end: *mut Value,
+    pub(crate) stack_bytes: u32,
+    /// The parked exception, `UNDEF` when none.
+    pub(crate) exception: Value,
+    /// The exception being handled (`sys.exc_info`), `NONE` when none.
+    pub(crate) handled: Value,
+    /// Lowest address that this task's native stack may reach, and its highest.
+    pub(crate) native_limit: usize,
+    pub(crate) native_base: usize,
+    /// Stack pointer at the last release of the GIL.
+    pub(crate) saved_sp: usize,
+    /// Depth of `micropython.heap_lock`.
+    pub(crate) heap_lock: u32,
+    /// True while unwinding for a kill: no Python handler runs.
+    pub(crate) killed: bool,
+    /// The exception was raised again: its traceback has this frame already.
+    pub(crate) reraising: bool,
+    /// Ticks until a long native looks at the pending word again.
+    pub(crate) native_ticks: u32,
+    /// `_thread.get_ident`.
+    pub(crate) id: u32,
+    pub(crate) next: *mut Vm,
+    _not_send: PhantomData<UnsafeCell<*mut ()>>,
+}
+
+impl Vm {
+    #[inline(always)]
+    pub(crate) fn shared(&self) -> &Shared {
+        // SAFETY: invariants 1 and 2.
+        unsafe { self.shared.as_ref() }
+    }
+
+    #[inline(always)]
+    pub(crate) fn shared_mut(&mut self) -> &mut Shared {
+        // SAFETY: invariants 1 and 2; `&mut self` makes this borrow the only one of this task.
+        unsafe { self.shared.as_mut() }
+    }
+
+    /// Writes an entry of the method cache.
+    pub(crate) fn cache(&self, slot: usize, entry: CacheEntry) {
+        // SAFETY: invariant 2; entries are read and written as copies only, so no reference to one lives.
+        unsafe { (*self.shared.as_ptr()).method_cache[slot] = entry };
+    }
+
+    /// The surroundings.
+    pub fn host(&self) -> &'static dyn Host {
+        self.shared().host
+    }
+
+    /// A handle for other tasks.
+    pub fn handle(&self) -> VmHandle {
+        VmHandle::of(self.shared)
+    }
+
+    /// This thread's identity, unique among live threads.
+    pub fn thread_id(&self) -> u32 {
+        self.id
+    }
+
+    /// True on the VM's main thread.
+    pub fn is_main_thread(&self) -> bool {
+        core::ptr::eq(self, self.shared().main_thread)
+    }
+
+    /// Globals of `__main__`.
+    pub fn main_globals(&self) -> Dict {
+        Dict::from_known(self.shared().roots.main_globals)
+    }
+
+    /// The dictionary `sys.modules`.
+    pub fn modules(&self) -> Dict {
+        Dict::from_known(self.shared().roots.modules)
+    }
+
+    /// The compiler's optimisation level, 0 to 3.
+    pub fn opt_level(&self) -> u8 {
+        self.shared().opt_level
+    }
+
+    /// Sets the compiler's optimisation level.
+    pub fn set_opt_level(&mut self, level: u8) {
+        self.shared_mut().opt_level = level.min(3);
+    }
+
+    /// Fails with `RuntimeError` when the task's native stack is nearly used up. For natives that recurse.
+    #[inline(always)]
+    pub fn enter_native(&mut self) -> Result<(), Raise> {
+        if stack_pointer() < self.native_limit { Err(self.recursion_error()) } else { Ok(()) }
+    }
+
+    /// A safe point in a native whose work grows with its data: call it with the number of steps done since the
+    /// last call (a step is worth a few instructions). May run callbacks, hand over the GIL, raise.
+    #[inline(always)]
+    pub fn tick(&mut self, steps: usize) -> Result<(), Raise> {
+        let left = self.native_ticks as usize;
+        if steps < left {
+            self.native_ticks = (left - steps) as u32;
+            return Ok(());
+        }
+        self.native_ticks = 1000;
+        self.safe_point()
+    }
+
+    /// True when a safe point has something to do.
+    #[inline(always)]
+    pub(crate) fn is_pending(&self) -> bool {
+        self.shared().pending.load(Ordering::Relaxed) != 0
+    }
+
+    /// Lets whatever is pending happen: GIL hand-over, scheduled callbacks, finalisers, `KeyboardInterrupt`, kill.
+    pub fn safe_point(&mut self) -> Result<(), Raise> {
+        if !self.is_pending() {
+            return Ok(());
+        }
+        self.handle_pending()
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn handle_pending(&mut self) -> Result<(), Raise> {
+        let bits = self.shared().pending.load(Ordering::Acquire);
+        if bits & pending::KILL != 0 {
+            self.killed = true;
+            return Err(self.kill_exception());
+        }
+        if bits & pending::GIL != 0 {
+            self.clear_pending(pending::GIL);
+            self.spilled(|host| host.gil_yield());
+        }
+        if bits & pending::INTERRUPT != 0 && self.is_main_thread() {
+            self.clear_pending(pending::INTERRUPT);
+            return Err(self.raise(crate::exc::KEYBOARD_INTERRUPT, ""));
+        }
+        if bits & pending::FINALISERS != 0 {
+            self.clear_pending(pending::FINALISERS);
+            self.run_finalisers();
+        }
+        if bits & pending::SCHEDULE != 0 {
+            self.run_scheduled()?;
+        }
+        Ok(())
+    }
+
+    pub(crate) fn clear_pending(&self, bits: u32) {
+        self.shared().pending.fetch_and(!bits, Ordering::AcqRel);
+    }
+
+    pub(crate) fn set_pending(&self, bits: u32) {
+        self.shared().pending.fetch_or(bits, Ordering::AcqRel);
+    }
+
+    /// Runs at most one scheduled callback; one that raises is reported and forgotten.
+    fn run_scheduled(&mut self) -> Result<(), Raise> {
+        let s = self.shared_mut();
+        if s.schedule_lock > 0 {
+            return Ok(());
+        }
+        if s.schedule_len == 0 {
+            self.clear_pending(pending::SCHEDULE);
+            return Ok(());
+        }
+        let at = s.schedule_head as usize;
+        let (callback, argument) =
+            core::mem::replace(&mut s.roots.schedule[at], (Value::UNDEF, Value::UNDEF));
+        s.schedule_head = (at + 1) as u8 % SCHEDULE_DEPTH as u8;
+        s.schedule_len -= 1;
+        s.schedule_lock += 1;
+        if s.schedule_len == 0 {
+            self.clear_pending(pending::SCHEDULE);
+        }
+        let parked = core::mem::replace(&mut self.exception, Value::UNDEF);
+        let result = self.call(callback, &[argument]);
+        self.shared_mut().schedule_lock -= 1;
+        if result.is_err() {
+            let exception = self.take_exception();
+            if self.killed {
+                self.exception = exception;
+                return Err(Raise(()));
+            }
+            self.print_exception(exception);
+        }
+        self.exception = parked;
+        Ok(())
+    }
+
+    /// Queues `callback(argument)` for the next safe point of any thread; false when the queue is full.
+    pub fn schedule(&mut self, callback: Value, argument: Value) -> bool {
+        let s = self.shared_mut();
+        if s.schedule_len as usize == SCHEDULE_DEPTH {
+            return false;
+        }
+        let at = (s.schedule_head + s.schedule_len) as usize % SCHEDULE_DEPTH;
+        s.roots.schedule[at] = (callback, argument);
+        s.schedule_len += 1;
+        self.set_pending(pending::SCHEDULE);
+        true
+    }
+}
+
+/// The address of something near the top of the native stack.
+#[inline(always)]
+pub(crate) fn stack_pointer() -> usize {
+    let here = 0u8;
+    core::hint::black_box(&raw const here).addr()
+}
