@@ -5,4 +5,5 @@
 
 pub mod bytecode;
 pub mod compiler;
+pub mod heap;
 pub mod value;

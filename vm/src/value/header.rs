@@ -106,8 +106,8 @@ kinds! {
     DictView = Scan::Words;
     /// An object of a native type: +WORD its type, then what the type defines (scanned word by word).
     Native = Scan::Words;
-    /// A weak reference.
-    WeakRef = Scan::Leaf;
+    /// A weak reference; its target and its list are hidden from the collector. See `heap/weak.rs`.
+    WeakRef = Scan::Words;
     /// A built-in type, in ROM.
     RomType = Scan::Leaf;
     /// A native function, in ROM.

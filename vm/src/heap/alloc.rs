@@ -1,0 +1,345 @@
+//! The slow paths of allocation: looking for free runs, giving blocks back, resizing in place.
+//!
+//! Two searches go through the heap after each collection, both forward, both skipping live objects by their size:
+//! `holes` takes every run and serves requests for one block; `runs` takes the first run that is long enough and serves
+//! the others. What `runs` passes over is found by `holes` later, so that nothing is lost to small objects; a second
+//! round of `runs` starts where `holes` is, if something long enough was passed over. There is one current run at a
+//! time: what remains of it when a request does not fit goes back to the search that will come by, or becomes `spare`.
+
+use core::ptr::NonNull;
+
+use super::region::{GROUP, Span};
+use super::{
+    BLOCK, COUNTED_HEADER, Header, Heap, Scan, WORD, blocks_at, count_at, header_at, set_count,
+};
+
+/// A place in the heap, ordered as the searches go.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(super) struct Position {
+    pub region: usize,
+    pub block: usize,
+}
+
+impl Position {
+    pub const START: Position = Position { region: 0, block: 0 };
+}
+
+/// Free blocks, from `start` up to `end`.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Run {
+    pub region: usize,
+    pub start: usize,
+    pub end: usize,
+}
+
+impl Run {
+    pub const NONE: Run = Run { region: 0, start: 0, end: 0 };
+
+    pub fn len(&self) -> usize {
+        self.end - self.start
+    }
+}
+
+impl Heap {
+    /// [`Heap::alloc`] when the current run has no room, or must not be used without asking.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn alloc_slow(&mut self, blocks: usize) -> Option<NonNull<u8>> {
+        self.refused = self.lock_depth != 0 || self.fail_in == 1;
+        self.fail_in = self.fail_in.saturating_sub(1);
+        // With a threshold of 0 a collection is due after every allocation, not before every attempt.
+        if self.refused || self.allocated() >= self.threshold.max(1) {
+            self.set_limit();
+            return None;
+        }
+        if (self.run_end - self.cursor) / BLOCK < blocks {
+            let run = self.find_run(blocks)?;
+            self.open(run);
+        }
+        let at = self.cursor;
+        self.cursor += blocks * BLOCK;
+        self.set_limit();
+        let span = &self.spans[self.run_region];
+        span.set(span.start, span.block(at));
+        NonNull::new(core::ptr::with_exposed_provenance_mut(at))
+    }
+
+    /// Says how far the fast path may go by itself.
+    pub(super) fn set_limit(&mut self) {
+        let room = if self.lock_depth != 0 || self.fail_in != 0 {
+            0
+        } else {
+            self.threshold.saturating_sub(self.allocated())
+        };
+        self.limit = self.cursor + room.min(self.run_end - self.cursor);
+    }
+
+    /// Forgets the current run and starts the searches anew, after a collection.
+    pub(super) fn reset_search(&mut self) {
+        (self.cursor, self.limit, self.run_end, self.run_from) = (0, 0, 0, 0);
+        self.spent = 0;
+        self.holes = Position { region: 0, block: self.spans[0].first };
+        self.runs = self.holes;
+        self.skipped = 0;
+        self.spare = Run::NONE;
+    }
+
+    /// Takes a run of at least `blocks` blocks off the searches. The current run is given up.
+    fn find_run(&mut self, blocks: usize) -> Option<Run> {
+        self.retire();
+        if self.spare.len() >= blocks {
+            return Some(core::mem::replace(&mut self.spare, Run::NONE));
+        }
+        let mut at = self.holes;
+        if blocks == 1 {
+            let run = self.seek(&mut at, 1, &mut 0);
+            self.holes = at;
+            return run;
+        }
+        let mut skipped = self.skipped;
+        if self.runs > at {
+            at = self.runs;
+        } else {
+            skipped = 0;
+        }
+        let mut run = self.seek(&mut at, blocks, &mut skipped);
+        if run.is_none() && skipped >= blocks {
+            at = self.holes;
+            skipped = 0;
+            run = self.seek(&mut at, blocks, &mut skipped);
+        }
+        self.runs = at;
+        self.skipped = skipped;
+        run
+    }
+
+    /// Moves `at` behind the next run of at least `blocks` blocks, or to the end; `skipped` grows to the longest run passed over.
+    fn seek(&self, at: &mut Position, blocks: usize, skipped: &mut usize) -> Option<Run> {
+        loop {
+            let span = &self.spans[at.region];
+            let mut block = at.block;
+            loop {
+                let next = span.next_start(block);
+                let free = next - block;
+                if free >= blocks {
+                    let run = Run { region: at.region, start: block, end: next };
+                    at.block = next;
+                    return Some(run);
+                }
+                *skipped = (*skipped).max(free);
+                if next == span.blocks {
+                    break;
+                }
+                // SAFETY: invariant 2.
+                block = next + unsafe { blocks_at(span.addr(next)) };
+            }
+            if at.region + 1 == self.n_regions {
+                at.block = span.blocks;
+                return None;
+            }
+            at.region += 1;
+            at.block = self.spans[at.region].first;
+        }
+    }
+
+    /// Makes `run` the current one.
+    fn open(&mut self, run: Run) {
+        let span = self.spans[run.region];
+        // Blocks freed in the meantime may have put a search's position inside of the run.
+        for position in [&mut self.holes, &mut self.runs] {
+            let inside = run.start < position.block && position.block < run.end;
+            if position.region == run.region && inside {
+                position.block = run.end;
+            }
+        }
+        self.cursor = span.addr(run.start);
+        self.run_from = self.cursor;
+        self.run_end = span.addr(run.end);
+        self.run_region = run.region;
+        self.bits = span.start.wrapping_sub(span.base / GROUP * WORD);
+    }
+
+    /// Gives the rest of the current run back.
+    fn retire(&mut self) {
+        self.spent = self.allocated();
+        if self.cursor != self.run_end {
+            let span = &self.spans[self.run_region];
+            let rest = Run {
+                region: self.run_region,
+                start: span.block(self.cursor),
+                end: span.block(self.run_end),
+            };
+            if self.holes == (Position { region: rest.region, block: rest.end }) {
+                self.holes.block = rest.start;
+            }
+            self.release(rest);
+        }
+        self.run_from = 0;
+        self.cursor = 0;
+        self.run_end = 0;
+        self.limit = 0;
+    }
+
+    /// Tells the searches of blocks that are free now.
+    fn release(&mut self, mut run: Run) {
+        let position = Position { region: run.region, block: run.start };
+        if position < self.runs {
+            // It may adjoin others: more than the longest run does no harm but a search in vain.
+            self.skipped = self.skipped.saturating_add(run.len());
+        }
+        if position < self.holes {
+            if self.spare.region == run.region && self.spare.end == run.start {
+                run.start = self.spare.start;
+            } else if self.spare.region == run.region && self.spare.start == run.end {
+                run.end = self.spare.end;
+            }
+            if run.len() > self.spare.len() {
+                self.spare = run;
+            }
+        }
+    }
+
+    /// Frees blocks that an object has given up.
+    fn give_back(&mut self, start: usize, end: usize) {
+        if end == self.cursor && start >= self.run_from {
+            self.cursor = start;
+            let span = &self.spans[self.run_region];
+            let before = span.addr(self.spare.start);
+            let adjoins =
+                self.spare.region == self.run_region && self.spare.end == span.block(start);
+            if self.spare.len() != 0 && adjoins && before >= self.run_from {
+                self.cursor = before;
+                self.spare = Run::NONE;
+            }
+            self.set_limit();
+        } else if let Some(region) = self.region_of(start) {
+            let span = &self.spans[region];
+            self.release(Run { region, start: span.block(start), end: span.block(end) });
+        }
+    }
+
+    /// Frees an object at once.
+    ///
+    /// # Safety
+    /// `object` is a live object of this heap to which nobody refers any more, and has no finaliser.
+    pub unsafe fn free(&mut self, object: NonNull<u8>) {
+        debug_assert!(!self.marking);
+        let start = object.addr().get();
+        // SAFETY: the caller's promise.
+        let end = start + unsafe { self.size_of(object) };
+        let Some(span) = self.span_of(start) else { return };
+        debug_assert!(span.get(span.start, span.block(start)));
+        span.clear(span.start, span.block(start));
+        self.give_back(start, end);
+    }
+
+    /// Cuts an object of a kind with a count (not a table) down to `bytes` bytes, header included, in place; its count is
+    /// made to fit. Nothing happens when `bytes` is not less than what it has.
+    ///
+    /// # Safety
+    /// `object` is a live object of this heap, of such a kind.
+    pub unsafe fn shrink(&mut self, object: NonNull<u8>, bytes: usize) {
+        debug_assert!(!self.marking && bytes >= COUNTED_HEADER);
+        let start = object.addr().get();
+        // SAFETY: the caller's promise.
+        let old = unsafe { self.size_of(object) };
+        // SAFETY: the caller's promise; the count only gets smaller.
+        unsafe {
+            let room = count_for(header_at(start), bytes);
+            if room < count_at(start) as usize {
+                set_count(object, room);
+            }
+        }
+        let new = bytes.next_multiple_of(BLOCK);
+        if new < old {
+            // SAFETY: the object keeps `new` bytes.
+            unsafe { resize_header(object, new) };
+            self.give_back(start + new, start + old);
+        }
+    }
+
+    /// Enlarges an object of a kind with a count (not a table) to at least `bytes` bytes, header included, if the blocks
+    /// behind it are free; its count becomes what there is room for in `bytes`. False: nothing was changed. New room is
+    /// not cleared. O(1) for the youngest object.
+    ///
+    /// # Safety
+    /// `object` is a live object of this heap, of such a kind.
+    pub unsafe fn try_grow(&mut self, object: NonNull<u8>, bytes: usize) -> bool {
+        debug_assert!(!self.marking);
+        let start = object.addr().get();
+        // SAFETY: the caller's promise.
+        let end = start + unsafe { self.size_of(object) };
+        let Some(region) = self.region_of(start) else { return false };
+        let span = &self.spans[region];
+        if bytes > span.high() - start {
+            return false;
+        }
+        let new_end = start + bytes.next_multiple_of(BLOCK);
+        if new_end > end {
+            if end == self.cursor && region == self.run_region {
+                if new_end > self.limit {
+                    return false;
+                }
+                self.cursor = new_end;
+            } else if self.lock_depth != 0 || !self.take_gap(region, end, new_end) {
+                return false;
+            }
+        }
+        // SAFETY: the blocks up to `new_end` are the object's now.
+        unsafe {
+            let header = header_at(start);
+            resize_header(object, new_end.max(end) - start);
+            set_count(object, count_for(header, bytes).max(count_at(start) as usize));
+        }
+        true
+    }
+
+    /// Takes the free blocks between these addresses, the first of which lies right behind an object; false if some are in use.
+    fn take_gap(&mut self, region: usize, from: usize, to: usize) -> bool {
+        let span: Span = self.spans[region];
+        let (first, last) = (span.block(from), span.block(to));
+        let mut free_until = span.next_start(first);
+        if region == self.run_region && from < self.cursor && self.cursor < span.addr(free_until) {
+            free_until = span.block(self.cursor);
+        }
+        if free_until < last {
+            return false;
+        }
+        for position in [&mut self.holes, &mut self.runs] {
+            if position.region == region && (first..last).contains(&position.block) {
+                position.block = last;
+            }
+        }
+        let spare = self.spare;
+        if spare.region == region && spare.start < last && first < spare.end {
+            self.spare = Run::NONE;
+        }
+        true
+    }
+
+    fn span_of(&self, addr: usize) -> Option<&Span> {
+        Some(&self.spans[self.region_of(addr)?])
+    }
+}
+
+/// The count for which an object with this header has room in `bytes`.
+fn count_for(header: Header, bytes: usize) -> usize {
+    let payload = bytes - COUNTED_HEADER;
+    if header.scan() == Scan::Counted {
+        debug_assert!(payload.is_multiple_of(WORD));
+        payload / WORD
+    } else {
+        payload
+    }
+}
+
+/// Writes the number of blocks of an object that has `bytes` bytes now.
+///
+/// # Safety
+/// `object` is an object with these bytes; a large one has a count that says so, or gets it next.
+unsafe fn resize_header(object: NonNull<u8>, bytes: usize) {
+    let blocks = bytes / BLOCK;
+    let blocks = if blocks <= 255 { blocks as u8 } else { 0 };
+    // SAFETY: the caller's promise; `blocks` is the second byte of a header.
+    unsafe { object.add(1).write(blocks) };
+}

@@ -1,0 +1,288 @@
+//! Marking: finds all objects that can be reached from the roots, in bounded memory and linear time.
+//!
+//! Depth first. What is left of an object when the search descends into one of its values is pushed onto a stack of
+//! fixed size, except when no more pointers are left in it. When the stack is full, the way back is kept in
+//! the objects themselves: the word that was followed is overwritten with the address of the word that was followed
+//! before (a *reversed* word), and restored on the way back. The object that a reversed word lies in is found through
+//! the mark bits. So the search never recurses, never gives up, and visits every object once.
+//!
+//! A word counts as a pointer when it is a tagged pointer to the first block of an object, as told by the start bits;
+//! so it does no harm when the words of an object were never written, or are not values at all. Marking an object
+//! moves its bit from the start bitmap to the mark bitmap: the start bit alone says "an object, and not yet marked".
+
+use super::region::{BITS, load, store};
+use super::{
+    BLOCK, COUNTED_HEADER, Heap, Scan, WORD, blocks_at, count_at, header_at, region::Span,
+};
+use crate::value::Value;
+
+/// Places on the stack. Deeper structures are traced by reversal, at about twice the cost.
+const DEPTH: usize = 32;
+/// Binary logarithm of [`BLOCK`].
+const BLOCK_LOG: u32 = BLOCK.trailing_zeros();
+
+/// What the search has to come back to.
+pub(super) struct Marker {
+    /// The words that are left of objects: from, up to.
+    stack: [(usize, usize); DEPTH],
+    depth: usize,
+    /// Address of the word reversed last, 0: none. Not 0 only while the stack is full.
+    reversed: usize,
+}
+
+impl Marker {
+    pub const fn new() -> Marker {
+        Marker { stack: [(0, 0); DEPTH], depth: 0, reversed: 0 }
+    }
+}
+
+impl Heap {
+    /// Begins a collection. From here to [`Heap::finish_mark`], nothing else but marking and looking may be done.
+    pub fn begin_mark(&mut self) {
+        for span in &self.spans[..self.n_regions] {
+            for at in (span.mark..span.mark + span.map_bytes()).step_by(WORD) {
+                // SAFETY: inside the bitmap.
+                unsafe { store(at, 0) };
+            }
+            span.set(span.mark, span.blocks);
+        }
+        self.marking = true;
+        self.settled = false;
+    }
+
+    /// Marks a value and all that can be reached from it. Values that are no objects of this heap are ignored.
+    #[inline]
+    pub fn mark_value(&mut self, value: Value) {
+        if value.is_object() {
+            self.mark_object(value.bits() - 1);
+        }
+    }
+
+    /// Marks what words refer to that may or may not be values: tagged, untagged and interior pointers all count.
+    ///
+    /// # Safety
+    /// `from` points to `n` words that may be read.
+    pub unsafe fn mark_words_conservatively(&mut self, from: *const usize, n: usize) {
+        for i in 0..n {
+            // SAFETY: the caller's promise. Volatile, because a native stack is made of other people's variables.
+            let word = unsafe { from.add(i).read_volatile() };
+            if let Some(object) = self.find_object(word) {
+                self.mark_object(object.addr().get());
+            }
+        }
+    }
+
+    /// Whether an object survives: true for values that are no objects of this heap. Meaningful between
+    /// [`Heap::settle`] and [`Heap::finish_mark`].
+    pub fn is_marked(&self, value: Value) -> bool {
+        !value.is_object() || self.is_marked_at(value.bits() - 1)
+    }
+
+    /// Decides over finalisers and weak references, when all roots are marked; marks what is kept for a finaliser.
+    pub fn settle(&mut self) {
+        debug_assert!(self.marking && !self.settled);
+        self.mark_pending();
+        self.clear_weak();
+        self.queue_finalisers();
+        self.relink_weak();
+        self.settled = true;
+    }
+
+    /// Ends a collection: what is not marked is free from now on. Calls [`Heap::settle`] if that was not done.
+    pub fn finish_mark(&mut self) {
+        if !self.settled {
+            self.settle();
+        }
+        if cfg!(debug_assertions) {
+            self.spoil_dead();
+        }
+        for span in &mut self.spans[..self.n_regions] {
+            core::mem::swap(&mut span.start, &mut span.mark);
+        }
+        self.marking = false;
+        self.reset_search();
+        if cfg!(debug_assertions) {
+            self.check_invariants();
+        }
+    }
+
+    pub(super) fn is_marked_at(&self, object: usize) -> bool {
+        match self.region_of(object) {
+            Some(region) => {
+                let span = &self.spans[region];
+                span.get(span.mark, span.block(object))
+            }
+            None => true,
+        }
+    }
+
+    /// Marks the object at an address, if there is one.
+    pub(super) fn mark_object(&mut self, object: usize) {
+        let Some(region) = self.region_of(object) else { return };
+        let span = &self.spans[region];
+        let block = span.block(object);
+        if !span.get(span.start, block) {
+            return;
+        }
+        span.clear(span.start, block);
+        span.set(span.mark, block);
+        // SAFETY: invariant 2.
+        let (at, end) = unsafe { values_of(object) };
+        self.trace(region, at, end);
+    }
+
+    /// Marks all that can be reached from the words `at..end`, which lie in a marked object of `region`.
+    #[inline(never)]
+    fn trace(&mut self, region: usize, mut at: usize, mut end: usize) {
+        // The region that the last pointer led to; most lead to the same.
+        let mut span = self.spans[region];
+        loop {
+            while at != end {
+                // SAFETY: `at` lies in an object.
+                let word = unsafe { load(at) };
+                at += WORD;
+                // One comparison tells a tagged pointer to a block of this region from all other words.
+                let block = word.wrapping_sub(span.base + 1).rotate_right(BLOCK_LOG);
+                if block >= span.blocks {
+                    if word & 3 == 1 && self.n_regions > 1 && self.switch(&mut span, word - 1) {
+                        at -= WORD;
+                    }
+                    continue;
+                }
+                let (index, bit) = (block / BITS * WORD, 1 << (block % BITS));
+                // SAFETY: the block is one of the region's.
+                let starts = unsafe { load(span.start + index) };
+                if starts & bit == 0 {
+                    continue;
+                }
+                // SAFETY: as above.
+                unsafe {
+                    store(span.start + index, starts & !bit);
+                    store(span.mark + index, load(span.mark + index) | bit);
+                }
+                // SAFETY: invariant 2: the start bit was set.
+                let (child_at, child_end) = unsafe { values_of(word - 1) };
+                if child_at == child_end {
+                    continue;
+                }
+                let followed = at - WORD;
+                // SAFETY: `at` lies in the object up to `end`.
+                while at != end && unsafe { load(at) } & 3 != 1 {
+                    at += WORD;
+                }
+                // A reversed word needs the objects above it to come back to it one by one.
+                if at != end || self.marker.reversed != 0 {
+                    if self.marker.depth < DEPTH {
+                        self.marker.stack[self.marker.depth] = (at, end);
+                        self.marker.depth += 1;
+                    } else {
+                        // SAFETY: the word belongs to a marked object; `come_back` restores it.
+                        unsafe { store_pointer(followed, self.marker.reversed) };
+                        self.marker.reversed = followed;
+                    }
+                }
+                (at, end) = (child_at, child_end);
+            }
+            if self.marker.reversed != 0 {
+                (at, end) = self.come_back(at - WORD);
+            } else if self.marker.depth == 0 {
+                return;
+            } else {
+                self.marker.depth -= 1;
+                (at, end) = self.marker.stack[self.marker.depth];
+            }
+        }
+    }
+
+    /// Makes `span` the region of the block at `addr`, if there is one.
+    #[cold]
+    #[inline(never)]
+    fn switch(&self, span: &mut Span, addr: usize) -> bool {
+        match self.region_of(addr) {
+            Some(region) if addr.is_multiple_of(BLOCK) => {
+                *span = self.spans[region];
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Goes back from the object that `inside` lies in, which is done, over the word reversed last; what is left of the
+    /// object that this word lies in.
+    #[cold]
+    #[inline(never)]
+    fn come_back(&mut self, inside: usize) -> (usize, usize) {
+        let child = self.marked_object_with(inside);
+        let followed = self.marker.reversed;
+        // SAFETY: `trace` has reversed this word; it was the tagged pointer to `child`.
+        unsafe {
+            self.marker.reversed = load(followed);
+            store_pointer(followed, child + 1);
+        }
+        // SAFETY: invariant 2.
+        let (_, end) = unsafe { values_of(self.marked_object_with(followed)) };
+        (followed + WORD, end)
+    }
+
+    /// The marked object that has this address inside.
+    fn marked_object_with(&self, inside: usize) -> usize {
+        let object = self.region_of(inside).and_then(|region| {
+            let span = &self.spans[region];
+            Some(span.addr(span.previous_start(span.mark, span.mark, span.block(inside))?))
+        });
+        debug_assert!(object.is_some());
+        object.unwrap_or(inside)
+    }
+
+    /// Overwrites what dies, so that a use of it does not go unnoticed. Debug builds only.
+    fn spoil_dead(&self) {
+        const SPOILT: usize = usize::MAX / 255 * 0xdb;
+        for span in self.spans() {
+            let mut block = span.next_start(span.first);
+            while block != span.blocks {
+                let object = span.addr(block);
+                // SAFETY: start bits that are left belong to dead objects, intact until here.
+                let end = object + unsafe { blocks_at(object) } * BLOCK;
+                for at in (object..end).step_by(WORD) {
+                    // SAFETY: inside the dead object.
+                    unsafe { store(at, SPOILT) };
+                }
+                block = span.next_start(span.block(end));
+            }
+        }
+    }
+}
+
+/// Writes a pointer, with its provenance.
+///
+/// # Safety
+/// As for [`store`].
+unsafe fn store_pointer(at: usize, pointer: usize) {
+    let pointer = core::ptr::with_exposed_provenance_mut::<u8>(pointer);
+    // SAFETY: the caller's promise.
+    unsafe { core::ptr::with_exposed_provenance_mut::<*mut u8>(at).write(pointer) };
+}
+
+/// From where up to where the object at `object` has values; an empty range if it has none.
+///
+/// # Safety
+/// There is an object (invariant 2).
+#[inline(always)]
+unsafe fn values_of(object: usize) -> (usize, usize) {
+    // SAFETY: the caller's promise, here and below.
+    let header = unsafe { header_at(object) };
+    match header.scan() {
+        Scan::Words => (object + WORD, object + header.blocks as usize * BLOCK),
+        Scan::Counted => {
+            let at = object + COUNTED_HEADER;
+            // SAFETY: a kind with a count.
+            (at, at + unsafe { count_at(object) } as usize * WORD)
+        }
+        Scan::Table => {
+            let at = object + COUNTED_HEADER;
+            // SAFETY: a kind with a count.
+            (at, at + header.table_entries(unsafe { count_at(object) }) * WORD)
+        }
+        Scan::LeafBytes | Scan::Leaf => (object, object),
+    }
+}

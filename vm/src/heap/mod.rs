@@ -1,0 +1,358 @@
+//! The heap: blocks in caller-supplied regions, allocation, marking, sweeping, finalisers and weak references.
+//!
+//! Knows objects by their [`Header`] only, and nothing of the VM: whoever owns the [`Heap`] decides when to collect
+//! and names the roots. A collection is
+//!
+//! ```text
+//! begin_mark    mark_value and mark_words_conservatively for every root    settle    finish_mark
+//! ```
+//!
+//! with no allocation in between. `settle` decides over finalisers and weak references; after it, and only until
+//! `finish_mark`, [`Heap::is_marked`] tells whether an object survives (for weak tables of the VM's own).
+//!
+//! An allocation bumps a cursor through a *run* of free blocks; runs are looked for a bitmap word at a time, when they
+//! are needed. Sweeping is a swap of the two bitmaps. Nothing is ever moved, and nothing but the bitmaps is cleared.
+//!
+//! # Invariants
+//! 1. The regions belong to this heap alone, for its life. Their provenance is exposed; object pointers are made from it.
+//! 2. A set start bit is the first block of an object with a valid header; its blocks lie inside one region and in no
+//!    other object. While marking, a marked object has its mark bit set instead of its start bit.
+//! 3. The blocks from `cursor` to `run_end` belong to no object, and `cursor <= limit <= run_end`.
+//! 4. The bit behind a region's last block is set in both bitmaps (`region.rs`).
+//! 5. `holes` and `runs`, from where free runs are looked for, never point into the inside of an object; `spare` is free.
+//! 6. Between [`Heap::begin_mark`] and [`Heap::finish_mark`] nothing is allocated, freed or resized.
+//!
+//! # Tests under the sanitizer
+//! `RUSTFLAGS="-Zsanitizer=address -Cllvm-args=-asan-stack=0" cargo +nightly test -p threadsnake-vm --lib --target
+//! x86_64-unknown-linux-gnu heap`. Without `-asan-stack=0` the scan of a native stack reads the red zones of its frames.
+
+mod alloc;
+mod finalise;
+mod mark;
+mod region;
+mod stats;
+#[cfg(test)]
+mod tests;
+mod weak;
+
+use core::ptr::NonNull;
+
+pub use crate::value::header::BLOCK;
+use crate::value::header::{Header, Kind, Scan, WORD};
+pub use stats::Stats;
+
+use alloc::{Position, Run};
+use mark::Marker;
+use region::{BITS, GROUP, Span, load, store};
+
+/// The most regions a heap can have.
+pub const MAX_REGIONS: usize = 8;
+/// Bytes before the payload of an object with a count.
+pub const COUNTED_HEADER: usize = 8;
+
+/// A piece of memory for a heap.
+#[derive(Clone, Copy, Debug)]
+pub struct Region {
+    /// Its first byte; need not be aligned.
+    pub start: *mut u8,
+    /// Bytes.
+    pub len: usize,
+}
+
+/// There is no memory: collect and try again, unless [`Heap::refused`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct NoMemory;
+
+/// A heap. See the module's documentation.
+pub struct Heap {
+    /// Address of the next block to hand out.
+    cursor: usize,
+    /// How far `cursor` may go without asking [`Heap::alloc_slow`].
+    limit: usize,
+    /// Where the start bitmap of the run's region would have the word of address 0.
+    bits: usize,
+    /// Where the current run ends.
+    run_end: usize,
+    /// Where the current run began.
+    run_from: usize,
+    run_region: usize,
+    /// Bytes taken from earlier runs since the last collection.
+    spent: usize,
+    /// Bytes allocated since a collection at which the next one is due.
+    threshold: usize,
+    lock_depth: usize,
+    /// Allocations until one fails, for tests; 0: none.
+    fail_in: usize,
+    refused: bool,
+    marking: bool,
+    settled: bool,
+    /// Runs of any size are looked for from here; everything before it, `spare` excepted, is in use.
+    holes: Position,
+    /// Runs of two and more blocks are looked for from here.
+    runs: Position,
+    /// No run that was passed over on the way to `runs` is longer than this, in blocks.
+    skipped: usize,
+    /// Freed blocks before `holes`.
+    spare: Run,
+    n_regions: usize,
+    spans: [Span; MAX_REGIONS],
+    marker: Marker,
+    finalisers: finalise::Finalisers,
+    weak: weak::WeakList,
+}
+
+impl Heap {
+    /// A heap in these regions (at most [`MAX_REGIONS`]; the first are used first).
+    ///
+    /// A region too small for bitmaps and a few blocks is left out; `None` when that leaves none.
+    ///
+    /// # Safety
+    /// The regions are writable memory, do not overlap, and are touched by nobody else for the life of the heap and of
+    /// every object in it.
+    pub unsafe fn new(regions: &[Region]) -> Option<Heap> {
+        let mut heap = Heap {
+            cursor: 0,
+            limit: 0,
+            bits: 0,
+            run_end: 0,
+            run_from: 0,
+            run_region: 0,
+            spent: 0,
+            threshold: usize::MAX,
+            lock_depth: 0,
+            fail_in: 0,
+            refused: false,
+            marking: false,
+            settled: false,
+            holes: Position::START,
+            runs: Position::START,
+            skipped: 0,
+            spare: Run::NONE,
+            n_regions: 0,
+            spans: [Span::NONE; MAX_REGIONS],
+            marker: Marker::new(),
+            finalisers: finalise::Finalisers::new(),
+            weak: weak::WeakList::new(),
+        };
+        for region in regions.iter().take(MAX_REGIONS) {
+            let (mut start, mut len) = (region.start, region.len);
+            let base = start.addr() / GROUP * GROUP;
+            let neighbour = |other: &Region| {
+                let (low, high) =
+                    (other.start.addr(), other.start.addr().saturating_add(other.len));
+                low < start.addr() && high > base
+            };
+            if regions.iter().any(neighbour) {
+                let skip = start.addr().wrapping_neg() % GROUP;
+                start = start.wrapping_add(skip);
+                len = len.saturating_sub(skip);
+            }
+            // SAFETY: the caller's promise.
+            if let Some(span) = unsafe { Span::new(start, len) } {
+                heap.spans[heap.n_regions] = span;
+                heap.n_regions += 1;
+            }
+        }
+        if heap.n_regions == 0 {
+            return None;
+        }
+        heap.reset_search();
+        Some(heap)
+    }
+
+    /// Takes `blocks` (at least 1) contiguous blocks. The memory is not cleared. O(1) where the current run has room.
+    ///
+    /// `None`: collect and try once more, unless [`Heap::refused`] says that this is of no use.
+    ///
+    /// # Safety
+    /// A valid header (and count, for a large object) of exactly this size must be there before the next call to the heap.
+    #[inline(always)]
+    pub unsafe fn alloc(&mut self, blocks: usize) -> Option<NonNull<u8>> {
+        debug_assert!(blocks > 0 && !self.marking);
+        let at = self.cursor;
+        if (self.limit - at) / BLOCK < blocks {
+            return self.alloc_slow(blocks);
+        }
+        self.cursor = at + blocks * BLOCK;
+        let word = self.bits.wrapping_add(at / GROUP * WORD);
+        // SAFETY: `at` lies in the current run, so that this is the word of its start bit.
+        unsafe { store(word, load(word) | 1 << (at / BLOCK % BITS)) };
+        NonNull::new(core::ptr::with_exposed_provenance_mut(at))
+    }
+
+    /// Makes an object of `bytes` bytes, header included, and writes its header; for kinds with a count also the count,
+    /// as large as there is room for. The rest is not cleared, but for the words behind `bytes` in the last block of
+    /// kinds that are scanned to their end. `None` as for [`Heap::alloc`], and for more than 255 blocks of a kind without a count.
+    ///
+    /// What is not overwritten before the next collection is what some dead object left: it may keep objects alive, but
+    /// does no other harm.
+    #[inline(always)]
+    pub fn alloc_object(&mut self, kind: Kind, aux: u16, bytes: usize) -> Option<NonNull<u8>> {
+        let header = Header::new(kind, 0, aux);
+        let blocks = bytes.div_ceil(BLOCK);
+        let small = if blocks <= 255 { blocks as u8 } else { 0 };
+        if small == 0 && matches!(header.scan(), Scan::Words | Scan::Leaf) {
+            return None;
+        }
+        // SAFETY: header and count follow.
+        let object = unsafe { self.alloc(blocks)? };
+        // SAFETY: the object has a block at least.
+        unsafe { object.cast().write(Header::new(kind, small, aux)) };
+        match header.scan() {
+            Scan::Words => {
+                let mut at = bytes.next_multiple_of(WORD);
+                while !at.is_multiple_of(BLOCK) {
+                    // SAFETY: `at` is in the object's last block.
+                    unsafe { store(object.addr().get() + at, 0) };
+                    at += WORD;
+                }
+            }
+            Scan::Leaf => {}
+            // SAFETY: objects with a count have eight bytes at least.
+            Scan::Counted => unsafe {
+                set_count(object, (bytes - COUNTED_HEADER) / WORD);
+            },
+            // SAFETY: as above.
+            Scan::LeafBytes | Scan::Table => unsafe {
+                set_count(object, bytes - COUNTED_HEADER);
+            },
+        }
+        Some(object)
+    }
+
+    /// True when the last failure of an allocation had a reason that a collection does not mend: the heap is locked, or a test
+    /// asked for the failure.
+    pub fn refused(&self) -> bool {
+        self.refused
+    }
+
+    /// Forbids allocation until [`Heap::unlock`] was called as often.
+    pub fn lock(&mut self) {
+        self.lock_depth += 1;
+        self.set_limit();
+    }
+
+    /// Takes back one [`Heap::lock`]; the depth that remains.
+    pub fn unlock(&mut self) -> usize {
+        self.lock_depth = self.lock_depth.saturating_sub(1);
+        self.set_limit();
+        self.lock_depth
+    }
+
+    /// How often the heap is locked.
+    pub fn lock_depth(&self) -> usize {
+        self.lock_depth
+    }
+
+    /// Makes allocations ask for a collection (fail without [`Heap::refused`]) once `bytes` have been allocated since the
+    /// last. `usize::MAX`: never before memory runs out.
+    pub fn set_threshold(&mut self, bytes: usize) {
+        self.threshold = bytes;
+        self.set_limit();
+    }
+
+    /// As last set by [`Heap::set_threshold`].
+    pub fn threshold(&self) -> usize {
+        self.threshold
+    }
+
+    /// Bytes allocated since the last collection.
+    pub fn allocated(&self) -> usize {
+        self.spent + (self.cursor - self.run_from)
+    }
+
+    /// For tests: the `n`-th allocation from now (from 1) fails, with [`Heap::refused`]; 0 takes it back.
+    pub fn fail_after(&mut self, n: usize) {
+        self.fail_in = n;
+        self.set_limit();
+    }
+
+    /// Bytes of an object, whole blocks.
+    ///
+    /// # Safety
+    /// `object` is a live object of this heap.
+    #[inline]
+    pub unsafe fn size_of(&self, object: NonNull<u8>) -> usize {
+        // SAFETY: the caller's promise.
+        unsafe { blocks_at(object.addr().get()) * BLOCK }
+    }
+
+    /// True for a pointer into one of the regions.
+    #[inline]
+    pub fn contains(&self, pointer: *const u8) -> bool {
+        self.region_of(pointer.addr()).is_some()
+    }
+
+    /// The live object that has a byte at `addr`, which may be any number.
+    pub fn find_object(&self, addr: usize) -> Option<NonNull<u8>> {
+        let region = self.region_of(addr)?;
+        let span = &self.spans[region];
+        // While marking, live objects are in both bitmaps; otherwise the other one is out of date.
+        let other = if self.marking { span.mark } else { span.start };
+        let block = span.previous_start(span.start, other, span.block(addr))?;
+        let object = span.addr(block);
+        // SAFETY: invariant 2.
+        let end = object + unsafe { blocks_at(object) } * BLOCK;
+        if addr < end { NonNull::new(core::ptr::with_exposed_provenance_mut(object)) } else { None }
+    }
+
+    /// The region with blocks at `addr`.
+    #[inline]
+    fn region_of(&self, addr: usize) -> Option<usize> {
+        self.spans().iter().position(|span| span.low() <= addr && addr < span.high())
+    }
+
+    #[inline(always)]
+    fn spans(&self) -> &[Span] {
+        &self.spans[..self.n_regions]
+    }
+}
+
+/// Writes the count of an object.
+///
+/// # Safety
+/// `object` is a live object of a kind with a count, and has room for that many.
+#[inline(always)]
+unsafe fn set_count(object: NonNull<u8>, count: usize) {
+    // SAFETY: the caller's promise.
+    unsafe { object.add(4).cast::<u32>().write(count as u32) };
+}
+
+/// The header of the object at `addr`.
+///
+/// # Safety
+/// There is an object at `addr` (invariant 2).
+#[inline(always)]
+unsafe fn header_at(addr: usize) -> Header {
+    // SAFETY: the caller's promise.
+    unsafe { core::ptr::with_exposed_provenance::<Header>(addr).read() }
+}
+
+/// The count of the object at `addr`.
+///
+/// # Safety
+/// There is an object of a kind with a count at `addr`.
+#[inline(always)]
+unsafe fn count_at(addr: usize) -> u32 {
+    // SAFETY: the caller's promise.
+    unsafe { core::ptr::with_exposed_provenance::<u32>(addr + 4).read() }
+}
+
+/// How many blocks the object at `addr` has.
+///
+/// # Safety
+/// As for [`header_at`].
+#[inline(always)]
+unsafe fn blocks_at(addr: usize) -> usize {
+    // SAFETY: the caller's promise.
+    let header = unsafe { header_at(addr) };
+    if header.blocks != 0 { header.blocks as usize } else { large_blocks_at(addr, header) }
+}
+
+#[cold]
+#[inline(never)]
+fn large_blocks_at(addr: usize, header: Header) -> usize {
+    // SAFETY: large objects are of a kind with a count.
+    let count = unsafe { count_at(addr) };
+    (COUNTED_HEADER + header.large_payload(count)).div_ceil(BLOCK)
+}

@@ -1,0 +1,153 @@
+//! Weak references: objects that are told when their target dies.
+//!
+//! Layout of a [`Kind::WeakRef`], in words: header; the target's address, untagged so that the collector does not see
+//! it, or [`Value::UNDEF`] when it is dead; the next weak reference of the list it stands in, untagged as well; the callback.
+//! Weak references with a living target stand in one list, newest first; a live one with a callback whose target has died
+//! is moved to another, *due*, which keeps it alive until [`Heap::take_weak_callback`] hands it out. Both end with 0.
+//!
+//! A target counts as dead as soon as the roots do not reach it, even if it is kept for a finaliser.
+
+use core::ptr::NonNull;
+
+use super::region::{load, store};
+use super::{Heap, WORD};
+use crate::value::{Header, Kind, Value};
+
+const TARGET: usize = WORD;
+const NEXT: usize = 2 * WORD;
+const CALLBACK: usize = 3 * WORD;
+/// Bytes of a weak reference.
+pub const WEAK_BYTES: usize = 4 * WORD;
+
+/// The two lists.
+pub(super) struct WeakList {
+    /// Address of the first one whose target lives.
+    pub live: usize,
+    /// Address of the first one whose callback is due.
+    pub due: usize,
+}
+
+impl WeakList {
+    pub const fn new() -> WeakList {
+        WeakList { live: 0, due: 0 }
+    }
+}
+
+/// # Safety
+/// There is a weak reference at `weak`.
+unsafe fn field(weak: usize, offset: usize) -> usize {
+    // SAFETY: the caller's promise.
+    unsafe { load(weak + offset) }
+}
+
+/// # Safety
+/// There is a weak reference at `weak`.
+unsafe fn set_field(weak: usize, offset: usize, word: usize) {
+    // SAFETY: the caller's promise.
+    unsafe { store(weak + offset, word) };
+}
+
+impl Heap {
+    /// Makes a weak reference to an object. `callback` is [`Value::UNDEF`] or what [`Heap::weak_callback`] gives back.
+    /// `None` as for [`Heap::alloc`]; `target` and `callback` must be rooted by the caller.
+    pub fn new_weak(&mut self, target: Value, callback: Value) -> Option<Value> {
+        debug_assert!(target.is_object());
+        let object = self.alloc_object(Kind::WeakRef, 0, WEAK_BYTES)?;
+        let weak = object.addr().get();
+        let in_heap = target.is_object() && self.contains(target.object_ptr());
+        // SAFETY: the object has these words; the callback is written as the pointer it may be.
+        unsafe {
+            set_field(weak, TARGET, if in_heap { target.bits() - 1 } else { target.bits() });
+            set_field(weak, NEXT, if in_heap { self.weak.live } else { 0 });
+            object.add(CALLBACK).cast::<Value>().write(callback);
+        }
+        if in_heap {
+            self.weak.live = weak;
+        }
+        // SAFETY: the object is complete.
+        Some(unsafe { Value::from_object(object.as_ptr().cast::<Header>()) })
+    }
+
+    /// The target of a weak reference, [`Value::UNDEF`] when it is dead. Not while marking.
+    pub fn weak_target(&self, weak: Value) -> Value {
+        debug_assert!(weak.is_kind(Kind::WeakRef));
+        // SAFETY: an object of this kind has that word.
+        let word = unsafe { field(weak.bits() - 1, TARGET) };
+        if word & 3 != 0 {
+            // Dead, or never was an object of this heap: a value as it stands.
+            // SAFETY: it was written from a value.
+            return unsafe { weak.object_ptr().add(TARGET).cast::<Value>().read() };
+        }
+        // SAFETY: a target that has died was replaced, so this one lives.
+        unsafe { Value::from_object(core::ptr::with_exposed_provenance(word)) }
+    }
+
+    /// The callback of a weak reference.
+    pub fn weak_callback(&self, weak: Value) -> Value {
+        debug_assert!(weak.is_kind(Kind::WeakRef));
+        // SAFETY: an object of this kind has that word, a value.
+        unsafe { weak.object_ptr().add(CALLBACK).cast::<Value>().read() }
+    }
+
+    /// A weak reference whose target has died and whose callback is to be called. The caller must keep it alive from here on.
+    pub fn take_weak_callback(&mut self) -> Option<Value> {
+        let weak = NonNull::new(core::ptr::with_exposed_provenance_mut::<Header>(self.weak.due))?;
+        // SAFETY: the list is made of live weak references.
+        unsafe {
+            self.weak.due = field(weak.addr().get(), NEXT);
+            Some(Value::from_object(weak.as_ptr()))
+        }
+    }
+
+    /// Marks all that waits for somebody to take it: due weak references and pending objects.
+    pub(super) fn mark_pending(&mut self) {
+        let mut weak = self.weak.due;
+        while weak != 0 {
+            self.mark_object(weak);
+            // SAFETY: the list is made of live weak references.
+            weak = unsafe { field(weak, NEXT) };
+        }
+        self.mark_finalisable();
+    }
+
+    /// Tells the weak references whose targets were not reached.
+    pub(super) fn clear_weak(&mut self) {
+        let mut weak = core::mem::take(&mut self.weak.live);
+        let mut kept = 0;
+        while weak != 0 {
+            // SAFETY: the list is made of weak references that were alive after the last collection; they are intact.
+            unsafe {
+                let next = field(weak, NEXT);
+                if self.is_marked_at(field(weak, TARGET)) {
+                    set_field(weak, NEXT, kept);
+                    kept = weak;
+                } else {
+                    set_field(weak, TARGET, Value::UNDEF.bits());
+                    let silent = field(weak, CALLBACK) == Value::UNDEF.bits();
+                    if !silent && self.is_marked_at(weak) {
+                        set_field(weak, NEXT, self.weak.due);
+                        self.weak.due = weak;
+                    }
+                }
+                weak = next;
+            }
+        }
+        self.weak.live = kept;
+    }
+
+    /// Takes the weak references out of the list that die themselves. Turns the list around once more.
+    pub(super) fn relink_weak(&mut self) {
+        let mut weak = core::mem::take(&mut self.weak.live);
+        while weak != 0 {
+            // SAFETY: as in `clear_weak`.
+            unsafe {
+                let next = field(weak, NEXT);
+                if self.is_marked_at(weak) {
+                    set_field(weak, NEXT, self.weak.live);
+                    self.weak.live = weak;
+                }
+                weak = next;
+            }
+        }
+    }
+}
