@@ -27,6 +27,7 @@
 //! x86_64-unknown-linux-gnu heap`. Without `-asan-stack=0` the scan of a native stack reads the red zones of its frames.
 
 mod alloc;
+pub mod buf;
 mod finalise;
 mod mark;
 mod region;
