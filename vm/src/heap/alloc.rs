@@ -8,20 +8,30 @@
 
 use core::ptr::NonNull;
 
-use super::region::{GROUP, Span};
+use super::region::{BITS, GROUP, Span, load, store};
 use super::{
-    BLOCK, COUNTED_HEADER, Header, Heap, Scan, WORD, blocks_at, count_at, header_at, set_count,
+    BLOCK, COUNTED_HEADER, Header, Heap, MAX_REGIONS, Scan, WORD, blocks_at, count_at, header_at,
+    set_count,
 };
 
-/// A place in the heap, ordered as the searches go.
+/// A place in the heap, ordered as the searches go: number of the region, then of the block.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub(super) struct Position {
-    pub region: usize,
-    pub block: usize,
-}
+pub(super) struct Position(usize);
 
 impl Position {
-    pub const START: Position = Position { region: 0, block: 0 };
+    const SHIFT: u32 = usize::BITS - MAX_REGIONS.ilog2();
+
+    pub fn new(region: usize, block: usize) -> Position {
+        Position(region << Self::SHIFT | block)
+    }
+
+    pub fn region(self) -> usize {
+        self.0 >> Self::SHIFT
+    }
+
+    pub fn block(self) -> usize {
+        self.0 & ((1 << Self::SHIFT) - 1)
+    }
 }
 
 /// Free blocks, from `start` up to `end`.
@@ -45,32 +55,41 @@ impl Heap {
     #[cold]
     #[inline(never)]
     pub(super) fn alloc_slow(&mut self, blocks: usize) -> Option<NonNull<u8>> {
-        self.refused = self.lock_depth != 0 || self.fail_in == 1;
-        self.fail_in = self.fail_in.saturating_sub(1);
-        // With a threshold of 0 a collection is due after every allocation, not before every attempt.
-        if self.refused || self.allocated() >= self.threshold.max(1) {
-            self.set_limit();
+        self.refused = false;
+        if self.held && !self.may_allocate() {
             return None;
         }
-        if (self.run_end - self.cursor) / BLOCK < blocks {
-            let run = self.find_run(blocks)?;
-            self.open(run);
+        if (self.run_end - self.cursor) / BLOCK < blocks && !self.find_run(blocks) {
+            return None;
         }
         let at = self.cursor;
-        self.cursor += blocks * BLOCK;
-        self.set_limit();
-        let span = &self.spans[self.run_region];
-        span.set(span.start, span.block(at));
+        self.cursor = at + blocks * BLOCK;
+        self.limit = self.run_end;
+        if self.held {
+            self.set_limit();
+        }
+        let word = self.bits.wrapping_add(at / GROUP * WORD);
+        // SAFETY: `at` lay in the current run, so that this is the word of its start bit.
+        unsafe { store(word, load(word) | 1 << (at / BLOCK % BITS)) };
         NonNull::new(core::ptr::with_exposed_provenance_mut(at))
+    }
+
+    /// Whether locks, tests and the threshold let the next allocation through.
+    #[cold]
+    #[inline(never)]
+    fn may_allocate(&mut self) -> bool {
+        self.refused = self.lock_depth != 0 || self.fail_in == 1;
+        self.fail_in = self.fail_in.saturating_sub(1);
+        self.set_limit();
+        // With a threshold of 0 a collection is due after every allocation, not before every attempt.
+        !self.refused && self.allocated() < self.threshold.max(1)
     }
 
     /// Says how far the fast path may go by itself.
     pub(super) fn set_limit(&mut self) {
-        let room = if self.lock_depth != 0 || self.fail_in != 0 {
-            0
-        } else {
-            self.threshold.saturating_sub(self.allocated())
-        };
+        let stop = self.lock_depth != 0 || self.fail_in != 0;
+        self.held = stop || self.threshold != usize::MAX;
+        let room = if stop { 0 } else { self.threshold.saturating_sub(self.allocated()) };
         self.limit = self.cursor + room.min(self.run_end - self.cursor);
     }
 
@@ -78,111 +97,94 @@ impl Heap {
     pub(super) fn reset_search(&mut self) {
         (self.cursor, self.limit, self.run_end, self.run_from) = (0, 0, 0, 0);
         self.spent = 0;
-        self.holes = Position { region: 0, block: self.spans[0].first };
+        self.holes = Position::new(0, self.spans[0].first);
         self.runs = self.holes;
         self.skipped = 0;
         self.spare = Run::NONE;
     }
 
-    /// Takes a run of at least `blocks` blocks off the searches. The current run is given up.
-    fn find_run(&mut self, blocks: usize) -> Option<Run> {
-        self.retire();
+    /// Makes a run of at least `blocks` blocks the current one.
+    fn find_run(&mut self, blocks: usize) -> bool {
+        self.spent = self.allocated();
+        if self.cursor != self.run_end {
+            self.retire();
+        }
+        (self.cursor, self.limit, self.run_end, self.run_from) = (0, 0, 0, 0);
         if self.spare.len() >= blocks {
-            return Some(core::mem::replace(&mut self.spare, Run::NONE));
+            let run = core::mem::replace(&mut self.spare, Run::NONE);
+            self.open(run);
+            return true;
         }
-        let mut at = self.holes;
         if blocks == 1 {
-            let run = self.seek(&mut at, 1, &mut 0);
+            let (found, at) = self.seek(self.holes, 1);
             self.holes = at;
-            return run;
+            // This also keeps `runs` out of the inside of the new run.
+            if self.runs < at {
+                self.runs = at;
+            }
+            return found;
         }
-        let mut skipped = self.skipped;
-        if self.runs > at {
-            at = self.runs;
-        } else {
-            skipped = 0;
-        }
-        let mut run = self.seek(&mut at, blocks, &mut skipped);
-        if run.is_none() && skipped >= blocks {
-            at = self.holes;
-            skipped = 0;
-            run = self.seek(&mut at, blocks, &mut skipped);
+        let (mut found, mut at) = self.seek(self.runs.max(self.holes), blocks);
+        if !found && self.skipped >= blocks {
+            self.skipped = 0;
+            (found, at) = self.seek(self.holes, blocks);
         }
         self.runs = at;
-        self.skipped = skipped;
-        run
+        found
     }
 
-    /// Moves `at` behind the next run of at least `blocks` blocks, or to the end; `skipped` grows to the longest run passed over.
-    fn seek(&self, at: &mut Position, blocks: usize, skipped: &mut usize) -> Option<Run> {
+    /// Makes the first run of at least `blocks` blocks from `at` on the current one; whether there is one, and where it
+    /// ends. `skipped` grows to the longest run passed over.
+    fn seek(&mut self, at: Position, blocks: usize) -> (bool, Position) {
+        let (mut region, mut block) = (at.region(), at.block());
         loop {
-            let span = &self.spans[at.region];
-            let mut block = at.block;
+            let span = self.spans[region];
             loop {
                 let next = span.next_start(block);
                 let free = next - block;
                 if free >= blocks {
-                    let run = Run { region: at.region, start: block, end: next };
-                    at.block = next;
-                    return Some(run);
+                    self.open(Run { region, start: block, end: next });
+                    return (true, Position::new(region, next));
                 }
-                *skipped = (*skipped).max(free);
+                self.skipped = self.skipped.max(free);
                 if next == span.blocks {
                     break;
                 }
                 // SAFETY: invariant 2.
                 block = next + unsafe { blocks_at(span.addr(next)) };
             }
-            if at.region + 1 == self.n_regions {
-                at.block = span.blocks;
-                return None;
+            if region + 1 == self.n_regions {
+                return (false, Position::new(region, span.blocks));
             }
-            at.region += 1;
-            at.block = self.spans[at.region].first;
+            region += 1;
+            block = self.spans[region].first;
         }
     }
 
     /// Makes `run` the current one.
+    #[inline(always)]
     fn open(&mut self, run: Run) {
-        let span = self.spans[run.region];
-        // Blocks freed in the meantime may have put a search's position inside of the run.
-        for position in [&mut self.holes, &mut self.runs] {
-            let inside = run.start < position.block && position.block < run.end;
-            if position.region == run.region && inside {
-                position.block = run.end;
-            }
-        }
+        let span = &self.spans[run.region];
+        self.bits = span.start.wrapping_sub(span.base / GROUP * WORD);
         self.cursor = span.addr(run.start);
         self.run_from = self.cursor;
         self.run_end = span.addr(run.end);
         self.run_region = run.region;
-        self.bits = span.start.wrapping_sub(span.base / GROUP * WORD);
     }
 
-    /// Gives the rest of the current run back.
+    /// Gives the rest of the current run back to the search that will come by, or makes it `spare`.
     fn retire(&mut self) {
-        self.spent = self.allocated();
-        if self.cursor != self.run_end {
-            let span = &self.spans[self.run_region];
-            let rest = Run {
-                region: self.run_region,
-                start: span.block(self.cursor),
-                end: span.block(self.run_end),
-            };
-            if self.holes == (Position { region: rest.region, block: rest.end }) {
-                self.holes.block = rest.start;
-            }
-            self.release(rest);
+        let span = &self.spans[self.run_region];
+        let (start, end) = (span.block(self.cursor), span.block(self.run_end));
+        if self.holes == Position::new(self.run_region, end) {
+            self.holes = Position::new(self.run_region, start);
         }
-        self.run_from = 0;
-        self.cursor = 0;
-        self.run_end = 0;
-        self.limit = 0;
+        self.release(Run { region: self.run_region, start, end });
     }
 
     /// Tells the searches of blocks that are free now.
     fn release(&mut self, mut run: Run) {
-        let position = Position { region: run.region, block: run.start };
+        let position = Position::new(run.region, run.start);
         if position < self.runs {
             // It may adjoin others: more than the longest run does no harm but a search in vain.
             self.skipped = self.skipped.saturating_add(run.len());
@@ -306,8 +308,8 @@ impl Heap {
             return false;
         }
         for position in [&mut self.holes, &mut self.runs] {
-            if position.region == region && (first..last).contains(&position.block) {
-                position.block = last;
+            if position.region() == region && (first..last).contains(&position.block()) {
+                *position = Position::new(region, last);
             }
         }
         let spare = self.spare;
@@ -317,7 +319,8 @@ impl Heap {
         true
     }
 
-    fn span_of(&self, addr: usize) -> Option<&Span> {
+    /// The region with blocks at `addr`.
+    pub(super) fn span_of(&self, addr: usize) -> Option<&Span> {
         Some(&self.spans[self.region_of(addr)?])
     }
 }

@@ -12,27 +12,27 @@
 
 use super::region::{BITS, load, store};
 use super::{
-    BLOCK, COUNTED_HEADER, Heap, Scan, WORD, blocks_at, count_at, header_at, region::Span,
+    BLOCK, COUNTED_HEADER, Heap, Kind, Scan, WORD, blocks_at, count_at, header_at, region::Span,
 };
 use crate::value::Value;
+use crate::value::header::SCAN;
 
-/// Places on the stack. Deeper structures are traced by reversal, at about twice the cost.
+/// Places on the stack. Deeper structures are traced by reversal, at three times the cost.
 const DEPTH: usize = 32;
 /// Binary logarithm of [`BLOCK`].
 const BLOCK_LOG: u32 = BLOCK.trailing_zeros();
 
-/// What the search has to come back to.
+/// What the search has to come back to. Empty between two roots.
 pub(super) struct Marker {
     /// The words that are left of objects: from, up to.
     stack: [(usize, usize); DEPTH],
-    depth: usize,
     /// Address of the word reversed last, 0: none. Not 0 only while the stack is full.
     reversed: usize,
 }
 
 impl Marker {
     pub const fn new() -> Marker {
-        Marker { stack: [(0, 0); DEPTH], depth: 0, reversed: 0 }
+        Marker { stack: [(0, 0); DEPTH], reversed: 0 }
     }
 }
 
@@ -135,46 +135,49 @@ impl Heap {
     #[inline(never)]
     fn trace(&mut self, region: usize, mut at: usize, mut end: usize) {
         // The region that the last pointer led to; most lead to the same.
-        let mut span = self.spans[region];
+        let Span { mut base, mut blocks, mut start, mut mark, .. } = self.spans[region];
+        let mut depth = 0;
         loop {
             while at != end {
                 // SAFETY: `at` lies in an object.
                 let word = unsafe { load(at) };
                 at += WORD;
                 // One comparison tells a tagged pointer to a block of this region from all other words.
-                let block = word.wrapping_sub(span.base + 1).rotate_right(BLOCK_LOG);
-                if block >= span.blocks {
-                    if word & 3 == 1 && self.n_regions > 1 && self.switch(&mut span, word - 1) {
+                let block = word.wrapping_sub(base + 1).rotate_right(BLOCK_LOG);
+                if block >= blocks {
+                    if word & 3 == 1
+                        && self.n_regions > 1
+                        && let Some(span) = self.span_with_block_at(word - 1)
+                    {
+                        Span { base, blocks, start, mark, .. } = *span;
                         at -= WORD;
                     }
                     continue;
                 }
                 let (index, bit) = (block / BITS * WORD, 1 << (block % BITS));
                 // SAFETY: the block is one of the region's.
-                let starts = unsafe { load(span.start + index) };
+                let starts = unsafe { load(start + index) };
                 if starts & bit == 0 {
                     continue;
                 }
                 // SAFETY: as above.
                 unsafe {
-                    store(span.start + index, starts & !bit);
-                    store(span.mark + index, load(span.mark + index) | bit);
+                    store(start + index, starts & !bit);
+                    store(mark + index, load(mark + index) | bit);
                 }
                 // SAFETY: invariant 2: the start bit was set.
-                let (child_at, child_end) = unsafe { values_of(word - 1) };
+                let (child_at, child_end) = unsafe { pointers_of(word - 1) };
                 if child_at == child_end {
                     continue;
                 }
                 let followed = at - WORD;
-                // SAFETY: `at` lies in the object up to `end`.
-                while at != end && unsafe { load(at) } & 3 != 1 {
-                    at += WORD;
-                }
+                // SAFETY: the words lie in one object.
+                at = unsafe { skip_to_pointer(at, end) };
                 // A reversed word needs the objects above it to come back to it one by one.
                 if at != end || self.marker.reversed != 0 {
-                    if self.marker.depth < DEPTH {
-                        self.marker.stack[self.marker.depth] = (at, end);
-                        self.marker.depth += 1;
+                    if let Some(place) = self.marker.stack.get_mut(depth) {
+                        *place = (at, end);
+                        depth += 1;
                     } else {
                         // SAFETY: the word belongs to a marked object; `come_back` restores it.
                         unsafe { store_pointer(followed, self.marker.reversed) };
@@ -185,26 +188,20 @@ impl Heap {
             }
             if self.marker.reversed != 0 {
                 (at, end) = self.come_back(at - WORD);
-            } else if self.marker.depth == 0 {
-                return;
+            } else if let Some(&rest) = self.marker.stack.get(depth.wrapping_sub(1)) {
+                depth -= 1;
+                (at, end) = rest;
             } else {
-                self.marker.depth -= 1;
-                (at, end) = self.marker.stack[self.marker.depth];
+                return;
             }
         }
     }
 
-    /// Makes `span` the region of the block at `addr`, if there is one.
+    /// The region that has a block at exactly `addr`.
     #[cold]
     #[inline(never)]
-    fn switch(&self, span: &mut Span, addr: usize) -> bool {
-        match self.region_of(addr) {
-            Some(region) if addr.is_multiple_of(BLOCK) => {
-                *span = self.spans[region];
-                true
-            }
-            _ => false,
-        }
+    fn span_with_block_at(&self, addr: usize) -> Option<&Span> {
+        if addr.is_multiple_of(BLOCK) { self.span_of(addr) } else { None }
     }
 
     /// Goes back from the object that `inside` lies in, which is done, over the word reversed last; what is left of the
@@ -263,26 +260,69 @@ unsafe fn store_pointer(at: usize, pointer: usize) {
     unsafe { core::ptr::with_exposed_provenance_mut::<*mut u8>(at).write(pointer) };
 }
 
+/// The first word from `at` on that looks like a pointer; `end` if there is none.
+///
+/// # Safety
+/// The words lie in one object.
+#[inline(always)]
+unsafe fn skip_to_pointer(mut at: usize, end: usize) -> usize {
+    // SAFETY: the caller's promise.
+    while at != end && unsafe { load(at) } & 3 != 1 {
+        at += WORD;
+    }
+    at
+}
+
+/// As [`values_of`], without what precedes the first pointer.
+///
+/// # Safety
+/// There is an object (invariant 2).
+#[inline(always)]
+unsafe fn pointers_of(object: usize) -> (usize, usize) {
+    // SAFETY: the caller's promise.
+    let (at, end) = unsafe { values_of(object) };
+    // SAFETY: the words are the object's.
+    (unsafe { skip_to_pointer(at, end) }, end)
+}
+
 /// From where up to where the object at `object` has values; an empty range if it has none.
 ///
 /// # Safety
 /// There is an object (invariant 2).
 #[inline(always)]
 unsafe fn values_of(object: usize) -> (usize, usize) {
+    const {
+        let mut kind = 0;
+        while kind < SCAN.len() {
+            assert!(kind >= Kind::RomType as usize || scan_of(kind) as u8 == SCAN[kind] as u8);
+            kind += 1;
+        }
+    }
     // SAFETY: the caller's promise, here and below.
     let header = unsafe { header_at(object) };
-    match header.scan() {
+    let at = object + COUNTED_HEADER;
+    match scan_of(header.kind_number()) {
         Scan::Words => (object + WORD, object + header.blocks as usize * BLOCK),
-        Scan::Counted => {
-            let at = object + COUNTED_HEADER;
-            // SAFETY: a kind with a count.
-            (at, at + unsafe { count_at(object) } as usize * WORD)
-        }
-        Scan::Table => {
-            let at = object + COUNTED_HEADER;
-            // SAFETY: a kind with a count.
-            (at, at + header.table_entries(unsafe { count_at(object) }) * WORD)
-        }
+        // SAFETY: a kind with a count.
+        Scan::Counted => (at, at + unsafe { count_at(object) } as usize * WORD),
+        // SAFETY: a kind with a count.
+        Scan::Table => (at, at + header.table_entries(unsafe { count_at(object) }) * WORD),
         Scan::LeafBytes | Scan::Leaf => (object, object),
+    }
+}
+
+/// The same as [`Header::scan`](crate::value::Header::scan) for kinds that are in the heap, by comparison.
+#[inline(always)]
+const fn scan_of(kind: usize) -> Scan {
+    if kind > Kind::Table as usize {
+        Scan::Words
+    } else if kind < Kind::Float as usize {
+        Scan::LeafBytes
+    } else if kind < Kind::Tuple as usize {
+        Scan::Leaf
+    } else if kind < Kind::Table as usize {
+        Scan::Counted
+    } else {
+        Scan::Table
     }
 }

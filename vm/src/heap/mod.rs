@@ -19,7 +19,8 @@
 //!    other object. While marking, a marked object has its mark bit set instead of its start bit.
 //! 3. The blocks from `cursor` to `run_end` belong to no object, and `cursor <= limit <= run_end`.
 //! 4. The bit behind a region's last block is set in both bitmaps (`region.rs`).
-//! 5. `holes` and `runs`, from where free runs are looked for, never point into the inside of an object; `spare` is free.
+//! 5. `holes` and `runs`, from where free runs are looked for, never point into the inside of an object, and
+//!    `holes <= runs`; `spare` is free and lies before `holes`.
 //! 6. Between [`Heap::begin_mark`] and [`Heap::finish_mark`] nothing is allocated, freed or resized.
 //!
 //! # Tests under the sanitizer
@@ -65,6 +66,8 @@ pub struct Region {
 pub struct NoMemory;
 
 /// A heap. See the module's documentation.
+// The fields of the fast path come first: a short offset makes for short instructions.
+#[repr(C)]
 pub struct Heap {
     /// Address of the next block to hand out.
     cursor: usize,
@@ -85,6 +88,8 @@ pub struct Heap {
     /// Allocations until one fails, for tests; 0: none.
     fail_in: usize,
     refused: bool,
+    /// `limit` is less than `run_end` or may become so: locked, a test, or a threshold.
+    held: bool,
     marking: bool,
     settled: bool,
     /// Runs of any size are looked for from here; everything before it, `spare` excepted, is in use.
@@ -123,10 +128,11 @@ impl Heap {
             lock_depth: 0,
             fail_in: 0,
             refused: false,
+            held: false,
             marking: false,
             settled: false,
-            holes: Position::START,
-            runs: Position::START,
+            holes: Position::new(0, 0),
+            runs: Position::new(0, 0),
             skipped: 0,
             spare: Run::NONE,
             n_regions: 0,

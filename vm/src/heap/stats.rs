@@ -1,7 +1,7 @@
 //! What the heap knows about itself: figures, the map, and the check of its invariants. All of it walks the heap.
 
 use super::region::{BITS, load};
-use super::{BLOCK, Heap, Position, Run, Scan, WORD, blocks_at, header_at};
+use super::{BLOCK, Heap, Run, Scan, WORD, blocks_at, header_at};
 use crate::value::Kind;
 use crate::value::header::SCAN;
 
@@ -38,26 +38,25 @@ struct Piece {
 impl Heap {
     /// Objects and free runs in the order of their addresses, region by region.
     fn pieces(&self) -> impl Iterator<Item = Piece> {
-        let mut at = Position { region: 0, block: self.spans[0].first };
+        let (mut region, mut block) = (0, self.spans[0].first);
         core::iter::from_fn(move || {
             loop {
-                let region = at.region;
                 let span = self.spans().get(region)?;
-                let next = span.next_start(at.block);
-                if next > at.block {
-                    let blocks = next - at.block;
-                    at.block = next;
+                let next = span.next_start(block);
+                if next > block {
+                    let blocks = next - block;
+                    block = next;
                     return Some(Piece { region, object: None, blocks });
                 }
                 if next < span.blocks {
                     let object = span.addr(next);
                     // SAFETY: invariant 2.
                     let blocks = unsafe { blocks_at(object) };
-                    at.block = next + blocks;
+                    block = next + blocks;
                     return Some(Piece { region, object: Some(object), blocks });
                 }
-                let block = self.spans().get(region + 1)?.first;
-                at = Position { region: region + 1, block };
+                block = self.spans().get(region + 1)?.first;
+                region += 1;
             }
         })
     }
@@ -137,6 +136,7 @@ impl Heap {
             }
             self.check_region(region);
         }
+        assert!(self.holes <= self.runs, "invariant 5: order");
         let run = self.spare;
         assert!(run.len() == 0 || self.is_free(run), "invariant 5: spare");
     }
@@ -146,9 +146,9 @@ impl Heap {
         let mut block = span.first;
         for piece in self.pieces().filter(|piece| piece.region == region) {
             for position in [self.holes, self.runs] {
-                let inside = block < position.block && position.block < block + piece.blocks;
+                let inside = block < position.block() && position.block() < block + piece.blocks;
                 assert!(
-                    position.region != region || piece.object.is_none() || !inside,
+                    position.region() != region || piece.object.is_none() || !inside,
                     "invariant 5: search position inside of an object"
                 );
             }

@@ -139,6 +139,12 @@ impl Header {
         KINDS[self.kind as usize]
     }
 
+    /// The number of the object's kind.
+    #[inline(always)]
+    pub fn kind_number(self) -> usize {
+        self.kind as usize
+    }
+
     /// How the collector scans the object.
     #[inline(always)]
     pub fn scan(self) -> Scan {
