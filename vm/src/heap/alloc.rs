@@ -8,6 +8,7 @@
 
 use core::ptr::NonNull;
 
+use super::mark::spoil;
 use super::region::{BITS, GROUP, Span, load, store};
 use super::{
     BLOCK, COUNTED_HEADER, Header, Heap, MAX_REGIONS, Scan, WORD, blocks_at, count_at, header_at,
@@ -230,8 +231,12 @@ impl Heap {
         // SAFETY: the caller's promise.
         let end = start + unsafe { self.size_of(object) };
         let Some(span) = self.span_of(start) else { return };
-        debug_assert!(span.get(span.start, span.block(start)));
+        debug_assert!(span.get(span.start, span.block(start)), "free of no object");
         span.clear(span.start, span.block(start));
+        if cfg!(debug_assertions) {
+            // SAFETY: the object was the caller's to free.
+            unsafe { spoil(start, end) };
+        }
         self.give_back(start, end);
     }
 
@@ -273,7 +278,7 @@ impl Heap {
         let end = start + unsafe { self.size_of(object) };
         let Some(region) = self.region_of(start) else { return false };
         let span = &self.spans[region];
-        if bytes > span.high() - start {
+        if bytes > span.high() - start || bytes > u32::MAX as usize {
             return false;
         }
         let new_end = start + bytes.next_multiple_of(BLOCK);
@@ -327,6 +332,7 @@ impl Heap {
 
 /// The count for which an object with this header has room in `bytes`.
 fn count_for(header: Header, bytes: usize) -> usize {
+    debug_assert!(matches!(header.scan(), Scan::Counted | Scan::LeafBytes));
     let payload = bytes - COUNTED_HEADER;
     if header.scan() == Scan::Counted {
         debug_assert!(payload.is_multiple_of(WORD));

@@ -189,7 +189,8 @@ impl Heap {
 
     /// Makes an object of `bytes` bytes, header included, and writes its header; for kinds with a count also the count,
     /// as large as there is room for. The rest is not cleared, but for the words behind `bytes` in the last block of
-    /// kinds that are scanned to their end. `None` as for [`Heap::alloc`], and for more than 255 blocks of a kind without a count.
+    /// kinds that are scanned to their end. `None` as for [`Heap::alloc`], and for more than 255 blocks of a kind without a
+    /// count (then collecting is in vain). Tables: `aux` says how much of the payload is index, see [`Header::table_entries`].
     ///
     /// What is not overwritten before the next collection is what some dead object left: it may keep objects alive, but
     /// does no other harm.
@@ -198,7 +199,9 @@ impl Heap {
         let header = Header::new(kind, 0, aux);
         let blocks = bytes.div_ceil(BLOCK);
         let small = if blocks <= 255 { blocks as u8 } else { 0 };
-        if small == 0 && matches!(header.scan(), Scan::Words | Scan::Leaf) {
+        let by_blocks = matches!(header.scan(), Scan::Words | Scan::Leaf);
+        debug_assert!(bytes >= if by_blocks { WORD } else { COUNTED_HEADER });
+        if small == 0 && (by_blocks || bytes > u32::MAX as usize) {
             return None;
         }
         // SAFETY: header and count follow.
