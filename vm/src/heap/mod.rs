@@ -110,6 +110,7 @@ pub struct Heap {
 impl Heap {
     /// A heap in these regions (at most [`MAX_REGIONS`]; the first are used first).
     ///
+    /// A region that begins where another ends may lose up to a kilobyte at its start, so that no bit stands for both.
     /// A region too small for bitmaps and a few blocks is left out; `None` when that leaves none.
     ///
     /// # Safety
