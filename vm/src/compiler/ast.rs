@@ -1,10 +1,14 @@
 //! The syntax tree of one top-level statement.
 //!
-//! Nodes are small `Copy` enums in an arena of the heap ([`Ast`]); children are [`Id`]s, sequences of children
-//! are [`Seq`]s. Values that the tree needs (names, literals) are kept in one list, rooted by the compiler, and
+//! Nodes are small `Copy` enums in an arena of the heap ([`Ast`](super::arena::Ast)); children are [`Id`]s,
+//! sequences of children are [`Seq`]s. Names and literals, half of any tree, need no node: their [`Id`] says it all. Values that the tree needs (names, literals) are kept in one list, rooted by the compiler, and
 //! referred to by [`Const`]. The parser fills the arena; the scope pass and the generator read it; then all of it is freed.
 
-/// A node of the arena. [`Id::NONE`] where an optional child is absent.
+/// A node. [`Id::NONE`] where an optional child is absent.
+///
+/// The two high bits tell: 0 a place in the arena of nodes, 1 a [`Kind::Name`] and 2 a [`Kind::Literal`] with the
+/// [`Const`] in the other bits. `Ast::node` gives all three as a [`Node`]; the latter two have no line of their own
+/// (`line` 0): the line of the enclosing node holds.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Id(pub u32);
 
@@ -19,6 +23,32 @@ pub struct Const(pub u32);
 impl Id {
     /// No node.
     pub const NONE: Id = Id(u32::MAX);
+    const TAG: u32 = 3 << 30;
+    const NAME: u32 = 1 << 30;
+    const LITERAL: u32 = 2 << 30;
+    /// The largest index that fits beside the tag.
+    pub const MAX_INDEX: u32 = Id::NAME - 1;
+
+    /// A variable.
+    pub const fn name(name: Const) -> Id {
+        Id(name.0 | Id::NAME)
+    }
+
+    /// A literal.
+    pub const fn literal(value: Const) -> Id {
+        Id(value.0 | Id::LITERAL)
+    }
+
+    /// The name of a variable.
+    pub const fn as_name(self) -> Option<Const> {
+        if self.0 & Id::TAG == Id::NAME { Some(Const(self.0 & !Id::TAG)) } else { None }
+    }
+
+    /// The value of a literal.
+    pub const fn as_literal(self) -> Option<Const> {
+        if self.0 & Id::TAG == Id::LITERAL { Some(Const(self.0 & !Id::TAG)) } else { None }
+    }
+
     /// True for [`Id::NONE`].
     pub fn is_none(self) -> bool {
         self.0 == u32::MAX
@@ -62,7 +92,7 @@ pub enum CompKind { List, Set, Dict, Generator }
 /// A node with the line it begins on.
 #[derive(Clone, Copy, Debug)]
 pub struct Node {
-    /// Line in the source, from 1.
+    /// Line in the source, from 1; 0: the line of the enclosing node.
     pub line: u32,
     /// What it is.
     pub kind: Kind,
@@ -80,7 +110,7 @@ pub enum Kind {
     Literal(Const),
     /// An f-string: `Literal` strings and `FormattedValue`s.
     JoinedStr(Seq),
-    /// `{value!conv:spec}`; conv as in `Op::FormatValue`. `more` is `[spec]` (an expression, may be `Id::NONE`) in an f-string and `[spec, source text Literal]` in a t-string.
+    /// `{value!conv:spec}`; conv as in `Op::FormatValue`. `more` is `[spec]` (an expression, may be `Id::NONE`) or empty in an f-string and `[spec, source text Literal]` in a t-string.
     FormattedValue { conv: u8, value: Id, more: Seq },
     /// A t-string: `Literal` strings and `FormattedValue`s.
     TemplateStr(Seq),

@@ -1,0 +1,162 @@
+//! The arena of a syntax tree: nodes, lists of children and values in heap blocks.
+//!
+//! Everything is freed together by [`Ast::reset`], before the next top-level statement. While a node is being
+//! parsed its children wait on a scratch stack; [`Ast::seq_from`] turns the part above a mark into a [`Seq`].
+//!
+//! # Invariants
+//! 1. An index in a [`Id`], [`Seq`] or [`Const`] was given out by this arena since the last `reset`.
+//! 2. The list of children of a `Seq` is its count followed by that many ids.
+#![forbid(unsafe_code)]
+
+use super::ast::{Const, Id, Kind, Node, Seq};
+use crate::heap::buf::Buf;
+use crate::object::list::List;
+use crate::value::Value;
+use crate::{Raise, Vm};
+
+/// How many of the latest values are compared before a value is added again.
+const RECENT: usize = 24;
+
+/// The tree of one top-level statement.
+///
+/// Lives on the native stack, where the collector finds its blocks.
+pub struct Ast {
+    nodes: Buf<Node>,
+    ids: Buf<u32>,
+    scratch: Buf<u32>,
+    constants: List,
+}
+
+impl Ast {
+    /// An empty tree. Raises `MemoryError`.
+    pub fn new(vm: &mut Vm) -> Result<Ast, Raise> {
+        let constants = vm.new_list()?;
+        Ok(Ast { nodes: Buf::new(), ids: Buf::new(), scratch: Buf::new(), constants })
+    }
+
+    /// Frees the tree; the arena is empty again.
+    pub fn reset(&mut self, vm: &mut Vm) {
+        core::mem::replace(&mut self.nodes, Buf::new()).free(vm);
+        core::mem::replace(&mut self.ids, Buf::new()).free(vm);
+        self.scratch.truncate(0);
+        self.constants.truncate(vm, 0);
+    }
+
+    /// The node; a name or a literal without a line. `id` is not [`Id::NONE`].
+    pub fn node(&self, vm: &Vm, id: Id) -> Node {
+        if let Some(name) = id.as_name() {
+            Node { line: 0, kind: Kind::Name(name) }
+        } else if let Some(value) = id.as_literal() {
+            Node { line: 0, kind: Kind::Literal(value) }
+        } else {
+            self.nodes.get(vm, id.0)
+        }
+    }
+
+    /// Number of children.
+    pub fn seq_len(&self, vm: &Vm, seq: Seq) -> u32 {
+        if seq == Seq::EMPTY { 0 } else { self.ids.get(vm, seq.0) }
+    }
+
+    /// A child; [`Id::NONE`] beyond the end.
+    pub fn seq(&self, vm: &Vm, seq: Seq, i: u32) -> Id {
+        if i < self.seq_len(vm, seq) { Id(self.ids.get(vm, seq.0 + 1 + i)) } else { Id::NONE }
+    }
+
+    /// The value of a literal or the string of a name.
+    pub fn constant(&self, vm: &Vm, c: Const) -> Value {
+        self.constants.get(vm, c.0 as usize).unwrap_or(Value::UNDEF)
+    }
+
+    /// The value of `id` if it is a literal.
+    pub fn literal(&self, vm: &Vm, id: Id) -> Option<Value> {
+        id.as_literal().map(|c| self.constant(vm, c))
+    }
+
+    /// Adds a node. Raises `MemoryError`.
+    pub fn push(&mut self, vm: &mut Vm, line: u32, kind: Kind) -> Result<Id, Raise> {
+        let index = self.nodes.push(vm, Node { line, kind })?;
+        if index > Id::MAX_INDEX {
+            return Err(vm.no_memory());
+        }
+        Ok(Id(index))
+    }
+
+    /// Replaces a node that has a place of its own (is neither a name nor a literal).
+    pub fn replace(&mut self, vm: &mut Vm, id: Id, kind: Kind) {
+        let line = self.nodes.get(vm, id.0).line;
+        self.nodes.set(vm, id.0, Node { line, kind });
+    }
+
+    /// Adds a value. Raises `MemoryError`.
+    pub fn push_constant(&mut self, vm: &mut Vm, value: Value) -> Result<Const, Raise> {
+        let n = self.constants.len(vm);
+        let recent = n.saturating_sub(RECENT)..n;
+        if let Some(i) = recent.rev().find(|&i| self.constants.get(vm, i) == Some(value)) {
+            return Ok(Const(i as u32));
+        }
+        if n > Id::MAX_INDEX as usize {
+            return Err(vm.no_memory());
+        }
+        self.constants.push(vm, value)?;
+        Ok(Const(n as u32))
+    }
+
+    /// A literal of this value. Raises `MemoryError`.
+    pub fn push_literal(&mut self, vm: &mut Vm, value: Value) -> Result<Id, Raise> {
+        Ok(Id::literal(self.push_constant(vm, value)?))
+    }
+
+    /// A variable of this name, an interned string. Raises `MemoryError`.
+    pub fn push_name(&mut self, vm: &mut Vm, name: Value) -> Result<Id, Raise> {
+        Ok(Id::name(self.push_constant(vm, name)?))
+    }
+
+    /// Children in the order given. Raises `MemoryError`.
+    pub fn push_seq(&mut self, vm: &mut Vm, ids: &[Id]) -> Result<Seq, Raise> {
+        if ids.is_empty() {
+            return Ok(Seq::EMPTY);
+        }
+        let seq = self.ids.push(vm, ids.len() as u32)?;
+        for id in ids {
+            self.ids.push(vm, id.0)?;
+        }
+        Ok(Seq(seq))
+    }
+
+    /// Height of the scratch stack.
+    pub fn mark(&self) -> u32 {
+        self.scratch.len()
+    }
+
+    /// Puts a child on the scratch stack. Raises `MemoryError`.
+    pub fn wait(&mut self, vm: &mut Vm, id: Id) -> Result<(), Raise> {
+        self.scratch.push(vm, id.0)?;
+        Ok(())
+    }
+
+    /// The waiting child at height `at`, which is below [`Ast::mark`].
+    pub fn waiting(&self, vm: &Vm, at: u32) -> Id {
+        Id(self.scratch.get(vm, at))
+    }
+
+    /// Drops the children above `mark`.
+    pub fn forget(&mut self, mark: u32) {
+        self.scratch.truncate(mark);
+    }
+
+    /// Takes the children above `mark` off the scratch stack, in the order they were put there. Raises `MemoryError`.
+    pub fn seq_from(&mut self, vm: &mut Vm, mark: u32) -> Result<Seq, Raise> {
+        let end = self.scratch.len();
+        if end == mark {
+            return Ok(Seq::EMPTY);
+        }
+        let seq = self.ids.push(vm, end - mark)?;
+        for i in mark..end {
+            let id = self.scratch.get(vm, i);
+            self.ids.push(vm, id)?;
+        }
+        self.scratch.truncate(mark);
+        Ok(Seq(seq))
+    }
+}
