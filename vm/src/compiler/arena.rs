@@ -10,7 +10,7 @@
 
 use super::ast::{Const, Id, Kind, Node, Seq};
 use crate::heap::buf::Buf;
-use crate::object::list::List;
+use crate::object::List;
 use crate::value::Value;
 use crate::{Raise, Vm};
 
@@ -61,6 +61,13 @@ impl Ast {
     /// A child; [`Id::NONE`] beyond the end.
     pub fn seq(&self, vm: &Vm, seq: Seq, i: u32) -> Id {
         if i < self.seq_len(vm, seq) { Id(self.ids.get(vm, seq.0 + 1 + i)) } else { Id::NONE }
+    }
+
+    /// Replaces a child; ignored beyond the end.
+    pub fn set_seq(&mut self, vm: &mut Vm, seq: Seq, i: u32, id: Id) {
+        if i < self.seq_len(vm, seq) {
+            self.ids.set(vm, seq.0 + 1 + i, id.0);
+        }
     }
 
     /// The value of a literal or the string of a name.
@@ -138,6 +145,11 @@ impl Ast {
     /// The waiting child at height `at`, which is below [`Ast::mark`].
     pub fn waiting(&self, vm: &Vm, at: u32) -> Id {
         Id(self.scratch.get(vm, at))
+    }
+
+    /// Replaces the waiting child at height `at`, which is below [`Ast::mark`].
+    pub fn set_waiting(&mut self, vm: &mut Vm, at: u32, id: Id) {
+        self.scratch.set(vm, at, id.0);
     }
 
     /// Drops the children above `mark`.
