@@ -228,7 +228,8 @@ impl Parser<'_> {
         let mut double_starred = false;
         while self.token.kind != Tok::RParen {
             let line = self.token.line;
-            let argument = match self.token.kind {
+            let kind = self.token.kind;
+            let argument = match kind {
                 Tok::Op(BinOp::Mul) => {
                     if double_starred {
                         return Err(self.error(vm, "* arg after **"));

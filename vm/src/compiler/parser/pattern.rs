@@ -265,7 +265,8 @@ impl Parser<'_> {
     }
 
     fn mapping_key(&mut self, vm: &mut Vm) -> Parsed {
-        let value = match self.token.kind {
+        let kind = self.token.kind;
+        let value = match kind {
             Tok::None => Value::NONE,
             Tok::True => Value::TRUE,
             Tok::False => Value::FALSE,
