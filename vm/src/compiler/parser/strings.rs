@@ -135,6 +135,8 @@ impl Parser<'_> {
     fn specification(&mut self, vm: &mut Vm, prefix: Prefix) -> Parsed {
         let line = self.token.line;
         let mark = self.ast.mark();
+        // It is an f-string even inside a t-string.
+        let prefix = Prefix { flavour: Flavour::Format, ..prefix };
         self.pieces(vm, prefix, mark, &mut Part::Spec(0))?;
         if self.ast.mark() == mark {
             if self.lexer.text.is_empty() {
