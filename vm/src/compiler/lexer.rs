@@ -238,7 +238,8 @@ impl<'s> Lexer<'s> {
     /// Behind the `{` of a replacement field.
     pub fn enter_field(&mut self) -> Field {
         self.recording += 1;
-        let field = Field { depth: self.depth, field_depth: self.field_depth, start: self.record.len() };
+        let field =
+            Field { depth: self.depth, field_depth: self.field_depth, start: self.record.len() };
         self.depth += 1;
         self.field_depth = self.depth;
         field
@@ -314,7 +315,9 @@ impl<'s> Lexer<'s> {
             }
             b'a'..=b'z' | b'A'..=b'Z' | b'_' | 0x80.. => return self.name(vm, token),
             b'0'..=b'9' => self.number(vm, &mut token)?,
-            b'.' if matches!(self.peek_at(vm, 1)?, Some(b'0'..=b'9')) => self.number(vm, &mut token)?,
+            b'.' if matches!(self.peek_at(vm, 1)?, Some(b'0'..=b'9')) => {
+                self.number(vm, &mut token)?
+            }
             b'"' | b'\'' => token.kind = self.quote(vm, b"")?,
             _ => token.kind = self.punctuation(vm)?,
         }
@@ -488,7 +491,9 @@ impl<'s> Lexer<'s> {
                     self.word.push_bytes(vm, &[c])?;
                 }
                 b'_' if is_digit(prev, based) || based && self.word.len() == 2 && prev != b'_' => {}
-                b'+' | b'-' if !based && matches!(prev, b'e' | b'E') => self.word.push_bytes(vm, &[c])?,
+                b'+' | b'-' if !based && matches!(prev, b'e' | b'E') => {
+                    self.word.push_bytes(vm, &[c])?
+                }
                 _ => break,
             }
             prev = c;

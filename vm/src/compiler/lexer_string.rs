@@ -32,7 +32,12 @@ impl Lexer<'_> {
     /// Appends text of the string that `prefix` began to [`Lexer::text`], up to its end or its next field.
     ///
     /// Raises `SyntaxError`, `NotImplementedError` (`\N`), `MemoryError`, and what the source raises.
-    pub fn string_part(&mut self, vm: &mut Vm, prefix: Prefix, part: &mut Part) -> Result<Stop, Raise> {
+    pub fn string_part(
+        &mut self,
+        vm: &mut Vm,
+        prefix: Prefix,
+        part: &mut Part,
+    ) -> Result<Stop, Raise> {
         loop {
             let Some(c) = self.peek(vm)? else {
                 let message = if *part == Part::Body { "unterminated string" } else { MALFORMED };
@@ -74,7 +79,9 @@ impl Lexer<'_> {
                 b'}' if prefix.has_fields() => {
                     self.bump(vm)?;
                     match part {
-                        Part::Body if !self.accept(vm, b'}')? => return Err(self.error(vm, MALFORMED)),
+                        Part::Body if !self.accept(vm, b'}')? => {
+                            return Err(self.error(vm, MALFORMED));
+                        }
                         Part::Body => {}
                         Part::Spec(open) => {
                             if *open == 0 || !self.accept(vm, b'}')? {

@@ -148,8 +148,11 @@ impl Parser<'_> {
             let (key, value) = self.brace_item(vm)?;
             let has_key = !value.is_none();
             if *dict.get_or_insert(has_key) != has_key {
-                let wanted =
-                    if has_key { "expecting just a value for set" } else { "expecting key:value for dict" };
+                let wanted = if has_key {
+                    "expecting just a value for set"
+                } else {
+                    "expecting key:value for dict"
+                };
                 return Err(self.error(vm, wanted));
             }
             if let Tok::For | Tok::Async = self.token.kind

@@ -58,7 +58,13 @@ impl Parser<'_> {
     }
 
     /// As [`Parser::expression`]; `lhs`, which begins it, is already parsed.
-    pub(super) fn expression_from(&mut self, vm: &mut Vm, line: u32, mut lhs: Id, least: u8) -> Parsed {
+    pub(super) fn expression_from(
+        &mut self,
+        vm: &mut Vm,
+        line: u32,
+        mut lhs: Id,
+        least: u8,
+    ) -> Parsed {
         loop {
             lhs = match self.token.kind {
                 Tok::Op(op) if strength(op) >= least => {
@@ -199,7 +205,11 @@ impl Parser<'_> {
 
     /// `yield …` or as [`Parser::star_expressions`].
     pub(super) fn yield_or_expressions(&mut self, vm: &mut Vm) -> Parsed {
-        if self.token.kind == Tok::Yield { self.yield_expression(vm) } else { self.star_expressions(vm) }
+        if self.token.kind == Tok::Yield {
+            self.yield_expression(vm)
+        } else {
+            self.star_expressions(vm)
+        }
     }
 
     pub(super) fn yield_expression(&mut self, vm: &mut Vm) -> Parsed {

@@ -66,7 +66,16 @@ fn fold_unary(vm: &mut Vm, op: UnaryOp, value: Value) -> Parsed<Option<Value>> {
     }
     let Some(n) = value.as_small_int() else { return Ok(None) };
     let n = n as i128;
-    int(vm, if op == UnaryOp::Neg { -n } else if op == UnaryOp::Pos { n } else { !n })
+    int(
+        vm,
+        if op == UnaryOp::Neg {
+            -n
+        } else if op == UnaryOp::Pos {
+            n
+        } else {
+            !n
+        },
+    )
 }
 
 fn fold_binary(vm: &mut Vm, op: BinOp, a: Value, b: Value) -> Parsed<Option<Value>> {

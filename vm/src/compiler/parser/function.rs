@@ -38,7 +38,8 @@ impl Parser<'_> {
         self.type_parameters(vm)?;
         self.expect(vm, Tok::LParen)?;
         let args = self.parameters(vm, Tok::RParen)?;
-        let returns = if self.accept(vm, Tok::Arrow)? { self.expression(vm, TEST)? } else { Id::NONE };
+        let returns =
+            if self.accept(vm, Tok::Arrow)? { self.expression(vm, TEST)? } else { Id::NONE };
         self.nesting += 1;
         let body = self.block(vm)?;
         self.nesting -= 1;
@@ -144,7 +145,9 @@ impl Parser<'_> {
                     needs_name = false;
                     if kind == ParamKind::Normal {
                         if defaults && !has_default {
-                            return Err(self.error(vm, "non-default argument follows default argument"));
+                            return Err(
+                                self.error(vm, "non-default argument follows default argument")
+                            );
                         }
                         defaults = has_default;
                     }
@@ -167,7 +170,11 @@ impl Parser<'_> {
         for i in mark..self.ast.mark() {
             let id = self.ast.waiting(vm, i);
             if let Kind::Param { name, more, .. } = self.kind(vm, id) {
-                self.ast.replace(vm, id, Kind::Param { kind: ParamKind::PositionalOnly, name, more });
+                self.ast.replace(
+                    vm,
+                    id,
+                    Kind::Param { kind: ParamKind::PositionalOnly, name, more },
+                );
             }
         }
     }

@@ -24,6 +24,8 @@ mod pattern;
 mod simple;
 mod strings;
 mod target;
+#[cfg(test)]
+mod tests;
 
 use super::arena::Ast;
 use super::ast::{Const, Id, Kind, Seq};
@@ -67,7 +69,12 @@ pub struct Parser<'s> {
 
 impl<'s> Parser<'s> {
     /// A parser at the start of `source`. `debug` is the value of `__debug__`. Raises `MemoryError`.
-    pub fn new(vm: &mut Vm, source: &'s mut dyn Source, mode: Mode, debug: bool) -> Parsed<Parser<'s>> {
+    pub fn new(
+        vm: &mut Vm,
+        source: &'s mut dyn Source,
+        mode: Mode,
+        debug: bool,
+    ) -> Parsed<Parser<'s>> {
         Ok(Parser {
             ast: Ast::new(vm)?,
             lexer: Lexer::new(source, mode == Mode::Eval),
@@ -91,7 +98,10 @@ impl<'s> Parser<'s> {
         if !self.started {
             self.started = true;
             self.advance(vm)?;
-            if self.mode == Mode::Single && self.token.kind == Tok::End && self.lexer.ended_continued() {
+            if self.mode == Mode::Single
+                && self.token.kind == Tok::End
+                && self.lexer.ended_continued()
+            {
                 return Err(self.syntax(vm));
             }
         } else if self.mode == Mode::Single && self.token.kind != Tok::End {

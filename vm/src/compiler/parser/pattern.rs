@@ -36,7 +36,10 @@ impl Parser<'_> {
     /// the end of the line: a statement ends with a colon.
     fn is_match(&mut self, vm: &mut Vm) -> Parsed<bool> {
         match self.peek(vm)? {
-            Tok::LParen | Tok::LBracket | Tok::Not | Tok::Op(BinOp::Add | BinOp::Sub | BinOp::Mul) => {}
+            Tok::LParen
+            | Tok::LBracket
+            | Tok::Not
+            | Tok::Op(BinOp::Add | BinOp::Sub | BinOp::Mul) => {}
             next => return Ok(next.begins_expression()),
         }
         let saved = self.lexer.save();
@@ -177,7 +180,9 @@ impl Parser<'_> {
         if let Tok::Str(prefix) = self.token.kind {
             let strings = self.strings(vm)?;
             if prefix.flavour == Flavour::Template || strings.as_literal().is_none() {
-                return Err(self.error(vm, "patterns may only match literals and attribute lookups"));
+                return Err(
+                    self.error(vm, "patterns may only match literals and attribute lookups")
+                );
             }
             return Ok(strings);
         }

@@ -40,7 +40,9 @@ impl Parser<'_> {
             Tok::Continue => Kind::Continue,
             Tok::Return => Kind::Return(Id::NONE),
             Tok::Raise => Kind::Raise { exc: Id::NONE, cause: Id::NONE },
-            Tok::Global | Tok::Nonlocal | Tok::Del | Tok::Assert | Tok::Import | Tok::From => Kind::Pass,
+            Tok::Global | Tok::Nonlocal | Tok::Del | Tok::Assert | Tok::Import | Tok::From => {
+                Kind::Pass
+            }
             Tok::Name if self.at_word(vm, b"type") && self.peek(vm)? == Tok::Name => {
                 return self.type_alias(vm);
             }
@@ -48,7 +50,9 @@ impl Parser<'_> {
         };
         self.advance(vm)?;
         let kind = match keyword {
-            Tok::Return if self.token.kind.begins_expression() => Kind::Return(self.star_expressions(vm)?),
+            Tok::Return if self.token.kind.begins_expression() => {
+                Kind::Return(self.star_expressions(vm)?)
+            }
             Tok::Raise if self.token.kind.begins_expression() => {
                 let exc = self.expression(vm, TEST)?;
                 let cause =
@@ -60,8 +64,11 @@ impl Parser<'_> {
             Tok::Del => self.delete(vm)?,
             Tok::Assert => {
                 let test = self.expression(vm, TEST)?;
-                let message =
-                    if self.accept(vm, Tok::Comma)? { self.expression(vm, TEST)? } else { Id::NONE };
+                let message = if self.accept(vm, Tok::Comma)? {
+                    self.expression(vm, TEST)?
+                } else {
+                    Id::NONE
+                };
                 Kind::Assert { test, message }
             }
             Tok::Import => self.import(vm, line)?,
@@ -238,7 +245,9 @@ impl Parser<'_> {
 
     /// For `target = const(value)`: records the constant and returns its literal.
     fn constant_definition(&mut self, vm: &mut Vm, target: Id, value: Id) -> Parsed<Option<Id>> {
-        let (Some(target), Kind::Call { function, args }) = (target.as_name(), self.kind(vm, value)) else {
+        let (Some(target), Kind::Call { function, args }) =
+            (target.as_name(), self.kind(vm, value))
+        else {
             return Ok(None);
         };
         let named_const = function

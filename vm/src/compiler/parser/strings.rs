@@ -21,10 +21,13 @@ impl Parser<'_> {
         let mut flavour = None;
         while let Tok::Str(prefix) = self.token.kind {
             // For mixing, a string with fields is a string.
-            let this = if prefix.flavour == Flavour::Format { Flavour::Str } else { prefix.flavour };
+            let this =
+                if prefix.flavour == Flavour::Format { Flavour::Str } else { prefix.flavour };
             match *flavour.get_or_insert(this) {
                 first if first == this => {}
-                Flavour::Template | Flavour::Str if this != Flavour::Bytes => return Err(self.syntax(vm)),
+                Flavour::Template | Flavour::Str if this != Flavour::Bytes => {
+                    return Err(self.syntax(vm));
+                }
                 _ => return Err(self.error(vm, "cannot mix bytes and nonbytes literals")),
             }
             self.pieces(vm, prefix, mark, &mut Part::Body)?;

@@ -49,7 +49,9 @@ impl Parser<'_> {
         for i in 0..self.ast.seq_len(vm, items) {
             let item = self.ast.seq(vm, items, i);
             match self.kind(vm, item) {
-                Kind::Starred(_) if starred => return Err(self.error(vm, "multiple *x in assignment")),
+                Kind::Starred(_) if starred => {
+                    return Err(self.error(vm, "multiple *x in assignment"));
+                }
                 Kind::Starred(inner) => {
                     starred = true;
                     self.check_target(vm, inner)?;
@@ -61,7 +63,12 @@ impl Parser<'_> {
     }
 
     /// Refuses what augmented and annotated assignment can not store to.
-    pub(super) fn check_single_target(&mut self, vm: &mut Vm, target: Id, message: &str) -> Parsed<()> {
+    pub(super) fn check_single_target(
+        &mut self,
+        vm: &mut Vm,
+        target: Id,
+        message: &str,
+    ) -> Parsed<()> {
         match self.kind(vm, target) {
             Kind::Name(_) | Kind::Attribute { .. } | Kind::Subscript { .. } => Ok(()),
             _ => Err(self.error(vm, message)),
