@@ -1,2 +1,4 @@
 //! The interpreter: a MicroPython-compatible register VM in bounded memory.
 #![no_std]
+
+pub mod num;

@@ -1,0 +1,104 @@
+//! Bitwise operations on signed big integers, which behave as if in two's complement with an
+//! endless sign (Python Language Reference, "Binary bitwise operations").
+//!
+//! Operands and result are magnitudes; the two's complement exists limb by limb only.
+
+use super::int::{Int, Shape};
+use super::limbs::trimmed_len;
+use super::meter::{BLOCK, Meter};
+
+/// Limbs that [`and`], [`or`] and [`xor`] need.
+pub const fn bitwise_len(a: usize, b: usize) -> usize {
+    if a > b { a + 1 } else { b + 1 }
+}
+
+/// `a & b`; `out` has [`bitwise_len`] limbs.
+///
+/// # Errors
+/// Those of the meter.
+pub fn and<E>(
+    out: &mut [u32],
+    a: Int<'_>,
+    b: Int<'_>,
+    meter: &mut Meter<'_, E>,
+) -> Result<Shape, E> {
+    bitwise(out, a, b, |a, b| a & b, meter)
+}
+
+/// `a | b`; `out` has [`bitwise_len`] limbs.
+///
+/// # Errors
+/// Those of the meter.
+pub fn or<E>(
+    out: &mut [u32],
+    a: Int<'_>,
+    b: Int<'_>,
+    meter: &mut Meter<'_, E>,
+) -> Result<Shape, E> {
+    bitwise(out, a, b, |a, b| a | b, meter)
+}
+
+/// `a ^ b`; `out` has [`bitwise_len`] limbs.
+///
+/// # Errors
+/// Those of the meter.
+pub fn xor<E>(
+    out: &mut [u32],
+    a: Int<'_>,
+    b: Int<'_>,
+    meter: &mut Meter<'_, E>,
+) -> Result<Shape, E> {
+    bitwise(out, a, b, |a, b| a ^ b, meter)
+}
+
+/// `~a`; `out` has `a.len() + 1` limbs.
+///
+/// # Errors
+/// Those of the meter.
+pub fn not<E>(out: &mut [u32], a: Int<'_>, meter: &mut Meter<'_, E>) -> Result<Shape, E> {
+    bitwise(out, a, Int::ZERO, |a, _| !a, meter)
+}
+
+fn bitwise<E>(
+    out: &mut [u32],
+    a: Int<'_>,
+    b: Int<'_>,
+    op: fn(u32, u32) -> u32,
+    meter: &mut Meter<'_, E>,
+) -> Result<Shape, E> {
+    let out = &mut out[..bitwise_len(a.len(), b.len())];
+    let (mut flip_a, mut flip_b) = (Flip::new(a.is_negative()), Flip::new(b.is_negative()));
+    // The endless sign of the result is the operation applied to the signs.
+    let negative = op(flip_a.mask, flip_b.mask) >> 31 != 0;
+    let mut flip_out = Flip::new(negative);
+    let mut a = a.magnitude().iter();
+    let mut b = b.magnitude().iter();
+    for out in out.chunks_mut(BLOCK) {
+        for limb in &mut *out {
+            let a = flip_a.next(a.next().copied().unwrap_or(0));
+            let b = flip_b.next(b.next().copied().unwrap_or(0));
+            *limb = flip_out.next(op(a, b));
+        }
+        meter.spend(16 * out.len())?;
+    }
+    Ok(Shape::new(negative, trimmed_len(out)))
+}
+
+/// Negates a number in two's complement limb by limb, or passes it through.
+struct Flip {
+    mask: u32,
+    carry: bool,
+}
+
+impl Flip {
+    fn new(negate: bool) -> Self {
+        Flip { mask: if negate { u32::MAX } else { 0 }, carry: negate }
+    }
+
+    #[inline]
+    fn next(&mut self, limb: u32) -> u32 {
+        let (limb, carry) = (limb ^ self.mask).overflowing_add(self.carry.into());
+        self.carry = carry;
+        limb
+    }
+}

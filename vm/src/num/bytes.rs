@@ -1,0 +1,73 @@
+//! Integers to and from bytes in two's complement: `int.to_bytes`, `int.from_bytes`, `struct`.
+
+use super::int::{Int, Shape};
+use super::limbs::{self, LIMB_BITS, trimmed_len};
+
+/// The order of bytes in memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Endian {
+    /// The least significant byte comes first.
+    Little,
+    /// The most significant byte comes first.
+    Big,
+}
+
+/// The integer does not fit the bytes, or is negative and the bytes are unsigned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Overflow;
+
+const LIMB_BYTES: usize = 4;
+
+/// Fills `out` with `a`, sign extended. O(length).
+///
+/// # Errors
+/// [`Overflow`] if the value is lost; `out` then holds the low bytes all the same, for callers
+/// that truncate.
+pub fn to_bytes(out: &mut [u8], a: Int<'_>, endian: Endian, signed: bool) -> Result<(), Overflow> {
+    let mut carry = a.is_negative();
+    let mask = if carry { u8::MAX } else { 0 };
+    for i in 0..out.len() {
+        let limb = a.magnitude().get(i / LIMB_BYTES).copied().unwrap_or(0);
+        let byte = limb.to_le_bytes()[i % LIMB_BYTES] ^ mask;
+        let (byte, over) = byte.overflowing_add(carry.into());
+        carry = over;
+        let at = if endian == Endian::Little { i } else { out.len() - 1 - i };
+        out[at] = byte;
+    }
+    let bits = limbs::bit_length(a.magnitude());
+    let fits = match (signed, a.is_negative()) {
+        (false, negative) => !negative && bits <= 8 * out.len(),
+        (true, false) => a.is_zero() || bits < 8 * out.len(),
+        // The lowest value, a power of two, needs no bit more than its magnitude.
+        (true, true) => {
+            let lowest = limbs::trailing_zeros(a.magnitude()) + 1 == bits;
+            bits < 8 * out.len() + usize::from(lowest)
+        }
+    };
+    if fits { Ok(()) } else { Err(Overflow) }
+}
+
+/// Limbs that [`from_bytes`] needs.
+pub const fn from_bytes_len(bytes: usize) -> usize {
+    bytes.div_ceil(LIMB_BYTES)
+}
+
+/// Reads an integer; `out` has [`from_bytes_len`] limbs. O(length).
+pub fn from_bytes(out: &mut [u32], bytes: &[u8], endian: Endian, signed: bool) -> Shape {
+    let n = bytes.len();
+    let nth = |i: usize| bytes[if endian == Endian::Little { i } else { n - 1 - i }];
+    let negative = signed && n != 0 && nth(n - 1) >> 7 != 0;
+    let mut carry = negative;
+    let mask = if negative { u8::MAX } else { 0 };
+    let out = &mut out[..from_bytes_len(n)];
+    for (first, limb) in (0..).step_by(LIMB_BYTES).zip(&mut *out) {
+        *limb = 0;
+        for i in first..n.min(first + LIMB_BYTES) {
+            let (byte, over) = (nth(i) ^ mask).overflowing_add(carry.into());
+            carry = over;
+            *limb |= u32::from(byte) << (8 * (i - first));
+        }
+    }
+    const { assert!(LIMB_BITS == 8 * LIMB_BYTES) };
+    Shape::new(negative, trimmed_len(out))
+}

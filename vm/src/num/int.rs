@@ -1,0 +1,301 @@
+//! Signed big integers: Python's `+ - * // % divmod << >>` and comparison.
+//!
+//! An [`Int`] borrows its magnitude; a result is a magnitude in the caller's memory plus a
+//! [`Shape`]. Invariants: magnitudes are trimmed and zero is never negative. Division and shifts
+//! to the right round towards minus infinity, as the Python Language Reference section 6.7
+//! ("Binary arithmetic operations") says.
+
+use core::cmp::Ordering;
+
+use super::divide;
+use super::kernel;
+use super::limbs::{self, trim};
+use super::meter::{BLOCK, Meter};
+
+/// A borrowed integer of any size.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Int<'a> {
+    negative: bool,
+    magnitude: &'a [u32],
+}
+
+/// Sign and length of an integer whose magnitude lies at the start of the caller's memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shape {
+    /// Whether it is below zero.
+    pub negative: bool,
+    /// The trimmed length of its magnitude in limbs.
+    pub len: usize,
+}
+
+impl Shape {
+    pub(super) fn new(negative: bool, len: usize) -> Self {
+        Shape { negative: negative && len != 0, len }
+    }
+
+    /// The integer that this describes, in the memory it was written to.
+    pub fn of(self, limbs: &[u32]) -> Int<'_> {
+        Int { negative: self.negative, magnitude: &limbs[..self.len] }
+    }
+}
+
+/// The limbs of a machine integer, to use one as an [`Int`].
+#[derive(Clone, Copy, Debug)]
+pub struct SmallInt {
+    negative: bool,
+    limbs: [u32; 2],
+}
+
+impl SmallInt {
+    /// Takes any 64-bit integer.
+    pub fn new(value: i64) -> Self {
+        let mut small = Self::from_unsigned(value.unsigned_abs());
+        small.negative = value < 0;
+        small
+    }
+
+    /// Takes any unsigned 64-bit integer.
+    pub fn from_unsigned(value: u64) -> Self {
+        SmallInt { negative: false, limbs: [value as u32, (value >> 32) as u32] }
+    }
+
+    /// The integer.
+    pub fn get(&self) -> Int<'_> {
+        Int::new(self.negative, &self.limbs)
+    }
+}
+
+impl<'a> Int<'a> {
+    /// The integer of this sign and magnitude; leading zeros and the sign of zero are dropped.
+    pub fn new(negative: bool, magnitude: &'a [u32]) -> Self {
+        let magnitude = trim(magnitude);
+        Int { negative: negative && !magnitude.is_empty(), magnitude }
+    }
+
+    /// The integer 0.
+    pub const ZERO: Int<'static> = Int { negative: false, magnitude: &[] };
+
+    /// Whether it is below zero.
+    pub fn is_negative(self) -> bool {
+        self.negative
+    }
+
+    /// Whether it is zero.
+    pub fn is_zero(self) -> bool {
+        self.magnitude.is_empty()
+    }
+
+    /// Whether it is odd.
+    pub fn is_odd(self) -> bool {
+        self.magnitude.first().is_some_and(|limb| limb & 1 != 0)
+    }
+
+    /// Its absolute value, trimmed.
+    pub fn magnitude(self) -> &'a [u32] {
+        self.magnitude
+    }
+
+    /// Its limbs.
+    pub fn len(self) -> usize {
+        self.magnitude.len()
+    }
+
+    /// Whether it has no limbs, that is, [`Int::is_zero`].
+    pub fn is_empty(self) -> bool {
+        self.is_zero()
+    }
+
+    /// `-self`.
+    pub fn negated(self) -> Self {
+        Int { negative: !self.negative && !self.is_zero(), ..self }
+    }
+
+    /// `abs(self)`.
+    pub fn abs(self) -> Self {
+        Int { negative: false, ..self }
+    }
+
+    /// Its value, if it fits.
+    pub fn to_i64(self) -> Option<i64> {
+        let magnitude = i128::from(self.abs().to_u64()?);
+        i64::try_from(if self.negative { -magnitude } else { magnitude }).ok()
+    }
+
+    /// Its value, if it fits.
+    pub fn to_u64(self) -> Option<u64> {
+        if self.negative || self.magnitude.len() > 2 {
+            return None;
+        }
+        Some(self.magnitude.iter().rev().fold(0, |value, &limb| value << 32 | u64::from(limb)))
+    }
+
+    /// The low 64 bits of its two's complement, for C-like truncation and hashes.
+    pub fn low_u64(self) -> u64 {
+        let low = &self.magnitude[..self.magnitude.len().min(2)];
+        let value = low.iter().rev().fold(0, |value, &limb| value << 32 | u64::from(limb));
+        if self.negative { value.wrapping_neg() } else { value }
+    }
+}
+
+impl PartialOrd for Int<'_> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Int<'_> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        match (self.negative, other.negative) {
+            (false, false) => limbs::cmp(self.magnitude, other.magnitude),
+            (true, true) => limbs::cmp(other.magnitude, self.magnitude),
+            (a, b) => b.cmp(&a),
+        }
+    }
+}
+
+/// `a + b`; `out` has [`limbs::add_len`] limbs.
+///
+/// # Errors
+/// Those of the meter.
+pub fn add<E>(
+    out: &mut [u32],
+    a: Int<'_>,
+    b: Int<'_>,
+    meter: &mut Meter<'_, E>,
+) -> Result<Shape, E> {
+    if a.negative == b.negative {
+        let len = limbs::add(out, a.magnitude, b.magnitude, meter)?;
+        return Ok(Shape::new(a.negative, len));
+    }
+    let (large, small) = match limbs::cmp(a.magnitude, b.magnitude) {
+        Ordering::Less => (b, a),
+        _ => (a, b),
+    };
+    let len = limbs::sub(out, large.magnitude, small.magnitude, meter)?;
+    Ok(Shape::new(large.negative, len))
+}
+
+/// `a - b`; `out` has [`limbs::add_len`] limbs.
+///
+/// # Errors
+/// Those of the meter.
+pub fn sub<E>(
+    out: &mut [u32],
+    a: Int<'_>,
+    b: Int<'_>,
+    meter: &mut Meter<'_, E>,
+) -> Result<Shape, E> {
+    add(out, a, b.negated(), meter)
+}
+
+/// `a * b`; `out` has [`limbs::mul_len`] limbs.
+///
+/// # Errors
+/// Those of the meter.
+pub fn mul<E>(
+    out: &mut [u32],
+    a: Int<'_>,
+    b: Int<'_>,
+    meter: &mut Meter<'_, E>,
+) -> Result<Shape, E> {
+    let len = limbs::mul(out, a.magnitude, b.magnitude, meter)?;
+    Ok(Shape::new(a.negative != b.negative, len))
+}
+
+/// `divmod(a, b)` for `b != 0`: quotient and remainder.
+///
+/// `quotient` has [`divide::quotient_len`] limbs, `remainder` [`divide::remainder_len`].
+///
+/// # Errors
+/// Those of the meter.
+pub fn div_mod<E>(
+    quotient: &mut [u32],
+    remainder: &mut [u32],
+    a: Int<'_>,
+    b: Int<'_>,
+    meter: &mut Meter<'_, E>,
+) -> Result<(Shape, Shape), E> {
+    let (mut q_len, r_len) = divide::div_rem(quotient, remainder, a.magnitude, b.magnitude, meter)?;
+    if r_len != 0 && a.negative != b.negative {
+        quotient[q_len] = 0;
+        kernel::increment(&mut quotient[..=q_len], true);
+        q_len = limbs::trimmed_len(&quotient[..=q_len]);
+    }
+    let quotient = Shape::new(a.negative != b.negative, q_len);
+    Ok((quotient, floor_remainder(remainder, r_len, a, b, meter)?))
+}
+
+/// `a % b` for `b != 0`; `out` has [`divide::remainder_len`] limbs.
+///
+/// # Errors
+/// Those of the meter.
+pub fn modulo<E>(
+    out: &mut [u32],
+    a: Int<'_>,
+    b: Int<'_>,
+    meter: &mut Meter<'_, E>,
+) -> Result<Shape, E> {
+    let len = divide::rem(out, a.magnitude, b.magnitude, meter)?;
+    floor_remainder(out, len, a, b, meter)
+}
+
+/// Turns the remainder of the magnitudes into one of the sign of `b`.
+fn floor_remainder<E>(
+    out: &mut [u32],
+    len: usize,
+    a: Int<'_>,
+    b: Int<'_>,
+    meter: &mut Meter<'_, E>,
+) -> Result<Shape, E> {
+    if len == 0 || a.negative == b.negative {
+        return Ok(Shape::new(b.negative, len));
+    }
+    let out = &mut out[..b.magnitude.len()];
+    out[len..].fill(0);
+    let mut borrow = false;
+    for (out, b) in out.chunks_mut(BLOCK).zip(b.magnitude.chunks(BLOCK)) {
+        for (out, &b) in out.iter_mut().zip(b) {
+            (*out, borrow) = b.borrowing_sub(*out, borrow);
+        }
+        meter.spend(8 * b.len())?;
+    }
+    Ok(Shape::new(b.negative, limbs::trimmed_len(out)))
+}
+
+/// `a << bits`; `out` has [`limbs::shl_len`] limbs.
+///
+/// # Errors
+/// Those of the meter.
+pub fn shl<E>(
+    out: &mut [u32],
+    a: Int<'_>,
+    bits: usize,
+    meter: &mut Meter<'_, E>,
+) -> Result<Shape, E> {
+    Ok(Shape::new(a.negative, limbs::shl(out, a.magnitude, bits, meter)?))
+}
+
+/// Limbs that [`shr`] needs.
+pub const fn shr_len(a: usize, bits: usize) -> usize {
+    limbs::shr_len(a, bits) + 1
+}
+
+/// `a >> bits`; `out` has [`shr_len`] limbs.
+///
+/// # Errors
+/// Those of the meter.
+pub fn shr<E>(
+    out: &mut [u32],
+    a: Int<'_>,
+    bits: usize,
+    meter: &mut Meter<'_, E>,
+) -> Result<Shape, E> {
+    let mut len = limbs::shr(out, a.magnitude, bits, meter)?;
+    // Rounding down a negative number rounds its magnitude up.
+    if a.negative && limbs::trailing_zeros(a.magnitude) < bits {
+        out[len] = 0;
+        kernel::increment(&mut out[..=len], true);
+        len = limbs::trimmed_len(&out[..=len]);
+    }
+    Ok(Shape::new(a.negative, len))
+}

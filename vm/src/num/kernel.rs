@@ -1,0 +1,170 @@
+//! The inner loops of big integers, for both word widths.
+//!
+//! Each works on slices of equal length, a block of a longer number, and hands its carry on to the
+//! next block. Lengths are in limbs; a block of odd length is the last one.
+
+use super::word::Word;
+
+/// `out = a + b + carry`; returns the carry.
+#[inline]
+pub(super) fn add<W: Word>(out: &mut [u32], a: &[u32], b: &[u32], mut carry: bool) -> bool {
+    let ((out, out_tail), (a, a_tail), (b, b_tail)) =
+        (W::chunks_mut(out), W::chunks(a), W::chunks(b));
+    for ((out, a), b) in out.iter_mut().zip(a).zip(b) {
+        let (sum, over) = W::load(a).add_carry(W::load(b), carry);
+        sum.store(out);
+        carry = over;
+    }
+    for ((out, &a), &b) in out_tail.iter_mut().zip(a_tail).zip(b_tail) {
+        (*out, carry) = a.carrying_add(b, carry);
+    }
+    carry
+}
+
+/// `out = a - b - borrow`; returns the borrow.
+#[inline]
+pub(super) fn sub<W: Word>(out: &mut [u32], a: &[u32], b: &[u32], mut borrow: bool) -> bool {
+    let ((out, out_tail), (a, a_tail), (b, b_tail)) =
+        (W::chunks_mut(out), W::chunks(a), W::chunks(b));
+    for ((out, a), b) in out.iter_mut().zip(a).zip(b) {
+        let (difference, under) = W::load(a).sub_borrow(W::load(b), borrow);
+        difference.store(out);
+        borrow = under;
+    }
+    for ((out, &a), &b) in out_tail.iter_mut().zip(a_tail).zip(b_tail) {
+        (*out, borrow) = a.borrowing_sub(b, borrow);
+    }
+    borrow
+}
+
+/// Adds one to `limbs` if `carry`; returns the carry.
+#[inline]
+pub(super) fn increment(limbs: &mut [u32], mut carry: bool) -> bool {
+    for limb in limbs {
+        if !carry {
+            break;
+        }
+        (*limb, carry) = limb.overflowing_add(1);
+    }
+    carry
+}
+
+/// Takes one from `limbs` if `borrow`; returns the borrow.
+#[inline]
+pub(super) fn decrement(limbs: &mut [u32], mut borrow: bool) -> bool {
+    for limb in limbs {
+        if !borrow {
+            break;
+        }
+        (*limb, borrow) = limb.overflowing_sub(1);
+    }
+    borrow
+}
+
+/// `out = a * factor + carry`; returns what is above the block.
+#[inline]
+pub(super) fn mul<W: Word>(out: &mut [u32], a: &[u32], factor: W, mut carry: W) -> W {
+    let ((out, out_tail), (a, a_tail)) = (W::chunks_mut(out), W::chunks(a));
+    for (out, a) in out.iter_mut().zip(a) {
+        let (low, high) = factor.mul_add(W::load(a), W::ZERO, carry);
+        low.store(out);
+        carry = high;
+    }
+    for (out, &a) in out_tail.iter_mut().zip(a_tail) {
+        (*out, carry) = factor.mul_add_limb(a, 0, carry);
+    }
+    carry
+}
+
+/// `out = out * factor + carry`; returns what is above the block.
+#[inline]
+pub(super) fn scale<W: Word>(out: &mut [u32], factor: W, mut carry: W) -> W {
+    let (out, out_tail) = W::chunks_mut(out);
+    for out in out {
+        let (low, high) = factor.mul_add(W::load(out), W::ZERO, carry);
+        low.store(out);
+        carry = high;
+    }
+    for out in out_tail {
+        (*out, carry) = factor.mul_add_limb(*out, 0, carry);
+    }
+    carry
+}
+
+/// `out += a * factor + carry`; returns what is above the block.
+#[inline]
+pub(super) fn add_mul<W: Word>(out: &mut [u32], a: &[u32], factor: W, mut carry: W) -> W {
+    let ((out, out_tail), (a, a_tail)) = (W::chunks_mut(out), W::chunks(a));
+    for (out, a) in out.iter_mut().zip(a) {
+        let (low, high) = factor.mul_add(W::load(a), W::load(out), carry);
+        low.store(out);
+        carry = high;
+    }
+    for (out, &a) in out_tail.iter_mut().zip(a_tail) {
+        (*out, carry) = factor.mul_add_limb(a, *out, carry);
+    }
+    carry
+}
+
+/// `out -= a * factor + borrow` over whole words; returns what is to be taken above the block.
+#[inline]
+pub(super) fn sub_mul<W: Word>(
+    out: &mut [W::Chunk],
+    a: &[W::Chunk],
+    factor: W,
+    mut borrow: W,
+) -> W {
+    for (out, a) in out.iter_mut().zip(a) {
+        borrow = sub_mul_word(out, W::load(a), factor, borrow);
+    }
+    borrow
+}
+
+/// One step of [`sub_mul`].
+#[inline(always)]
+pub(super) fn sub_mul_word<W: Word>(out: &mut W::Chunk, a: W, factor: W, borrow: W) -> W {
+    let (low, high) = factor.mul_add(a, W::ZERO, borrow);
+    let (difference, under) = W::load(out).sub_borrow(low, false);
+    difference.store(out);
+    // `high` is `B - 1` only when `low` is zero, which does not borrow: this cannot wrap.
+    if under { high.wrapping_inc() } else { high }
+}
+
+/// Divides `high:limbs` in place by the word `divisor << shift`, whose leading bit is set, and
+/// returns the remainder. `high` is less than the divisor.
+#[inline]
+pub(super) fn div<W: Word>(limbs: &mut [u32], mut high: W, divisor: Divisor<W>) -> W {
+    let Divisor { normal, inverse, shift } = divisor;
+    let (words, tail) = W::chunks_mut(limbs);
+    let mut step = |word: W| {
+        let (quotient, rest) =
+            W::divide_2by1(high.shl(word, shift), word.shl(W::ZERO, shift), normal, inverse);
+        high = rest.shr(shift);
+        quotient
+    };
+    if !tail.is_empty() {
+        step(W::from_limbs(tail)).write_limbs(tail);
+    }
+    for word in words.iter_mut().rev() {
+        step(W::load(word)).store(word);
+    }
+    high
+}
+
+/// A one-word divisor prepared for [`div`].
+#[derive(Clone, Copy)]
+pub(super) struct Divisor<W> {
+    /// The divisor, shifted so that its leading bit is set.
+    normal: W,
+    inverse: W,
+    shift: u32,
+}
+
+impl<W: Word> Divisor<W> {
+    /// Prepares `divisor`, which is not zero.
+    pub(super) fn new(divisor: W) -> Self {
+        let shift = divisor.leading_zeros();
+        let normal = divisor.shl(W::ZERO, shift);
+        Divisor { normal, inverse: W::reciprocal(normal), shift }
+    }
+}

@@ -1,0 +1,33 @@
+//! Numbers without objects: the arithmetic, conversion and formatting that `int`, `float`,
+//! `complex`, `math` and `cmath` are built on.
+//!
+//! It exists apart from the object model so that it can be tested alone and read alone. Invariants:
+//! nothing here allocates, blocks or holds state; every result goes into memory of the caller,
+//! whose size a `*_len` function states beforehand; every loop that grows with its operands reports
+//! to a [`Meter`], so that the interpreter stays interruptible.
+//!
+//! The parts, each using only earlier ones:
+//! - [`meter`], `word`, `kernel`: accounting and the inner loops;
+//! - [`limbs`], [`divide`]: unsigned big integers; [`int`], [`bits`], [`power`]: signed ones;
+//! - [`radix`], [`text`], [`bytes`]: integers as digits, as source text, as bytes;
+//! - [`real`], [`convert`]: the float types, and integers to and from them;
+//! - [`spec`], [`intfmt`], [`decimal`], [`float`]: the format mini-language and float text;
+//! - [`math`], [`complex`]: the functions of Python's `math` and `cmath`.
+
+pub mod bits;
+pub mod bytes;
+pub mod divide;
+pub mod int;
+mod kernel;
+pub mod limbs;
+pub mod meter;
+pub mod power;
+pub mod radix;
+pub mod text;
+mod word;
+
+pub use int::{Int, Shape};
+pub use meter::Meter;
+
+#[cfg(test)]
+mod tests;

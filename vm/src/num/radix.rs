@@ -1,0 +1,203 @@
+//! Integers to and from digits in base 2 to 36.
+//!
+//! Digits are ASCII, most significant first, letters in lower case. A base that is a power of two
+//! takes linear time; any other takes the square of the length, a machine word of digits at a time.
+
+use super::divide;
+use super::kernel;
+use super::limbs::{self, LIMB_BITS, trimmed_len};
+use super::meter::{BLOCK, Meter};
+use super::word::{Native, Word};
+
+/// The character of a digit.
+const DIGITS: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
+
+/// The largest power of a base that fits a word.
+#[derive(Clone, Copy)]
+struct Group {
+    digits: u32,
+    power: Native,
+}
+
+impl Group {
+    const fn of(base: u32) -> Self {
+        let base = base as Native;
+        let digits = Native::MAX.ilog(base);
+        Group { digits, power: base.pow(digits) }
+    }
+}
+
+/// The bits of a digit if `base` is a power of two.
+fn digit_bits(base: u32) -> Option<usize> {
+    base.is_power_of_two().then(|| base.trailing_zeros() as usize)
+}
+
+/// Bytes that [`to_digits`] needs for a magnitude of `bits` bits. A few are too many: one machine
+/// word of digits and at most 4 in 100.
+pub fn digits_len(bits: usize, base: u32) -> usize {
+    match digit_bits(base) {
+        Some(digit) => bits.div_ceil(digit).max(1),
+        None => {
+            let Group { digits, power } = Group::of(base);
+            (bits / power.ilog2() as usize + 1).saturating_mul(digits as usize)
+        }
+    }
+}
+
+/// Limbs of scratch memory that [`to_digits`] needs.
+pub fn to_digits_scratch_len(limbs: usize, base: u32) -> usize {
+    if base.is_power_of_two() { 0 } else { limbs }
+}
+
+/// Writes the digits of the magnitude `a` to the end of `out` and returns where they begin.
+///
+/// `out` has [`digits_len`] bytes, `scratch` [`to_digits_scratch_len`] limbs; `base` is in 2..=36.
+/// Zero is one digit.
+///
+/// # Errors
+/// Those of the meter.
+pub fn to_digits<E>(
+    out: &mut [u8],
+    a: &[u32],
+    scratch: &mut [u32],
+    base: u32,
+    meter: &mut Meter<'_, E>,
+) -> Result<usize, E> {
+    if let Some(digit) = digit_bits(base) {
+        return bits_to_digits(out, a, digit, meter);
+    }
+    let group = Group::of(base);
+    let rest = &mut scratch[..a.len()];
+    rest.copy_from_slice(a);
+    let mut len = a.len();
+    let mut at = out.len();
+    loop {
+        let low = divide::div_word(&mut rest[..len], group.power, meter)?;
+        len = trimmed_len(&rest[..len]);
+        let start = word_to_digits(&mut out[..at], low as usize, base);
+        meter.spend(12 * group.digits as usize)?;
+        if len == 0 {
+            return Ok(start);
+        }
+        at -= group.digits as usize;
+        out[at..start].fill(b'0');
+    }
+}
+
+/// Writes the digits of a machine word to the end of `out` and returns where they begin.
+///
+/// `out` has room for them, at most 64 bytes; `base` is in 2..=36. Zero is one digit.
+pub fn word_to_digits(out: &mut [u8], mut value: usize, base: u32) -> usize {
+    let mut at = out.len();
+    loop {
+        // A division by a constant is a multiplication.
+        let (rest, digit) = match base {
+            10 => (value / 10, value % 10),
+            _ => (value / base as usize, value % base as usize),
+        };
+        at -= 1;
+        out[at] = DIGITS[digit];
+        value = rest;
+        if value == 0 {
+            return at;
+        }
+    }
+}
+
+fn bits_to_digits<E>(
+    out: &mut [u8],
+    a: &[u32],
+    digit: usize,
+    meter: &mut Meter<'_, E>,
+) -> Result<usize, E> {
+    let n_digits = limbs::bit_length(a).div_ceil(digit).max(1);
+    let start = out.len() - n_digits;
+    let mask = (1u64 << digit) - 1;
+    for (block, out) in out[start..].rchunks_mut(BLOCK).enumerate() {
+        for (i, out) in out.iter_mut().rev().enumerate() {
+            let bit = (block * BLOCK + i) * digit;
+            let limb = |i| u64::from(a.get(bit / LIMB_BITS + i).copied().unwrap_or(0));
+            let value = (limb(1) << LIMB_BITS | limb(0)) >> (bit % LIMB_BITS);
+            *out = DIGITS[(value & mask) as usize];
+        }
+        meter.spend(16 * out.len())?;
+    }
+    Ok(start)
+}
+
+/// Limbs that [`from_digits`] needs for `n_digits` digits.
+pub fn from_digits_len(n_digits: usize, base: u32) -> usize {
+    let digit = base.ilog2() as usize + 1;
+    let bits = match digit_bits(base) {
+        Some(digit) => n_digits.saturating_mul(digit),
+        None => {
+            let Group { digits, power } = Group::of(base);
+            let (groups, rest) = (n_digits / digits as usize, n_digits % digits as usize);
+            groups.saturating_mul(power.ilog2() as usize + 1).saturating_add(rest * digit)
+        }
+    };
+    bits / LIMB_BITS + 1
+}
+
+/// Reads `digits`, letters in either case, into `out`, and returns the trimmed length.
+///
+/// Underscores are skipped; anything else that is no digit of the base counts as zero. `out` has
+/// [`from_digits_len`] limbs; `base` is in 2..=36.
+///
+/// # Errors
+/// Those of the meter.
+pub fn from_digits<E>(
+    out: &mut [u32],
+    digits: &[u8],
+    base: u32,
+    meter: &mut Meter<'_, E>,
+) -> Result<usize, E> {
+    let values = digits.iter().filter(|&&c| c != b'_');
+    let values = values.map(|&c| char::from(c).to_digit(base).unwrap_or(0));
+    if let Some(digit) = digit_bits(base) {
+        return bits_from_digits(out, values.rev(), digit, meter);
+    }
+    let group = Group::of(base);
+    let mut len = 0;
+    let mut values = values.peekable();
+    while values.peek().is_some() {
+        let (mut word, mut power): (Native, Native) = (0, 1);
+        for value in values.by_ref().take(group.digits as usize) {
+            word = word * base as Native + value as Native;
+            power *= base as Native;
+        }
+        meter.spend(10 * group.digits as usize)?;
+        for out in out[..len].chunks_mut(BLOCK) {
+            word = kernel::scale(out, power, word);
+            meter.spend(6 * out.len())?;
+        }
+        let mut top = [0; Native::LIMBS];
+        word.write_limbs(&mut top);
+        let top = limbs::trim(&top);
+        out[len..len + top.len()].copy_from_slice(top);
+        len += top.len();
+    }
+    Ok(len)
+}
+
+fn bits_from_digits<E>(
+    out: &mut [u32],
+    values: impl Iterator<Item = u32>,
+    digit: usize,
+    meter: &mut Meter<'_, E>,
+) -> Result<usize, E> {
+    let (mut window, mut n_bits, mut len) = (0u64, 0, 0);
+    for value in values {
+        window |= u64::from(value) << n_bits;
+        n_bits += digit;
+        if n_bits >= LIMB_BITS {
+            out[len] = window as u32;
+            window >>= LIMB_BITS;
+            n_bits -= LIMB_BITS;
+            len += 1;
+        }
+        meter.spend(10)?;
+    }
+    out[len] = window as u32;
+    Ok(trimmed_len(&out[..=len]))
+}

@@ -1,0 +1,123 @@
+//! Integers in source text and in `int(text, base)`.
+//!
+//! The grammar is that of the Python Language Reference, "Integer literals", with what `int()`
+//! adds: white space around, a sign, a base. An [`IntText`] is proof that its digits are digits.
+
+use core::fmt;
+
+use super::meter::Meter;
+use super::radix;
+
+/// A number in text that has been checked: sign, base and digits, not yet its value.
+#[derive(Clone, Copy, Debug)]
+pub struct IntText<'a> {
+    negative: bool,
+    base: u32,
+    /// Digits of the base, with underscores between some of them.
+    digits: &'a [u8],
+    n_digits: usize,
+}
+
+/// Why a text is no integer; both are a `ValueError`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IntTextError {
+    /// The base is neither 0 nor in 2..=36.
+    Base,
+    /// The text is no integer in this base, which is the one that was asked for.
+    Syntax(u32),
+}
+
+impl fmt::Display for IntTextError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            IntTextError::Base => f.write_str("int() arg 2 must be >= 2 and <= 36"),
+            IntTextError::Syntax(base) => {
+                write!(f, "invalid syntax for integer with base {base}")
+            }
+        }
+    }
+}
+
+impl<'a> IntText<'a> {
+    /// Reads `[white space][sign][prefix]digits[white space]`.
+    ///
+    /// Base 0 takes the base from the prefix and, like source text, refuses leading zeros. The
+    /// prefix of base 2, 8 or 16 may stand before digits of that base. O(length).
+    ///
+    /// # Errors
+    /// - [`IntTextError::Base`]: `base` is no base.
+    /// - [`IntTextError::Syntax`]: `text` is no integer in it.
+    pub fn parse(text: &'a [u8], base: u32) -> Result<Self, IntTextError> {
+        if base == 1 || base > 36 {
+            return Err(IntTextError::Base);
+        }
+        let error = IntTextError::Syntax(base);
+        let (negative, text) = match text.trim_ascii() {
+            [b'-', rest @ ..] => (true, rest),
+            [b'+', rest @ ..] => (false, rest),
+            text => (false, text),
+        };
+        let prefix = match text {
+            [b'0', b'x' | b'X', ..] => 16,
+            [b'0', b'o' | b'O', ..] => 8,
+            [b'0', b'b' | b'B', ..] => 2,
+            _ => 0,
+        };
+        let has_prefix = prefix != 0 && (base == 0 || base == prefix);
+        let digits = if has_prefix { &text[2..] } else { text };
+        let value_base = match base {
+            0 if has_prefix => prefix,
+            0 => 10,
+            _ => base,
+        };
+
+        let mut n_digits = 0;
+        // An underscore may follow a digit or a prefix, and a digit must follow it.
+        let mut after_digit = has_prefix;
+        for &c in digits {
+            let is_digit = char::from(c).is_digit(value_base);
+            let is_separator = c == b'_' && after_digit;
+            if !is_digit && !is_separator {
+                return Err(error);
+            }
+            n_digits += usize::from(is_digit);
+            after_digit = is_digit;
+        }
+        if n_digits == 0 || !after_digit {
+            return Err(error);
+        }
+        let leading_zero = base == 0 && !has_prefix && digits[0] == b'0';
+        if leading_zero && digits.iter().any(|c| !matches!(c, b'0' | b'_')) {
+            return Err(error);
+        }
+        Ok(IntText { negative, base: value_base, digits, n_digits })
+    }
+
+    /// Whether there is a minus sign.
+    pub fn is_negative(&self) -> bool {
+        self.negative
+    }
+
+    /// The value, if it fits.
+    pub fn to_i64(&self) -> Option<i64> {
+        let mut value = 0i64;
+        for digit in self.digits.iter().filter_map(|&c| char::from(c).to_digit(self.base)) {
+            let digit = if self.negative { -i64::from(digit) } else { digit.into() };
+            value = value.checked_mul(self.base.into())?.checked_add(digit)?;
+        }
+        Some(value)
+    }
+
+    /// Limbs that [`IntText::magnitude`] needs.
+    pub fn magnitude_len(&self) -> usize {
+        radix::from_digits_len(self.n_digits, self.base)
+    }
+
+    /// Writes the absolute value to `out` and returns its trimmed length.
+    ///
+    /// # Errors
+    /// Those of the meter.
+    pub fn magnitude<E>(&self, out: &mut [u32], meter: &mut Meter<'_, E>) -> Result<usize, E> {
+        radix::from_digits(out, self.digits, self.base, meter)
+    }
+}
