@@ -11,23 +11,31 @@
 //! - [`limbs`], [`divide`]: unsigned big integers; [`int`], [`bits`], [`power`]: signed ones;
 //! - [`radix`], [`text`], [`bytes`]: integers as digits, as source text, as bytes;
 //! - [`real`], [`convert`]: the float types, and integers to and from them;
-//! - [`spec`], [`intfmt`], [`decimal`], [`float`]: the format mini-language and float text;
+//! - [`spec`], [`intfmt`], `decimal`, [`float`]: the format mini-language and float text;
 //! - [`math`], [`complex`]: the functions of Python's `math` and `cmath`.
 
 pub mod bits;
 pub mod bytes;
+pub mod convert;
+mod decimal;
 pub mod divide;
+pub mod float;
 pub mod int;
+pub mod intfmt;
 mod kernel;
 pub mod limbs;
 pub mod meter;
 pub mod power;
 pub mod radix;
+pub mod real;
+pub mod spec;
 pub mod text;
 mod word;
 
 pub use int::{Int, Shape};
 pub use meter::Meter;
+pub use real::Real;
+pub use spec::FormatSpec;
 
 #[cfg(test)]
 mod tests;

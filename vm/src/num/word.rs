@@ -58,7 +58,7 @@ pub(super) trait Word: Copy + Ord {
 }
 
 macro_rules! word {
-    ($word:ident, $double:ident, $limbs:literal) => {
+    ($word:ident, $double:ident, $limbs:literal, $first:ident $(, $second:ident)?) => {
         impl Word for $word {
             const LIMBS: usize = $limbs;
             const ZERO: Self = 0;
@@ -77,12 +77,15 @@ macro_rules! word {
 
             #[inline(always)]
             fn load(chunk: &Self::Chunk) -> Self {
-                Self::from_limbs(chunk)
+                let [$first $(, $second)?] = *chunk;
+                $word::from($first) $(| $word::from($second) << 32)?
             }
 
             #[inline(always)]
             fn store(self, chunk: &mut Self::Chunk) {
-                self.write_limbs(chunk);
+                let [$first $(, $second)?] = chunk;
+                *$first = self as u32;
+                $(*$second = (self >> 32) as u32;)?
             }
 
             #[inline(always)]
@@ -218,5 +221,5 @@ macro_rules! word {
     };
 }
 
-word!(u32, u64, 1);
-word!(u64, u128, 2);
+word!(u32, u64, 1, limb);
+word!(u64, u128, 2, low, high);

@@ -1,0 +1,234 @@
+//! The float types: what this library needs of `f64` and `f32`, as one trait.
+//!
+//! Boards choose the precision of Python's `float`; everything above is generic over [`Real`]. The
+//! functions are those of the `libm` crate, which computes the same on every target.
+
+use core::fmt::{Display, LowerExp};
+use core::ops::{Add, Div, Mul, Neg, Sub};
+use core::str::FromStr;
+
+mod sealed {
+    pub trait Sealed {}
+    impl Sealed for f32 {}
+    impl Sealed for f64 {}
+}
+
+/// Declares [`Real`] and implements it for both types. The second part lists the functions of
+/// `libm`: name, arguments, result and the names for `f64` and `f32`.
+macro_rules! real {
+    (
+        $($(#[$doc:meta])* fn $name:ident($($arg:ident: $type:ty),*) -> $result:ty = $f64:ident, $f32:ident;)*
+    ) => {
+        /// A binary floating-point type of IEEE 754: `f32` or `f64`.
+        pub trait Real:
+            sealed::Sealed
+            + Copy
+            + PartialOrd
+            + Display
+            + LowerExp
+            + FromStr
+            + Neg<Output = Self>
+            + Add<Output = Self>
+            + Sub<Output = Self>
+            + Mul<Output = Self>
+            + Div<Output = Self>
+        {
+            /// 0.0
+            const ZERO: Self;
+            /// 1.0
+            const ONE: Self;
+            /// π
+            const PI: Self;
+            /// Infinity.
+            const INFINITY: Self;
+            /// Not a number.
+            const NAN: Self;
+            /// Bits of the significand, the hidden one included.
+            const MANTISSA_BITS: u32;
+            /// One more than the exponent of the largest number.
+            const MAX_EXPONENT: i32;
+            /// The exponent of the smallest number that is not zero.
+            const MIN_EXPONENT: i32;
+            /// The digits after the point of the smallest number, written out exactly.
+            const MAX_FRACTION_DIGITS: usize;
+            /// The most significant digits that any number has, written out exactly.
+            const MAX_DIGITS: usize;
+            /// The digits of the shortest text that every number survives.
+            const ROUND_TRIP_DIGITS: usize;
+
+            /// The nearest number; infinity if there is none.
+            fn from_f64(value: f64) -> Self;
+            /// The nearest number.
+            fn from_u64(value: u64) -> Self;
+            /// The same number.
+            fn to_f64(self) -> f64;
+            /// Whether it is not a number.
+            fn is_nan(self) -> bool;
+            /// Whether it is one of the infinities.
+            fn is_infinite(self) -> bool;
+            /// Whether it is neither infinite nor NaN.
+            fn is_finite(self) -> bool;
+            /// Whether the sign bit is set, on zero and NaN too.
+            fn is_sign_negative(self) -> bool;
+            /// The absolute value.
+            fn abs(self) -> Self;
+            /// The magnitude of `self` with the sign of `sign`.
+            fn copysign(self, sign: Self) -> Self;
+            /// The integer `m` and exponent `e` with `abs(self) == m * 2**e`, `m` below
+            /// `2**MANTISSA_BITS`. The number is finite.
+            fn decompose(self) -> (u64, i32);
+
+            $($(#[$doc])* fn $name($($arg: $type),*) -> $result;)*
+        }
+
+        real!(f64, u64, 1074, 767, 17; $(fn $name($($arg: $type),*) -> $result = $f64;)*);
+        real!(f32, u32, 149, 112, 9; $(fn $name($($arg: $type),*) -> $result = $f32;)*);
+    };
+    (
+        $real:ident, $bits:ident, $max_fraction:literal, $max_digits:literal, $round_trip:literal;
+        $(fn $name:ident($($arg:ident: $type:ty),*) -> $result:ty = $function:ident;)*
+    ) => {
+        impl Real for $real {
+            const ZERO: Self = 0.0;
+            const ONE: Self = 1.0;
+            const PI: Self = core::$real::consts::PI;
+            const INFINITY: Self = $real::INFINITY;
+            const NAN: Self = $real::NAN;
+            const MANTISSA_BITS: u32 = $real::MANTISSA_DIGITS;
+            const MAX_EXPONENT: i32 = $real::MAX_EXP;
+            const MIN_EXPONENT: i32 = $real::MIN_EXP - $real::MANTISSA_DIGITS as i32;
+            const MAX_FRACTION_DIGITS: usize = $max_fraction;
+            const MAX_DIGITS: usize = $max_digits;
+            const ROUND_TRIP_DIGITS: usize = $round_trip;
+
+            fn from_f64(value: f64) -> Self {
+                value as $real
+            }
+
+            fn from_u64(value: u64) -> Self {
+                value as $real
+            }
+
+            fn to_f64(self) -> f64 {
+                self.into()
+            }
+
+            fn is_nan(self) -> bool {
+                $real::is_nan(self)
+            }
+
+            fn is_infinite(self) -> bool {
+                $real::is_infinite(self)
+            }
+
+            fn is_finite(self) -> bool {
+                $real::is_finite(self)
+            }
+
+            fn is_sign_negative(self) -> bool {
+                $real::is_sign_negative(self)
+            }
+
+            fn abs(self) -> Self {
+                $real::abs(self)
+            }
+
+            fn copysign(self, sign: Self) -> Self {
+                $real::copysign(self, sign)
+            }
+
+            fn decompose(self) -> (u64, i32) {
+                const STORED: u32 = $real::MANTISSA_DIGITS - 1;
+                let bits = self.abs().to_bits();
+                let fraction = bits & ((1 << STORED) - 1);
+                match (bits >> STORED) as i32 {
+                    0 => (fraction as u64, Self::MIN_EXPONENT),
+                    exponent => ((fraction | 1 << STORED) as u64, Self::MIN_EXPONENT + exponent - 1),
+                }
+            }
+
+            $(fn $name($($arg: $type),*) -> $result { libm::$function($($arg),*) })*
+        }
+    };
+}
+
+real! {
+    /// The square root.
+    fn sqrt(self: Self) -> Self = sqrt, sqrtf;
+    /// The cube root.
+    fn cbrt(self: Self) -> Self = cbrt, cbrtf;
+    /// e to the power of `self`.
+    fn exp(self: Self) -> Self = exp, expf;
+    /// 2 to the power of `self`.
+    fn exp2(self: Self) -> Self = exp2, exp2f;
+    /// `exp(self) - 1`, exact near zero.
+    fn expm1(self: Self) -> Self = expm1, expm1f;
+    /// The natural logarithm.
+    fn log(self: Self) -> Self = log, logf;
+    /// The logarithm to base 2.
+    fn log2(self: Self) -> Self = log2, log2f;
+    /// The logarithm to base 10.
+    fn log10(self: Self) -> Self = log10, log10f;
+    /// `log(1 + self)`, exact near zero.
+    fn log1p(self: Self) -> Self = log1p, log1pf;
+    /// `self` to the power of `exponent`.
+    fn pow(self: Self, exponent: Self) -> Self = pow, powf;
+    /// The sine of an angle in radians.
+    fn sin(self: Self) -> Self = sin, sinf;
+    /// The cosine of an angle in radians.
+    fn cos(self: Self) -> Self = cos, cosf;
+    /// The tangent of an angle in radians.
+    fn tan(self: Self) -> Self = tan, tanf;
+    /// The arc sine in radians.
+    fn asin(self: Self) -> Self = asin, asinf;
+    /// The arc cosine in radians.
+    fn acos(self: Self) -> Self = acos, acosf;
+    /// The arc tangent in radians.
+    fn atan(self: Self) -> Self = atan, atanf;
+    /// The angle of the point (`x`, `self`) in radians.
+    fn atan2(self: Self, x: Self) -> Self = atan2, atan2f;
+    /// The hyperbolic sine.
+    fn sinh(self: Self) -> Self = sinh, sinhf;
+    /// The hyperbolic cosine.
+    fn cosh(self: Self) -> Self = cosh, coshf;
+    /// The hyperbolic tangent.
+    fn tanh(self: Self) -> Self = tanh, tanhf;
+    /// The inverse hyperbolic sine.
+    fn asinh(self: Self) -> Self = asinh, asinhf;
+    /// The inverse hyperbolic cosine.
+    fn acosh(self: Self) -> Self = acosh, acoshf;
+    /// The inverse hyperbolic tangent.
+    fn atanh(self: Self) -> Self = atanh, atanhf;
+    /// The distance of (`self`, `y`) from the origin.
+    fn hypot(self: Self, y: Self) -> Self = hypot, hypotf;
+    /// The error function.
+    fn erf(self: Self) -> Self = erf, erff;
+    /// `1 - erf(self)`, exact for large numbers.
+    fn erfc(self: Self) -> Self = erfc, erfcf;
+    /// The gamma function.
+    fn gamma(self: Self) -> Self = tgamma, tgammaf;
+    /// The natural logarithm of the absolute value of the gamma function.
+    fn lgamma(self: Self) -> Self = lgamma, lgammaf;
+    /// The greatest integer that is not greater.
+    fn floor(self: Self) -> Self = floor, floorf;
+    /// The least integer that is not less.
+    fn ceil(self: Self) -> Self = ceil, ceilf;
+    /// The nearest integer, ties to even.
+    fn round_even(self: Self) -> Self = rint, rintf;
+    /// The integer part.
+    fn trunc(self: Self) -> Self = trunc, truncf;
+    /// The remainder with the sign of `self`.
+    fn fmod(self: Self, divisor: Self) -> Self = fmod, fmodf;
+    /// The remainder of the nearest quotient.
+    fn remainder(self: Self, divisor: Self) -> Self = remainder, remainderf;
+    /// `self * factor + addend`, rounded once.
+    fn fma(self: Self, factor: Self, addend: Self) -> Self = fma, fmaf;
+    /// `self * 2**exponent`.
+    fn ldexp(self: Self, exponent: i32) -> Self = ldexp, ldexpf;
+    /// The `m` in `0.5 <= abs(m) < 1` and `e` with `self == m * 2**e`.
+    fn frexp(self: Self) -> (Self, i32) = frexp, frexpf;
+    /// The fraction and the integer part.
+    fn modf(self: Self) -> (Self, Self) = modf, modff;
+    /// The neighbour towards `towards`.
+    fn nextafter(self: Self, towards: Self) -> Self = nextafter, nextafterf;
+}
