@@ -16,6 +16,7 @@
 
 pub mod bits;
 pub mod bytes;
+pub mod complex;
 pub mod convert;
 mod decimal;
 pub mod divide;
@@ -24,6 +25,7 @@ pub mod int;
 pub mod intfmt;
 mod kernel;
 pub mod limbs;
+pub mod math;
 pub mod meter;
 pub mod power;
 pub mod radix;
@@ -32,6 +34,7 @@ pub mod spec;
 pub mod text;
 mod word;
 
+pub use complex::Complex;
 pub use int::{Int, Shape};
 pub use meter::Meter;
 pub use real::Real;

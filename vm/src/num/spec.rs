@@ -296,7 +296,7 @@ impl FormatSpec {
             return Err(FormatError::UnknownCode('%', "complex"));
         }
         self.check_float_kind("complex")?;
-        if self.zero || self.fill == Some('0') {
+        if self.filling() == '0' {
             return Err(FormatError::ZeroWithComplex);
         }
         if self.align == Some(Align::AfterSign) {

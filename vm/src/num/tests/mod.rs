@@ -3,8 +3,11 @@
 
 extern crate std;
 
+mod floats;
+mod functions;
 mod integers;
 mod radix;
+mod vectors;
 mod words;
 
 use std::vec;

@@ -1,0 +1,460 @@
+//! Complex numbers: arithmetic, the functions of `cmath`, and their text.
+//!
+//! Source: Python Library Reference, "cmath" and "Numeric Types"; the branch cuts are those named
+//! there. The inverse functions follow Kahan, "Branch cuts for complex elementary functions" (1987).
+//! Arguments that are infinite or NaN give what the formulas give.
+
+use core::fmt::{self, Write};
+use core::ops::{Add, Mul, Neg, Sub};
+
+use super::float::{self, PowError};
+use super::math::MathError;
+use super::real::Real;
+use super::spec::{Align, FormatSpec, Sign, margins, repeat};
+
+/// A complex number.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Complex<F> {
+    /// The real part.
+    pub re: F,
+    /// The imaginary part.
+    pub im: F,
+}
+
+impl<F: Real> Add for Complex<F> {
+    type Output = Self;
+
+    fn add(self, rhs: Self) -> Self {
+        Complex::new(self.re + rhs.re, self.im + rhs.im)
+    }
+}
+
+impl<F: Real> Sub for Complex<F> {
+    type Output = Self;
+
+    fn sub(self, rhs: Self) -> Self {
+        Complex::new(self.re - rhs.re, self.im - rhs.im)
+    }
+}
+
+impl<F: Real> Mul for Complex<F> {
+    type Output = Self;
+
+    fn mul(self, rhs: Self) -> Self {
+        Complex::new(self.re * rhs.re - self.im * rhs.im, self.re * rhs.im + self.im * rhs.re)
+    }
+}
+
+impl<F: Real> Neg for Complex<F> {
+    type Output = Self;
+
+    fn neg(self) -> Self {
+        Complex::new(-self.re, -self.im)
+    }
+}
+
+impl<F: Real> Complex<F> {
+    /// `re + im * 1j`
+    pub fn new(re: F, im: F) -> Self {
+        Complex { re, im }
+    }
+
+    /// The number at this distance from the origin and this angle in radians.
+    pub fn rect(r: F, phi: F) -> Self {
+        // An angle of exactly zero keeps its sign, and infinity times zero does not come up.
+        if phi == F::ZERO {
+            return Complex::new(r, r * phi);
+        }
+        Complex::new(r * phi.cos(), r * phi.sin())
+    }
+
+    /// `self / rhs`, or `None` if `rhs` is zero (a `ZeroDivisionError`).
+    pub fn divide(self, rhs: Self) -> Option<Self> {
+        // Smith's method: dividing by the larger part first avoids overflow.
+        if rhs.re.abs() >= rhs.im.abs() {
+            if rhs.re == F::ZERO {
+                return None;
+            }
+            let ratio = rhs.im / rhs.re;
+            let denominator = rhs.re + rhs.im * ratio;
+            let re = (self.re + self.im * ratio) / denominator;
+            return Some(Complex::new(re, (self.im - self.re * ratio) / denominator));
+        }
+        if rhs.re.is_nan() || rhs.im.is_nan() {
+            return Some(Complex::new(F::NAN, F::NAN));
+        }
+        let ratio = rhs.re / rhs.im;
+        let denominator = rhs.re * ratio + rhs.im;
+        let re = (self.re * ratio + self.im) / denominator;
+        Some(Complex::new(re, (self.im * ratio - self.re) / denominator))
+    }
+
+    /// `self ** exponent`.
+    ///
+    /// # Errors
+    /// - [`PowError::ZeroDivision`]: zero to a power that is negative or not real.
+    /// - [`PowError::Overflow`]: the value is too large.
+    pub fn pow(self, exponent: Self) -> Result<Self, PowError> {
+        let hundred = F::from_f64(100.0);
+        let whole = exponent.im == F::ZERO
+            && exponent.re.abs() <= hundred
+            && exponent.re.trunc() == exponent.re;
+        let power = if whole {
+            let n = exponent.re.to_f64() as i32;
+            let power = self.power(n.unsigned_abs());
+            let one = Complex::new(F::ONE, F::ZERO);
+            if n < 0 { one.divide(power).ok_or(PowError::ZeroDivision)? } else { power }
+        } else if self.re == F::ZERO && self.im == F::ZERO {
+            if exponent.im != F::ZERO || exponent.re < F::ZERO {
+                return Err(PowError::ZeroDivision);
+            }
+            return Ok(self);
+        } else {
+            let (r, phi) = (self.abs(), self.phase());
+            let (mut length, mut angle) = (r.pow(exponent.re), phi * exponent.re);
+            if exponent.im != F::ZERO {
+                length = length * (-phi * exponent.im).exp();
+                angle = angle + exponent.im * r.log();
+            }
+            Complex::new(length * angle.cos(), length * angle.sin())
+        };
+        let infinite = power.re.is_infinite() || power.im.is_infinite();
+        if infinite && self.is_finite() && exponent.is_finite() {
+            Err(PowError::Overflow)
+        } else {
+            Ok(power)
+        }
+    }
+
+    /// The `n`th power by repeated squaring.
+    fn power(self, n: u32) -> Self {
+        let mut result = Complex::new(F::ONE, F::ZERO);
+        let mut square = self;
+        for bit in 0..u32::BITS - n.leading_zeros() {
+            if bit != 0 {
+                square = square * square;
+            }
+            if n >> bit & 1 != 0 {
+                result = result * square;
+            }
+        }
+        result
+    }
+
+    /// The distance from the origin; infinite if too large (an `OverflowError` for finite parts).
+    pub fn abs(self) -> F {
+        self.re.hypot(self.im)
+    }
+
+    /// The angle in radians, in -π to π.
+    pub fn phase(self) -> F {
+        self.im.atan2(self.re)
+    }
+
+    /// Whether both parts are neither infinite nor NaN.
+    pub fn is_finite(self) -> bool {
+        self.re.is_finite() && self.im.is_finite()
+    }
+
+    /// `value`, unless it is not finite though `self` is.
+    fn check(self, value: Self) -> Result<Self, MathError> {
+        match self.is_finite() && !value.is_finite() {
+            true => Err(MathError::Range),
+            false => Ok(value),
+        }
+    }
+
+    /// `self * 1j`
+    fn times_i(self) -> Self {
+        Complex::new(-self.im, self.re)
+    }
+
+    /// `self * -1j`
+    fn over_i(self) -> Self {
+        Complex::new(self.im, -self.re)
+    }
+
+    /// e to the power of `self`.
+    ///
+    /// # Errors
+    /// - [`MathError::Range`]: the value is too large.
+    pub fn exp(self) -> Result<Self, MathError> {
+        let (scale, rest) = split_exp(self.re);
+        let unit = Complex::rect(scale, self.im);
+        self.check(Complex::new(unit.re * rest, unit.im * rest))
+    }
+
+    /// The natural logarithm; the branch cut runs from 0 to minus infinity.
+    ///
+    /// # Errors
+    /// - [`MathError::Domain`]: the number is zero.
+    pub fn log(self) -> Result<Self, MathError> {
+        if self.re == F::ZERO && self.im == F::ZERO {
+            return Err(MathError::Domain);
+        }
+        let (large, small) = {
+            let (x, y) = (self.re.abs(), self.im.abs());
+            if x >= y { (x, y) } else { (y, x) }
+        };
+        let half = F::from_f64(0.5);
+        let r = self.abs();
+        let re = if r > F::from_f64(0.7) && r < F::from_f64(1.8) {
+            // Near 1 the distance has lost what the logarithm needs.
+            half * ((large - F::ONE) * (large + F::ONE) + small * small).log1p()
+        } else if r.is_infinite() && self.is_finite() {
+            (self.re * half).hypot(self.im * half).log() + F::from_f64(2.0).log()
+        } else {
+            r.log()
+        };
+        Ok(Complex::new(re, self.phase()))
+    }
+
+    /// The logarithm to base 10, with the cut of [`Complex::log`].
+    ///
+    /// # Errors
+    /// - [`MathError::Domain`]: the number is zero.
+    pub fn log10(self) -> Result<Self, MathError> {
+        let log = self.log()?;
+        let ten = F::from_f64(10.0).log();
+        Ok(Complex::new(log.re / ten, log.im / ten))
+    }
+
+    /// The square root with a real part that is not negative; the cut is that of [`Complex::log`].
+    pub fn sqrt(self) -> Self {
+        let Complex { re, im } = self;
+        if im.is_infinite() {
+            return Complex::new(F::INFINITY, im);
+        }
+        if re == F::ZERO && im == F::ZERO {
+            return Complex::new(F::ZERO, im);
+        }
+        // Scaling by a power of four keeps the distance in range and the result exact.
+        let scale = match re.abs() >= F::ONE || im.abs() >= F::ONE {
+            true => -4,
+            false => 2 * F::MANTISSA_BITS as i32,
+        };
+        let (x, y) = (re.abs().ldexp(scale), im.abs().ldexp(scale));
+        let half = F::from_f64(0.5);
+        let large = ((x + x.hypot(y)) * half).sqrt();
+        let small = if large.is_infinite() { F::ZERO } else { y * half / large };
+        let (large, small) = (large.ldexp(-scale / 2), small.ldexp(-scale / 2));
+        match re >= F::ZERO {
+            true => Complex::new(large, small.copysign(im)),
+            false => Complex::new(small, large.copysign(im)),
+        }
+    }
+
+    /// The sine.
+    ///
+    /// # Errors
+    /// - [`MathError::Range`]: the value is too large.
+    pub fn sin(self) -> Result<Self, MathError> {
+        Ok(self.times_i().sinh()?.over_i())
+    }
+
+    /// The cosine.
+    ///
+    /// # Errors
+    /// - [`MathError::Range`]: the value is too large.
+    pub fn cos(self) -> Result<Self, MathError> {
+        self.times_i().cosh()
+    }
+
+    /// The tangent.
+    pub fn tan(self) -> Self {
+        self.times_i().tanh().over_i()
+    }
+
+    /// The hyperbolic sine.
+    ///
+    /// # Errors
+    /// - [`MathError::Range`]: the value is too large.
+    pub fn sinh(self) -> Result<Self, MathError> {
+        let (sinh, cosh, rest) = split_hyperbolic(self.re);
+        let (re, im) = (sinh * self.im.cos(), cosh * self.im.sin());
+        self.check(Complex::new(re * rest, im * rest))
+    }
+
+    /// The hyperbolic cosine.
+    ///
+    /// # Errors
+    /// - [`MathError::Range`]: the value is too large.
+    pub fn cosh(self) -> Result<Self, MathError> {
+        let (sinh, cosh, rest) = split_hyperbolic(self.re);
+        let (re, im) = (cosh * self.im.cos(), sinh * self.im.sin());
+        self.check(Complex::new(re * rest, im * rest))
+    }
+
+    /// The hyperbolic tangent.
+    pub fn tanh(self) -> Self {
+        let Complex { re, im } = self;
+        if re.abs() > F::from_f64(40.0) {
+            // The real part is 1 to the last bit; the other formula would overflow.
+            let im = F::from_f64(4.0) * im.sin() * im.cos() * (re.abs() * F::from_f64(-2.0)).exp();
+            return Complex::new(F::ONE.copysign(re), im);
+        }
+        let (tanh, tan, cosh) = (re.tanh(), im.tan(), re.cosh());
+        let denominator = F::ONE + (tanh * tan) * (tanh * tan);
+        let re = tanh * (F::ONE + tan * tan) / denominator;
+        Complex::new(re, tan / denominator / cosh / cosh)
+    }
+
+    /// The arc sine; the cuts run from ±1 outwards on the real axis.
+    pub fn asin(self) -> Self {
+        self.times_i().asinh().over_i()
+    }
+
+    /// The arc cosine; the cuts run from ±1 outwards on the real axis.
+    pub fn acos(self) -> Self {
+        let minus = Complex::new(F::ONE - self.re, -self.im).sqrt();
+        let plus = Complex::new(F::ONE + self.re, self.im).sqrt();
+        let re = minus.re.atan2(plus.re) * F::from_f64(2.0);
+        Complex::new(re, (plus.re * minus.im - plus.im * minus.re).asinh())
+    }
+
+    /// The arc tangent; the cuts run from ±i outwards on the imaginary axis.
+    ///
+    /// # Errors
+    /// - [`MathError::Domain`]: the number is ±i.
+    pub fn atan(self) -> Result<Self, MathError> {
+        Ok(self.times_i().atanh()?.over_i())
+    }
+
+    /// The inverse hyperbolic sine; the cuts run from ±i outwards on the imaginary axis.
+    pub fn asinh(self) -> Self {
+        let minus = Complex::new(F::ONE + self.im, -self.re).sqrt();
+        let plus = Complex::new(F::ONE - self.im, self.re).sqrt();
+        let re = (minus.re * plus.im - plus.re * minus.im).asinh();
+        Complex::new(re, self.im.atan2(minus.re * plus.re - minus.im * plus.im))
+    }
+
+    /// The inverse hyperbolic cosine; the cut runs from 1 to minus infinity.
+    pub fn acosh(self) -> Self {
+        let minus = Complex::new(self.re - F::ONE, self.im).sqrt();
+        let plus = Complex::new(self.re + F::ONE, self.im).sqrt();
+        let re = (minus.re * plus.re + minus.im * plus.im).asinh();
+        Complex::new(re, minus.im.atan2(plus.re) * F::from_f64(2.0))
+    }
+
+    /// The inverse hyperbolic tangent; the cuts run from ±1 outwards on the real axis.
+    ///
+    /// # Errors
+    /// - [`MathError::Domain`]: the number is ±1.
+    pub fn atanh(self) -> Result<Self, MathError> {
+        if self.im == F::ZERO && self.re.abs() == F::ONE {
+            return Err(MathError::Domain);
+        }
+        // The function is odd: the formulas hold for a real part that is not negative.
+        let negative = self.re.is_sign_negative();
+        let Complex { re: x, im: y } = if negative { -self } else { self };
+        let [quarter, half, two] = [0.25, 0.5, 2.0].map(F::from_f64);
+        let distance = x.hypot(y);
+        let result = if distance > F::ONE.ldexp(F::MAX_EXPONENT / 2 - 2) {
+            // The squares below would overflow.
+            let half_pi = (F::PI * half).copysign(y);
+            Complex::new(x / distance / distance, half_pi)
+        } else {
+            let re = if x == F::ONE && y.abs() < F::ONE.ldexp(F::MIN_EXPONENT / 4) {
+                // The square of `y` would vanish.
+                (two.log() - y.abs().log()) * half
+            } else {
+                (x / quarter / ((F::ONE - x) * (F::ONE - x) + y * y)).log1p() * quarter
+            };
+            let im = (-two * y).atan2((F::ONE - x) * (F::ONE + x) - y * y);
+            Complex::new(re, -im * half)
+        };
+        Ok(if negative { -result } else { result })
+    }
+}
+
+/// Two factors of `exp(x)`, the first of which is finite where the value times a sine may be.
+fn split_exp<F: Real>(x: F) -> (F, F) {
+    let limit = F::from_f64(f64::from(F::MAX_EXPONENT - 2) * core::f64::consts::LN_2);
+    if x > limit { ((x - F::ONE).exp(), F::ONE.exp()) } else { (x.exp(), F::ONE) }
+}
+
+/// `sinh(x)` and `cosh(x)`, both to be multiplied by a common factor.
+fn split_hyperbolic<F: Real>(x: F) -> (F, F, F) {
+    match split_exp(x.abs()) {
+        (_, rest) if rest == F::ONE => (x.sinh(), x.cosh(), rest),
+        (large, rest) => {
+            let half = large * F::from_f64(0.5);
+            (half.copysign(x), half, rest)
+        }
+    }
+}
+
+/// Reads a complex number: `[white space][(]` and a real part, an imaginary part with `j` after it,
+/// or both with a sign between `[)][white space]`. Underscores are the caller's to check and to
+/// remove. `None` if it is none.
+pub fn parse<F: Real>(text: &str) -> Option<Complex<F>> {
+    let text = text.trim_ascii();
+    let inner = text.strip_prefix('(').and_then(|text| text.strip_suffix(')'));
+    let text = inner.unwrap_or(text).trim_ascii();
+    let Some(text) = text.strip_suffix(['j', 'J']) else {
+        return Some(Complex::new(text.parse().ok()?, F::ZERO));
+    };
+    // The imaginary part begins with the last sign that is not the sign of an exponent.
+    let bytes = text.as_bytes();
+    let starts = |&i: &usize| {
+        matches!(bytes[i], b'+' | b'-') && (i == 0 || !matches!(bytes[i - 1], b'e' | b'E'))
+    };
+    let (re, im) = text.split_at((0..bytes.len()).rev().find(starts).unwrap_or(0));
+    let re = if re.is_empty() { F::ZERO } else { re.parse().ok()? };
+    let im = match im {
+        "" | "+" => F::ONE,
+        "-" => -F::ONE,
+        _ => im.parse().ok()?,
+    };
+    Some(Complex::new(re, im))
+}
+
+/// Writes `repr(z)`: `2j`, `(1+2j)`, `(-0-nanj)`.
+///
+/// # Errors
+/// Those of `w`.
+pub fn write_repr<F: Real>(w: &mut dyn Write, z: Complex<F>) -> fmt::Result {
+    write_complex(w, &FormatSpec::default(), z)
+}
+
+/// Writes a complex number in the format mini-language. The specification has passed
+/// [`FormatSpec::check_complex`].
+///
+/// # Errors
+/// Those of `w`.
+pub fn write_complex<F: Real>(w: &mut dyn Write, spec: &FormatSpec, z: Complex<F>) -> fmt::Result {
+    let mut counter = Counter(0);
+    write_parts(&mut counter, spec, z)?;
+    let (left, right) = margins(spec, spec.alignment(Align::Right), counter.0);
+    repeat(w, spec.filling(), left)?;
+    write_parts(w, spec, z)?;
+    repeat(w, spec.filling(), right)
+}
+
+/// Writes the number without its field.
+fn write_parts<F: Real>(w: &mut dyn Write, spec: &FormatSpec, z: Complex<F>) -> fmt::Result {
+    let part = FormatSpec { width: 0, ..*spec };
+    // Without a type a real part of zero is left out, and parentheses hold two parts together.
+    let only_im = spec.kind.is_none() && z.re == F::ZERO && !z.re.is_sign_negative();
+    if only_im {
+        float::write_styled(w, &part, z.im, false)?;
+        return w.write_char('j');
+    }
+    let parentheses = spec.kind.is_none();
+    if parentheses {
+        w.write_char('(')?;
+    }
+    float::write_styled(w, &part, z.re, false)?;
+    float::write_styled(w, &FormatSpec { sign: Sign::Plus, ..part }, z.im, false)?;
+    w.write_str(if parentheses { "j)" } else { "j" })
+}
+
+/// Counts ASCII characters instead of writing them.
+struct Counter(usize);
+
+impl Write for Counter {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.0 += text.len();
+        Ok(())
+    }
+}

@@ -1,0 +1,235 @@
+//! The functions of `math` and `cmath`, and complex numbers.
+
+extern crate std;
+
+use super::Big;
+use super::floats::text;
+use super::vectors::{CMATH, COMPLEX, MATH};
+use crate::num::complex::{self, Complex};
+use crate::num::float::PowError;
+use crate::num::math::{self, MathError};
+use crate::num::spec::{FormatError, FormatSpec};
+
+type Unary = fn(f64) -> Result<f64, MathError>;
+
+fn function(name: &str) -> Unary {
+    match name {
+        "sqrt" => math::sqrt,
+        "cbrt" => math::cbrt,
+        "exp" => math::exp,
+        "exp2" => math::exp2,
+        "expm1" => math::expm1,
+        "log" => math::log,
+        "log2" => math::log2,
+        "log10" => math::log10,
+        "log1p" => math::log1p,
+        "sin" => math::sin,
+        "cos" => math::cos,
+        "tan" => math::tan,
+        "asin" => math::asin,
+        "acos" => math::acos,
+        "atan" => math::atan,
+        "sinh" => math::sinh,
+        "cosh" => math::cosh,
+        "tanh" => math::tanh,
+        "asinh" => math::asinh,
+        "acosh" => math::acosh,
+        "atanh" => math::atanh,
+        "erf" => math::erf,
+        "erfc" => math::erfc,
+        "gamma" => math::gamma,
+        "lgamma" => math::lgamma,
+        _ => panic!("no function {name}"),
+    }
+}
+
+/// Whether `got` is within a few units of the last place of a number of the size of `scale`.
+#[track_caller]
+fn assert_near(got: f64, expected: f64, scale: f64, what: &str) {
+    let allowed = scale.abs() * 4e-15;
+    assert!((got - expected).abs() <= allowed, "{what}: {got:?} instead of {expected:?}");
+}
+
+#[test]
+fn functions_agree_with_cpython() {
+    for &(name, x, expected) in MATH {
+        let got = function(name)(x).unwrap();
+        // The logarithm of the gamma function has roots, near which neither side is exact.
+        let scale = if name == "lgamma" { expected.abs().max(1.0) } else { expected };
+        assert_near(got, expected, scale, name);
+    }
+}
+
+#[test]
+fn complex_functions_agree_with_cpython() {
+    for &(name, re, im, expected_re, expected_im) in CMATH {
+        let z = Complex::new(re, im);
+        let got = match name {
+            "exp" => z.exp().unwrap(),
+            "log" => z.log().unwrap(),
+            "log10" => z.log10().unwrap(),
+            "sqrt" => z.sqrt(),
+            "sin" => z.sin().unwrap(),
+            "cos" => z.cos().unwrap(),
+            "tan" => z.tan(),
+            "sinh" => z.sinh().unwrap(),
+            "cosh" => z.cosh().unwrap(),
+            "tanh" => z.tanh(),
+            "asin" => z.asin(),
+            "acos" => z.acos(),
+            "atan" => z.atan().unwrap(),
+            "asinh" => z.asinh(),
+            "acosh" => z.acosh(),
+            "atanh" => z.atanh().unwrap(),
+            _ => panic!("no function {name}"),
+        };
+        let size = expected_re.hypot(expected_im);
+        assert_near(got.re, expected_re, size, name);
+        assert_near(got.im, expected_im, size, name);
+        // The branch cuts lie on the right side: zeros have the right sign.
+        assert_eq!(got.im.is_sign_negative(), expected_im.is_sign_negative(), "{name} {z:?}");
+    }
+}
+
+#[test]
+fn a_function_without_a_value_says_why() {
+    let inf = f64::INFINITY;
+    for (name, x, error) in [
+        ("sqrt", -1.0, MathError::Domain),
+        ("exp", 1000.0, MathError::Range),
+        ("cosh", 1000.0, MathError::Range),
+        ("log", 0.0, MathError::Domain),
+        ("log2", -1.0, MathError::Domain),
+        ("log1p", -1.0, MathError::Domain),
+        ("sin", inf, MathError::Domain),
+        ("acos", 1.5, MathError::Domain),
+        ("acosh", -100_000.0, MathError::Domain),
+        ("atanh", 1.0, MathError::Domain),
+        ("gamma", 0.0, MathError::Domain),
+        ("gamma", -2.0, MathError::Domain),
+        ("gamma", -inf, MathError::Domain),
+        ("gamma", 172.0, MathError::Range),
+        ("lgamma", -3.0, MathError::Domain),
+        ("lgamma", 1e308, MathError::Range),
+    ] {
+        assert_eq!(function(name)(x), Err(error), "{name}({x})");
+    }
+    for (name, x, value) in [
+        ("exp", inf, inf),
+        ("exp", -inf, 0.0),
+        ("log", inf, inf),
+        ("lgamma", -inf, inf),
+        ("gamma", inf, inf),
+        ("erf", -inf, -1.0),
+        ("tanh", inf, 1.0),
+    ] {
+        assert_eq!(function(name)(x), Ok(value), "{name}({x})");
+        assert!(function(name)(f64::NAN).unwrap().is_nan());
+    }
+}
+
+#[test]
+fn functions_of_two_numbers_have_the_errors_of_python() {
+    let (inf, nan) = (f64::INFINITY, f64::NAN);
+    assert_eq!(math::pow(0.0, -1.0), Err(MathError::Domain));
+    assert_eq!(math::pow(0.0, -inf), Ok(inf));
+    assert_eq!(math::pow(-1.0, 0.5), Err(MathError::Domain));
+    assert_eq!(math::pow(1e200, 2.0), Err(MathError::Range));
+    assert_eq!(math::pow(nan, 0.0), Ok(1.0));
+    assert_eq!(math::pow(1.0, nan), Ok(1.0));
+    assert_eq!(math::fmod(5.0, 0.0), Err(MathError::Domain));
+    assert_eq!(math::fmod(inf, 2.0), Err(MathError::Domain));
+    assert_eq!(math::fmod(-5.0, inf), Ok(-5.0));
+    assert!(math::fmod(inf, nan).unwrap().is_nan());
+    assert_eq!(math::remainder(5.0, 3.0), Ok(-1.0));
+    assert_eq!(math::hypot(1e308, 1.7e308), Err(MathError::Range));
+    assert_eq!(math::hypot(inf, nan), Ok(inf));
+    assert_eq!(math::log_base(8.0, 2.0), Ok(3.0));
+    assert_eq!(math::log_base(8.0, 1.0), Err(MathError::ZeroDivision));
+    assert_eq!(math::log_base(8.0, 0.0), Err(MathError::Domain));
+    assert_eq!(math::ldexp(1.0, i64::MAX), Err(MathError::Range));
+    assert_eq!(math::ldexp(1.0, i64::MIN), Ok(0.0));
+    assert_eq!(math::ldexp(5e-324, 2000), Ok(5e-324 * 2f64.powi(1000) * 2f64.powi(1000)));
+    assert_eq!(math::ldexp(0.0, i64::MAX), Ok(0.0));
+}
+
+#[test]
+fn floats_are_taken_apart() {
+    assert_eq!(math::frexp(-6.0), (-0.75, 3));
+    assert_eq!(math::frexp(0.0), (0.0, 0));
+    assert_eq!(math::frexp(f64::INFINITY), (f64::INFINITY, 0));
+    assert_eq!(math::modf(-2.5), (-0.5, -2.0));
+    assert!(math::modf(-2.0f64).0.is_sign_negative());
+    assert_eq!(math::modf(f64::INFINITY), (0.0, f64::INFINITY));
+    assert_eq!(math::ulp(1.0), f64::EPSILON);
+    assert_eq!(math::ulp(f64::MAX), 2f64.powi(971));
+    assert_eq!(math::degrees(math::radians(90.0)), 90.0);
+    assert_eq!(math::isclose(1.0, 1.0 + 1e-10, 1e-9, 0.0), Ok(true));
+    assert_eq!(math::isclose(1.0, 1.1, 1e-9, 0.0), Ok(false));
+    assert_eq!(math::isclose(f64::INFINITY, 1.0, 1.0, 1.0), Ok(false));
+    assert_eq!(math::isclose(1.0, 2.0, -1.0, 0.0), Err(MathError::Domain));
+}
+
+#[test]
+fn logarithms_of_integers_have_no_limit() {
+    let large = Big::of(10).pow(5000);
+    let log: f64 = math::log_int(large.int(), math::log10).unwrap();
+    assert!((log - 5000.0).abs() < 1e-9, "{log}");
+    assert_eq!(math::log_int(Big::of(1).shl(4096).int(), math::log2), Ok(4096.0));
+    assert_eq!(math::log_int(Big::of(8).int(), math::log2), Ok(3.0));
+    assert_eq!(math::log_int::<f64>(Big::of(0).int(), math::log), Err(MathError::Domain));
+    let negative = Big::of(-1).shl(4096);
+    assert_eq!(math::log_int::<f64>(negative.int(), math::log), Err(MathError::Domain));
+}
+
+#[test]
+fn complex_numbers_are_formatted_as_cpython_does() {
+    for &(spec, re, im, expected) in COMPLEX {
+        let spec = FormatSpec::parse(spec).unwrap();
+        spec.check_complex().unwrap();
+        let got = text(|w| complex::write_complex(w, &spec, Complex::new(re, im)));
+        assert_eq!(got, expected);
+    }
+    let check = |spec| FormatSpec::parse(spec).unwrap().check_complex();
+    assert_eq!(check("08"), Err(FormatError::ZeroWithComplex));
+    assert_eq!(check("=8"), Err(FormatError::AfterSignWithComplex));
+    assert_eq!(check("%"), Err(FormatError::UnknownCode('%', "complex")));
+}
+
+#[test]
+fn complex_text_follows_the_grammar_of_python() {
+    for (source, re, im) in [
+        ("1", 1.0, 0.0),
+        ("j", 0.0, 1.0),
+        ("-J", 0.0, -1.0),
+        ("1.2j", 0.0, 1.2),
+        (" -1-2j ", -1.0, -2.0),
+        ("1+j", 1.0, 1.0),
+        ("(1e5-1e-5j)", 1e5, -1e-5),
+        ("( 1e+5j )", 0.0, 1e5),
+        ("infj", 0.0, f64::INFINITY),
+    ] {
+        assert_eq!(complex::parse(source), Some(Complex::new(re, im)), "{source:?}");
+    }
+    for source in ["", "1+2", "1j+2", "1+2j+3", "1+2+3j", "1 + 2j", "(1", "()", "e", "ej", "1jj"] {
+        assert_eq!(complex::parse::<f64>(source), None, "{source:?}");
+    }
+}
+
+#[test]
+fn complex_arithmetic_has_the_errors_of_python() {
+    let c = |re: f64, im: f64| Complex::new(re, im);
+    assert_eq!(c(1.0, 2.0) * c(3.0, -1.0), c(5.0, 5.0));
+    assert_eq!(c(-4.0, 2.0).divide(c(0.0, 2.0)), Some(c(1.0, 2.0)));
+    assert_eq!(c(0.0, 1.0).divide(c(0.0, 0.0)), None);
+    assert_eq!(c(0.0, 1.0).pow(c(2.0, 0.0)), Ok(c(-1.0, 0.0)));
+    assert_eq!(c(0.0, 0.0).pow(c(0.0, 0.0)), Ok(c(1.0, 0.0)));
+    assert_eq!(c(0.0, 0.0).pow(c(-1.0, 0.0)), Err(PowError::ZeroDivision));
+    assert_eq!(c(0.0, 0.0).pow(c(0.0, 1.0)), Err(PowError::ZeroDivision));
+    assert_eq!(c(1e200, 0.0).pow(c(2.0, 0.0)), Err(PowError::Overflow));
+    assert_eq!(c(3.0, -4.0).abs(), 5.0);
+    assert_eq!(c(0.0, 0.0).log(), Err(MathError::Domain));
+    assert_eq!(c(1000.0, 1.0).exp(), Err(MathError::Range));
+    assert_eq!(c(0.0, 1.0).atan(), Err(MathError::Domain));
+    assert_eq!(c(-1.0, 0.0).atanh(), Err(MathError::Domain));
+}
