@@ -388,11 +388,12 @@ fn split_hyperbolic<F: Real>(x: F) -> (F, F, F) {
 /// or both with a sign between `[)][white space]`. Underscores are the caller's to check and to
 /// remove. `None` if it is none.
 pub fn parse<F: Real>(text: &str) -> Option<Complex<F>> {
+    let read = |text: &str| super::parse::parse(text.as_bytes());
     let text = text.trim_ascii();
     let inner = text.strip_prefix('(').and_then(|text| text.strip_suffix(')'));
     let text = inner.unwrap_or(text).trim_ascii();
     let Some(text) = text.strip_suffix(['j', 'J']) else {
-        return Some(Complex::new(text.parse().ok()?, F::ZERO));
+        return Some(Complex::new(read(text)?, F::ZERO));
     };
     // The imaginary part begins with the last sign that is not the sign of an exponent.
     let bytes = text.as_bytes();
@@ -400,11 +401,11 @@ pub fn parse<F: Real>(text: &str) -> Option<Complex<F>> {
         matches!(bytes[i], b'+' | b'-') && (i == 0 || !matches!(bytes[i - 1], b'e' | b'E'))
     };
     let (re, im) = text.split_at((0..bytes.len()).rev().find(starts).unwrap_or(0));
-    let re = if re.is_empty() { F::ZERO } else { re.parse().ok()? };
+    let re = if re.is_empty() { F::ZERO } else { read(re)? };
     let im = match im {
         "" | "+" => F::ONE,
         "-" => -F::ONE,
-        _ => im.parse().ok()?,
+        _ => read(im)?,
     };
     Some(Complex::new(re, im))
 }

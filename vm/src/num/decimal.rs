@@ -1,13 +1,14 @@
-//! The decimal digits of a float.
+//! The decimal digits of a float, as many as a format asks for, correctly rounded.
 //!
-//! The standard library converts, exactly and correctly rounded; this module takes its text apart
-//! into digits and the place of the point. Digits are kept in a small buffer; a number that has
-//! more of them is converted a second time when they are written, so that memory stays bounded for
-//! any precision.
+//! Digits are kept in a small buffer; a number that has more of them is expanded a second time
+//! when they are written, so that memory stays bounded for any precision.
 
-use core::fmt::{self, Write};
+use core::cmp::Ordering;
+use core::fmt;
 
+use super::expansion::{Expansion, shortest};
 use super::intfmt::DigitSink;
+use super::parse;
 use super::real::Real;
 
 /// More than the shortest form of any number has, and than most precisions ask for.
@@ -31,9 +32,9 @@ pub(super) enum Digits {
 pub(super) struct Decimal<F> {
     value: F,
     digits: Digits,
-    /// The decimal exponent.
+    /// The decimal exponent; 1 for zero.
     pub point: isize,
-    /// The number of digits.
+    /// The number of digits, at most as many as were asked for.
     pub len: usize,
     /// The number of digits without zeros at the end; 0 for zero.
     pub significant: usize,
@@ -43,14 +44,21 @@ pub(super) struct Decimal<F> {
 impl<F: Real> Decimal<F> {
     /// Rounds `value`, which is finite and not negative, ties to even.
     pub fn new(value: F, digits: Digits) -> Self {
-        // No number has more digits than this; the rest would be zeros.
-        let digits = match digits {
-            Digits::Shortest => Digits::Shortest,
-            Digits::Significant(n) => Digits::Significant(n.clamp(1, F::MAX_DIGITS)),
-            Digits::Fraction(n) => Digits::Fraction(n.min(F::MAX_FRACTION_DIGITS)),
-        };
+        let mut decimal =
+            Decimal { value, digits, point: 1, len: 0, significant: 0, kept: [b'0'; KEPT] };
+        let (mantissa, exponent) = value.decompose();
+        if mantissa == 0 {
+            return decimal;
+        }
+        if let Digits::Shortest = digits {
+            let narrow = mantissa == 1 << (F::MANTISSA_BITS - 1) && exponent != F::MIN_EXPONENT;
+            (decimal.len, decimal.point) = shortest(&mut decimal.kept, mantissa, exponent, narrow);
+            decimal.significant = decimal.len;
+            return decimal;
+        }
         let (mut len, mut significant, mut kept) = (0, 0, [b'0'; KEPT]);
-        let mut parser = Parser::new(|digit| {
+        // The sink writes to memory only and never fails.
+        let point = round(value, digits, &mut |digit| {
             if let Some(kept) = kept.get_mut(len) {
                 *kept = digit;
             }
@@ -60,115 +68,83 @@ impl<F: Real> Decimal<F> {
             }
             Ok(())
         });
-        // The parser writes to memory only and never fails.
-        let _ = convert(&mut parser, value, digits);
-        let (point, exponent) = (parser.point, parser.exponent);
-        let point = match exponent {
-            Some(exponent) => exponent + 1,
-            None => point.unwrap_or(len) as isize,
-        };
-        let decimal = Decimal { value, digits, point, len, significant, kept };
-        match digits {
-            Digits::Shortest => decimal.with_tie_to_even(),
-            _ => decimal,
+        let point = if significant == 0 { 1 } else { point.unwrap_or(1) };
+        Decimal { value, digits, point, len, significant, kept }
+    }
+
+    /// Gives every digit to `sink`, as ASCII.
+    pub fn for_each(&self, sink: &mut DigitSink<'_>) -> fmt::Result {
+        match self.kept.get(..self.len) {
+            Some(kept) => kept.iter().try_for_each(|&digit| sink(digit)),
+            None => round(self.value, self.digits, sink).map(drop),
         }
     }
 
-    /// The shortest digits of a number that lies in the middle between two texts of that length are
-    /// those of the even text, if that is read back as the number. The standard library takes the
-    /// greater.
-    fn with_tie_to_even(self) -> Self {
-        // An odd multiple of `2**-k` has exactly `k` digits after the point, the last one a 5.
-        let (mantissa, exponent) = self.value.decompose();
-        let k = -(exponent as isize + mantissa.trailing_zeros() as isize);
-        let is_tie = mantissa != 0 && k > 0 && self.point + k == self.len as isize + 1;
-        if !is_tie {
-            return self;
-        }
-        let even = Decimal::new(self.value, Digits::Significant(self.len));
-        if even.value() == self.value { even } else { self }
-    }
-
-    /// The number that the digits stand for, of which there are at most [`KEPT`] - 6.
+    /// The float nearest to the digits, of which there are at most [`KEPT`].
     pub fn value(&self) -> F {
-        let mut text = ShortText::default();
-        let exponent = self.point - self.len as isize;
-        let _ = self.for_each(&mut |digit| text.write_char(digit.into()));
-        let _ = write!(text, "e{exponent}");
-        text.as_str().parse().unwrap_or(F::NAN)
+        parse::nearest(&self.kept[..self.len.min(KEPT)], self.point)
     }
 
     /// The first digit, as ASCII.
     pub fn first(&self) -> u8 {
         self.kept[0]
     }
+}
 
-    /// Gives every digit to `sink`.
-    pub fn for_each(&self, sink: &mut DigitSink<'_>) -> fmt::Result {
-        match self.kept.get(..self.len) {
-            Some(kept) => kept.iter().try_for_each(|&digit| sink(digit)),
-            None => convert(&mut Parser::new(sink), self.value, self.digits),
+/// Gives the digits of `value`, which is not zero, rounded as `digits` says, to `sink`; zeros at
+/// the end may be left out. Returns the decimal point.
+fn round<F: Real>(value: F, digits: Digits, sink: &mut DigitSink<'_>) -> Result<isize, fmt::Error> {
+    let (mantissa, exponent) = value.decompose();
+    let mut expansion = Expansion::new(mantissa, exponent);
+    let mut point = expansion.point;
+    let signed = |n: usize| isize::try_from(n).unwrap_or(isize::MAX);
+    let mut wanted = match digits {
+        Digits::Shortest => 0,
+        Digits::Significant(n) => signed(n),
+        Digits::Fraction(n) => point.saturating_add(signed(n)),
+    };
+    if wanted < 0 {
+        return Ok(point);
+    }
+    // A digit that rounding may still raise is held back, with the nines after it.
+    let (mut held, mut nines) = (None, 0usize);
+    while wanted > 0 && !expansion.is_finished() {
+        let digit = expansion.next();
+        wanted -= 1;
+        if digit == 9 {
+            nines += 1;
+            continue;
         }
+        flush(held, nines, sink)?;
+        (held, nines) = (Some(digit), 0);
     }
-}
-
-fn convert<F: Real>(w: &mut dyn Write, value: F, digits: Digits) -> fmt::Result {
-    match digits {
-        Digits::Shortest => write!(w, "{value:e}"),
-        Digits::Significant(n) => write!(w, "{value:.*e}", n - 1),
-        Digits::Fraction(n) => write!(w, "{value:.n$}"),
+    let last_is_odd = nines != 0 || held.is_some_and(|digit| digit % 2 != 0);
+    let up = match expansion.cmp_half() {
+        Ordering::Less => false,
+        Ordering::Equal => last_is_odd,
+        Ordering::Greater => true,
+    };
+    if !up {
+        flush(held, nines, sink)?;
+        return Ok(point);
     }
-}
-
-/// The float nearest to `10**exponent`.
-pub(super) fn power_of_ten<F: Real>(exponent: isize) -> F {
-    let mut text = ShortText::default();
-    let _ = write!(text, "1e{exponent}");
-    text.as_str().parse().unwrap_or(F::NAN)
-}
-
-/// Takes a text such as `1.25e-3` or `0.00125` apart.
-struct Parser<S> {
-    sink: S,
-    seen: usize,
-    /// The digits before the point, if there is one.
-    point: Option<usize>,
-    exponent: Option<isize>,
-    exponent_negative: bool,
-}
-
-impl<S: FnMut(u8) -> fmt::Result> Parser<S> {
-    fn new(sink: S) -> Self {
-        Parser { sink, seen: 0, point: None, exponent: None, exponent_negative: false }
+    if held.is_none() {
+        point += 1;
     }
+    sink(b'0' + held.unwrap_or(0) + 1)?;
+    Ok(point)
 }
 
-impl<S: FnMut(u8) -> fmt::Result> Write for Parser<S> {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        for c in text.bytes() {
-            match (c, &mut self.exponent) {
-                (b'.', _) => self.point = Some(self.seen),
-                (b'e', _) => self.exponent = Some(0),
-                (b'-', _) => self.exponent_negative = true,
-                (_, Some(exponent)) => {
-                    let digit = isize::from(c - b'0');
-                    let digit = if self.exponent_negative { -digit } else { digit };
-                    *exponent = *exponent * 10 + digit;
-                }
-                (_, None) => {
-                    self.seen += 1;
-                    (self.sink)(c)?;
-                }
-            }
-        }
-        Ok(())
-    }
+/// Gives out a digit that was held back, and `nines` nines.
+fn flush(held: Option<u8>, nines: usize, sink: &mut DigitSink<'_>) -> fmt::Result {
+    held.map_or(Ok(()), |digit| sink(b'0' + digit))?;
+    (0..nines).try_for_each(|_| sink(b'9'))
 }
 
-/// A text of a few bytes: `e+308`, `%`, the longest `DDDDDDDDDDDDDDDDDe-324`.
+/// A text of a few bytes: `e+308`, `%`.
 #[derive(Default)]
 pub(super) struct ShortText {
-    text: [u8; 24],
+    text: [u8; 8],
     len: usize,
 }
 
@@ -179,7 +155,7 @@ impl ShortText {
     }
 }
 
-impl Write for ShortText {
+impl fmt::Write for ShortText {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         let end = self.len + text.len();
         self.text.get_mut(self.len..end).ok_or(fmt::Error)?.copy_from_slice(text.as_bytes());

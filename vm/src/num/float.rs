@@ -2,8 +2,9 @@
 
 use core::fmt::{self, Write};
 
-use super::decimal::{Decimal, Digits, ShortText, power_of_ten};
+use super::decimal::{Decimal, Digits, ShortText};
 use super::intfmt::{Number, write_number};
+use super::parse;
 use super::real::Real;
 use super::spec::FormatSpec;
 
@@ -12,7 +13,7 @@ use super::spec::FormatSpec;
 ///
 /// The result is correctly rounded; what is too large is infinite. `None` if it is no float.
 pub fn parse<F: Real>(text: &str) -> Option<F> {
-    text.trim_ascii().parse().ok()
+    parse::parse(text.trim_ascii().as_bytes())
 }
 
 /// Writes `repr(value)`: the shortest text that is read back as the same number, with an exponent
@@ -180,10 +181,10 @@ pub fn round<F: Real>(value: F, n_digits: isize) -> Option<F> {
         1.. => Decimal::new(magnitude, Digits::Significant(wanted.unsigned_abs())).value(),
         0 => {
             // Less than one unit of the last place: it is one or none.
-            let exact = Decimal::new(magnitude, Digits::Significant(F::MAX_DIGITS));
+            let exact = Decimal::new(magnitude, Digits::Significant(usize::MAX));
             let up = exact.first() > b'5' || exact.first() == b'5' && exact.significant > 1;
             match up && exact.point == -n_digits {
-                true => power_of_ten(-n_digits),
+                true => parse::nearest(b"1", 1 - n_digits),
                 false => F::ZERO,
             }
         }

@@ -11,7 +11,8 @@
 //! - [`limbs`], [`divide`]: unsigned big integers; [`int`], [`bits`], [`power`]: signed ones;
 //! - [`radix`], [`text`], [`bytes`]: integers as digits, as source text, as bytes;
 //! - [`real`], [`convert`]: the float types, and integers to and from them;
-//! - [`spec`], [`intfmt`], `decimal`, [`float`]: the format mini-language and float text;
+//! - [`spec`], [`intfmt`]: the format mini-language;
+//! - `expansion`, `decimal`, `parse`, [`float`]: floats as text, and their arithmetic in Python;
 //! - [`math`], [`complex`]: the functions of Python's `math` and `cmath`.
 
 pub mod bits;
@@ -20,6 +21,7 @@ pub mod complex;
 pub mod convert;
 mod decimal;
 pub mod divide;
+mod expansion;
 pub mod float;
 pub mod int;
 pub mod intfmt;
@@ -27,6 +29,7 @@ mod kernel;
 pub mod limbs;
 pub mod math;
 pub mod meter;
+mod parse;
 pub mod power;
 pub mod radix;
 pub mod real;

@@ -3,9 +3,7 @@
 //! Boards choose the precision of Python's `float`; everything above is generic over [`Real`]. The
 //! functions are those of the `libm` crate, which computes the same on every target.
 
-use core::fmt::{Display, LowerExp};
 use core::ops::{Add, Div, Mul, Neg, Sub};
-use core::str::FromStr;
 
 mod sealed {
     pub trait Sealed {}
@@ -24,9 +22,6 @@ macro_rules! real {
             sealed::Sealed
             + Copy
             + PartialOrd
-            + Display
-            + LowerExp
-            + FromStr
             + Neg<Output = Self>
             + Add<Output = Self>
             + Sub<Output = Self>
@@ -49,10 +44,6 @@ macro_rules! real {
             const MAX_EXPONENT: i32;
             /// The exponent of the smallest number that is not zero.
             const MIN_EXPONENT: i32;
-            /// The digits after the point of the smallest number, written out exactly.
-            const MAX_FRACTION_DIGITS: usize;
-            /// The most significant digits that any number has, written out exactly.
-            const MAX_DIGITS: usize;
             /// The digits of the shortest text that every number survives.
             const ROUND_TRIP_DIGITS: usize;
 
@@ -81,11 +72,11 @@ macro_rules! real {
             $($(#[$doc])* fn $name($($arg: $type),*) -> $result;)*
         }
 
-        real!(f64, u64, 1074, 767, 17; $(fn $name($($arg: $type),*) -> $result = $f64;)*);
-        real!(f32, u32, 149, 112, 9; $(fn $name($($arg: $type),*) -> $result = $f32;)*);
+        real!(f64, 17; $(fn $name($($arg: $type),*) -> $result = $f64;)*);
+        real!(f32, 9; $(fn $name($($arg: $type),*) -> $result = $f32;)*);
     };
     (
-        $real:ident, $bits:ident, $max_fraction:literal, $max_digits:literal, $round_trip:literal;
+        $real:ident, $round_trip:literal;
         $(fn $name:ident($($arg:ident: $type:ty),*) -> $result:ty = $function:ident;)*
     ) => {
         impl Real for $real {
@@ -97,8 +88,6 @@ macro_rules! real {
             const MANTISSA_BITS: u32 = $real::MANTISSA_DIGITS;
             const MAX_EXPONENT: i32 = $real::MAX_EXP;
             const MIN_EXPONENT: i32 = $real::MIN_EXP - $real::MANTISSA_DIGITS as i32;
-            const MAX_FRACTION_DIGITS: usize = $max_fraction;
-            const MAX_DIGITS: usize = $max_digits;
             const ROUND_TRIP_DIGITS: usize = $round_trip;
 
             fn from_f64(value: f64) -> Self {

@@ -3,6 +3,7 @@
 
 extern crate std;
 
+mod decimals;
 mod floats;
 mod functions;
 mod integers;
