@@ -1,0 +1,166 @@
+//! Our own language tests: programs in `tests/language` beside what they must print.
+//!
+//! Every `NAME.py` directly in the folder is a test and has a `NAME.exp`: everything it prints,
+//! tracebacks included; folders below it are modules and data for them. Comment lines at the top of
+//! a program may say:
+//!
+//! - `# only: simulator` or `# only: boards`: runs only there;
+//! - `# args: WORDS`: options and arguments for the simulator, before the file name;
+//! - `# exit: N`: ends with this exit code instead of 0 (simulator).
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use crate::console::Console;
+use crate::tally::Tally;
+use crate::{process, qemu};
+
+/// How long a program may run.
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// One program and what it says about itself.
+struct Program {
+    path: PathBuf,
+    name: String,
+    only: Option<String>,
+    args: Vec<String>,
+    exit: i32,
+}
+
+/// Runs all programs on the simulator, some at a time.
+pub fn on_simulator(simulator: &Path, tally: &mut Tally) {
+    let programs = match programs() {
+        Ok(programs) => programs,
+        Err(why) => return tally.check("tests/language", Err(why)),
+    };
+    let programs: Vec<_> =
+        programs.iter().filter(|p| p.only.as_deref().is_none_or(|o| o == "simulator")).collect();
+    let next = AtomicUsize::new(0);
+    let tally = Mutex::new(tally);
+    let workers = std::thread::available_parallelism().map_or(2, usize::from);
+    std::thread::scope(|scope| {
+        for _ in 0..workers {
+            scope.spawn(|| {
+                while let Some(program) = programs.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let result = simulate(simulator, program);
+                    if let Ok(mut tally) = tally.lock() {
+                        tally.check(&program.name, result);
+                    }
+                }
+            });
+        }
+    });
+}
+
+/// Runs all programs that are not the simulator's own on an emulated board, each after a soft reset.
+pub fn on_board(board: &str, firmware: &Path, tally: &mut Tally) {
+    let programs = match programs() {
+        Ok(programs) => programs,
+        Err(why) => return tally.check("tests/language", Err(why)),
+    };
+    let mut console: Option<Console> = None;
+    for program in programs.iter().filter(|p| p.only.as_deref().is_none_or(|o| o == "boards")) {
+        let result = emulate(&mut console, board, firmware, program);
+        if result.is_err() {
+            // Whatever state it is in, the next program gets a fresh one.
+            console = None;
+        }
+        tally.check(&format!("{} on {board}", program.name), result);
+    }
+}
+
+fn simulate(simulator: &Path, program: &Program) -> Result<(), String> {
+    let mut command = Command::new(simulator);
+    command.args(&program.args).arg(program.path.file_name().unwrap_or_default());
+    command.current_dir(program.path.parent().unwrap_or(Path::new(".")));
+    let outcome = process::capture(&mut command, b"", Some(LIMIT), false)?;
+    compare(program, &outcome.text())?;
+    match outcome.status {
+        None => Err(format!("still running after {} s", LIMIT.as_secs())),
+        Some(status) if status.code() == Some(program.exit) => Ok(()),
+        Some(status) => Err(format!("ended with {status}, not {}", program.exit)),
+    }
+}
+
+fn emulate(
+    console: &mut Option<Console>,
+    board: &str,
+    firmware: &Path,
+    program: &Program,
+) -> Result<(), String> {
+    let console = match console {
+        Some(console) => {
+            // In raw mode Ctrl-D with nothing typed is a soft reset.
+            console.send(b"\x04")?;
+            console.until(b"raw REPL; CTRL-B to exit\r\n>", LIMIT)?;
+            console
+        }
+        None => {
+            let started = Console::start(&mut qemu::command(board, firmware, "stdio"))?;
+            let console = console.insert(started);
+            console.until(b">>> ", LIMIT)?;
+            console.enter_raw(LIMIT)?;
+            console
+        }
+    };
+    let source = std::fs::read(&program.path).map_err(|e| e.to_string())?;
+    compare(program, &console.execute(&source, LIMIT)?.text())
+}
+
+/// Compares with the expected output; a difference is shown from its first line on.
+fn compare(program: &Program, output: &str) -> Result<(), String> {
+    let path = program.path.with_extension("exp");
+    let expected =
+        std::fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?;
+    if output == expected {
+        return Ok(());
+    }
+    let (wanted, came): (Vec<_>, Vec<_>) = (expected.lines().collect(), output.lines().collect());
+    let at = (0..).find(|&i| wanted.get(i) != came.get(i) || i > wanted.len()).unwrap_or(0);
+    let show = |lines: &[&str]| match lines.get(at..) {
+        Some([]) | None => "(the end)".to_owned(),
+        Some(rest) => rest[..rest.len().min(8)].join("\n  "),
+    };
+    Err(format!("line {}\nwanted:\n  {}\ncame:\n  {}", at + 1, show(&wanted), show(&came)))
+}
+
+/// All programs, by name.
+fn programs() -> Result<Vec<Program>, String> {
+    let folder = process::root().join("tests/language");
+    let mut programs = Vec::new();
+    for path in files(&folder, "py") {
+        let text =
+            std::fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?;
+        let name = path.strip_prefix(process::root()).unwrap_or(&path).display().to_string();
+        let mut program = Program { path, name, only: None, args: Vec::new(), exit: 0 };
+        for line in text.lines().take_while(|line| line.starts_with('#')) {
+            let Some((key, value)) = line[1..].trim().split_once(':') else { continue };
+            let value = value.trim();
+            match key {
+                "only" => program.only = Some(value.to_owned()),
+                "args" => program.args = value.split_whitespace().map(str::to_owned).collect(),
+                "exit" => {
+                    let code = value.parse();
+                    program.exit = code.map_err(|_| format!("{}: exit {value}", program.name))?;
+                }
+                _ => {}
+            }
+        }
+        programs.push(program);
+    }
+    Ok(programs)
+}
+
+/// The files of `folder` with `extension`, sorted; none if there is no such folder.
+pub fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut paths: Vec<_> = entries
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_some_and(|e| e == extension))
+        .collect();
+    paths.sort();
+    paths
+}
