@@ -33,6 +33,12 @@ pub fn count(output: &str) -> (usize, usize) {
     (passed, failed + summed_failures)
 }
 
+/// The counts of a line `N passed, N failed`.
+pub fn summary(line: &str) -> Option<(usize, usize)> {
+    let (passed, failed) = line.strip_suffix(" failed")?.split_once(" passed, ")?;
+    Some((passed.parse().ok()?, failed.parse().ok()?))
+}
+
 /// The number that stands before `word`, 0 if there is none.
 fn number_before(text: &str, word: &str) -> usize {
     let Some(at) = text.find(word) else { return 0 };
@@ -43,6 +49,13 @@ fn number_before(text: &str, word: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_summary_is_read_only_when_it_is_one() {
+        assert_eq!(summary("8 passed, 1 failed"), Some((8, 1)));
+        assert_eq!(summary("8 passed; 1 failed"), None);
+        assert_eq!(summary(""), None);
+    }
 
     #[test]
     fn harnesses_are_summed_and_bare_targets_count_one() {

@@ -7,6 +7,9 @@
 //! - `# only: simulator` or `# only: boards`: runs only there;
 //! - `# args: WORDS`: options and arguments for the simulator, before the file name;
 //! - `# exit: N`: ends with this exit code instead of 0 (simulator).
+//!
+//! `cargo xtask language [NAME ...]` runs all or the named ones on the simulator, or with `--board`
+//! on an emulated board; `--interpreter FILE` takes this program or image instead of building one.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -14,9 +17,10 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use crate::args::Args;
 use crate::console::Console;
 use crate::tally::Tally;
-use crate::{process, qemu};
+use crate::{firmware, process, qemu};
 
 /// How long a program may run.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -30,9 +34,39 @@ struct Program {
     exit: i32,
 }
 
-/// Runs all programs on the simulator, some at a time.
-pub fn on_simulator(simulator: &Path, tally: &mut Tally) {
-    let programs = match programs() {
+/// The command of its own.
+///
+/// # Errors
+/// A build failed or an argument is unknown.
+pub fn main(mut args: Args) -> Result<bool, String> {
+    let (place, program) = place_and_program(&mut args)?;
+    let names: Vec<String> = std::iter::from_fn(|| args.positional()).collect();
+    args.finish()?;
+    let mut tally = Tally::default();
+    match place {
+        None => on_simulator(&program, &names, &mut tally),
+        Some(board) => on_board(&board, &program, &names, &mut tally),
+    }
+    Ok(tally.finish())
+}
+
+/// Takes `--board` and `--interpreter`: where a test runs, and with what.
+///
+/// # Errors
+/// The board does not exist, or what runs there does not build.
+pub fn place_and_program(args: &mut Args) -> Result<(Option<String>, PathBuf), String> {
+    let board = args.option("--board")?;
+    let program = match (&board, args.option("--interpreter")?) {
+        (_, Some(file)) => std::fs::canonicalize(&file).map_err(|e| format!("{file}: {e}"))?,
+        (None, None) => process::build_simulator()?,
+        (Some(board), None) => firmware::build(qemu::known(board)?)?,
+    };
+    Ok((board, program))
+}
+
+/// Runs the programs named, or all, on the simulator, some at a time.
+pub fn on_simulator(simulator: &Path, names: &[String], tally: &mut Tally) {
+    let programs = match programs(names) {
         Ok(programs) => programs,
         Err(why) => return tally.check("tests/language", Err(why)),
     };
@@ -55,9 +89,9 @@ pub fn on_simulator(simulator: &Path, tally: &mut Tally) {
     });
 }
 
-/// Runs all programs that are not the simulator's own on an emulated board, each after a soft reset.
-pub fn on_board(board: &str, firmware: &Path, tally: &mut Tally) {
-    let programs = match programs() {
+/// Runs the programs named, or all, on an emulated board, each after a soft reset.
+pub fn on_board(board: &str, firmware: &Path, names: &[String], tally: &mut Tally) {
+    let programs = match programs(names) {
         Ok(programs) => programs,
         Err(why) => return tally.check("tests/language", Err(why)),
     };
@@ -127,11 +161,11 @@ fn compare(program: &Program, output: &str) -> Result<(), String> {
     Err(format!("line {}\nwanted:\n  {}\ncame:\n  {}", at + 1, show(&wanted), show(&came)))
 }
 
-/// All programs, by name.
-fn programs() -> Result<Vec<Program>, String> {
+/// The programs whose file names, without the extension, are in `names`; all if it is empty.
+fn programs(names: &[String]) -> Result<Vec<Program>, String> {
     let folder = process::root().join("tests/language");
     let mut programs = Vec::new();
-    for path in files(&folder, "py") {
+    for path in files(&folder, "py").into_iter().filter(|path| named(path, names)) {
         let text =
             std::fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?;
         let name = path.strip_prefix(process::root()).unwrap_or(&path).display().to_string();
@@ -152,6 +186,12 @@ fn programs() -> Result<Vec<Program>, String> {
         programs.push(program);
     }
     Ok(programs)
+}
+
+/// True if the file `path` is one of `names`, or there are none.
+pub fn named(path: &Path, names: &[String]) -> bool {
+    let stem = path.file_stem().unwrap_or_default();
+    names.is_empty() || names.iter().any(|name| stem == name.as_str())
 }
 
 /// The files of `folder` with `extension`, sorted; none if there is no such folder.

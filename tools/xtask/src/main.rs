@@ -29,7 +29,10 @@ cargo xtask COMMAND
 
 run [--yes] [--board BOARD]       the simulated board, or an emulated one, at its prompt
 test [--yes] [--host]             all tests; --host leaves the emulated boards out
-firmware BOARD                    builds target/firmware/BOARD.elf
+language [NAME ...]               our language tests (tests/language) on the simulator
+repl [NAME ...]                   transcripts of the prompt (tests/repl) on the simulator
+    --board BOARD  --interpreter FILE
+firmware BOARD [--sizes]          builds target/firmware/BOARD.elf; tells what takes how much of it
 upstream CHECKOUT [options]       upstream's test suites against the table of differences
     --only SUITE_OR_TEST  --board BOARD  --interpreter FILE  --update  --reference FILE  --jobs N
 bench perf CHECKOUT --a CMD ...   upstream's benchmarks on two interpreters, interleaved
@@ -51,6 +54,8 @@ fn main() -> ExitCode {
             board.and_then(|board| firmware(&board, args))
         }
         "upstream" => upstream::main(args),
+        "language" => language::main(args),
+        "repl" => transcript::main(args),
         "bench" => bench::main(args),
         "tidy" => tidy::main(args),
         "help" | "--help" | "-h" => {
@@ -71,9 +76,14 @@ fn main() -> ExitCode {
 
 fn firmware(board: &str, mut args: Args) -> Result<bool, String> {
     let yes = args.flag("--yes");
+    let sizes = args.flag("--sizes");
     args.finish()?;
     let board = qemu::known(board)?;
     packages::ensure(&[packages::Work::Boards], yes)?;
-    println!("{}", firmware::build(board)?.display());
+    let image = firmware::build(board)?;
+    println!("{}", image.display());
+    if sizes {
+        print!("{}", firmware::sizes(&image)?);
+    }
     Ok(true)
 }

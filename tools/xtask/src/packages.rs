@@ -29,8 +29,8 @@ pub enum Work {
     Simulator,
     /// Building the boards' firmware and running it under QEMU.
     Boards,
-    /// The C firmware example.
-    Example,
+    /// Test scripts and the C firmware example.
+    Tests,
     /// Upstream's test runner.
     Upstream,
     /// Counting instructions on the host.
@@ -48,8 +48,11 @@ impl Work {
             need("gcc-arm-none-eabi", Probe::Command("arm-none-eabi-gcc")),
             need("libnewlib-arm-none-eabi", Probe::File("/usr/include/newlib/stdint.h")),
         ];
-        const EXAMPLE: &[Need] =
-            &[need("cmake", Probe::Command("cmake")), need("make", Probe::Command("make"))];
+        const TESTS: &[Need] = &[
+            need("cmake", Probe::Command("cmake")),
+            need("make", Probe::Command("make")),
+            need("python3", Probe::Command("python3")),
+        ];
         const UPSTREAM: &[Need] = &[
             need("python3", Probe::Command("python3")),
             need("python3-serial", Probe::File("/usr/lib/python3/dist-packages/serial")),
@@ -58,7 +61,7 @@ impl Work {
         match self {
             Work::Simulator => SIMULATOR,
             Work::Boards => BOARDS,
-            Work::Example => EXAMPLE,
+            Work::Tests => TESTS,
             Work::Upstream => UPSTREAM,
             Work::Counting => COUNTING,
         }

@@ -4,16 +4,16 @@
 //! missing) counts as one failure; the steps that do not depend on it still run. The last line is
 //! `N passed, N failed`, alone.
 
-use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
 use crate::args::Args;
-use crate::console::Console;
 use crate::packages::{self, Work};
 use crate::tally::Tally;
-use crate::transcript::Transcript;
-use crate::{cargo_count, firmware, language, process, qemu, tidy, upstream};
+use crate::{cargo_count, firmware, language, process, qemu, tidy, transcript, upstream};
+
+/// How long a test script may take, builds of its own included.
+const SCRIPT_LIMIT: Duration = Duration::from_secs(900);
 
 /// Runs all tests. `--host` leaves out the emulated boards, for a quick look.
 ///
@@ -26,7 +26,7 @@ pub fn main(mut args: Args) -> Result<bool, String> {
     let started = Instant::now();
     let mut tally = Tally::default();
 
-    let mut works = vec![Work::Simulator, Work::Example];
+    let mut works = vec![Work::Simulator, Work::Tests];
     if !host_only {
         works.push(Work::Boards);
     }
@@ -45,9 +45,8 @@ pub fn main(mut args: Args) -> Result<bool, String> {
         Err(why) => tally.check("the simulator builds", Err(why)),
         Ok(simulator) => {
             tally.check("the simulator builds", Ok(()));
-            language::on_simulator(&simulator, &mut tally);
-            let mut board = Command::new(&simulator);
-            transcripts("simulator", board.arg("--board"), &mut tally);
+            language::on_simulator(&simulator, &[], &mut tally);
+            transcript::play_all(None, &simulator, &[], &mut tally);
         }
     }
     if host_only {
@@ -79,42 +78,44 @@ fn cargo_tests(tally: &mut Tally) {
     }
 }
 
-/// The firmware of `board`, then the language tests and transcripts on it.
+/// The firmware of `board`, then its boot tests, and the language tests and transcripts on it.
 fn on_board(board: &str, tally: &mut Tally) {
     let firmware = match firmware::build(board) {
         Ok(firmware) => firmware,
         Err(why) => return tally.check(&format!("firmware for {board}"), Err(why)),
     };
     tally.check(&format!("firmware for {board}"), Ok(()));
-    transcripts(board, &mut qemu::command(board, &firmware, "stdio"), tally);
-    language::on_board(board, &firmware, tally);
+    let script = process::root().join("board-support/boards/mps2/tests/boot.py");
+    let mut boot = Command::new("python3");
+    boot.arg(script).arg(board).arg(&firmware);
+    counted(&format!("boot tests on {board}"), &mut boot, tally);
+    transcript::play_all(Some(board), &firmware, &[], tally);
+    language::on_board(board, &firmware, &[], tally);
 }
 
-/// All transcripts that concern `place`, each in a process of its own.
-fn transcripts(place: &str, command: &mut Command, tally: &mut Tally) {
-    let kind = if place == "simulator" { "simulator" } else { "boards" };
-    for path in language::files(&process::root().join("tests/repl"), "transcript") {
-        let name = format!("{} on {place}", path.file_name().unwrap_or_default().display());
-        let mut play = || {
-            let text = std::fs::read_to_string(&path).map_err(|e| e.to_string())?;
-            let transcript = Transcript::parse(&text)?;
-            if transcript.only.as_deref().is_some_and(|only| only != kind) {
-                return Ok(false);
-            }
-            transcript.play(&mut Console::start(command)?)?;
-            Ok(true)
-        };
-        match play() {
-            Ok(false) => {}
-            result => tally.check(&name, result.map(drop)),
+/// Runs a test script that ends with a line `N passed, N failed` of its own, and adds the counts.
+fn counted(name: &str, command: &mut Command, tally: &mut Tally) {
+    let outcome = process::capture(command, b"", Some(SCRIPT_LIMIT), true);
+    let counts = outcome.and_then(|outcome| {
+        let text = outcome.text();
+        let last = text.trim_end().lines().last().unwrap_or_default();
+        match cargo_count::summary(last) {
+            // An exit code that the counts do not explain is a failure as well.
+            Some((passed, 0)) if !outcome.success() => Ok((passed, 1)),
+            Some(counts) => Ok(counts),
+            None => Err(format!("no summary in the last line: {last}")),
         }
+    });
+    match counts {
+        Ok((passed, failed)) => tally.add(name, passed, failed),
+        Err(why) => tally.check(name, Err(why)),
     }
 }
 
 /// The C firmware example: CMake alone builds it, for the host and for a Cortex-M3.
 ///
 /// It takes part through `examples/c-firmware/test.sh`, which is given a build folder and `host` or
-/// `mps2-an385`, builds there, runs the result and fails unless it behaves.
+/// `mps2-an385`, builds there, runs the result, and ends with `N passed, N failed`.
 fn examples(host_only: bool, tally: &mut Tally) {
     let script = process::root().join("examples/c-firmware/test.sh");
     if !script.exists() {
@@ -124,17 +125,10 @@ fn examples(host_only: bool, tally: &mut Tally) {
     let boards: &[&str] = if host_only { &["host"] } else { &["host", "mps2-an385"] };
     for board in boards {
         let build = process::target_dir().join("example").join(board);
-        let run = || run_example(&script, &build, board);
-        tally.check(&format!("examples/c-firmware for {board}"), run());
+        let mut command = Command::new("bash");
+        command.arg(&script).arg(&build).arg(board);
+        counted(&format!("examples/c-firmware for {board}"), &mut command, tally);
     }
-}
-
-fn run_example(script: &Path, build: &Path, board: &str) -> Result<(), String> {
-    std::fs::create_dir_all(build).map_err(|e| format!("{}: {e}", build.display()))?;
-    let mut command = Command::new(script);
-    command.arg(build).arg(board);
-    let outcome = process::capture(&mut command, b"", Some(Duration::from_secs(900)), true)?;
-    if outcome.success() { Ok(()) } else { Err("it failed; see above".to_owned()) }
 }
 
 /// Upstream's suites, when `THREADSNAKE_UPSTREAM` names a checkout.

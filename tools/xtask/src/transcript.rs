@@ -10,14 +10,70 @@
 //! only simulator               the whole file runs on the simulator (or on `boards`) alone
 //! ```
 //!
+//! `cargo xtask repl [NAME ...]` plays all or the named ones with the simulated board, or with
+//! `--board` on an emulated one; `--interpreter FILE` takes this program or image as it is.
+//!
 //! Escapes are `\r`, `\n`, `\t`, `\\`, `\"` and `\xNN`.
 
+use std::path::Path;
+use std::process::Command;
 use std::time::Duration;
 
+use crate::args::Args;
 use crate::console::Console;
+use crate::tally::Tally;
+use crate::{language, process, qemu};
 
 /// How long a step may take; ample for an emulated board on a busy machine.
 const LIMIT: Duration = Duration::from_secs(30);
+
+/// The command of its own.
+///
+/// # Errors
+/// A build failed or an argument is unknown.
+pub fn main(mut args: Args) -> Result<bool, String> {
+    let (place, program) = language::place_and_program(&mut args)?;
+    let names: Vec<String> = std::iter::from_fn(|| args.positional()).collect();
+    args.finish()?;
+    let mut tally = Tally::default();
+    play_all(place.as_deref(), &program, &names, &mut tally);
+    Ok(tally.finish())
+}
+
+/// Plays the transcripts named, or all, that concern the place, each in a process of its own.
+///
+/// Without `board` the program is the simulator, and with one that board's firmware.
+pub fn play_all(board: Option<&str>, program: &Path, names: &[String], tally: &mut Tally) {
+    let (kind, place) = board.map_or(("simulator", "simulator"), |board| ("boards", board));
+    let folder = process::root().join("tests/repl");
+    let files = language::files(&folder, "transcript");
+    for path in files.into_iter().filter(|path| language::named(path, names)) {
+        let play = || {
+            let text = std::fs::read_to_string(&path).map_err(|e| e.to_string())?;
+            let transcript = Transcript::parse(&text)?;
+            if transcript.only.as_deref().is_some_and(|only| only != kind) {
+                return Ok(false);
+            }
+            let mut command = match board {
+                Some(board) => qemu::command(board, program, "stdio"),
+                None => Command::new(program),
+            };
+            if board.is_none() {
+                command.arg("--board");
+            }
+            transcript.play(&mut Console::start(&mut command)?)?;
+            Ok(true)
+        };
+        let stem = path.file_stem().unwrap_or_default();
+        match play() {
+            Ok(false) => {}
+            result => {
+                let name = format!("tests/repl/{} on {place}", stem.display());
+                tally.check(&name, result.map(drop));
+            }
+        }
+    }
+}
 
 /// A parsed transcript.
 #[derive(Debug, PartialEq)]
@@ -124,7 +180,6 @@ fn unquote(text: &str) -> Option<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::process::Command;
 
     #[test]
     fn strings_are_unquoted() {
