@@ -24,6 +24,8 @@ use crate::{firmware, process, qemu};
 
 /// How long a program may run.
 const LIMIT: Duration = Duration::from_secs(60);
+/// How long a board may take to its prompt.
+const BOOT_LIMIT: Duration = Duration::from_secs(30);
 
 /// One program and what it says about itself.
 struct Program {
@@ -96,13 +98,21 @@ pub fn on_board(board: &str, firmware: &Path, names: &[String], tally: &mut Tall
         Err(why) => return tally.check("tests/language", Err(why)),
     };
     let mut console: Option<Console> = None;
+    let mut dead = false;
     for program in programs.iter().filter(|p| p.only.as_deref().is_none_or(|o| o == "boards")) {
-        let result = emulate(&mut console, board, firmware, program);
+        let name = format!("{} on {board}", program.name);
+        if dead {
+            tally.check(&name, Err("not run: the board does not start".to_owned()));
+            continue;
+        }
+        let result = boot(&mut console, board, firmware);
+        dead = result.is_err();
+        let result = result.and_then(|console| emulate(console, program));
         if result.is_err() {
             // Whatever state it is in, the next program gets a fresh one.
             console = None;
         }
-        tally.check(&format!("{} on {board}", program.name), result);
+        tally.check(&name, result);
     }
 }
 
@@ -119,27 +129,30 @@ fn simulate(simulator: &Path, program: &Program) -> Result<(), String> {
     }
 }
 
-fn emulate(
-    console: &mut Option<Console>,
+/// A board at the raw prompt: the running one after a soft reset, or a new one.
+fn boot<'a>(
+    console: &'a mut Option<Console>,
     board: &str,
     firmware: &Path,
-    program: &Program,
-) -> Result<(), String> {
-    let console = match console {
-        Some(console) => {
-            // In raw mode Ctrl-D with nothing typed is a soft reset.
-            console.send(b"\x04")?;
-            console.until(b"raw REPL; CTRL-B to exit\r\n>", LIMIT)?;
-            console
+) -> Result<&'a mut Console, String> {
+    if let Some(running) = console {
+        // In raw mode Ctrl-D with nothing typed is a soft reset.
+        let reset = running.send(b"\x04");
+        let prompt = b"raw REPL; CTRL-B to exit\r\n>";
+        if reset.and_then(|()| running.until(prompt, BOOT_LIMIT)).is_err() {
+            *console = None;
         }
-        None => {
-            let started = Console::start(&mut qemu::command(board, firmware, "stdio"))?;
-            let console = console.insert(started);
-            console.until(b">>> ", LIMIT)?;
-            console.enter_raw(LIMIT)?;
-            console
-        }
-    };
+    }
+    if console.is_none() {
+        let mut started = Console::start(&mut qemu::command(board, firmware, "stdio"))?;
+        started.until(b">>> ", BOOT_LIMIT)?;
+        started.enter_raw(BOOT_LIMIT)?;
+        *console = Some(started);
+    }
+    console.as_mut().ok_or_else(|| "no console".to_owned())
+}
+
+fn emulate(console: &mut Console, program: &Program) -> Result<(), String> {
     let source = std::fs::read(&program.path).map_err(|e| e.to_string())?;
     compare(program, &console.execute(&source, LIMIT)?.text())
 }

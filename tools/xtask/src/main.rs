@@ -35,8 +35,11 @@ repl [NAME ...]                   transcripts of the prompt (tests/repl) on the 
 firmware BOARD [--sizes]          builds target/firmware/BOARD.elf; tells what takes how much of it
 upstream CHECKOUT [options]       upstream's test suites against the table of differences
     --only SUITE_OR_TEST  --board BOARD  --interpreter FILE  --update  --reference FILE  --jobs N
-bench perf CHECKOUT --a CMD ...   upstream's benchmarks on two interpreters, interleaved
-    --b CMD  --board BOARD  --count  --rounds N  --heap BYTES  --n N  --m M  --only NAME  --viper
+bench perf CHECKOUT --a CMD       upstream's benchmarks on two interpreters, interleaved
+    --count  --rounds N  --heap BYTES  --n N  --m M  --only NAME  --viper
+bench memory --a CMD              what objects take of the heap
+bench compile-heap CHECKOUT --a CMD   the smallest heap that compiles a file
+    all three: --b CMD (ours, if not given)  --board BOARD (CMD is then an image)
 tidy                              the house rules that no compiler checks
 
 BOARD is mps2-an385 or mps2-an500. --yes installs missing Debian packages without asking.

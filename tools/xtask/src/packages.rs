@@ -49,6 +49,7 @@ impl Work {
             need("libnewlib-arm-none-eabi", Probe::File("/usr/include/newlib/stdint.h")),
         ];
         const TESTS: &[Need] = &[
+            need("git", Probe::Command("git")),
             need("cmake", Probe::Command("cmake")),
             need("make", Probe::Command("make")),
             need("python3", Probe::Command("python3")),

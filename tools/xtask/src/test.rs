@@ -35,7 +35,11 @@ pub fn main(mut args: Args) -> Result<bool, String> {
     }
 
     tally.check("tidy", tidy::check());
-    tally.check("cargo fmt", process::run(process::cargo().args(["fmt", "--all", "--check"])));
+    for manifest in ["Cargo.toml", "board-support/boards/mps2/Cargo.toml"] {
+        let mut fmt = process::cargo();
+        fmt.args(["fmt", "--all", "--check", "--manifest-path", manifest]);
+        tally.check(&format!("cargo fmt of {manifest}"), process::run(&mut fmt));
+    }
     let mut clippy = process::cargo();
     clippy.args(["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"]);
     tally.check("cargo clippy", process::run(&mut clippy));

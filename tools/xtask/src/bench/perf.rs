@@ -15,26 +15,14 @@
 //! `viper_*` run only with `--viper`.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::time::Duration;
 
 use crate::args::Args;
-use crate::console::Console;
-use crate::packages::{self, Work};
-use crate::{firmware, language, process, qemu};
-
-/// How long one program may take once.
-const LIMIT: Duration = Duration::from_secs(600);
-
-/// One of the two sides.
-struct Side {
-    /// The interpreter's command words, or the firmware image alone.
-    words: Vec<String>,
-}
+use crate::bench::side::{Side, last_line};
+use crate::language;
+use crate::packages::Work;
 
 /// How the cost of a program is taken.
 struct Method {
-    board: Option<String>,
     /// Count instructions on the host.
     count: bool,
     rounds: u64,
@@ -56,46 +44,29 @@ struct Reading {
 /// # Errors
 /// A side is missing or does not start, or the checkout is none.
 pub fn main(mut args: Args) -> Result<bool, String> {
-    const USAGE: &str = "usage: cargo xtask bench perf CHECKOUT --a CMD [--b CMD] [options]";
-    if args.positional().as_deref() != Some("perf") {
-        return Err(USAGE.to_owned());
-    }
-    let line = std::env::args().skip(1).collect::<Vec<_>>().join(" ");
-    let yes = args.flag("--yes");
     let viper = args.flag("--viper");
     let count = args.flag("--count");
-    let board = args.option("--board")?;
-    let (a, b) = (args.option("--a")?, args.option("--b")?);
+    let (board, a, b) = super::sides(&mut args, if count { &[Work::Counting] } else { &[] })?;
     let on_host = board.is_none();
+    if count && !on_host {
+        return Err("on a board instructions are counted anyway".to_owned());
+    }
     let method = Method {
         count,
         rounds: args.number("--rounds")?.unwrap_or(if on_host && !count { 5 } else { 1 }).max(1),
         heap: args.number("--heap")?.unwrap_or(2 << 20),
         n: args.number("--n")?.unwrap_or(if on_host { 1000 } else { 100 }),
         m: args.number("--m")?.unwrap_or(if on_host { 1000 } else { 100 }),
-        board,
     };
     let mut only = Vec::new();
     while let Some(name) = args.option("--only")? {
         only.push(name);
     }
-    let folder = PathBuf::from(args.positional().ok_or(USAGE)?).join("tests/perf_bench");
+    let checkout = args.positional().ok_or("usage: cargo xtask bench perf CHECKOUT --a CMD")?;
     args.finish()?;
-
-    let mut works = vec![if on_host { Work::Simulator } else { Work::Boards }];
-    if count {
-        works.push(Work::Counting);
-    }
-    packages::ensure(&works, yes)?;
-    let a = Side::new(a.ok_or("--a names the interpreter to compare with")?);
-    let b = Side::new(match (b, &method.board) {
-        (Some(b), _) => b,
-        (None, None) => process::build_simulator()?.display().to_string(),
-        (None, Some(board)) => firmware::build(qemu::known(board)?)?.display().to_string(),
-    });
+    let folder = PathBuf::from(checkout).join("tests/perf_bench");
     let programs = programs(&folder, &only, viper)?;
 
-    println!("`cargo xtask {line}`\n");
     let unit = if on_host && !count { "ms" } else { "million instructions" };
     println!("| program | A ({unit}) | B ({unit}) | A / B |\n|--|--:|--:|--:|");
     let mut ratios: Vec<(String, f64)> = Vec::new();
@@ -150,15 +121,15 @@ fn compare(
     folder: &Path,
     path: &Path,
 ) -> Result<[f64; 2], String> {
-    let read =
+    let text =
         |path: &Path| std::fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()));
-    let definitions = format!("{}\n{}", read(path)?, read(&folder.join("benchrun.py"))?);
+    let definitions = format!("{}\n{}", text(path)?, text(&folder.join("benchrun.py"))?);
     let mut least = [f64::INFINITY; 2];
     let mut results: [Option<String>; 2] = [None, None];
     for _ in 0..method.rounds {
         for (at, side) in sides.into_iter().enumerate() {
             let name = ["A", "B"][at];
-            let reading = side.read(method, &definitions).map_err(|e| format!("{name}: {e}"))?;
+            let reading = read(side, method, &definitions).map_err(|e| format!("{name}: {e}"))?;
             least[at] = least[at].min(reading.cost);
             if *results[at].get_or_insert(reading.result.clone()) != reading.result {
                 return Err(format!("{name}: results differ from run to run"));
@@ -171,52 +142,19 @@ fn compare(
     Ok(least)
 }
 
-impl Side {
-    fn new(words: String) -> Self {
-        Self { words: words.split_whitespace().map(str::to_owned).collect() }
+/// Runs a program once on one side.
+fn read(side: &Side, method: &Method, definitions: &str) -> Result<Reading, String> {
+    let program = format!("{definitions}\nbm_run({}, {})\n", method.n, method.m);
+    let heap = ["-X".to_owned(), format!("heapsize={}", method.heap)];
+    if !method.count {
+        return parse(&side.run(&[], &heap, &program)?);
     }
-
-    /// Runs a program once.
-    fn read(&self, method: &Method, definitions: &str) -> Result<Reading, String> {
-        let program = format!("{definitions}\nbm_run({}, {})\n", method.n, method.m);
-        if let Some(board) = &method.board {
-            return parse(&self.emulate(board, &program)?);
-        }
-        if !method.count {
-            return parse(&self.host(&[], method.heap, &program)?);
-        }
-        let counting = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null"];
-        let whole = self.host(&counting, method.heap, &program)?;
-        let idle = self.host(&counting, method.heap, definitions)?;
-        let cost = instructions(&whole)? - instructions(&idle)?;
-        let output: String = whole.lines().filter(|l| !l.starts_with("==")).collect();
-        Ok(Reading { cost, ..parse(&output)? })
-    }
-
-    /// Runs a program on the host, given on standard input; returns all output.
-    fn host(&self, wrapper: &[&str], heap: u64, program: &str) -> Result<String, String> {
-        let mut words = wrapper.iter().copied().chain(self.words.iter().map(String::as_str));
-        let mut command = Command::new(words.next().ok_or("no command")?);
-        command.args(words).args(["-X", &format!("heapsize={heap}")]);
-        let outcome = process::capture(&mut command, program.as_bytes(), Some(LIMIT), false)?;
-        if outcome.success() { Ok(outcome.text()) } else { Err(last_line(&outcome.text())) }
-    }
-
-    /// Runs a program on a fresh board; returns all output.
-    fn emulate(&self, board: &str, program: &str) -> Result<String, String> {
-        let image = self.words.first().ok_or("no firmware")?;
-        let mut command = qemu::command(board, Path::new(image), "stdio");
-        command.args(["-icount", "shift=0"]);
-        let mut console = Console::start(&mut command)?;
-        console.until(b">>> ", LIMIT)?;
-        console.enter_raw(LIMIT)?;
-        let execution = console.execute(program.as_bytes(), LIMIT)?;
-        if execution.error.is_empty() {
-            Ok(execution.text())
-        } else {
-            Err(last_line(&execution.text()))
-        }
-    }
+    let counting = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null"];
+    let whole = side.run(&counting, &heap, &program)?;
+    let idle = side.run(&counting, &heap, definitions)?;
+    let cost = instructions(&whole)? - instructions(&idle)?;
+    let output: String = whole.lines().filter(|line| !line.starts_with("==")).collect();
+    Ok(Reading { cost, ..parse(&output)? })
 }
 
 /// Takes a program's line apart: microseconds, a norm, and the result.
@@ -237,10 +175,6 @@ fn instructions(output: &str) -> Result<f64, String> {
     let count = line.and_then(|line| line.rsplit(':').next());
     let count = count.and_then(|count| count.trim().replace(',', "").parse().ok());
     count.ok_or_else(|| format!("no instruction count: {}", last_line(output)))
-}
-
-fn last_line(output: &str) -> String {
-    output.trim_end().lines().last().unwrap_or("no output").to_owned()
 }
 
 #[cfg(test)]
