@@ -121,11 +121,14 @@ fn simulate(simulator: &Path, program: &Program) -> Result<(), String> {
     command.args(&program.args).arg(program.path.file_name().unwrap_or_default());
     command.current_dir(program.path.parent().unwrap_or(Path::new(".")));
     let outcome = process::capture(&mut command, b"", Some(LIMIT), false)?;
-    compare(program, &outcome.text())?;
-    match outcome.status {
+    let ended = match outcome.status {
         None => Err(format!("still running after {} s", LIMIT.as_secs())),
         Some(status) if status.code() == Some(program.exit) => Ok(()),
         Some(status) => Err(format!("ended with {status}, not {}", program.exit)),
+    };
+    match (ended, compare(program, &outcome.text())) {
+        (Err(end), Err(output)) => Err(format!("{end}\n{output}")),
+        (ended, compared) => ended.and(compared),
     }
 }
 

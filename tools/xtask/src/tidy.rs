@@ -18,6 +18,7 @@ const UNSAFE_ROOMS: &[&str] = &[
     "vm/src/types",
     "vm/src/interp",
     "vm/src/native",
+    "vm/src/object",
     "vm/src/vm",
     "vm/tests",
     "rtos-glue",

@@ -42,12 +42,12 @@ pub fn main(mut args: Args) -> Result<bool, String> {
             let heap = least(&a, &path)?;
             Some((length, path, heap))
         });
-        for (length, path, ours_at_most) in compiled.take(FILES) {
+        for (length, path, theirs) in compiled.take(FILES) {
             let name = path.file_name().unwrap_or_default().display();
             let ours = least(&b, &path);
-            green &= ours.is_some_and(|ours| ours <= ours_at_most);
+            green &= ours.is_some_and(|ours| ours <= theirs);
             let ours = ours.map_or("does not compile".to_owned(), |heap| heap.to_string());
-            println!("| {folder}/{name} | {length} | {ours_at_most} | {ours} |");
+            println!("| {folder}/{name} | {length} | {theirs} | {ours} |");
         }
     }
     Ok(green)
