@@ -1,2 +1,92 @@
-//! The developer commands of this repository.
-fn main() {}
+//! The developer commands of this repository: `cargo xtask COMMAND`, one file a command.
+//!
+//! Nothing here is linked into a product. A command returns whether what it checked was green; an
+//! `Err` is a command that could not do its work, with one line that says why.
+
+mod args;
+mod bench;
+mod cargo_count;
+mod console;
+mod differences;
+mod firmware;
+mod language;
+mod packages;
+mod process;
+mod qemu;
+mod run;
+mod tally;
+mod test;
+mod tidy;
+mod transcript;
+mod upstream;
+
+use std::process::ExitCode;
+
+use args::Args;
+
+const USAGE: &str = "\
+cargo xtask COMMAND
+
+run [--yes] [--board BOARD]       the simulated board, or an emulated one, at its prompt
+test [--yes] [--host]             all tests; --host leaves the emulated boards out
+language [NAME ...]               our language tests (tests/language) on the simulator
+repl [NAME ...]                   transcripts of the prompt (tests/repl) on the simulator
+    --board BOARD  --interpreter FILE
+firmware BOARD [--sizes]          builds target/firmware/BOARD.elf; tells what takes how much of it
+upstream CHECKOUT [options]       upstream's test suites against the table of differences
+    --only SUITE_OR_TEST  --board BOARD  --interpreter FILE  --update  --reference FILE  --jobs N
+bench perf CHECKOUT --a CMD       upstream's benchmarks on two interpreters, interleaved
+    --count  --rounds N  --heap BYTES  --n N  --m M  --only NAME  --viper
+bench memory --a CMD              what objects take of the heap
+bench compile-heap CHECKOUT --a CMD   the smallest heap that compiles a file
+    all three: --b CMD (ours, if not given)  --board BOARD (CMD is then an image)
+tidy                              the house rules that no compiler checks
+
+BOARD is mps2-an385 or mps2-an500. --yes installs missing Debian packages without asking.
+";
+
+fn main() -> ExitCode {
+    let mut words = std::env::args().skip(1);
+    let command = words.next().unwrap_or_default();
+    let mut args = Args::new(words);
+    let result = match command.as_str() {
+        "run" => run::main(args),
+        "test" => test::main(args),
+        "firmware" => {
+            let board = args.positional().ok_or("usage: cargo xtask firmware BOARD".to_owned());
+            board.and_then(|board| firmware(&board, args))
+        }
+        "upstream" => upstream::main(args),
+        "language" => language::main(args),
+        "repl" => transcript::main(args),
+        "bench" => bench::main(args),
+        "tidy" => tidy::main(args),
+        "help" | "--help" | "-h" => {
+            print!("{USAGE}");
+            Ok(true)
+        }
+        _ => Err(format!("no command {command:?}\n\n{USAGE}")),
+    };
+    match result {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(why) => {
+            eprintln!("xtask: {why}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn firmware(board: &str, mut args: Args) -> Result<bool, String> {
+    let yes = args.flag("--yes");
+    let sizes = args.flag("--sizes");
+    args.finish()?;
+    let board = qemu::known(board)?;
+    packages::ensure(&[packages::Work::Boards], yes)?;
+    let image = firmware::build(board)?;
+    println!("{}", image.display());
+    if sizes {
+        print!("{}", firmware::sizes(&image)?);
+    }
+    Ok(true)
+}

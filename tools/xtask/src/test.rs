@@ -1,0 +1,150 @@
+//! `cargo xtask test`: everything that must be green, counted.
+//!
+//! The order is from cheap to dear. A step that cannot even begin (a build failed, a package is
+//! missing) counts as one failure; the steps that do not depend on it still run. The last line is
+//! `N passed, N failed`, alone.
+
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use crate::args::Args;
+use crate::packages::{self, Work};
+use crate::tally::Tally;
+use crate::{cargo_count, firmware, language, process, qemu, tidy, transcript, upstream};
+
+/// How long a test script may take, builds of its own included.
+const SCRIPT_LIMIT: Duration = Duration::from_secs(900);
+
+/// Runs all tests. `--host` leaves out the emulated boards, for a quick look.
+///
+/// # Errors
+/// Only for an unknown argument; whatever else goes wrong is a failed test.
+pub fn main(mut args: Args) -> Result<bool, String> {
+    let yes = args.flag("--yes");
+    let host_only = args.flag("--host");
+    args.finish()?;
+    let started = Instant::now();
+    let mut tally = Tally::default();
+
+    let mut works = vec![Work::Simulator, Work::Tests];
+    if !host_only {
+        works.push(Work::Boards);
+    }
+    if let Err(why) = packages::ensure(&works, yes) {
+        tally.check("packages", Err(why));
+    }
+
+    tally.check("tidy", tidy::check());
+    let manifests = ["Cargo.toml", "board-support/boards/mps2/Cargo.toml"];
+    for manifest in manifests.into_iter().filter(|file| process::root().join(file).exists()) {
+        let mut fmt = process::cargo();
+        fmt.args(["fmt", "--all", "--check", "--manifest-path", manifest]);
+        tally.check(&format!("cargo fmt of {manifest}"), process::run(&mut fmt));
+    }
+    let mut clippy = process::cargo();
+    clippy.args(["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"]);
+    tally.check("cargo clippy", process::run(&mut clippy));
+    cargo_tests(&mut tally);
+
+    match process::build_simulator() {
+        Err(why) => tally.check("the simulator builds", Err(why)),
+        Ok(simulator) => {
+            tally.check("the simulator builds", Ok(()));
+            language::on_simulator(&simulator, &[], &mut tally);
+            transcript::play_all(None, &simulator, &[], &mut tally);
+        }
+    }
+    if host_only {
+        println!("skipped: emulated boards (--host)");
+    } else {
+        for board in qemu::BOARDS {
+            on_board(board, &mut tally);
+        }
+    }
+    examples(host_only, &mut tally);
+    upstream_suite(&mut tally);
+
+    println!("took {} s", started.elapsed().as_secs());
+    Ok(tally.finish())
+}
+
+/// The workspace's own tests, counted from what cargo prints.
+fn cargo_tests(tally: &mut Tally) {
+    let mut command = process::cargo();
+    command.args(["test", "--workspace", "--no-fail-fast"]);
+    match process::capture(&mut command, b"", None, true) {
+        Err(why) => tally.check("cargo test", Err(why)),
+        Ok(outcome) => {
+            let (passed, failed) = cargo_count::count(&outcome.text());
+            // A failure to compile fails no test, and yet is one.
+            let failed = if outcome.success() { failed } else { failed.max(1) };
+            tally.add("cargo test", passed, failed);
+        }
+    }
+}
+
+/// The firmware of `board`, then its boot tests, and the language tests and transcripts on it.
+fn on_board(board: &str, tally: &mut Tally) {
+    let firmware = match firmware::build(board) {
+        Ok(firmware) => firmware,
+        Err(why) => return tally.check(&format!("firmware for {board}"), Err(why)),
+    };
+    tally.check(&format!("firmware for {board}"), Ok(()));
+    let script = process::root().join("board-support/boards/mps2/tests/boot.py");
+    let mut boot = Command::new("python3");
+    boot.arg(script).arg(board).arg(&firmware);
+    counted(&format!("boot tests on {board}"), &mut boot, tally);
+    transcript::play_all(Some(board), &firmware, &[], tally);
+    language::on_board(board, &firmware, &[], tally);
+}
+
+/// Runs a test script that ends with a line `N passed, N failed` of its own, and adds the counts.
+fn counted(name: &str, command: &mut Command, tally: &mut Tally) {
+    let outcome = process::capture(command, b"", Some(SCRIPT_LIMIT), true);
+    let counts = outcome.and_then(|outcome| {
+        let text = outcome.text();
+        let last = text.trim_end().lines().last().unwrap_or_default();
+        match cargo_count::summary(last) {
+            // An exit code that the counts do not explain is a failure as well.
+            Some((passed, 0)) if !outcome.success() => Ok((passed, 1)),
+            Some(counts) => Ok(counts),
+            None => Err(format!("no summary in the last line: {last}")),
+        }
+    });
+    match counts {
+        Ok((passed, failed)) => tally.add(name, passed, failed),
+        Err(why) => tally.check(name, Err(why)),
+    }
+}
+
+/// The C firmware example: CMake alone builds it, for the host and for a Cortex-M3.
+///
+/// It takes part through `examples/c-firmware/test.sh`, which is given a build folder and `host` or
+/// `mps2-an385`, builds there, runs the result, and ends with `N passed, N failed`.
+fn examples(host_only: bool, tally: &mut Tally) {
+    let script = process::root().join("examples/c-firmware/test.sh");
+    if !script.exists() {
+        println!("skipped: examples/c-firmware (not there)");
+        return;
+    }
+    let boards: &[&str] = if host_only { &["host"] } else { &["host", "mps2-an385"] };
+    for board in boards {
+        let build = process::target_dir().join("example").join(board);
+        let mut command = Command::new("bash");
+        command.arg(&script).arg(&build).arg(board);
+        counted(&format!("examples/c-firmware for {board}"), &mut command, tally);
+    }
+}
+
+/// Upstream's suites, when `THREADSNAKE_UPSTREAM` names a checkout.
+fn upstream_suite(tally: &mut Tally) {
+    match std::env::var("THREADSNAKE_UPSTREAM") {
+        Err(_) => println!("skipped: upstream's suites (THREADSNAKE_UPSTREAM names no checkout)"),
+        Ok(checkout) => {
+            let result = upstream::main(Args::new([checkout])).and_then(|green| {
+                if green { Ok(()) } else { Err("the table of differences is stale".to_owned()) }
+            });
+            tally.check("upstream's suites", result);
+        }
+    }
+}

@@ -1,0 +1,324 @@
+//! `cargo xtask upstream CHECKOUT`: upstream's own test suites, run unmodified against ours.
+//!
+//! The checkout is only read: its `tests` are copied to a scratch folder under `target`, where
+//! programs may leave files behind, and upstream's `run-tests.py` runs there. What does not pass is
+//! compared with the committed table (see `differences.rs`): `tests/upstream/differences.txt` for
+//! the simulator, `differences-BOARD.txt` for an emulated board.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::args::Args;
+use crate::differences::{EXCLUDED, Results, Table, UNEXPLAINED, Verdict};
+use crate::packages::{self, Work};
+use crate::{firmware, language, process, qemu};
+
+/// The suites, by folder of upstream's `tests`; boards have no files and no command line.
+const SUITES: &[&str] =
+    &["basics", "extmod", "float", "micropython", "misc", "stress", "thread", "unicode"];
+/// Those for the host alone; `cpydiff` are the known differences from CPython, which upstream fails.
+const HOST_SUITES: &[&str] = &["cmdline", "cpydiff", "import", "io"];
+
+/// What is under test.
+struct Target {
+    /// The simulator or firmware.
+    program: PathBuf,
+    board: Option<String>,
+}
+
+/// Runs the suites and compares. Options: `--only SUITE_OR_TEST` (repeatable), `--board BOARD`,
+/// `--interpreter FILE` instead of building the simulator or firmware, `--update` (rewrites the
+/// table, keeping reasons), `--reference FILE` (tests that pass elsewhere, one path a line: prints
+/// how many of them pass here), `--jobs N`.
+///
+/// # Errors
+/// The checkout is none, a build failed, or the runner broke down.
+pub fn main(mut args: Args) -> Result<bool, String> {
+    let yes = args.flag("--yes");
+    let update = args.flag("--update");
+    let board = args.option("--board")?;
+    let interpreter = args.option("--interpreter")?.map(PathBuf::from);
+    let reference = args.option("--reference")?;
+    let jobs = args.number("--jobs")?;
+    let mut only = Vec::new();
+    while let Some(part) = args.option("--only")? {
+        only.push(part.trim_end_matches('/').to_owned());
+    }
+    let checkout = args.positional().ok_or("usage: cargo xtask upstream CHECKOUT [options]")?;
+    args.finish()?;
+    let checkout = std::fs::canonicalize(&checkout).map_err(|e| format!("{checkout}: {e}"))?;
+    if !checkout.join("tests/run-tests.py").exists() {
+        return Err(format!("{}: no tests/run-tests.py there", checkout.display()));
+    }
+    let reference =
+        reference.map(|file| std::fs::read_to_string(&file).map_err(|e| format!("{file}: {e}")));
+    let reference = reference.transpose()?;
+
+    let target = prepare(board, interpreter, yes)?;
+    let place = target.board.as_deref().unwrap_or("simulator");
+    let scratch = process::target_dir().join("upstream").join(place);
+    let tree = copy(&checkout, &scratch)?;
+    let selected = |test: &str| {
+        only.is_empty()
+            || only.iter().any(|part| {
+                test.strip_prefix(part.as_str())
+                    .is_some_and(|rest| rest.is_empty() || rest == ".py" || rest.starts_with('/'))
+            })
+    };
+    let tests = list(&tree, target.board.is_some(), selected);
+    if tests.is_empty() {
+        return Err("no test is selected".to_owned());
+    }
+    let file = process::root().join("tests/upstream").join(match &target.board {
+        None => "differences.txt".to_owned(),
+        Some(board) => format!("differences-{board}.txt"),
+    });
+    let table = match std::fs::read_to_string(&file) {
+        Ok(text) => Table::parse(&text).map_err(|e| format!("{}: {e}", file.display()))?,
+        Err(_) => Table::default(),
+    };
+
+    let mut results = run_all(&target, &tree, &scratch, tests.clone(), jobs)?;
+    retry(&target, &tree, &scratch, &table, &mut results)?;
+    report(&results, &table, reference.as_deref());
+
+    let table = if update {
+        let table = table.updated(&results, selected);
+        std::fs::create_dir_all(process::root().join("tests/upstream"))
+            .and_then(|()| std::fs::write(&file, table.write(&remarks(place))))
+            .map_err(|e| format!("{}: {e}", file.display()))?;
+        table
+    } else {
+        table
+    };
+    let unexplained = table.entries.values().filter(|e| e.reason == UNEXPLAINED).count();
+    println!("{} entries in the table, {unexplained} unexplained", table.entries.len());
+    let stale = table.stale(&results, selected);
+    for line in &stale {
+        println!("stale: {line}");
+    }
+    Ok(stale.is_empty())
+}
+
+fn remarks(place: &str) -> [&str; 3] {
+    [
+        "Tests of upstream's that do not pass here, each with the reason (tab separated).",
+        "Checked by `cargo xtask upstream CHECKOUT`, which fails when a line is no longer true; place:",
+        place,
+    ]
+}
+
+/// Installs and builds what the run needs.
+fn prepare(
+    board: Option<String>,
+    interpreter: Option<PathBuf>,
+    yes: bool,
+) -> Result<Target, String> {
+    let absolute = |path: PathBuf| {
+        std::fs::canonicalize(&path).map_err(|e| format!("{}: {e}", path.display()))
+    };
+    let program = match (&board, interpreter) {
+        (None, interpreter) => {
+            packages::ensure(&[Work::Simulator, Work::Upstream], yes)?;
+            interpreter.map_or_else(process::build_simulator, Ok)?
+        }
+        (Some(board), interpreter) => {
+            packages::ensure(&[Work::Boards, Work::Upstream], yes)?;
+            let board = qemu::known(board)?;
+            interpreter.map_or_else(|| firmware::build(board), Ok)?
+        }
+    };
+    Ok(Target { program: absolute(program)?, board })
+}
+
+/// Copies the checkout's tests below `scratch` beside links to what they use; returns `tests`.
+fn copy(checkout: &Path, scratch: &Path) -> Result<PathBuf, String> {
+    let failed = |e: std::io::Error| format!("{}: {e}", scratch.display());
+    let tree = scratch.join("tree");
+    if tree.exists() {
+        std::fs::remove_dir_all(&tree).map_err(failed)?;
+    }
+    std::fs::create_dir_all(tree.join("lib")).map_err(failed)?;
+    let libraries = [checkout.join("lib/micropython-lib"), checkout.join("../micropython-lib")];
+    let Some(library) = libraries.iter().find(|l| l.join("python-stdlib/unittest").is_dir()) else {
+        return Err(format!(
+            "{} lacks the submodule lib/micropython-lib, and there is none beside it",
+            checkout.display()
+        ));
+    };
+    let link =
+        |from: &Path, to: &str| std::os::unix::fs::symlink(from, tree.join(to)).map_err(failed);
+    link(library, "lib/micropython-lib")?;
+    for folder in ["extmod", "tools", "mpy-cross"] {
+        link(&checkout.join(folder), folder)?;
+    }
+    process::run(Command::new("cp").arg("-r").arg(checkout.join("tests")).arg(&tree))?;
+    Ok(tree.join("tests"))
+}
+
+/// The selected tests, as upstream's runner spells them.
+fn list(tests: &Path, on_board: bool, selected: impl Fn(&str) -> bool) -> Vec<String> {
+    let suites = SUITES.iter().chain(if on_board { &[] } else { HOST_SUITES });
+    let paths = suites.flat_map(|suite| language::files(&tests.join(suite), "py"));
+    let names = paths.filter_map(|path| Some(path.strip_prefix(tests).ok()?.to_str()?.to_owned()));
+    names.filter(|test| selected(test)).collect()
+}
+
+/// Runs `tests` until all have a result: a board that has crashed is started again for the rest.
+fn run_all(
+    target: &Target,
+    tree: &Path,
+    scratch: &Path,
+    mut tests: Vec<String>,
+    jobs: Option<u64>,
+) -> Result<Results, String> {
+    let mut all = Results::new();
+    while !tests.is_empty() {
+        let results = run_once(target, tree, scratch, &tests, jobs)?;
+        let before = tests.len();
+        tests.retain(|test| !results.contains_key(test));
+        all.extend(results);
+        if tests.len() == before {
+            return Err("the runner gave no results; see its output above".to_owned());
+        }
+    }
+    Ok(all)
+}
+
+/// Runs unlisted failures once more, one at a time: a test that passes alone on an idle machine
+/// failed for the load that the others made.
+fn retry(
+    target: &Target,
+    tree: &Path,
+    scratch: &Path,
+    table: &Table,
+    results: &mut Results,
+) -> Result<(), String> {
+    let again: Vec<String> = results
+        .iter()
+        .filter(|&(test, &verdict)| verdict == Verdict::Fail && !table.entries.contains_key(test))
+        .map(|(test, _)| test.clone())
+        .collect();
+    // More than a few are no accident.
+    if !again.is_empty() && again.len() <= 20 && target.board.is_none() {
+        println!("once more, alone: {}", again.join(" "));
+        results.extend(run_all(target, tree, scratch, again, Some(1))?);
+    }
+    Ok(())
+}
+
+/// One run of upstream's runner. Tests without a result were not reached, or met a dead board.
+fn run_once(
+    target: &Target,
+    tree: &Path,
+    scratch: &Path,
+    tests: &[String],
+    jobs: Option<u64>,
+) -> Result<Results, String> {
+    let python = python(target.board.is_some())?;
+    let results = scratch.join("results");
+    std::fs::create_dir_all(&results).map_err(|e| format!("{}: {e}", results.display()))?;
+    let summary = results.join("_results.json");
+    std::fs::remove_file(&summary).ok();
+
+    let mut command = Command::new(python);
+    command.current_dir(tree).arg("-B").arg("run-tests.py").arg("-r").arg(&results);
+    if let Some(jobs) = jobs {
+        command.args(["-j", &jobs.to_string()]);
+    }
+    match &target.board {
+        None => {
+            command.env("MICROPY_MICROPYTHON", &target.program);
+        }
+        Some(board) => {
+            let qemu = process::show(&qemu::command(board, &target.program, "pty"));
+            command.args(["-t", &format!("execpty:{qemu}")]);
+        }
+    }
+    command.args(tests);
+    let outcome = process::capture(&mut command, b"", None, true)?;
+    if !summary.exists() {
+        return Err("upstream's runner broke down; see its output above".to_owned());
+    }
+
+    // The runner's JSON is read by Python, which is here anyway.
+    let script = "import json, sys\n\
+                  for r in json.load(open(sys.argv[1]))['results']: print(r[0], r[1], sep='\\t')";
+    let lines = process::stdout_of(Command::new(python).args(["-c", script]).arg(&summary))?;
+    let mut verdicts = Results::new();
+    for line in lines.lines() {
+        let parsed = line.split_once('\t').and_then(|(t, w)| Some((t, Verdict::from_word(w)?)));
+        let (test, verdict) = parsed.ok_or_else(|| format!("unknown result: {line}"))?;
+        verdicts.insert(test.to_owned(), verdict);
+    }
+    forget_unreached(&outcome.text(), tests, &mut verdicts);
+    Ok(verdicts)
+}
+
+/// Removes the failures of tests that could not even begin because an earlier one had brought the
+/// board down; the first test of a run always counts.
+fn forget_unreached(output: &str, tests: &[String], verdicts: &mut Results) {
+    for line in output.lines().filter(|line| line.ends_with("raw REPL failed")) {
+        let test = line.split_whitespace().nth(1).unwrap_or_default();
+        if tests.first().is_some_and(|first| first != test) {
+            verdicts.remove(test);
+        }
+    }
+}
+
+/// A Python for the runner; talking to a board takes one that has `serial`.
+fn python(serial: bool) -> Result<&'static str, String> {
+    let module = if serial { "import serial" } else { "import json" };
+    let fits = |python: &&str| {
+        Command::new(python).args(["-c", module]).output().is_ok_and(|out| out.status.success())
+    };
+    ["python3", "/usr/bin/python3"].into_iter().find(fits).ok_or("python3 lacks serial".to_owned())
+}
+
+/// Prints the counts by suite, and the share of `reference` that passes.
+fn report(results: &Results, table: &Table, reference: Option<&str>) {
+    let mut suites: BTreeMap<&str, [usize; 3]> = BTreeMap::new();
+    for (test, verdict) in results {
+        let suite = suites.entry(test.split('/').next().unwrap_or_default()).or_default();
+        match verdict {
+            Verdict::Pass => suite[0] += 1,
+            Verdict::Fail | Verdict::Ignored => suite[1] += 1,
+            Verdict::Skip => suite[2] += 1,
+        }
+    }
+    println!("{:12} {:>6} {:>6} {:>6}", "suite", "passed", "failed", "skipped");
+    for (suite, [passed, failed, skipped]) in suites {
+        println!("{suite:12} {passed:6} {failed:6} {skipped:6}");
+    }
+    let Some(reference) = reference else { return };
+    let excluded = |test: &str| {
+        table.entries.get(test).is_some_and(|entry| entry.reason.starts_with(EXCLUDED))
+    };
+    let reference: BTreeSet<&str> = reference.lines().map(str::trim).collect();
+    let counted: Vec<&Verdict> = results
+        .iter()
+        .filter(|(test, _)| reference.contains(test.as_str()) && !excluded(test))
+        .map(|(_, verdict)| verdict)
+        .collect();
+    let passed = counted.iter().filter(|&&&verdict| verdict == Verdict::Pass).count();
+    let share = 100.0 * passed as f64 / counted.len().max(1) as f64;
+    println!("of {} tests that pass in the reference, {passed} pass: {share:.1} %", counted.len());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tests_that_met_a_dead_board_are_run_again_but_never_the_first() {
+        let output = "FAIL  a/1.py raw REPL failed\npass  a/2.py \nFAIL  a/3.py raw REPL failed\n";
+        let tests = ["a/1.py", "a/2.py", "a/3.py"].map(str::to_owned);
+        let mut verdicts = Results::new();
+        for test in &tests {
+            verdicts.insert(test.clone(), Verdict::Fail);
+        }
+        forget_unreached(output, &tests, &mut verdicts);
+        assert_eq!(verdicts.keys().collect::<Vec<_>>(), ["a/1.py", "a/2.py"]);
+    }
+}
