@@ -6,33 +6,35 @@ const COMPOUND: [&[u8]; 8] = [b"if", b"while", b"for", b"try", b"with", b"def", 
 /// True when `text`, lines with LF between them, is not a whole statement yet: a bracket or a triple quote is
 /// open, it ends with a backslash, or it starts a compound statement and its last line is not empty. O(len).
 ///
-/// Nonsense (a closing bracket too many, a string that the line end cuts) is whole, for it to be reported.
+/// Nonsense (a closing bracket too many, a string that the line end cuts) is whole, for it to be reported; but
+/// inside a compound statement only at its empty line, or else the rest of a pasted block would be run.
 pub fn needs_more(text: &[u8]) -> bool {
-    let mut open = 0usize;
+    let block_goes_on = starts_compound(text) && text.last() != Some(&b'\n');
+    let mut open = [0isize; 3];
     let mut at = 0;
     while let Some(&byte) = text.get(at) {
         at += 1;
         match byte {
-            b'(' | b'[' | b'{' => open += 1,
-            b')' | b']' | b'}' => match open.checked_sub(1) {
-                Some(less) => open = less,
-                None => return false,
-            },
+            b'(' => open[0] += 1,
+            b')' => open[0] -= 1,
+            b'[' => open[1] += 1,
+            b']' => open[1] -= 1,
+            b'{' => open[2] += 1,
+            b'}' => open[2] -= 1,
             b'#' => at = line_end(text, at),
             b'\\' if at == text.len() => return true,
-            b'\\' => at += 1,
             b'\'' | b'"' => {
                 let triple = text.get(at..at + 2) == Some(&[byte, byte]);
                 match string_end(text, if triple { at + 2 } else { at }, byte, triple) {
                     StringEnd::At(end) => at = end,
                     StringEnd::Wants => return true,
-                    StringEnd::Broken => return false,
+                    StringEnd::Broken => return block_goes_on,
                 }
             }
             _ => {}
         }
     }
-    open > 0 || starts_compound(text) && text.last() != Some(&b'\n')
+    block_goes_on || open.iter().any(|&count| count > 0)
 }
 
 enum StringEnd {
@@ -110,6 +112,7 @@ mod tests {
             "'' # '''",
             "1 # \\",
             "\"a\\\nb\"",
+            "if 1:\n  )\n",
         ] {
             assert!(!needs_more(text.as_bytes()), "{text:?}");
         }
@@ -145,6 +148,8 @@ mod tests {
             "if 1:\n    1\n    ",
             "'\"' + (",
             "(#)",
+            "if 1:\n  )",
+            "if 1: 'a",
         ] {
             assert!(needs_more(text.as_bytes()), "{text:?}");
         }
