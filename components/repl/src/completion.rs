@@ -5,7 +5,7 @@
 
 use crate::edit::Editor;
 use crate::line::LineBuffer;
-use crate::text::in_identifier;
+use crate::text::{columns, in_identifier};
 use crate::{Engine, Level, Scope};
 
 /// Columns of a slot of the list, and of the whole list.
@@ -163,7 +163,9 @@ fn list(engine: &mut dyn Engine, request: &Request<'_>) {
 }
 
 fn write_in_slot(engine: &mut dyn Engine, name: &[u8], column: &mut usize) {
-    let width = crate::text::columns(name);
+    // A name that was cut may end inside a character.
+    let whole = name.utf8_chunks().next().map_or("", |chunk| chunk.valid());
+    let (name, width) = (whole.as_bytes(), columns(whole.as_bytes()));
     let slot = if *column == 0 { 0 } else { (*column + GAP).next_multiple_of(SLOT) };
     if slot > 0 && slot + width > WIDTH {
         engine.write(b"\r\n");

@@ -1,11 +1,12 @@
 //! What the editor must know of UTF-8 text: where characters end, how wide they are, what a word is.
 //!
-//! All text here was checked byte by byte when it was typed; slices are cut at characters only.
+//! # Invariants
+//! - All text here is valid UTF-8, for it was checked when it was typed; slices are cut at characters only.
 
 /// The number of columns that `text` takes on a terminal. Combining characters take none, East Asian wide ones
 /// and emoji two (after Unicode Standard Annex 11, by whole blocks).
 pub(crate) fn columns(text: &[u8]) -> usize {
-    text.utf8_chunks().flat_map(|chunk| chunk.valid().chars()).map(width).sum()
+    as_str(text).chars().map(width).sum()
 }
 
 fn width(char: char) -> usize {
@@ -25,18 +26,20 @@ fn width(char: char) -> usize {
     }
 }
 
-/// Where the character before `at` begins; 0 at the start of `text`.
+/// Where the character before `at` begins, its combining characters being part of it; 0 at the start of `text`.
 pub(crate) fn char_before(text: &[u8], at: usize) -> usize {
-    text[..at].iter().rposition(|&byte| !is_continuation(byte)).unwrap_or(0)
+    let before = as_str(&text[..at]).char_indices();
+    before.rev().find(|&(_, char)| width(char) > 0).map_or(0, |(start, _)| start)
 }
 
-/// Where the character at `at` ends; the length at the end of `text`.
+/// Where the character at `at` ends, its combining characters being part of it; the length at the end.
 pub(crate) fn char_after(text: &[u8], at: usize) -> usize {
-    let rest = text.get(at + 1..).unwrap_or(&[]);
-    match rest.iter().position(|&byte| !is_continuation(byte)) {
-        Some(more) => at + 1 + more,
-        None => text.len(),
-    }
+    let after = as_str(&text[at..]).char_indices().skip(1);
+    after.clone().find(|&(_, char)| width(char) > 0).map_or(text.len(), |(end, _)| at + end)
+}
+
+fn as_str(text: &[u8]) -> &str {
+    core::str::from_utf8(text).unwrap_or_default()
 }
 
 /// Where the word before `at` begins: letters and digits, after whatever separates them from `at`.
@@ -65,10 +68,6 @@ fn in_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || !byte.is_ascii()
 }
 
-fn is_continuation(byte: u8) -> bool {
-    byte & 0xc0 == 0x80
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -81,7 +80,7 @@ mod tests {
         while *ends.last().unwrap() < text.len() {
             ends.push(char_after(text, *ends.last().unwrap()));
         }
-        assert_eq!(ends, [0, 1, 3, 6, 10, 11, 13]);
+        assert_eq!(ends, [0, 1, 3, 6, 10, 13]);
         for pair in ends.windows(2) {
             assert_eq!(char_before(text, pair[1]), pair[0]);
         }

@@ -28,7 +28,7 @@ pub struct Toy {
     /// The changes of the interrupt character.
     pub interrupt: Vec<Option<u8>>,
     pub prompts_begun: usize,
-    pub names: Names,
+    names: Names,
     program: Option<(Grammar, Vec<u8>)>,
     exception: Option<&'static str>,
     late: bool,
@@ -37,6 +37,11 @@ pub struct Toy {
 impl Toy {
     pub fn new(input: impl AsRef<[u8]>) -> Self {
         Toy { input: input.as_ref().to_vec(), ..Toy::default() }
+    }
+
+    /// The same with names to complete.
+    pub fn with_names(names: Names, input: impl AsRef<[u8]>) -> Self {
+        Toy { names, ..Toy::new(input) }
     }
 
     /// Runs `prompt` until the console closes, doing what the owner of a prompt does.
@@ -189,7 +194,7 @@ pub fn check(input: impl AsRef<[u8]>, output: impl AsRef<[u8]>) {
 /// The same with names to complete.
 #[track_caller]
 pub fn check_names(names: Names, input: impl AsRef<[u8]>, output: impl AsRef<[u8]>) {
-    check_toy(Toy { names, ..Toy::new(input) }, output);
+    check_toy(Toy::with_names(names, input), output);
 }
 
 /// The same in raw mode, entered first; `output` is what follows the first `>`.
