@@ -99,11 +99,6 @@ pub trait Source {
     /// # Errors
     /// See [`SourceError`]; after an error the source is not read again.
     fn read(&mut self, console: &mut dyn Console, buf: &mut [u8]) -> Result<usize, SourceError>;
-
-    /// The whole text, when it is in memory already: an engine may then compile it in place.
-    fn text(&self) -> Option<&[u8]> {
-        None
-    }
 }
 
 /// An exception was raised; the engine keeps it for [`Engine::print_exception`].

@@ -127,10 +127,6 @@ impl Source for TextSource<'_> {
         self.at += count;
         Ok(count)
     }
-
-    fn text(&self) -> Option<&[u8]> {
-        Some(self.text)
-    }
 }
 
 #[cfg(test)]
