@@ -119,7 +119,7 @@ impl<L: LineBuffer, H: LineBuffer> Editor<L, H> {
         for _ in 0..indent / INDENT {
             self.insert(engine, b"    ");
         }
-        self.indented = indent > 0;
+        self.indented = self.cursor > self.start;
     }
 
     fn press(&mut self, engine: &mut dyn Engine, key: Key) -> Option<Ended> {
