@@ -1,0 +1,210 @@
+//! TAB: what is being typed, which names go on from there, and the list of them.
+//!
+//! # Invariants
+//! - The engine is never asked to write while it enumerates, so that it may enumerate under the GIL.
+
+use crate::edit::Editor;
+use crate::line::LineBuffer;
+use crate::text::{columns, in_identifier};
+use crate::{Engine, Level, Scope};
+
+/// Columns of a slot of the list, and of the whole list.
+const SLOT: usize = 16;
+const WIDTH: usize = 64;
+
+/// The least gap between two names.
+const GAP: usize = 2;
+
+/// Bytes of names that are carried from the engine to the screen at a time. A longer name is cut.
+const CARRY: usize = 128;
+
+/// The only keyword that is completed, since nothing can be done at a prompt without it.
+const IMPORT: &str = "import ";
+
+/// What the text before the cursor asks for.
+struct Request<'t> {
+    scope: Scope<'t>,
+    /// The part of the name that is there already.
+    partial: &'t str,
+    /// The name stands at the beginning of the line.
+    first: bool,
+}
+
+impl<'t> Request<'t> {
+    /// `line` is the edited line up to the cursor. `None` where no name can stand.
+    fn find(line: &'t [u8]) -> Option<Self> {
+        let line = core::str::from_utf8(line).ok()?;
+        let in_path = |byte: &u8| in_identifier(*byte) || *byte == b'.';
+        let word = line.bytes().rposition(|byte| !in_path(&byte)).map_or(0, |before| before + 1);
+        let (before, path) = line.split_at(word);
+        let before = before.trim_start();
+        let scope = match path.rsplit_once('.') {
+            Some((object, _)) if !object.split('.').all(is_name) => return None,
+            Some((object, _)) => Scope::Attributes(object),
+            None if before.starts_with(IMPORT) => Scope::Modules,
+            None if before.starts_with("from ") && !before.contains(" import ") => Scope::Modules,
+            None => Scope::Globals,
+        };
+        let partial = path.rsplit('.').next()?;
+        let digit = partial.starts_with(|first: char| first.is_ascii_digit());
+        (!digit).then_some(Request { scope, partial, first: before.is_empty() })
+    }
+
+    /// Whether `name` goes on from what is there. Private names are for those who ask for them.
+    fn takes(&self, name: &str) -> bool {
+        name.starts_with(self.partial) && !(self.partial.is_empty() && name.starts_with('_'))
+    }
+}
+
+fn is_name(text: &str) -> bool {
+    !text.is_empty() && !text.starts_with(|first: char| first.is_ascii_digit())
+}
+
+/// What all matching names have in common.
+struct Common {
+    matches: usize,
+    bytes: [u8; CARRY],
+    len: usize,
+}
+
+impl Common {
+    fn add(&mut self, name: &str) {
+        self.matches += 1;
+        let name = name.as_bytes();
+        if self.matches == 1 {
+            self.len = name.len().min(CARRY);
+            self.bytes[..self.len].copy_from_slice(&name[..self.len]);
+        }
+        let same = self.bytes[..self.len].iter().zip(name).take_while(|(a, b)| a == b);
+        self.len = same.count();
+    }
+
+    /// The common beginning, in whole characters.
+    fn text(&self) -> &str {
+        match self.bytes[..self.len].utf8_chunks().next() {
+            Some(chunk) => chunk.valid(),
+            None => "",
+        }
+    }
+}
+
+impl<L: LineBuffer, H: LineBuffer> Editor<L, H> {
+    /// Completes the name before the cursor as far as it is certain, or lists what it may become.
+    pub fn complete(&mut self, engine: &mut dyn Engine) {
+        let Some(request) = Request::find(&self.line.text()[self.start..self.cursor]) else {
+            return;
+        };
+        let mut common = Common { matches: 0, bytes: [0; CARRY], len: 0 };
+        engine.complete(request.scope, &mut |name| {
+            if request.takes(name) {
+                common.add(name);
+            }
+        });
+        let partial = request.partial;
+        let more = match common.text().get(partial.len()..) {
+            Some(more) => more,
+            None => {
+                let keyword =
+                    request.first && request.scope == Scope::Globals && !partial.is_empty();
+                IMPORT
+                    .strip_prefix(partial)
+                    .filter(|_| keyword && common.matches == 0)
+                    .unwrap_or("")
+            }
+        };
+        if !more.is_empty() {
+            self.insert(engine, more.as_bytes());
+        } else if common.matches > 1 {
+            list(engine, &request);
+            let level = if self.start == 0 { Level::First } else { Level::Continued };
+            engine.write_prompt(level);
+            engine.write(&self.line.text()[self.start..]);
+            self.step_back(engine, self.cursor..self.line.len());
+        }
+    }
+}
+
+/// Writes all names that `request` takes, in slots, on lines of their own.
+fn list(engine: &mut dyn Engine, request: &Request<'_>) {
+    engine.write(b"\r\n");
+    let mut column = 0;
+    let mut done = 0;
+    loop {
+        // Fetch as many names as fit, each after its length; then write them.
+        let mut carry = [0; CARRY + 1];
+        let (mut used, mut seen, mut fetched) = (0, 0, 0);
+        engine.complete(request.scope, &mut |name| {
+            if !request.takes(name) {
+                return;
+            }
+            seen += 1;
+            let name = &name.as_bytes()[..name.len().min(CARRY)];
+            let end = used + 1 + name.len();
+            // In order and without a hole: a name that does not fit ends this round.
+            if seen == done + fetched + 1 && end <= carry.len() {
+                carry[used] = name.len() as u8;
+                carry[used + 1..end].copy_from_slice(name);
+                used = end;
+                fetched += 1;
+            }
+        });
+        if fetched == 0 {
+            break;
+        }
+        done += fetched;
+        let mut rest = &carry[..used];
+        while let Some((&len, after)) = rest.split_first() {
+            let (name, after) = after.split_at(usize::from(len));
+            write_in_slot(engine, name, &mut column);
+            rest = after;
+        }
+    }
+    engine.write(b"\r\n");
+}
+
+fn write_in_slot(engine: &mut dyn Engine, name: &[u8], column: &mut usize) {
+    // A name that was cut may end inside a character.
+    let whole = name.utf8_chunks().next().map_or("", |chunk| chunk.valid());
+    let (name, width) = (whole.as_bytes(), columns(whole.as_bytes()));
+    let slot = if *column == 0 { 0 } else { (*column + GAP).next_multiple_of(SLOT) };
+    if slot > 0 && slot + width > WIDTH {
+        engine.write(b"\r\n");
+        *column = 0;
+    } else {
+        for _ in *column..slot {
+            engine.write(b" ");
+        }
+        *column = slot;
+    }
+    engine.write(name);
+    *column += width;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_before_the_cursor_is_found() {
+        use Scope::{Attributes, Globals, Modules};
+        for (line, scope, partial) in [
+            ("", Globals, ""),
+            ("1, x.isdi", Attributes("x"), "isdi"),
+            ("zed+zep", Globals, "zep"),
+            ("(a.b.", Attributes("a.b"), ""),
+            ("import ", Modules, ""),
+            ("import a, sy", Modules, "sy"),
+            ("  from sy", Modules, "sy"),
+            ("import a.sy", Attributes("a"), "sy"),
+            ("from sys import v", Globals, "v"),
+            ("importsy", Globals, "importsy"),
+            ("é.ñ", Attributes("é"), "ñ"),
+        ] {
+            let request = Request::find(line.as_bytes()).unwrap();
+            assert_eq!((request.scope, request.partial), (scope, partial), "{line:?}");
+        }
+        for line in ["1.", "1", "\"abc\".", "f().x", "a..b", "a.1.b", "a.0"] {
+            assert!(Request::find(line.as_bytes()).is_none(), "{line:?}");
+        }
+    }
+}

@@ -1,0 +1,366 @@
+//! The line editor of the friendly prompt: one statement, typed over one or more lines.
+//!
+//! Keys are those of GNU Readline's Emacs mode. The terminal is only ever told to go back (BS or ESC [ n D), to
+//! erase to the end of the line (ESC [ K), and to print; it is assumed not to wrap.
+//!
+//! # Invariants
+//! - The statement is `line`, its lines joined by LF; the line being edited begins at `start`, and the cursor
+//!   is at a character's edge in `start..=line.len()`.
+//! - What the screen shows of the line equals the text, and the terminal's cursor is the editor's.
+
+use core::ops::Range;
+
+use crate::continuation::needs_more;
+use crate::history::History;
+use crate::keys::{Key, Keys};
+use crate::line::{Line, LineBuffer};
+use crate::text::{char_after, char_before, columns, word_after, word_before};
+use crate::{Closed, Console, Decimal, Engine, Level, read_byte};
+
+/// How the reading of a statement ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Ended {
+    /// [`Editor::statement`] is to be run.
+    Statement,
+    /// Nothing is to be run: Ctrl-C, or it was too long.
+    Cancelled,
+    /// The commands of an empty line: Ctrl-A, Ctrl-B, Ctrl-D and Ctrl-E.
+    Raw,
+    Banner,
+    Reset,
+    Paste,
+}
+
+/// Columns of one step of indentation.
+const INDENT: usize = 4;
+
+/// Distances up to this many columns are cheaper in BS than as an escape sequence.
+const FEW_COLUMNS: usize = 4;
+
+const BELL: &[u8] = b"\x07";
+
+/// The editor and what it remembers from statement to statement.
+pub(crate) struct Editor<L, H> {
+    pub(crate) line: Line<L>,
+    pub(crate) keys: Keys,
+    pub(crate) start: usize,
+    pub(crate) cursor: usize,
+    history: History<H>,
+    /// The line of the history that is shown, 0 the newest.
+    back: Option<usize>,
+    /// New lines are indented. Off for the rest of a statement that brings its own indentation.
+    auto_indent: bool,
+    /// The indentation was written just now, and no key has come since.
+    indented: bool,
+    /// Something did not fit: the statement is not the one that was typed.
+    pub(crate) overflow: bool,
+}
+
+impl<L: LineBuffer, H: LineBuffer> Editor<L, H> {
+    pub fn new(line: L, history: H) -> Self {
+        Editor {
+            line: Line::new(line),
+            keys: Keys::new(),
+            start: 0,
+            cursor: 0,
+            history: History::new(history),
+            back: None,
+            auto_indent: true,
+            indented: false,
+            overflow: false,
+        }
+    }
+
+    pub fn forget_history(&mut self) {
+        self.history.clear();
+    }
+
+    /// The text that [`Ended::Statement`] is about.
+    pub fn statement(&self) -> &[u8] {
+        self.line.text()
+    }
+
+    /// Empties the buffer for a new statement.
+    pub fn clear(&mut self) {
+        self.line.clear();
+        self.auto_indent = true;
+        self.overflow = false;
+    }
+
+    /// Prompts for a statement and reads it.
+    pub fn read_statement(&mut self, engine: &mut dyn Engine) -> Result<Ended, Closed> {
+        self.clear();
+        self.begin_line(engine, Level::First);
+        loop {
+            let byte = read_byte(engine)?;
+            let (lost, key) = self.keys.push(byte);
+            if lost {
+                engine.write(BELL);
+            }
+            if let Some(ended) = key.and_then(|key| self.press(engine, key)) {
+                return Ok(ended);
+            }
+        }
+    }
+
+    /// Says that the input did not fit.
+    pub fn refuse(&self, console: &mut dyn Console) {
+        console.write(b"input too long: more than ");
+        console.write(Decimal::new(self.line.capacity()).bytes());
+        console.write(b" bytes; nothing was run\r\n");
+    }
+
+    fn begin_line(&mut self, engine: &mut dyn Engine, level: Level) {
+        self.start = self.line.len();
+        self.cursor = self.start;
+        self.back = None;
+        engine.write_prompt(level);
+        let indent = if self.auto_indent { indent_after(self.line.text()) } else { 0 };
+        for _ in 0..indent / INDENT {
+            self.insert(engine, b"    ");
+        }
+        self.indented = self.cursor > self.start;
+    }
+
+    fn press(&mut self, engine: &mut dyn Engine, key: Key) -> Option<Ended> {
+        let indented = core::mem::take(&mut self.indented);
+        let end = self.line.len();
+        let text = self.line.text();
+        match key {
+            Key::Char([b' ', ..], _) if indented => {
+                // Pasted code is coming: this space is the first of its own indentation.
+                self.auto_indent = false;
+                self.line.remove(end - (INDENT - 1)..end);
+                self.cursor = self.line.len();
+                engine.write(b"\x08\x08\x08");
+            }
+            Key::Char(bytes, len) => self.insert(engine, &bytes[..len]),
+            Key::Tab if indented => self.auto_indent = false,
+            Key::Tab if self.tab_indents() => self.insert(engine, b"    "),
+            Key::Tab => self.complete(engine),
+            Key::Enter => return self.enter(engine),
+            Key::Control(code) => return self.control(engine, code),
+            Key::Backspace => {
+                let before = &text[self.start..self.cursor];
+                let spaces = before.len() >= INDENT && before.iter().all(|&byte| byte == b' ');
+                let from =
+                    if spaces { self.cursor - INDENT } else { char_before(text, self.cursor) };
+                self.erase(engine, from.max(self.start)..self.cursor);
+            }
+            Key::Delete => self.erase(engine, self.cursor..char_after(text, self.cursor)),
+            Key::Left => self.go_back(engine, char_before(text, self.cursor)),
+            Key::Right => self.go_forward(engine, char_after(text, self.cursor)),
+            Key::Home => self.go_back(engine, self.start),
+            Key::End => self.go_forward(engine, end),
+            Key::WordLeft => self.go_back(engine, word_before(text, self.cursor)),
+            Key::WordRight => self.go_forward(engine, word_after(text, self.cursor)),
+            Key::KillWordLeft => {
+                let from = word_before(text, self.cursor).max(self.start);
+                self.erase(engine, from..self.cursor);
+            }
+            Key::KillWordRight => self.erase(engine, self.cursor..word_after(text, self.cursor)),
+            Key::Up => self.recall(engine, Some(self.back.map_or(0, |back| back + 1))),
+            Key::Down if self.back.is_some() => {
+                self.recall(engine, self.back.and_then(|back| back.checked_sub(1)));
+            }
+            Key::Down => {}
+            Key::Invalid => engine.write(BELL),
+        }
+        None
+    }
+
+    fn control(&mut self, engine: &mut dyn Engine, code: u8) -> Option<Ended> {
+        let ctrl = |letter: u8| letter - b'@';
+        if code == ctrl(b'C') {
+            engine.write(b"\r\n");
+            return Some(Ended::Cancelled);
+        }
+        if self.line.len() == 0 {
+            let command = match code + b'@' {
+                b'A' => Ended::Raw,
+                b'B' => Ended::Banner,
+                b'D' => Ended::Reset,
+                b'E' => Ended::Paste,
+                _ => return self.edit(engine, code),
+            };
+            engine.write(b"\r\n");
+            return Some(command);
+        }
+        if code == ctrl(b'D') && self.line.len() == self.start {
+            return Some(self.finish(engine));
+        }
+        self.edit(engine, code)
+    }
+
+    /// The control codes that are another name of a key.
+    fn edit(&mut self, engine: &mut dyn Engine, code: u8) -> Option<Ended> {
+        let key = match code + b'@' {
+            b'A' => Key::Home,
+            b'B' => Key::Left,
+            b'D' => Key::Delete,
+            b'E' => Key::End,
+            b'F' => Key::Right,
+            b'N' => Key::Down,
+            b'P' => Key::Up,
+            b'W' => Key::KillWordLeft,
+            b'K' => {
+                self.erase(engine, self.cursor..self.line.len());
+                return None;
+            }
+            b'U' => {
+                self.erase(engine, self.start..self.cursor);
+                return None;
+            }
+            _ => return None,
+        };
+        self.press(engine, key)
+    }
+
+    fn enter(&mut self, engine: &mut dyn Engine) -> Option<Ended> {
+        engine.write(b"\r\n");
+        self.history.add(&self.line.text()[self.start..]);
+        if self.overflow || !needs_more(self.line.text()) {
+            return Some(self.finish(engine));
+        }
+        if self.line.push(b"\n").is_err() {
+            self.overflow = true;
+            return Some(self.finish(engine));
+        }
+        self.begin_line(engine, Level::Continued);
+        None
+    }
+
+    fn finish(&mut self, engine: &mut dyn Engine) -> Ended {
+        if !self.overflow {
+            return Ended::Statement;
+        }
+        self.refuse(engine);
+        Ended::Cancelled
+    }
+
+    /// TAB writes spaces where there is no name to complete: after a space, and where a later line begins.
+    fn tab_indents(&self) -> bool {
+        match self.line.text()[self.start..self.cursor].last() {
+            Some(&byte) => byte == b' ',
+            None => self.start > 0,
+        }
+    }
+
+    /// Writes `text` at the cursor.
+    pub fn insert(&mut self, engine: &mut dyn Engine, text: &[u8]) {
+        if self.line.insert(self.cursor, text).is_err() {
+            if !self.overflow {
+                engine.write(BELL);
+            }
+            self.overflow = true;
+            return;
+        }
+        engine.write(&self.line.text()[self.cursor..]);
+        self.cursor += text.len();
+        self.step_back(engine, self.cursor..self.line.len());
+    }
+
+    /// Erases `range`, which the cursor lies in or at the edge of.
+    fn erase(&mut self, engine: &mut dyn Engine, range: Range<usize>) {
+        if range.is_empty() {
+            return;
+        }
+        self.step_back(engine, range.start..self.cursor);
+        self.cursor = range.start;
+        self.line.remove(range);
+        engine.write(b"\x1b[K");
+        engine.write(&self.line.text()[self.cursor..]);
+        self.step_back(engine, self.cursor..self.line.len());
+    }
+
+    /// Shows a line of the history, or with `None` an empty line, instead of what is being edited.
+    fn recall(&mut self, engine: &mut dyn Engine, back: Option<usize>) {
+        let entry = match back.map(|back| self.history.get(back)) {
+            Some(Some(entry)) => entry,
+            Some(None) => return,
+            None => b"",
+        };
+        let old = &self.line.text()[self.start..];
+        if self.line.capacity() - self.start < entry.len()
+            && self.line.reserve(entry.len() - old.len()).is_err()
+        {
+            engine.write(BELL);
+            return;
+        }
+        let shrinks = columns(entry) < columns(&self.line.text()[self.start..]);
+        step_back(engine, columns(&self.line.text()[self.start..self.cursor]));
+        if shrinks {
+            engine.write(b"\x1b[K");
+        }
+        self.line.remove(self.start..self.line.len());
+        let shown = self.line.push(entry);
+        debug_assert!(shown.is_ok());
+        self.back = back;
+        self.cursor = self.line.len();
+        engine.write(&self.line.text()[self.start..]);
+    }
+
+    fn go_back(&mut self, engine: &mut dyn Engine, to: usize) {
+        let to = to.max(self.start);
+        self.step_back(engine, to..self.cursor);
+        self.cursor = to;
+    }
+
+    fn go_forward(&mut self, engine: &mut dyn Engine, to: usize) {
+        engine.write(&self.line.text()[self.cursor..to]);
+        self.cursor = to;
+    }
+
+    /// Moves the terminal's cursor from the end of `range` to its start.
+    pub fn step_back(&self, engine: &mut dyn Engine, range: Range<usize>) {
+        step_back(engine, columns(&self.line.text()[range]));
+    }
+}
+
+fn step_back(console: &mut dyn Console, columns: usize) {
+    if columns <= FEW_COLUMNS {
+        console.write(&b"\x08\x08\x08\x08"[..columns]);
+    } else {
+        console.write(b"\x1b[");
+        console.write(Decimal::new(columns).bytes());
+        console.write(b"D");
+    }
+}
+
+/// The indentation of the line that follows `text`, which is empty or ends with LF: that of the line before, in
+/// whole steps, and one more after a colon; none after two blank lines, which say that the block is over.
+fn indent_after(text: &[u8]) -> usize {
+    let mut lines = text.rsplit(|&byte| byte == b'\n').skip(1);
+    let Some(last) = lines.next() else { return 0 };
+    let blank = |line: &[u8]| line.iter().all(|&byte| byte == b' ');
+    if blank(last) && lines.next().is_some_and(blank) {
+        return 0;
+    }
+    let spaces = last.iter().take_while(|&&byte| byte == b' ').count();
+    let deeper = if last.last() == Some(&b':') { INDENT } else { 0 };
+    spaces / INDENT * INDENT + deeper
+}
+
+#[cfg(test)]
+mod tests {
+    use super::indent_after;
+
+    #[test]
+    fn a_new_line_is_indented_like_the_last_one() {
+        for (text, indent) in [
+            ("", 0),
+            ("x = [\n", 0),
+            ("if 1:\n", 4),
+            ("if 1:  \n", 0),
+            ("if 1:\n    2\n", 4),
+            ("if 1:\n    if 2:\n", 8),
+            ("if 1:\n      2\n", 4),
+            ("if 1:\n   2\n", 0),
+            ("if 1:\n    2\n    \n", 4),
+            ("if 1:\n    2\n    \n    \n", 0),
+            ("if 1:\n    2\n    \n    3\n", 4),
+        ] {
+            assert_eq!(indent_after(text.as_bytes()), indent, "{text:?}");
+        }
+    }
+}
