@@ -24,8 +24,6 @@ mod pattern;
 mod simple;
 mod strings;
 mod target;
-#[cfg(test)]
-mod tests;
 
 use super::arena::Ast;
 use super::ast::{Const, Id, Kind, Seq};
