@@ -25,6 +25,8 @@ use crate::{Raise, Vm};
 
 /// Bytes read at a time.
 const CHUNK: usize = 128;
+/// What reading and parsing a buffer is worth as work between safe points.
+const FILL_STEPS: usize = 1000;
 /// The longest identifier in bytes.
 const NAME_MAX: usize = 255;
 
@@ -135,6 +137,7 @@ impl<'s> Lexer<'s> {
 
     #[inline(never)]
     fn fill(&mut self, vm: &mut Vm) -> Result<(), Raise> {
+        vm.tick(FILL_STEPS)?;
         self.chunk.copy_within(self.pos..self.end, 0);
         self.end -= self.pos;
         self.pos = 0;

@@ -152,7 +152,8 @@ impl Lexer<'_> {
             b'u' if !bytes => return self.escaped_hex(vm, 4, bytes),
             b'U' if !bytes => return self.escaped_hex(vm, 8, bytes),
             b'N' if !bytes => {
-                return Err(vm.raise(exc::NOT_IMPLEMENTED_ERROR, "unicode name escapes"));
+                let class = exc::NOT_IMPLEMENTED_ERROR;
+                return Err(vm.raise_at(class, "unicode name escapes", self.line));
             }
             _ => return self.text.push_bytes(vm, b"\\"),
         };

@@ -64,7 +64,7 @@ impl Parser<'_> {
 
     /// The lexer's text as a string.
     fn take_text(&mut self, vm: &mut Vm) -> Parsed<Value> {
-        let value = text_value(vm, self.lexer.text.as_bytes())?;
+        let value = text_value(vm, self.lexer.text.as_bytes(), self.token.line)?;
         self.lexer.text.truncate(0);
         Ok(value)
     }
@@ -94,7 +94,7 @@ impl Parser<'_> {
         let source = match prefix.flavour {
             Flavour::Template => {
                 let text = self.lexer.recorded(field.start).get(..end - field.start).unwrap_or(&[]);
-                text_value(vm, text.trim_ascii_end())?
+                text_value(vm, text.trim_ascii_end(), line)?
             }
             _ => Value::UNDEF,
         };
@@ -203,9 +203,10 @@ impl Parser<'_> {
     }
 }
 
-fn text_value(vm: &mut Vm, text: &[u8]) -> Parsed<Value> {
+/// A string of the source's bytes, which stand on `line`.
+fn text_value(vm: &mut Vm, text: &[u8], line: u32) -> Parsed<Value> {
     let Ok(text) = core::str::from_utf8(text) else {
-        return Err(vm.raise(exc::UNICODE_ERROR, ""));
+        return Err(vm.raise_at(exc::UNICODE_ERROR, "", line));
     };
     if text.len() <= INTERN_MAX { vm.intern(text) } else { vm.new_str(text) }
 }
