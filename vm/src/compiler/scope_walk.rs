@@ -194,10 +194,10 @@ impl Walk<'_> {
                 self.node(value)
             }
             Kind::YieldFrom(value) => {
+                // In `async def` it is an `await`, as MicroPython has it.
                 let unit = self.scopes.unit_of(self.vm, self.scope);
-                self.suspends(false)?;
-                if self.scopes.scope(self.vm, unit).flags & scope_flag::COROUTINE != 0 {
-                    return Err(self.error("'yield from' inside async function"));
+                if self.scopes.scope(self.vm, unit).flags & scope_flag::COROUTINE == 0 {
+                    self.suspends(false)?;
                 }
                 self.node(value)
             }

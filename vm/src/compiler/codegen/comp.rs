@@ -38,7 +38,7 @@ impl Gen<'_> {
     /// Makes an iterator over `iter` in new registers.
     pub(super) fn iterator(&mut self, iter: Id, is_async: bool) -> Result<Reg, Raise> {
         let line = self.unit.line;
-        let base = self.alloc(if is_async { 1 } else { 3 })?;
+        let base = self.alloc(1)?;
         let src = match self.literal_list(iter)? {
             Some(tuple) => {
                 self.load_value(base, tuple)?;
@@ -46,7 +46,9 @@ impl Gen<'_> {
             }
             None => self.operand(iter, Some(base), false)?,
         };
-        self.unit.top = base as u16 + if is_async { 1 } else { 3 };
+        if !is_async {
+            self.alloc(2)?;
+        }
         self.set_line(line);
         self.emit(if is_async { Op::GetAIter } else { Op::GetIter }, &[base.into(), src.into()])?;
         Ok(base)

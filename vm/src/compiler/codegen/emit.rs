@@ -312,12 +312,19 @@ impl Gen<'_> {
         self.work.attrs.truncate(self.unit.attrs);
         self.work.pads.truncate(self.unit.pads);
         let n_regs = if self.unit.n_far > 0 { NEAR_REGS + self.unit.n_far } else { self.unit.high };
-        let scope = self.scopes.scope(self.vm, parts.scope);
-        if self.unit.kind != ScopeKind::Module && self.unit.kind != ScopeKind::Class {
-            parts.flags |= CodeFlags::GENERATOR * (scope.flags & scope_flag::GENERATOR != 0) as u16;
-            parts.flags |= CodeFlags::COROUTINE * (scope.flags & scope_flag::COROUTINE != 0) as u16;
-        } else {
+        let mut n_free = 0;
+        if self.unit.kind == ScopeKind::Module {
             parts.flags |= CodeFlags::NAMESPACE;
+        } else {
+            let scope = self.scopes.scope(self.vm, parts.scope);
+            n_free = scope.n_free as u8;
+            if self.unit.kind == ScopeKind::Class {
+                parts.flags |= CodeFlags::NAMESPACE;
+            } else {
+                let has = |flag: u32| u16::from(scope.flags & flag != 0);
+                parts.flags |= CodeFlags::GENERATOR * has(scope_flag::GENERATOR);
+                parts.flags |= CodeFlags::COROUTINE * has(scope_flag::COROUTINE);
+            }
         }
         let first_line = if self.options.opt_level >= 3 { 1 } else { self.unit.first_line };
         let code = self.vm.new_code(CodeParts {
@@ -333,7 +340,7 @@ impl Gen<'_> {
             n_args: parts.n_args,
             n_kw_only: parts.n_kw_only,
             flags: parts.flags,
-            n_free: scope.n_free as u8,
+            n_free,
             first_line,
             slots: slots.min(255) as u8,
         })?;

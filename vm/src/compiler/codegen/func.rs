@@ -88,6 +88,7 @@ impl Gen<'_> {
                     next += 1;
                     if symbol.has(symbol_flag::PARAM) {
                         self.unit.flow.bound.add(symbol.register as Reg);
+                        self.unit.n_params = next;
                     }
                     if symbol.has(symbol_flag::DELETED) {
                         self.unit.deleted.add(symbol.register as Reg);

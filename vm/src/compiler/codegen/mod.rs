@@ -103,6 +103,8 @@ pub(super) struct Unit {
     pub qualname: Value,
     /// The name of the first parameter, `UNDEF` without one.
     pub first_param: Value,
+    /// Parameters, which have the first registers.
+    pub n_params: u16,
     /// First temporary; below it are the variables.
     pub first_temp: u16,
     pub top: u16,
@@ -146,6 +148,7 @@ impl Unit {
             name,
             qualname,
             first_param: Value::UNDEF,
+            n_params: 0,
             first_temp: 0,
             top: 0,
             high: 0,

@@ -77,7 +77,10 @@ impl Gen<'_> {
             return Ok(());
         }
         if self.is_variable(r) {
-            self.unit.init.add(r);
+            // An argument is there at first.
+            if u16::from(r) >= self.unit.n_params {
+                self.unit.init.add(r);
+            }
         } else {
             // A comprehension's variable, used before the clause that binds it.
             self.load_value(r, Value::UNDEF)?;

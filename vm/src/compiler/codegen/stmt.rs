@@ -83,14 +83,7 @@ impl Gen<'_> {
             Kind::Global(names) => self.declare_globals(names)?,
             Kind::Break => self.leave_loop(Leave::Break)?,
             Kind::Continue => self.leave_loop(Leave::Continue)?,
-            Kind::Return(value) => {
-                let flags = self.unit_flags();
-                let async_generator = scope_flag::COROUTINE | scope_flag::GENERATOR;
-                if flags & async_generator == async_generator && !value.is_none() {
-                    return Err(self.error("'return' with value in async generator"));
-                }
-                self.return_value(value)?;
-            }
+            Kind::Return(value) => self.return_value(value)?,
             Kind::Raise { exc, cause } => self.raise(exc, cause)?,
             Kind::Assert { test, message } => {
                 if self.options.opt_level == 0 {
@@ -137,11 +130,6 @@ impl Gen<'_> {
         self.unit.top = mark;
         self.drop_labels(labels);
         Ok(())
-    }
-
-    fn unit_flags(&self) -> u32 {
-        let unit = self.scopes.unit_of(self.vm, self.unit.scope);
-        self.scopes.scope(self.vm, unit).flags
     }
 
     /// Makes a function or class and assigns it to its name.
