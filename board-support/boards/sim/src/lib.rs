@@ -1,0 +1,3 @@
+//! The simulated board: FreeRTOS and the interpreter in one Linux process.
+
+pub mod posix;
