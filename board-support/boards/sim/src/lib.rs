@@ -1,3 +1,4 @@
 //! The simulated board: FreeRTOS and the interpreter in one Linux process.
 
 pub mod posix;
+pub mod tasks;

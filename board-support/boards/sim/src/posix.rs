@@ -114,3 +114,40 @@ extern "C" fn ts_sim_assert(file: *const c_char, line: c_int) {
     write_all(2, text.as_bytes());
     masked(|| std::process::abort());
 }
+
+/// Microseconds on the monotonic clock. Any context.
+pub fn ticks_us() -> u64 {
+    clock_us(libc::CLOCK_MONOTONIC)
+}
+
+/// Microseconds that this process has run, all threads together.
+pub fn cpu_us() -> u64 {
+    clock_us(libc::CLOCK_PROCESS_CPUTIME_ID)
+}
+
+fn clock_us(clock: libc::clockid_t) -> u64 {
+    let mut now = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: `now` is a variable; the call takes no lock and cannot fail for these clocks.
+    unsafe { libc::clock_gettime(clock, &mut now) };
+    now.tv_sec.unsigned_abs() * 1_000_000 + now.tv_nsec.unsigned_abs() / 1_000
+}
+
+/// Ends the process with `code` and a message if it still runs after `seconds`: for tests.
+pub fn watchdog(seconds: u32, message: &'static str, code: i32) {
+    static LIMIT: std::sync::Mutex<Option<(u32, &'static str, i32)>> = std::sync::Mutex::new(None);
+    fn watch() {
+        let limit = LIMIT.lock().map(|limit| *limit).unwrap_or_default();
+        let Some((seconds, message, code)) = limit else { return };
+        std::thread::sleep(std::time::Duration::from_secs(seconds.into()));
+        write_all(2, message.as_bytes());
+        exit(code)
+    }
+    masked(|| {
+        if let Ok(mut slot) = LIMIT.lock() {
+            *slot = Some((seconds, message, code));
+        }
+    });
+    if host_thread(watch).is_err() {
+        write_all(2, b"no watchdog: the system gives no thread\n");
+    }
+}
