@@ -409,6 +409,28 @@ fn time_is_kept_and_an_idle_process_sleeps() {
     assert!(cpu_us < 3_000, "{cpu_us} us of processor time in {real_us} us");
 }
 
+fn tasks_that_allocate_may_preempt_one_another() {
+    static STOP: AtomicBool = AtomicBool::new(false);
+    let gone = signal();
+    for _ in 0..2 {
+        thread(LOW, move || {
+            while !STOP.load(Ordering::Relaxed) {
+                for size in 1..200 {
+                    black_box(vec![0u8; size * 37]);
+                }
+            }
+            gone.give();
+        });
+    }
+    for round in 0..300 {
+        // Each tick finds one of them inside the allocator, as likely as not.
+        rtos::delay(1);
+        black_box(vec![0u8; round * 41]);
+    }
+    STOP.store(true, Ordering::Relaxed);
+    forever(gone);
+}
+
 fn main() {
     posix::watchdog(60, "kernel test: hung\n", 3);
     run(|| {
@@ -436,6 +458,10 @@ fn main() {
             ),
             ("an_interrupt_ends_waits", an_interrupt_ends_waits),
             ("a_full_pool_says_so_and_recovers", a_full_pool_says_so_and_recovers),
+            (
+                "tasks_that_allocate_may_preempt_one_another",
+                tasks_that_allocate_may_preempt_one_another,
+            ),
             (
                 "the_log_is_off_until_it_is_turned_on_and_then_readable",
                 the_log_is_off_until_it_is_turned_on_and_then_readable,
