@@ -9,13 +9,13 @@
 //! - C1. A seat is in the crew's list, and in its task's chain, exactly while `enter` runs.
 //! - C2. The list changes in critical sections only; it is walked inside one, or with other tasks kept out.
 
-use crate::gil::Gil;
+use crate::gil::{Gil, Request};
 use crate::rtos::{self, FOREVER, OneTask, Task};
 use crate::seat::Seat;
 use core::cell::Cell;
 use core::pin::{Pin, pin};
 use core::ptr;
-use core::sync::atomic::{AtomicU32, Ordering};
+use core::sync::atomic::Ordering;
 
 /// The VM wants the task to look at its pending flags.
 const WOKEN: u32 = 1;
@@ -52,9 +52,9 @@ impl Crew {
         Self { gil: Gil::new(clock), seats: Cell::new(ptr::null()), clock }
     }
 
-    /// The word, and the bits in it, that ask the interpreter to call [`Crew::gil_yield`]; before any task enters.
-    pub fn set_request(&self, word: &'static AtomicU32, bits: u32) {
-        self.gil.set_request(word, bits);
+    /// Sets what asks the interpreter to call [`Crew::gil_yield`] at its next safe point. Tasks.
+    pub fn set_request(&self, request: Option<Request>) {
+        self.gil.set_request(request);
     }
 
     /// Attaches the calling task while `work` runs. The task does not hold the GIL at the beginning and must not
@@ -89,6 +89,8 @@ impl Crew {
                 link = &other.sibling;
             }
         });
+        // Whoever waits for the others to leave looks again.
+        self.input_arrived();
     }
 
     /// The calling task's seat in this crew, if it is attached.
@@ -188,6 +190,11 @@ impl Crew {
             seat.events.fetch_or(WOKEN, Ordering::Relaxed);
             true
         });
+    }
+
+    /// Waits until the calling task is the only one attached. Without the GIL, which the others may need to leave.
+    pub fn wait_for_others_to_leave(&self) {
+        while self.wait_until(None, || self.len() == 1) != Wait::Ready {}
     }
 
     /// Makes the tasks in [`Crew::wait_until`] look again. Any context.

@@ -2,7 +2,7 @@
 //!
 //! The holder is one word; taking and giving a free GIL is one compare-and-swap. Tasks that must wait queue up;
 //! whoever gives the GIL away names the next holder ([`turn`] has the order), so nobody snatches it in between.
-//! A holder that works on is asked, through a bit that the interpreter tests at its safe points, when its turn
+//! A holder that works on is asked, through a word that the interpreter tests at its safe points, when its turn
 //! should end. That time is kept by one of the waiting tasks, the *keeper*, in its own timed wait: there is no
 //! timer, and no task wakes up while nobody waits.
 //!
@@ -21,7 +21,7 @@ use crate::rtos::{self, FOREVER, OneTask, Task};
 use crate::seat::Seat;
 use core::cell::Cell;
 use core::ptr;
-use core::sync::atomic::{AtomicPtr, AtomicU32, AtomicUsize, Ordering};
+use core::sync::atomic::{AtomicUsize, Ordering};
 use turn::{Claim, MAX_PASSED, Turn};
 
 /// In the holder word: somebody waits. Seats are aligned, so the bit is free.
@@ -39,10 +39,12 @@ pub struct Gil {
     arrivals: Cell<u32>,
     /// Microseconds; any context, monotonic.
     clock: fn() -> u64,
-    /// Where a request to hand over goes: a word and the bits to set in it.
-    request_word: AtomicPtr<AtomicU32>,
-    request_bits: AtomicU32,
+    /// Asks the holder to hand over: called inside [`OneTask`].
+    request: Cell<Option<Request>>,
 }
+
+/// What asks the interpreter to call [`Gil::yield_to_next`] at its next safe point, and its argument.
+pub type Request = (fn(*const ()), *const ());
 
 // SAFETY: the cells are used only as G2 says, on a kernel that runs one task at a time.
 unsafe impl Sync for Gil {}
@@ -58,16 +60,15 @@ impl Gil {
             keeper: Cell::new(ptr::null()),
             arrivals: Cell::new(0),
             clock,
-            request_word: AtomicPtr::new(ptr::null_mut()),
-            request_bits: AtomicU32::new(0),
+            request: Cell::new(None),
         }
     }
 
-    /// Sets the word, and the bits in it, that ask the holder to call [`Gil::yield_to_next`] at its next safe
-    /// point. Before the first task takes the GIL.
-    pub fn set_request(&self, word: &'static AtomicU32, bits: u32) {
-        self.request_bits.store(bits, Ordering::Relaxed);
-        self.request_word.store(ptr::from_ref(word).cast_mut(), Ordering::Release);
+    /// Sets what asks the holder to call [`Gil::yield_to_next`]; it must not block. `None`: nobody can be asked, so
+    /// a holder keeps the GIL until it gives it up.
+    pub fn set_request(&self, request: Option<Request>) {
+        let _alone = OneTask::begin();
+        self.request.set(request);
     }
 
     /// True if `seat` holds the GIL.
@@ -194,9 +195,8 @@ impl Gil {
         if best.claim.get().priority < holder.claim.get().priority {
             best.claim.set(Claim { passed: MAX_PASSED, ..best.claim.get() });
         }
-        // SAFETY: `set_request` got a static.
-        if let Some(word) = unsafe { self.request_word.load(Ordering::Acquire).as_ref() } {
-            word.fetch_or(self.request_bits.load(Ordering::Relaxed), Ordering::Relaxed);
+        if let Some((request, argument)) = self.request.get() {
+            request(argument);
         }
         FOREVER // Whoever gets the GIL next sees to a new keeper.
     }

@@ -28,7 +28,7 @@ fn say(text: &str) {
 fn new_crew() -> &'static Crew {
     let crew: &'static Crew = Box::leak(Box::new(Crew::new(posix::ticks_us)));
     REQUEST.store(0, Ordering::Relaxed);
-    crew.set_request(&REQUEST, 1);
+    crew.set_request(Some((|_| REQUEST.store(1, Ordering::Relaxed), core::ptr::null())));
     crew
 }
 
@@ -319,6 +319,28 @@ fn a_wake_up_ends_a_wait_without_limit_and_counts_beforehand() {
 static IRQ_CREW: AtomicU64 = AtomicU64::new(0);
 const IRQ: Line = Line::new(31);
 
+fn the_last_to_leave_can_be_waited_for() {
+    let crew = new_crew();
+    let (ready, go) = (signal(), signal());
+    for _ in 0..5 {
+        thread(MIDDLE, move || {
+            crew.enter(|| {
+                ready.give();
+                forever(go);
+                go.give();
+            });
+        });
+        forever(ready);
+    }
+    crew.enter(|| {
+        assert_eq!(crew.len(), 6);
+        go.give();
+        crew.wait_for_others_to_leave();
+        assert_eq!(crew.len(), 1);
+    });
+    assert!(crew.is_empty());
+}
+
 fn an_interrupt_ends_waits() {
     let crew = new_crew();
     IRQ_CREW.store((crew as *const Crew).addr() as u64, Ordering::Relaxed);
@@ -456,6 +478,7 @@ fn main() {
                 "a_wake_up_ends_a_wait_without_limit_and_counts_beforehand",
                 a_wake_up_ends_a_wait_without_limit_and_counts_beforehand,
             ),
+            ("the_last_to_leave_can_be_waited_for", the_last_to_leave_can_be_waited_for),
             ("an_interrupt_ends_waits", an_interrupt_ends_waits),
             ("a_full_pool_says_so_and_recovers", a_full_pool_says_so_and_recovers),
             (
