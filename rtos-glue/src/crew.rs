@@ -22,6 +22,9 @@ const WOKEN: u32 = 1;
 /// The task waits for input.
 const READING: u32 = 2;
 
+/// How long a task may take to leave before it is reported, in microseconds.
+const PATIENCE_US: u64 = 5_000_000;
+
 /// Why a wait ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wait {
@@ -38,6 +41,8 @@ pub enum Wait {
 pub struct Crew {
     gil: Gil,
     seats: Cell<*const Seat>,
+    /// Tasks that were started and will enter. In critical sections.
+    expected: Cell<usize>,
     clock: fn() -> u64,
 }
 
@@ -49,7 +54,7 @@ unsafe impl Send for Crew {}
 impl Crew {
     /// A crew without tasks. `clock` counts microseconds, never goes back, and may be called in any context.
     pub const fn new(clock: fn() -> u64) -> Self {
-        Self { gil: Gil::new(clock), seats: Cell::new(ptr::null()), clock }
+        Self { gil: Gil::new(clock), seats: Cell::new(ptr::null()), expected: Cell::new(0), clock }
     }
 
     /// Sets what asks the interpreter to call [`Crew::gil_yield`] at its next safe point. Tasks.
@@ -65,6 +70,24 @@ impl Crew {
         self.sit(seat);
         let _leaving = Leaving { crew: self, seat };
         work()
+    }
+
+    /// Announces a task that will enter with [`Crew::enter_expected`], or that will not ([`Crew::unexpect`]).
+    pub(crate) fn expect(&self) {
+        rtos::critical(|| self.expected.set(self.expected.get() + 1));
+    }
+
+    /// An announced task will not come.
+    pub(crate) fn unexpect(&self) {
+        rtos::critical(|| self.expected.set(self.expected.get() - 1));
+    }
+
+    /// As [`Crew::enter`], for a task that was announced.
+    pub(crate) fn enter_expected<R>(&self, work: impl FnOnce() -> R) -> R {
+        self.enter(|| {
+            self.unexpect();
+            work()
+        })
     }
 
     fn sit(&self, seat: Pin<&Seat>) {
@@ -192,9 +215,17 @@ impl Crew {
         });
     }
 
-    /// Waits until the calling task is the only one attached. Without the GIL, which the others may need to leave.
+    /// Waits until the calling task is the only one attached, and none is about to be. Without the GIL, which the others may need to leave.
+    /// A task that stays is in native code that does not come back; it is reported to the log, again and again.
     pub fn wait_for_others_to_leave(&self) {
-        while self.wait_until(None, || self.len() == 1) != Wait::Ready {}
+        loop {
+            let alone = || self.len() == 1 && rtos::critical(|| self.expected.get() == 0);
+            match self.wait_until(Some(PATIENCE_US), alone) {
+                Wait::Ready => return,
+                Wait::Woken => {}
+                Wait::TimedOut => log::error!("{} tasks do not leave their VM", self.len() - 1),
+            }
+        }
     }
 
     /// Makes the tasks in [`Crew::wait_until`] look again. Any context.

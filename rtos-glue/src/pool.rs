@@ -15,14 +15,17 @@ use core::cell::Cell;
 use core::ffi::{CStr, c_void};
 use core::ptr::{self, NonNull};
 
-/// A job: a function that returns, and its argument.
+/// A job: a function that returns, and its arguments.
 #[derive(Debug, Clone, Copy)]
 pub struct Job {
     /// Runs in the pool's task.
-    pub run: fn(*mut c_void),
-    /// Its argument; whoever wants it to point to something sees that it does until the job has ended.
-    pub argument: *mut c_void,
+    pub run: fn(Arguments),
+    /// What it is called with; whoever wants these to point to something sees that they do until the job has ended.
+    pub arguments: Arguments,
 }
+
+/// The arguments of a job.
+pub type Arguments = [*mut c_void; 4];
 
 /// Why there is no task for a job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -183,7 +186,7 @@ unsafe extern "C" fn work(slot: *mut c_void) {
     slot.task.set(Some(Task::current()));
     loop {
         if let Some(job) = slot.job.take() {
-            (job.run)(job.argument);
+            (job.run)(job.arguments);
             let _alone = OneTask::begin();
             slot.state.set(State::Parked);
         }

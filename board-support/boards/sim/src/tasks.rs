@@ -1,5 +1,6 @@
 //! The process's pool of tasks, and the way from `main` into the first of them.
 
+use core::ptr::null_mut;
 use threadsnake_glue::pool::{Job, Pool};
 use threadsnake_glue::rtos;
 
@@ -21,12 +22,12 @@ pub fn run(first: fn()) -> ! {
     let memory = Box::leak(vec![0u8; TASKS * BLOCK_BYTES].into_boxed_slice());
     POOL.add_memory(memory, STACK_BYTES);
     let job = Job {
-        run: |function| {
+        run: |[function, ..]| {
             // SAFETY: `function` is the `fn()` below.
             let first: fn() = unsafe { core::mem::transmute(function) };
             first();
         },
-        argument: first as *mut _,
+        arguments: [first as *mut _, null_mut(), null_mut(), null_mut()],
     };
     match POOL.run(job, PYTHON_PRIORITY, 0) {
         Ok(_) => rtos::start(),

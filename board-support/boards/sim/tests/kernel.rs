@@ -3,11 +3,11 @@
 //! "Interpreters" are Rust loops that test a request bit and yield, as the real one does at safe points. Cases
 //! run one after another in a task above the threads they start, and wait for events, never for a time.
 
-use core::ffi::c_void;
 use core::hint::black_box;
+use core::ptr::null_mut;
 use core::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use threadsnake_glue::kernel::{Duration, Semaphore};
-use threadsnake_glue::pool::{Job, PoolError};
+use threadsnake_glue::pool::{Arguments, Job, PoolError};
 use threadsnake_glue::rtos::{self, Task};
 use threadsnake_glue::{Crew, Wait};
 use threadsnake_sim::posix::{self, Line};
@@ -36,16 +36,20 @@ fn signal() -> &'static Semaphore {
     Box::leak(Box::new(Semaphore::new_binary().expect("a semaphore")))
 }
 
+fn arguments<T>(argument: *mut T) -> Arguments {
+    [argument.cast(), null_mut(), null_mut(), null_mut()]
+}
+
 /// Starts `work` as a thread of the pool.
 fn thread(priority: u32, work: impl FnOnce() + Send + 'static) -> Task {
     type Work = Box<dyn FnOnce() + Send>;
     let boxed: Box<Work> = Box::new(Box::new(work));
-    let run = |work: *mut c_void| {
+    let run = |[work, ..]: Arguments| {
         // SAFETY: the box given below, opened once.
         let work: Box<Work> = unsafe { Box::from_raw(work.cast()) };
         work();
     };
-    let job = Job { run, argument: Box::into_raw(boxed).cast() };
+    let job = Job { run, arguments: arguments(Box::into_raw(boxed)) };
     POOL.run(job, priority, 0).expect("a task of the pool")
 }
 
@@ -372,8 +376,8 @@ fn a_full_pool_says_so_and_recovers() {
     static RUNNING: AtomicU32 = AtomicU32::new(0);
     let all_done = signal();
     let job = || Job {
-        run: |go| {
-            // SAFETY: `go` is the semaphore below, which lives for ever.
+        run: |[go, ..]| {
+            // SAFETY: `go` points to the pair below, which lives for ever.
             let (go, done) = unsafe { *go.cast::<(&Semaphore, &Semaphore)>() };
             forever(go);
             go.give();
@@ -381,7 +385,7 @@ fn a_full_pool_says_so_and_recovers() {
                 done.give();
             }
         },
-        argument: Box::into_raw(Box::new((go, all_done))).cast(),
+        arguments: arguments(Box::into_raw(Box::new((go, all_done)))),
     };
     RUNNING.store(count as u32, Ordering::Relaxed);
     for _ in 0..count {
