@@ -18,7 +18,7 @@ use crate::object::{Code, CodeFlags, Str, Tuple};
 use crate::{Raise, Vm};
 
 /// Why a code object is refused.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub enum VerifyError {
     /// The verifier itself failed: no memory.
     Raise(Raise),

@@ -1,0 +1,15 @@
+//! Compiles the kernel for this process and puts signal masks around every `malloc` in it.
+
+use threadsnake_freertos::{Heap, Kernel, Port};
+
+fn main() {
+    Kernel::new(Port::Posix, "config")
+        .heap(Heap::Four)
+        .compile()
+        .unwrap_or_else(|error| error.exit());
+    println!("cargo:rerun-if-changed=build.rs");
+    // A task that is switched out inside the C library's malloc would keep its lock: components/freertos/posix.
+    for name in ["malloc", "calloc", "realloc", "free"] {
+        println!("cargo:rustc-link-arg=-Wl,--wrap={name}");
+    }
+}

@@ -1,0 +1,177 @@
+/* See ts_rtos.h. A setting that is missing from FreeRTOSConfig.h stops the compilation by name. */
+#include "FreeRTOS.h"
+#include "task.h"
+
+#include "ts_rtos.h"
+
+#if (configSUPPORT_STATIC_ALLOCATION != 1)
+    #error "FreeRTOSConfig.h: Threadsnake needs configSUPPORT_STATIC_ALLOCATION 1 (its tasks live in memory you give)"
+#endif
+#if (configUSE_PREEMPTION != 1)
+    #error "FreeRTOSConfig.h: Threadsnake needs configUSE_PREEMPTION 1"
+#endif
+#if (configUSE_TASK_NOTIFICATIONS != 1) || (configTASK_NOTIFICATION_ARRAY_ENTRIES < 2)
+    #error "FreeRTOSConfig.h: Threadsnake needs configTASK_NOTIFICATION_ARRAY_ENTRIES 2 or more (it uses the last)"
+#endif
+#if (configNUM_THREAD_LOCAL_STORAGE_POINTERS < 1)
+    #error "FreeRTOSConfig.h: Threadsnake needs configNUM_THREAD_LOCAL_STORAGE_POINTERS 1 or more (it uses the last)"
+#endif
+#if (configUSE_MUTEXES != 1)
+    #error "FreeRTOSConfig.h: Threadsnake needs configUSE_MUTEXES 1"
+#endif
+#if (configUSE_TRACE_FACILITY != 1) || (configRECORD_STACK_HIGH_ADDRESS != 1)
+    #error "FreeRTOSConfig.h: Threadsnake needs configUSE_TRACE_FACILITY 1 and configRECORD_STACK_HIGH_ADDRESS 1 (bounds of stacks)"
+#endif
+#if (configTICK_RATE_HZ > 1000000)
+    #error "FreeRTOSConfig.h: Threadsnake needs configTICK_RATE_HZ of at most 1000000"
+#endif
+#if (INCLUDE_vTaskDelay != 1)
+    #error "FreeRTOSConfig.h: Threadsnake needs INCLUDE_vTaskDelay 1"
+#endif
+#if (INCLUDE_vTaskSuspend != 1)
+    #error "FreeRTOSConfig.h: Threadsnake needs INCLUDE_vTaskSuspend 1 (else portMAX_DELAY ends)"
+#endif
+#if (INCLUDE_vTaskPrioritySet != 1) || (INCLUDE_uxTaskPriorityGet != 1)
+    #error "FreeRTOSConfig.h: Threadsnake needs INCLUDE_vTaskPrioritySet 1 and INCLUDE_uxTaskPriorityGet 1"
+#endif
+#if (INCLUDE_uxTaskGetStackHighWaterMark != 1)
+    #error "FreeRTOSConfig.h: Threadsnake needs INCLUDE_uxTaskGetStackHighWaterMark 1"
+#endif
+
+/* The last of each array, so that other components keep the usual first ones. */
+#define NOTIFY_INDEX (configTASK_NOTIFICATION_ARRAY_ENTRIES - 1)
+#define DATA_INDEX (configNUM_THREAD_LOCAL_STORAGE_POINTERS - 1)
+
+#ifdef TS_POSIX_PORT
+extern void ts_posix_stack_bounds(uintptr_t *low, uintptr_t *high);
+#endif
+
+static TickType_t to_ticks(uint32_t ticks)
+{
+    return ticks == TS_RTOS_FOREVER ? portMAX_DELAY : (TickType_t)ticks;
+}
+
+void ts_rtos_start(void) { vTaskStartScheduler(); }
+
+void ts_rtos_end(void) { vTaskEndScheduler(); }
+
+uint32_t ts_rtos_state(void)
+{
+    switch (xTaskGetSchedulerState())
+    {
+        case taskSCHEDULER_NOT_STARTED: return 0;
+        case taskSCHEDULER_RUNNING: return 1;
+        default: return 2;
+    }
+}
+
+uint32_t ts_rtos_in_isr(void) { return xPortIsInsideInterrupt() != pdFALSE; }
+
+uint32_t ts_rtos_priorities(void) { return configMAX_PRIORITIES; }
+
+uint32_t ts_rtos_tick_hz(void) { return configTICK_RATE_HZ; }
+
+uint32_t ts_rtos_ticks(void)
+{
+    return (uint32_t)(xPortIsInsideInterrupt() != pdFALSE ? xTaskGetTickCountFromISR() : xTaskGetTickCount());
+}
+
+void *ts_rtos_task_new(void (*entry)(void *), void *argument, const char *name, uint32_t priority, void *memory,
+                       uint32_t bytes)
+{
+    const uint32_t control = (sizeof(StaticTask_t) + 15u) & ~15u;
+    uint32_t words;
+    if (memory == NULL || bytes < control)
+    {
+        return NULL;
+    }
+    words = (bytes - control) / sizeof(StackType_t);
+    if (words < configMINIMAL_STACK_SIZE)
+    {
+        return NULL;
+    }
+    return xTaskCreateStatic(entry, name, words, argument, priority, (StackType_t *)((uint8_t *)memory + control),
+                             (StaticTask_t *)memory);
+}
+
+void *ts_rtos_task_current(void) { return xTaskGetCurrentTaskHandle(); }
+
+void ts_rtos_stack_bounds(uintptr_t *low, uintptr_t *high)
+{
+#ifdef TS_POSIX_PORT
+    ts_posix_stack_bounds(low, high);
+#else
+    TaskStatus_t status;
+    vTaskGetInfo(NULL, &status, pdFALSE, eRunning);
+    *low = (uintptr_t)status.pxStackBase;
+    *high = (uintptr_t)(status.pxEndOfStack + 1);
+#endif
+}
+
+uint32_t ts_rtos_stack_unused(void *task) { return (uint32_t)(uxTaskGetStackHighWaterMark(task) * sizeof(StackType_t)); }
+
+const char *ts_rtos_task_name(void *task) { return pcTaskGetName(task); }
+
+uint32_t ts_rtos_priority(void *task) { return (uint32_t)uxTaskPriorityGet(task); }
+
+void ts_rtos_set_priority(void *task, uint32_t priority) { vTaskPrioritySet(task, priority); }
+
+void *ts_rtos_task_data(void *task) { return pvTaskGetThreadLocalStoragePointer(task, DATA_INDEX); }
+
+void ts_rtos_set_task_data(void *task, void *data) { vTaskSetThreadLocalStoragePointer(task, DATA_INDEX, data); }
+
+void ts_rtos_delay(uint32_t ticks) { vTaskDelay(to_ticks(ticks)); }
+
+void ts_rtos_yield(void) { taskYIELD(); }
+
+void ts_rtos_notify(void *task)
+{
+    if (xPortIsInsideInterrupt() != pdFALSE)
+    {
+        BaseType_t woken = pdFALSE;
+        (void)xTaskNotifyIndexedFromISR(task, NOTIFY_INDEX, 1, eSetValueWithOverwrite, &woken);
+        #ifdef TS_POSIX_PORT
+        /* On POSIX a yield is a switch at once, inside the handler: the handler's end does it. */
+        extern volatile int ts_posix_woken;
+        ts_posix_woken |= woken;
+        #else
+        portYIELD_FROM_ISR(woken);
+        #endif
+    }
+    else
+    {
+        (void)xTaskNotifyIndexed(task, NOTIFY_INDEX, 1, eSetValueWithOverwrite);
+    }
+}
+
+uint32_t ts_rtos_notified(uint32_t ticks) { return ulTaskNotifyTakeIndexed(NOTIFY_INDEX, pdTRUE, to_ticks(ticks)); }
+
+void ts_rtos_suspend_all(void) { vTaskSuspendAll(); }
+
+void ts_rtos_resume_all(void) { (void)xTaskResumeAll(); }
+
+uint32_t ts_rtos_lock(void)
+{
+    if (xPortIsInsideInterrupt() != pdFALSE)
+    {
+        return (uint32_t)taskENTER_CRITICAL_FROM_ISR();
+    }
+    taskENTER_CRITICAL();
+    return 0;
+}
+
+void ts_rtos_unlock(uint32_t saved)
+{
+    if (xPortIsInsideInterrupt() != pdFALSE)
+    {
+        taskEXIT_CRITICAL_FROM_ISR(saved);
+    }
+    else
+    {
+        taskEXIT_CRITICAL();
+    }
+}
+
+void *ts_rtos_malloc(uint32_t bytes) { return pvPortMalloc(bytes); }
+
+void ts_rtos_free(void *block) { vPortFree(block); }
