@@ -1,0 +1,269 @@
+//! Builds the firmware of an emulated board, and says which room takes how much of it.
+//!
+//! The toolchain is never downloaded: a Rust target that is installed is used; otherwise Debian's Rust
+//! (packages `rustc-web` and `rust-web-src`) builds `core` and `alloc` as well.
+//! `THREADSNAKE_RUSTC=system` forces the second, `THREADSNAKE_HEAP=N` sets the bytes of Python heap.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::process::{cargo, root, run, stdout_of, target_dir};
+
+/// The board's crate.
+const CRATE: &str = "board-support/boards/mps2";
+const LINKER: &str = "arm-none-eabi-gcc";
+/// The Rust of the distribution, and the oldest release that compiles this tree.
+const SYSTEM_RUSTC: &str = "/usr/bin/rustc";
+const OLDEST_RUST: u32 = 95;
+
+/// Builds the firmware of `board` and returns its path, `target/firmware/<board>.elf`.
+///
+/// # Errors
+/// One line: the board does not exist, something has to be installed, or the build failed.
+pub fn build(board: &str) -> Result<PathBuf, String> {
+    let target = rust_target(board)?;
+    if stdout_of(Command::new(LINKER).arg("--version")).is_err() {
+        return Err(format!(
+            "{LINKER} is missing: apt-get install gcc-arm-none-eabi libnewlib-arm-none-eabi"
+        ));
+    }
+    let build_dir = target_dir().join("mps2");
+    let mut command = cargo();
+    // The crate's folder has the .cargo/config.toml with the linker and the processor.
+    command.current_dir(root().join(CRATE));
+    command
+        .args(["build", "--quiet", "--release", "--target", target, "--target-dir"])
+        .arg(&build_dir);
+    // Flags meant for the host would replace those of the config file.
+    for name in
+        ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_BUILD_RUSTFLAGS", "CARGO_BUILD_TARGET"]
+    {
+        command.env_remove(name);
+    }
+    command.arg("--config").arg(format!("target.{target}.rustflags=[{}]", path_flags()));
+    if !target_installed(target) {
+        check_system_rust()?;
+        command
+            .env("RUSTC", SYSTEM_RUSTC)
+            .env("RUSTC_BOOTSTRAP", "1")
+            .arg("-Zbuild-std=core,alloc");
+    }
+    run(&mut command)?;
+
+    let elf = target_dir().join("firmware").join(format!("{board}.elf"));
+    let built = build_dir.join(target).join("release/threadsnake-mps2");
+    let copied = std::fs::create_dir_all(target_dir().join("firmware"))
+        .and_then(|()| std::fs::copy(&built, &elf));
+    copied.map_err(|e| format!("cannot copy {} to {}: {e}", built.display(), elf.display()))?;
+    Ok(elf)
+}
+
+/// The Rust target of a board.
+fn rust_target(board: &str) -> Result<&'static str, String> {
+    match board {
+        "mps2-an385" => Ok("thumbv7m-none-eabi"),
+        "mps2-an500" => Ok("thumbv7em-none-eabihf"),
+        _ => Err(format!("no board {board:?}: there are mps2-an385 and mps2-an500")),
+    }
+}
+
+/// Flags, as a list in TOML, that keep the folders of this machine out of the image.
+fn path_flags() -> String {
+    let home = std::env::var("HOME").unwrap_or_default();
+    let cargo_home = std::env::var("CARGO_HOME").unwrap_or_else(|_| format!("{home}/.cargo"));
+    [
+        (format!("{}/", root().display()), ""),
+        (cargo_home, "cargo"),
+        ("/usr/lib/rustlib/src".into(), ""),
+    ]
+    .map(|(from, to)| format!("\"--remap-path-prefix={from}={to}\""))
+    .join(",")
+}
+
+/// Whether the Rust in use has the library for `target`, and may be used.
+fn target_installed(target: &str) -> bool {
+    let forced = std::env::var("THREADSNAKE_RUSTC").is_ok_and(|which| which == "system");
+    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let sysroot = stdout_of(Command::new(rustc).args(["--print", "sysroot"]));
+    !forced && sysroot.is_ok_and(|dir| Path::new(&dir).join("lib/rustlib").join(target).is_dir())
+}
+
+/// Whether the distribution's Rust can build the library.
+fn check_system_rust() -> Result<(), String> {
+    const ADVICE: &str = "apt-get install rustc-web rust-web-src, or rustup target add \
+                          thumbv7m-none-eabi thumbv7em-none-eabihf";
+    let version = stdout_of(Command::new(SYSTEM_RUSTC).arg("--version"))
+        .map_err(|_| format!("no Rust for the boards: {ADVICE}"))?;
+    let minor = version.split(['.', ' ']).nth(2).and_then(|minor| minor.parse::<u32>().ok());
+    if minor.is_none_or(|minor| minor < OLDEST_RUST) {
+        return Err(format!("{SYSTEM_RUSTC} is {version}, older than 1.{OLDEST_RUST}: {ADVICE}"));
+    }
+    let sysroot = stdout_of(Command::new(SYSTEM_RUSTC).args(["--print", "sysroot"]))?;
+    if !Path::new(&sysroot).join("lib/rustlib/src/rust/library/core").is_dir() {
+        return Err(format!("{SYSTEM_RUSTC} has no sources of its library: {ADVICE}"));
+    }
+    Ok(())
+}
+
+/// Bytes of one room.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
+struct Bytes {
+    text: u64,
+    rodata: u64,
+    data: u64,
+    bss: u64,
+}
+
+/// A table of what each room takes of the image at `elf`, in bytes.
+///
+/// A function counts for the source file that it was written in, whoever uses it. Constants without a name
+/// (strings, tables of branches) have a row of their own.
+///
+/// # Errors
+/// The tools of the cross compiler are missing or do not understand the file.
+pub fn sizes(elf: &Path) -> Result<String, String> {
+    let symbols =
+        stdout_of(Command::new("arm-none-eabi-nm").args(["-S", "-l", "--defined-only"]).arg(elf))?;
+    let sections = stdout_of(Command::new("arm-none-eabi-size").args(["-A", "-d"]).arg(elf))?;
+    let in_code = section_bytes(&sections, ".text");
+    let mut rooms = rooms(&symbols);
+    let named: u64 = rooms.values().map(|bytes| bytes.text + bytes.rodata).sum();
+    let unnamed = Bytes { rodata: in_code.saturating_sub(named), ..Bytes::default() };
+    rooms.insert("(constants without a name)".into(), unnamed);
+
+    let mut table = String::from("|     text |   rodata |     data |      bss | room\n");
+    let mut total = Bytes::default();
+    for (room, bytes) in &rooms {
+        row(&mut table, room, bytes);
+        total.text += bytes.text;
+        total.rodata += bytes.rodata;
+        total.data += bytes.data;
+        total.bss += bytes.bss;
+    }
+    row(&mut table, "total", &total);
+    Ok(table)
+}
+
+fn row(table: &mut String, room: &str, bytes: &Bytes) {
+    let Bytes { text, rodata, data, bss } = bytes;
+    let _ = writeln!(table, "| {text:8} | {rodata:8} | {data:8} | {bss:8} | {room}");
+}
+
+/// The size of a section in the output of `size -A -d`.
+fn section_bytes(sections: &str, name: &str) -> u64 {
+    let words = |line: &str| line.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+    let found = sections.lines().map(words).find(|words| words.first().is_some_and(|w| w == name));
+    found.and_then(|words| words.get(1)?.parse().ok()).unwrap_or(0)
+}
+
+/// Adds up the output of `nm -S -l` by room.
+fn rooms(symbols: &str) -> BTreeMap<String, Bytes> {
+    let mut rooms = BTreeMap::<String, Bytes>::new();
+    for line in symbols.lines() {
+        let (symbol, place) = line.split_once('\t').unwrap_or((line, ""));
+        let [_, size, kind, name] = symbol.split(' ').collect::<Vec<_>>()[..] else { continue };
+        let Ok(size) = u64::from_str_radix(size, 16) else { continue };
+        // A static has no line of its own in the debug information; nm then gives a neighbour's.
+        let is_code = matches!(kind, "t" | "T" | "w" | "W");
+        let room = match crate_of(name) {
+            Some(name) if !is_code || place.is_empty() => name.to_owned(),
+            _ => room_of(place),
+        };
+        let bytes = rooms.entry(room).or_default();
+        match kind {
+            "r" | "R" => bytes.rodata += size,
+            "d" | "D" => bytes.data += size,
+            "b" | "B" => bytes.bss += size,
+            _ if is_code => bytes.text += size,
+            _ => {}
+        }
+    }
+    rooms
+}
+
+/// The crate that a mangled Rust name begins with: the first `<length><name>` in it.
+fn crate_of(symbol: &str) -> Option<&str> {
+    let mangled = symbol.strip_prefix("_R").or_else(|| symbol.strip_prefix("_ZN"))?;
+    // In the newer form the crate's root is `C`, perhaps with `s…_` to tell crates of one name apart.
+    let rest = match mangled.split_once("Cs") {
+        Some((_, rest)) if symbol.starts_with("_R") => rest.split_once('_')?.1,
+        _ => mangled,
+    };
+    let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let length = rest.get(..digits)?.parse().ok()?;
+    rest.get(digits..)?.get(..length)
+}
+
+/// The room of a source file: a folder of this tree, a package, or the kernel.
+fn room_of(place: &str) -> String {
+    let path = place.rsplit_once(':').map_or(place, |(path, _)| path);
+    if path.is_empty() {
+        return "(unknown)".into();
+    }
+    if let Some((_, inside)) = path.split_once("FreeRTOS-Kernel/") {
+        return if inside.contains('/') { "FreeRTOS port and heap" } else { "FreeRTOS kernel" }
+            .into();
+    }
+    if let Some((_, inside)) = path.split_once("/library/") {
+        return format!("rust {}", inside.split('/').next().unwrap_or_default());
+    }
+    if let Some((_, inside)) = path.split_once("registry/src/") {
+        return inside.split('/').nth(1).unwrap_or_default().into();
+    }
+    // Our own: the folder below `src`, or the package.
+    let root = format!("{}/", root().display());
+    let inside = path.strip_prefix(&root).unwrap_or(path).trim_start_matches("./");
+    match inside.split_once("src/") {
+        Some((package, file)) => match file.split_once('/') {
+            Some((room, _)) => format!("{package}src/{room}"),
+            None => format!("{package}src"),
+        },
+        None => inside.rsplit_once('/').map_or(inside, |(folder, _)| folder).into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_board_that_does_not_exist_is_named() {
+        assert!(build("mps3").unwrap_err().contains("mps3"));
+    }
+
+    #[test]
+    fn the_crate_of_a_symbol_is_found_in_both_manglings() {
+        let newer = "_RNvNtCs8Df5epIIS5x_16threadsnake_mps24uart4RING";
+        assert_eq!(crate_of(newer), Some("threadsnake_mps2"));
+        assert_eq!(
+            crate_of("_ZN14threadsnake_vm4heap5Sweep17h0123456789abcdefE"),
+            Some("threadsnake_vm")
+        );
+        assert_eq!(crate_of("xTaskCreate"), None);
+    }
+
+    #[test]
+    fn a_source_file_tells_its_room() {
+        let check = |place, room| assert_eq!(room_of(place), room);
+        check("vm/src/heap/sweep.rs:12", "vm/src/heap");
+        check("vm/src/lib.rs:1", "vm/src");
+        check("cargo/registry/src/index/spin-0.10.1/src/once.rs:3", "spin-0.10.1");
+        check("/k/FreeRTOS-Kernel/tasks.c:1", "FreeRTOS kernel");
+        check("/k/FreeRTOS-Kernel/portable/GCC/ARM_CM3/port.c:1", "FreeRTOS port and heap");
+        check("rust/library/core/src/str/mod.rs:1", "rust core");
+        check("", "(unknown)");
+    }
+
+    #[test]
+    fn the_bytes_of_a_room_add_up() {
+        let symbols = "00000010 00000004 T a\tvm/src/heap/a.rs:1\n\
+                       00000014 00000006 t b\tvm/src/heap/b.rs:1\n\
+                       20000000 00000008 b _RNvNtCs8Df5epIIS5x_14threadsnake_vm4RING\n\
+                       00000000 a absolute";
+        let rooms = rooms(symbols);
+        assert_eq!(rooms["vm/src/heap"], Bytes { text: 10, ..Bytes::default() });
+        assert_eq!(rooms["threadsnake_vm"], Bytes { bss: 8, ..Bytes::default() });
+    }
+}
