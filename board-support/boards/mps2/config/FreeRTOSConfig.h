@@ -12,11 +12,13 @@
 /* Scheduling. */
 #define configUSE_PREEMPTION 1
 #define configUSE_TIME_SLICING 1
-#define configUSE_PORT_OPTIMISED_TASK_SELECTION 0
+#define configUSE_PORT_OPTIMISED_TASK_SELECTION 1
 #define configMAX_PRIORITIES 16
 #define configMAX_TASK_NAME_LEN 16
 #define configIDLE_SHOULD_YIELD 1
-#define configUSE_IDLE_HOOK 1
+#define configUSE_IDLE_HOOK 0
+/* An idle system sleeps (WFI) until the next timeout or interrupt, with the tick off. */
+#define configUSE_TICKLESS_IDLE 1
 #define configUSE_TICK_HOOK 0
 #define configUSE_TASK_NOTIFICATIONS 1
 #define configTASK_NOTIFICATION_ARRAY_ENTRIES 3

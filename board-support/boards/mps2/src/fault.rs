@@ -321,6 +321,9 @@ fn stack_pointer() -> usize {
 fn park() -> ! {
     scs::SYST_CSR.write(0);
     scs::NVIC_ICER.write(u32::MAX);
+    // What is pending already would end every wait at once.
+    scs::NVIC_ICPR.write(u32::MAX);
+    scs::ICSR.write(scs::CLEAR_PENDING);
     loop {
         // SAFETY: waiting has no effect on memory.
         unsafe { asm!("wfi", options(nomem, nostack)) };
@@ -359,13 +362,13 @@ unsafe extern "C" fn vApplicationStackOverflowHook(task: *const *const u32, name
     // SAFETY: the caller's promise.
     let (saved, name) = unsafe { (*task, CStr::from_ptr(name)) };
     let _ = writeln!(out, "*** stack overflow in task {}", Name(name));
-    let frame = saved.wrapping_add(kernel::SAVED_WORDS).cast::<Frame>();
-    if in_ram(saved) && in_ram(frame) {
-        // SAFETY: the first word of a task's control block is its saved stack pointer; the port keeps
-        // `SAVED_WORDS` of its own below the frame that the processor pushed. Both lie in RAM.
-        let frame = unsafe { &*frame };
-        let _ = writeln!(out, "pc {:08x} lr {:08x} sp {:08x}", frame.pc, frame.lr, saved as usize);
-        callers(&mut out, frame as *const Frame as usize);
+    if in_ram(saved) {
+        // SAFETY: the first word of a task's control block is its saved stack pointer; what the port keeps
+        // there and the frame above it lie in RAM with it.
+        let frame = unsafe { &*saved.add(kernel::saved_words(saved)).cast::<Frame>() };
+        let sp = (&raw const *frame).wrapping_add(1).addr();
+        let _ = writeln!(out, "pc {:08x} lr {:08x} sp {sp:08x}", frame.pc, frame.lr);
+        callers(&mut out, sp);
     }
     stop(Stop::StackOverflow)
 }

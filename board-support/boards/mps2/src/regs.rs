@@ -107,6 +107,8 @@ pub mod scs {
     pub const NVIC_ICER: Reg = Reg(0xE000_E180);
     /// Interrupt pending bits: writing a one raises the line.
     pub const NVIC_ISPR: Reg = Reg(0xE000_E200);
+    /// Writing a one makes a raised line forget it.
+    pub const NVIC_ICPR: Reg = Reg(0xE000_E280);
     /// Interrupt control and state; the low nine bits are the active exception.
     pub const ICSR: Reg = Reg(0xE000_ED04);
     /// Application interrupt and reset control; writing [`RESET`] resets the system.
@@ -135,6 +137,8 @@ pub mod scs {
 
     /// `MPU_CTRL`: on, with the default memory map behind the regions.
     pub const MPU_ON: u32 = 0b101;
+    /// `ICSR`: SysTick and PendSV are no longer pending.
+    pub const CLEAR_PENDING: u32 = 1 << 25 | 1 << 27;
     /// `AIRCR`: the key and the system reset request.
     pub const RESET: u32 = 0x05FA_0004;
     /// `CCR`: an integer division by zero faults.

@@ -11,7 +11,7 @@
 use core::fmt;
 use core::sync::atomic::{AtomicU8, AtomicU32, AtomicUsize, Ordering};
 
-use freertos_rust::{CriticalRegion, Duration, InterruptContext, Semaphore};
+use freertos_rust::{CriticalRegion, Duration, FreeRtosError, InterruptContext, Mutex, Semaphore};
 use spin::Once;
 
 use crate::irq::{self, Priority};
@@ -29,22 +29,27 @@ static TAIL: AtomicUsize = AtomicUsize::new(0);
 static INTERRUPT_CHAR: AtomicU32 = AtomicU32::new(NO_BYTE);
 const NO_BYTE: u32 = 0x100;
 
-/// Whom the interrupt handler tells; each call is made in interrupt context.
+/// Whom the interrupt handler tells; both are called in interrupt context.
 #[derive(Clone, Copy)]
 pub struct Listener {
     /// Bytes have arrived.
-    pub received: fn(&mut InterruptContext),
+    pub received: fn(),
     /// The interrupt character has arrived (and is not in the ring).
-    pub interrupted: fn(&mut InterruptContext),
+    pub interrupted: fn(),
 }
 
-static LISTENER: Once<Listener> = Once::new();
+/// What waits need of the kernel.
+struct Started {
+    listener: Listener,
+    /// Given when a byte has left.
+    sent: Semaphore,
+    /// Held by the task that sends.
+    sending: Mutex<()>,
+}
 
-/// Given when a byte has left.
-static SENT: Once<Semaphore> = Once::new();
+static STARTED: Once<Started> = Once::new();
 
-const CTRL_ON: u32 =
-    uart0::TX_ENABLE | uart0::RX_ENABLE | uart0::TX_INT_ENABLE | uart0::RX_INT_ENABLE;
+const CTRL_ON: u32 = uart0::TX_ENABLE | uart0::RX_ENABLE | uart0::RX_INT_ENABLE;
 
 /// Switches the UART on, for polled output. The divider matters to hardware only (115 200 baud).
 pub fn init() {
@@ -55,16 +60,20 @@ pub fn init() {
 /// Switches its interrupts on, for everything else here. Before the scheduler starts.
 ///
 /// # Errors
-/// The kernel's heap has no room for a semaphore.
-pub fn start(listener: Listener) -> Result<(), freertos_rust::FreeRtosError> {
-    let sent = Semaphore::new_binary()?;
-    SENT.call_once(|| sent);
-    LISTENER.call_once(|| listener);
+/// The kernel's heap is used up.
+pub fn start(listener: Listener) -> Result<(), FreeRtosError> {
+    let started = Started { listener, sent: Semaphore::new_binary()?, sending: Mutex::new(())? };
+    STARTED.call_once(|| started);
     uart0::CTRL.write(CTRL_ON);
     irq::enable(UART0_RX, Priority::Device);
     irq::enable(UART0_TX, Priority::Device);
     fetch_waiting();
     Ok(())
+}
+
+/// Sets and clears bits of `CTRL`; in a task inside a critical section, because the handlers do it too.
+fn change_ctrl(set: u32, clear: u32) {
+    uart0::CTRL.write(uart0::CTRL.read() & !clear | set);
 }
 
 /// Calls the handler for a byte that came while the interrupt was off: the UART notes no event then.
@@ -98,7 +107,7 @@ pub fn read(buf: &mut [u8]) -> usize {
         }
         TAIL.store(tail.wrapping_add(n), Ordering::Release);
         // Invariant 1: there is room again.
-        uart0::CTRL.write(CTRL_ON);
+        change_ctrl(uart0::RX_INT_ENABLE, 0);
         fetch_waiting();
         moved += n;
         if n < part.len() {
@@ -108,58 +117,67 @@ pub fn read(buf: &mut [u8]) -> usize {
     moved
 }
 
-/// Sends all of `bytes`; waits where the line is slower. Tasks only, while the scheduler runs.
+/// Sends all of `bytes`, with no other task's in between; waits where the line is slower. Tasks only.
 pub fn write(bytes: &[u8]) {
-    /// Longer than a byte takes at 115 200 baud, in polls of a few cycles.
-    const POLLS: u32 = 1000;
+    let Some(started) = STARTED.get() else {
+        return bytes.iter().for_each(|&byte| send_polled(byte));
+    };
+    let _sending = started.sending.lock(Duration::infinite());
     for &byte in bytes {
-        let mut polls = 0;
-        while uart0::STATE.read() & uart0::TX_FULL != 0 {
-            polls += 1;
-            if polls > POLLS
-                && let Some(sent) = SENT.get()
-            {
-                // A stale token only makes us look again; the bound is for one that got lost.
-                let _ = sent.take(Duration::ms(10));
-            }
-        }
+        wait_for_room(&started.sent);
         uart0::DATA.write(u32::from(byte));
     }
 }
 
+/// Returns when the transmitter takes a byte: polls as long as a byte lasts at 115 200 baud, then sleeps.
+fn wait_for_room(sent: &Semaphore) {
+    const POLLS: u32 = 500;
+    for _ in 0..POLLS {
+        if uart0::STATE.read() & uart0::TX_FULL == 0 {
+            return;
+        }
+    }
+    // The interrupt is on only while somebody sleeps: otherwise there would be one for every byte.
+    let switch = |set, clear| {
+        let _critical = CriticalRegion::enter();
+        change_ctrl(set, clear);
+    };
+    switch(uart0::TX_INT_ENABLE, 0);
+    while uart0::STATE.read() & uart0::TX_FULL != 0 {
+        // An old token only makes us look again; the limit is for a byte that left before the switch.
+        let _ = sent.take(Duration::ms(10));
+    }
+    switch(0, uart0::TX_INT_ENABLE);
+}
+
 /// The handler of the receive interrupt.
 pub unsafe extern "C" fn receive_interrupt() {
-    let mut context = InterruptContext::new();
-    let listener = LISTENER.get();
     uart0::INT.write(uart0::INT_RX);
+    let Some(Started { listener, .. }) = STARTED.get() else { return };
     let mut head = HEAD.load(Ordering::Relaxed);
     while uart0::STATE.read() & uart0::RX_FULL != 0 {
         if head.wrapping_sub(TAIL.load(Ordering::Acquire)) == RING_BYTES {
             // Invariant 1.
-            uart0::CTRL.write(CTRL_ON & !uart0::RX_INT_ENABLE);
+            change_ctrl(0, uart0::RX_INT_ENABLE);
             break;
         }
         let byte = uart0::DATA.read() as u8;
         if u32::from(byte) == INTERRUPT_CHAR.load(Ordering::Relaxed) {
-            if let Some(listener) = listener {
-                (listener.interrupted)(&mut context);
-            }
+            (listener.interrupted)();
             continue;
         }
         RING[head % RING_BYTES].store(byte, Ordering::Relaxed);
         head = head.wrapping_add(1);
         HEAD.store(head, Ordering::Release);
     }
-    if let Some(listener) = listener {
-        (listener.received)(&mut context);
-    }
+    (listener.received)();
 }
 
 /// The handler of the transmit interrupt.
 pub unsafe extern "C" fn transmit_interrupt() {
     uart0::INT.write(uart0::INT_TX);
-    if let Some(sent) = SENT.get() {
-        sent.give_from_isr(&mut InterruptContext::new());
+    if let Some(started) = STARTED.get() {
+        started.sent.give_from_isr(&mut InterruptContext::new());
     }
 }
 
