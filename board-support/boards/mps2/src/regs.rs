@@ -111,8 +111,6 @@ pub mod scs {
     pub const NVIC_ICPR: Reg = Reg(0xE000_E280);
     /// Interrupt control and state; the low nine bits are the active exception.
     pub const ICSR: Reg = Reg(0xE000_ED04);
-    /// Application interrupt and reset control; writing [`RESET`] resets the system.
-    pub const AIRCR: Reg = Reg(0xE000_ED0C);
     /// System handler control: enables the separate fault handlers.
     pub const SHCSR: Reg = Reg(0xE000_ED24);
     /// Configurable fault status: usage, bus and memory-management faults.
@@ -139,8 +137,6 @@ pub mod scs {
     pub const MPU_ON: u32 = 0b101;
     /// `ICSR`: SysTick and PendSV are no longer pending.
     pub const CLEAR_PENDING: u32 = 1 << 25 | 1 << 27;
-    /// `AIRCR`: the key and the system reset request.
-    pub const RESET: u32 = 0x05FA_0004;
     /// `CCR`: an integer division by zero faults.
     pub const DIV_0_TRP: u32 = 1 << 4;
     /// `SHCSR`: memory-management, bus and usage faults have handlers of their own.
