@@ -1,0 +1,386 @@
+//! The end of the line: hard faults, stack overflows, failed kernel asserts and Rust panics say what
+//! happened and where on the console, and stop the system.
+//!
+//! Invariants:
+//! 1. Nothing here allocates, blocks, or needs the kernel to be in order: output is polled, and
+//!    interrupts are off.
+//! 2. The report is written once; a fault inside the report stops at once.
+//!
+//! Source: ARMv7-M Architecture Reference Manual, B1.5.6 (exception entry), B3.2.15 (CFSR).
+
+use core::arch::{asm, naked_asm};
+use core::ffi::{CStr, c_char};
+use core::fmt::{self, Write};
+use core::panic::PanicInfo;
+use core::sync::atomic::{AtomicBool, Ordering};
+
+use crate::regs::scs;
+use crate::uart::Polled;
+use crate::{kernel, options, semihost};
+
+/// Why the system stopped; as the exit code where one was asked for.
+#[derive(Clone, Copy)]
+#[repr(u32)]
+pub enum Stop {
+    /// A Rust panic.
+    Panic = 101,
+    /// A fault that the processor reported.
+    Fault = 102,
+    /// A task ran over the end of its stack.
+    StackOverflow = 103,
+    /// A failed `configASSERT` of the kernel.
+    Assert = 104,
+}
+
+/// What the processor pushes when it takes an exception.
+#[repr(C)]
+struct Frame {
+    r0: u32,
+    r1: u32,
+    r2: u32,
+    r3: u32,
+    r12: u32,
+    lr: u32,
+    pc: u32,
+    psr: u32,
+}
+
+/// Gives the faults their own exceptions, so that the report names them; makes a division by zero one; and
+/// switches the guards of the task stacks on.
+pub fn init() {
+    scs::SHCSR.write(scs::SHCSR.read() | scs::FAULTS_ENABLE);
+    scs::CCR.write(scs::CCR.read() | scs::DIV_0_TRP);
+    // Region 0 lies in the code memory until the kernel moves it to the first task's stack.
+    scs::MPU_RNR.write(0);
+    scs::MPU_RBAR.write(0);
+    scs::MPU_RASR.write(GUARD_ATTRIBUTES);
+    scs::MPU_CTRL.write(scs::MPU_ON);
+    // SAFETY: the barriers make the change effective before what follows.
+    unsafe { asm!("dsb", "isb", options(nostack)) };
+}
+
+/// The size of a guard (`configGUARD_BYTES` of FreeRTOSConfig.h).
+const GUARD_BYTES: u32 = 128;
+
+/// `MPU_RASR`: never executed, read-only, normal memory, [`GUARD_BYTES`], enabled.
+const GUARD_ATTRIBUTES: u32 =
+    1 << 28 | 0b110 << 24 | 0b001_011 << 16 | (GUARD_BYTES.ilog2() - 1) << 1 | 1;
+
+/// Whether the fault is a write into the guard of the running task's stack.
+fn hit_guard() -> bool {
+    let guard = scs::MPU_RBAR.read() & !(GUARD_BYTES - 1);
+    let cfsr = scs::CFSR.read();
+    let address = scs::MMFAR.read();
+    cfsr & DATA_ACCESS != 0 && cfsr & MMFAR_VALID != 0 && (guard..guard + GUARD_BYTES).contains(&address)
+        // The processor could not push the frame, and only the guard is there to forbid that.
+        || cfsr & FRAME_NOT_STACKED_BY_MPU != 0
+}
+
+/// `CFSR` bits.
+const DATA_ACCESS: u32 = 1 << 1;
+const FRAME_NOT_STACKED_BY_MPU: u32 = 1 << 4;
+const MMFAR_VALID: u32 = 1 << 7;
+const FRAME_NOT_STACKED: u32 = 1 << 12 | FRAME_NOT_STACKED_BY_MPU;
+const BFAR_VALID: u32 = 1 << 15;
+
+/// The handler of every fault: finds the pushed frame and calls [`report`].
+#[unsafe(naked)]
+pub unsafe extern "C" fn entry() {
+    naked_asm!(
+        "tst lr, #4",
+        "ite eq",
+        "mrseq r0, msp",
+        "mrsne r0, psp",
+        "mov r1, lr",
+        "push {{r4, lr}}",
+        "bl {report}",
+        "pop {{r4, pc}}",
+        report = sym report,
+    )
+}
+
+/// Reports the fault whose frame is at `frame`, and stops. Returns only from an unanswered semihosting
+/// call, whose result it sets to -1.
+extern "C" fn report(frame: *mut Frame, exc_return: u32) {
+    let exception = scs::ICSR.read() & 0x1FF;
+    if in_ram(frame) && scs::CFSR.read() & FRAME_NOT_STACKED == 0 {
+        // SAFETY: the processor pushed a frame here, in RAM, for this exception; nothing else uses it now.
+        let frame = unsafe { &mut *frame };
+        if instruction_at(frame.pc) == Some(semihost::CALL_INSTRUCTION) {
+            frame.r0 = u32::MAX;
+            frame.pc += 2;
+            // The debug event stays noted otherwise: bits are cleared by writing ones.
+            scs::HFSR.write(scs::HFSR.read());
+            return;
+        }
+    }
+    let overflow = hit_guard();
+    let mut out = begin();
+    if overflow {
+        let _ = writeln!(out, "*** stack overflow in {Task}");
+    } else {
+        let _ = writeln!(out, "*** {} in {}", Exception(exception), Where(exc_return));
+    }
+    let mut sp = frame as usize;
+    if in_ram(frame) && scs::CFSR.read() & FRAME_NOT_STACKED == 0 {
+        // SAFETY: as above.
+        let Frame { r0, r1, r2, r3, r12, lr, pc, psr } = unsafe { &*frame };
+        sp += size_of::<Frame>();
+        let _ = writeln!(out, "pc {pc:08x} lr {lr:08x} sp {sp:08x} psr {psr:08x}");
+        let _ = writeln!(out, "r0 {r0:08x} r1 {r1:08x} r2 {r2:08x} r3 {r3:08x} r12 {r12:08x}");
+    } else {
+        let _ = writeln!(out, "no frame: the stack pointer was {sp:08x}");
+    }
+    status(&mut out);
+    callers(&mut out, sp);
+    stop(if overflow { Stop::StackOverflow } else { Stop::Fault })
+}
+
+/// Writes what looks like the chain of callers in the stack from `sp` upwards: words that point behind a
+/// call instruction. Stale ones may be among them.
+fn callers(out: &mut Polled, sp: usize) {
+    const MOST: usize = 8;
+    const WORDS: usize = 1024;
+    let words = (sp..sp.saturating_add(4 * WORDS)).step_by(4).map(|at| at as *const u32);
+    // SAFETY: all of SRAM is readable, and `sp` was checked to be a multiple of 4 with it.
+    let values = words.take_while(|&at| in_ram(at)).map(|at| unsafe { at.read_volatile() });
+    let _ = write!(out, "called from");
+    for address in values.filter_map(call_before).take(MOST) {
+        let _ = write!(out, " {address:08x}");
+    }
+    let _ = writeln!(out);
+}
+
+/// The address of the call instruction that `address` would return behind.
+fn call_before(address: u32) -> Option<u32> {
+    if address.is_multiple_of(2) {
+        return None;
+    }
+    let blx = address.checked_sub(3)?;
+    if instruction_at(blx)? & 0xFF87 == 0x4780 {
+        return Some(blx);
+    }
+    let bl = address.checked_sub(5)?;
+    let is_bl = instruction_at(bl)? & 0xF800 == 0xF000 && instruction_at(blx)? & 0xD000 == 0xD000;
+    is_bl.then_some(bl)
+}
+
+/// The instruction at `pc`, if `pc` lies in the image's code.
+fn instruction_at(pc: u32) -> Option<u16> {
+    unsafe extern "C" {
+        /// The end of the code (linker script); only its address means anything.
+        static __text_end: u32;
+    }
+    if !pc.is_multiple_of(2) || pc >= (&raw const __text_end) as u32 {
+        return None;
+    }
+    // SAFETY: the code memory, which begins at 0, is readable everywhere, and `pc` is even.
+    Some(unsafe { (pc as *const u16).read_volatile() })
+}
+
+/// Whether a `T` can be at `address`: a multiple of 4, and all of it in the SRAM.
+fn in_ram<T>(address: *const T) -> bool {
+    const SRAM: core::ops::Range<usize> = 0x2000_0000..0x2040_0000;
+    let at = address as usize;
+    at.is_multiple_of(4) && SRAM.contains(&at) && SRAM.end - at >= size_of::<T>()
+}
+
+/// Writes the fault status registers, with the names of the bits that are set.
+fn status(out: &mut Polled) {
+    /// Bit of `CFSR` and its meaning.
+    const CAUSES: [(u32, &str); 14] = [
+        (0, "instruction access violation"),
+        (1, "data access violation"),
+        (3, "unstacking violation"),
+        (4, "stacking violation"),
+        (8, "instruction bus error"),
+        (9, "precise bus error"),
+        (10, "imprecise bus error"),
+        (11, "unstacking bus error"),
+        (12, "stacking bus error"),
+        (16, "undefined instruction"),
+        (17, "invalid state"),
+        (18, "invalid return"),
+        (19, "no coprocessor"),
+        (25, "division by zero"),
+    ];
+    let cfsr = scs::CFSR.read();
+    let _ = write!(out, "cfsr {cfsr:08x} hfsr {:08x}", scs::HFSR.read());
+    if cfsr & MMFAR_VALID != 0 {
+        let _ = write!(out, " mmfar {:08x}", scs::MMFAR.read());
+    }
+    if cfsr & BFAR_VALID != 0 {
+        let _ = write!(out, " bfar {:08x}", scs::BFAR.read());
+    }
+    for (bit, cause) in CAUSES {
+        if cfsr & 1 << bit != 0 {
+            let _ = write!(out, ": {cause}");
+        }
+    }
+    let _ = writeln!(out);
+}
+
+/// The name of an exception number.
+struct Exception(u32);
+
+impl fmt::Display for Exception {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            2 => f.write_str("NMI"),
+            3 => f.write_str("hard fault"),
+            4 => f.write_str("memory management fault"),
+            5 => f.write_str("bus fault"),
+            6 => f.write_str("usage fault"),
+            12 => f.write_str("debug monitor"),
+            n @ 16.. => write!(f, "unexpected interrupt {}", n - 16),
+            n => write!(f, "exception {n}"),
+        }
+    }
+}
+
+/// Who was running, from the exception return value: bit 3 tells thread from handler mode.
+struct Where(u32);
+
+impl fmt::Display for Where {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0 & 8 == 0 { f.write_str("an interrupt handler") } else { Task.fmt(f) }
+    }
+}
+
+/// Who calls: the interrupt handler that is active, or the running task.
+struct Context;
+
+impl fmt::Display for Context {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match scs::ICSR.read() & 0x1FF {
+            0 => Task.fmt(f),
+            n => write!(f, "exception handler {n}"),
+        }
+    }
+}
+
+/// The running task.
+struct Task;
+
+impl fmt::Display for Task {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match kernel::current_task_name() {
+            Some(name) => write!(f, "task {}", Name(name)),
+            None => f.write_str("start-up code"),
+        }
+    }
+}
+
+/// A C string that may be damaged: what is not printable shows as `?`.
+struct Name<'a>(&'a CStr);
+
+impl fmt::Display for Name<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for &byte in self.0.to_bytes() {
+            f.write_char(if (b' '..=b'~').contains(&byte) { byte as char } else { '?' })?;
+        }
+        Ok(())
+    }
+}
+
+/// Interrupts off and the console ready for the report.
+fn begin() -> Polled {
+    static REPORTING: AtomicBool = AtomicBool::new(false);
+    interrupts_off();
+    if REPORTING.swap(true, Ordering::Relaxed) {
+        park();
+    }
+    let mut out = Polled;
+    let _ = writeln!(out);
+    out
+}
+
+/// Ends the report: the exit code where one was asked for; otherwise the processor sleeps.
+fn stop(why: Stop) -> ! {
+    let _ = writeln!(Polled, "*** stopped");
+    if options::get().exit_when_stopped {
+        semihost::exit(why as u32);
+    }
+    park()
+}
+
+fn interrupts_off() {
+    // SAFETY: masking interrupts has no other effect on memory.
+    unsafe { asm!("cpsid i", options(nostack)) };
+}
+
+/// The stack pointer of the caller, more or less: a multiple of 4.
+fn stack_pointer() -> usize {
+    let sp;
+    // SAFETY: reading a register has no effect.
+    unsafe { asm!("mov {}, sp", out(reg) sp, options(nomem, nostack)) };
+    sp
+}
+
+/// Sleeps for ever: with every source of interrupts off, `wfi` does not return.
+fn park() -> ! {
+    scs::SYST_CSR.write(0);
+    scs::NVIC_ICER.write(u32::MAX);
+    // What is pending already would end every wait at once.
+    scs::NVIC_ICPR.write(u32::MAX);
+    scs::ICSR.write(scs::CLEAR_PENDING);
+    loop {
+        // SAFETY: waiting has no effect on memory.
+        unsafe { asm!("wfi", options(nomem, nostack)) };
+    }
+}
+
+/// `configASSERT`: adds the caller's address to the arguments.
+#[unsafe(naked)]
+#[unsafe(no_mangle)]
+unsafe extern "C" fn threadsnake_assert_failed(file: *const c_char, line: u32) -> ! {
+    naked_asm!("mov r2, lr", "b {report}", report = sym report_assert)
+}
+
+/// Reports the kernel's failed assert at `line` of `file`, seen by the code at `caller`, and stops.
+///
+/// # Safety
+/// `file` is a C string.
+unsafe extern "C" fn report_assert(file: *const c_char, line: u32, caller: u32) -> ! {
+    let mut out = begin();
+    // SAFETY: the caller's promise.
+    let file = unsafe { CStr::from_ptr(file) };
+    let _ = writeln!(out, "*** kernel assert failed in {Context}");
+    let _ = writeln!(out, "at {}:{line}, pc {:08x}", Name(file), caller & !1);
+    callers(&mut out, stack_pointer());
+    stop(Stop::Assert)
+}
+
+/// The kernel's hook: `task`, called `name`, has run over the end of its stack. Called while the
+/// kernel switches away from it, so what the task did last is in the frame it left.
+///
+/// # Safety
+/// `task` is a task handle and `name` a C string.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn vApplicationStackOverflowHook(task: *const *const u32, name: *const c_char) {
+    let mut out = begin();
+    // SAFETY: the caller's promise.
+    let (saved, name) = unsafe { (*task, CStr::from_ptr(name)) };
+    let _ = writeln!(out, "*** stack overflow in task {}", Name(name));
+    if in_ram(saved) {
+        // SAFETY: the first word of a task's control block is its saved stack pointer; what the port keeps
+        // there and the frame above it lie in RAM with it.
+        let frame = unsafe { &*saved.add(kernel::saved_words(saved)).cast::<Frame>() };
+        let sp = (&raw const *frame).wrapping_add(1).addr();
+        let _ = writeln!(out, "pc {:08x} lr {:08x} sp {sp:08x}", frame.pc, frame.lr);
+        callers(&mut out, sp);
+    }
+    stop(Stop::StackOverflow)
+}
+
+#[panic_handler]
+fn panic(info: &PanicInfo<'_>) -> ! {
+    let mut out = begin();
+    let _ = writeln!(out, "*** panic in {Context}");
+    if let Some(location) = info.location() {
+        let _ = write!(out, "at {}:{}: ", location.file(), location.line());
+    }
+    let _ = writeln!(out, "{}", info.message());
+    callers(&mut out, stack_pointer());
+    stop(Stop::Panic)
+}

@@ -1,0 +1,40 @@
+//! Firmware for the Arm MPS2 boards with the AN385 (Cortex-M3) and AN500 (Cortex-M7) images, as QEMU
+//! emulates them: the C kernel, and the interpreter in a task.
+//!
+//! The order of life: `startup::reset` → [`main`] → the scheduler → the task `python` ([`python`]). What a
+//! report of a fault says, and how tests ask for it, is in [`fault`] and [`options`].
+//!
+//! Invariant: after the scheduler has started, memory is taken from the kernel's heap for RTOS objects only;
+//! the interpreter has its own, from [`memory`].
+#![no_std]
+#![no_main]
+
+extern crate alloc;
+
+mod board;
+mod fault;
+mod irq;
+mod kernel;
+mod memory;
+mod options;
+mod python;
+mod regs;
+mod selftest;
+mod semihost;
+mod startup;
+mod time;
+mod uart;
+
+use threadsnake_glue::rtos;
+
+/// Called by the start-up code, on the interrupt stack, with interrupts enabled and all devices off.
+extern "C" fn main() -> ! {
+    uart::init();
+    options::init();
+    fault::init();
+    time::init();
+    uart::start(board::LISTENER).expect("the kernel's heap is fresh");
+    python::start().expect("the memory is fresh");
+    rtos::start();
+    unreachable!("the scheduler ends on POSIX only");
+}

@@ -1,0 +1,94 @@
+//! What a test asks of the firmware through the semihosting command line.
+//!
+//! QEMU passes words with `-semihosting-config enable=on,arg=firmware,arg=exit,…`. Without them, and on
+//! hardware, the defaults hold.
+//!
+//! | word | meaning |
+//! |---|---|
+//! | `exit` | a stop (fault, panic, …) ends the emulator with an exit code |
+//! | `heap=N` | N bytes of Python heap instead of the image's own size |
+//! | `fault=KIND` | fail on purpose: [`SelfTest`] |
+
+use spin::Once;
+
+use crate::semihost;
+
+/// A failure to provoke, to prove that it is reported.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum SelfTest {
+    /// `fault=bus`: a task reads where nothing is.
+    Bus,
+    /// `fault=undefined`: a task executes an undefined instruction.
+    Undefined,
+    /// `fault=isr`: an interrupt handler reads where nothing is.
+    Isr,
+    /// `fault=stack`: a task runs over the end of its stack.
+    Stack,
+    /// `fault=assert`: a kernel assert fails.
+    Assert,
+    /// `fault=panic`: a task panics.
+    Panic,
+    /// `fault=exit`: the firmware ends the emulator with code 42.
+    Exit,
+}
+
+/// The options in force.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// End the emulator after a stop.
+    pub exit_when_stopped: bool,
+    /// Bytes of the Python heap; limited by the memory there is.
+    pub heap_bytes: usize,
+    /// The failure to provoke.
+    pub self_test: Option<SelfTest>,
+}
+
+/// The heap size that the build chose (`THREADSNAKE_HEAP`), in bytes.
+const DEFAULT_HEAP_BYTES: usize = match usize::from_str_radix(env!("THREADSNAKE_HEAP"), 10) {
+    Ok(bytes) => bytes,
+    Err(_) => panic!("build.rs passes a number"),
+};
+
+const DEFAULTS: Options =
+    Options { exit_when_stopped: false, heap_bytes: DEFAULT_HEAP_BYTES, self_test: None };
+
+static OPTIONS: Once<Options> = Once::new();
+
+/// Reads the command line. To be called once, before the scheduler starts.
+pub fn init() {
+    let mut buf = [0; 256];
+    let words = semihost::command_line(&mut buf).unwrap_or_default();
+    OPTIONS.call_once(|| parse(words));
+}
+
+/// The options; the defaults before [`init`]. Any context.
+pub fn get() -> Options {
+    *OPTIONS.get().unwrap_or(&DEFAULTS)
+}
+
+/// Unknown words are ignored: the command line may have been meant for somebody else.
+fn parse(words: &str) -> Options {
+    let mut options = DEFAULTS;
+    for word in words.split_ascii_whitespace() {
+        match word.split_once('=').unwrap_or((word, "")) {
+            ("exit", _) => options.exit_when_stopped = true,
+            ("heap", bytes) => options.heap_bytes = bytes.parse().unwrap_or(options.heap_bytes),
+            ("fault", kind) => options.self_test = self_test(kind),
+            _ => {}
+        }
+    }
+    options
+}
+
+fn self_test(kind: &str) -> Option<SelfTest> {
+    Some(match kind {
+        "bus" => SelfTest::Bus,
+        "undefined" => SelfTest::Undefined,
+        "isr" => SelfTest::Isr,
+        "stack" => SelfTest::Stack,
+        "assert" => SelfTest::Assert,
+        "panic" => SelfTest::Panic,
+        "exit" => SelfTest::Exit,
+        _ => return None,
+    })
+}

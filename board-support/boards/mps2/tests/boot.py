@@ -1,0 +1,126 @@
+#!/usr/bin/env python3
+"""Boots a firmware image under QEMU and checks that it lives, and that every way to die is reported.
+
+Usage: boot.py BOARD ELF        for example: boot.py mps2-an500 target/firmware/mps2-an500.elf
+
+Prints a line per test and, last, `N passed, N failed`; the exit code is 1 if one failed. Every wait is
+for output or for QEMU's end, with a limit that only a hang reaches.
+"""
+
+import os
+import re
+import select
+import subprocess
+import sys
+import time
+
+LIMIT_S = 60
+
+
+class Board:
+    """One run of the firmware; its console is the pipe's."""
+
+    def __init__(self, board, elf, words=None):
+        command = ["qemu-system-arm", "-M", board, "-kernel", elf]
+        command += ["-nographic", "-monitor", "none", "-serial", "stdio"]
+        if words is not None:
+            arguments = "".join(f",arg={word}" for word in ["firmware"] + words)
+            command += ["-semihosting-config", "enable=on,target=native" + arguments]
+        self.qemu = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.output = b""
+        self.deadline = time.monotonic() + LIMIT_S
+
+    def send(self, data):
+        self.qemu.stdin.write(data)
+        self.qemu.stdin.flush()
+
+    def more(self):
+        """Waits for more output; false at the end of it."""
+        left = max(0, self.deadline - time.monotonic())
+        if not select.select([self.qemu.stdout], [], [], left)[0]:
+            raise AssertionError(f"nothing more came in {LIMIT_S} s; came: {self.output!r}")
+        data = os.read(self.qemu.stdout.fileno(), 65536)
+        self.output += data
+        return bool(data)
+
+    def expect(self, pattern):
+        """Waits until the output matches; returns the match."""
+        while not (match := re.search(pattern, self.output)):
+            if not self.more():
+                raise AssertionError(f"no {pattern!r} in {self.output!r}")
+        return match
+
+    def exit_code(self):
+        while self.more():
+            pass
+        return self.qemu.wait(LIMIT_S)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.qemu.kill()
+        self.qemu.wait()
+
+
+def dies(kind, code, *patterns):
+    """A test: the self-test `kind` prints all of `patterns` and ends QEMU with `code`."""
+
+    def test(board, elf):
+        with Board(board, elf, ["exit", f"fault={kind}"]) as firmware:
+            got = firmware.exit_code()
+            for pattern in patterns:
+                firmware.expect(pattern)
+            assert got == code, f"exit code {got}, not {code}"
+
+    return test
+
+
+WHERE = rb"pc [0-9a-f]{8} lr [0-9a-f]{8} sp 20[0-9a-f]{6}"
+
+
+def stops_without_exit(board, elf):
+    """Nobody asked for an exit: the report stays on the console and QEMU runs on, asleep."""
+    with Board(board, elf, ["fault=panic"]) as firmware:
+        firmware.expect(rb"\*\*\* panic in task python\r\nat .*: on purpose\r\n.*\r\n\*\*\* stopped\r\n")
+        assert firmware.qemu.poll() is None, "QEMU has ended"
+
+
+TESTS = {
+    "a bad address is reported": dies(
+        "bus", 102, rb"bus fault in task python", WHERE, rb"bfar 30000000: precise bus error"
+    ),
+    "an undefined instruction is reported": dies(
+        "undefined", 102, rb"usage fault in task python", WHERE, rb": undefined instruction"
+    ),
+    "an interrupt without a handler is reported": dies("isr", 102, rb"unexpected interrupt 31"),
+    "a stack overflow is reported": dies(
+        "stack", 103, rb"stack overflow in task python", rb"called from [0-9a-f]{8}"
+    ),
+    "a failed kernel assert is reported": dies(
+        "assert", 104, rb"kernel assert failed in task python\r\nat tasks\.c:\d+, pc [0-9a-f]{8}"
+    ),
+    "a panic is reported": dies(
+        "panic", 101, rb"panic in task python\r\nat .*selftest\.rs:\d+: on purpose"
+    ),
+    "a program can end QEMU with a code": dies("exit", 42),
+    "a stop without a request to exit stays": stops_without_exit,
+}
+
+
+def main():
+    board, elf = sys.argv[1:]
+    failed = 0
+    for name, test in TESTS.items():
+        try:
+            test(board, elf)
+            print(f"ok   {board}: {name}", flush=True)
+        except (AssertionError, OSError, subprocess.TimeoutExpired) as error:
+            failed += 1
+            print(f"FAIL {board}: {name}: {error}", flush=True)
+    print(f"{len(TESTS) - failed} passed, {failed} failed")
+    sys.exit(failed != 0)
+
+
+if __name__ == "__main__":
+    main()
