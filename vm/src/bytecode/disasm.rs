@@ -35,7 +35,9 @@ impl Instruction {
             *operand = match kind {
                 Operand::Imm => i32::from(low as i8),
                 Operand::Jump => i32::from(i16::from_le_bytes([low, *bytecode.get(at + 1)?])),
-                _ if kind.size() == 2 => i32::from(u16::from_le_bytes([low, *bytecode.get(at + 1)?])),
+                _ if kind.size() == 2 => {
+                    i32::from(u16::from_le_bytes([low, *bytecode.get(at + 1)?]))
+                }
                 _ => i32::from(low),
             };
             at += kind.size();
@@ -95,7 +97,9 @@ fn write_code(vm: &Vm, code: Code, out: &mut dyn Write, depth: u32) -> Result {
             writeln!(out, "line {line}")?;
         }
         write!(out, "{pc:5} {}", i.op.name())?;
-        for ((&kind, name), value) in i.op.operands().iter().zip(i.op.operand_names()).zip(i.operands) {
+        for ((&kind, name), value) in
+            i.op.operands().iter().zip(i.op.operand_names()).zip(i.operands)
+        {
             write!(out, " ")?;
             match kind {
                 Operand::Jump => write!(out, "-> {}", i.target().unwrap_or(0))?,
@@ -176,7 +180,8 @@ fn write_value(vm: &Vm, value: Value, out: &mut dyn Write, depth: u32) -> Result
                 (Value::FALSE, "False"),
                 (Value::ELLIPSIS, "Ellipsis"),
             ];
-            let name = names.iter().find(|(v, _)| *v == value).map_or("<immediate>", |(_, name)| name);
+            let name =
+                names.iter().find(|(v, _)| *v == value).map_or("<immediate>", |(_, name)| name);
             write!(out, "{name}")
         }
     }

@@ -321,13 +321,18 @@ impl Verifier {
                         return Err("names are interned strings");
                     }
                 }
-                Operand::Far if value < 255 || value as u32 >= self.n_regs => return Err("far registers are in the frame"),
+                Operand::Far if value < 255 || value as u32 >= self.n_regs => {
+                    return Err("far registers are in the frame");
+                }
                 _ => {}
             }
         }
         let names = |c: i32, most: i32| {
-            let Some(names) = consts.get(c as usize).and_then(|&v| Tuple::from_value(v)) else { return false };
-            let strings = names.items().iter().all(|&v| Str::from_value(v).is_some_and(Str::is_interned));
+            let Some(names) = consts.get(c as usize).and_then(|&v| Tuple::from_value(v)) else {
+                return false;
+            };
+            let strings =
+                names.items().iter().all(|&v| Str::from_value(v).is_some_and(Str::is_interned));
             strings && names.len() as i32 <= most
         };
         let [a, b, c, d] = i.operands;
@@ -341,7 +346,9 @@ impl Verifier {
             Op::LoadClassFree => in_function(b) && namespace,
             Op::StoreFree => in_function(a),
             Op::LoadName | Op::StoreName | Op::DelName | Op::ImportStar => namespace,
-            Op::MakeFunction => consts.get(b as usize).is_some_and(|&v| Code::from_value(v).is_some()),
+            Op::MakeFunction => {
+                consts.get(b as usize).is_some_and(|&v| Code::from_value(v).is_some())
+            }
             Op::CallKw | Op::CallMethodKw => names(d, c),
             Op::MatchClass => names(d, 255),
             Op::Yield | Op::YieldFrom => suspends,
@@ -353,7 +360,11 @@ impl Verifier {
     // ---- registers
 
     fn get(&self, vm: &Vm, r: i32) -> Checked<u8> {
-        if (r as u32) < self.n_regs { Ok(self.current.get(vm, r as u32)) } else { Err("registers are in the frame") }
+        if (r as u32) < self.n_regs {
+            Ok(self.current.get(vm, r as u32))
+        } else {
+            Err("registers are in the frame")
+        }
     }
 
     fn set(&mut self, vm: &mut Vm, r: i32, k: u8) -> Checked {
@@ -372,7 +383,9 @@ impl Verifier {
         match self.get(vm, r)? {
             kind::VALUE..=kind::EXCEPTION => Ok(()),
             kind::UNWRITTEN => Err("registers are written before they are read"),
-            kind::MAYBE | kind::UNDEF | kind::RECEIVER => Err("variables are bound before they are read"),
+            kind::MAYBE | kind::UNDEF | kind::RECEIVER => {
+                Err("variables are bound before they are read")
+            }
             _ => Err("internal values are not read"),
         }
     }
@@ -382,7 +395,11 @@ impl Verifier {
     }
 
     fn expect(&self, vm: &Vm, r: i32, wanted: u8) -> Checked {
-        if self.get(vm, r)? == wanted { Ok(()) } else { Err("registers hold what the instruction expects") }
+        if self.get(vm, r)? == wanted {
+            Ok(())
+        } else {
+            Err("registers hold what the instruction expects")
+        }
     }
 
     /// A value, or nothing for sure.
@@ -442,7 +459,8 @@ impl Verifier {
             }
             Op::LoadConst => {
                 let code = self.code;
-                let is_tuple = code.consts().get(b as usize).is_some_and(|&v| Tuple::from_value(v).is_some());
+                let is_tuple =
+                    code.consts().get(b as usize).is_some_and(|&v| Tuple::from_value(v).is_some());
                 self.set(vm, a, if is_tuple { kind::TUPLE } else { kind::VALUE })?;
             }
             Op::LoadImm => self.set(vm, a, if b == 0 { kind::UNDEF } else { kind::VALUE })?,
@@ -617,7 +635,13 @@ impl Verifier {
         self.jump(vm, i);
         if matches!(
             i.op,
-            Op::Jump | Op::Return | Op::ReturnNone | Op::Raise | Op::RaiseFrom | Op::Reraise | Op::RaiseAgain
+            Op::Jump
+                | Op::Return
+                | Op::ReturnNone
+                | Op::Raise
+                | Op::RaiseFrom
+                | Op::Reraise
+                | Op::RaiseAgain
         ) {
             self.alive = false;
         }

@@ -36,8 +36,8 @@ impl Ast {
 
     /// Frees the tree; the arena is empty again.
     pub fn reset(&mut self, vm: &mut Vm) {
-        core::mem::replace(&mut self.nodes, Buf::new()).free(vm);
-        core::mem::replace(&mut self.ids, Buf::new()).free(vm);
+        core::mem::take(&mut self.nodes).free(vm);
+        core::mem::take(&mut self.ids).free(vm);
         self.scratch.truncate(0);
         self.constants.truncate(vm, 0);
     }

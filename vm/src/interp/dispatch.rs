@@ -49,7 +49,7 @@ fn int_compare(op: CompareOp, a: Value, b: Value) -> bool {
 }
 
 unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
-    // SAFETY (whole function): invariants 1 and 2 of this module; each pointer below is what `Frame` and `Code` say.
+    // SAFETY: invariants 1 and 2 of this module; each pointer below is what `Frame` and `Code` say.
     unsafe {
         let mut frame: *mut Frame;
         let mut regs: *mut Value;

@@ -53,10 +53,8 @@ pub(crate) mod cont {
     pub const INIT: u32 = 1;
     /// A generator that a `for` loop drives: a yield stores and jumps back, a return goes on.
     pub const FOR_NEXT: u32 = 2;
-    /// A generator that `yield from` drives: a yield is passed on, a return stored.
-    pub const YIELD_FROM: u32 = 3;
     /// The result is dropped.
-    pub const DISCARD: u32 = 4;
+    pub const DISCARD: u32 = 3;
 }
 
 impl Frame {

@@ -21,13 +21,11 @@ impl Vm {
     pub(crate) fn deliver(&mut self, generator: Generator, value: Value) -> Result<(), Raise> {
         let aux = crate::object::aux(generator.value());
         match aux & Generator::STATE {
-            Generator::CREATED => {
-                if !value.is_none() {
-                    return Err(self.raise(
-                        exc::TYPE_ERROR,
-                        "can't send non-None value to a just-started generator",
-                    ));
-                }
+            Generator::CREATED if !value.is_none() => {
+                return Err(self.raise(
+                    exc::TYPE_ERROR,
+                    "can't send non-None value to a just-started generator",
+                ));
             }
             Generator::SUSPENDED => {
                 let code = generator.function().code();

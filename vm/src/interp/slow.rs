@@ -628,17 +628,16 @@ pub(super) fn compare_truth(
         }
     }
     if let (Some(a), Some(b)) = (types::float::number_of(vm, lhs), types::float::number_of(vm, rhs))
+        && (lhs.is_kind(Kind::Float) || rhs.is_kind(Kind::Float))
     {
-        if lhs.is_kind(Kind::Float) || rhs.is_kind(Kind::Float) {
-            return Ok(match op {
-                CompareOp::Lt => a < b,
-                CompareOp::Le => a <= b,
-                CompareOp::Gt => a > b,
-                CompareOp::Ge => a >= b,
-                CompareOp::Eq => a == b,
-                CompareOp::Ne => a != b,
-            });
-        }
+        return Ok(match op {
+            CompareOp::Lt => a < b,
+            CompareOp::Le => a <= b,
+            CompareOp::Gt => a > b,
+            CompareOp::Ge => a >= b,
+            CompareOp::Eq => a == b,
+            CompareOp::Ne => a != b,
+        });
     }
     let v = vm.compare(op, lhs, rhs)?;
     vm.truth(v)
@@ -960,7 +959,7 @@ pub(super) fn dict_update(
     merge: bool,
 ) -> Result<(), Raise> {
     let dict = Dict::from_known(dict);
-    let mut add = |vm: &mut Vm, key: Value, value: Value| -> Result<(), Raise> {
+    let add = |vm: &mut Vm, key: Value, value: Value| -> Result<(), Raise> {
         if merge {
             let Some(name) = vm.cast::<Str>(key) else {
                 return Err(vm.raise(exc::TYPE_ERROR, "keywords must be strings"));
@@ -1003,8 +1002,10 @@ pub(super) fn dict_update(
 
 #[inline(never)]
 pub(super) fn unpack(vm: &mut Vm, src: Value, at: *mut Value, n: usize) -> Result<(), Raise> {
-    // SAFETY (both writes below): `n` registers of the running frame from `at`.
-    let put = |i: usize, v: Value| unsafe { *at.add(i) = v };
+    let put = |i: usize, v: Value| {
+        // SAFETY: `n` registers of the running frame from `at`.
+        unsafe { *at.add(i) = v }
+    };
     if let Some(t) = Tuple::from_value(src) {
         if t.len() != n {
             return Err(wrong_length(vm, t.len(), n));
@@ -1064,8 +1065,10 @@ pub(super) fn unpack_ex(
     }
     let middle = crate::object::array_items(list.array(vm));
     let rest = vm.new_list_from(&middle[before..n - after])?;
-    // SAFETY: `before + 1 + after` registers of the running frame from `at`.
-    let put = |i: usize, v: Value| unsafe { *at.add(i) = v };
+    let put = |i: usize, v: Value| {
+        // SAFETY: `before + 1 + after` registers of the running frame from `at`.
+        unsafe { *at.add(i) = v }
+    };
     for (i, &v) in list.items(vm)[..before].iter().enumerate() {
         put(i, v);
     }

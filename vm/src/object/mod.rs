@@ -19,8 +19,8 @@ mod rom;
 mod strings;
 
 pub use class::{Class, ClassFlags, Instance, MAX_SLOTS};
+pub(crate) use code::raw_bytes;
 pub use code::{Code, CodeFlags, CodeParts, Function, Generator, Handler};
-pub(crate) use code::{GeneratorObj, raw_bytes};
 pub(crate) use dict::has_cheap_hash;
 pub use dict::{Dict, FROZEN, HASHED, MIXED, ORDERED, READ_ONLY, Set, TableRef};
 pub use list::List;

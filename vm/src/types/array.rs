@@ -1,6 +1,5 @@
 //! `bytearray`, `array.array`.
 use super::OBJECT;
-use crate::object::*;
 use crate::value::Value;
 use crate::{Raise, Vm, py_type};
 

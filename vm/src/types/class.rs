@@ -8,7 +8,7 @@ use crate::object::{
 };
 use crate::value::names::q;
 use crate::value::{Kind, Value};
-use crate::{Raise, Vm, exc, py_type, rom_entries, rom_fn, types};
+use crate::{Raise, Vm, exc, py_type, rom_entries, types};
 
 /// `object`.
 pub static OBJECT: RomType = RomType::new(
@@ -626,7 +626,7 @@ fn make_class(
                 if !core::ptr::eq(t, &OBJECT) {
                     native = join_native(vm, native, t.value())?;
                     n_real += 1;
-                    if t.is_subtype(&exc::BASE_EXCEPTION) {
+                    if t.is_subtype(exc::BASE_EXCEPTION) {
                         flags |= ClassFlags::EXCEPTION;
                     }
                     if t.is_subtype(&TYPE) {

@@ -151,8 +151,7 @@ impl Vm {
     /// What unwinds a killed thread.
     #[cold]
     pub(crate) fn kill_exception(&mut self) -> Raise {
-        self.raise_emergency(exc::SYSTEM_EXIT);
-        Raise(())
+        self.raise_emergency(exc::SYSTEM_EXIT)
     }
 
     /// Takes the parked exception: afterwards none is on its way. An emergency exception becomes an object if it can.

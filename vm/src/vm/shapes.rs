@@ -40,11 +40,6 @@ impl Shape {
         self.n as usize
     }
 
-    /// True without names.
-    pub fn is_empty(&self) -> bool {
-        self.n == 0
-    }
-
     /// True for the shape of instances in dictionary mode.
     #[inline(always)]
     pub fn is_dict(&self) -> bool {
