@@ -11,12 +11,11 @@ use super::kernel;
 use super::limbs::{self, LIMB_BITS};
 use super::word::Native;
 
-/// Limbs of the largest numerator or denominator, with room to shift: the smallest `f64`, of 1074
-/// binary places, times a power of ten about as large.
-const CAPACITY: usize = 40;
+/// Limbs of the largest numerator or denominator, with room to shift: `5**330` has 767 bits, the
+/// mantissa 56.
+const CAPACITY: usize = 28;
 
 /// A big integer in memory of its own.
-#[derive(Clone)]
 struct Big {
     limbs: [u32; CAPACITY],
     /// The trimmed length.
@@ -47,9 +46,9 @@ impl Big {
         }
     }
 
-    fn scale_by_power_of_ten(&mut self, exponent: u32) {
-        (0..exponent / 9).for_each(|_| self.scale(1_000_000_000));
-        self.scale(10u32.pow(exponent % 9));
+    fn scale_by_power_of_five(&mut self, exponent: u32) {
+        (0..exponent / 13).for_each(|_| self.scale(5u32.pow(13)));
+        self.scale(5u32.pow(exponent % 13));
     }
 
     fn shl(&mut self, bits: usize) {
@@ -63,23 +62,25 @@ impl Big {
         self.scale(1 << (bits % LIMB_BITS));
     }
 
-    fn add(&mut self, other: &Big) {
-        let n = self.len.max(other.len);
-        let mut carry = false;
-        for (a, &b) in self.limbs[..n].iter_mut().zip(&other.limbs) {
-            (*a, carry) = a.carrying_add(b, carry);
+    /// Compares `self + addend * factor` with `other`.
+    fn cmp_sum(&self, addend: &Big, factor: u32, other: &Big) -> Ordering {
+        let n = self.len.max(addend.len).max(other.len);
+        let (mut carry, mut order) = (0u64, Ordering::Equal);
+        for i in 0..n {
+            let sum =
+                u64::from(addend.limbs[i]) * u64::from(factor) + u64::from(self.limbs[i]) + carry;
+            carry = sum >> LIMB_BITS;
+            // A higher limb overrules the lower ones.
+            order = (sum as u32).cmp(&other.limbs[i]).then(order);
         }
-        self.len = n;
-        if carry {
-            self.limbs[n] = 1;
-            self.len += 1;
-        }
+        if carry != 0 { Ordering::Greater } else { order }
     }
 
-    /// `self -= other * factor`, which is not below zero.
-    fn sub_mul(&mut self, other: &Big, factor: u32) {
+    /// `self -= other * factor`, which is not below zero; the `skip` lowest limbs of `other` are
+    /// zeros.
+    fn sub_mul(&mut self, other: &Big, factor: u32, skip: usize) {
         let mut borrow = 0u64;
-        for (a, &b) in self.limbs[..self.len].iter_mut().zip(&other.limbs) {
+        for (a, &b) in self.limbs[skip..self.len].iter_mut().zip(&other.limbs[skip..]) {
             let product = u64::from(b) * u64::from(factor) + borrow;
             let (difference, under) = a.overflowing_sub(product as u32);
             *a = difference;
@@ -99,6 +100,8 @@ pub(super) struct Expansion {
     unit: Big,
     /// Half the distance to the float below, in the same terms; zero if it does not matter.
     margin: Big,
+    /// Limbs of the unit, from the lowest, that are known to be zeros.
+    unit_zeros: usize,
     /// The number is `0.DDD… * 10**point`.
     pub point: isize,
 }
@@ -106,34 +109,41 @@ pub(super) struct Expansion {
 impl Expansion {
     /// The number `mantissa * 2**exponent`, which is not zero.
     pub fn new(mantissa: u64, exponent: i32) -> Self {
-        Self::of(Big::new(mantissa), Big::new(1), Big::new(0), exponent)
+        Self::of(mantissa, 1, 0, exponent)
     }
 
     /// The number `rest / unit * 2**exponent`; `margin` is multiplied as `rest` is.
-    fn of(mut rest: Big, mut unit: Big, mut margin: Big, exponent: i32) -> Self {
-        let power = exponent.unsigned_abs() as usize;
-        if exponent >= 0 {
-            rest.shl(power);
-            margin.shl(power);
-        } else {
-            unit.shl(power);
-        }
+    fn of(rest: u64, unit: u64, margin: u64, exponent: i32) -> Self {
         // The decimal exponent from the binary one, the logarithm of 2 rounded down in effect, so
         // that the point is right or one too small.
-        let bits = limbs::bit_length(rest.get()) as i32 - limbs::bit_length(unit.get()) as i32 - 1;
+        let bits = unit.leading_zeros() as i32 - rest.leading_zeros() as i32 + exponent - 1;
         let log = if bits < 0 { 315_653 } else { 315_652 };
         let point = ((i64::from(bits) * log) >> 20) as i32 + 1;
+        let mut this = Expansion {
+            rest: Big::new(rest),
+            unit: Big::new(unit),
+            margin: Big::new(margin),
+            unit_zeros: 0,
+            point: point as isize,
+        };
+        // Divides by `10**point`: its twos join the binary exponent.
         if point >= 0 {
-            unit.scale_by_power_of_ten(point.unsigned_abs());
+            this.unit.scale_by_power_of_five(point.unsigned_abs());
         } else {
-            rest.scale_by_power_of_ten(point.unsigned_abs());
-            margin.scale_by_power_of_ten(point.unsigned_abs());
+            this.rest.scale_by_power_of_five(point.unsigned_abs());
+            this.margin.scale_by_power_of_five(point.unsigned_abs());
         }
-        let mut expansion = Expansion { rest, unit, margin, point: point as isize };
-        while expansion.rest.cmp(&expansion.unit).is_ge() {
-            expansion.raise_point();
+        let shift = exponent - point;
+        if shift >= 0 {
+            this.rest.shl(shift.unsigned_abs() as usize);
+            this.margin.shl(shift.unsigned_abs() as usize);
+        } else {
+            this.unit.shl(shift.unsigned_abs() as usize);
         }
-        expansion
+        while this.rest.cmp(&this.unit).is_ge() {
+            this.raise_point();
+        }
+        this
     }
 
     fn raise_point(&mut self) {
@@ -149,6 +159,7 @@ impl Expansion {
         self.rest.shl(shift);
         self.unit.shl(shift);
         self.margin.shl(shift);
+        self.unit_zeros = limbs::trailing_zeros(self.unit.get()) / LIMB_BITS;
     }
 
     /// Whether all digits to come are zeros.
@@ -158,9 +169,7 @@ impl Expansion {
 
     /// What is left, compared with half a unit of the last digit's place.
     pub fn cmp_half(&self) -> Ordering {
-        let mut double = self.rest.clone();
-        double.scale(2);
-        double.cmp(&self.unit)
+        self.rest.cmp_sum(&self.rest, 1, &self.unit)
     }
 
     /// The next digit, 0 to 9.
@@ -175,9 +184,9 @@ impl Expansion {
         }
         let top = self.unit.len - 1;
         let mut digit = self.rest.limbs[top] / (self.unit.limbs[top] + 1);
-        self.rest.sub_mul(&self.unit, digit);
+        self.rest.sub_mul(&self.unit, digit, self.unit_zeros);
         if self.rest.cmp(&self.unit).is_ge() {
-            self.rest.sub_mul(&self.unit, 1);
+            self.rest.sub_mul(&self.unit, 1, self.unit_zeros);
             digit += 1;
         }
         digit as u8
@@ -197,21 +206,17 @@ pub(super) fn shortest(
 ) -> (usize, isize) {
     // In these units half the distance to the float below is 1.
     let units = if narrow { 4 } else { 2 };
-    let mut expansion =
-        Expansion::of(Big::new(mantissa * units), Big::new(units), Big::new(1), exponent);
+    let mut expansion = Expansion::of(mantissa * units, units, 1, exponent);
     // Half way to a neighbour is read back as the even mantissa.
     let even = mantissa.is_multiple_of(2);
     let is_low = |e: &Expansion| match e.rest.cmp(&e.margin) {
         Ordering::Less => true,
         order => even && order.is_eq(),
     };
-    let is_high = |e: &Expansion| {
-        let mut above = e.rest.clone();
-        (0..if narrow { 2 } else { 1 }).for_each(|_| above.add(&e.margin));
-        match above.cmp(&e.unit) {
-            Ordering::Greater => true,
-            order => even && order.is_eq(),
-        }
+    let above = if narrow { 2 } else { 1 };
+    let is_high = |e: &Expansion| match e.rest.cmp_sum(&e.margin, above, &e.unit) {
+        Ordering::Greater => true,
+        order => even && order.is_eq(),
     };
     if is_high(&expansion) {
         expansion.raise_point();
