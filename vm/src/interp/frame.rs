@@ -77,8 +77,8 @@ impl Frame {
 }
 
 /// Words of the first chunk of a thread, and of further ones unless a window needs more.
-const FIRST_CHUNK: usize = 192;
-const CHUNK: usize = 512;
+const FIRST_CHUNK: usize = if WORD == 4 { 192 } else { 1024 };
+const CHUNK: usize = if WORD == 4 { 512 } else { 2048 };
 
 /// Words of a frame record.
 const FRAME_WORDS: usize = size_of::<Frame>() / WORD;

@@ -26,7 +26,6 @@ macro_rules! kinds {
 
         /// How the collector scans each kind, by number.
         pub static SCAN: [Scan; [$(Kind::$name),*].len()] = [$($scan),*];
-        const KINDS: [Kind; [$(Kind::$name),*].len()] = [$(Kind::$name),*];
     };
 }
 
@@ -153,7 +152,8 @@ impl Header {
     /// The object's kind.
     #[inline(always)]
     pub fn kind(self) -> Kind {
-        KINDS[self.kind as usize]
+        // SAFETY: headers are made of kinds only (`new`), and the field is private.
+        unsafe { core::mem::transmute::<u8, Kind>(self.kind) }
     }
 
     /// The number of the object's kind.

@@ -172,7 +172,7 @@ impl Value {
         self.is_object() && {
             // SAFETY: invariant 1.
             let header = unsafe { *self.object_ptr().cast::<Header>() };
-            header.kind() as u8 == kind as u8
+            header.kind_number() == kind as usize
         }
     }
 }
