@@ -19,6 +19,7 @@ pub use freertos_rust as kernel;
 pub mod crew;
 pub mod gil;
 pub mod heap;
+pub mod host;
 pub mod journal;
 pub mod pool;
 pub mod rtos;

@@ -1,6 +1,9 @@
 //! The simulated board: FreeRTOS and the interpreter in one Linux process.
 
+pub mod board;
 pub mod console;
+pub mod files;
 pub mod options;
 pub mod posix;
+pub mod program;
 pub mod tasks;

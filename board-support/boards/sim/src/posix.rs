@@ -151,3 +151,20 @@ pub fn watchdog(seconds: u32, message: &'static str, code: i32) {
         write_all(2, b"no watchdog: the system gives no thread\n");
     }
 }
+
+/// Nanoseconds since 1970-01-01 00:00 UTC. Any context.
+pub fn unix_time_ns() -> u64 {
+    let mut now = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: `now` is a variable; the call takes no lock and cannot fail for this clock.
+    unsafe { libc::clock_gettime(libc::CLOCK_REALTIME, &mut now) };
+    now.tv_sec.unsigned_abs() * 1_000_000_000 + now.tv_nsec.unsigned_abs()
+}
+
+/// Fills `buf` with random bytes of the system's. Tasks.
+pub fn entropy(buf: &mut [u8]) -> bool {
+    buf.chunks_mut(256).all(|piece| {
+        // SAFETY: the pointer and the length are those of a live slice.
+        let n = masked(|| unsafe { libc::getrandom(piece.as_mut_ptr().cast(), piece.len(), 0) });
+        n.unsigned_abs() == piece.len() && n > 0
+    })
+}

@@ -1,0 +1,104 @@
+//! What the process offers to the interpreter, in either personality.
+//!
+//! *Host*: the host's files, `sys.platform` `linux`, epoch 1970, text as it is. *Board*: a console that, like a
+//! serial line, wants CR LF, and an epoch of 2000.
+
+use crate::posix::masked;
+use crate::{console, files, posix};
+use threadsnake_glue::host::{Board, RtosHost};
+use threadsnake_vm::host::PathKind;
+use threadsnake_vm::value::Value;
+use threadsnake_vm::{Raise, Vm};
+
+/// Seconds from 1970-01-01 to 2000-01-01.
+const EPOCH_2000_S: u64 = 946_684_800;
+
+/// How the process presents itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Personality {
+    /// A program of the host.
+    Host,
+    /// A board with a console.
+    Board,
+}
+
+/// The process as a board.
+#[derive(Debug)]
+pub struct SimBoard {
+    personality: std::sync::OnceLock<Personality>,
+}
+
+/// The surroundings of the process's one VM at a time.
+pub static HOST: RtosHost<SimBoard> =
+    RtosHost::new(SimBoard { personality: std::sync::OnceLock::new() });
+
+impl SimBoard {
+    /// Decides on the personality, once, before the scheduler starts.
+    pub fn become_(&self, personality: Personality) {
+        let _ = self.personality.set(personality);
+    }
+
+    fn is_host(&self) -> bool {
+        // Set before any task runs; `get` only reads.
+        self.personality.get() != Some(&Personality::Board)
+    }
+}
+
+impl Board for SimBoard {
+    fn ticks_us() -> u64 {
+        posix::ticks_us()
+    }
+
+    fn unix_time_ns(&self) -> Option<u64> {
+        Some(posix::unix_time_ns())
+    }
+
+    fn console_write(&self, bytes: &[u8]) {
+        // When nobody is there to read, there is nobody to tell.
+        let _ = console::write(bytes);
+    }
+
+    fn console_try_read(&self, buf: &mut [u8]) -> usize {
+        console::try_read(buf)
+    }
+
+    fn console_is_readable(&self) -> bool {
+        console::is_readable()
+    }
+
+    fn console_is_at_end(&self) -> bool {
+        console::is_at_end()
+    }
+
+    fn set_interrupt_char(&self, byte: Option<u8>) {
+        console::set_interrupt_char(byte);
+    }
+
+    fn entropy(&self, buf: &mut [u8]) -> bool {
+        posix::entropy(buf)
+    }
+
+    fn import_stat(&self, _: &mut Vm, path: &str) -> Result<PathKind, Raise> {
+        Ok(masked(|| match std::fs::metadata(path) {
+            Ok(found) if found.is_dir() => PathKind::Dir,
+            Ok(_) => PathKind::File,
+            Err(_) => PathKind::Missing,
+        }))
+    }
+
+    fn open(&self, vm: &mut Vm, path: Value, mode: &str) -> Result<Value, Raise> {
+        files::open(vm, path, mode)
+    }
+
+    fn platform(&self) -> &'static str {
+        if self.is_host() { "linux" } else { "sim" }
+    }
+
+    fn machine(&self) -> &'static str {
+        if self.is_host() { "linux with FreeRTOS" } else { "simulated board with FreeRTOS" }
+    }
+
+    fn epoch_offset_s(&self) -> u64 {
+        if self.is_host() { 0 } else { EPOCH_2000_S }
+    }
+}
