@@ -17,6 +17,8 @@ pub mod modules;
 pub mod num;
 pub mod object;
 mod ops;
+#[cfg(test)]
+mod testing;
 pub mod types;
 pub mod value;
 mod vm;

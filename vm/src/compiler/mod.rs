@@ -8,6 +8,8 @@ pub mod arena;
 #[allow(missing_docs, reason = "the fields of a node are named by what they hold")]
 pub mod ast;
 mod codegen;
+#[cfg(test)]
+mod dump;
 pub mod lexer;
 mod lexer_string;
 mod literals;

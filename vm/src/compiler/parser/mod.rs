@@ -24,6 +24,8 @@ mod pattern;
 mod simple;
 mod strings;
 mod target;
+#[cfg(test)]
+mod tests;
 
 use super::arena::Ast;
 use super::ast::{Const, Id, Kind, Seq};

@@ -1,0 +1,70 @@
+//! A VM for unit tests: one thread, no RTOS, silent console.
+
+extern crate std;
+
+use crate::heap::Region;
+use crate::host::{Host, PathKind};
+use crate::value::Value;
+use crate::{Raise, StackBounds, Vm, VmConfig, VmHandle};
+
+/// Native stack that a test's VM may use; a test thread has twice as much.
+const STACK_BYTES: usize = 1 << 20;
+
+struct Silent;
+
+impl Host for Silent {
+    fn ticks_us(&self) -> u64 {
+        0
+    }
+    fn unix_time_ns(&self) -> Option<u64> {
+        None
+    }
+    fn gil_take(&self) {}
+    fn gil_give(&self) {}
+    fn gil_yield(&self) {}
+    fn wait(&self, _timeout_us: Option<u64>) {}
+    fn wake(&self) {}
+    fn console_write(&self, _bytes: &[u8]) {}
+    fn console_read(&self, _buf: &mut [u8], _timeout_us: Option<u64>) -> usize {
+        0
+    }
+    fn console_readable(&self) -> bool {
+        false
+    }
+    fn entropy(&self, _buf: &mut [u8]) -> bool {
+        false
+    }
+    fn import_stat(&self, _vm: &mut Vm, _path: &str) -> Result<PathKind, Raise> {
+        Ok(PathKind::Missing)
+    }
+    fn open(&self, vm: &mut Vm, _path: Value, _mode: &str) -> Result<Value, Raise> {
+        Err(vm.raise_os_error(2))
+    }
+    fn platform(&self) -> &'static str {
+        "test"
+    }
+    fn machine(&self) -> &'static str {
+        "test"
+    }
+    fn epoch_offset_s(&self) -> u64 {
+        0
+    }
+}
+
+/// Runs `f` with a fresh VM of `bytes` of memory, which are enough.
+pub fn with_vm<R>(bytes: usize, f: impl FnOnce(&mut Vm) -> R) -> R {
+    try_with_vm(bytes, f).expect("enough memory")
+}
+
+/// Runs `f` with a fresh VM of `bytes` of memory; `None` where that is too little for a VM.
+pub fn try_with_vm<R>(bytes: usize, f: impl FnOnce(&mut Vm) -> R) -> Option<R> {
+    let mut memory = std::vec![0u128; bytes / 16];
+    let regions = [Region { start: memory.as_mut_ptr().cast(), len: bytes / 16 * 16 }];
+    let config = VmConfig { regions: &regions, host: &Silent, modules: &[], value_stack_limit: 0 };
+    // SAFETY: nobody else uses the memory while the VM exists, which is until this function returns.
+    let handle = unsafe { VmHandle::create(&config) }.ok()?;
+    let here = 0u8;
+    let stack = StackBounds { limit: (&raw const here).addr() - STACK_BYTES };
+    // SAFETY: the VM lives, this thread is not attached to it, and the limit lies in its stack.
+    unsafe { handle.attach(stack, f) }.ok()
+}
