@@ -1,9 +1,9 @@
 //! The interactive prompt: friendly, paste, raw and raw-paste modes over any byte console.
 //!
 //! It exists so that one prompt, tested once, serves a serial line, a pty and a telnet session, and so that
-//! host tools (`mpremote`, `pyboard.py`) find the bytes they wait for. It knows neither the interpreter nor the
-//! kernel: what it needs of them is [`Console`] and [`Engine`], two traits implemented by one object, because
-//! whoever waits for input must let go of the interpreter while it waits.
+//! host tools (`mpremote`, `pyboard.py`) find the bytes they wait for. What it needs of the interpreter and of the
+//! console is [`Console`] and [`Engine`], two traits implemented by one object, because whoever waits for input must
+//! let go of the interpreter while it waits; [`VmEngine`] is that object, and only it knows the interpreter.
 //!
 //! Specification: the MicroPython reference manual, chapter "The MicroPython Interactive Interpreter Mode (aka
 //! REPL)", and its section "Raw mode and raw-paste mode".
@@ -20,6 +20,7 @@
 mod completion;
 mod continuation;
 mod edit;
+mod engine;
 mod history;
 mod keys;
 mod line;
@@ -28,6 +29,7 @@ mod raw;
 mod text;
 
 pub use continuation::needs_more;
+pub use engine::VmEngine;
 pub use line::LineBuffer;
 
 use edit::{Editor, Ended};

@@ -342,6 +342,23 @@ impl Vm {
         Ok(())
     }
 
+    /// Waits for console input without the GIL: 1 to `buf.len()` bytes, 0 at its end. `buf` is not heap memory.
+    ///
+    /// Callbacks, `KeyboardInterrupt` and a kill are served meanwhile.
+    pub fn read_console(&mut self, buf: &mut [u8]) -> Result<usize, Raise> {
+        loop {
+            self.safe_point()?;
+            let buf = &mut *buf;
+            let (n, end) = self.unlocked(move |u| {
+                let n = u.host.console_read(buf, None);
+                (n, n == 0 && u.host.console_eof())
+            });
+            if n > 0 || end {
+                return Ok(n);
+            }
+        }
+    }
+
     /// Writes to the console without the GIL; text newlines go out as they are.
     pub fn write_console(&mut self, bytes: &[u8]) {
         // The console's bytes may be in the heap: they are copied piece by piece, because no slice of the heap may

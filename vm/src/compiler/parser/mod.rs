@@ -47,6 +47,8 @@ pub enum Mode {
     Eval,
     /// One statement, as typed at the prompt.
     Single,
+    /// Pasted text: any number of statements, whose values are printed as those of [`Mode::Single`].
+    Paste,
 }
 
 /// The parser of one source. Lives on the native stack, where the collector finds what it holds.
