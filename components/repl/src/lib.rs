@@ -20,6 +20,7 @@
 mod completion;
 mod continuation;
 mod edit;
+mod engine;
 mod history;
 mod keys;
 mod line;
@@ -28,6 +29,7 @@ mod raw;
 mod text;
 
 pub use continuation::needs_more;
+pub use engine::VmEngine;
 pub use line::LineBuffer;
 
 use edit::{Editor, Ended};

@@ -43,8 +43,10 @@ pub enum Mode {
     Module,
     /// One expression.
     Eval,
-    /// One statement, as typed at the prompt.
+    /// One statement, as typed at the prompt: the values of expression statements are printed.
     Single,
+    /// Any number of statements, as pasted at the prompt: the same.
+    Paste,
 }
 
 /// The parser of one source. Lives on the native stack, where the collector finds what it holds.
