@@ -1,36 +1,51 @@
-//! The interpreter behind the prompt: [`Engine`] over a [`Vm`].
+//! The interpreter as the prompt's [`Engine`].
 //!
-//! Lives on the native stack of an attached task, where the collector finds the code and exception it keeps.
+//! # Invariants
+//! - The values kept here are found by the collector on the native stack: a [`VmEngine`] lives in the closure
+//!   that the task attached with, and nowhere else.
+//! - Whoever waits for the console has let go of the GIL.
 
-use crate::{Closed, Console, Engine, Grammar, Level, Outcome, Raised, Scope, Source, SourceError};
-use threadsnake_vm::compiler::{Mode, Source as CompilerSource};
-use threadsnake_vm::modules::sys;
+use threadsnake_vm::compiler::{self, Mode as Compile};
+use threadsnake_vm::modules::{builtins::BUILTINS, sys::SYS};
 use threadsnake_vm::object::{List, Str};
 use threadsnake_vm::value::Value;
-use threadsnake_vm::value::names::q;
 use threadsnake_vm::{Raise, Vm, exc};
 
-/// The engine of an attached task.
-pub struct VmEngine<'a> {
-    vm: &'a mut Vm,
-    /// What `compile` made.
+use crate::{Closed, Console, Engine, Grammar, Level, Outcome, Raised, Scope, Source, SourceError};
+
+/// The version in the banner.
+const VERSION: &str = "v1.29.0";
+/// The date in the banner: of the build if `THREADSNAKE_DATE` was set then.
+const DATE: &str = match option_env!("THREADSNAKE_DATE") {
+    Some(date) => date,
+    None => "2026-11-21",
+};
+
+/// The source's name in tracebacks.
+const FILE: &str = "<stdin>";
+
+/// A VM that serves a prompt; its console is the host's.
+pub struct VmEngine<'vm> {
+    vm: &'vm mut Vm,
+    /// What was compiled last.
     code: Value,
-    /// What was raised and not yet printed; `UNDEF` when nothing was.
+    /// What was raised last.
     exception: Value,
 }
 
-impl<'a> VmEngine<'a> {
-    /// An engine that runs in module `__main__` of this VM.
-    pub fn new(vm: &'a mut Vm) -> VmEngine<'a> {
-        VmEngine { vm, code: Value::UNDEF, exception: Value::UNDEF }
+impl<'vm> VmEngine<'vm> {
+    /// An engine for the main thread.
+    pub fn new(vm: &'vm mut Vm) -> Self {
+        VmEngine { vm, code: Value::NONE, exception: Value::NONE }
     }
 
-    /// The exception that ended the last program, for the owner of the prompt after [`Outcome::Exit`].
+    /// The exception that ended the last program, `None` where none did; for the argument of `SystemExit`.
     pub fn exception(&self) -> Value {
         self.exception
     }
 
-    fn keep(&mut self) -> Outcome {
+    /// Keeps what was raised.
+    fn keep(&mut self, _: Raise) -> Outcome {
         self.exception = self.vm.take_exception();
         if self.vm.exception_is(self.exception, exc::SYSTEM_EXIT) {
             Outcome::Exit
@@ -38,89 +53,153 @@ impl<'a> VmEngine<'a> {
             Outcome::Raised
         }
     }
+
+    /// What a dotted path from `__main__` stands for; `None` if it leads nowhere. A property on the way is read.
+    fn resolve(&mut self, path: &str) -> Result<Option<Value>, Raise> {
+        let mut names = path.split('.');
+        let Some(first) = names.next() else { return Ok(None) };
+        // A name that is not interned is nobody's.
+        let Some(name) = self.vm.find_name(first) else { return Ok(None) };
+        let mut found = self.vm.main_globals().get_name(self.vm, name);
+        for part in names {
+            let (Some(object), Some(name)) = (found, self.vm.find_name(part)) else {
+                return Ok(None);
+            };
+            found = self.vm.find_attr(object, name)?;
+        }
+        Ok(found)
+    }
+
+    /// Hands out `dir(object)`.
+    fn attributes(&mut self, path: &str, each: &mut dyn FnMut(&str)) -> Result<(), Raise> {
+        let Some(object) = self.resolve(path)? else { return Ok(()) };
+        let dir = self.vm.intern("dir")?;
+        let Some(dir) = self.vm.find_attr(BUILTINS.value(), dir)? else { return Ok(()) };
+        let names = self.vm.call(dir, &[object])?;
+        let Some(names) = List::from_value(names) else { return Ok(()) };
+        for at in 0..names.len(self.vm) {
+            if let Some(name) = names.get(self.vm, at).and_then(Str::from_value) {
+                each(name.as_str());
+            }
+        }
+        Ok(())
+    }
+
+    /// `str(sys.ps1)` or `str(sys.ps2)` of a program that has set it.
+    fn own_prompt(&mut self, level: Level) -> Result<Option<Str>, Raise> {
+        let name = match level {
+            Level::First => "ps1",
+            Level::Continued => "ps2",
+        };
+        let Some(name) = self.vm.find_name(name) else { return Ok(None) };
+        let Some(prompt) = self.vm.find_attr(SYS.value(), name)? else { return Ok(None) };
+        self.vm.str(prompt).map(Str::from_value)
+    }
 }
 
-impl Console for VmEngine<'_> {
+/// The console as the VM reaches it.
+struct VmConsole<'a>(&'a mut Vm);
+
+impl Console for VmConsole<'_> {
     fn read(&mut self, buf: &mut [u8]) -> Result<usize, Closed> {
+        let VmConsole(vm) = self;
         loop {
-            match self.vm.read_console(buf) {
-                Ok(0) => return Err(Closed),
-                Ok(n) => return Ok(n),
-                // An interrupt that was on its way when the prompt came; a kill ends the prompt.
-                Err(_) => {
-                    if !self.vm.catch(exc::KEYBOARD_INTERRUPT) {
-                        return Err(Closed);
-                    }
+            // Pending first: what ended the last wait, and callbacks that came since.
+            if vm.safe_point().is_err() {
+                if vm.handle().is_killed() {
+                    return Err(Closed);
                 }
+                let exception = vm.take_exception();
+                vm.print_exception(exception);
+            }
+            // `buf` may lie in the heap, where nobody may write without the GIL.
+            let mut arrived = [0; 64];
+            let most = buf.len().min(arrived.len());
+            let part = &mut arrived[..most];
+            let (n, eof) = vm.unlocked(|u| (u.host.console_read(part, None), u.host.console_eof()));
+            if n > 0 {
+                buf[..n].copy_from_slice(&arrived[..n]);
+                return Ok(n);
+            }
+            if eof {
+                return Err(Closed);
             }
         }
     }
 
     fn write(&mut self, bytes: &[u8]) {
-        self.vm.write_console(bytes);
+        self.0.write_console(bytes);
     }
 
     fn set_interrupt_char(&mut self, byte: Option<u8>) {
-        self.vm.host().set_interrupt_char(byte);
+        self.0.host().set_interrupt_char(byte);
     }
 }
 
-/// A source of the prompt as the compiler reads it.
-struct Reader<'s> {
-    source: &'s mut dyn Source,
+impl Console for VmEngine<'_> {
+    fn read(&mut self, buf: &mut [u8]) -> Result<usize, Closed> {
+        VmConsole(self.vm).read(buf)
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        VmConsole(self.vm).write(bytes);
+    }
+
+    fn set_interrupt_char(&mut self, byte: Option<u8>) {
+        VmConsole(self.vm).set_interrupt_char(byte);
+    }
 }
 
-impl CompilerSource for Reader<'_> {
+/// A prompt's source as the compiler reads it.
+struct Feed<'a>(&'a mut dyn Source);
+
+impl compiler::Source for Feed<'_> {
     fn fill(&mut self, vm: &mut Vm, buf: &mut [u8]) -> Result<usize, Raise> {
-        let mut console = VmEngine::new(vm);
-        match self.source.read(&mut console, buf) {
-            Ok(n) => Ok(n),
-            Err(SourceError::Interrupted) => Err(vm.raise(exc::KEYBOARD_INTERRUPT, "")),
-            Err(SourceError::Closed) => Err(vm.raise(exc::EOF_ERROR, "")),
-        }
+        self.0.read(&mut VmConsole(vm), buf).map_err(|error| match error {
+            SourceError::Interrupted => vm.raise(exc::KEYBOARD_INTERRUPT, ""),
+            SourceError::Closed => vm.raise(exc::EOF_ERROR, ""),
+        })
     }
 }
 
 impl Engine for VmEngine<'_> {
     fn compile(&mut self, grammar: Grammar, source: &mut dyn Source) -> Result<(), Raised> {
         let mode = match grammar {
-            Grammar::Single => Mode::Single,
-            Grammar::Paste => Mode::Paste,
-            Grammar::File => Mode::Module,
+            Grammar::Single => Compile::Single,
+            Grammar::Paste => Compile::Paste,
+            Grammar::File => Compile::Module,
         };
-        match self.vm.compile(&mut Reader { source }, "<stdin>", mode) {
+        match self.vm.compile(&mut Feed(source), FILE, mode) {
             Ok(code) => {
                 self.code = code;
                 Ok(())
             }
-            Err(_) => {
-                self.keep();
+            Err(raise) => {
+                self.keep(raise);
                 Err(Raised)
             }
         }
     }
 
     fn execute(&mut self) -> Outcome {
-        let code = core::mem::replace(&mut self.code, Value::UNDEF);
         let globals = self.vm.main_globals();
+        let code = core::mem::replace(&mut self.code, Value::NONE);
         match self.vm.run_code(code, globals, globals.value()) {
             Ok(_) => Outcome::Done,
-            Err(_) => self.keep(),
+            Err(raise) => self.keep(raise),
         }
     }
 
     fn settle(&mut self) -> Outcome {
         match self.vm.safe_point() {
             Ok(()) => Outcome::Done,
-            Err(_) => self.keep(),
+            Err(raise) => self.keep(raise),
         }
     }
 
     fn print_exception(&mut self) {
-        let exception = core::mem::replace(&mut self.exception, Value::UNDEF);
-        if !exception.is_undef() {
-            self.vm.print_exception(exception);
-        }
+        let exception = core::mem::replace(&mut self.exception, Value::NONE);
+        self.vm.print_exception(exception);
     }
 
     fn begin_prompt(&mut self) {
@@ -128,67 +207,49 @@ impl Engine for VmEngine<'_> {
     }
 
     fn write_banner(&mut self) {
-        self.write(sys::BANNER.as_bytes());
         let machine = self.vm.host().machine();
-        self.write(machine.as_bytes());
+        for text in ["MicroPython ", VERSION, " on ", DATE, "; ", machine] {
+            self.write(text.as_bytes());
+        }
     }
 
     fn write_prompt(&mut self, level: Level) {
-        let (name, default) = match level {
-            Level::First => (q::ps1.value(), ">>> "),
-            Level::Continued => (q::ps2.value(), "... "),
-        };
-        let set = self.vm.find_attr(sys::SYS.value(), name).unwrap_or(None);
-        match set.and_then(|v| self.vm.str(v).ok()).and_then(Str::from_value) {
-            Some(text) => self.vm.write_console(text.as_bytes()),
-            None => self.write(default.as_bytes()),
+        match self.own_prompt(level) {
+            Ok(Some(prompt)) => self.write(prompt.as_bytes()),
+            Ok(None) => self.write(default_prompt(level)),
+            Err(_) => {
+                self.exception = self.vm.take_exception();
+                self.write(default_prompt(level));
+            }
         }
     }
 
     fn complete(&mut self, scope: Scope<'_>, each: &mut dyn FnMut(&str)) {
-        let object = match scope {
-            Scope::Modules => return self.vm.each_native_module(each),
-            Scope::Globals => return names_of_globals(self.vm, each),
-            Scope::Attributes(path) => resolve(self.vm, path),
-        };
-        let Some(object) = object else { return };
-        match threadsnake_vm::types::class::dir(self.vm, object) {
-            Ok(names) => {
-                let Some(list) = List::from_value(names) else { return };
-                let mut i = 0;
-                while let Some(name) = list.get(self.vm, i) {
+        match scope {
+            Scope::Globals => {
+                let globals = self.vm.main_globals();
+                let mut from = 0;
+                while let Some((at, name, _)) = globals.entry(self.vm, from) {
                     if let Some(name) = Str::from_value(name) {
                         each(name.as_str());
                     }
-                    i += 1;
+                    from = at + 1;
                 }
             }
-            Err(_) => {
-                self.vm.take_exception();
+            Scope::Attributes(path) => {
+                if self.attributes(path, each).is_err() {
+                    // No names, then: a key press is no place for a traceback.
+                    self.vm.take_exception();
+                }
             }
+            Scope::Modules => self.vm.each_native_module(each),
         }
     }
 }
 
-fn names_of_globals(vm: &Vm, each: &mut dyn FnMut(&str)) {
-    let globals = vm.main_globals();
-    let mut from = 0;
-    while let Some((i, name, _)) = globals.entry(vm, from) {
-        from = i + 1;
-        if let Some(name) = Str::from_value(name) {
-            each(name.as_str());
-        }
+fn default_prompt(level: Level) -> &'static [u8] {
+    match level {
+        Level::First => b">>> ",
+        Level::Continued => b"... ",
     }
-}
-
-/// What a dotted name from `__main__` stands for. Runs no property.
-fn resolve(vm: &mut Vm, path: &str) -> Option<Value> {
-    let mut parts = path.split('.');
-    let first = vm.find_name(parts.next()?)?;
-    let mut at = vm.main_globals().get_name(vm, first)?;
-    for part in parts {
-        let name = vm.find_name(part)?;
-        at = vm.plain_attr(at, name)?;
-    }
-    Some(at)
 }

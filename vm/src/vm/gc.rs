@@ -89,6 +89,13 @@ impl Vm {
         unsafe { self.shared_mut().heap.try_grow(p, 8 + count * unit) }
     }
 
+    /// Undoes every `micropython.heap_lock`; for the prompt, after a program that left the heap locked.
+    pub fn unlock_heap(&mut self) {
+        while self.shared().heap.lock_depth() > 0 {
+            self.shared_mut().heap.unlock();
+        }
+    }
+
     /// Registers an object whose type has a finaliser (or whose class has `__del__`).
     pub fn register_finaliser(&mut self, object: Value) -> Result<(), Raise> {
         if self.shared_mut().heap.register_finaliser(object).is_ok() {

@@ -64,9 +64,8 @@ impl Gen<'_> {
                 }
             }
             Kind::Expr(value) => {
-                if matches!(self.options.mode, Mode::Single | Mode::Paste)
-                    && self.unit.kind == ScopeKind::Module
-                {
+                let prints = matches!(self.options.mode, Mode::Single | Mode::Paste);
+                if prints && self.unit.kind == ScopeKind::Module {
                     let r = self.operand(value, None, false)?;
                     self.emit(Op::PrintExpr, &[r.into()])?;
                 } else if self.literal(value).is_none() {

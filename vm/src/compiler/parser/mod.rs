@@ -45,9 +45,9 @@ pub enum Mode {
     Module,
     /// One expression.
     Eval,
-    /// One statement, as typed at the prompt.
+    /// One statement, as typed at the prompt: the values of expression statements are printed.
     Single,
-    /// Pasted text: any number of statements, whose values are printed as those of [`Mode::Single`].
+    /// Any number of statements, as pasted at the prompt: the same.
     Paste,
 }
 
