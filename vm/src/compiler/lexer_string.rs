@@ -187,6 +187,7 @@ impl Lexer<'_> {
         }
         match char::from_u32(code) {
             Some(c) => self.text.push_char(vm, c),
+            None if code < 0xe000 => Err(self.error(vm, "surrogates not allowed")),
             None => Err(self.error(vm, "invalid syntax")),
         }
     }

@@ -32,7 +32,7 @@ use super::ast::{Const, Id, Kind, Seq};
 use super::lexer::{Lexer, Source};
 use super::token::{Tok, Token};
 use crate::exc;
-use crate::object::List;
+use crate::object::Dict;
 use crate::value::Value;
 use crate::{Raise, Vm};
 
@@ -65,8 +65,8 @@ pub struct Parser<'s> {
     debug: bool,
     /// Open functions and classes.
     nesting: u32,
-    /// Names given by `const`, each followed by its value.
-    consts: List,
+    /// What `const` gave names to.
+    consts: Dict,
 }
 
 impl<'s> Parser<'s> {
@@ -86,7 +86,7 @@ impl<'s> Parser<'s> {
             mode,
             debug,
             nesting: 0,
-            consts: vm.new_list()?,
+            consts: vm.new_dict()?,
         })
     }
 

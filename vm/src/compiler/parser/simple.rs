@@ -261,8 +261,7 @@ impl Parser<'_> {
             return Err(self.error(vm, "not a constant"));
         };
         let name = self.ast.constant(vm, target);
-        self.consts.push(vm, name)?;
-        self.consts.push(vm, value)?;
+        self.consts.set_name(vm, name, value)?;
         Ok(Some(literal))
     }
 
@@ -274,9 +273,7 @@ impl Parser<'_> {
 
     /// The value that `const` gave this name.
     pub(super) fn const_value(&self, vm: &Vm, name: Value) -> Option<Value> {
-        let n = self.consts.len(vm);
-        let found = (0..n).step_by(2).find(|&i| self.consts.get(vm, i) == Some(name))?;
-        self.consts.get(vm, found + 1)
+        self.consts.get_name(vm, name)
     }
 }
 

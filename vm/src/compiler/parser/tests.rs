@@ -227,6 +227,7 @@ fn strings_and_their_escapes() {
         "SyntaxError: unterminated string, line 1",
         &["'abc", "'a\nb'", "'''a''", r"'a\'", "'\\"],
     );
+    check(r"'\ud800'", "SyntaxError: surrogates not allowed, line 1");
     check(r"'\N{DASH}'", "NotImplementedError: unicode name escapes, line 1");
 }
 
