@@ -5,9 +5,6 @@ use crate::value::names::q;
 use crate::value::{RomValue, Value};
 use crate::{Vm, exc, py_module};
 
-/// The start of the prompt's banner; the machine follows.
-pub const BANNER: &str = "MicroPython v1.29.0 on 2026-11-21; ";
-
 py_module! {
     /// `sys`.
     pub static SYS: sys, extensible false;

@@ -88,19 +88,6 @@ impl Vm {
         }
     }
 
-    /// An attribute found without running Python: an instance's own, a module's, a class's.
-    pub fn plain_attr(&self, object: Value, name: Value) -> Option<Value> {
-        match object.kind()? {
-            Kind::Instance => Instance::from_known(object).get(self, name),
-            Kind::Module => {
-                Dict::from_known(Module::from_known(object).globals(self)).get_name(self, name)
-            }
-            Kind::RomModule => RomModule::from_value(object)?.own(name),
-            Kind::Class | Kind::RomType => self.lookup_in_class(object, name),
-            _ => None,
-        }
-    }
-
     /// Through the object's type alone: its entries, then its attribute hook.
     fn find_in_type(&mut self, object: Value, name: Value) -> Result<Option<Value>, Raise> {
         let class = self.type_of(object);

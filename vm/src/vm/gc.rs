@@ -108,14 +108,6 @@ impl Vm {
         }
     }
 
-    /// Takes back every `micropython.heap_lock()`.
-    pub fn unlock_heap(&mut self) {
-        let heap = &mut self.shared_mut().heap;
-        while heap.lock_depth() > 0 {
-            heap.unlock();
-        }
-    }
-
     /// A weak reference to an object.
     pub fn new_weak(&mut self, target: Value, callback: Value) -> Result<Value, Raise> {
         if let Some(v) = self.shared_mut().heap.new_weak(target, callback) {
