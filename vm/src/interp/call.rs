@@ -289,6 +289,43 @@ impl Vm {
         Ok(Called::Frame)
     }
 
+    /// Pushes the frame of a function whose arguments are in place right above the innermost frame's registers; false
+    /// when that needs more than the plain case: a safe point, a generator below, another chunk.
+    pub(crate) fn push_plain(
+        &mut self,
+        function: Function,
+        window: *mut Value,
+        dst: *mut Value,
+        flags: u32,
+        extra: Value,
+    ) -> bool {
+        let frame = self.frame;
+        let next = frame.wrapping_sub(1);
+        let top = window.wrapping_add(function.code().n_regs());
+        // SAFETY: `frame` is live; the window is in its chunk unless it is a generator's.
+        unsafe {
+            if (*frame).flags & super::frame::GENERATOR != 0
+                || top.addr() > next.addr()
+                || self.is_pending()
+            {
+                return false;
+            }
+            next.write(Frame {
+                prev: frame,
+                function: function.value(),
+                regs: window,
+                pc: function.code().get().bytecode,
+                dst,
+                top,
+                flags,
+                generator: Value::UNDEF,
+                extra,
+            });
+        }
+        self.frame = next;
+        true
+    }
+
     /// True when `at` lies in the innermost frame's window, so that a new window may overlap it.
     fn is_window(&self, at: *mut Value) -> bool {
         if self.frame.is_null() {

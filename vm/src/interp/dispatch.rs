@@ -51,7 +51,6 @@ fn int_compare(op: CompareOp, a: Value, b: Value) -> bool {
 unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
     // SAFETY: invariants 1 and 2 of this module; each pointer below is what `Frame` and `Code` say.
     unsafe {
-        let mut frame: *mut Frame;
         let mut regs: *mut Value;
         let mut pc: *const u8;
         let mut k: *const Value;
@@ -60,7 +59,7 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
         /// Loads the machine from the innermost frame.
         macro_rules! load {
             () => {{
-                frame = vm.frame;
+                let frame = vm.frame;
                 regs = (*frame).regs;
                 pc = (*frame).pc;
                 let code = Function::from_known((*frame).function).code();
@@ -92,7 +91,7 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
         /// Stores where the next instruction is; `$len` is this one's length.
         macro_rules! save {
             ($len:expr) => {
-                (*frame).pc = pc.add($len)
+                (*vm.frame).pc = pc.add($len)
             };
         }
         macro_rules! next {
@@ -277,7 +276,7 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
                     let c = u16_at!(2);
                     let name = *k.add(c);
                     let globals =
-                        Dict::from_known(Function::from_known((*frame).function).globals());
+                        Dict::from_known(Function::from_known((*vm.frame).function).globals());
                     if let Some(v) = hinted!(globals, c, name) {
                         r!(1) = v;
                         next!(4)
@@ -289,14 +288,14 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
                     let c = u16_at!(1);
                     let name = *k.add(c);
                     let globals =
-                        Dict::from_known(Function::from_known((*frame).function).globals());
+                        Dict::from_known(Function::from_known((*vm.frame).function).globals());
                     save!(4);
                     done!(4, slow::store_in(vm, globals, name, r!(3), hints.add(c)))
                 }
                 Op::DelGlobal => {
                     save!(3);
                     let globals =
-                        Dict::from_known(Function::from_known((*frame).function).globals());
+                        Dict::from_known(Function::from_known((*vm.frame).function).globals());
                     done!(3, slow::delete_in(vm, globals.value(), *k.add(u16_at!(1))))
                 }
                 Op::LoadName => {
@@ -324,7 +323,7 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
                 Op::LoadClassFree => {
                     save!(5);
                     let name = *k.add(u16_at!(3));
-                    let cell = Function::from_known((*frame).function).cell(*pc.add(2) as usize);
+                    let cell = Function::from_known((*vm.frame).function).cell(*pc.add(2) as usize);
                     finish!(5, 1, slow::load_class_free(vm, *regs, cell, name))
                 }
                 // ---- cells
@@ -348,7 +347,7 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
                 }
                 Op::LoadFree => {
                     let v = slow::cell_content(
-                        Function::from_known((*frame).function).cell(*pc.add(2) as usize),
+                        Function::from_known((*vm.frame).function).cell(*pc.add(2) as usize),
                     );
                     if v.is_undef() {
                         save!(5);
@@ -360,13 +359,13 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
                 }
                 Op::StoreFree => {
                     slow::set_cell_content(
-                        Function::from_known((*frame).function).cell(*pc.add(1) as usize),
+                        Function::from_known((*vm.frame).function).cell(*pc.add(1) as usize),
                         r!(2),
                     );
                     next!(3)
                 }
                 Op::LoadFreeCell => {
-                    r!(1) = Function::from_known((*frame).function).cell(*pc.add(2) as usize);
+                    r!(1) = Function::from_known((*vm.frame).function).cell(*pc.add(2) as usize);
                     next!(3)
                 }
                 // ---- attributes and items
@@ -416,6 +415,15 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
                 }
                 Op::LoadMethod => {
                     let (obj, c) = (r!(2), u16_at!(3));
+                    let base = regs.add(*pc.add(1) as usize);
+                    if is(obj, Kind::Instance)
+                        && let Some(f) =
+                            vm.cached_method((*obj.object_ptr().cast::<Header>()).aux, *k.add(c))
+                    {
+                        *base = f;
+                        *base.add(1) = obj;
+                        next!(5)
+                    }
                     save!(5);
                     done!(
                         5,
@@ -523,6 +531,13 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
                 }
                 Op::StoreItemKey => {
                     let (obj, c) = (r!(1), u16_at!(2));
+                    if is(obj, Kind::Dict)
+                        && let Some(place) =
+                            TableRef::hinted_place(Dict::from_known(obj), *hints.add(c), *k.add(c))
+                    {
+                        *place = r!(4);
+                        next!(5)
+                    }
                     save!(5);
                     done!(5, slow::store_item_key(vm, obj, *k.add(c), r!(4), hints.add(c)))
                 }
@@ -719,8 +734,9 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
                     if is(callee, Kind::Function) {
                         let code = Function::from_known(callee).code();
                         let c = code.raw();
-                        if (*c).plain_args as usize == n && (*frame).flags & GENERATOR == 0 {
+                        if (*c).plain_args as usize == n && (*vm.frame).flags & GENERATOR == 0 {
                             let window = base.add(1);
+                            let frame = vm.frame;
                             let new = frame.sub(1);
                             let top = window.add((*c).n_regs as usize);
                             if top.addr() <= new.addr() && !vm.is_pending() {
@@ -733,7 +749,6 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
                                 (*new).generator = Value::UNDEF;
                                 (*new).extra = Value::UNDEF;
                                 vm.frame = new;
-                                frame = new;
                                 regs = window;
                                 pc = (*c).bytecode;
                                 k = code.consts_ptr();
@@ -741,6 +756,9 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
                                 continue;
                             }
                         }
+                    }
+                    if is(callee, Kind::RomFn) {
+                        finish!(4, 1, slow::call_native(vm, callee, base.add(1), n))
                     }
                     finish!(
                         4,
@@ -759,8 +777,9 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
                     if is(callee, Kind::Function) {
                         let code = Function::from_known(callee).code();
                         let c = code.raw();
-                        if (*c).plain_args as usize == n && (*frame).flags & GENERATOR == 0 {
+                        if (*c).plain_args as usize == n && (*vm.frame).flags & GENERATOR == 0 {
                             let window = base.add(skip);
+                            let frame = vm.frame;
                             let new = frame.sub(1);
                             let top = window.add((*c).n_regs as usize);
                             if top.addr() <= new.addr() && !vm.is_pending() {
@@ -773,7 +792,6 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
                                 (*new).generator = Value::UNDEF;
                                 (*new).extra = Value::UNDEF;
                                 vm.frame = new;
-                                frame = new;
                                 regs = window;
                                 pc = (*c).bytecode;
                                 k = code.consts_ptr();
@@ -781,6 +799,9 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
                                 continue;
                             }
                         }
+                    }
+                    if is(callee, Kind::RomFn) {
+                        finish!(4, 1, slow::call_native(vm, callee, base.add(skip), n))
                     }
                     finish!(
                         4,
@@ -838,14 +859,14 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
                 }
                 Op::Return | Op::ReturnNone => {
                     let v = if *pc == Op::Return as u8 { r!(1) } else { Value::NONE };
-                    if (*frame).flags == 0 {
-                        *(*frame).dst = v;
-                        vm.frame = (*frame).prev;
+                    if (*vm.frame).flags == 0 {
+                        *(*vm.frame).dst = v;
+                        vm.frame = (*vm.frame).prev;
                         load!();
                         continue;
                     }
                     save!(1);
-                    let flags = (*frame).flags;
+                    let flags = (*vm.frame).flags;
                     if vm.leave_frame(v).is_err() {
                         unwind!();
                     }
@@ -870,7 +891,7 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
                     // What `send` passes in goes to `dst` when the generator is resumed: `Vm::resume` stores it in
                     // the register that the last byte but one of the instruction names.
                     save!(3);
-                    let flags = (*frame).flags;
+                    let flags = (*vm.frame).flags;
                     vm.suspend(v, false);
                     if flags & ENTRY != 0 {
                         return Ok(v);
@@ -900,8 +921,8 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
                     match slow::yield_from(vm, *t, *t.add(1)) {
                         Ok(slow::Step::Yielded(v)) => {
                             // Suspended in front of this instruction: it runs again with what is sent.
-                            (*frame).pc = pc;
-                            let flags = (*frame).flags;
+                            (*vm.frame).pc = pc;
+                            let flags = (*vm.frame).flags;
                             vm.suspend(v, true);
                             if flags & ENTRY != 0 {
                                 return Ok(v);

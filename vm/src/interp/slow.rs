@@ -9,7 +9,7 @@ use crate::exc;
 use crate::object::{
     Args, BinaryOp, BoundMethod, Cell, Class, ClassFlags, Code, CompareOp, Descriptor,
     DescriptorKind, Dict, Exception, Function, Generator, Instance, IterKind, Iterator, List,
-    Range, Res, Set, Slice, Str, TableRef, Tuple, UnaryOp,
+    NativeFn, Range, Res, RomFn, Set, Slice, Str, TableRef, Tuple, UnaryOp,
 };
 use crate::value::names::q;
 use crate::value::{Kind, Value};
@@ -207,8 +207,7 @@ pub(super) fn load_attr(
     if let Some(i) = Instance::from_value(obj) {
         let shape = vm.shape(i.shape_id());
         if let Some(at) = shape.find(name) {
-            let class = Class::from_known(shape.class);
-            if class.flags(vm) & (ClassFlags::GETATTRIBUTE | ClassFlags::DATA_DESCRIPTOR) == 0 {
+            if shape.loads_plainly() {
                 note(hint, at);
                 return i.slot(vm, at);
             }
@@ -257,13 +256,21 @@ pub(super) fn store_attr(
     hint: *mut u8,
 ) -> Result<(), Raise> {
     if let Some(i) = Instance::from_value(obj) {
-        let class = i.class(vm);
-        let special = ClassFlags::SETATTR | ClassFlags::DATA_DESCRIPTOR | ClassFlags::SLOTS;
-        if class.flags(vm) & special == 0
-            && name != q::__class__.value()
-            && name != q::__dict__.value()
-        {
-            if let Some(at) = vm.shape(i.shape_id()).find(name) {
+        let shape = vm.shape(i.shape_id());
+        let reserved = name == q::__class__.value() || name == q::__dict__.value();
+        if shape.stores_plainly() && !reserved {
+            let n = shape.len();
+            let next = shape.first_child();
+            // An `__init__` that runs again adds what it added to the instance before.
+            if next != 0 && n < i.capacity() {
+                let child = vm.shape(next);
+                if child.len() > n && crate::object::array_items(child.keys)[n] == name {
+                    i.set_slot(vm, n, value);
+                    crate::object::set_aux(vm, obj, next);
+                    return Ok(());
+                }
+            }
+            if let Some(at) = shape.find(name) {
                 note(hint, at);
                 i.set_slot(vm, at, value);
                 return Ok(());
@@ -293,28 +300,22 @@ pub(super) fn load_method(
         Some(Kind::Instance) => {
             let i = Instance::from_known(obj);
             let shape = vm.shape(i.shape_id());
-            let class = Class::from_known(shape.class);
-            let flags = class.flags(vm);
-            if flags & (ClassFlags::GETATTRIBUTE | ClassFlags::DATA_DESCRIPTOR) == 0
-                && !shape.is_dict()
-            {
-                match shape.find(name) {
-                    Some(slot) => {
-                        put(i.slot(vm, slot), Value::UNDEF);
+            let class = shape.class;
+            if shape.loads_plainly() {
+                if let Some(slot) = shape.find(name) {
+                    put(i.slot(vm, slot), Value::UNDEF);
+                    return Ok(());
+                }
+                if let Some(found) = vm.lookup_in_class(class, name) {
+                    if found.is_kind(Kind::Function) {
+                        vm.cache_method(i.shape_id(), name, found);
+                        put(found, obj);
                         return Ok(());
                     }
-                    None => {
-                        if let Some(found) = vm.lookup_in_class(class.value(), name) {
-                            if found.is_kind(Kind::Function) {
-                                put(found, obj);
-                                return Ok(());
-                            }
-                            if found.is_kind(Kind::RomFn) {
-                                let receiver = vm.receiver_for(found, obj, class.value());
-                                put(found, receiver);
-                                return Ok(());
-                            }
-                        }
+                    if found.is_kind(Kind::RomFn) {
+                        let receiver = vm.receiver_for(found, obj, class);
+                        put(found, receiver);
+                        return Ok(());
                     }
                 }
             }
@@ -771,12 +772,32 @@ pub(super) fn call(
                 extra = instance;
             }
         }
+        if names.is_undef()
+            && let Some(f) = Function::from_value(callee)
+            && f.code().get().plain_args as usize == n
+            && vm.push_plain(f, base.add(skip), dst, flags, extra)
+        {
+            return Value::STOP;
+        }
         let all = core::slice::from_raw_parts(base.add(skip), n);
         let tuple = Tuple::from_value(names);
         let names = tuple.as_ref().map_or(&[][..], |t| t.items());
         let (pos, values) = all.split_at(n - names.len());
         called(vm.begin_call(callee, Args { pos, names, values }, dst, flags, extra))
     }
+}
+
+/// A call of a native function with positional arguments.
+#[inline(never)]
+pub(super) fn call_native(vm: &mut Vm, callee: Value, args: *const Value, n: usize) -> Value {
+    // SAFETY: `n` registers of the running frame.
+    let args = unsafe { core::slice::from_raw_parts(args, n) };
+    let Some(f) = RomFn::from_value(callee) else { return Value::UNDEF };
+    word(match (f.call, args) {
+        (NativeFn::F1(f), &[a]) => f(vm, a),
+        (NativeFn::F2(f), &[a, b]) => f(vm, a, b),
+        _ => vm.call_native(f, Args::positional(args)),
+    })
 }
 
 #[inline(never)]

@@ -32,7 +32,7 @@ impl Vm {
     pub(crate) fn lookup_builtin(&self, name: Value) -> Option<Value> {
         // Cached like a method of an imaginary class.
         let class = super::builtins::BUILTINS.value();
-        let slot = ((class.bits() >> 4) ^ (name.bits() >> 2)) & (crate::vm::METHOD_CACHE - 1);
+        let slot = crate::vm::method_slot(class, name);
         let e = self.shared().method_cache[slot];
         if e.class == class && e.name == name {
             return Some(e.found);

@@ -150,7 +150,7 @@ impl Instance {
         let shape = vm.root_shape(class)?;
         let fixed = !native.is_undef() as usize;
         let slots = (class.slots(vm) as usize).max(fixed + 1);
-        let p = vm.alloc(Kind::Instance, shape, WORD * (1 + slots))?;
+        let p = vm.alloc_inline(Kind::Instance, shape, WORD * (1 + slots))?;
         let this = Instance::from_known({
             // SAFETY: a fresh object.
             unsafe { Value::from_object(p.as_ptr().cast()) }

@@ -248,6 +248,22 @@ impl TableRef {
         None
     }
 
+    /// Where the value of `name` is if entry `hint` has that key and the dictionary may be changed.
+    #[inline(always)]
+    pub(crate) fn hinted_place(d: Dict, hint: u8, name: Value) -> Option<*mut Value> {
+        // SAFETY: as in `hinted`.
+        unsafe {
+            let obj = d.raw();
+            if (hint as u32) < (*obj).used && (*obj).header.aux & (HASHED | READ_ONLY) == 0 {
+                let entry = payload((*obj).table).cast::<Value>().add(hint as usize * 2);
+                if *entry == name {
+                    return Some(entry.add(1));
+                }
+            }
+        }
+        None
+    }
+
     /// Finds an interned string by identity, and by text only where other strings may be keys.
     #[inline]
     pub fn find_name(self, vm: &Vm, name: Value) -> Option<usize> {

@@ -43,8 +43,14 @@ impl Vm {
 
     /// A list of these items.
     pub fn new_list_from(&mut self, items: &[Value]) -> Result<List, Raise> {
-        let array = if items.is_empty() { Value::UNDEF } else { self.new_array(items.len())? };
-        array_items(array).copy_from_slice(items);
+        let mut array = Value::UNDEF;
+        if !items.is_empty() {
+            array = self.alloc_counted(Kind::Array, 0, items.len(), WORD)?;
+            // SAFETY: the object was just made with room for them.
+            unsafe {
+                core::ptr::copy_nonoverlapping(items.as_ptr(), payload(array).cast(), items.len());
+            }
+        }
         List::alloc(self, 0, items.len() as u32, array)
     }
 }

@@ -107,7 +107,9 @@ macro_rules! object {
             /// Allocates one; the fields are all given.
             #[allow(clippy::too_many_arguments, reason = "one argument a field")]
             pub(crate) fn alloc(vm: &mut crate::Vm, aux: u16, $($field: $ty),*) -> Result<$name, crate::Raise> {
-                let p = vm.alloc(crate::value::Kind::$kind, aux, size_of::<$obj>())?.cast::<$obj>();
+                let p = vm
+                    .alloc_inline(crate::value::Kind::$kind, aux, size_of::<$obj>())?
+                    .cast::<$obj>();
                 // SAFETY: `alloc` gave a fresh object of that many bytes with its header set.
                 unsafe {
                     $((&raw mut (*p.as_ptr()).$field).write($field);)*

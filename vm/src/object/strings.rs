@@ -149,6 +149,7 @@ static EMPTY_BYTES: EmptyCounted = EmptyCounted(Header::new(Kind::Bytes, 0, 0), 
 
 impl Vm {
     /// An object of a counted kind with `count` in place; the payload is not initialised.
+    #[inline(always)]
     pub(crate) fn alloc_counted(
         &mut self,
         kind: Kind,
@@ -159,7 +160,7 @@ impl Vm {
         let Some(bytes) = count.checked_mul(unit).filter(|&n| n < u32::MAX as usize - 64) else {
             return Err(self.no_memory());
         };
-        let p = self.alloc(kind, aux, 8 + bytes)?;
+        let p = self.alloc_inline(kind, aux, 8 + bytes)?;
         // SAFETY: a fresh object of at least eight bytes.
         unsafe {
             p.as_ptr().add(4).cast::<u32>().write(count as u32);

@@ -6,7 +6,7 @@ use crate::object::{
 };
 use crate::value::names::q;
 use crate::value::{Kind, Value};
-use crate::vm::{CacheEntry, METHOD_CACHE};
+use crate::vm::{CacheEntry, method_slot};
 use crate::{Raise, Vm, exc, types};
 
 impl Vm {
@@ -96,7 +96,7 @@ impl Vm {
     /// Looks a name up in a class and its bases, without binding. Cached.
     #[inline]
     pub fn lookup_in_class(&self, class: Value, name: Value) -> Option<Value> {
-        let slot = ((class.bits() >> 4) ^ (name.bits() >> 2)) & (METHOD_CACHE - 1);
+        let slot = method_slot(class, name);
         let e = self.shared().method_cache[slot];
         if e.class == class && e.name == name {
             return if e.found.is_undef() { None } else { Some(e.found) };

@@ -463,25 +463,9 @@ pub fn change_class_attr(
     class.namespace(vm).set_name(vm, name, value)?;
     let flags = flag_of(vm, name, value);
     if flags != 0 {
-        add_flags(vm, class, flags);
+        vm.add_class_flags(class, flags);
     }
     Ok(())
-}
-
-/// Sets flags on a class and, by inheritance, where its subclasses look: all classes are found through the shapes.
-fn add_flags(vm: &mut Vm, class: Class, flags: u16) {
-    let own = class.flags(vm) | flags;
-    class.set_flags(vm, own);
-    let n = vm.shared().shape_count;
-    for i in 1..n {
-        let other = vm.shape(i as u16).class;
-        if let Some(other) = Class::from_value(other)
-            && vm.is_subclass(other.value(), class.value())
-        {
-            let all = other.flags(vm) | flags;
-            other.set_flags(vm, all);
-        }
-    }
 }
 
 /// The flag that defining a name gives a class.
@@ -702,6 +686,7 @@ fn make_class(
         let mro = linearise(vm, class.value(), bases)?;
         class.set_mro(vm, mro);
     }
+    vm.root_shape(class)?;
     set_names(vm, class)?;
     let parent = vm.find_after(class.value(), class.value(), q::__init_subclass__.value())?;
     if let Some((f, _, _)) = parent

@@ -98,6 +98,12 @@ pub(crate) struct CacheEntry {
 /// Entries of the method cache; a power of two.
 pub(crate) const METHOD_CACHE: usize = 64;
 
+/// The place of a class (or a shape, as a small int) and a name in the method cache.
+#[inline(always)]
+pub(crate) fn method_slot(class: Value, name: Value) -> usize {
+    ((class.bits() >> 1) ^ (class.bits() >> 4) ^ (name.bits() >> 3)) & (METHOD_CACHE - 1)
+}
+
 /// What all threads of one VM share.
 pub(crate) struct Shared {
     pub pending: AtomicU32,
@@ -168,6 +174,20 @@ impl Vm {
     pub(crate) fn shared_mut(&mut self) -> &mut Shared {
         // SAFETY: invariants 1 and 2; `&mut self` makes this borrow the only one of this task.
         unsafe { self.shared.as_mut() }
+    }
+
+    /// Remembers the Python method that instances of a shape have under a name: no slot and no descriptor hides it.
+    pub(crate) fn cache_method(&self, shape: shapes::ShapeId, name: Value, found: Value) {
+        let class = Value::from_len(shape as usize);
+        self.cache(method_slot(class, name), CacheEntry { class, name, found });
+    }
+
+    /// What `cache_method` remembered.
+    #[inline(always)]
+    pub(crate) fn cached_method(&self, shape: shapes::ShapeId, name: Value) -> Option<Value> {
+        let class = Value::from_len(shape as usize);
+        let e = &self.shared().method_cache[method_slot(class, name)];
+        if e.class == class && e.name == name { Some(e.found) } else { None }
     }
 
     /// Writes an entry of the method cache.

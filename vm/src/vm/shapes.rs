@@ -3,13 +3,13 @@
 //! # Invariants
 //! 1. `keys` is an Array (or `UNDEF`) with at least `n` names; shapes that extend one another may share it.
 //! 2. A shape's `children` and their `sibling`s are shapes of the same class with one name more.
-//! 3. Record 0 is never a shape, so 0 means none.
+//! 3. Record 0 is never a shape, so 0 means none. Every class has a record from its making on.
 //! 4. The collector sets `marked` for the shape of every instance it reaches; shapes, their classes and keys live as
 //!    long as an instance, a child or the class's `root_shape` refers to them.
 
 use super::Vm;
 use crate::Raise;
-use crate::object::{Class, array_items, raw_bytes};
+use crate::object::{Class, ClassFlags, array_items, raw_bytes};
 use crate::value::{Kind, Value};
 
 /// Number of a shape.
@@ -31,7 +31,19 @@ pub struct Shape {
     pub(crate) keys: Value,
 }
 
+/// Instances are in dictionary mode.
 const DICT: u8 = 1;
+/// The class wants to be asked before an attribute is read.
+const SPECIAL_LOAD: u8 = 2;
+/// The class wants to be asked before an attribute is written.
+const SPECIAL_STORE: u8 = 4;
+
+/// The shape flags that follow from a class's flags.
+fn special(class_flags: u16) -> u8 {
+    let any = |flags: u16, shape: u8| if class_flags & flags != 0 { shape } else { 0 };
+    any(ClassFlags::GETATTRIBUTE | ClassFlags::DATA_DESCRIPTOR, SPECIAL_LOAD)
+        | any(ClassFlags::SETATTR | ClassFlags::DATA_DESCRIPTOR | ClassFlags::SLOTS, SPECIAL_STORE)
+}
 
 impl Shape {
     /// Number of names.
@@ -44,6 +56,24 @@ impl Shape {
     #[inline(always)]
     pub fn is_dict(&self) -> bool {
         self.flags & DICT != 0
+    }
+
+    /// True when neither dictionary mode nor the class stands between an instance and its slots and methods.
+    #[inline(always)]
+    pub fn loads_plainly(&self) -> bool {
+        self.flags & (DICT | SPECIAL_LOAD) == 0
+    }
+
+    /// True when an attribute may be stored in a slot without asking the class.
+    #[inline(always)]
+    pub fn stores_plainly(&self) -> bool {
+        self.flags & (DICT | SPECIAL_STORE) == 0
+    }
+
+    /// The first shape with one name more; its siblings are the others.
+    #[inline(always)]
+    pub(crate) fn first_child(&self) -> ShapeId {
+        self.children
     }
 
     /// The slot of a name.
@@ -136,7 +166,7 @@ impl Vm {
         let keys = if native { self.new_array(2)? } else { Value::UNDEF };
         let shape = Shape {
             marked: 0,
-            flags: 0,
+            flags: special(class.flags(self)),
             n: native as u16,
             children: 0,
             sibling: 0,
@@ -165,7 +195,7 @@ impl Vm {
         let sibling = self.shape(root).children;
         let shape = Shape {
             marked: 0,
-            flags: DICT,
+            flags: DICT | special(class.flags(self)),
             n: 0,
             children: 0,
             sibling,
@@ -207,7 +237,7 @@ impl Vm {
         };
         let record = Shape {
             marked: 0,
-            flags: 0,
+            flags: shape.flags,
             n: n as u16 + 1,
             children: 0,
             sibling: self.shape(from).children,
@@ -218,6 +248,18 @@ impl Vm {
         array_items(keys)[n] = name;
         self.shape_mut(from).children = id;
         Ok(Some(id))
+    }
+
+    /// Sets flags on a class and on all that inherit from it, and on their shapes.
+    pub(crate) fn add_class_flags(&mut self, class: Class, flags: u16) {
+        for i in 1..self.shared().shape_count {
+            let Some(other) = Class::from_value(self.shape(i as ShapeId).class) else { continue };
+            if self.is_subclass(other.value(), class.value()) {
+                let all = other.flags(self) | flags;
+                other.set_flags(self, all);
+                self.shape_mut(i as ShapeId).flags |= special(all);
+            }
+        }
     }
 
     /// After marking: keeps the classes and keys of reached shapes alive. True when that reached anything new.
