@@ -628,17 +628,8 @@ pub(super) fn compare_truth(
             _ => {}
         }
     }
-    if let (Some(a), Some(b)) = (types::float::number_of(vm, lhs), types::float::number_of(vm, rhs))
-        && (lhs.is_kind(Kind::Float) || rhs.is_kind(Kind::Float))
-    {
-        return Ok(match op {
-            CompareOp::Lt => a < b,
-            CompareOp::Le => a <= b,
-            CompareOp::Gt => a > b,
-            CompareOp::Ge => a >= b,
-            CompareOp::Eq => a == b,
-            CompareOp::Ne => a != b,
-        });
+    if let Some(truth) = types::float::fast_compare(vm, op, lhs, rhs) {
+        return Ok(truth);
     }
     let v = vm.compare(op, lhs, rhs)?;
     vm.truth(v)

@@ -12,6 +12,7 @@
 mod class;
 mod code;
 mod dict;
+mod limbs;
 mod list;
 mod misc;
 mod native;
@@ -23,6 +24,7 @@ pub(crate) use code::raw_bytes;
 pub use code::{Code, CodeFlags, CodeParts, Function, Generator, Handler};
 pub(crate) use dict::has_cheap_hash;
 pub use dict::{Dict, FROZEN, HASHED, MIXED, ORDERED, READ_ONLY, Set, TableRef};
+pub use limbs::Limbs;
 pub use list::List;
 pub(crate) use list::array_items;
 pub use misc::*;

@@ -3,6 +3,7 @@
 //! A type's table reads as the index of its file: Python name, arity, Rust function. See [`rom_fn!`], [`py_type!`], [`py_module!`].
 
 use super::StrBuilder;
+use super::misc::{DescriptorKind, DescriptorObj};
 use crate::value::{Header, Kind, RomValue, Value};
 use crate::{Raise, Vm};
 
@@ -95,6 +96,32 @@ impl RomFn {
         } else {
             None
         }
+    }
+}
+
+/// A `staticmethod` in ROM: what a type's table holds for a function that is not bound.
+#[repr(transparent)]
+pub struct RomStaticMethod(DescriptorObj);
+
+// SAFETY: immutable; refers to ROM and code only.
+unsafe impl Sync for RomStaticMethod {}
+
+impl RomStaticMethod {
+    /// A static method of this function.
+    pub const fn new(function: RomValue) -> RomStaticMethod {
+        RomStaticMethod(DescriptorObj {
+            header: Header::new(Kind::Descriptor, 0, DescriptorKind::StaticMethod as u16),
+            get: function.0,
+            set: Value::NONE,
+            delete: Value::NONE,
+            doc: Value::NONE,
+        })
+    }
+
+    /// The method as an entry of a ROM table.
+    pub const fn rom(&'static self) -> RomValue {
+        // SAFETY: a static object is live for ever.
+        RomValue(unsafe { Value::from_object((&raw const *self).cast()) })
     }
 }
 
@@ -481,6 +508,16 @@ macro_rules! rom_params {
     ([$($done:expr,)*] $ko:expr; $name:ident $(, $($rest:tt)*)?) => {
         $crate::rom_params!([$($done,)* $crate::object::Param { name: $crate::value::names::q::$name.rom(), required: true, keyword_only: $ko },] $ko; $($($rest)*)?)
     };
+}
+
+/// A static method in ROM, as an entry value: `name: rom_static!(name, F1(function));`.
+#[macro_export]
+macro_rules! rom_static {
+    ($name:ident, $($call:tt)+) => {{
+        static D: $crate::object::RomStaticMethod =
+            $crate::object::RomStaticMethod::new($crate::rom_fn!($name, $($call)+));
+        D.rom()
+    }};
 }
 
 /// The entries of a type or module: `name = F1(function);`, `name: value_expression;` (a `RomValue`).

@@ -222,29 +222,9 @@ impl Vm {
             Some(Kind::Bytes) => hash_bytes(Bytes::from_known(v).as_bytes()),
             Some(Kind::Int) => {
                 let i = Int::from_known(v);
-                i.limbs().iter().fold(i.is_negative() as usize, |h, &l| {
-                    h.wrapping_mul(31).wrapping_add(l as usize)
-                }) & HASH_MASK
+                hash_limbs(i.is_negative(), i.limbs())
             }
-            Some(Kind::Float) => {
-                let f = Float::from_known(v).number(self);
-                // A whole float hashes as the int it equals.
-                if libm::trunc(f) == f
-                    && libm::fabs(f) <= Value::SMALL_INT_MAX as f64
-                    && (f as isize) as f64 == f
-                {
-                    f as isize as usize & HASH_MASK
-                } else if libm::trunc(f) == f && f.is_finite() {
-                    let mut limbs = [0u32; 34];
-                    let n = crate::types::int::limbs_of_f64(f, &mut limbs);
-                    limbs[..n].iter().fold((f < 0.0) as usize, |h, &l| {
-                        h.wrapping_mul(31).wrapping_add(l as usize)
-                    }) & HASH_MASK
-                } else {
-                    let bits = f.to_bits();
-                    (bits ^ bits >> 29) as usize & HASH_MASK
-                }
-            }
+            Some(Kind::Float) => hash_f64(Float::from_known(v).number(self)),
             _ if v == Value::TRUE => 1,
             _ if v == Value::FALSE => 0,
             _ => v.bits() & HASH_MASK,
@@ -254,6 +234,26 @@ impl Vm {
 
 /// Hashes have this many bits, so that they are small ints.
 pub(crate) const HASH_MASK: usize = usize::MAX >> 2;
+
+/// The hash of a float; that of the int it equals, if there is one.
+pub(crate) fn hash_f64(f: f64) -> usize {
+    if !f.is_finite() || libm::trunc(f) != f {
+        let bits = f.to_bits();
+        return (bits ^ bits >> 29) as usize & HASH_MASK;
+    }
+    let limit = -(Value::SMALL_INT_MIN as f64);
+    if -limit <= f && f < limit {
+        return f as isize as usize & HASH_MASK;
+    }
+    let mut limbs = [0u32; 34];
+    let n = crate::types::int::limbs_of_f64(f, &mut limbs);
+    hash_limbs(f < 0.0, &limbs[..n])
+}
+
+fn hash_limbs(negative: bool, limbs: &[u32]) -> usize {
+    limbs.iter().fold(negative as usize, |h, &l| h.wrapping_mul(31).wrapping_add(l as usize))
+        & HASH_MASK
+}
 
 fn by_address(v: Value) -> usize {
     (v.bits() >> 4) & HASH_MASK

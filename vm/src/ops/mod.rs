@@ -8,3 +8,5 @@ mod compare;
 mod item;
 mod iter;
 mod print;
+
+pub(crate) use compare::hash_f64;

@@ -1,10 +1,193 @@
-//! `complex`.
+//! `complex`: two floats.
+//!
+//! Source: Python Library Reference, "Numeric Types".
+#![forbid(unsafe_code)]
+
 use super::OBJECT;
-use crate::py_type;
+use super::float::{self, number_of};
+use super::number;
+use crate::num::float::PowError;
+use crate::num::{self, FormatSpec};
+use crate::object::{Args, AttrOp, BinaryOp, CompareOp, Complex, Res, StrBuilder, Style, UnaryOp};
+use crate::value::names::q;
+use crate::value::{Kind, Value};
+use crate::{Raise, Vm, exc, py_type};
+
+type Number = num::Complex<f64>;
 
 py_type! {
-    /// `complex`.
+    /// Built-in `complex`.
     pub static COMPLEX: complex, base OBJECT;
-    slots {  }
-    entries {}
+    slots {
+        new: complex_new, repr: complex_repr, bool: complex_bool, hash: complex_hash, unary: complex_unary,
+        binary: complex_binary, compare: complex_compare, attr: complex_attr
+    }
+    entries { conjugate = F1(complex_conjugate); }
+}
+
+/// `complex(real=0, imag=0)`, `complex(text)`: the first argument plus the second times `1j`.
+fn complex_new(vm: &mut Vm, _class: Value, args: Args<'_>) -> Res {
+    let (real, imag) = (q::real.value(), q::imag.value());
+    if args.names.iter().any(|&n| n != real && n != imag) {
+        return Err(vm.raise(exc::TYPE_ERROR, "unexpected keyword argument"));
+    }
+    if args.pos.len() + args.names.len() > 2 {
+        return Err(vm.wrong_count(0, 2, args.pos.len() + args.names.len()));
+    }
+    let re = args.pos.first().copied().or_else(|| args.keyword(real));
+    let im = args.pos.get(1).copied().or_else(|| args.keyword(imag));
+    let z = match (re, im) {
+        (Some(v), None) if v.is_kind(Kind::Complex) => return Ok(v),
+        (Some(v), None) => match number::text_of(vm, v)? {
+            Some(text) => float::parse(vm, text, |text| num::complex::parse(text))?,
+            None => to_complex(vm, v)?,
+        },
+        (re, im) => {
+            let mut parts = [num::Complex::new(0.0, 0.0); 2];
+            for (part, v) in parts.iter_mut().zip([re, im]) {
+                if let Some(v) = v {
+                    if number::text_of(vm, v)?.is_some() {
+                        return Err(number::cannot_convert(vm, v, "float"));
+                    }
+                    *part = to_complex(vm, v)?;
+                }
+            }
+            let [re, im] = parts;
+            num::Complex::new(re.re - im.im, re.im + im.re)
+        }
+    };
+    vm.new_complex(z.re, z.im)
+}
+
+/// The complex number of any number: what functions of `cmath` do with their arguments. Asks objects for
+/// `__complex__`, then as for a float; `TypeError` for what is no number.
+pub fn to_complex(vm: &mut Vm, v: Value) -> Result<Number, Raise> {
+    if let Some(z) = complex_of(vm, v) {
+        return Ok(z);
+    }
+    if v.is_kind(Kind::Instance) {
+        if let Some(z) = vm.call_dunder(v, q::__complex__.value())? {
+            return match complex_of(vm, z) {
+                Some(z) => Ok(z),
+                None => Err(vm.raise(exc::TYPE_ERROR, "__complex__ should return a complex")),
+            };
+        }
+        let part = vm.native_part(v);
+        return match complex_of(vm, part) {
+            Some(z) => Ok(z),
+            None => Ok(num::Complex::new(float::to_f64(vm, v)?, 0.0)),
+        };
+    }
+    Err(number::cannot_convert(vm, v, "complex"))
+}
+
+/// The number of a `complex`, `float`, `int` or `bool` object.
+pub fn complex_of(vm: &Vm, v: Value) -> Option<Number> {
+    match Complex::from_value(v) {
+        Some(z) => Some(num::Complex::new(z.re(vm), z.im(vm))),
+        None => Some(num::Complex::new(number_of(vm, v)?, 0.0)),
+    }
+}
+
+/// The number of a `complex` object.
+fn known(vm: &Vm, v: Value) -> Number {
+    let z = Complex::from_known(v);
+    num::Complex::new(z.re(vm), z.im(vm))
+}
+
+fn complex_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _style: Style) -> Result<(), Raise> {
+    let z = known(vm, v);
+    vm.push_with(out, |w| num::complex::write_repr(w, z))
+}
+
+fn complex_bool(vm: &mut Vm, v: Value) -> Result<bool, Raise> {
+    let z = known(vm, v);
+    Ok(z.re != 0.0 || z.im != 0.0)
+}
+
+/// Equal to the hash of an equal real number.
+fn complex_hash(vm: &mut Vm, v: Value) -> Result<usize, Raise> {
+    let z = known(vm, v);
+    let (re, im) = (crate::ops::hash_f64(z.re), crate::ops::hash_f64(z.im));
+    Ok(re.wrapping_add(im.wrapping_mul(1_000_003)))
+}
+
+fn complex_attr(vm: &mut Vm, v: Value, name: Value, op: AttrOp) -> Res {
+    let z = known(vm, v);
+    if op != AttrOp::Load {
+        Ok(Value::UNDEF)
+    } else if name == q::real.value() {
+        vm.new_float(z.re)
+    } else if name == q::imag.value() {
+        vm.new_float(z.im)
+    } else {
+        Ok(Value::UNDEF)
+    }
+}
+
+/// `complex.conjugate()`: the number with its imaginary part negated.
+fn complex_conjugate(vm: &mut Vm, v: Value) -> Res {
+    let z = to_complex(vm, v)?;
+    vm.new_complex(z.re, -z.im)
+}
+
+fn complex_unary(vm: &mut Vm, op: UnaryOp, v: Value) -> Res {
+    let z = known(vm, v);
+    match op {
+        UnaryOp::Neg => vm.new_complex(-z.re, -z.im),
+        UnaryOp::Pos => Ok(v),
+        UnaryOp::Abs => vm.new_float(z.abs()),
+        UnaryOp::Invert => Ok(Value::NOT_IMPLEMENTED),
+    }
+}
+
+fn complex_compare(vm: &mut Vm, op: CompareOp, a: Value, b: Value) -> Res {
+    match (op, complex_of(vm, b)) {
+        (CompareOp::Eq, Some(b)) => Ok(Value::bool(known(vm, a) == b)),
+        _ => Ok(Value::NOT_IMPLEMENTED),
+    }
+}
+
+fn complex_binary(vm: &mut Vm, op: BinaryOp, lhs: Value, rhs: Value, _inplace: bool) -> Res {
+    let (Some(a), Some(b)) = (complex_of(vm, lhs), complex_of(vm, rhs)) else {
+        return Ok(Value::NOT_IMPLEMENTED);
+    };
+    let z = match op {
+        BinaryOp::Add => a + b,
+        BinaryOp::Sub => a - b,
+        BinaryOp::Mul => a * b,
+        BinaryOp::TrueDiv => match a.divide(b) {
+            Some(z) => z,
+            None => return Err(vm.raise(exc::ZERO_DIVISION_ERROR, "complex divide by zero")),
+        },
+        BinaryOp::Pow => return pow(vm, a, b),
+        BinaryOp::FloorDiv => {
+            return Err(vm.raise(exc::TYPE_ERROR, "can't truncate-divide a complex number"));
+        }
+        _ => return Ok(Value::NOT_IMPLEMENTED),
+    };
+    vm.new_complex(z.re, z.im)
+}
+
+/// `a ** b`. `ZeroDivisionError`, `OverflowError`.
+pub fn pow(vm: &mut Vm, a: Number, b: Number) -> Res {
+    match a.pow(b) {
+        Ok(z) => vm.new_complex(z.re, z.im),
+        Err(PowError::Overflow) => Err(vm.raise(exc::OVERFLOW_ERROR, "math range error")),
+        Err(_) => Err(vm.raise(exc::ZERO_DIVISION_ERROR, "0.0 to a complex power")),
+    }
+}
+
+/// Appends a `complex` object in a format specification; `ValueError` for one that does not go with it.
+pub fn format_spec(
+    vm: &mut Vm,
+    v: Value,
+    spec: &FormatSpec,
+    out: &mut StrBuilder,
+) -> Result<(), Raise> {
+    if let Err(error) = spec.check_complex() {
+        return Err(vm.raise_fmt(exc::VALUE_ERROR, format_args!("{error}")));
+    }
+    let z = to_complex(vm, v)?;
+    vm.push_with(out, |w| num::complex::write_complex(w, spec, z))
 }

@@ -1,33 +1,305 @@
-//! `float`.
-use super::OBJECT;
-use crate::object::*;
-use crate::value::Value;
-use crate::{Raise, Vm, py_type};
+//! `float`: IEEE 754 binary64 in an object of its own.
+//!
+//! Source: Python Library Reference, "Numeric Types" and "Additional Methods on Float". Like MicroPython and unlike
+//! CPython, a result that is too large is infinite: no arithmetic of floats raises `OverflowError`.
+#![forbid(unsafe_code)]
+
+use core::cmp::Ordering;
+
+use super::number::{self, Integer, Text, small};
+use super::{OBJECT, int};
+use crate::num::{self, FormatSpec, Real, convert};
+use crate::object::{Args, AttrOp, BinaryOp, CompareOp, Float, Res, StrBuilder, Style, UnaryOp};
+use crate::value::names::q;
+use crate::value::{Kind, Value};
+use crate::{Raise, Vm, exc, py_type};
 
 py_type! {
-    /// `float`.
+    /// Built-in `float`.
     pub static FLOAT: float, base OBJECT;
-    slots {  }
-    entries {}
+    slots {
+        new: float_new, repr: float_repr, bool: float_bool, hash: float_hash, unary: float_unary,
+        binary: float_binary, compare: float_compare, attr: float_attr
+    }
+    entries {
+        is_integer = F1(float_is_integer);
+        as_integer_ratio = F1(float_as_integer_ratio);
+        conjugate = F1(float_conjugate);
+    }
 }
 
-/// Float arithmetic, when both are numbers.
-pub fn fast_binary(
-    _vm: &mut Vm,
-    _op: u8,
-    _lhs: Value,
-    _rhs: Value,
-) -> Option<Result<Value, Raise>> {
-    None
-}
-/// A number as a float.
-pub fn number_of(vm: &Vm, v: Value) -> Option<f64> {
-    if let Some(n) = v.as_small_int() {
-        return Some(n as f64);
+/// `float([x])`: of a number, of text, of an object with `__float__` or `__index__`.
+fn float_new(vm: &mut Vm, _class: Value, args: Args<'_>) -> Res {
+    if !args.names.is_empty() {
+        return Err(vm.raise(exc::TYPE_ERROR, "function doesn't take keyword arguments"));
     }
-    Float::from_value(v).map(|f| f.number(vm))
+    match *args.pos {
+        [] => vm.new_float(0.0),
+        [v] if v.is_kind(Kind::Float) => Ok(v),
+        [v] => {
+            let f = match number::text_of(vm, v)? {
+                Some(text) => parse(vm, text, |text| num::float::parse(text))?,
+                None => to_f64(vm, v)?,
+            };
+            vm.new_float(f)
+        }
+        _ => Err(vm.wrong_count(0, 1, args.pos.len())),
+    }
 }
-#[allow(unused)]
-fn _x() -> Res {
-    Ok(Value::NONE)
+
+/// Reads a `str` or `bytes` with one of the library's parsers, after underscores between digits were taken out.
+pub(super) fn parse<T>(
+    vm: &mut Vm,
+    text: Value,
+    read: impl FnOnce(&str) -> Option<T>,
+) -> Result<T, Raise> {
+    let held = Text::of(text);
+    let bytes = held.bytes();
+    vm.tick(bytes.len())?;
+    let found = if bytes.contains(&b'_') {
+        let mut plain = StrBuilder::new();
+        let is_digit =
+            |at: Option<usize>| at.and_then(|i| bytes.get(i)).is_some_and(u8::is_ascii_digit);
+        for (i, part) in bytes.split(|&c| c == b'_').scan(0, |at, part| {
+            let start = *at;
+            *at += part.len() + 1;
+            Some((start, part))
+        }) {
+            let between = i == 0 || is_digit(i.checked_sub(2)) && is_digit(Some(i));
+            plain.push_bytes(vm, if between { part } else { b"?" })?;
+        }
+        let found = core::str::from_utf8(plain.as_bytes()).ok().and_then(read);
+        plain.discard(vm);
+        found
+    } else {
+        core::str::from_utf8(bytes).ok().and_then(read)
+    };
+    found.ok_or_else(|| vm.raise(exc::VALUE_ERROR, "invalid syntax for number"))
+}
+
+/// The float of any number: what functions of `math` do with their arguments. Asks objects for `__float__`, then
+/// `__index__`; `TypeError` for what is no number.
+pub fn to_f64(vm: &mut Vm, v: Value) -> Result<f64, Raise> {
+    if let Some(f) = number_of(vm, v) {
+        return Ok(f);
+    }
+    if v.is_kind(Kind::Instance) {
+        for name in [q::__float__.value(), q::__index__.value()] {
+            if let Some(n) = vm.call_dunder(v, name)? {
+                return match number_of(vm, n) {
+                    Some(f) => Ok(f),
+                    None => Err(vm.raise(exc::TYPE_ERROR, "__float__ should return a float")),
+                };
+            }
+        }
+        let part = vm.native_part(v);
+        if let Some(f) = number_of(vm, part) {
+            return Ok(f);
+        }
+    }
+    Err(number::cannot_convert(vm, v, "float"))
+}
+
+/// The float of an `int`, `bool` or `float` object, infinite for a huge one; `None` for others.
+#[inline]
+pub fn number_of(vm: &Vm, v: Value) -> Option<f64> {
+    if let Some(f) = Float::from_value(v) {
+        return Some(f.number(vm));
+    }
+    match small(v) {
+        Some(n) => Some(n as f64),
+        None if v.is_kind(Kind::Int) => int::to_f64(vm, v),
+        None => None,
+    }
+}
+
+fn float_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _style: Style) -> Result<(), Raise> {
+    let f = Float::from_known(v).number(vm);
+    vm.push_with(out, |w| num::float::write_repr(w, f))
+}
+
+fn float_bool(vm: &mut Vm, v: Value) -> Result<bool, Raise> {
+    Ok(Float::from_known(v).number(vm) != 0.0)
+}
+
+fn float_hash(vm: &mut Vm, v: Value) -> Result<usize, Raise> {
+    Ok(vm.cheap_hash(v))
+}
+
+fn float_attr(vm: &mut Vm, v: Value, name: Value, op: AttrOp) -> Res {
+    if op != AttrOp::Load {
+        Ok(Value::UNDEF)
+    } else if name == q::real.value() {
+        Ok(v)
+    } else if name == q::imag.value() {
+        vm.new_float(0.0)
+    } else {
+        Ok(Value::UNDEF)
+    }
+}
+
+/// `float.conjugate()`: the number itself.
+fn float_conjugate(_vm: &mut Vm, v: Value) -> Res {
+    Ok(v)
+}
+
+/// `float.is_integer()`: true for a finite number without a fraction.
+fn float_is_integer(vm: &mut Vm, v: Value) -> Res {
+    let f = to_f64(vm, v)?;
+    Ok(Value::bool(f.is_finite() && libm::trunc(f) == f))
+}
+
+/// `float.as_integer_ratio()`: the two integers in lowest terms, the second above zero. `OverflowError` for infinities,
+/// `ValueError` for NaN.
+fn float_as_integer_ratio(vm: &mut Vm, v: Value) -> Res {
+    let f = to_f64(vm, v)?;
+    if libm::trunc(f) == f || !f.is_finite() {
+        let n = int::from_f64(vm, f)?;
+        return vm.new_tuple(&[n, Value::int(1)]);
+    }
+    // Some fraction: the exponent is below zero even without trailing zeros.
+    let (mantissa, exponent) = f.decompose();
+    let zeros = mantissa.trailing_zeros();
+    let mantissa = (mantissa >> zeros) as i64;
+    let n = vm.int_from_i64(if f < 0.0 { -mantissa } else { mantissa })?;
+    let shift = Value::int(-(exponent + zeros as i32));
+    let d = int::int_binary(vm, BinaryOp::LShift, Value::int(1), shift, false)?;
+    vm.new_tuple(&[n, d])
+}
+
+fn float_unary(vm: &mut Vm, op: UnaryOp, v: Value) -> Res {
+    let f = Float::from_known(v).number(vm);
+    match op {
+        UnaryOp::Neg => vm.new_float(-f),
+        UnaryOp::Pos => Ok(v),
+        UnaryOp::Abs => vm.new_float(f.abs()),
+        UnaryOp::Invert => Ok(Value::NOT_IMPLEMENTED),
+    }
+}
+
+/// Order among floats; with integers it is exact.
+fn float_compare(vm: &mut Vm, op: CompareOp, a: Value, b: Value) -> Res {
+    let x = Float::from_known(a).number(vm);
+    let order = if let Some(y) = Float::from_value(b) {
+        x.partial_cmp(&y.number(vm))
+    } else if let Some(n) = Integer::of(b) {
+        convert::compare(n.get(), x).map(Ordering::reverse)
+    } else {
+        return Ok(Value::NOT_IMPLEMENTED);
+    };
+    Ok(Value::bool(order.map_or(op == CompareOp::Ne, |order| op.holds(order))))
+}
+
+/// The four operations that floats spend their lives with, where `lhs` is a float; `None`: ask [`float_binary`].
+#[inline]
+pub fn fast_binary(vm: &mut Vm, op: u8, lhs: Value, rhs: Value) -> Option<Res> {
+    let a = Float::from_value(lhs)?.number(vm);
+    let b = match Float::from_value(rhs) {
+        Some(b) => b.number(vm),
+        None => rhs.as_small_int()? as f64,
+    };
+    let f = match BinaryOp::ALL[op as usize] {
+        BinaryOp::Add => a + b,
+        BinaryOp::Sub => a - b,
+        BinaryOp::Mul => a * b,
+        BinaryOp::TrueDiv if b != 0.0 => a / b,
+        _ => return None,
+    };
+    Some(vm.new_float(f))
+}
+
+/// Order of floats and small ints of which one is a float; `None`: ask [`float_compare`].
+#[inline]
+pub fn fast_compare(vm: &Vm, op: CompareOp, lhs: Value, rhs: Value) -> Option<bool> {
+    if !lhs.is_kind(Kind::Float) && !rhs.is_kind(Kind::Float) {
+        return None;
+    }
+    let number = |v: Value| match Float::from_value(v) {
+        Some(f) => Some(f.number(vm)),
+        // Comparison is exact.
+        None => v.as_small_int().filter(|&n| int::is_exact(n as i64)).map(|n| n as f64),
+    };
+    let (a, b) = (number(lhs)?, number(rhs)?);
+    Some(match op {
+        CompareOp::Lt => a < b,
+        CompareOp::Le => a <= b,
+        CompareOp::Gt => a > b,
+        CompareOp::Ge => a >= b,
+        CompareOp::Eq => a == b,
+        CompareOp::Ne => a != b,
+    })
+}
+
+/// Arithmetic of two numbers at least one of which is a float.
+pub(super) fn float_binary(
+    vm: &mut Vm,
+    op: BinaryOp,
+    lhs: Value,
+    rhs: Value,
+    _inplace: bool,
+) -> Res {
+    let (Some(a), Some(b)) = (number_of(vm, lhs), number_of(vm, rhs)) else {
+        return Ok(Value::NOT_IMPLEMENTED);
+    };
+    let f = match op {
+        BinaryOp::Add => a + b,
+        BinaryOp::Sub => a - b,
+        BinaryOp::Mul => a * b,
+        BinaryOp::TrueDiv if b != 0.0 => a / b,
+        BinaryOp::TrueDiv => return Err(number::zero_division(vm)),
+        BinaryOp::FloorDiv => div_mod(vm, a, b)?.0,
+        BinaryOp::Mod => div_mod(vm, a, b)?.1,
+        BinaryOp::Pow => return pow(vm, a, b),
+        _ => return Ok(Value::NOT_IMPLEMENTED),
+    };
+    vm.new_float(f)
+}
+
+/// Quotient and remainder; `ZeroDivisionError`.
+pub fn div_mod(vm: &mut Vm, a: f64, b: f64) -> Result<(f64, f64), Raise> {
+    num::float::div_mod(a, b).ok_or_else(|| number::zero_division(vm))
+}
+
+/// `a ** b`: complex for a negative base and a broken exponent. `ZeroDivisionError` for a negative power of zero.
+pub fn pow(vm: &mut Vm, a: f64, b: f64) -> Res {
+    match num::float::pow(a, b) {
+        Ok(f) => vm.new_float(f),
+        Err(num::float::PowError::Overflow) => vm.new_float(libm::pow(a, b)),
+        Err(num::float::PowError::ZeroDivision) => Err(number::zero_division(vm)),
+        Err(num::float::PowError::Complex) => {
+            super::complex::pow(vm, num::Complex::new(a, 0.0), num::Complex::new(b, 0.0))
+        }
+    }
+}
+
+/// `round(f)` and `round(f, n_digits)`: an `int` in the first case.
+pub fn round(vm: &mut Vm, f: f64, n_digits: Option<isize>) -> Res {
+    match n_digits {
+        None => int::from_f64(vm, libm::rint(f)),
+        Some(n) => vm.new_float(num::float::round(f, n).unwrap_or(f64::INFINITY.copysign(f))),
+    }
+}
+
+/// Appends a `float` object in a format specification as it was read; `ValueError` for one that does not go with it.
+pub fn format_spec(
+    vm: &mut Vm,
+    v: Value,
+    spec: &FormatSpec,
+    out: &mut StrBuilder,
+) -> Result<(), Raise> {
+    if let Err(error) = spec.check_float() {
+        return Err(vm.raise_fmt(exc::VALUE_ERROR, format_args!("{error}")));
+    }
+    let f = to_f64(vm, v)?;
+    write_spec(vm, f, spec, out)
+}
+
+/// Appends a number in a specification that goes with a float, or comes from the `%` operator.
+pub fn write_spec(
+    vm: &mut Vm,
+    f: f64,
+    spec: &FormatSpec,
+    out: &mut StrBuilder,
+) -> Result<(), Raise> {
+    vm.push_with(out, |w| num::float::write_float(w, spec, f))
 }

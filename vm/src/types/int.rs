@@ -1,32 +1,440 @@
-//! `int`.
-use super::OBJECT;
-use crate::object::*;
-use crate::value::Value;
-use crate::{Raise, Vm, py_type};
+//! `int`: numbers of any size, the small ones in the value itself.
+//!
+//! Source: Python Library Reference, "Numeric Types" and "Additional Methods on Integer Types". Every result is
+//! normalised: what fits a small int is one. Only memory limits the size; powers and shifts that cannot fit raise
+//! `MemoryError` or `OverflowError` before they begin.
+#![forbid(unsafe_code)]
+
+pub use super::int_format::format_spec;
+use super::number::{self, Integer, compute, metered, small};
+use super::{OBJECT, float};
+use crate::num::text::IntText;
+use crate::num::{self, Meter, bits, convert, divide, limbs, power};
+use crate::object::{
+    Args, AttrOp, BinaryOp, CompareOp, Float, Limbs, Res, StrBuilder, Style, UnaryOp,
+};
+use crate::value::names::q;
+use crate::value::{Kind, Value};
+use crate::{Raise, Vm, exc, py_type};
 
 py_type! {
-    /// `int`.
+    /// Built-in `int`.
     pub static INT: int, base OBJECT;
-    slots { repr: int_repr, binary: int_binary }
-    entries {}
+    slots {
+        new: int_new, repr: int_repr, bool: int_bool, hash: int_hash, unary: int_unary, binary: int_binary,
+        compare: int_compare, attr: int_attr
+    }
+    entries {
+        from_bytes: crate::rom_static!(from_bytes, Kw(super::int_methods::int_from_bytes; bytes, byteorder?, *, signed?));
+        to_bytes = Kw(super::int_methods::int_to_bytes; _, length?, byteorder?, *, signed?);
+        bit_length = F1(super::int_methods::int_bit_length);
+        bit_count = F1(super::int_methods::int_bit_count);
+        conjugate = F1(int_pos);
+        as_integer_ratio = F1(super::int_methods::int_as_integer_ratio);
+        is_integer = F1(super::int_methods::int_is_integer);
+    }
+}
+
+/// `int([x])`, `int(text, base)`. `class` is ignored: a subclass's instance gets the number as its native part.
+fn int_new(vm: &mut Vm, _class: Value, args: Args<'_>) -> Res {
+    if !args.names.is_empty() {
+        return Err(vm.raise(exc::TYPE_ERROR, "function doesn't take keyword arguments"));
+    }
+    match *args.pos {
+        [] => Ok(Value::int(0)),
+        [v] => int_of(vm, v),
+        [text, base] => {
+            let base = vm.index(base)?;
+            let Some(text) = number::text_of(vm, text)? else {
+                let name = vm.type_name(text);
+                return Err(vm.raise_fmt(
+                    exc::TYPE_ERROR,
+                    format_args!("can't convert '{}' object to str implicitly", name.as_str()),
+                ));
+            };
+            parse(vm, text, u32::try_from(base).unwrap_or(1))
+        }
+        _ => Err(vm.wrong_count(0, 2, args.pos.len())),
+    }
+}
+
+/// `int(v)`: numbers are truncated, text is read in base 10, other objects are asked for `__int__` and `__index__`.
+pub fn int_of(vm: &mut Vm, v: Value) -> Res {
+    if let Some(n) = small(v) {
+        return vm.int_from_i64(n as i64);
+    }
+    match v.kind() {
+        Some(Kind::Int) => return Ok(v),
+        Some(Kind::Float) => {
+            let f = Float::from_known(v).number(vm);
+            return from_f64(vm, f);
+        }
+        Some(Kind::Instance) => {
+            for name in [q::__int__.value(), q::__index__.value()] {
+                if let Some(n) = vm.call_dunder(v, name)? {
+                    return match Integer::of(n) {
+                        Some(_) => int_of(vm, n),
+                        None => Err(vm.raise(exc::TYPE_ERROR, "__int__ should return an int")),
+                    };
+                }
+            }
+            let part = vm.native_part(v);
+            if part != v && !part.is_none() {
+                return int_of(vm, part);
+            }
+        }
+        _ => {}
+    }
+    match number::text_of(vm, v)? {
+        Some(text) => parse(vm, text, 10),
+        None => Err(number::cannot_convert(vm, v, "int")),
+    }
+}
+
+/// Reads a `str` or `bytes` object.
+fn parse(vm: &mut Vm, text: Value, base: u32) -> Res {
+    let held = number::Text::of(text);
+    let bytes = held.bytes();
+    match IntText::parse(bytes, base) {
+        Ok(read) => match read.to_i64() {
+            Some(n) => vm.int_from_i64(n),
+            None => compute(vm, read.magnitude_len(), |out, meter| {
+                let len = read.magnitude(out, meter)?;
+                Ok(num::Shape { negative: read.is_negative(), len })
+            }),
+        },
+        Err(num::text::IntTextError::Base) => {
+            let message = "int() arg 2 must be >= 2 and <= 36";
+            Err(vm.raise(exc::VALUE_ERROR, message))
+        }
+        Err(error) => {
+            let mut message = StrBuilder::new();
+            vm.push_fmt(&mut message, format_args!("{error}: "))?;
+            vm.format(text, &mut message, Style::Repr)?;
+            let message = message.finish_str(vm)?;
+            Err(vm.raise_with(exc::VALUE_ERROR, &[message]))
+        }
+    }
+}
+
+/// The integer part of a float. `OverflowError` for infinities, `ValueError` for NaN.
+pub fn from_f64(vm: &mut Vm, f: f64) -> Res {
+    // Below 2^62 the conversion is exact.
+    if f.abs() < 4.6e18 {
+        return vm.int_from_i64(f as i64);
+    }
+    let mut memory = [0; convert::MAX_FLOAT_LIMBS];
+    match convert::from_float(&mut memory, f) {
+        Ok(shape) => number::new_int(vm, shape.of(&memory)),
+        Err(error) => {
+            let class = match error {
+                convert::NotInteger::Infinite => exc::OVERFLOW_ERROR,
+                convert::NotInteger::Nan => exc::VALUE_ERROR,
+            };
+            Err(vm.raise_fmt(class, format_args!("{error}")))
+        }
+    }
+}
+
+/// The magnitude of a whole, finite float in limbs; how many there are.
+pub fn limbs_of_f64(f: f64, limbs: &mut [u32; 34]) -> usize {
+    convert::from_float(limbs, f).map_or(0, |shape| shape.len)
+}
+
+/// The nearest float of an `int` or `bool` object, infinite if it is too large; `None` for other values.
+pub fn to_f64(_vm: &Vm, v: Value) -> Option<f64> {
+    if let Some(n) = small(v) {
+        return Some(n as f64);
+    }
+    Some(nearest(Integer::of(v)?.get()))
+}
+
+/// The nearest float; infinite if the number is too large.
+pub fn nearest(n: num::Int<'_>) -> f64 {
+    let huge = if n.is_negative() { f64::NEG_INFINITY } else { f64::INFINITY };
+    convert::to_float(n).unwrap_or(huge)
 }
 
 fn int_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _style: Style) -> Result<(), Raise> {
-    vm.push_fmt(out, format_args!("{}", v.as_small_int().unwrap_or(0)))
+    super::int_format::push_digits(vm, v, 10, out)
 }
-fn int_binary(_vm: &mut Vm, _op: BinaryOp, _lhs: Value, _rhs: Value, _inplace: bool) -> Res {
-    Ok(Value::NOT_IMPLEMENTED)
+
+fn int_bool(_vm: &mut Vm, v: Value) -> Result<bool, Raise> {
+    Ok(v != Value::int(0))
 }
-/// Limbs of a whole float.
-pub fn limbs_of_f64(_f: f64, _limbs: &mut [u32; 34]) -> usize {
-    0
+
+fn int_hash(vm: &mut Vm, v: Value) -> Result<usize, Raise> {
+    Ok(vm.cheap_hash(v))
 }
-impl Vm {
-    /// An int of its digits.
-    pub fn int_from_digits(&mut self, digits: &str, base: u32) -> Res {
-        match isize::from_str_radix(digits, base).ok().and_then(Value::small_int) {
-            Some(v) => Ok(v),
-            None => Err(self.raise(crate::exc::OVERFLOW_ERROR, "")),
+
+/// `+n`: the number itself, as an `int` where it is a `bool`.
+fn int_pos(vm: &mut Vm, v: Value) -> Res {
+    int_unary(vm, UnaryOp::Pos, v)
+}
+
+/// `real`, `imag`, `numerator`, `denominator`; also those of `bool`.
+pub(super) fn int_attr(vm: &mut Vm, v: Value, name: Value, op: AttrOp) -> Res {
+    if op != AttrOp::Load {
+        return Ok(Value::UNDEF);
+    }
+    if name == q::real.value() || name == q::numerator.value() {
+        int_pos(vm, v)
+    } else if name == q::imag.value() {
+        Ok(Value::int(0))
+    } else if name == q::denominator.value() {
+        Ok(Value::int(1))
+    } else {
+        Ok(Value::UNDEF)
+    }
+}
+
+/// `-n`, `+n`, `~n`, `abs(n)`; also those of `bool`.
+pub(super) fn int_unary(vm: &mut Vm, op: UnaryOp, v: Value) -> Res {
+    if let Some(n) = small(v) {
+        let n = n as i64;
+        return vm.int_from_i64(match op {
+            UnaryOp::Neg => -n,
+            UnaryOp::Pos => n,
+            UnaryOp::Invert => !n,
+            UnaryOp::Abs => n.abs(),
+        });
+    }
+    let Some(integer) = Integer::of(v) else { return Ok(Value::NOT_IMPLEMENTED) };
+    let n = integer.get();
+    match op {
+        UnaryOp::Pos => Ok(v),
+        UnaryOp::Abs if !n.is_negative() => Ok(v),
+        UnaryOp::Neg | UnaryOp::Abs => number::new_int(vm, n.negated()),
+        UnaryOp::Invert => compute(vm, n.len() + 1, |out, meter| bits::not(out, n, meter)),
+    }
+}
+
+/// Order among integers, exact between integers and floats; also that of `bool`.
+pub(super) fn int_compare(vm: &mut Vm, op: CompareOp, a: Value, b: Value) -> Res {
+    if let (Some(a), Some(b)) = (small(a), small(b)) {
+        return Ok(Value::bool(op.holds(a.cmp(&b))));
+    }
+    let Some(a) = Integer::of(a) else { return Ok(Value::NOT_IMPLEMENTED) };
+    if let Some(f) = Float::from_value(b) {
+        let order = convert::compare(a.get(), f.number(vm));
+        return Ok(Value::bool(order.map_or(op == CompareOp::Ne, |order| op.holds(order))));
+    }
+    match Integer::of(b) {
+        Some(b) => Ok(Value::bool(op.holds(a.get().cmp(&b.get())))),
+        None => Ok(Value::NOT_IMPLEMENTED),
+    }
+}
+
+/// Arithmetic of integers, and of an integer with a float; also that of `bool`.
+pub(super) fn int_binary(vm: &mut Vm, op: BinaryOp, lhs: Value, rhs: Value, _inplace: bool) -> Res {
+    if let (Some(a), Some(b)) = (small(lhs), small(rhs)) {
+        return small_binary(vm, op, lhs, rhs, a as i64, b as i64);
+    }
+    if lhs.is_kind(Kind::Float) || rhs.is_kind(Kind::Float) {
+        return float::float_binary(vm, op, lhs, rhs, false);
+    }
+    match (Integer::of(lhs), Integer::of(rhs)) {
+        (Some(a), Some(b)) => big_binary(vm, op, a.get(), b.get()),
+        _ => Ok(Value::NOT_IMPLEMENTED),
+    }
+}
+
+/// What the dispatch loop left over: bools, results that overflow, errors, and the operations it does not have.
+fn small_binary(vm: &mut Vm, op: BinaryOp, lhs: Value, rhs: Value, a: i64, b: i64) -> Res {
+    let bools = lhs.is_bool() && rhs.is_bool();
+    match op {
+        // Operands have at most 63 bits, sign included.
+        BinaryOp::Add => vm.int_from_i64(a + b),
+        BinaryOp::Sub => vm.int_from_i64(a - b),
+        BinaryOp::Mul => match a.checked_mul(b) {
+            Some(n) => vm.int_from_i64(n),
+            None => vm.int_from_i128(i128::from(a) * i128::from(b)),
+        },
+        BinaryOp::TrueDiv | BinaryOp::FloorDiv | BinaryOp::Mod if b == 0 => {
+            Err(number::zero_division(vm))
+        }
+        BinaryOp::TrueDiv if is_exact(a) && is_exact(b) => vm.new_float(a as f64 / b as f64),
+        BinaryOp::FloorDiv => {
+            let (quotient, rest) = (a / b, a % b);
+            vm.int_from_i64(quotient - i64::from(rest != 0 && (rest < 0) != (b < 0)))
+        }
+        BinaryOp::Mod => {
+            let rest = a % b;
+            vm.int_from_i64(if rest != 0 && (rest < 0) != (b < 0) { rest + b } else { rest })
+        }
+        BinaryOp::And if bools => Ok(Value::bool(a & b != 0)),
+        BinaryOp::Or if bools => Ok(Value::bool(a | b != 0)),
+        BinaryOp::Xor if bools => Ok(Value::bool(a ^ b != 0)),
+        BinaryOp::And => vm.int_from_i64(a & b),
+        BinaryOp::Or => vm.int_from_i64(a | b),
+        BinaryOp::Xor => vm.int_from_i64(a ^ b),
+        BinaryOp::RShift if b >= 0 => vm.int_from_i64(a >> b.min(63)),
+        BinaryOp::LShift if (0..64).contains(&b) => vm.int_from_i128(i128::from(a) << b),
+        BinaryOp::Pow
+            if b >= 0
+                && let Some(n) = small_power(a, b) =>
+        {
+            vm.int_from_i64(n)
+        }
+        _ => {
+            let (a, b) = (num::int::SmallInt::new(a), num::int::SmallInt::new(b));
+            big_binary(vm, op, a.get(), b.get())
         }
     }
+}
+
+/// True when a float can hold the number.
+pub(super) fn is_exact(n: i64) -> bool {
+    n.unsigned_abs() <= 1 << f64::MANTISSA_DIGITS
+}
+
+/// `base ** exponent` if it has 64 bits at most.
+fn small_power(mut base: i64, exponent: i64) -> Option<i64> {
+    if matches!(base, 0 | 1) && exponent > 0 {
+        return Some(base);
+    }
+    let (mut exponent, mut result) = (u32::try_from(exponent).ok()?, 1i64);
+    loop {
+        if exponent & 1 != 0 {
+            result = result.checked_mul(base)?;
+        }
+        exponent >>= 1;
+        if exponent == 0 {
+            return Some(result);
+        }
+        base = base.checked_mul(base)?;
+    }
+}
+
+fn big_binary(vm: &mut Vm, op: BinaryOp, a: num::Int<'_>, b: num::Int<'_>) -> Res {
+    let divides = matches!(op, BinaryOp::TrueDiv | BinaryOp::FloorDiv | BinaryOp::Mod);
+    if divides && b.is_zero() {
+        return Err(number::zero_division(vm));
+    }
+    type Calculation = fn(
+        &mut [u32],
+        num::Int<'_>,
+        num::Int<'_>,
+        &mut Meter<'_, Raise>,
+    ) -> Result<num::Shape, Raise>;
+    let (n, f): (usize, Calculation) = match op {
+        BinaryOp::Add => (limbs::add_len(a.len(), b.len()), num::int::add),
+        BinaryOp::Sub => (limbs::add_len(a.len(), b.len()), num::int::sub),
+        BinaryOp::Mul => (limbs::mul_len(a.len(), b.len()), num::int::mul),
+        BinaryOp::Mod => (divide::remainder_len(a.len(), b.len()), num::int::modulo),
+        BinaryOp::FloorDiv => {
+            let n = divide::quotient_len(a.len(), b.len());
+            let both = n + divide::remainder_len(a.len(), b.len());
+            return compute(vm, both, |out, meter| {
+                let (quotient, remainder) = out.split_at_mut(n);
+                Ok(num::int::div_mod(quotient, remainder, a, b, meter)?.0)
+            });
+        }
+        BinaryOp::And => (bits::bitwise_len(a.len(), b.len()), bits::and),
+        BinaryOp::Or => (bits::bitwise_len(a.len(), b.len()), bits::or),
+        BinaryOp::Xor => (bits::bitwise_len(a.len(), b.len()), bits::xor),
+        BinaryOp::TrueDiv => return true_divide(vm, a, b),
+        BinaryOp::Pow => return pow(vm, a, b),
+        BinaryOp::LShift | BinaryOp::RShift => return shift(vm, op, a, b),
+        BinaryOp::MatMul => return Ok(Value::NOT_IMPLEMENTED),
+    };
+    compute(vm, n, |out, meter| f(out, a, b, meter))
+}
+
+/// `a / b`, rounded once; infinite when it is too large, as MicroPython has it.
+fn true_divide(vm: &mut Vm, a: num::Int<'_>, b: num::Int<'_>) -> Res {
+    let n = convert::true_divide_scratch_len(b.len());
+    let quotient: Option<f64> = if n <= 2 * number::STACK_LIMBS {
+        let mut scratch = [0; 2 * number::STACK_LIMBS];
+        metered(vm, |meter| convert::true_divide(a, b, &mut scratch, meter))?
+    } else {
+        let mut scratch = Limbs::new(vm, n)?;
+        let quotient = metered(vm, |meter| convert::true_divide(a, b, scratch.get(), meter))?;
+        scratch.free(vm);
+        quotient
+    };
+    let huge = if a.is_negative() != b.is_negative() { f64::NEG_INFINITY } else { f64::INFINITY };
+    vm.new_float(quotient.unwrap_or(huge))
+}
+
+/// `a << b`, `a >> b`. A negative count is a `ValueError`, one too large for a machine an `OverflowError` unless the
+/// result is small all the same.
+fn shift(vm: &mut Vm, op: BinaryOp, a: num::Int<'_>, b: num::Int<'_>) -> Res {
+    if b.is_negative() {
+        return Err(vm.raise(exc::VALUE_ERROR, "negative shift count"));
+    }
+    let count = b.to_u64().and_then(|n| usize::try_from(n).ok());
+    if op == BinaryOp::RShift {
+        let count = count.unwrap_or(usize::MAX);
+        let n = num::int::shr_len(a.len(), count);
+        return compute(vm, n, |out, meter| num::int::shr(out, a, count, meter));
+    }
+    if a.is_zero() {
+        return Ok(Value::int(0));
+    }
+    let Some((count, n)) = count.and_then(|c| Some((c, limbs::shl_len(a.len(), c)?))) else {
+        return Err(number::too_large(vm));
+    };
+    compute(vm, n, |out, meter| num::int::shl(out, a, count, meter))
+}
+
+/// `a ** b`; a float for a negative exponent.
+fn pow(vm: &mut Vm, a: num::Int<'_>, b: num::Int<'_>) -> Res {
+    if b.is_negative() {
+        return float::pow(vm, nearest(a), nearest(b));
+    }
+    if b.is_zero() {
+        return Ok(Value::int(1));
+    }
+    if a.magnitude().is_empty() || a.magnitude() == [1] {
+        return Ok(Value::int(match a.is_negative() {
+            true if b.is_odd() => -1,
+            _ => a.len() as i32,
+        }));
+    }
+    let exponent = b.to_u64().and_then(|n| usize::try_from(n).ok());
+    let Some((exponent, n)) = exponent.and_then(|e| Some((e, power::pow_len(a, e)?))) else {
+        return Err(vm.no_memory());
+    };
+    let Some(both) = n.checked_mul(2) else { return Err(vm.no_memory()) };
+    compute(vm, both, |out, meter| {
+        let (out, scratch) = out.split_at_mut(n);
+        power::pow(out, scratch, a, exponent, meter)
+    })
+}
+
+/// `pow(base, exponent, modulus)` of integers. A negative exponent has MicroPython's result, 0.
+pub fn pow_mod(vm: &mut Vm, base: Value, exponent: Value, modulus: Value) -> Res {
+    let (Some(a), Some(b), Some(m)) =
+        (Integer::of(base), Integer::of(exponent), Integer::of(modulus))
+    else {
+        return Err(vm.raise(exc::TYPE_ERROR, "pow() with 3 arguments requires integers"));
+    };
+    let (a, b, m) = (a.get(), b.get(), m.get());
+    if m.is_zero() {
+        return Err(vm.raise(exc::VALUE_ERROR, "divide by zero"));
+    }
+    if b.is_negative() {
+        return Ok(Value::int(0));
+    }
+    let both = m.len() + power::pow_mod_scratch_len(a.len(), m.len());
+    compute(vm, both, |out, meter| {
+        let (out, scratch) = out.split_at_mut(m.len());
+        power::pow_mod(out, scratch, a, b, m, meter)
+    })
+}
+
+/// `divmod(a, b)` of integers: a tuple.
+pub fn divmod(vm: &mut Vm, a: &Integer, b: &Integer) -> Res {
+    let (a, b) = (a.get(), b.get());
+    if b.is_zero() {
+        return Err(number::zero_division(vm));
+    }
+    let mut quotient = Limbs::new(vm, divide::quotient_len(a.len(), b.len()))?;
+    let mut remainder = Limbs::new(vm, divide::remainder_len(a.len(), b.len()))?;
+    let (q_shape, r_shape) =
+        metered(vm, |meter| num::int::div_mod(quotient.get(), remainder.get(), a, b, meter))?;
+    let quotient = number::finish(vm, quotient, q_shape)?;
+    let remainder = number::finish(vm, remainder, r_shape)?;
+    vm.new_tuple(&[quotient, remainder])
 }

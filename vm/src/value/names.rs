@@ -114,6 +114,10 @@ pub fn rom_name(text: &[u8], hash: u16) -> Option<Value> {
 }
 
 names! {
+    as_integer_ratio = "as_integer_ratio";
+    is_integer = "is_integer";
+    length = "length";
+    signed = "signed";
     with_traceback = "with_traceback";
     mro = "mro";
     metaclass = "metaclass";

@@ -484,7 +484,7 @@ fn patterns() {
     };
     pattern(
         "1 | -2.5 | 'a' 'b' | None",
-        "(alternatives (value 1) (value (Neg 2.5e0)) (value 'ab') (is None)) -",
+        "(alternatives (value 1) (value -2.5e0) (value 'ab') (is None)) -",
     );
     pattern("-1 + 2j if a", "(value (Add -1 0e0+2e0j)) a");
     pattern("a", "(bind a -) -");

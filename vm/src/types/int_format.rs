@@ -1,0 +1,120 @@
+//! `int` as text: `repr`, the format mini-language, `bin()`, `oct()` and `hex()`.
+#![forbid(unsafe_code)]
+
+use super::float;
+use super::number::{Integer, metered, small};
+use crate::num::spec::{Align, IntKind};
+use crate::num::{FormatSpec, intfmt, limbs, radix, spec};
+use crate::object::{Limbs, Res, StrBuilder};
+use crate::value::Value;
+use crate::{Raise, Vm, exc};
+
+/// Calls `f` with the sign and the digits, in lower case, of an `int` or `bool` object; with `0` for others.
+fn with_digits<R>(
+    vm: &mut Vm,
+    v: Value,
+    base: u32,
+    f: impl FnOnce(&mut Vm, bool, &[u8]) -> Result<R, Raise>,
+) -> Result<R, Raise> {
+    let integer = match (small(v), Integer::of(v)) {
+        (None, Some(integer)) => integer,
+        (n, _) => {
+            let n = n.unwrap_or(0);
+            let mut digits = [0; usize::BITS as usize];
+            let start = radix::word_to_digits(&mut digits, n.unsigned_abs(), base);
+            return f(vm, n < 0, &digits[start..]);
+        }
+    };
+    let n = integer.get();
+    let n_scratch = radix::to_digits_scratch_len(n.len(), base);
+    let n_digits = radix::digits_len(limbs::bit_length(n.magnitude()), base);
+    let mut memory = Limbs::new(vm, n_scratch + n_digits.div_ceil(4))?;
+    let (scratch, digits) = memory.split(n_scratch);
+    let start = metered(vm, |meter| radix::to_digits(digits, n.magnitude(), scratch, base, meter))?;
+    let result = f(vm, n.is_negative(), &digits[start..])?;
+    memory.free(vm);
+    Ok(result)
+}
+
+/// Appends an `int` or `bool` object as digits, with a sign where it is negative.
+pub fn push_digits(vm: &mut Vm, v: Value, base: u32, out: &mut StrBuilder) -> Result<(), Raise> {
+    with_digits(vm, v, base, |vm, negative, digits| {
+        if negative {
+            out.push_str(vm, "-")?;
+        }
+        out.push_bytes(vm, digits)
+    })
+}
+
+/// Appends an `int` or `bool` object in a format specification as it was read; `ValueError` for one that does not
+/// go with an integer.
+pub fn format_spec(
+    vm: &mut Vm,
+    v: Value,
+    spec: &FormatSpec,
+    out: &mut StrBuilder,
+) -> Result<(), Raise> {
+    match spec.check_int() {
+        Ok(IntKind::Digits { base, upper }) => write_digits(vm, v, spec, base, upper, out),
+        Ok(IntKind::Char) => write_char(vm, v, spec, out),
+        Ok(IntKind::Float) => {
+            let f = super::int::to_f64(vm, v).unwrap_or(0.0);
+            float::write_spec(vm, f, spec, out)
+        }
+        Err(error) => Err(vm.raise_fmt(exc::VALUE_ERROR, format_args!("{error}"))),
+    }
+}
+
+/// Appends the digits of an `int` or `bool` object in a specification that goes with an integer, or comes from the
+/// `%` operator. A precision is the least number of digits.
+pub fn write_digits(
+    vm: &mut Vm,
+    v: Value,
+    spec: &FormatSpec,
+    base: u32,
+    upper: bool,
+    out: &mut StrBuilder,
+) -> Result<(), Raise> {
+    with_digits(vm, v, base, |vm, negative, digits| {
+        vm.push_with(out, |w| intfmt::write_int(w, spec, negative, digits, base, upper))
+    })
+}
+
+/// Appends the character with this code in its field; `OverflowError` when there is none.
+pub fn write_char(
+    vm: &mut Vm,
+    v: Value,
+    spec: &FormatSpec,
+    out: &mut StrBuilder,
+) -> Result<(), Raise> {
+    let code = small(v).and_then(|n| u32::try_from(n).ok()).and_then(char::from_u32);
+    let Some(c) = code else {
+        return Err(vm.raise(exc::OVERFLOW_ERROR, "%c arg not in range(0x110000)"));
+    };
+    let mut bytes = [0; 4];
+    let text = c.encode_utf8(&mut bytes);
+    vm.push_with(out, |w| spec::write_str(w, spec, Align::Right, text, 1))
+}
+
+fn prefixed(vm: &mut Vm, v: Value, base: u32) -> Res {
+    let v = vm.integer_arg(v)?;
+    let mut out = StrBuilder::new();
+    let spec = FormatSpec { alternate: true, ..FormatSpec::default() };
+    write_digits(vm, v, &spec, base, false, &mut out)?;
+    out.finish_str(vm)
+}
+
+/// `bin(x)`
+pub fn bin(vm: &mut Vm, v: Value) -> Res {
+    prefixed(vm, v, 2)
+}
+
+/// `oct(x)`
+pub fn oct(vm: &mut Vm, v: Value) -> Res {
+    prefixed(vm, v, 8)
+}
+
+/// `hex(x)`
+pub fn hex(vm: &mut Vm, v: Value) -> Res {
+    prefixed(vm, v, 16)
+}

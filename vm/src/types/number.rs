@@ -1,0 +1,297 @@
+//! What the number types share: integers as operands, results as objects, the built-in functions on numbers.
+//!
+//! Small ints and bools are integers like any other here: [`Integer`] lends the limbs of all three. Results of up to
+//! [`STACK_LIMBS`] limbs are calculated on the native stack, larger ones in the heap object that they become; memory
+//! that a failed calculation leaves behind is the collector's. Long calculations pass safe points (`Meter`).
+#![forbid(unsafe_code)]
+
+use core::fmt::{self, Write};
+
+use crate::num::int::SmallInt;
+use crate::num::{self, Meter, Shape};
+use crate::object::{Bytes, Int, Limbs, Res, Str, StrBuilder};
+use crate::value::names::q;
+use crate::value::{Kind, Value};
+use crate::{Raise, Vm, exc};
+
+/// Results of at most this many limbs need no memory but their own.
+pub const STACK_LIMBS: usize = 16;
+
+/// An integer operand: a small int, a bool or a big int.
+#[derive(Clone, Copy)]
+pub enum Integer {
+    /// A small int or bool.
+    Small(SmallInt),
+    /// A big one.
+    Big(Int),
+}
+
+impl Integer {
+    /// The operand behind a value; `None` for anything but `int` and `bool` objects themselves.
+    #[inline]
+    pub fn of(v: Value) -> Option<Integer> {
+        match small(v) {
+            Some(n) => Some(Integer::Small(SmallInt::new(n as i64))),
+            None => Int::from_value(v).map(Integer::Big),
+        }
+    }
+
+    /// The number.
+    #[inline]
+    pub fn get(&self) -> num::Int<'_> {
+        match self {
+            Integer::Small(n) => n.get(),
+            Integer::Big(n) => num::Int::new(n.is_negative(), n.limbs()),
+        }
+    }
+}
+
+/// The number of a small int or bool.
+#[inline]
+pub fn small(v: Value) -> Option<isize> {
+    match v {
+        Value::TRUE => Some(1),
+        Value::FALSE => Some(0),
+        _ => v.as_small_int(),
+    }
+}
+
+/// True for `int` and `bool` objects and instances of their subclasses.
+pub fn is_integer(vm: &Vm, v: Value) -> bool {
+    small(v).is_some() || vm.native_part(v).is_kind(Kind::Int) || small(vm.native_part(v)).is_some()
+}
+
+/// Calls `f` with a meter that passes safe points.
+pub fn metered<R>(
+    vm: &mut Vm,
+    f: impl FnOnce(&mut Meter<'_, Raise>) -> Result<R, Raise>,
+) -> Result<R, Raise> {
+    // A step of `tick` is worth a few instructions.
+    f(&mut Meter::new(&mut |instructions| vm.tick(instructions / 4)))
+}
+
+/// The `int` that `f` calculates in `n` limbs.
+pub fn compute(
+    vm: &mut Vm,
+    n: usize,
+    f: impl FnOnce(&mut [u32], &mut Meter<'_, Raise>) -> Result<Shape, Raise>,
+) -> Res {
+    if n <= STACK_LIMBS {
+        let mut limbs = [0; STACK_LIMBS];
+        let shape = metered(vm, |meter| f(&mut limbs, meter))?;
+        return new_int(vm, shape.of(&limbs));
+    }
+    let mut limbs = Limbs::new(vm, n)?;
+    let shape = metered(vm, |meter| f(limbs.get(), meter))?;
+    finish(vm, limbs, shape)
+}
+
+/// The `int` that lies at the start of `limbs`.
+pub fn finish(vm: &mut Vm, limbs: Limbs, shape: Shape) -> Res {
+    match small_of(shape.of(limbs.as_slice())) {
+        Some(v) => {
+            limbs.free(vm);
+            Ok(v)
+        }
+        None => Ok(limbs.finish(vm, shape.negative, shape.len).value()),
+    }
+}
+
+fn small_of(n: num::Int<'_>) -> Option<Value> {
+    isize::try_from(n.to_i64()?).ok().and_then(Value::small_int)
+}
+
+/// An `int` object equal to `n`.
+pub fn new_int(vm: &mut Vm, n: num::Int<'_>) -> Res {
+    match small_of(n) {
+        Some(v) => Ok(v),
+        None => vm.new_big_int(n.is_negative(), n.magnitude()),
+    }
+}
+
+impl Vm {
+    /// An `int`.
+    #[inline]
+    pub fn int_from_i64(&mut self, n: i64) -> Res {
+        match isize::try_from(n).ok().and_then(Value::small_int) {
+            Some(v) => Ok(v),
+            None => new_int(self, SmallInt::new(n).get()),
+        }
+    }
+
+    /// An `int`.
+    #[inline]
+    pub fn int_from_u64(&mut self, n: u64) -> Res {
+        match isize::try_from(n).ok().and_then(Value::small_int) {
+            Some(v) => Ok(v),
+            None => new_int(self, SmallInt::from_unsigned(n).get()),
+        }
+    }
+
+    /// An `int`.
+    pub fn int_from_i128(&mut self, n: i128) -> Res {
+        let m = n.unsigned_abs();
+        let limbs = [m as u32, (m >> 32) as u32, (m >> 64) as u32, (m >> 96) as u32];
+        new_int(self, num::Int::new(n < 0, &limbs))
+    }
+
+    /// An `int` of digits without underscores, sign or prefix, in base 2 to 36.
+    pub fn int_from_digits(&mut self, digits: &str, base: u32) -> Res {
+        let digits = digits.trim_start_matches('0').as_bytes();
+        let n = num::radix::from_digits_len(digits.len(), base);
+        compute(self, n, |out, meter| {
+            let len = num::radix::from_digits(out, digits, base, meter)?;
+            Ok(Shape { negative: false, len })
+        })
+    }
+
+    /// The 64-bit number of an `int`, `bool` or an object with `__index__`; `OverflowError` beyond.
+    pub fn int_to_i64(&mut self, v: Value) -> Result<i64, Raise> {
+        let v = self.integer_arg(v)?;
+        match Integer::of(v).and_then(|n| n.get().to_i64()) {
+            Some(n) => Ok(n),
+            None => Err(too_large(self)),
+        }
+    }
+
+    /// The low 64 bits in two's complement of an `int`, `bool` or an object with `__index__`.
+    pub fn int_low_u64(&mut self, v: Value) -> Result<u64, Raise> {
+        let v = self.integer_arg(v)?;
+        Ok(Integer::of(v).map_or(0, |n| n.get().low_u64()))
+    }
+
+    /// The `int` or `bool` object behind an argument that must be an integer: itself, a subclass instance's native
+    /// part, or what `__index__` gives. `TypeError` otherwise.
+    pub fn integer_arg(&mut self, v: Value) -> Res {
+        if Integer::of(v).is_some() {
+            return Ok(v);
+        }
+        if v.is_kind(Kind::Instance) {
+            let part = self.native_part(v);
+            if let Some(n) = self.call_dunder(v, q::__index__.value())? {
+                if Integer::of(n).is_some() {
+                    return Ok(n);
+                }
+                return Err(self.raise(exc::TYPE_ERROR, "__index__ should return an int"));
+            }
+            if Integer::of(part).is_some() {
+                return Ok(part);
+            }
+        }
+        Err(cannot_convert(self, v, "int"))
+    }
+
+    /// What a method of that name of an instance's Python class returns; `None` when there is none.
+    pub(crate) fn call_dunder(&mut self, v: Value, name: Value) -> Result<Option<Value>, Raise> {
+        match self.python_method(v, name)? {
+            Some(f) => self.call(f, &[]).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Appends what `write` writes.
+    pub fn push_with(
+        &mut self,
+        out: &mut StrBuilder,
+        write: impl FnOnce(&mut dyn Write) -> fmt::Result,
+    ) -> Result<(), Raise> {
+        let mut sink = Sink { vm: self, out, buffer: [0; 32], len: 0, failed: None };
+        let _ = write(&mut sink).and_then(|()| sink.flush());
+        match sink.failed {
+            Some(raise) => Err(raise),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Passes text on to a [`StrBuilder`], a few characters at a time; the first failure ends it.
+struct Sink<'a> {
+    vm: &'a mut Vm,
+    out: &'a mut StrBuilder,
+    buffer: [u8; 32],
+    len: usize,
+    failed: Option<Raise>,
+}
+
+impl Sink<'_> {
+    fn flush(&mut self) -> fmt::Result {
+        let n = core::mem::take(&mut self.len);
+        if self.failed.is_none() {
+            let pushed = self.out.push_bytes(self.vm, &self.buffer[..n]);
+            self.failed = pushed.and_then(|()| self.vm.tick(n)).err();
+        }
+        if self.failed.is_some() { Err(fmt::Error) } else { Ok(()) }
+    }
+}
+
+impl Write for Sink<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        for part in text.as_bytes().chunks(self.buffer.len()) {
+            if self.len + part.len() > self.buffer.len() {
+                self.flush()?;
+            }
+            self.buffer[self.len..self.len + part.len()].copy_from_slice(part);
+            self.len += part.len();
+        }
+        Ok(())
+    }
+}
+
+/// A `str`, or a `bytes` equal to a bytes-like object; `None` for other objects.
+pub fn text_of(vm: &mut Vm, v: Value) -> Result<Option<Value>, Raise> {
+    let part = vm.native_part(v);
+    match part.kind() {
+        Some(Kind::Str | Kind::Bytes) => Ok(Some(part)),
+        _ => Ok(None),
+    }
+}
+
+/// The bytes of what [`text_of`] gave; they never change.
+#[derive(Clone, Copy)]
+pub enum Text {
+    /// Of a `str`.
+    Str(Str),
+    /// Of a `bytes`.
+    Bytes(Bytes),
+    /// Of nothing.
+    Empty,
+}
+
+impl Text {
+    /// The text of a `str` or `bytes`.
+    pub fn of(v: Value) -> Text {
+        match v.kind() {
+            Some(Kind::Str) => Text::Str(Str::from_known(v)),
+            Some(Kind::Bytes) => Text::Bytes(Bytes::from_known(v)),
+            _ => Text::Empty,
+        }
+    }
+
+    /// The bytes.
+    pub fn bytes(&self) -> &[u8] {
+        match self {
+            Text::Str(s) => s.as_bytes(),
+            Text::Bytes(b) => b.as_bytes(),
+            Text::Empty => &[],
+        }
+    }
+}
+
+/// `TypeError`: "can't convert list to int".
+#[cold]
+pub fn cannot_convert(vm: &mut Vm, v: Value, to: &str) -> Raise {
+    let name = vm.type_name(v);
+    vm.raise_fmt(exc::TYPE_ERROR, format_args!("can't convert {} to {to}", name.as_str()))
+}
+
+/// `OverflowError`: the integer is none that a machine can hold.
+#[cold]
+pub fn too_large(vm: &mut Vm) -> Raise {
+    vm.raise(exc::OVERFLOW_ERROR, "overflow converting long int to machine word")
+}
+
+/// `ZeroDivisionError`.
+#[cold]
+pub fn zero_division(vm: &mut Vm) -> Raise {
+    vm.raise(exc::ZERO_DIVISION_ERROR, "divide by zero")
+}
