@@ -2,12 +2,17 @@
 //! methods (`__len__`, `__getitem__`, …) that subclasses reach through `super()`.
 
 use crate::object::{Args, CompareOp, NativeFn, Res, RomFn, StrBuilder, Style};
-use crate::value::{Kind, Value};
 use crate::value::names::q;
+use crate::value::{Kind, Value};
 use crate::{Raise, Vm, exc};
 
 /// The positional arguments of a function that takes no keywords; `TypeError` unless they are `min..=max`.
-pub fn positional<'a>(vm: &mut Vm, args: Args<'a>, min: usize, max: usize) -> Result<&'a [Value], Raise> {
+pub fn positional<'a>(
+    vm: &mut Vm,
+    args: Args<'a>,
+    min: usize,
+    max: usize,
+) -> Result<&'a [Value], Raise> {
     if !args.names.is_empty() {
         return Err(vm.raise(exc::TYPE_ERROR, "function doesn't take keyword arguments"));
     }
@@ -63,7 +68,14 @@ pub fn push_items(vm: &mut Vm, out: &mut StrBuilder, v: Value, at: ItemAt) -> Re
 }
 
 /// The index of the first item from `start` that equals `item`, before `stop`.
-pub fn find_item(vm: &mut Vm, v: Value, item: Value, start: usize, stop: usize, at: ItemAt) -> Result<Option<usize>, Raise> {
+pub fn find_item(
+    vm: &mut Vm,
+    v: Value,
+    item: Value,
+    start: usize,
+    stop: usize,
+    at: ItemAt,
+) -> Result<Option<usize>, Raise> {
     let mut i = start;
     while i < stop {
         let Some(x) = at(vm, v, i) else { break };

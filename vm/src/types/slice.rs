@@ -47,7 +47,9 @@ pub struct Bounds {
 impl Bounds {
     /// The numbers of a slice. Calls `__index__`; `ValueError` for a step of 0, `TypeError` for what is no int.
     pub fn of(vm: &mut Vm, slice: Slice) -> Result<Bounds, Raise> {
-        let number = |vm: &mut Vm, v: Value| if v.is_none() { Ok(None) } else { clamped_index(vm, v).map(Some) };
+        let number = |vm: &mut Vm, v: Value| {
+            if v.is_none() { Ok(None) } else { clamped_index(vm, v).map(Some) }
+        };
         let (start, stop, step) = (slice.start(vm), slice.stop(vm), slice.step(vm));
         let step = number(vm, step)?.unwrap_or(1);
         if step == 0 {
@@ -187,7 +189,16 @@ mod tests {
 
     #[test]
     fn a_count_is_the_number_of_steps_before_the_stop() {
-        for (start, stop, step, n) in [(0, 0, 1, 0), (0, 5, 1, 5), (0, 5, 2, 3), (5, 0, 1, 0), (4, -1, -1, 5), (4, -1, -2, 3), (4, 0, -2, 2), (0, 9, 100, 1)] {
+        for (start, stop, step, n) in [
+            (0, 0, 1, 0),
+            (0, 5, 1, 5),
+            (0, 5, 2, 3),
+            (5, 0, 1, 0),
+            (4, -1, -1, 5),
+            (4, -1, -2, 3),
+            (4, 0, -2, 2),
+            (0, 9, 100, 1),
+        ] {
             assert_eq!(count(start, stop, step), n, "{start} {stop} {step}");
         }
     }
