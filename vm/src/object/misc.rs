@@ -1,7 +1,8 @@
 //! The small objects: layout and accessors, nothing else. What they mean is in `types` and `interp`.
 
+use super::RomFn;
 use super::object;
-use crate::value::Value;
+use crate::value::{Header, Kind, RomValue, Value};
 use crate::{Raise, Vm};
 
 object!(
@@ -243,6 +244,43 @@ impl Descriptor {
         doc: Value,
     ) -> Result<Value, Raise> {
         Ok(Descriptor::alloc(vm, kind as u16, get, set, delete, doc)?.value())
+    }
+}
+
+/// A class or static method of a built-in type, in ROM. Its `get` is the native function.
+#[repr(transparent)]
+pub struct RomDescriptor(DescriptorObj);
+
+// SAFETY: immutable; refers to ROM only.
+unsafe impl Sync for RomDescriptor {}
+
+impl RomDescriptor {
+    const fn new(kind: DescriptorKind, function: &'static RomFn) -> RomDescriptor {
+        let none = Value::NONE;
+        let header = Header::new(Kind::Descriptor, 0, kind as u16);
+        RomDescriptor(DescriptorObj {
+            header,
+            get: function.rom().0,
+            set: none,
+            delete: none,
+            doc: none,
+        })
+    }
+
+    /// A class method: the function gets the class first, whether it is called through it or an instance.
+    pub const fn class_method(function: &'static RomFn) -> RomDescriptor {
+        RomDescriptor::new(DescriptorKind::ClassMethod, function)
+    }
+
+    /// A static method.
+    pub const fn static_method(function: &'static RomFn) -> RomDescriptor {
+        RomDescriptor::new(DescriptorKind::StaticMethod, function)
+    }
+
+    /// The descriptor as an entry of a ROM table.
+    pub const fn rom(&'static self) -> RomValue {
+        // SAFETY: a static object is live for ever.
+        RomValue(unsafe { Value::from_object((&raw const *self).cast()) })
     }
 }
 

@@ -241,6 +241,26 @@ impl Vm {
         Ok(v)
     }
 
+    /// A tuple of `n` items that `fill` writes over `UNDEF`.
+    pub(crate) fn new_tuple_with(
+        &mut self,
+        n: usize,
+        fill: impl FnOnce(&mut [Value]),
+    ) -> Result<Value, Raise> {
+        if n == 0 {
+            return Ok(Self::empty_tuple());
+        }
+        let v = self.alloc_counted(Kind::Tuple, 0, n, WORD)?;
+        let at = payload(v).cast::<Value>();
+        // SAFETY: the object was just made with room for `n` values, all written here, and nobody else knows it yet.
+        let items = unsafe {
+            (0..n).for_each(|i| at.add(i).write(Value::UNDEF));
+            core::slice::from_raw_parts_mut(at, n)
+        };
+        fill(items);
+        Ok(v)
+    }
+
     /// `()`.
     pub fn empty_tuple() -> Value {
         // SAFETY: a static object in ROM.

@@ -1,17 +1,159 @@
-//! Built-in iterators.
-use super::OBJECT;
-use crate::object::RomType;
-use crate::py_type;
-use crate::value::Value;
+//! The types of built-in iterators. Their steps are in `ops/iter.rs`; here is how they are made.
+//!
+//! Source: Python Library Reference, "Built-in Functions": `enumerate`, `filter`, `map`, `reversed`, `zip`.
+
+use super::common;
+use crate::object::{Args, IterKind, Iterator, Res, RomType};
+use crate::value::names::q;
+use crate::value::{Kind, Value};
+use crate::{Vm, exc, py_type};
 
 py_type! {
-    /// `iterator`.
-    pub static ITERATOR: iterator, base OBJECT;
-    slots {  }
+    /// What `iter()` returns for built-in types.
+    pub static ITERATOR: iterator, base super::OBJECT;
+    slots { is_final: true }
+    entries {
+        __iter__: common::ITER.rom();
+        __next__: common::NEXT.rom();
+    }
+}
+
+py_type! {
+    /// `enumerate`.
+    pub static ENUMERATE: enumerate, base ITERATOR;
+    slots { new: enumerate_new, is_final: true }
     entries {}
 }
 
-/// The type of an iterator.
-pub fn type_of(_v: Value) -> &'static RomType {
-    &ITERATOR
+py_type! {
+    /// `filter`.
+    pub static FILTER: filter, base ITERATOR;
+    slots { new: filter_new, is_final: true }
+    entries {}
+}
+
+py_type! {
+    /// `map`.
+    pub static MAP: map, base ITERATOR;
+    slots { new: map_new, is_final: true }
+    entries {}
+}
+
+py_type! {
+    /// `reversed`.
+    pub static REVERSED: reversed, base ITERATOR;
+    slots { new: reversed_new, is_final: true }
+    entries {}
+}
+
+py_type! {
+    /// `zip`.
+    pub static ZIP: zip, base ITERATOR;
+    slots { new: zip_new, is_final: true }
+    entries {}
+}
+
+/// The type of an iterator object.
+pub fn type_of(v: Value) -> &'static RomType {
+    match Iterator::from_known(v).kind() {
+        IterKind::Enumerate => &ENUMERATE,
+        IterKind::Filter => &FILTER,
+        IterKind::Map => &MAP,
+        IterKind::Reversed => &REVERSED,
+        IterKind::Zip => &ZIP,
+        _ => &ITERATOR,
+    }
+}
+
+/// `reversed(v)`: by `__reversed__`, or by length and index.
+pub fn reversed(vm: &mut Vm, v: Value) -> Res {
+    vm.enter_native()?;
+    if let Some(f) = vm.python_method(v, q::__reversed__.value())? {
+        return vm.call(f, &[]);
+    }
+    let part = vm.native_part(v);
+    let is_sequence = match part.kind() {
+        Some(Kind::Range) => return super::range::reversed(vm, part),
+        Some(Kind::Dict | Kind::DictView) => {
+            // A copy: a dictionary has no index to count down by.
+            let list = vm.collect_list(part)?;
+            return reversed(vm, list.value());
+        }
+        Some(Kind::Instance) => vm.python_method(v, q::__getitem__.value())?.is_some(),
+        _ => vm.rom_type_of(part).slots.get_item.is_some(),
+    };
+    if !is_sequence {
+        let name = vm.type_name(v);
+        return Err(vm.raise_fmt(
+            exc::TYPE_ERROR,
+            format_args!("'{}' object isn't reversible", name.as_str()),
+        ));
+    }
+    let n = vm.len(v)?;
+    Iterator::new(vm, IterKind::Reversed, v, Value::from_len(n), Value::NONE)
+}
+
+/// `enumerate(iterable, start=0)`
+fn enumerate_new(vm: &mut Vm, _class: Value, args: Args<'_>) -> Res {
+    let start = match (args.pos.get(1), args.names) {
+        (Some(&start), []) => start,
+        (None, &[name]) if name == q::start.value() => args.values[0],
+        (None, []) => Value::int(0),
+        (Some(_), _) => return Err(vm.wrong_count(1, 2, args.pos.len() + 1)),
+        _ => return Err(vm.raise(exc::TYPE_ERROR, "unexpected keyword argument")),
+    };
+    let (Some(&iterable), true) = (args.pos.first(), args.pos.len() <= 2) else {
+        return Err(vm.wrong_count(1, 2, args.pos.len()));
+    };
+    if !common::is_int(start) {
+        vm.index(start)?;
+    }
+    let it = vm.iter(iterable)?;
+    Iterator::new(vm, IterKind::Enumerate, it, start, Value::NONE)
+}
+
+/// `filter(function or None, iterable)`
+fn filter_new(vm: &mut Vm, _class: Value, args: Args<'_>) -> Res {
+    let &[function, iterable] = common::positional(vm, args, 2, 2)? else {
+        return Err(vm.wrong_count(2, 2, 0));
+    };
+    let it = vm.iter(iterable)?;
+    Iterator::new(vm, IterKind::Filter, function, it, Value::NONE)
+}
+
+/// `map(function, iterable, *iterables)`
+fn map_new(vm: &mut Vm, _class: Value, args: Args<'_>) -> Res {
+    let Some((&function, sources)) = common::positional(vm, args, 2, usize::MAX)?.split_first()
+    else {
+        return Err(vm.wrong_count(2, usize::MAX, 0));
+    };
+    let iterators = iterators(vm, sources)?;
+    Iterator::new(vm, IterKind::Map, function, iterators, Value::NONE)
+}
+
+/// `reversed(sequence)`
+fn reversed_new(vm: &mut Vm, _class: Value, args: Args<'_>) -> Res {
+    let &[v] = common::positional(vm, args, 1, 1)? else { return Err(vm.wrong_count(1, 1, 0)) };
+    reversed(vm, v)
+}
+
+/// `zip(*iterables, strict=False)`
+fn zip_new(vm: &mut Vm, _class: Value, args: Args<'_>) -> Res {
+    let strict = match *args.names {
+        [] => false,
+        [name] if name == q::strict.value() => vm.truth(args.values[0])?,
+        _ => return Err(vm.raise(exc::TYPE_ERROR, "unexpected keyword argument")),
+    };
+    let iterators = iterators(vm, args.pos)?;
+    Iterator::new(vm, IterKind::Zip, iterators, Value::NONE, Value::bool(strict))
+}
+
+/// A tuple of iterators over these.
+fn iterators(vm: &mut Vm, sources: &[Value]) -> Res {
+    let list = vm.new_list()?;
+    for &source in sources {
+        let it = vm.iter(source)?;
+        list.push(vm, it)?;
+    }
+    super::tuple::of_list(vm, list)
 }

@@ -1,10 +1,211 @@
-//! `slice`.
-use super::OBJECT;
-use crate::py_type;
+//! `slice`, and what a slice selects of a sequence.
+//!
+//! Source: Python Library Reference, "slice objects"; Language Reference, 6.3.3.
+
+use super::common::positional;
+use crate::object::{Args, AttrOp, CompareOp, Instance, Int, Res, Slice, StrBuilder, Style};
+use crate::value::names::q;
+use crate::value::{Kind, Value};
+use crate::{Raise, Vm, exc, py_type};
 
 py_type! {
     /// `slice`.
-    pub static SLICE: slice, base OBJECT;
-    slots {  }
-    entries {}
+    pub static SLICE: slice, base super::OBJECT;
+    slots { new: slice_new, repr: slice_repr, compare: slice_compare, attr: slice_attr, is_final: true }
+    entries {
+        indices = F2(slice_indices);
+    }
+}
+
+/// What a slice selects of a sequence: the items at `start`, `start + step`, …, `len` of them.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Selection {
+    /// Index of the first item; at most the sequence's length. Where a deleted or replaced part of step 1 begins.
+    pub start: usize,
+    /// Distance between items; not zero.
+    pub step: isize,
+    /// Number of items.
+    pub len: usize,
+}
+
+impl Selection {
+    /// Index of item `i` of the selection, which is below `len`.
+    #[inline]
+    pub fn at(self, i: usize) -> usize {
+        self.start.wrapping_add_signed(self.step.wrapping_mul(i as isize))
+    }
+}
+
+/// A slice's parts as plain numbers, so that nothing that follows runs Python.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Bounds {
+    start: Option<isize>,
+    stop: Option<isize>,
+    step: isize,
+}
+
+impl Bounds {
+    /// The numbers of a slice. Calls `__index__`; `ValueError` for a step of 0, `TypeError` for what is no int.
+    pub fn of(vm: &mut Vm, slice: Slice) -> Result<Bounds, Raise> {
+        let number = |vm: &mut Vm, v: Value| {
+            if v.is_none() { Ok(None) } else { clamped_index(vm, v).map(Some) }
+        };
+        let (start, stop, step) = (slice.start(vm), slice.stop(vm), slice.step(vm));
+        let step = number(vm, step)?.unwrap_or(1);
+        if step == 0 {
+            return Err(vm.raise(exc::VALUE_ERROR, "slice step can't be zero"));
+        }
+        Ok(Bounds { start: number(vm, start)?, stop: number(vm, stop)?, step })
+    }
+
+    /// Start, stop and step in a sequence of `len` items, as `slice.indices` gives them: the first two lie in
+    /// `-1..len` with a negative step, else in `0..=len`.
+    pub fn indices(self, len: usize) -> (isize, isize, isize) {
+        let len = len as isize;
+        let (lowest, highest) = if self.step < 0 { (-1, len - 1) } else { (0, len) };
+        let (first, last) = if self.step < 0 { (highest, lowest) } else { (lowest, highest) };
+        let bound = |i: Option<isize>, absent| match i {
+            None => absent,
+            Some(i) => if i < 0 { i + len } else { i }.clamp(lowest, highest),
+        };
+        (bound(self.start, first), bound(self.stop, last), self.step)
+    }
+
+    /// What they select of a sequence of `len` items.
+    pub fn select(self, len: usize) -> Selection {
+        let (start, stop, step) = self.indices(len);
+        // With a negative step an empty selection may start at -1.
+        Selection { start: start.max(0) as usize, step, len: count(start, stop, step) }
+    }
+}
+
+/// Start, stop and step of a slice in a sequence of `len` items; see [`Bounds`].
+///
+/// May run Python, after which a mutable sequence may have another length: then use [`Bounds`] itself.
+pub fn slice_bounds(vm: &mut Vm, slice: Slice, len: usize) -> Result<(isize, isize, isize), Raise> {
+    Ok(Bounds::of(vm, slice)?.indices(len))
+}
+
+/// What a slice selects of an immutable sequence of `len` items; errors as [`Bounds::of`].
+pub fn select(vm: &mut Vm, slice: Slice, len: usize) -> Result<Selection, Raise> {
+    Ok(Bounds::of(vm, slice)?.select(len))
+}
+
+/// How many numbers there are from `start` to before `stop`.
+pub fn count(start: isize, stop: isize, step: isize) -> usize {
+    if step > 0 {
+        if start < stop { (stop - start - 1) as usize / step as usize + 1 } else { 0 }
+    } else if stop < start {
+        (start - stop - 1) as usize / step.unsigned_abs() + 1
+    } else {
+        0
+    }
+}
+
+/// An index that may be any int: those beyond the small ints become the nearest of them. Calls `__index__`.
+pub fn clamped_index(vm: &mut Vm, v: Value) -> Result<isize, Raise> {
+    let mut v = v;
+    if v.is_kind(Kind::Instance) {
+        if let Some(f) = vm.python_method(v, q::__index__.value())? {
+            v = vm.call(f, &[])?;
+        }
+        v = Instance::from_value(v).and_then(|i| i.native_part(vm)).unwrap_or(v);
+    }
+    match Int::from_value(v) {
+        Some(i) => Ok(if i.is_negative() { Value::SMALL_INT_MIN } else { Value::SMALL_INT_MAX }),
+        None => vm.index(v),
+    }
+}
+
+fn slice_new(vm: &mut Vm, _class: Value, args: Args<'_>) -> Res {
+    let none = Value::NONE;
+    let (start, stop, step) = match *positional(vm, args, 1, 3)? {
+        [stop] => (none, stop, none),
+        [start, stop] => (start, stop, none),
+        [start, stop, step, ..] => (start, stop, step),
+        [] => (none, none, none),
+    };
+    Ok(Slice::alloc(vm, 0, start, stop, step)?.value())
+}
+
+fn parts(vm: &Vm, v: Value) -> [Value; 3] {
+    let s = Slice::from_known(v);
+    [s.start(vm), s.stop(vm), s.step(vm)]
+}
+
+fn slice_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _style: Style) -> Result<(), Raise> {
+    let [start, stop, step] = parts(vm, v);
+    out.push_str(vm, "slice(")?;
+    vm.format(start, out, Style::Repr)?;
+    out.push_str(vm, ", ")?;
+    vm.format(stop, out, Style::Repr)?;
+    out.push_str(vm, ", ")?;
+    vm.format(step, out, Style::Repr)?;
+    out.push_str(vm, ")")
+}
+
+fn slice_compare(vm: &mut Vm, op: CompareOp, a: Value, b: Value) -> Res {
+    if op != CompareOp::Eq || !b.is_kind(Kind::Slice) {
+        return Ok(Value::NOT_IMPLEMENTED);
+    }
+    for (x, y) in parts(vm, a).into_iter().zip(parts(vm, b)) {
+        if !vm.equal(x, y)? {
+            return Ok(Value::FALSE);
+        }
+    }
+    Ok(Value::TRUE)
+}
+
+fn slice_attr(vm: &mut Vm, v: Value, name: Value, op: AttrOp) -> Res {
+    let [start, stop, step] = parts(vm, v);
+    Ok(match name {
+        _ if op != AttrOp::Load => Value::UNDEF,
+        n if n == q::start.value() => start,
+        n if n == q::stop.value() => stop,
+        n if n == q::step.value() => step,
+        _ => Value::UNDEF,
+    })
+}
+
+/// `slice.indices(len)`: the bounds in a sequence of that length, as a tuple of three.
+fn slice_indices(vm: &mut Vm, this: Value, len: Value) -> Res {
+    let slice = vm.expect::<Slice>(this, &SLICE)?;
+    let len = clamped_index(vm, len)?;
+    if len < 0 {
+        return Err(vm.raise(exc::VALUE_ERROR, "length should not be negative"));
+    }
+    let (start, stop, step) = slice_bounds(vm, slice, len as usize)?;
+    let mut out = [Value::NONE; 3];
+    for (place, n) in out.iter_mut().zip([start, stop, step]) {
+        // All lie between the small ints' bounds.
+        *place = Value::small_int(n).unwrap_or(Value::NONE);
+    }
+    vm.new_tuple(&out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_count_is_the_number_of_steps_before_the_stop() {
+        for (start, stop, step, n) in [
+            (0, 0, 1, 0),
+            (0, 5, 1, 5),
+            (0, 5, 2, 3),
+            (5, 0, 1, 0),
+            (4, -1, -1, 5),
+            (4, -1, -2, 3),
+            (4, 0, -2, 2),
+            (0, 9, 100, 1),
+        ] {
+            assert_eq!(count(start, stop, step), n, "{start} {stop} {step}");
+        }
+    }
+
+    #[test]
+    fn a_selection_counts_from_its_start() {
+        let s = Selection { start: 4, step: -2, len: 3 };
+        assert_eq!([0, 1, 2].map(|i| s.at(i)), [4, 2, 0]);
+    }
 }

@@ -1,33 +1,151 @@
 //! `tuple`.
-use super::OBJECT;
-use crate::object::*;
+//!
+//! Source: Python Library Reference, "Immutable Sequence Types".
+
+use super::common::{self, positional};
+use super::slice;
+use crate::object::{
+    Args, BinaryOp, CompareOp, List, Res, Slice, StrBuilder, Style, Tuple, array_items,
+};
 use crate::value::Value;
 use crate::{Raise, Vm, py_type};
 
 py_type! {
     /// `tuple`.
-    pub static TUPLE: tuple, base OBJECT;
-    slots { repr: tuple_repr, len: tuple_len }
-    entries {}
+    pub static TUPLE: tuple, base super::OBJECT;
+    slots {
+        new: tuple_new, repr: tuple_repr, len: tuple_len, hash: tuple_hash, binary: tuple_binary,
+        compare: tuple_compare, contains: tuple_contains, get_item: tuple_get_item,
+    }
+    entries {
+        count = F2(tuple_count);
+        index = Var(2, 4, tuple_index);
+        __len__: common::LEN.rom();
+        __getitem__: common::GETITEM.rom();
+        __contains__: common::CONTAINS.rom();
+        __iter__: common::ITER.rom();
+        __hash__: common::HASH.rom();
+    }
+}
+
+/// A tuple of all that an iterable gives; a tuple itself as it is.
+pub fn collect_tuple(vm: &mut Vm, iterable: Value) -> Res {
+    if Tuple::from_value(iterable).is_some() {
+        return Ok(iterable);
+    }
+    let list = match List::from_value(iterable) {
+        Some(list) => list,
+        None => vm.collect_list(iterable)?,
+    };
+    of_list(vm, list)
+}
+
+/// A tuple of a list's items.
+pub fn of_list(vm: &mut Vm, list: List) -> Res {
+    // Making a tuple runs no Python, so the list stays what it is meanwhile.
+    let items = array_items(list.array(vm));
+    let n = list.len(vm);
+    vm.new_tuple(&items[..n])
+}
+
+fn item_at(_vm: &Vm, v: Value, i: usize) -> Option<Value> {
+    Tuple::from_known(v).items().get(i).copied()
+}
+
+fn tuple_new(vm: &mut Vm, _class: Value, args: Args<'_>) -> Res {
+    match positional(vm, args, 0, 1)? {
+        [iterable, ..] => collect_tuple(vm, *iterable),
+        [] => Ok(Vm::empty_tuple()),
+    }
 }
 
 fn tuple_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _style: Style) -> Result<(), Raise> {
-    out.push_str(vm, "[")?;
-    let n = vm.len(v)?;
-    for i in 0..n {
-        if i > 0 {
-            out.push_str(vm, ", ")?;
-        }
-        let item = Tuple::from_known(v).items()[i];
-        vm.format(item, out, Style::Repr)?;
-    }
-    out.push_str(vm, "]")
+    out.push_str(vm, "(")?;
+    common::push_items(vm, out, v, item_at)?;
+    out.push_str(vm, if Tuple::from_known(v).len() == 1 { ",)" } else { ")" })
 }
 
 fn tuple_len(_vm: &mut Vm, v: Value) -> Result<usize, Raise> {
     Ok(Tuple::from_known(v).len())
 }
-#[allow(unused)]
-fn _x() -> Res {
-    Ok(Value::NONE)
+
+fn tuple_hash(vm: &mut Vm, v: Value) -> Result<usize, Raise> {
+    let tuple = Tuple::from_known(v);
+    let mut hash = tuple.len();
+    for &item in tuple.items() {
+        hash = hash.wrapping_mul(1_000_003) ^ vm.hash(item)?;
+        vm.tick(2)?;
+    }
+    Ok(hash)
+}
+
+/// `a + b` of two tuples, `a * n`, `n * a`.
+fn tuple_binary(vm: &mut Vm, op: BinaryOp, a: Value, b: Value, _inplace: bool) -> Res {
+    match (op, Tuple::from_value(a), Tuple::from_value(b)) {
+        (BinaryOp::Add, Some(x), Some(y)) => {
+            let n = x.len();
+            vm.new_tuple_with(n + y.len(), |out| {
+                out[..n].copy_from_slice(x.items());
+                out[n..].copy_from_slice(y.items());
+            })
+        }
+        (BinaryOp::Mul, Some(x), None) if common::is_int(b) => repeat(vm, x, b),
+        (BinaryOp::Mul, None, Some(y)) if common::is_int(a) => repeat(vm, y, a),
+        _ => Ok(Value::NOT_IMPLEMENTED),
+    }
+}
+
+fn repeat(vm: &mut Vm, tuple: Tuple, times: Value) -> Res {
+    let times = vm.index(times)?.max(0) as usize;
+    let n = tuple.len();
+    match n.checked_mul(times) {
+        Some(0) => Ok(Vm::empty_tuple()),
+        Some(total) => vm.new_tuple_with(total, |out| {
+            for part in out.chunks_exact_mut(n) {
+                part.copy_from_slice(tuple.items());
+            }
+        }),
+        None => Err(vm.no_memory()),
+    }
+}
+
+fn tuple_compare(vm: &mut Vm, op: CompareOp, a: Value, b: Value) -> Res {
+    let Some(y) = Tuple::from_value(b) else { return Ok(Value::NOT_IMPLEMENTED) };
+    if op == CompareOp::Eq && Tuple::from_known(a).len() != y.len() {
+        return Ok(Value::FALSE);
+    }
+    common::compare_sequences(vm, op, a, b, item_at)
+}
+
+fn tuple_contains(vm: &mut Vm, v: Value, item: Value) -> Result<bool, Raise> {
+    Ok(common::find_item(vm, v, item, 0, usize::MAX, item_at)?.is_some())
+}
+
+fn tuple_get_item(vm: &mut Vm, v: Value, index: Value) -> Res {
+    let tuple = Tuple::from_known(v);
+    if let Some(s) = Slice::from_value(index) {
+        let part = slice::select(vm, s, tuple.len())?;
+        return match part.step {
+            1 if part.len == tuple.len() => Ok(v),
+            1 => vm.new_tuple(&tuple.items()[part.start..part.start + part.len]),
+            _ => vm.new_tuple_with(part.len, |out| {
+                for (i, place) in out.iter_mut().enumerate() {
+                    *place = tuple.items()[part.at(i)];
+                }
+            }),
+        };
+    }
+    let at = vm.sequence_index(index, tuple.len(), "tuple")?;
+    Ok(tuple.items()[at])
+}
+
+fn tuple_count(vm: &mut Vm, v: Value, item: Value) -> Res {
+    let tuple = vm.expect::<Tuple>(v, &TUPLE)?;
+    common::count_item(vm, tuple.value(), item, item_at)
+}
+
+/// `tuple.index(item[, start[, stop]])`
+fn tuple_index(vm: &mut Vm, args: &[Value]) -> Res {
+    let tuple = vm.expect::<Tuple>(args[0], &TUPLE)?;
+    common::index_of(vm, tuple.value(), &args[1..], tuple.len(), item_at)
 }

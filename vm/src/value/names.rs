@@ -362,6 +362,7 @@ names! {
     __xor__ = "__xor__";
     _asdict = "_asdict";
     _build = "_build";
+    _field_defaults = "_field_defaults";
     _fields = "_fields";
     _machine = "_machine";
     _make = "_make";
@@ -456,6 +457,7 @@ names! {
     default = "default";
     default_factory = "default_factory";
     defaultdict = "defaultdict";
+    defaults = "defaults";
     degrees = "degrees";
     delattr = "delattr";
     deleter = "deleter";
@@ -546,7 +548,12 @@ names! {
     heap_lock = "heap_lock";
     heap_locked = "heap_locked";
     heap_unlock = "heap_unlock";
+    heapify = "heapify";
+    heappop = "heappop";
+    heappush = "heappush";
+    heappushpop = "heappushpop";
     heapq = "heapq";
+    heapreplace = "heapreplace";
     help = "help";
     hex = "hex";
     hypot = "hypot";
@@ -595,6 +602,7 @@ names! {
     keys = "keys";
     kind = "kind";
     kwargs = "kwargs";
+    last = "last";
     lcm = "lcm";
     ldexp = "ldexp";
     len = "len";
@@ -739,6 +747,7 @@ names! {
     stop = "stop";
     str = "str";
     strerror = "strerror";
+    strict = "strict";
     strides = "strides";
     string = "string";
     strings = "strings";

@@ -1,0 +1,155 @@
+//! What several built-in types share: argument counting, comparison and printing of sequences, and the special
+//! methods (`__len__`, `__getitem__`, …) that subclasses reach through `super()`.
+
+use crate::object::{Args, CompareOp, NativeFn, Res, RomFn, StrBuilder, Style};
+use crate::value::names::q;
+use crate::value::{Kind, Value};
+use crate::{Raise, Vm, exc};
+
+/// The positional arguments of a function that takes no keywords; `TypeError` unless they are `min..=max`.
+pub fn positional<'a>(
+    vm: &mut Vm,
+    args: Args<'a>,
+    min: usize,
+    max: usize,
+) -> Result<&'a [Value], Raise> {
+    if !args.names.is_empty() {
+        return Err(vm.raise(exc::TYPE_ERROR, "function doesn't take keyword arguments"));
+    }
+    let n = args.pos.len();
+    if n < min || n > max {
+        return Err(vm.wrong_count(min, max, n));
+    }
+    Ok(args.pos)
+}
+
+/// True for what counts as a number of repetitions.
+pub fn is_int(v: Value) -> bool {
+    v.is_small_int() || v.is_bool() || v.is_kind(Kind::Int)
+}
+
+/// One item of a sequence that may have changed its length; `None` beyond its end.
+pub type ItemAt = fn(&Vm, Value, usize) -> Option<Value>;
+
+/// Lexicographic comparison of two sequences of one type. Items that Python code takes away meanwhile end it.
+pub fn compare_sequences(vm: &mut Vm, op: CompareOp, a: Value, b: Value, at: ItemAt) -> Res {
+    let mut i = 0;
+    loop {
+        match (at(vm, a, i), at(vm, b, i)) {
+            (Some(x), Some(y)) => {
+                // The same object counts as equal to itself.
+                if x != y && !vm.equal(x, y)? {
+                    return match op {
+                        CompareOp::Eq => Ok(Value::FALSE),
+                        CompareOp::Ne => Ok(Value::TRUE),
+                        _ => vm.compare(op, x, y),
+                    };
+                }
+            }
+            (x, y) => return Ok(Value::bool(op.holds(x.is_some().cmp(&y.is_some())))),
+        }
+        i += 1;
+        vm.tick(2)?;
+    }
+}
+
+/// Appends the reprs of a sequence's items, separated by commas.
+pub fn push_items(vm: &mut Vm, out: &mut StrBuilder, v: Value, at: ItemAt) -> Result<(), Raise> {
+    let mut i = 0;
+    while let Some(item) = at(vm, v, i) {
+        if i > 0 {
+            out.push_str(vm, ", ")?;
+        }
+        vm.format(item, out, Style::Repr)?;
+        i += 1;
+        vm.tick(10)?;
+    }
+    Ok(())
+}
+
+/// The index of the first item from `start` that equals `item`, before `stop`.
+pub fn find_item(
+    vm: &mut Vm,
+    v: Value,
+    item: Value,
+    start: usize,
+    stop: usize,
+    at: ItemAt,
+) -> Result<Option<usize>, Raise> {
+    let mut i = start;
+    while i < stop {
+        let Some(x) = at(vm, v, i) else { break };
+        if x == item || vm.equal(x, item)? {
+            return Ok(Some(i));
+        }
+        i += 1;
+        vm.tick(2)?;
+    }
+    Ok(None)
+}
+
+/// How many items equal `item`.
+pub fn count_item(vm: &mut Vm, v: Value, item: Value, at: ItemAt) -> Res {
+    let (mut n, mut i) = (0, 0);
+    while let Some(x) = at(vm, v, i) {
+        n += (x == item || vm.equal(x, item)?) as usize;
+        i += 1;
+        vm.tick(2)?;
+    }
+    Ok(Value::from_len(n))
+}
+
+/// `index(item[, start[, stop]])` of a sequence of `len` items; `ValueError` when it is not there.
+///
+/// `args` begins with the item.
+pub fn index_of(vm: &mut Vm, v: Value, args: &[Value], len: usize, at: ItemAt) -> Res {
+    let bound = |vm: &mut Vm, i: usize, absent: usize| -> Result<usize, Raise> {
+        let Some(&v) = args.get(i) else { return Ok(absent) };
+        let n = super::slice::clamped_index(vm, v)?;
+        Ok(if n < 0 { n + len as isize } else { n }.clamp(0, len as isize) as usize)
+    };
+    let start = bound(vm, 1, 0)?;
+    let stop = bound(vm, 2, len)?;
+    match find_item(vm, v, args[0], start, stop, at)? {
+        Some(i) => Ok(Value::from_len(i)),
+        None => Err(vm.raise(exc::VALUE_ERROR, "object not in sequence")),
+    }
+}
+
+macro_rules! special_methods {
+    ($($(#[$doc:meta])* $ID:ident = $name:ident, $call:expr;)*) => {
+        $($(#[$doc])* pub static $ID: RomFn = RomFn::new(q::$name.rom(), $call);)*
+    };
+}
+
+special_methods! {
+    /// `__len__()`
+    LEN = __len__, NativeFn::F1(|vm, this| Ok(Value::from_len(vm.len(this)?)));
+    /// `__getitem__(index)`
+    GETITEM = __getitem__, NativeFn::F2(|vm, this, index| vm.get_item(this, index));
+    /// `__setitem__(index, value)`
+    SETITEM = __setitem__, NativeFn::F3(|vm, this, index, value| none(vm.set_item(this, index, value)));
+    /// `__delitem__(index)`
+    DELITEM = __delitem__, NativeFn::F2(|vm, this, index| none(vm.delete_item(this, index)));
+    /// `__contains__(item)`
+    CONTAINS = __contains__, NativeFn::F2(|vm, this, item| Ok(Value::bool(vm.contains(this, item)?)));
+    /// `__hash__()`
+    HASH = __hash__, NativeFn::F1(|vm, this| Ok(Value::from_len(vm.hash(this)?)));
+    /// `__iter__()`
+    ITER = __iter__, NativeFn::F1(|vm, this| vm.iter(this));
+    /// `__next__()`
+    NEXT = __next__, NativeFn::F1(special_next);
+    /// `__reversed__()`
+    REVERSED = __reversed__, NativeFn::F1(|vm, this| super::iterators::reversed(vm, this));
+}
+
+fn none(done: Result<(), Raise>) -> Res {
+    done.map(|()| Value::NONE)
+}
+
+fn special_next(vm: &mut Vm, this: Value) -> Res {
+    match vm.next(this)? {
+        Some(v) => Ok(v),
+        None => Err(vm.raise_with(exc::STOP_ITERATION, &[])),
+    }
+}

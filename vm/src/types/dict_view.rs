@@ -1,0 +1,131 @@
+//! What `dict.keys()`, `.values()` and `.items()` return: views that follow the dictionary, not copies.
+//!
+//! Source: Python Library Reference, "Dictionary view objects".
+
+use super::common;
+use super::set;
+use crate::object::{BinaryOp, CompareOp, Dict, DictView, Res, Set, StrBuilder, Style, Tuple, aux};
+use crate::value::{Kind, Value};
+use crate::{Raise, Vm, py_type};
+
+py_type! {
+    /// `dict_view`. aux of its objects: see the constants below.
+    pub static DICT_VIEW: dict_view, base super::OBJECT;
+    slots {
+        repr: view_repr, len: view_len, binary: view_binary, compare: view_compare, contains: view_contains,
+        is_final: true,
+    }
+    entries {
+        __len__: common::LEN.rom();
+        __contains__: common::CONTAINS.rom();
+        __iter__: common::ITER.rom();
+        __reversed__: common::REVERSED.rom();
+    }
+}
+
+const KEYS: u16 = 0;
+const VALUES: u16 = 1;
+const ITEMS: u16 = 2;
+
+/// `dict.keys()`
+pub(super) fn dict_keys(vm: &mut Vm, v: Value) -> Res {
+    view(vm, v, KEYS)
+}
+
+/// `dict.values()`
+pub(super) fn dict_values(vm: &mut Vm, v: Value) -> Res {
+    view(vm, v, VALUES)
+}
+
+/// `dict.items()`
+pub(super) fn dict_items(vm: &mut Vm, v: Value) -> Res {
+    view(vm, v, ITEMS)
+}
+
+fn view(vm: &mut Vm, v: Value, what: u16) -> Res {
+    let dict = super::dict::this(vm, v)?;
+    Ok(DictView::alloc(vm, what, dict.value())?.value())
+}
+
+fn dict_of(vm: &Vm, v: Value) -> Dict {
+    Dict::from_known(DictView::from_known(v).dict(vm))
+}
+
+/// `dict_keys([…])`, `dict_values([…])`, `dict_items([…])`
+fn view_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _style: Style) -> Result<(), Raise> {
+    let (what, dict) = (aux(v), dict_of(vm, v));
+    out.push_str(vm, ["dict_keys([", "dict_values([", "dict_items(["][what as usize % 3])?;
+    let mut from = 0;
+    while let Some((i, key, value)) = dict.entry(vm, from) {
+        if from > 0 {
+            out.push_str(vm, ", ")?;
+        }
+        from = i + 1;
+        match what {
+            KEYS => vm.format(key, out, Style::Repr)?,
+            VALUES => vm.format(value, out, Style::Repr)?,
+            _ => {
+                let item = vm.new_tuple(&[key, value])?;
+                vm.format(item, out, Style::Repr)?;
+            }
+        }
+        vm.tick(10)?;
+    }
+    out.push_str(vm, "])")
+}
+
+fn view_len(vm: &mut Vm, v: Value) -> Result<usize, Raise> {
+    Ok(dict_of(vm, v).len(vm))
+}
+
+fn view_contains(vm: &mut Vm, v: Value, item: Value) -> Result<bool, Raise> {
+    let dict = dict_of(vm, v);
+    match aux(v) {
+        KEYS => Ok(dict.get(vm, item)?.is_some()),
+        ITEMS => {
+            let Some(pair) = vm.cast::<Tuple>(item) else { return Ok(false) };
+            let &[key, value] = pair.items() else { return Ok(false) };
+            match dict.get(vm, key)? {
+                Some(found) => vm.equal(found, value),
+                None => Ok(false),
+            }
+        }
+        _ => {
+            let mut from = 0;
+            while let Some((i, _, value)) = dict.entry(vm, from) {
+                from = i + 1;
+                if vm.equal(value, item)? {
+                    return Ok(true);
+                }
+                vm.tick(5)?;
+            }
+            Ok(false)
+        }
+    }
+}
+
+/// True for the views that behave like sets.
+fn is_set_like(v: Value) -> bool {
+    v.is_kind(Kind::DictView) && aux(v) != VALUES
+}
+
+/// `&`, `|`, `-`, `^` of keys or items with any iterable: a set.
+fn view_binary(vm: &mut Vm, op: BinaryOp, a: Value, b: Value, _inplace: bool) -> Res {
+    let is_set_op = matches!(op, BinaryOp::And | BinaryOp::Or | BinaryOp::Sub | BinaryOp::Xor);
+    if !is_set_op || !(is_set_like(a) || is_set_like(b)) {
+        return Ok(Value::NOT_IMPLEMENTED);
+    }
+    let x = set::collect_set(vm, a)?;
+    let y = set::collect_set(vm, b)?;
+    vm.binary(op, x.value(), y.value(), true)
+}
+
+/// As sets, for keys and items.
+fn view_compare(vm: &mut Vm, op: CompareOp, a: Value, b: Value) -> Res {
+    if !is_set_like(a) || !(is_set_like(b) || Set::from_value(b).is_some()) {
+        return Ok(Value::NOT_IMPLEMENTED);
+    }
+    let x = set::collect_set(vm, a)?;
+    let y = set::collect_set(vm, b)?;
+    vm.compare(op, x.value(), y.value())
+}
