@@ -8,6 +8,7 @@ use crate::pool::{Arguments, Job, Pool, PoolError};
 use crate::rtos::{self, Task};
 use core::cell::Cell;
 use core::ffi::c_void;
+use core::sync::atomic::{AtomicBool, Ordering};
 use threadsnake_vm::heap::Region;
 use threadsnake_vm::host::{Host, PathKind};
 use threadsnake_vm::object::RomModule;
@@ -24,6 +25,9 @@ pub trait Board: Sync + 'static {
 
     /// Writes to the console, whole; may block. Without the GIL.
     fn console_write(&self, bytes: &[u8]);
+
+    /// True if the console is like a serial line, where a new line needs CR LF: an LF without a CR gets one.
+    fn console_wants_cr(&self) -> bool;
 
     /// Moves what has arrived at the console into `buf`; 0 if nothing has. Does not block. When more arrives, the
     /// board calls [`RtosHost::input_arrived`].
@@ -110,6 +114,8 @@ pub struct RtosHost<B> {
     vm: Cell<Option<VmHandle>>,
     /// For the threads of the VM; set with it.
     stack: Cell<NativeStack>,
+    /// The last byte written to the console was a CR.
+    after_cr: AtomicBool,
 }
 
 // SAFETY: `vm` changes in critical sections only, `stack` while no other task uses it; the rest is `Sync`.
@@ -123,6 +129,7 @@ impl<B: Board> RtosHost<B> {
             crew: Crew::new(B::ticks_us),
             vm: Cell::new(None),
             stack: Cell::new(NativeStack { reserve: 0, most: usize::MAX }),
+            after_cr: AtomicBool::new(false),
         }
     }
 
@@ -282,7 +289,21 @@ impl<B: Board> Host for RtosHost<B> {
     }
 
     fn console_write(&self, bytes: &[u8]) {
-        self.board.console_write(bytes);
+        if !self.board.console_wants_cr() {
+            return self.board.console_write(bytes);
+        }
+        let mut after_cr = self.after_cr.load(Ordering::Relaxed);
+        let mut rest = bytes;
+        while let Some(at) = rest.iter().position(|&byte| byte == b'\n') {
+            let (line, tail) = rest.split_at(at);
+            after_cr = line.last().map_or(after_cr, |&byte| byte == b'\r');
+            self.board.console_write(line);
+            self.board.console_write(if after_cr { b"\n" } else { b"\r\n" });
+            (after_cr, rest) = (false, &tail[1..]);
+        }
+        self.board.console_write(rest);
+        after_cr = rest.last().map_or(after_cr, |&byte| byte == b'\r');
+        self.after_cr.store(after_cr, Ordering::Relaxed);
     }
 
     fn console_read(&self, buf: &mut [u8], timeout_us: Option<u64>) -> usize {

@@ -58,6 +58,10 @@ impl Board for SimBoard {
         let _ = console::write(bytes);
     }
 
+    fn console_wants_cr(&self) -> bool {
+        !self.is_host() || console::is_raw()
+    }
+
     fn console_try_read(&self, buf: &mut [u8]) -> usize {
         console::try_read(buf)
     }
@@ -71,7 +75,12 @@ impl Board for SimBoard {
     }
 
     fn set_interrupt_char(&self, byte: Option<u8>) {
-        console::set_interrupt_char(byte);
+        if self.is_host() && console::is_terminal() {
+            // While a program runs, the terminal is as the user has it, and its Ctrl-C a signal.
+            console::set_raw(byte.is_none());
+        } else {
+            console::set_interrupt_char(byte);
+        }
     }
 
     fn entropy(&self, buf: &mut [u8]) -> bool {
@@ -95,7 +104,11 @@ impl Board for SimBoard {
     }
 
     fn machine(&self) -> &'static str {
-        if self.is_host() { "linux with FreeRTOS" } else { "simulated board with FreeRTOS" }
+        if self.is_host() {
+            "linux [FreeRTOS V11.2.0] version"
+        } else {
+            "simulated board with FreeRTOS"
+        }
     }
 
     fn epoch_offset_s(&self) -> u64 {

@@ -206,6 +206,8 @@ fn terminal_mode(fd: libc::c_int) -> io::Result<libc::termios> {
     }
 }
 
+static RAW: AtomicBool = AtomicBool::new(false);
+
 /// True if standard input is a terminal.
 pub fn is_terminal() -> bool {
     // SAFETY: no preconditions.
@@ -224,13 +226,20 @@ pub fn set_raw(raw: bool) {
         let mut mode = before;
         if raw {
             mode.c_iflag &= !(libc::BRKINT | libc::ICRNL | libc::INPCK | libc::ISTRIP | libc::IXON);
+            mode.c_oflag &= !libc::OPOST;
             mode.c_lflag &= !(libc::ECHO | libc::ICANON | libc::IEXTEN | libc::ISIG);
             mode.c_cc[libc::VMIN] = 1;
             mode.c_cc[libc::VTIME] = 0;
         }
         // SAFETY: `mode` is a complete terminal mode.
         unsafe { libc::tcsetattr(0, libc::TCSADRAIN, &mode) };
+        RAW.store(raw, Ordering::Relaxed);
     });
+}
+
+/// True while the terminal is in raw mode.
+pub fn is_raw() -> bool {
+    RAW.load(Ordering::Relaxed)
 }
 
 /// Restores the terminal and ends the process. Any thread.

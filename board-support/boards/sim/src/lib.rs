@@ -1,6 +1,7 @@
 //! The simulated board: FreeRTOS and the interpreter in one Linux process.
 
 pub mod board;
+pub mod boot;
 pub mod console;
 pub mod files;
 pub mod options;

@@ -6,8 +6,8 @@
 use std::io::{IsTerminal, Read};
 use std::os::unix::ffi::OsStrExt;
 use threadsnake_sim::options::{Emit, Instead, Options, Program, USAGE, parse};
-use threadsnake_sim::program;
 use threadsnake_sim::program::{Start, Work};
+use threadsnake_sim::{boot, program};
 
 fn main() {
     // As every program that writes to a pipe: the end of its reader ends it.
@@ -32,7 +32,11 @@ fn main() {
             fail("this build makes bytecode only, no native or viper code\n")
         }
     }
-    program::run(start(options))
+    if options.board {
+        boot::run(options.heap_bytes, options.pty)
+    } else {
+        program::run(start(options))
+    }
 }
 
 /// Says what is wrong and ends the process.

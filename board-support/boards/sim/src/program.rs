@@ -1,10 +1,12 @@
 //! The host personality: runs one program, or the prompt, and ends the process with its exit code.
 
 use crate::board::{HOST, Personality};
+use crate::boot::new_prompt;
 use crate::console::{self, Listener};
 use crate::{posix, tasks};
 use std::sync::OnceLock;
 use threadsnake_glue::host::{Board, NativeStack, RunConfig};
+use threadsnake_repl::{Exit, VmEngine};
 use threadsnake_vm::compiler::Mode;
 use threadsnake_vm::heap::Region;
 use threadsnake_vm::host::PathKind;
@@ -101,9 +103,33 @@ fn main(vm: &mut Vm, start: &Start) -> i32 {
     let result = set_list(vm, q::argv.value(), &start.argv)
         .and_then(|()| set_list(vm, q::path.value(), &start.path))
         .and_then(|()| run_work(vm, start));
-    match result {
+    let code = match result {
         Ok(()) => 0,
-        Err(raise) => uncaught(vm, raise),
+        Err(raise) => {
+            let exception = vm.take_exception();
+            let _ = raise;
+            uncaught(vm, exception)
+        }
+    };
+    if start.inspect || matches!(start.work, Work::Prompt) { prompt(vm) } else { code }
+}
+
+/// The prompt, until Ctrl-D, the end of input, or `SystemExit`; returns the exit code.
+fn prompt(vm: &mut Vm) -> i32 {
+    let is_terminal = console::is_terminal();
+    if is_terminal {
+        console::set_raw(true);
+    }
+    let mut prompt = new_prompt();
+    let mut engine = VmEngine::new(vm).with_hint("Use Ctrl-D to exit, Ctrl-E for paste mode");
+    let exit = prompt.run(&mut engine);
+    let exception = engine.exception();
+    if is_terminal {
+        console::set_raw(false);
+    }
+    match (exit, exception) {
+        (Exit::SystemExit, exception) => uncaught(vm, exception),
+        _ => 0,
     }
 }
 
@@ -153,8 +179,7 @@ fn compile_module(vm: &mut Vm, name: &str, path: &[Vec<u8>]) -> Result<Value, Ra
 }
 
 /// Reports what no one caught; returns the exit code: that of `SystemExit`, else 1.
-fn uncaught(vm: &mut Vm, _: Raise) -> i32 {
-    let exception = vm.take_exception();
+fn uncaught(vm: &mut Vm, exception: Value) -> i32 {
     if !vm.exception_is(exception, exc::SYSTEM_EXIT) {
         vm.print_exception(exception);
         return 1;

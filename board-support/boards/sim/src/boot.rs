@@ -1,0 +1,91 @@
+//! The board personality: the console's prompt, one VM after another until the console is closed.
+
+use crate::board::{HOST, Personality};
+use crate::console::{self, Listener};
+use crate::program::NATIVE_STACK;
+use crate::{posix, tasks};
+use core::sync::atomic::{AtomicUsize, Ordering};
+use threadsnake_glue::host::RunConfig;
+use threadsnake_repl::{Exit, LineBuffer, Prompt, SOFT_REBOOT, VmEngine};
+use threadsnake_vm::heap::Region;
+
+/// The most bytes of one statement, or one program in raw mode, at the prompt.
+const MAX_LINE_BYTES: usize = 4 * 1024 * 1024;
+/// Bytes for the lines typed before.
+const HISTORY_BYTES: usize = 4096;
+
+/// The prompt of this process.
+pub type SimPrompt = Prompt<GrowingBuffer, [u8; HISTORY_BYTES]>;
+
+/// A new prompt.
+pub fn new_prompt() -> SimPrompt {
+    Prompt::new(GrowingBuffer(Vec::new()), [0; HISTORY_BYTES])
+}
+
+/// Memory for what is typed, of the host's, as much as it takes.
+#[derive(Debug)]
+pub struct GrowingBuffer(Vec<u8>);
+
+impl LineBuffer for GrowingBuffer {
+    fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    fn bytes_mut(&mut self) -> &mut [u8] {
+        &mut self.0
+    }
+
+    fn grow(&mut self, at_least: usize) -> bool {
+        if at_least > MAX_LINE_BYTES {
+            return false;
+        }
+        self.0.resize(at_least.next_power_of_two().max(256), 0);
+        true
+    }
+}
+
+static HEAP_BYTES: AtomicUsize = AtomicUsize::new(0);
+
+/// Boots the board on standard input and output, or on a new pty whose name it prints.
+pub fn run(heap_bytes: usize, pty: bool) -> ! {
+    HOST.board().become_(Personality::Board);
+    HEAP_BYTES.store(heap_bytes, Ordering::Relaxed);
+    if pty {
+        match console::open_pty() {
+            Ok(name) => println!("{name}"),
+            Err(error) => {
+                eprintln!("threadsnake: no pty: {error}");
+                std::process::exit(1)
+            }
+        }
+    } else if console::is_terminal() {
+        console::leave_by_key();
+        console::set_raw(true);
+    }
+    tasks::run(in_task)
+}
+
+fn in_task() {
+    console::listen(Listener { crew: HOST.crew(), interrupt: || HOST.interrupt() });
+    let bytes = HEAP_BYTES.load(Ordering::Relaxed);
+    let memory = Box::leak(vec![0u128; bytes.div_ceil(16)].into_boxed_slice());
+    let regions = [Region { start: memory.as_mut_ptr().cast(), len: bytes }];
+    let config =
+        RunConfig { regions: &regions, modules: &[], value_stack_limit: 0, stack: NATIVE_STACK };
+    let mut prompt = new_prompt();
+    loop {
+        // SAFETY: the memory is nobody else's, and this task is not attached.
+        let exit = unsafe { HOST.run(&config, |vm| prompt.run(&mut VmEngine::new(vm))) };
+        match exit {
+            Ok(Exit::Reset | Exit::SystemExit) => {
+                console::write(SOFT_REBOOT);
+            }
+            Ok(Exit::Closed) => console::leave(0),
+            Err(_) => {
+                let text = format!("threadsnake: heap too small: {bytes} bytes\r\n");
+                posix::write_all(2, text.as_bytes());
+                console::leave(1)
+            }
+        }
+    }
+}
