@@ -1,29 +1,93 @@
-//! The surroundings that the interpreter asks for, on this board: time, console, waiting.
+//! What this board offers to the interpreter: a console, a clock that counts from reset; no files, no entropy.
 
-use threadsnake_glue::{Crew, Wait};
+use core::sync::atomic::{AtomicU8, Ordering};
+
+use threadsnake_glue::host::{Board, RtosHost};
+use threadsnake_vm::host::PathKind;
+use threadsnake_vm::value::Value;
+use threadsnake_vm::{Raise, Vm};
 
 use crate::time;
 use crate::uart::{self, Listener};
 
-/// The tasks of the one interpreter, their GIL and their waits.
-pub static CREW: Crew = Crew::new(time::ticks_us);
+/// The board.
+pub struct Mps2 {
+    /// The last byte written to the console.
+    last: AtomicU8,
+}
+
+/// The surroundings of the one interpreter.
+pub static HOST: RtosHost<Mps2> = RtosHost::new(Mps2 { last: AtomicU8::new(0) });
 
 /// What the console's interrupts do.
-pub const LISTENER: Listener = Listener { received, interrupted };
+pub const LISTENER: Listener =
+    Listener { received: || HOST.input_arrived(), interrupted: || HOST.interrupt() };
 
-fn received() {
-    CREW.input_arrived();
-}
+/// `OSError` number: no such file or directory.
+const ENOENT: i32 = 2;
 
-fn interrupted() {
-    CREW.wake();
-}
+/// Seconds from 1970-01-01 to 2000-01-01.
+const EPOCH_2000_S: u64 = 946_684_800;
 
-/// Reads 1 to `buf.len()` bytes from the console; waits for the first at most `timeout_us` (`None`: no limit).
-/// Returns 0 on time-out or when [`Crew::wake`] ended the wait. Attached tasks only, without the GIL.
-pub fn console_read(buf: &mut [u8], timeout_us: Option<u64>) -> usize {
-    match CREW.wait_until(timeout_us, uart::readable) {
-        Wait::Ready => uart::read(buf),
-        Wait::Woken | Wait::TimedOut => 0,
+impl Board for Mps2 {
+    fn ticks_us() -> u64 {
+        time::ticks_us()
+    }
+
+    fn unix_time_ns(&self) -> Option<u64> {
+        None
+    }
+
+    /// A terminal wants CR LF where Python writes LF; what has its CR already is left alone.
+    fn console_write(&self, bytes: &[u8]) {
+        let mut last = self.last.load(Ordering::Relaxed);
+        for line in bytes.split_inclusive(|&byte| byte == b'\n') {
+            match line {
+                [text @ .., b'\n'] if text.last().copied().unwrap_or(last) != b'\r' => {
+                    uart::write(text);
+                    uart::write(b"\r\n");
+                }
+                _ => uart::write(line),
+            }
+            last = line.last().copied().unwrap_or(last);
+        }
+        self.last.store(last, Ordering::Relaxed);
+    }
+
+    fn console_try_read(&self, buf: &mut [u8]) -> usize {
+        uart::read(buf)
+    }
+
+    fn console_is_readable(&self) -> bool {
+        uart::readable()
+    }
+
+    fn set_interrupt_char(&self, byte: Option<u8>) {
+        uart::set_interrupt_char(byte);
+    }
+
+    fn import_stat(&self, _: &mut Vm, _: &str) -> Result<PathKind, Raise> {
+        Ok(PathKind::Missing)
+    }
+
+    fn open(&self, vm: &mut Vm, _: Value, _: &str) -> Result<Value, Raise> {
+        Err(vm.raise_os_error(ENOENT))
+    }
+
+    /// As upstream's port to these boards: its test runner knows by it what a QEMU board lacks.
+    fn platform(&self) -> &'static str {
+        "qemu"
+    }
+
+    fn machine(&self) -> &'static str {
+        if cfg!(board = "mps2-an500") {
+            "mps2-an500 with Cortex-M7"
+        } else {
+            "mps2-an385 with Cortex-M3"
+        }
+    }
+
+    fn epoch_offset_s(&self) -> u64 {
+        EPOCH_2000_S
     }
 }

@@ -1,18 +1,30 @@
-//! The task `python`, in which the interpreter lives.
+//! The task `python`: the interpreter at its prompt, made anew after every soft reset.
 
 use core::ffi::c_void;
+use core::fmt::Write;
 use core::ptr::NonNull;
 
-use threadsnake_glue::rtos::Task;
+use threadsnake_glue::host::{NativeStack, RunConfig};
+use threadsnake_glue::rtos::{self, Task};
+use threadsnake_repl::{Prompt, SOFT_REBOOT, VmEngine};
+use threadsnake_vm::heap::Region;
 
-use crate::board::{self, CREW};
+use crate::board::HOST;
 use crate::{memory, options, selftest, uart};
 
 /// The task's memory in bytes: its control block and its stack.
-const TASK_BYTES: usize = 32 * 1024;
+const TASK_BYTES: usize = 64 * 1024;
+
+/// How much of the stack Python uses: the rest is for what natives call at their deepest, and for the frame
+/// that an interrupt pushes.
+const NATIVE_STACK: NativeStack = NativeStack { reserve: 8 * 1024, most: usize::MAX };
 
 /// In the middle, so that C tasks go above and below.
 const PRIORITY: u32 = 4;
+
+/// What may be typed or sent as one text; raw-paste mode needs no room.
+const LINE_BYTES: usize = 16 * 1024;
+const HISTORY_BYTES: usize = 1024;
 
 /// Makes the task; `None` if there is no memory for it.
 pub fn start() -> Option<Task> {
@@ -23,15 +35,36 @@ pub fn start() -> Option<Task> {
 
 /// The life of the task.
 extern "C" fn run(_: *mut c_void) {
-    if let Some(test) = options::get().self_test {
+    let options = options::get();
+    if let Some(test) = options.self_test {
         selftest::run(test);
     }
-    CREW.enter(|| {
-        uart::write(b"ready\r\n");
-        loop {
-            let mut buf = [0; 64];
-            let n = board::console_read(&mut buf, None);
-            uart::write(&buf[..n]);
+    let (line, history) = (memory::take(LINE_BYTES), memory::take(HISTORY_BYTES));
+    let bytes = options.heap_bytes.min(memory::left());
+    if let (Some(line), Some(history), Some(heap)) = (line, history, memory::take(bytes)) {
+        talk(line, history, heap);
+    }
+    let _ = writeln!(uart::Polled, "{bytes} bytes are too few for the interpreter");
+    loop {
+        rtos::notified(rtos::FOREVER);
+    }
+}
+
+/// Runs the prompt for ever; returns if `heap` is too small.
+fn talk(line: &mut [u8], history: &mut [u8], heap: &mut [u8]) {
+    let config = RunConfig {
+        regions: &[Region { start: heap.as_mut_ptr(), len: heap.len() }],
+        modules: &[],
+        value_stack_limit: 0,
+        stack: NATIVE_STACK,
+    };
+    let mut prompt = Prompt::new(line, history);
+    loop {
+        // SAFETY: the heap is ours, and the last VM in it has ended.
+        let ended = unsafe { HOST.run(&config, |vm| prompt.run(&mut VmEngine::new(vm))) };
+        if ended.is_err() {
+            return;
         }
-    })
+        uart::write(SOFT_REBOOT);
+    }
 }

@@ -86,7 +86,49 @@ def stops_without_exit(board, elf):
         assert firmware.qemu.poll() is None, "QEMU has ended"
 
 
+def talks(*exchanges):
+    """A test: at the prompt, each text that is typed is answered as its pattern says."""
+
+    def test(board, elf):
+        with Board(board, elf) as firmware:
+            firmware.expect(rb"MicroPython v[^\r]*; " + board.encode() + rb" with Cortex-M\d\r\n")
+            firmware.expect(rb">>> $")
+            for text, pattern in exchanges:
+                firmware.output = b""
+                firmware.send(text)
+                firmware.expect(pattern)
+
+    return test
+
+
+def heap_too_small(board, elf):
+    with Board(board, elf, ["heap=1000"]) as firmware:
+        firmware.expect(rb"1000 bytes are too few for the interpreter\r\n")
+
+
 TESTS = {
+    "the prompt computes": talks((b"6 * 7\r", rb"\r\n42\r\n>>> $")),
+    "an exception has a traceback": talks(
+        (b"x\r", rb'\r\n  File "<stdin>", line 1, in <module>\r\nNameError: .*\r\n>>> $')
+    ),
+    "Ctrl-C ends a loop": talks(
+        (b"while True: print('on')\r\r", rb"on\r\non\r\n"),
+        (b"\x03", rb"KeyboardInterrupt:? ?\r\n>>> $"),
+    ),
+    "a soft reset forgets": talks(
+        (b"x = 1\r", rb">>> $"),
+        (b"\x04", rb"MPY: soft reboot\r\nMicroPython .*\r\n.*\r\n>>> $"),
+        (b"x\r", rb"NameError"),
+    ),
+    "raw mode separates output and traceback": talks(
+        (b"\x01", rb"raw REPL; CTRL-B to exit\r\n>$"),
+        (b"print(1)\nx\n\x04", rb"^OK1\r\n\x04Traceback (.|\r\n)*NameError: .*\r\n\x04>$"),
+    ),
+    "the console loses nothing": talks(
+        (b"\x01", rb">$"),
+        (b"x = '%s'; print(len(x))\x04" % (b"0123456789" * 1500), rb"^OK15000\r\n\x04\x04>$"),
+    ),
+    "a heap that is too small is reported": heap_too_small,
     "a bad address is reported": dies(
         "bus", 102, rb"bus fault in task python", WHERE, rb"bfar 30000000: precise bus error"
     ),
