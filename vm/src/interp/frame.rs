@@ -210,6 +210,52 @@ impl Vm {
         }
     }
 
+    /// As `push_generator` for the usual case: suspended at a `yield` whose value is dropped, room in the chunk, nothing
+    /// pending. False when it is not that.
+    #[inline]
+    pub(crate) fn push_suspended(
+        &mut self,
+        generator: Generator,
+        dst: *mut Value,
+        flags: u32,
+    ) -> bool {
+        let aux = crate::object::aux(generator.value());
+        let frame = self.frame;
+        let next = frame.wrapping_sub(1);
+        // SAFETY: `frame` is live; the saved pc is behind a Yield, whose result register is the generator's.
+        unsafe {
+            if aux & (Generator::STATE | Generator::DELEGATING) != Generator::SUSPENDED
+                || self.is_pending()
+                || (*frame).top.addr() > next.addr()
+            {
+                return false;
+            }
+            let raw = generator.raw();
+            let function = generator.function();
+            let pc = function.code().get().bytecode.add((*raw).pc as usize);
+            *generator.regs().add(*pc.sub(2) as usize) = Value::NONE;
+            next.write(Frame {
+                prev: frame,
+                function: function.value(),
+                regs: generator.regs(),
+                pc,
+                dst,
+                top: (*frame).top,
+                flags: flags | GENERATOR,
+                generator: generator.value(),
+                extra: self.handled,
+            });
+            self.handled = (*raw).handled;
+        }
+        self.frame = next;
+        crate::object::set_aux(
+            self,
+            generator.value(),
+            aux & !Generator::STATE | Generator::RUNNING,
+        );
+        true
+    }
+
     /// Pushes the frame of a suspended generator.
     pub(crate) fn push_generator(
         &mut self,

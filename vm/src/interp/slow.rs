@@ -687,6 +687,9 @@ pub(super) fn for_next(vm: &mut Vm, t: *mut Value, dst: *mut Value) -> Value {
         }
         Some(Kind::Generator) => {
             let g = Generator::from_known(source);
+            if vm.push_suspended(g, dst, cont::FOR_NEXT) {
+                return Value::DELETED;
+            }
             if g.state() == Generator::DONE {
                 return Value::STOP;
             }

@@ -8,6 +8,7 @@ use crate::{Raise, Vm};
 
 impl Vm {
     /// Takes the innermost frame off the stack.
+    #[inline(always)]
     fn pop_frame(&mut self) {
         // SAFETY: `frame` is live.
         let f = unsafe { &*self.frame };
