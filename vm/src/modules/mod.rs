@@ -1,5 +1,6 @@
 //! The Python modules that need no operating system: one file each, its table first.
 
+pub mod array;
 pub mod builtins;
 pub mod collections;
 pub mod errno;
@@ -7,16 +8,19 @@ pub mod exec;
 pub mod gc;
 pub mod import;
 pub mod micropython;
+pub mod struct_;
 pub mod sys;
 
 use crate::object::RomModule;
 
 /// The VM's own modules; other rooms add theirs in `VmConfig::modules`.
 pub static MODULES: &[&RomModule] = &[
+    &array::ARRAY,
     &builtins::BUILTINS,
     &collections::COLLECTIONS,
     &errno::ERRNO,
     &gc::GC,
     &micropython::MICROPYTHON,
+    &struct_::STRUCT,
     &sys::SYS,
 ];

@@ -9,6 +9,7 @@
 //!    slice of them may live as long as the handle it was taken from. Everything else is read through `&Vm` and
 //!    written through `&mut Vm`, so that no slice of it survives a call that may change it.
 
+mod buffer;
 mod class;
 mod code;
 mod dict;
@@ -16,9 +17,11 @@ mod limbs;
 mod list;
 mod misc;
 mod native;
+mod pieces;
 mod rom;
 mod strings;
 
+pub use buffer::{Buffer, item_size};
 pub use class::{Class, ClassFlags, Instance, MAX_SLOTS};
 pub(crate) use code::raw_bytes;
 pub use code::{Code, CodeFlags, CodeParts, Function, Generator, Handler};
@@ -29,6 +32,7 @@ pub use list::List;
 pub(crate) use list::array_items;
 pub use misc::*;
 pub use native::Native;
+pub use pieces::{Flavor, Pieces};
 pub use rom::*;
 pub use strings::{Bytes, Int, Str, StrBuilder, Tuple};
 

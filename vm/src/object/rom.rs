@@ -542,6 +542,8 @@ macro_rules! rom_entries {
 ///     entries { append = F2(list_append); pop = Var(1, 2, list_pop); }
 /// }
 /// ```
+///
+/// `shared TABLE` at the end adds the entries of a `const TABLE: &[RomEntry]` that several types have.
 #[macro_export]
 macro_rules! py_type {
     ($(#[$doc:meta])* pub static $ID:ident: $name:ident, base $base:expr;
@@ -560,6 +562,37 @@ macro_rules! py_type {
             $crate::rom_entries!([] $($entries)*),
         );
     };
+    ($(#[$doc:meta])* pub static $ID:ident: $name:ident, base $base:expr;
+     slots { $($slot:ident: $value:expr),* $(,)? }
+     entries { $($entries:tt)* } shared $shared:expr) => {
+        $(#[$doc])*
+        pub static $ID: $crate::object::RomType = $crate::object::RomType::new(
+            $crate::value::names::q::$name.rom(),
+            Some(&$base),
+            {
+                let mut s = $crate::object::Slots::NONE;
+                $(s.$slot = $crate::slot_value!($slot, $value);)*
+                s
+            },
+            {
+                const OWN: &[$crate::object::RomEntry] = $crate::rom_entries!([] $($entries)*);
+                const N: usize = OWN.len() + $shared.len();
+                static ALL: [$crate::object::RomEntry; N] = $crate::object::join_entries(OWN, $shared);
+                &ALL
+            },
+        );
+    };
+}
+
+/// The entries of a type that shares some of them with others; its own are found first.
+pub const fn join_entries<const N: usize>(own: &[RomEntry], shared: &[RomEntry]) -> [RomEntry; N] {
+    let mut out = [own[0]; N];
+    let mut i = 1;
+    while i < N {
+        out[i] = if i < own.len() { own[i] } else { shared[i - own.len()] };
+        i += 1;
+    }
+    out
 }
 
 /// Wraps a slot's value in `Some` unless the slot is a flag.

@@ -1,23 +1,582 @@
-//! `bytearray`, `array.array`.
-use super::OBJECT;
-use crate::value::Value;
-use crate::{Raise, Vm, py_type};
+//! `bytearray` and `array.array`: items in a buffer that grows.
+//!
+//! Source: Python Library Reference, "Bytearray Objects" and "array". An `array('O')`, MicroPython's array of
+//! objects, keeps them in a list; it has no bytes and can only be indexed, appended to and iterated over.
+
+use super::bytes;
+use super::slice::{Bounds, Selection};
+use super::str::push_quoted;
+use super::str_methods::METHODS;
+use super::text::Text;
+use super::typecode::Items;
+use crate::object::{
+    Args, AttrOp, BinaryOp, Buffer, ByteArray, CompareOp, Flavor, List, Res, Slice, Str,
+    StrBuilder, Style, item_size,
+};
+use crate::value::names::q;
+use crate::value::{Kind, Value};
+use crate::{Raise, Vm, exc, py_type};
 
 py_type! {
     /// `bytearray`.
-    pub static BYTEARRAY: bytearray, base OBJECT;
-    slots {  }
-    entries {}
+    pub static BYTEARRAY: bytearray, base super::OBJECT;
+    slots {
+        new: bytearray_new, repr: bytearray_repr, len: array_len, binary: bytearray_binary,
+        compare: bytes::bytes_compare, contains: bytes::bytes_contains, get_item: array_get_item,
+        set_item: array_set_item,
+    }
+    entries {
+        append = F2(array_append);
+        clear = F1(array_clear);
+        copy = F1(array_copy);
+        decode = Kw(bytes::bytes_decode; _, encoding?, errors?);
+        extend = F2(array_extend);
+        fromhex: bytes::FROMHEX.rom();
+        hex = Var(1, 3, bytes::bytes_hex);
+        insert = F3(array_insert);
+        maketrans: bytes::MAKETRANS.rom();
+        pop = Var(1, 2, array_pop);
+        remove = F2(array_remove);
+        reverse = F1(array_reverse);
+        translate = Kw(bytes::bytes_translate; _, _, delete?);
+    } shared METHODS
 }
 
 py_type! {
-    /// `array`.
-    pub static ARRAY: array, base OBJECT;
-    slots {  }
-    entries {}
+    /// `array.array`.
+    pub static ARRAY: array, base super::OBJECT;
+    slots {
+        new: array_new, repr: array_repr, len: array_len, binary: array_binary, compare: array_compare,
+        get_item: array_get_item, set_item: array_set_item, attr: array_attr,
+    }
+    entries {
+        append = F2(array_append);
+        byteswap = F1(array_byteswap);
+        count = F2(array_count);
+        extend = F2(array_extend);
+        frombytes = F2(array_frombytes);
+        fromlist = F2(array_extend);
+        index = F2(array_index);
+        insert = F3(array_insert);
+        pop = Var(1, 2, array_pop);
+        remove = F2(array_remove);
+        reverse = F1(array_reverse);
+        tobytes = F1(array_tobytes);
+        tolist = F1(array_tolist);
+    }
 }
 
-/// Item of a bytes-like object.
-pub fn item_at(_vm: &mut Vm, _v: Value, _i: usize) -> Result<Option<Value>, Raise> {
+fn this(vm: &mut Vm, v: Value) -> Result<ByteArray, Raise> {
+    match vm.cast::<ByteArray>(v) {
+        Some(a) => Ok(a),
+        None => {
+            let given = vm.type_name(v);
+            Err(vm.raise_fmt(
+                exc::TYPE_ERROR,
+                format_args!("argument should be a 'bytearray' not a '{}'", given.as_str()),
+            ))
+        }
+    }
+}
+
+/// The list of an `array('O')`.
+fn objects(vm: &Vm, a: ByteArray) -> Option<List> {
+    if a.code() == b'O' { List::from_value(a.buffer(vm)) } else { None }
+}
+
+/// The items of an array that is not one of objects.
+fn items_of(vm: &mut Vm, a: ByteArray) -> Result<Items, Raise> {
+    match Items::of(vm, a.value()) {
+        Some(items) => Ok(items),
+        None => Err(vm.raise(exc::TYPE_ERROR, "object with buffer protocol required")),
+    }
+}
+
+fn count(vm: &Vm, a: ByteArray) -> usize {
+    match objects(vm, a) {
+        Some(list) => list.len(vm),
+        None => a.length(vm) as usize / a.item_size(),
+    }
+}
+
+/// Item `i` of a bytes-like object; `None` beyond its end.
+pub fn item_at(vm: &mut Vm, v: Value, i: usize) -> Result<Option<Value>, Raise> {
+    if let Some(list) = ByteArray::from_value(v).and_then(|a| objects(vm, a)) {
+        return Ok(list.get(vm, i));
+    }
+    match Items::of(vm, v) {
+        Some(items) => items.load(vm, i),
+        None => Ok(None),
+    }
+}
+
+// Making one.
+
+fn bytearray_new(vm: &mut Vm, _class: Value, args: Args<'_>) -> Res {
+    bytes::construct(vm, args, Flavor::ByteArray)
+}
+
+/// `array(typecode[, initialiser])`
+fn array_new(vm: &mut Vm, _class: Value, args: Args<'_>) -> Res {
+    let &[code, ref rest @ ..] = super::common::positional(vm, args, 1, 2)? else {
+        return Ok(Value::NONE);
+    };
+    let code = vm.expect::<Str>(code, &super::str::STR)?;
+    let code = match *code.as_bytes() {
+        [code] if item_size(code) > 0 => code,
+        _ => return Err(vm.raise(exc::VALUE_ERROR, "bad typecode")),
+    };
+    let a =
+        if code == b'O' { ByteArray::new_of_objects(vm)? } else { ByteArray::new(vm, code, 0)? };
+    if let Some(&source) = rest.first() {
+        let raw = matches!(vm.native_part(source).kind(), Some(Kind::Bytes))
+            || vm.cast::<ByteArray>(source).is_some_and(|b| b.code() == 0);
+        if raw {
+            array_frombytes(vm, a.value(), source)?;
+        } else {
+            array_extend(vm, a.value(), source)?;
+        }
+    }
+    Ok(a.value())
+}
+
+/// `frombytes(buffer)`: appends the bytes as items.
+fn array_frombytes(vm: &mut Vm, v: Value, source: Value) -> Res {
+    let a = this(vm, v)?;
+    let items = items_of(vm, a)?;
+    let source = vm.expect_buffer(source)?;
+    if !source.len(vm).is_multiple_of(items.size) {
+        return Err(vm.raise(exc::VALUE_ERROR, "bytes length not a multiple of item size"));
+    }
+    let end = a.length(vm) as usize;
+    a.splice(vm, end..end, source)?;
+    Ok(Value::NONE)
+}
+
+/// `copy()`
+fn array_copy(vm: &mut Vm, v: Value) -> Res {
+    let a = this(vm, v)?;
+    let len = count(vm, a);
+    selected(vm, a, Selection { start: 0, step: 1, len })
+}
+
+/// A new array of the selected items.
+fn selected(vm: &mut Vm, a: ByteArray, selection: Selection) -> Res {
+    let items = items_of(vm, a)?;
+    let new = ByteArray::new(vm, a.code(), selection.len * items.size)?;
+    if selection.step == 1 {
+        let part = items.part(vm, selection.start, selection.len);
+        new.write(vm, 0, part);
+        return Ok(new.value());
+    }
+    for i in 0..selection.len {
+        let part = items.part(vm, selection.at(i), 1);
+        new.write(vm, i * items.size, part);
+        vm.tick(10)?;
+    }
+    Ok(new.value())
+}
+
+// Looking at one.
+
+fn bytearray_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _style: Style) -> Result<(), Raise> {
+    let bytes = Buffer::of_array(ByteArray::from_known(v)).to_bytes(vm)?;
+    out.push_str(vm, "bytearray(b")?;
+    push_quoted(vm, out, bytes.as_bytes(), false)?;
+    out.push_str(vm, ")")
+}
+
+fn array_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _style: Style) -> Result<(), Raise> {
+    let a = ByteArray::from_known(v);
+    out.push_str(vm, "array('")?;
+    out.push_bytes(vm, &[a.code()])?;
+    out.push_str(vm, "'")?;
+    let mut i = 0;
+    while let Some(item) = item_at(vm, v, i)? {
+        out.push_str(vm, if i == 0 { ", [" } else { ", " })?;
+        vm.format(item, out, Style::Repr)?;
+        i += 1;
+        vm.tick(10)?;
+    }
+    out.push_str(vm, if i == 0 { ")" } else { "])" })
+}
+
+fn array_len(vm: &mut Vm, v: Value) -> Result<usize, Raise> {
+    Ok(count(vm, ByteArray::from_known(v)))
+}
+
+fn array_attr(vm: &mut Vm, v: Value, name: Value, op: AttrOp) -> Res {
+    let a = ByteArray::from_known(v);
+    Ok(match name {
+        _ if op != AttrOp::Load => Value::UNDEF,
+        n if n == q::typecode.value() => vm.char_str(char::from(a.code()))?,
+        n if n == q::itemsize.value() => Value::from_len(a.item_size()),
+        _ => Value::UNDEF,
+    })
+}
+
+fn type_word(a: ByteArray) -> &'static str {
+    if a.code() == 0 { "bytearray" } else { "array" }
+}
+
+/// `a[i]`, `a[i:j:k]`
+fn array_get_item(vm: &mut Vm, v: Value, index: Value) -> Res {
+    let a = ByteArray::from_known(v);
+    if let Some(slice) = Slice::from_value(index) {
+        let bounds = Bounds::of(vm, slice)?;
+        let len = count(vm, a);
+        return selected(vm, a, bounds.select(len));
+    }
+    let at = vm.sequence_index(index, count(vm, a), type_word(a))?;
+    match item_at(vm, v, at)? {
+        Some(item) => Ok(item),
+        None => Err(out_of_range(vm, a)),
+    }
+}
+
+#[cold]
+fn out_of_range(vm: &mut Vm, a: ByteArray) -> Raise {
+    vm.raise_fmt(exc::INDEX_ERROR, format_args!("{} index out of range", type_word(a)))
+}
+
+/// Compares item by item, whatever their type codes.
+fn array_compare(vm: &mut Vm, op: CompareOp, a: Value, b: Value) -> Res {
+    if !vm.native_part(b).is_kind(Kind::ByteArray)
+        || ByteArray::from_known(vm.native_part(b)).code() == 0
+    {
+        return Ok(Value::NOT_IMPLEMENTED);
+    }
+    compare_items(vm, op, a, vm.native_part(b))
+}
+
+/// Compares two objects with items, lexicographically.
+pub(super) fn compare_items(vm: &mut Vm, op: CompareOp, a: Value, b: Value) -> Res {
+    if let (Some(x), Some(y)) = (Items::of(vm, a), Items::of(vm, b))
+        && x.code == y.code
+        && (x.code == b'B' || op == CompareOp::Eq && !super::typecode::is_float(x.code))
+    {
+        return Ok(Value::bool(op.holds(x.buffer.bytes(vm).cmp(y.buffer.bytes(vm)))));
+    }
+    let mut i = 0;
+    loop {
+        match (item_at(vm, a, i)?, item_at(vm, b, i)?) {
+            (Some(x), Some(y)) => {
+                if !vm.equal(x, y)? {
+                    return if op == CompareOp::Eq {
+                        Ok(Value::FALSE)
+                    } else {
+                        vm.compare(op, x, y)
+                    };
+                }
+            }
+            (x, y) => return Ok(Value::bool(op.holds(x.is_some().cmp(&y.is_some())))),
+        }
+        i += 1;
+        vm.tick(10)?;
+    }
+}
+
+/// The first item that equals a value.
+fn find(vm: &mut Vm, v: Value, wanted: Value) -> Result<Option<usize>, Raise> {
+    let mut i = 0;
+    while let Some(item) = item_at(vm, v, i)? {
+        if vm.equal(item, wanted)? {
+            return Ok(Some(i));
+        }
+        i += 1;
+        vm.tick(5)?;
+    }
     Ok(None)
+}
+
+/// `index(x)`
+fn array_index(vm: &mut Vm, v: Value, wanted: Value) -> Res {
+    let a = this(vm, v)?;
+    match find(vm, a.value(), wanted)? {
+        Some(i) => Ok(Value::from_len(i)),
+        None => Err(vm.raise(exc::VALUE_ERROR, "object not in sequence")),
+    }
+}
+
+/// `count(x)`
+fn array_count(vm: &mut Vm, v: Value, wanted: Value) -> Res {
+    let a = this(vm, v)?;
+    let (mut i, mut n) = (0, 0);
+    while let Some(item) = item_at(vm, a.value(), i)? {
+        n += usize::from(vm.equal(item, wanted)?);
+        i += 1;
+        vm.tick(5)?;
+    }
+    Ok(Value::from_len(n))
+}
+
+/// `tobytes()`
+fn array_tobytes(vm: &mut Vm, v: Value) -> Res {
+    Ok(vm.expect_buffer(v)?.to_bytes(vm)?.value())
+}
+
+/// `tolist()`
+fn array_tolist(vm: &mut Vm, v: Value) -> Res {
+    Ok(vm.collect_list(v)?.value())
+}
+
+// Changing one.
+
+/// `append(x)`
+fn array_append(vm: &mut Vm, v: Value, item: Value) -> Res {
+    let a = this(vm, v)?;
+    match objects(vm, a) {
+        Some(list) => list.push(vm, item)?,
+        None => push(vm, a, item)?,
+    }
+    Ok(Value::NONE)
+}
+
+fn push(vm: &mut Vm, a: ByteArray, item: Value) -> Result<(), Raise> {
+    let items = items_of(vm, a)?;
+    let raw = items.encode(vm, item)?;
+    let n = items.len(vm);
+    a.resize(vm, (n + 1) * items.size)?;
+    items.write(vm, n, &raw);
+    Ok(())
+}
+
+/// `extend(iterable)`
+fn array_extend(vm: &mut Vm, v: Value, source: Value) -> Res {
+    let a = this(vm, v)?;
+    if let Some(list) = objects(vm, a) {
+        vm.extend_list(list, source)?;
+        return Ok(Value::NONE);
+    }
+    if let Some(buffer) = alike(vm, a, source) {
+        let end = a.length(vm) as usize;
+        a.splice(vm, end..end, buffer)?;
+        return Ok(Value::NONE);
+    }
+    let iterator = vm.iter(source)?;
+    while let Some(item) = vm.next(iterator)? {
+        push(vm, a, item)?;
+        vm.tick(10)?;
+    }
+    Ok(Value::NONE)
+}
+
+/// The bytes of what can be copied into an array as it is: the same items; for a `bytearray` anything with bytes.
+fn alike(vm: &Vm, a: ByteArray, source: Value) -> Option<Buffer> {
+    if a.code() == 0 {
+        return Buffer::of(vm, source).filter(|b| !b.is_text());
+    }
+    Items::of(vm, source).filter(|items| items.code == a.code()).map(|items| items.buffer)
+}
+
+/// `insert(i, x)`
+fn array_insert(vm: &mut Vm, v: Value, index: Value, item: Value) -> Res {
+    let a = this(vm, v)?;
+    let i = super::slice::clamped_index(vm, index)?;
+    push(vm, a, item)?;
+    let size = a.item_size();
+    let n = count(vm, a) - 1;
+    let at = if i < 0 { n.saturating_sub(i.unsigned_abs()) } else { (i as usize).min(n) };
+    a.bytes_mut(vm)[at * size..].rotate_right(size);
+    Ok(Value::NONE)
+}
+
+/// `pop([i])`
+fn array_pop(vm: &mut Vm, args: &[Value]) -> Res {
+    let a = this(vm, args[0])?;
+    let index = args.get(1).copied().unwrap_or(Value::int(-1));
+    let len = count(vm, a);
+    if len == 0 {
+        return Err(vm.raise(exc::INDEX_ERROR, "pop from empty array"));
+    }
+    let at = vm.sequence_index(index, len, "pop")?;
+    let Some(item) = items_of(vm, a)?.load(vm, at)? else { return Err(out_of_range(vm, a)) };
+    cut(vm, a, at, 1)?;
+    Ok(item)
+}
+
+/// `remove(x)`
+fn array_remove(vm: &mut Vm, v: Value, wanted: Value) -> Res {
+    let a = this(vm, v)?;
+    items_of(vm, a)?;
+    match find(vm, a.value(), wanted)? {
+        Some(at) => cut(vm, a, at, 1)?,
+        None => return Err(vm.raise(exc::VALUE_ERROR, "object not in sequence")),
+    }
+    Ok(Value::NONE)
+}
+
+/// Removes `n` items, as far as they are there.
+fn cut(vm: &mut Vm, a: ByteArray, at: usize, n: usize) -> Result<(), Raise> {
+    let (size, len) = (a.item_size(), a.length(vm) as usize);
+    let range = (at * size).min(len)..((at + n) * size).min(len);
+    let nothing = Buffer::of_array(a).slice(vm, 0..0);
+    a.splice(vm, range, nothing)
+}
+
+/// `reverse()`
+fn array_reverse(vm: &mut Vm, v: Value) -> Res {
+    let a = this(vm, v)?;
+    if let Some(list) = objects(vm, a) {
+        list.items_mut(vm).reverse();
+        return Ok(Value::NONE);
+    }
+    // All bytes, then those of each item back again.
+    a.bytes_mut(vm).reverse();
+    array_byteswap(vm, v)
+}
+
+/// `byteswap()`: reverses the bytes within each item.
+fn array_byteswap(vm: &mut Vm, v: Value) -> Res {
+    let a = this(vm, v)?;
+    let size = a.item_size();
+    if size > 1 {
+        a.bytes_mut(vm).chunks_exact_mut(size).for_each(|item| item.reverse());
+    }
+    Ok(Value::NONE)
+}
+
+/// `clear()`
+fn array_clear(vm: &mut Vm, v: Value) -> Res {
+    this(vm, v)?.resize(vm, 0)?;
+    Ok(Value::NONE)
+}
+
+/// `a[i] = x`, `a[i:j:k] = items`; `UNDEF` deletes.
+fn array_set_item(vm: &mut Vm, v: Value, index: Value, value: Value) -> Result<(), Raise> {
+    let a = ByteArray::from_known(v);
+    if let Some(slice) = Slice::from_value(index) {
+        items_of(vm, a)?;
+        let bounds = Bounds::of(vm, slice)?;
+        if value.is_undef() {
+            let len = count(vm, a);
+            return delete(vm, a, bounds.select(len));
+        }
+        let source = slice_source(vm, a, value)?;
+        let len = count(vm, a);
+        return assign(vm, a, bounds.select(len), source);
+    }
+    if let Some(list) = objects(vm, a) {
+        return vm.set_item(list.value(), index, value);
+    }
+    let items = items_of(vm, a)?;
+    if value.is_undef() {
+        let at = vm.sequence_index(index, items.len(vm), type_word(a))?;
+        return cut(vm, a, at, 1);
+    }
+    // Both may run Python; what they leave of the array counts.
+    let raw = items.encode(vm, value)?;
+    let at = vm.sequence_index(index, items.len(vm), type_word(a))?;
+    if items.write(vm, at, &raw) { Ok(()) } else { Err(out_of_range(vm, a)) }
+}
+
+/// What is assigned to a slice, as bytes.
+fn slice_source(vm: &mut Vm, a: ByteArray, value: Value) -> Result<Buffer, Raise> {
+    if let Some(buffer) = alike(vm, a, value) {
+        return Ok(buffer);
+    }
+    if a.code() != 0 {
+        return Err(match Buffer::of(vm, value) {
+            Some(_) => vm.raise(exc::VALUE_ERROR, "lhs and rhs should be compatible"),
+            None => vm.raise(exc::TYPE_ERROR, "array/bytes required on right side"),
+        });
+    }
+    let made = bytes::construct(vm, Args::positional(&[value]), Flavor::ByteArray)?;
+    vm.expect_buffer(made)
+}
+
+fn assign(vm: &mut Vm, a: ByteArray, selection: Selection, source: Buffer) -> Result<(), Raise> {
+    let size = a.item_size();
+    if selection.step == 1 {
+        let start = selection.start * size;
+        return a.splice(vm, start..start + selection.len * size, source);
+    }
+    let n = source.len(vm) / size;
+    if n != selection.len {
+        return Err(vm.raise_fmt(
+            exc::VALUE_ERROR,
+            format_args!(
+                "attempt to assign sequence of size {n} to extended slice of size {}",
+                selection.len
+            ),
+        ));
+    }
+    // The source may be the array itself.
+    let source = if source.is_writable() { Buffer::of_bytes(source.to_bytes(vm)?) } else { source };
+    for i in 0..n {
+        let item = source.slice(vm, i * size..(i + 1) * size);
+        a.write(vm, selection.at(i) * size, item);
+        vm.tick(10)?;
+    }
+    Ok(())
+}
+
+/// Deletes the selected items.
+fn delete(vm: &mut Vm, a: ByteArray, selection: Selection) -> Result<(), Raise> {
+    if selection.len == 0 {
+        return Ok(());
+    }
+    let (first, last) = (selection.at(0), selection.at(selection.len - 1));
+    let (first, last, every) = (first.min(last), first.max(last), selection.step.unsigned_abs());
+    if every == 1 {
+        return cut(vm, a, first, selection.len);
+    }
+    // Raises before anything has moved.
+    let (size, len) = (a.item_size(), a.length(vm) as usize);
+    let left = len - selection.len * size;
+    if a.exports(vm) > 0 {
+        return a.resize(vm, left);
+    }
+    let bytes = a.bytes_mut(vm);
+    let mut to = first * size;
+    for i in first..len / size {
+        if i > last || (i - first) % every != 0 {
+            bytes.copy_within(i * size..(i + 1) * size, to);
+            to += size;
+        }
+    }
+    a.resize(vm, left)
+}
+
+// Operators.
+
+fn bytearray_binary(vm: &mut Vm, op: BinaryOp, lhs: Value, rhs: Value, inplace: bool) -> Res {
+    if op == BinaryOp::Add && inplace && Text::of(vm, lhs).is_some() {
+        let Some(buffer) = Buffer::of(vm, rhs).filter(|b| !b.is_text()) else {
+            return Err(vm.raise(exc::TYPE_ERROR, "object with buffer protocol required"));
+        };
+        let a = ByteArray::from_known(lhs);
+        let end = a.length(vm) as usize;
+        a.splice(vm, end..end, buffer)?;
+        return Ok(lhs);
+    }
+    bytes::bytes_binary(vm, op, lhs, rhs, inplace)
+}
+
+/// `a + b`, `a += b`, `a * n`, `n * a`
+fn array_binary(vm: &mut Vm, op: BinaryOp, lhs: Value, rhs: Value, inplace: bool) -> Res {
+    match (op, ByteArray::from_value(lhs), ByteArray::from_value(rhs)) {
+        (BinaryOp::Add, Some(_), _) if inplace => {
+            array_extend(vm, lhs, rhs)?;
+            Ok(lhs)
+        }
+        (BinaryOp::Add, Some(a), Some(b)) if a.code() == b.code() => {
+            let copy = array_copy(vm, lhs)?;
+            array_extend(vm, copy, rhs)?;
+            Ok(copy)
+        }
+        (BinaryOp::Mul, Some(a), None) => times(vm, a, rhs),
+        (BinaryOp::Mul, None, Some(a)) => times(vm, a, lhs),
+        _ => Ok(Value::NOT_IMPLEMENTED),
+    }
+}
+
+fn times(vm: &mut Vm, a: ByteArray, n: Value) -> Res {
+    let Some(n) = super::str::repeat_count(vm, n)? else { return Ok(Value::NOT_IMPLEMENTED) };
+    let items = items_of(vm, a)?;
+    let repeated = super::text::repeat(vm, Flavor::Bytes, items.buffer, n)?;
+    let new = ByteArray::new(vm, a.code(), 0)?;
+    let repeated = vm.expect_buffer(repeated)?;
+    new.splice(vm, 0..0, repeated)?;
+    Ok(new.value())
 }

@@ -1,10 +1,189 @@
-//! `memoryview`.
-use super::OBJECT;
-use crate::py_type;
+//! `memoryview`: a window on the bytes of another object.
+//!
+//! Source: Python Library Reference, "Memory Views". A view looks at one object from a fixed offset; when the object
+//! shrinks, the view ends where the object does. Only slices of step 1 exist.
+
+use super::array::compare_items;
+use super::bytes::bytes_hex;
+use super::slice::Bounds;
+use super::typecode::Items;
+use crate::object::{
+    Args, AttrOp, Buffer, CompareOp, MemoryView, Res, Slice, Str, StrBuilder, Style, item_size,
+};
+use crate::value::names::q;
+use crate::value::{Kind, Value};
+use crate::{Raise, Vm, exc, py_type};
 
 py_type! {
     /// `memoryview`.
-    pub static MEMORYVIEW: memoryview, base OBJECT;
-    slots {  }
-    entries {}
+    pub static MEMORYVIEW: memoryview, base super::OBJECT;
+    slots {
+        new: memoryview_new, repr: memoryview_repr, len: memoryview_len, compare: memoryview_compare,
+        get_item: memoryview_get_item, set_item: memoryview_set_item, attr: memoryview_attr, is_final: true,
+    }
+    entries {
+        cast = F2(memoryview_cast);
+        hex = Var(1, 3, bytes_hex);
+        tobytes = F1(memoryview_tobytes);
+        tolist = F1(memoryview_tolist);
+        toreadonly = F1(memoryview_toreadonly);
+    }
+}
+
+/// A view of `n` items from byte `offset` of `base`.
+fn view(vm: &mut Vm, base: Value, offset: usize, n: usize, code: u8, writable: bool) -> Res {
+    let aux = u16::from(code) | if writable { MemoryView::WRITABLE } else { 0 };
+    Ok(MemoryView::alloc(vm, aux, offset as u32, base, n as u32, 1)?.value())
+}
+
+/// `memoryview(object)`
+fn memoryview_new(vm: &mut Vm, _class: Value, args: Args<'_>) -> Res {
+    let &[object, ..] = super::common::positional(vm, args, 1, 1)? else { return Ok(Value::NONE) };
+    let buffer = vm.expect_buffer(object)?;
+    let object = vm.native_part(object);
+    if let Some(m) = MemoryView::from_value(object) {
+        let (base, offset, n) = (m.base(vm), m.offset(vm), m.length(vm));
+        return view(vm, base, offset as usize, n as usize, m.code(), m.is_writable());
+    }
+    let (code, size) = Items::of(vm, object).map_or((b'B', 1), |items| (items.code, items.size));
+    let n = buffer.len(vm) / size;
+    view(vm, object, 0, n, code, buffer.is_writable())
+}
+
+fn this(vm: &mut Vm, v: Value) -> Result<MemoryView, Raise> {
+    vm.expect::<MemoryView>(v, &MEMORYVIEW)
+}
+
+fn items_of(vm: &mut Vm, v: Value) -> Result<Items, Raise> {
+    match Items::of(vm, v) {
+        Some(items) => Ok(items),
+        None => Err(vm.raise(exc::TYPE_ERROR, "object with buffer protocol required")),
+    }
+}
+
+fn memoryview_repr(
+    vm: &mut Vm,
+    _v: Value,
+    out: &mut StrBuilder,
+    _style: Style,
+) -> Result<(), Raise> {
+    out.push_str(vm, "<memoryview>")
+}
+
+fn memoryview_len(vm: &mut Vm, v: Value) -> Result<usize, Raise> {
+    Ok(items_of(vm, v)?.len(vm))
+}
+
+fn memoryview_compare(vm: &mut Vm, op: CompareOp, a: Value, b: Value) -> Res {
+    match vm.native_part(b).kind() {
+        Some(Kind::Bytes | Kind::ByteArray | Kind::MemoryView) => {
+            let b = vm.native_part(b);
+            compare_items(vm, op, a, b)
+        }
+        _ => Ok(Value::NOT_IMPLEMENTED),
+    }
+}
+
+/// What a slice of a view selects: its first item and their number.
+fn part(vm: &mut Vm, slice: Slice, items: Items) -> Result<(usize, usize), Raise> {
+    let bounds = Bounds::of(vm, slice)?;
+    let selection = bounds.select(items.len(vm));
+    if selection.step != 1 {
+        let text = "only slices with step=1 (aka None) are supported";
+        return Err(vm.raise(exc::NOT_IMPLEMENTED_ERROR, text));
+    }
+    Ok((selection.start, selection.len))
+}
+
+/// `m[i]`; a slice is another view.
+fn memoryview_get_item(vm: &mut Vm, v: Value, index: Value) -> Res {
+    let m = MemoryView::from_known(v);
+    let items = items_of(vm, v)?;
+    if let Some(slice) = Slice::from_value(index) {
+        let (start, n) = part(vm, slice, items)?;
+        let (base, offset) = (m.base(vm), m.offset(vm) as usize + start * items.size);
+        return view(vm, base, offset, n, m.code(), m.is_writable());
+    }
+    let at = vm.sequence_index(index, items.len(vm), "memoryview")?;
+    match items.load(vm, at)? {
+        Some(item) => Ok(item),
+        None => Err(vm.raise(exc::INDEX_ERROR, "memoryview index out of range")),
+    }
+}
+
+/// `m[i] = x`, `m[i:j] = items`: as many items, of the same size, as are replaced.
+fn memoryview_set_item(vm: &mut Vm, v: Value, index: Value, value: Value) -> Result<(), Raise> {
+    let m = MemoryView::from_known(v);
+    if value.is_undef() || !m.is_writable() {
+        let what = if value.is_undef() { "deletion" } else { "assignment" };
+        return Err(vm.raise_fmt(
+            exc::TYPE_ERROR,
+            format_args!("'memoryview' object doesn't support item {what}"),
+        ));
+    }
+    let items = items_of(vm, v)?;
+    if let Some(slice) = Slice::from_value(index) {
+        let (start, n) = part(vm, slice, items)?;
+        let Some(source) = Items::of(vm, value) else {
+            return Err(vm.raise(exc::TYPE_ERROR, "array/bytes required on right side"));
+        };
+        if source.size != items.size || source.len(vm) != n {
+            return Err(vm.raise(exc::VALUE_ERROR, "lhs and rhs should be compatible"));
+        }
+        items.part(vm, start, n).copy_from(vm, source.buffer);
+        return Ok(());
+    }
+    let raw = items.encode(vm, value)?;
+    let at = vm.sequence_index(index, items.len(vm), "memoryview")?;
+    items.write(vm, at, &raw);
+    Ok(())
+}
+
+fn memoryview_attr(vm: &mut Vm, v: Value, name: Value, op: AttrOp) -> Res {
+    let m = MemoryView::from_known(v);
+    Ok(match name {
+        _ if op != AttrOp::Load => Value::UNDEF,
+        n if n == q::itemsize.value() => Value::from_len(m.item_size()),
+        n if n == q::nbytes.value() => Value::from_len(items_of(vm, v)?.buffer.len(vm)),
+        n if n == q::format.value() => vm.char_str(char::from(m.code()))?,
+        n if n == q::readonly.value() => Value::bool(!m.is_writable()),
+        n if n == q::obj.value() => m.base(vm),
+        _ => Value::UNDEF,
+    })
+}
+
+/// `tobytes()`
+fn memoryview_tobytes(vm: &mut Vm, v: Value) -> Res {
+    let m = this(vm, v)?;
+    let items = items_of(vm, m.value())?;
+    Ok(items.buffer.to_bytes(vm)?.value())
+}
+
+/// `tolist()`
+fn memoryview_tolist(vm: &mut Vm, v: Value) -> Res {
+    let m = this(vm, v)?;
+    Ok(vm.collect_list(m.value())?.value())
+}
+
+/// `toreadonly()`
+fn memoryview_toreadonly(vm: &mut Vm, v: Value) -> Res {
+    let m = this(vm, v)?;
+    let (base, offset, n) = (m.base(vm), m.offset(vm), m.length(vm));
+    view(vm, base, offset as usize, n as usize, m.code(), false)
+}
+
+/// `cast(format)`: the same bytes as items of another type code.
+fn memoryview_cast(vm: &mut Vm, v: Value, format: Value) -> Res {
+    let m = this(vm, v)?;
+    let format = vm.expect::<Str>(format, &super::str::STR)?;
+    let code = match *format.as_bytes() {
+        [code] if code != b'O' && item_size(code) > 0 => code,
+        _ => return Err(vm.raise(exc::VALUE_ERROR, "bad typecode")),
+    };
+    let bytes = Buffer::of(vm, m.value()).map_or(0, |b| b.len(vm));
+    if !bytes.is_multiple_of(item_size(code)) {
+        return Err(vm.raise(exc::TYPE_ERROR, "memoryview: length is not a multiple of itemsize"));
+    }
+    let (base, offset) = (m.base(vm), m.offset(vm));
+    view(vm, base, offset as usize, bytes / item_size(code), code, m.is_writable())
 }

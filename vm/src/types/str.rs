@@ -1,48 +1,345 @@
-//! `str`.
-use super::OBJECT;
-use crate::object::*;
+//! Built-in `str`. Source: Python Library Reference, "Text Sequence Type — str".
+//!
+//! Text is UTF-8; Python sees code points. Strings of ASCII only, which are marked as such, are indexed in O(1),
+//! others by scanning. Case and character classes know ASCII letters only, as MicroPython does.
+
+use super::codec;
+use super::slice::{self, Selection};
+use super::str_format::{str_format, str_format_map, str_modulo};
+use super::str_methods::*;
+use super::text::{self, Text};
+use crate::object::{
+    Args, BinaryOp, Buffer, CompareOp, Flavor, NativeFn, Pieces, Res, RomDescriptor, RomFn, Slice,
+    Str, StrBuilder, Style,
+};
+use crate::py_type;
 use crate::value::Value;
-use crate::{Raise, Vm, py_type};
+use crate::value::names::q;
+use crate::{Raise, Vm, exc};
+
+pub use super::str_format::format_value;
 
 py_type! {
     /// `str`.
-    pub static STR: str, base OBJECT;
-    slots { new: str_new, repr: str_repr, len: str_len, binary: str_binary }
-    entries {}
-}
-fn str_new(vm: &mut Vm, _class: Value, args: Args<'_>) -> Res {
-    match args.pos {
-        [] => Ok(crate::value::names::q::EMPTY.value()),
-        &[v, ..] => vm.str(v),
+    pub static STR: str, base super::OBJECT;
+    slots {
+        new: str_new, repr: str_repr, bool: str_bool, len: str_len, hash: str_hash, binary: str_binary,
+        compare: str_compare, contains: str_contains, get_item: str_get_item,
     }
+    entries {
+        casefold = F1(text_lower);
+        encode = Kw(str_encode; _, encoding?, errors?);
+        format = Raw(str_format);
+        format_map = F2(str_format_map);
+        isdecimal = F1(text_isdigit);
+        isidentifier = F1(str_isidentifier);
+        isnumeric = F1(text_isdigit);
+        isprintable = F1(str_isprintable);
+        maketrans: MAKETRANS.rom();
+        translate = F2(str_translate);
+    } shared METHODS
 }
+
+static MAKETRANS_FN: RomFn = RomFn::new(q::maketrans.rom(), NativeFn::Var(1, 3, str_maketrans));
+static MAKETRANS: RomDescriptor = RomDescriptor::static_method(&MAKETRANS_FN);
+
+/// `str(object='', encoding, errors)`.
+fn str_new(vm: &mut Vm, _class: Value, args: Args<'_>) -> Res {
+    let given = |i: usize, name| args.pos.get(i).copied().or_else(|| args.keyword(name));
+    if args.pos.len() > 3 {
+        return Err(vm.wrong_count(0, 3, args.pos.len()));
+    }
+    let Some(object) = given(0, q::object.value()) else { return Ok(q::EMPTY.value()) };
+    let (encoding, errors) = (given(1, q::encoding.value()), given(2, q::errors.value()));
+    if encoding.is_none() && errors.is_none() {
+        return vm.str(object);
+    }
+    if let Some(s) = vm.cast::<Str>(object) {
+        return Ok(s.value());
+    }
+    let buffer = vm.expect_buffer(object)?;
+    codec::decode(vm, buffer, encoding.unwrap_or(Value::UNDEF), errors.unwrap_or(Value::UNDEF))
+}
+
 fn str_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, style: Style) -> Result<(), Raise> {
     let s = Str::from_known(v);
-    if style == Style::Str {
-        return out.push_str(vm, s.as_str());
+    match style {
+        Style::Str => out.push_str(vm, s.as_str()),
+        Style::Repr => push_quoted(vm, out, s.as_bytes(), true),
     }
-    out.push_str(vm, "'")?;
-    out.push_str(vm, s.as_str())?;
-    out.push_str(vm, "'")
 }
+
+/// The quotes that a text is best put in.
+fn quote_for(text: &[u8]) -> u8 {
+    if text.contains(&b'\'') && !text.contains(&b'"') { b'"' } else { b'\'' }
+}
+
+/// Appends text in quotes, with escapes. `wide`: the text is a `str`, so that what is not ASCII is a character.
+pub(super) fn push_quoted(
+    vm: &mut Vm,
+    out: &mut StrBuilder,
+    text: &[u8],
+    wide: bool,
+) -> Result<(), Raise> {
+    let quote = quote_for(text);
+    out.reserve(vm, text.len() + 2)?;
+    out.push_bytes(vm, &[quote])?;
+    let mut rest = text;
+    while !rest.is_empty() {
+        // As much as needs no escape.
+        let mut n = 0;
+        while let Some(&b) = rest.get(n) {
+            match b {
+                b'\\' | 0x7f | 0..0x20 => break,
+                0x80.. if !wide => break,
+                0x80.. if !is_printable(first_char(&rest[n..])) => break,
+                _ if b == quote => break,
+                _ => n += 1,
+            }
+        }
+        out.push_bytes(vm, &rest[..n])?;
+        let Some(&b) = rest.get(n) else { break };
+        let short = match b {
+            b'\n' => b'n',
+            b'\r' => b'r',
+            b'\t' => b't',
+            b'\\' | b'\'' | b'"' => b,
+            _ => 0,
+        };
+        let mut taken = 1;
+        if short != 0 {
+            out.push_bytes(vm, &[b'\\', short])?;
+        } else if wide && b >= 0x80 {
+            taken = text::char_width(rest, n);
+            push_escape(vm, out, u32::from(first_char(&rest[n..])))?;
+        } else {
+            push_escape(vm, out, u32::from(b))?;
+        }
+        rest = &rest[n + taken..];
+        vm.tick(n + 8)?;
+    }
+    out.push_bytes(vm, &[quote])
+}
+
+/// The character that UTF-8 begins with. In the middle of one, where only printable characters are passed over, a letter.
+fn first_char(bytes: &[u8]) -> char {
+    let n = text::char_width(bytes, 0).min(bytes.len());
+    core::str::from_utf8(&bytes[..n]).ok().and_then(|s| s.chars().next()).unwrap_or('x')
+}
+
+fn push_escape(vm: &mut Vm, out: &mut StrBuilder, code: u32) -> Result<(), Raise> {
+    let (letter, n) = match code {
+        0..0x100 => (b'x', 2),
+        0x100..0x1_0000 => (b'u', 4),
+        _ => (b'U', 8),
+    };
+    out.push_bytes(vm, &[b'\\', letter])?;
+    for i in (0..n).rev() {
+        let digit = char::from_digit(code >> (4 * i) & 15, 16).unwrap_or('0');
+        out.push_bytes(vm, &[digit as u8])?;
+    }
+    Ok(())
+}
+
+/// False for characters that cannot be seen: controls, spaces but the plain one, format and private characters.
+fn is_printable(c: char) -> bool {
+    let c = u32::from(c);
+    !matches!(
+        c,
+        0..0x20 | 0x7f..=0xa0 | 0xad | 0x2000..=0x200f | 0x2028..=0x202f | 0x205f..=0x206f | 0x3000 | 0xfeff
+            | 0xe000..=0xf8ff | 0xfff9..=0xfffb | 0xe0000.. | 0xfdd0..=0xfdef
+    ) && c & 0xfffe != 0xfffe
+}
+
+fn str_bool(_vm: &mut Vm, v: Value) -> Result<bool, Raise> {
+    Ok(Str::from_known(v).byte_len() > 0)
+}
+
 fn str_len(_vm: &mut Vm, v: Value) -> Result<usize, Raise> {
     Ok(Str::from_known(v).char_len())
 }
-fn str_binary(vm: &mut Vm, op: BinaryOp, lhs: Value, rhs: Value, _inplace: bool) -> Res {
-    if op == BinaryOp::Add && Str::from_value(lhs).is_some() && Str::from_value(rhs).is_some() {
-        return concat(vm, &[lhs, rhs]);
-    }
-    Ok(Value::NOT_IMPLEMENTED)
+
+fn str_hash(vm: &mut Vm, v: Value) -> Result<usize, Raise> {
+    Ok(vm.cheap_hash(v))
 }
-/// Joins strings.
-pub fn concat(vm: &mut Vm, parts: &[Value]) -> Res {
+
+/// `s + t`, `s * n`, `n * s`, `s % values`.
+fn str_binary(vm: &mut Vm, op: BinaryOp, lhs: Value, rhs: Value, _inplace: bool) -> Res {
+    match (op, Str::from_value(lhs), Str::from_value(rhs)) {
+        (BinaryOp::Add, Some(a), Some(b)) => {
+            if b.byte_len() == 0 {
+                return Ok(lhs);
+            }
+            if a.byte_len() == 0 {
+                return Ok(rhs);
+            }
+            text::concat(vm, Flavor::Str, Buffer::of_str(a), Buffer::of_str(b))
+        }
+        (BinaryOp::Mul, Some(s), None) => times(vm, s, rhs),
+        (BinaryOp::Mul, None, Some(s)) => times(vm, s, lhs),
+        (BinaryOp::Mod, Some(_), _) => str_modulo(vm, lhs, rhs),
+        _ => Ok(Value::NOT_IMPLEMENTED),
+    }
+}
+
+fn times(vm: &mut Vm, s: Str, n: Value) -> Res {
+    match repeat_count(vm, n)? {
+        None => Ok(Value::NOT_IMPLEMENTED),
+        Some(1) => Ok(s.value()),
+        Some(n) => text::repeat(vm, Flavor::Str, Buffer::of_str(s), n),
+    }
+}
+
+/// The integer that a sequence is multiplied with; `None` for anything else.
+pub(super) fn repeat_count(vm: &mut Vm, n: Value) -> Result<Option<isize>, Raise> {
+    if n.is_small_int() || n.is_bool() || n.is_kind(crate::value::Kind::Int) {
+        vm.index(n).map(Some)
+    } else {
+        Ok(None)
+    }
+}
+
+fn str_compare(_vm: &mut Vm, op: CompareOp, a: Value, b: Value) -> Res {
+    let a = Str::from_known(a);
+    let Some(b) = Str::from_value(b) else { return Ok(Value::NOT_IMPLEMENTED) };
+    Ok(Value::bool(match op {
+        CompareOp::Eq => a.equals(b),
+        CompareOp::Ne => !a.equals(b),
+        // The order of UTF-8 is that of the code points.
+        _ => op.holds(a.as_bytes().cmp(b.as_bytes())),
+    }))
+}
+
+fn str_contains(vm: &mut Vm, v: Value, item: Value) -> Result<bool, Raise> {
+    let text = Text::this(vm, v)?;
+    let needle = text.arg(vm, item)?;
+    let len = text.len(vm);
+    Ok(text::find(vm, text.buffer, 0..len, needle)?.is_some())
+}
+
+/// `s[i]` and `s[i:j:k]`, by code points.
+fn str_get_item(vm: &mut Vm, v: Value, index: Value) -> Res {
+    let s = Str::from_known(v);
+    let len = s.char_len();
+    if let Some(slice) = Slice::from_value(index) {
+        let selection = slice::select(vm, slice, len)?;
+        return substring(vm, s, selection);
+    }
+    let at = vm.sequence_index(index, len, "string")?;
+    let at = Text::this(vm, v)?.byte_at(vm, at);
+    vm.char_str(first_char(&s.as_bytes()[at..]))
+}
+
+/// The characters that a slice selects.
+fn substring(vm: &mut Vm, s: Str, selection: Selection) -> Res {
+    if selection.len == 0 {
+        return Ok(q::EMPTY.value());
+    }
+    let text = Text::this(vm, s.value())?;
+    let (a, b) = (selection.at(0), selection.at(selection.len - 1));
+    let range = text.byte_at(vm, a.min(b))..text.byte_at(vm, a.max(b) + 1);
+    if selection.step == 1 {
+        return text.part(vm, range);
+    }
+    if text.is_single() {
+        return gather(vm, text, selection);
+    }
     let mut out = StrBuilder::new();
-    for &p in parts {
-        out.push_str(vm, Str::from_known(p).as_str())?;
+    let every = selection.step.unsigned_abs();
+    let mut chars = s.as_str()[range].chars();
+    for i in 0..selection.len {
+        let n = if i == 0 { 0 } else { every - 1 };
+        let c = if selection.step > 0 { chars.nth(n) } else { chars.nth_back(n) };
+        out.push_char(vm, c.unwrap_or(' '))?;
+        vm.tick(10 + n.min(1000))?;
     }
     out.finish_str(vm)
 }
-/// `format(value, spec)`.
-pub fn format_value(vm: &mut Vm, value: Value, _spec: Value, conv: u8) -> Res {
-    if conv >= 2 { vm.repr(value) } else { vm.str(value) }
+
+/// The bytes that a slice selects of a text of one byte a character.
+pub(super) fn gather(vm: &mut Vm, text: Text, selection: Selection) -> Res {
+    if selection.step == 1 {
+        return text.part(vm, selection.start..selection.start + selection.len);
+    }
+    let mut out = Pieces::new(vm, text.flavor, selection.len)?;
+    for i in 0..selection.len {
+        let at = selection.at(i);
+        let byte = text.bytes(vm).get(at).copied().unwrap_or(0);
+        out.push(vm, &[byte]);
+        vm.tick(4)?;
+    }
+    out.finish(vm)
+}
+
+/// Joins strings, as an f-string does with its parts.
+pub fn concat(vm: &mut Vm, parts: &[Value]) -> Res {
+    if let &[one] = parts {
+        return Ok(one);
+    }
+    let len = parts.iter().filter_map(|&p| Str::from_value(p)).map(|s| s.byte_len()).sum();
+    let mut out = Pieces::new(vm, Flavor::Str, len)?;
+    for &part in parts {
+        if let Some(s) = Str::from_value(part) {
+            out.push(vm, s.as_bytes());
+        }
+    }
+    out.finish(vm)
+}
+
+/// `str.encode(encoding='utf-8', errors='strict')`.
+fn str_encode(vm: &mut Vm, args: &[Value]) -> Res {
+    let s = vm.expect::<Str>(args[0], &STR)?;
+    codec::encode(vm, s, args[1], args[2])
+}
+
+/// Built-in `chr(i)`: the string of one code point. Surrogates are none.
+pub fn chr(vm: &mut Vm, i: Value) -> Res {
+    let n = vm.index(i)?;
+    match u32::try_from(n).ok().and_then(char::from_u32) {
+        Some(c) => vm.char_str(c),
+        None => Err(vm.raise(exc::VALUE_ERROR, "char not in range(0x110000)")),
+    }
+}
+
+/// Built-in `ord(c)`: the code point of a string of one, or the byte of one byte.
+pub fn ord(vm: &mut Vm, c: Value) -> Res {
+    let Some(text) = Text::of(vm, c) else {
+        let given = vm.type_name(c);
+        return Err(vm.raise_fmt(
+            exc::TYPE_ERROR,
+            format_args!("can't convert '{}' object to str implicitly", given.as_str()),
+        ));
+    };
+    let n = text.char_len(vm);
+    if n == 1 {
+        let code = match text.str() {
+            Some(s) => s.as_str().chars().next().map_or(0, u32::from),
+            None => u32::from(text.bytes(vm)[0]),
+        };
+        return Ok(Value::int(code as i32));
+    }
+    Err(vm.raise_fmt(
+        exc::TYPE_ERROR,
+        format_args!("ord() expected a character, but string of length {n} found"),
+    ))
+}
+
+/// Built-in `ascii(object)`: its `repr` with everything beyond ASCII escaped.
+pub fn ascii(vm: &mut Vm, object: Value) -> Res {
+    let text = vm.repr(object)?;
+    let s = Str::from_known(text);
+    if s.is_ascii() {
+        return Ok(text);
+    }
+    let mut out = StrBuilder::new();
+    let mut rest = s.as_str();
+    while let Some(at) = rest.bytes().position(|b| !b.is_ascii()) {
+        out.push_str(vm, &rest[..at])?;
+        let c = first_char(&rest.as_bytes()[at..]);
+        push_escape(vm, &mut out, u32::from(c))?;
+        rest = &rest[at + c.len_utf8()..];
+        vm.tick(at + 20)?;
+    }
+    out.push_str(vm, rest)?;
+    out.finish_str(vm)
 }

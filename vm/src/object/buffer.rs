@@ -1,0 +1,403 @@
+//! The buffer protocol: the bytes of any bytes-like object, wherever they are.
+//!
+//! A [`Buffer`] names an object and a part of it; the bytes themselves are looked up at each use, so that a
+//! `bytearray` that shrinks under a `memoryview` leaves the view with fewer bytes and never with dangling ones.
+//!
+//! # Invariants
+//! 1. The buffer of a [`ByteArray`] is `UNDEF` or a Raw object of at least `length` initialised bytes.
+//! 2. While `exports` is not zero neither the buffer nor the length changes: [`Vm::with_bytes`] and
+//!    [`Vm::with_bytes_mut`] lend the bytes to code that runs without the GIL or calls Python.
+
+use super::strings::{count, payload};
+use super::{ByteArray, Bytes, Flavor, MemoryView, Str, StrBuilder};
+use crate::value::{Kind, Value};
+use crate::{Raise, Vm, exc};
+use core::ops::Range;
+
+/// A part of a bytes-like object.
+#[derive(Clone, Copy, Debug)]
+pub struct Buffer {
+    /// A `str`, `bytes` or [`ByteArray`].
+    owner: Value,
+    start: u32,
+    /// `u32::MAX`: to the end.
+    len: u32,
+}
+
+impl Buffer {
+    /// The buffer of a `str`, `bytes`, `bytearray`, `array`, `memoryview`, or an instance of a class derived from one.
+    ///
+    /// `str` counts because MicroPython lets it pass wherever bytes are only read; see [`Buffer::is_text`].
+    pub fn of(vm: &Vm, v: Value) -> Option<Buffer> {
+        let v = vm.native_part(v);
+        match v.kind()? {
+            Kind::Str | Kind::Bytes => Some(Buffer::whole(v)),
+            // Arrays of objects have no bytes that anybody may see.
+            Kind::ByteArray if ByteArray::from_known(v).code() != b'O' => Some(Buffer::whole(v)),
+            Kind::MemoryView => {
+                let m = MemoryView::from_known(v);
+                let bytes = m.length(vm) as usize * m.item_size();
+                Some(Buffer { owner: m.base(vm), start: m.offset(vm), len: bytes as u32 })
+            }
+            _ => None,
+        }
+    }
+
+    const fn whole(owner: Value) -> Buffer {
+        Buffer { owner, start: 0, len: u32::MAX }
+    }
+
+    /// The buffer of a `str`.
+    pub fn of_str(s: Str) -> Buffer {
+        Buffer::whole(s.value())
+    }
+
+    /// The buffer of a `bytes`.
+    pub fn of_bytes(b: Bytes) -> Buffer {
+        Buffer::whole(b.value())
+    }
+
+    /// The buffer of a `bytearray` or an `array` that is not one of objects.
+    pub fn of_array(b: ByteArray) -> Buffer {
+        debug_assert!(b.code() != b'O');
+        Buffer::whole(b.value())
+    }
+
+    /// The object that owns the bytes; never a `memoryview`.
+    pub fn owner(self) -> Value {
+        self.owner
+    }
+
+    /// True for a `str`.
+    pub fn is_text(self) -> bool {
+        self.owner.is_kind(Kind::Str)
+    }
+
+    /// True when the bytes may be written.
+    pub fn is_writable(self) -> bool {
+        self.owner.is_kind(Kind::ByteArray)
+    }
+
+    /// Number of bytes.
+    pub fn len(self, vm: &Vm) -> usize {
+        self.bytes(vm).len()
+    }
+
+    /// True when there are none.
+    pub fn is_empty(self, vm: &Vm) -> bool {
+        self.len(vm) == 0
+    }
+
+    /// Where the bytes are now: their address and number.
+    fn locate(self, vm: &Vm) -> (*mut u8, usize) {
+        let (p, n) = match self.owner.kind() {
+            Some(Kind::Str | Kind::Bytes) => (payload(self.owner), count(self.owner)),
+            Some(Kind::ByteArray) => ByteArray::from_known(self.owner).locate(vm),
+            _ => (core::ptr::dangling_mut(), 0),
+        };
+        let start = (self.start as usize).min(n);
+        (p.wrapping_add(start), (self.len as usize).min(n - start))
+    }
+
+    /// The bytes, until somebody may change them.
+    pub fn bytes(self, vm: &Vm) -> &[u8] {
+        let (p, n) = self.locate(vm);
+        // SAFETY: `locate` gives initialised bytes of a live object; `&Vm` excludes writers.
+        unsafe { core::slice::from_raw_parts(p, n) }
+    }
+
+    /// The bytes, to be changed in place; `None` when they are read-only.
+    pub fn bytes_mut(self, vm: &mut Vm) -> Option<&mut [u8]> {
+        if !self.is_writable() {
+            return None;
+        }
+        let (p, n) = self.locate(vm);
+        // SAFETY: as in `bytes`; `&mut Vm` excludes every other access, and byte arrays are in writable memory.
+        Some(unsafe { core::slice::from_raw_parts_mut(p, n) })
+    }
+
+    /// A part of this buffer, cut to what there is now.
+    pub fn slice(self, vm: &Vm, range: Range<usize>) -> Buffer {
+        let n = self.len(vm);
+        let start = range.start.min(n);
+        let len = range.end.min(n).saturating_sub(start);
+        Buffer { owner: self.owner, start: self.start + start as u32, len: len as u32 }
+    }
+
+    /// A `bytes` object with a copy of these bytes; the object itself when it is a whole `bytes` already.
+    pub fn to_bytes(self, vm: &mut Vm) -> Result<Bytes, Raise> {
+        if self.owner.is_kind(Kind::Bytes) && self.len(vm) == count(self.owner) {
+            return Ok(Bytes::from_known(self.owner));
+        }
+        Ok(Bytes::from_known(self.copy(vm, Flavor::Bytes)?))
+    }
+
+    /// Copies as many bytes as both sides have; the two may overlap. Does nothing when this side is read-only.
+    pub fn copy_from(self, vm: &mut Vm, from: Buffer) {
+        if !self.is_writable() {
+            return;
+        }
+        let ((to, n), (from, m)) = (self.locate(vm), from.locate(vm));
+        // SAFETY: both are initialised bytes of live objects, the first ones writable; `copy` allows overlap.
+        unsafe { core::ptr::copy(from, to, n.min(m)) };
+    }
+}
+
+impl StrBuilder {
+    /// Appends the bytes of a buffer.
+    pub fn push_buffer(&mut self, vm: &mut Vm, from: Buffer) -> Result<(), Raise> {
+        let n = from.len(vm);
+        if n == 0 {
+            return Ok(());
+        }
+        self.reserve(vm, n)?;
+        let (p, now) = from.locate(vm);
+        // SAFETY: the bytes are those of a live object, which nothing changes before they are copied; the builder's
+        // own buffer is known to nobody else, and `reserve` made the room, so that nothing is allocated.
+        let bytes = unsafe { core::slice::from_raw_parts(p, n.min(now)) };
+        self.push_bytes(vm, bytes)
+    }
+
+    /// Appends `n` times the byte `b`.
+    pub fn push_repeated(&mut self, vm: &mut Vm, b: u8, n: usize) -> Result<(), Raise> {
+        self.reserve(vm, n)?;
+        let piece = [b; 32];
+        let mut left = n;
+        while left > 0 {
+            let k = left.min(piece.len());
+            self.push_bytes(vm, &piece[..k])?;
+            left -= k;
+        }
+        Ok(())
+    }
+}
+
+/// Bytes of an item of a type code; 0 for an unknown one.
+pub const fn item_size(code: u8) -> usize {
+    match code {
+        0 | b'b' | b'B' => 1,
+        b'h' | b'H' => 2,
+        b'i' | b'I' | b'f' => 4,
+        b'q' | b'Q' | b'd' => 8,
+        b'l' | b'L' | b'P' | b'O' => size_of::<usize>(),
+        _ => 0,
+    }
+}
+
+impl ByteArray {
+    /// A new one of `n` zero bytes; `code` is 0 for a `bytearray`, else the type code.
+    pub fn new(vm: &mut Vm, code: u8, n: usize) -> Result<ByteArray, Raise> {
+        let buffer = if n == 0 { Value::UNDEF } else { raw_buffer(vm, n)? };
+        ByteArray::alloc(vm, code as u16, n as u32, buffer, 0)
+    }
+
+    /// An `array` of objects: its buffer is a list.
+    pub fn new_of_objects(vm: &mut Vm) -> Result<ByteArray, Raise> {
+        let list = vm.new_list()?.value();
+        ByteArray::alloc(vm, b'O' as u16, 0, list, 0)
+    }
+
+    /// The type code; 0 for a `bytearray`.
+    pub fn code(self) -> u8 {
+        super::aux(self.value()) as u8
+    }
+
+    /// Bytes of an item.
+    pub fn item_size(self) -> usize {
+        item_size(self.code()).max(1)
+    }
+
+    pub(super) fn locate(self, vm: &Vm) -> (*mut u8, usize) {
+        let buffer = self.buffer(vm);
+        if buffer.is_kind(Kind::Raw) {
+            (payload(buffer), self.length(vm) as usize)
+        } else {
+            (core::ptr::dangling_mut(), 0)
+        }
+    }
+
+    /// The bytes.
+    pub fn bytes(self, vm: &Vm) -> &[u8] {
+        let (p, n) = self.locate(vm);
+        // SAFETY: invariant 1; `&Vm` excludes writers.
+        unsafe { core::slice::from_raw_parts(p, n) }
+    }
+
+    /// The bytes, to be changed in place.
+    pub fn bytes_mut(self, vm: &mut Vm) -> &mut [u8] {
+        let (p, n) = self.locate(vm);
+        // SAFETY: invariant 1; `&mut Vm` excludes every other access.
+        unsafe { core::slice::from_raw_parts_mut(p, n) }
+    }
+
+    /// Copies bytes to offset `at`, as many as there is room for.
+    pub fn write(self, vm: &mut Vm, at: usize, from: Buffer) {
+        let n = self.length(vm) as usize;
+        Buffer::of_array(self).slice(vm, at..n).copy_from(vm, from);
+    }
+
+    /// Makes it `n` bytes long; new bytes are zero. `BufferError` while the bytes are lent.
+    pub fn resize(self, vm: &mut Vm, n: usize) -> Result<(), Raise> {
+        let len = self.length(vm) as usize;
+        if n == len {
+            return Ok(());
+        }
+        if self.exports(vm) > 0 {
+            return Err(
+                vm.raise(exc::BUFFER_ERROR, "Existing exports of data: object cannot be re-sized")
+            );
+        }
+        let buffer = self.buffer(vm);
+        let capacity = if buffer.is_undef() { 0 } else { count(buffer) };
+        if n > capacity {
+            self.grow(vm, n)?;
+        }
+        self.set_length(vm, n as u32);
+        if n > len {
+            // What a longer array left behind is not to be seen again.
+            self.bytes_mut(vm)[len..].fill(0);
+        } else if n == 0 && !buffer.is_undef() {
+            self.set_buffer(vm, Value::UNDEF);
+            vm.free_raw(buffer);
+        }
+        Ok(())
+    }
+
+    /// Room for `n` bytes and an eighth more, so that appends are amortised O(1).
+    fn grow(self, vm: &mut Vm, n: usize) -> Result<(), Raise> {
+        let Some(wanted) =
+            n.checked_add(n / 8 + 23).map(|n| (n & !15) - 8).filter(|&w| w < u32::MAX as usize)
+        else {
+            return Err(vm.no_memory());
+        };
+        let old = self.buffer(vm);
+        if !old.is_undef() {
+            let capacity = count(old);
+            if vm.try_grow(old, wanted, 1) {
+                // SAFETY: the Raw object has now `wanted` bytes, of which the new ones are initialised here.
+                unsafe { core::ptr::write_bytes(payload(old).add(capacity), 0, wanted - capacity) };
+                return Ok(());
+            }
+        }
+        let new = raw_buffer(vm, wanted)?;
+        if !old.is_undef() {
+            let len = self.length(vm) as usize;
+            // SAFETY: both are Raw objects of at least `len` bytes; the new one is known to nobody else.
+            unsafe { core::ptr::copy_nonoverlapping(payload(old), payload(new), len) };
+        }
+        self.set_buffer(vm, new);
+        if !old.is_undef() {
+            vm.free_raw(old);
+        }
+        Ok(())
+    }
+
+    /// Replaces the bytes in `range` (within the length) by those of `with`, which may be part of this array.
+    pub fn splice(self, vm: &mut Vm, range: Range<usize>, with: Buffer) -> Result<(), Raise> {
+        let len = self.length(vm) as usize;
+        let n = with.len(vm);
+        // Moving the tail would change what is still to be copied.
+        let with = if with.owner() == self.value() && n > 0 {
+            Buffer::of_bytes(with.to_bytes(vm)?)
+        } else {
+            with
+        };
+        let (start, end) = (range.start, range.end.max(range.start));
+        let Some(new_len) = (len - (end - start)).checked_add(n) else {
+            return Err(vm.no_memory());
+        };
+        if new_len > len {
+            self.resize(vm, new_len)?;
+            self.bytes_mut(vm).copy_within(end..len, start + n);
+        } else if new_len < len {
+            if self.exports(vm) > 0 {
+                // Raises before anything has moved.
+                return self.resize(vm, new_len);
+            }
+            self.bytes_mut(vm).copy_within(end.., start + n);
+            self.resize(vm, new_len)?;
+        }
+        self.write(vm, start, with.slice(vm, 0..n));
+        Ok(())
+    }
+}
+
+fn raw_buffer(vm: &mut Vm, n: usize) -> Result<Value, Raise> {
+    let v = vm.alloc_counted(Kind::Raw, 0, n, 1)?;
+    // SAFETY: the object was just made with room for `n` bytes.
+    unsafe { core::ptr::write_bytes(payload(v), 0, n) };
+    Ok(v)
+}
+
+impl MemoryView {
+    /// The type code of the items.
+    pub fn code(self) -> u8 {
+        super::aux(self.value()) as u8
+    }
+
+    /// Bytes of an item.
+    pub fn item_size(self) -> usize {
+        item_size(self.code()).max(1)
+    }
+
+    /// True when the items may be written.
+    pub fn is_writable(self) -> bool {
+        super::aux(self.value()) & MemoryView::WRITABLE != 0
+    }
+}
+
+impl Vm {
+    /// The buffer of an argument; `TypeError` for what has none.
+    pub fn expect_buffer(&mut self, v: Value) -> Result<Buffer, Raise> {
+        match Buffer::of(self, v) {
+            Some(buffer) => Ok(buffer),
+            None => Err(self.raise(exc::TYPE_ERROR, "object with buffer protocol required")),
+        }
+    }
+
+    /// The buffer of an argument that is to be written; `TypeError` for what has none or is read-only.
+    pub fn expect_writable(&mut self, v: Value) -> Result<Buffer, Raise> {
+        let read_only =
+            MemoryView::from_value(self.native_part(v)).is_some_and(|m| !m.is_writable());
+        match Buffer::of(self, v) {
+            Some(buffer) if buffer.is_writable() && !read_only => Ok(buffer),
+            _ => Err(self.raise(exc::TYPE_ERROR, "object with buffer protocol required")),
+        }
+    }
+
+    /// Lends the bytes to code that may run Python or give up the GIL: they stay in place, though others may write them.
+    pub fn with_bytes<R>(&mut self, buffer: Buffer, f: impl FnOnce(&mut Vm, &[u8]) -> R) -> R {
+        // SAFETY: `lend` promises initialised bytes that stay where they are.
+        self.lend(buffer, |vm, p, n| f(vm, unsafe { core::slice::from_raw_parts(p, n) }))
+    }
+
+    /// As [`Vm::with_bytes`], for code that writes into the buffer; it gets no bytes when they are read-only.
+    pub fn with_bytes_mut<R>(
+        &mut self,
+        buffer: Buffer,
+        f: impl FnOnce(&mut Vm, &mut [u8]) -> R,
+    ) -> R {
+        let writable = buffer.is_writable();
+        self.lend(buffer, |vm, p, n| {
+            // SAFETY: as in `with_bytes`; what is writable is in the heap.
+            f(vm, unsafe { core::slice::from_raw_parts_mut(p, if writable { n } else { 0 }) })
+        })
+    }
+
+    fn lend<R>(&mut self, buffer: Buffer, f: impl FnOnce(&mut Vm, *mut u8, usize) -> R) -> R {
+        let array = ByteArray::from_value(buffer.owner);
+        if let Some(a) = array {
+            let n = a.exports(self);
+            a.set_exports(self, n + 1);
+        }
+        let (p, n) = buffer.locate(self);
+        let result = f(self, p, n);
+        if let Some(a) = array {
+            let n = a.exports(self);
+            a.set_exports(self, n - 1);
+        }
+        // The object is alive until here.
+        core::hint::black_box(buffer);
+        result
+    }
+}
