@@ -5,6 +5,7 @@ pub mod collections;
 pub mod errno;
 pub mod exec;
 pub mod gc;
+pub mod help;
 pub mod import;
 pub mod micropython;
 pub mod sys;

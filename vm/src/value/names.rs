@@ -398,6 +398,7 @@ names! {
     atanh = "atanh";
     atexit = "atexit";
     athrow = "athrow";
+    base = "base";
     bin = "bin";
     binascii = "binascii";
     bit_count = "bit_count";
@@ -636,6 +637,7 @@ names! {
     micropython = "micropython";
     min = "min";
     mktime = "mktime";
+    r#mod = "mod";
     modf = "modf";
     module = "module";
     modules = "modules";
@@ -696,6 +698,7 @@ names! {
     remove = "remove";
     removeprefix = "removeprefix";
     removesuffix = "removesuffix";
+    rename = "rename";
     replace = "replace";
     repr = "repr";
     reverse = "reverse";
