@@ -2,12 +2,15 @@
 
 pub mod builtins;
 pub mod collections;
+pub mod deque;
 pub mod errno;
 pub mod exec;
 pub mod gc;
+pub mod heapq;
 pub mod help;
 pub mod import;
 pub mod micropython;
+pub mod namedtuple;
 pub mod sys;
 
 use crate::object::RomModule;
@@ -18,6 +21,7 @@ pub static MODULES: &[&RomModule] = &[
     &collections::COLLECTIONS,
     &errno::ERRNO,
     &gc::GC,
+    &heapq::HEAPQ,
     &micropython::MICROPYTHON,
     &sys::SYS,
 ];

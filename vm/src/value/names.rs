@@ -507,6 +507,7 @@ names! {
     factorial = "factorial";
     fdel = "fdel";
     fget = "fget";
+    field_names = "field_names";
     file = "file";
     filename = "filename";
     filter = "filter";
@@ -791,6 +792,7 @@ names! {
     tuple = "tuple";
     r#type = "type";
     typecode = "typecode";
+    typename = "typename";
     ucollections = "ucollections";
     uerrno = "uerrno";
     uio = "uio";
