@@ -1,46 +1,422 @@
-//! `builtins`.
-use crate::object::*;
-use crate::types::*;
-use crate::value::Value;
-use crate::{Vm, py_module};
+//! `builtins`: the names that every program sees. The table is the index; functions that belong to a type or another
+//! module are in its file.
+//!
+//! Source: Python Library Reference, "Built-in Functions", "Built-in Exceptions".
+
+use super::{exec, import};
+use crate::object::{
+    Args, BinaryOp, BoundMethod, CompareOp, Descriptor, DescriptorKind, Generator, IterKind,
+    Iterator, Res, Str, StrBuilder, UnaryOp,
+};
+use crate::types::exceptions as exc_types;
+use crate::types::{
+    OBJECT, SUPER, TYPE, array, bool_, bytes, class, complex, dict, float, int, iterators, list,
+    memoryview, range, set, slice, str, tuple,
+};
+use crate::value::names::q;
+use crate::value::{Kind, RomValue, Value};
+use crate::{Raise, Vm, exc, py_module};
 
 py_module! {
     /// `builtins`.
     pub static BUILTINS: builtins, extensible false;
     entries {
-        __build_class__ = Raw(class::build_class);
-        print = Raw(print);
-        len = F1(len);
-        repr = F1(repr);
-        isinstance = F2(isinst);
-        range: range::RANGE.rom();
-        str: str::STR.rom();
+        // Types.
+        bool: bool_::BOOL.rom();
+        bytearray: array::BYTEARRAY.rom();
+        bytes: bytes::BYTES.rom();
+        classmethod: class::CLASSMETHOD.rom();
+        complex: complex::COMPLEX.rom();
+        dict: dict::DICT.rom();
+        enumerate: iterators::ENUMERATE.rom();
+        filter: iterators::FILTER.rom();
+        float: float::FLOAT.rom();
+        frozenset: set::FROZENSET.rom();
+        int: int::INT.rom();
         list: list::LIST.rom();
+        map: iterators::MAP.rom();
+        memoryview: memoryview::MEMORYVIEW.rom();
         object: OBJECT.rom();
-        r#type: TYPE.rom();
-        Exception: crate::exc::EXCEPTION.rom();
-        ValueError: crate::exc::VALUE_ERROR.rom();
-        super_: SUPER.rom();
         property: class::PROPERTY.rom();
+        range: range::RANGE.rom();
+        reversed: iterators::REVERSED.rom();
+        set: set::SET.rom();
+        slice: slice::SLICE.rom();
+        staticmethod: class::STATICMETHOD.rom();
+        str: str::STR.rom();
+        super_: SUPER.rom();
+        tuple: tuple::TUPLE.rom();
+        r#type: TYPE.rom();
+        zip: iterators::ZIP.rom();
+        // Functions.
+        __build_class__ = Raw(class::build_class);
+        __import__ = Var(1, 5, import::builtin_import);
+        abs = F1(builtin_abs);
+        all = F1(builtin_all);
+        any = F1(builtin_any);
+        callable = F1(builtin_callable);
+        compile = Var(3, 6, exec::compile);
+        delattr = F2(builtin_delattr);
+        dir = Var(0, 1, builtin_dir);
+        divmod = F2(builtin_divmod);
+        eval = Var(1, 3, exec::eval);
+        exec = Var(1, 3, exec::exec);
+        execfile = Var(1, 3, exec::execfile);
+        format = Var(1, 2, builtin_format);
+        getattr = Var(2, 3, builtin_getattr);
+        globals = F0(exec::globals);
+        hasattr = F2(builtin_hasattr);
+        hash = F1(builtin_hash);
+        help = Var(0, 1, super::help::help);
+        id = F1(builtin_id);
+        isinstance = F2(builtin_isinstance);
+        issubclass = F2(builtin_issubclass);
+        iter = Var(1, 2, builtin_iter);
+        len = F1(builtin_len);
+        locals = F0(exec::locals);
+        max = Raw(builtin_max);
+        min = Raw(builtin_min);
+        next = Var(1, 2, builtin_next);
+        pow = Kw(builtin_pow; base, exp, r#mod?);
+        print = Raw(builtin_print);
+        repr = F1(builtin_repr);
+        setattr = F3(builtin_setattr);
+        sorted = Kw(builtin_sorted; _, *, key?, reverse?);
+        sum = Kw(builtin_sum; _, start?);
+        // Constants.
+        Ellipsis: RomValue(Value::ELLIPSIS);
+        NotImplemented: RomValue(Value::NOT_IMPLEMENTED);
+        // Exceptions.
+        ArithmeticError: exc_types::ARITHMETIC_ERROR.rom();
+        AssertionError: exc_types::ASSERTION_ERROR.rom();
+        AttributeError: exc_types::ATTRIBUTE_ERROR.rom();
+        BaseException: exc_types::BASE_EXCEPTION.rom();
+        BaseExceptionGroup: exc_types::BASE_EXCEPTION_GROUP.rom();
+        BufferError: exc_types::BUFFER_ERROR.rom();
+        DeprecationWarning: exc_types::DEPRECATION_WARNING.rom();
+        EOFError: exc_types::EOF_ERROR.rom();
+        Exception: exc_types::EXCEPTION.rom();
+        ExceptionGroup: exc_types::EXCEPTION_GROUP.rom();
+        GeneratorExit: exc_types::GENERATOR_EXIT.rom();
+        ImportError: exc_types::IMPORT_ERROR.rom();
+        IndentationError: exc_types::INDENTATION_ERROR.rom();
+        IndexError: exc_types::INDEX_ERROR.rom();
+        KeyError: exc_types::KEY_ERROR.rom();
+        KeyboardInterrupt: exc_types::KEYBOARD_INTERRUPT.rom();
+        LookupError: exc_types::LOOKUP_ERROR.rom();
+        MemoryError: exc_types::MEMORY_ERROR.rom();
+        ModuleNotFoundError: exc_types::MODULE_NOT_FOUND_ERROR.rom();
+        NameError: exc_types::NAME_ERROR.rom();
+        NotImplementedError: exc_types::NOT_IMPLEMENTED_ERROR.rom();
+        OSError: exc_types::OS_ERROR.rom();
+        OverflowError: exc_types::OVERFLOW_ERROR.rom();
+        RecursionError: exc_types::RECURSION_ERROR.rom();
+        ReferenceError: exc_types::REFERENCE_ERROR.rom();
+        RuntimeError: exc_types::RUNTIME_ERROR.rom();
+        StopAsyncIteration: exc_types::STOP_ASYNC_ITERATION.rom();
+        StopIteration: exc_types::STOP_ITERATION.rom();
+        SyntaxError: exc_types::SYNTAX_ERROR.rom();
+        SystemError: exc_types::SYSTEM_ERROR.rom();
+        SystemExit: exc_types::SYSTEM_EXIT.rom();
+        TimeoutError: exc_types::TIMEOUT_ERROR.rom();
+        TypeError: exc_types::TYPE_ERROR.rom();
+        UnboundLocalError: exc_types::UNBOUND_LOCAL_ERROR.rom();
+        UnicodeError: exc_types::UNICODE_ERROR.rom();
+        ValueError: exc_types::VALUE_ERROR.rom();
+        ViperTypeError: exc_types::VIPER_TYPE_ERROR.rom();
+        Warning: exc_types::WARNING.rom();
+        ZeroDivisionError: exc_types::ZERO_DIVISION_ERROR.rom();
     }
 }
-fn print(vm: &mut Vm, args: Args<'_>) -> Res {
-    for (i, &v) in args.pos.iter().enumerate() {
-        if i > 0 {
-            vm.write_stdout(b" ")?;
+
+// ---- numbers
+
+fn builtin_abs(vm: &mut Vm, v: Value) -> Res {
+    vm.unary(UnaryOp::Abs, v)
+}
+
+/// `divmod(a, b)`: by `__divmod__`, else `(a // b, a % b)`.
+fn builtin_divmod(vm: &mut Vm, a: Value, b: Value) -> Res {
+    for (this, name, other) in [(a, q::__divmod__.value(), b), (b, q::__rdivmod__.value(), a)] {
+        if let Some(f) = vm.python_method(this, name)? {
+            let v = vm.call(f, &[other])?;
+            if v != Value::NOT_IMPLEMENTED {
+                return Ok(v);
+            }
         }
-        let s = vm.str(v)?;
-        vm.write_stdout(Str::from_known(s).as_bytes())?;
     }
-    vm.write_stdout(b"\n")?;
-    Ok(Value::NONE)
+    let quotient = vm.binary(BinaryOp::FloorDiv, a, b, false)?;
+    let remainder = vm.binary(BinaryOp::Mod, a, b, false)?;
+    vm.new_tuple(&[quotient, remainder])
 }
-fn len(vm: &mut Vm, v: Value) -> Res {
+
+/// `pow(base, exp[, mod])`
+fn builtin_pow(vm: &mut Vm, args: &[Value]) -> Res {
+    let power = vm.binary(BinaryOp::Pow, args[0], args[1], false)?;
+    if args[2].is_undef() || args[2].is_none() {
+        Ok(power)
+    } else {
+        vm.binary(BinaryOp::Mod, power, args[2], false)
+    }
+}
+
+/// `sum(iterable, start=0)`
+fn builtin_sum(vm: &mut Vm, args: &[Value]) -> Res {
+    let mut sum = if args[1].is_undef() { Value::int(0) } else { args[1] };
+    let it = vm.iter(args[0])?;
+    while let Some(v) = vm.next(it)? {
+        let small = match (sum.as_small_int(), v.as_small_int()) {
+            (Some(a), Some(b)) => Value::small_int(a + b),
+            _ => None,
+        };
+        sum = match small {
+            Some(n) => n,
+            None => vm.binary(BinaryOp::Add, sum, v, false)?,
+        };
+        vm.tick(5)?;
+    }
+    Ok(sum)
+}
+
+fn builtin_max(vm: &mut Vm, args: Args<'_>) -> Res {
+    extreme(vm, args, CompareOp::Gt)
+}
+
+fn builtin_min(vm: &mut Vm, args: Args<'_>) -> Res {
+    extreme(vm, args, CompareOp::Lt)
+}
+
+/// `min` and `max`: of one iterable or of several arguments, by `key`, the first of equals; `default` when empty.
+fn extreme(vm: &mut Vm, args: Args<'_>, better: CompareOp) -> Res {
+    let (mut key, mut default) = (Value::NONE, Value::UNDEF);
+    for (&name, &value) in args.names.iter().zip(args.values) {
+        match name {
+            n if n == q::key.value() => key = value,
+            n if n == q::default.value() => default = value,
+            _ => return Err(vm.raise(exc::TYPE_ERROR, "unexpected keyword argument")),
+        }
+    }
+    let (mut best, mut best_key) = (Value::UNDEF, Value::UNDEF);
+    let mut offer = |vm: &mut Vm, v: Value| -> Result<(), Raise> {
+        let its_key = if key.is_none() { v } else { vm.call(key, &[v])? };
+        let wins = best.is_undef() || {
+            let better = vm.compare(better, its_key, best_key)?;
+            vm.truth(better)?
+        };
+        if wins {
+            (best, best_key) = (v, its_key);
+        }
+        vm.tick(5)
+    };
+    match *args.pos {
+        [] => return Err(vm.wrong_count(1, 1, 0)),
+        [iterable] => {
+            let it = vm.iter(iterable)?;
+            while let Some(v) = vm.next(it)? {
+                offer(vm, v)?;
+            }
+        }
+        ref several => {
+            for &v in several {
+                offer(vm, v)?;
+            }
+        }
+    }
+    match (best.is_undef(), default.is_undef()) {
+        (false, _) => Ok(best),
+        (true, false) => Ok(default),
+        (true, true) => Err(vm.raise(exc::VALUE_ERROR, "arg is an empty sequence")),
+    }
+}
+
+// ---- iteration
+
+fn builtin_all(vm: &mut Vm, iterable: Value) -> Res {
+    let it = vm.iter(iterable)?;
+    while let Some(v) = vm.next(it)? {
+        if !vm.truth(v)? {
+            return Ok(Value::FALSE);
+        }
+        vm.tick(5)?;
+    }
+    Ok(Value::TRUE)
+}
+
+fn builtin_any(vm: &mut Vm, iterable: Value) -> Res {
+    let it = vm.iter(iterable)?;
+    while let Some(v) = vm.next(it)? {
+        if vm.truth(v)? {
+            return Ok(Value::TRUE);
+        }
+        vm.tick(5)?;
+    }
+    Ok(Value::FALSE)
+}
+
+/// `iter(iterable)`, `iter(callable, sentinel)`
+fn builtin_iter(vm: &mut Vm, args: &[Value]) -> Res {
+    match *args {
+        [callable, sentinel] => {
+            Iterator::new(vm, IterKind::Callable, callable, sentinel, Value::NONE)
+        }
+        _ => vm.iter(args[0]),
+    }
+}
+
+/// `next(iterator[, default])`
+fn builtin_next(vm: &mut Vm, args: &[Value]) -> Res {
+    let it = args[0];
+    if let Some(&default) = args.get(1) {
+        return Ok(vm.next(it)?.unwrap_or(default));
+    }
+    // Generators and Python iterators give StopIteration a value.
+    if let Some(generator) = Generator::from_value(it).filter(|g| !g.is_coroutine()) {
+        return vm.send(generator, Value::NONE);
+    }
+    if let Some(f) = vm.python_method(it, q::__next__.value())? {
+        return vm.call(f, &[]);
+    }
+    match vm.next(it)? {
+        Some(v) => Ok(v),
+        None => Err(vm.raise_with(exc::STOP_ITERATION, &[])),
+    }
+}
+
+fn builtin_len(vm: &mut Vm, v: Value) -> Res {
     Ok(Value::from_len(vm.len(v)?))
 }
-fn repr(vm: &mut Vm, v: Value) -> Res {
+
+/// `sorted(iterable, *, key=None, reverse=False)`
+fn builtin_sorted(vm: &mut Vm, args: &[Value]) -> Res {
+    let list = vm.collect_list(args[0])?;
+    list::sort_by(vm, list, args[1], args[2])?;
+    Ok(list.value())
+}
+
+// ---- objects and attributes
+
+/// `callable(v)`
+fn builtin_callable(vm: &mut Vm, v: Value) -> Res {
+    let is_callable = match v.kind() {
+        Some(Kind::Function | Kind::RomFn | Kind::RomType | Kind::Class) => true,
+        Some(Kind::BoundMethod) => BoundMethod::from_value(v).is_some(),
+        Some(Kind::Descriptor) => Descriptor::from_known(v).kind() == DescriptorKind::StaticMethod,
+        _ => {
+            let class = vm.type_of(v);
+            vm.rom_type_of(v).slots.call.is_some()
+                || vm.lookup_in_class(class, q::__call__.value()).is_some()
+        }
+    };
+    Ok(Value::bool(is_callable))
+}
+
+/// `dir([object])`
+fn builtin_dir(vm: &mut Vm, args: &[Value]) -> Res {
+    if let Some(&object) = args.first() {
+        return class::dir(vm, object);
+    }
+    let namespace = vm.current_namespace();
+    let names = vm.collect_list(namespace)?;
+    list::sort(vm, names, Value::NONE, false)?;
+    Ok(names.value())
+}
+
+/// `getattr(object, name[, default])`
+fn builtin_getattr(vm: &mut Vm, args: &[Value]) -> Res {
+    let name = vm.name_arg(args[1])?;
+    let Some(&default) = args.get(2) else { return vm.get_attr(args[0], name) };
+    Ok(attr_if_any(vm, args[0], name)?.unwrap_or(default))
+}
+
+fn builtin_hasattr(vm: &mut Vm, object: Value, name: Value) -> Res {
+    let name = vm.name_arg(name)?;
+    Ok(Value::bool(attr_if_any(vm, object, name)?.is_some()))
+}
+
+/// An attribute; `None` also when looking for it raised `AttributeError`.
+fn attr_if_any(vm: &mut Vm, object: Value, name: Value) -> Result<Option<Value>, Raise> {
+    match vm.find_attr(object, name) {
+        Err(_) if vm.catch(exc::ATTRIBUTE_ERROR) => Ok(None),
+        other => other,
+    }
+}
+
+fn builtin_setattr(vm: &mut Vm, object: Value, name: Value, value: Value) -> Res {
+    let name = vm.name_arg(name)?;
+    vm.set_attr(object, name, value)?;
+    Ok(Value::NONE)
+}
+
+fn builtin_delattr(vm: &mut Vm, object: Value, name: Value) -> Res {
+    let name = vm.name_arg(name)?;
+    vm.delete_attr(object, name)?;
+    Ok(Value::NONE)
+}
+
+fn builtin_hash(vm: &mut Vm, v: Value) -> Res {
+    Ok(Value::from_len(vm.hash(v)?))
+}
+
+/// `id(v)`: the address of an object; for small ints and singletons a number that is no object's address.
+fn builtin_id(vm: &mut Vm, v: Value) -> Res {
+    let word = if v.is_object() { v.bits() & !3 } else { v.bits() };
+    if word <= Value::SMALL_INT_MAX as usize {
+        return Ok(Value::from_len(word));
+    }
+    let word = word as u64;
+    vm.new_big_int(false, &[word as u32, (word >> 32) as u32])
+}
+
+fn builtin_isinstance(vm: &mut Vm, v: Value, class: Value) -> Res {
+    Ok(Value::bool(class::is_instance_of(vm, v, class)?))
+}
+
+fn builtin_issubclass(vm: &mut Vm, class: Value, base: Value) -> Res {
+    Ok(Value::bool(class::is_subclass_of(vm, class, base)?))
+}
+
+// ---- text
+
+fn builtin_repr(vm: &mut Vm, v: Value) -> Res {
     vm.repr(v)
 }
-fn isinst(vm: &mut Vm, v: Value, c: Value) -> Res {
-    Ok(Value::bool(class::is_instance_of(vm, v, c)?))
+
+/// `format(value[, spec])`
+fn builtin_format(vm: &mut Vm, args: &[Value]) -> Res {
+    str::format_value(vm, args[0], args.get(1).copied().unwrap_or(Value::UNDEF), 0)
+}
+
+/// `print(*values, sep=' ', end='\n', file=None, flush=False)`: one write for everything.
+fn builtin_print(vm: &mut Vm, args: Args<'_>) -> Res {
+    let (mut sep, mut end, mut file) = (q::SPACE.value(), q::NEWLINE.value(), Value::NONE);
+    for (&name, &value) in args.names.iter().zip(args.values) {
+        match name {
+            // `None` means what is absent means.
+            _ if value.is_none() => {}
+            n if n == q::sep.value() => sep = value,
+            n if n == q::end.value() => end = value,
+            n if n == q::file.value() => file = value,
+            n if n == q::flush.value() => {}
+            _ => return Err(vm.raise(exc::TYPE_ERROR, "unexpected keyword argument")),
+        }
+    }
+    for text in [sep, end] {
+        vm.expect::<Str>(text, &str::STR)?;
+    }
+    let mut out = StrBuilder::new();
+    for (i, &v) in args.pos.iter().enumerate() {
+        if i > 0 {
+            vm.format(sep, &mut out, crate::object::Style::Str)?;
+        }
+        vm.format(v, &mut out, crate::object::Style::Str)?;
+    }
+    vm.format(end, &mut out, crate::object::Style::Str)?;
+    if file.is_none() {
+        vm.write_stdout(out.as_bytes())?;
+        out.discard(vm);
+    } else {
+        let text = out.finish_str(vm)?;
+        vm.call_method(file, q::write.value(), &[text])?;
+    }
+    Ok(Value::NONE)
 }

@@ -1,15 +1,19 @@
-//! `collections`.
-use crate::types::OBJECT;
-use crate::{py_module, py_type};
+//! `collections`: the containers beyond the built-in ones. `deque` is in its own file, `OrderedDict` beside `dict`.
+//!
+//! Source: Python Library Reference, "collections".
 
-py_type! {
-    /// `deque`.
-    pub static DEQUE: deque, base OBJECT;
-    slots { }
-    entries {}
-}
+use super::namedtuple::namedtuple;
+use crate::py_module;
+use crate::types::dict::ORDERED_DICT;
+
+pub use super::deque::DEQUE;
+
 py_module! {
     /// `collections`.
     pub static COLLECTIONS: collections, extensible true;
-    entries { deque: DEQUE.rom(); }
+    entries {
+        OrderedDict: ORDERED_DICT.rom();
+        deque: DEQUE.rom();
+        namedtuple = Kw(namedtuple; typename, field_names, *, rename?, defaults?, module?);
+    }
 }

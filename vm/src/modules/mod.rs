@@ -3,12 +3,16 @@
 pub mod array;
 pub mod builtins;
 pub mod collections;
+pub mod deque;
 pub mod errno;
 pub mod exec;
 pub mod gc;
+pub mod heapq;
+pub mod help;
 pub mod import;
 pub mod micropython;
 pub mod struct_;
+pub mod namedtuple;
 pub mod sys;
 
 use crate::object::RomModule;
@@ -20,6 +24,7 @@ pub static MODULES: &[&RomModule] = &[
     &collections::COLLECTIONS,
     &errno::ERRNO,
     &gc::GC,
+    &heapq::HEAPQ,
     &micropython::MICROPYTHON,
     &struct_::STRUCT,
     &sys::SYS,

@@ -102,9 +102,16 @@ pub fn kind_type(kind: Kind, v: Value) -> &'static RomType {
 
 /// Types whose `__init__` fills an object that `__new__` made empty: subclasses may give theirs other arguments.
 pub fn is_filled_by_init(t: &'static RomType) -> bool {
-    [&list::LIST, &dict::DICT, &dict::ORDERED_DICT, &set::SET, &array::BYTEARRAY]
-        .iter()
-        .any(|&f| core::ptr::eq(f, t))
+    [
+        &list::LIST,
+        &dict::DICT,
+        &dict::ORDERED_DICT,
+        &set::SET,
+        &array::BYTEARRAY,
+        &crate::modules::collections::DEQUE,
+    ]
+    .iter()
+    .any(|&f| core::ptr::eq(f, t))
 }
 
 /// True for a `collections.deque`.

@@ -398,6 +398,7 @@ names! {
     atanh = "atanh";
     atexit = "atexit";
     athrow = "athrow";
+    base = "base";
     bin = "bin";
     binascii = "binascii";
     bit_count = "bit_count";
@@ -506,6 +507,7 @@ names! {
     factorial = "factorial";
     fdel = "fdel";
     fget = "fget";
+    field_names = "field_names";
     file = "file";
     filename = "filename";
     filter = "filter";
@@ -636,6 +638,7 @@ names! {
     micropython = "micropython";
     min = "min";
     mktime = "mktime";
+    r#mod = "mod";
     modf = "modf";
     module = "module";
     modules = "modules";
@@ -696,6 +699,7 @@ names! {
     remove = "remove";
     removeprefix = "removeprefix";
     removesuffix = "removesuffix";
+    rename = "rename";
     replace = "replace";
     repr = "repr";
     reverse = "reverse";
@@ -788,6 +792,7 @@ names! {
     tuple = "tuple";
     r#type = "type";
     typecode = "typecode";
+    typename = "typename";
     ucollections = "ucollections";
     uerrno = "uerrno";
     uio = "uio";
