@@ -2,6 +2,7 @@
 
 pub mod array;
 pub mod builtins;
+pub mod cmath;
 pub mod collections;
 pub mod deque;
 pub mod errno;
@@ -10,10 +11,13 @@ pub mod gc;
 pub mod heapq;
 pub mod help;
 pub mod import;
+pub mod math;
 pub mod micropython;
 pub mod struct_;
 pub mod namedtuple;
+pub mod random;
 pub mod sys;
+pub mod time;
 
 use crate::object::RomModule;
 
@@ -28,4 +32,10 @@ pub static MODULES: &[&RomModule] = &[
     &micropython::MICROPYTHON,
     &struct_::STRUCT,
     &sys::SYS,
+    &builtins::BUILTINS, &cmath::CMATH,
+    &collections::COLLECTIONS,
+    &errno::ERRNO,
+    &gc::GC, &math::MATH,
+    &micropython::MICROPYTHON, &random::RANDOM,
+    &sys::SYS, &time::TIME,
 ];

@@ -3,7 +3,7 @@
 //! A type's table reads as the index of its file: Python name, arity, Rust function. See [`rom_fn!`], [`py_type!`], [`py_module!`].
 
 use super::StrBuilder;
-use super::misc::{DescriptorKind, DescriptorObj};
+use super::misc::{DescriptorKind, DescriptorObj, FloatObj};
 use crate::value::{Header, Kind, RomValue, Value};
 use crate::{Raise, Vm};
 
@@ -119,6 +119,26 @@ impl RomStaticMethod {
     }
 
     /// The method as an entry of a ROM table.
+    pub const fn rom(&'static self) -> RomValue {
+        // SAFETY: a static object is live for ever.
+        RomValue(unsafe { Value::from_object((&raw const *self).cast()) })
+    }
+}
+
+/// A `float` in ROM.
+#[repr(transparent)]
+pub struct RomFloat(FloatObj);
+
+// SAFETY: immutable.
+unsafe impl Sync for RomFloat {}
+
+impl RomFloat {
+    /// This number.
+    pub const fn new(number: f64) -> RomFloat {
+        RomFloat(FloatObj { header: Header::new(Kind::Float, 0, 0), number })
+    }
+
+    /// The number as an entry of a ROM table.
     pub const fn rom(&'static self) -> RomValue {
         // SAFETY: a static object is live for ever.
         RomValue(unsafe { Value::from_object((&raw const *self).cast()) })

@@ -114,9 +114,11 @@ pub fn rom_name(text: &[u8], hash: u16) -> Option<Value> {
 }
 
 names! {
+    abs_tol = "abs_tol";
     as_integer_ratio = "as_integer_ratio";
     is_integer = "is_integer";
     length = "length";
+    rel_tol = "rel_tol";
     signed = "signed";
     with_traceback = "with_traceback";
     mro = "mro";

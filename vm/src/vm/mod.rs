@@ -226,6 +226,24 @@ impl Vm {
         Dict::from_known(self.shared().roots.modules)
     }
 
+    /// What [`Vm::set_module_state`] keeps under that name.
+    pub fn module_state(&self, name: Value) -> Option<Value> {
+        Dict::from_value(self.shared().roots.module_state)?.get_name(self, name)
+    }
+
+    /// Keeps something for a native module for the life of the VM; `name` is the module's.
+    pub fn set_module_state(&mut self, name: Value, state: Value) -> Result<(), Raise> {
+        let all = match Dict::from_value(self.shared().roots.module_state) {
+            Some(all) => all,
+            None => {
+                let all = self.new_dict()?;
+                self.shared_mut().roots.module_state = all.value();
+                all
+            }
+        };
+        all.set_name(self, name, state)
+    }
+
     /// The compiler's optimisation level, 0 to 3.
     pub fn opt_level(&self) -> u8 {
         self.shared().opt_level

@@ -1,0 +1,269 @@
+//! `math`: functions of real numbers.
+//!
+//! Source: Python Library Reference, "math"; the functions are those that MicroPython has. Like MicroPython and unlike
+//! CPython, a value that is too large is a `ValueError`, and infinite from `ldexp`.
+#![forbid(unsafe_code)]
+
+use crate::num::math;
+use crate::object::{BinaryOp, Res, RomFloat};
+use crate::types::number::{self, Integer};
+use crate::types::{float, int};
+use crate::value::{RomValue, Value};
+use crate::{Raise, Vm, exc, py_module};
+
+static PI: RomFloat = RomFloat::new(core::f64::consts::PI);
+static TAU: RomFloat = RomFloat::new(core::f64::consts::TAU);
+static E: RomFloat = RomFloat::new(core::f64::consts::E);
+static INF: RomFloat = RomFloat::new(f64::INFINITY);
+static NAN: RomFloat = RomFloat::new(f64::NAN);
+
+/// `math.pi`, for `cmath`.
+pub const PI_VALUE: RomValue = PI.rom();
+/// `math.e`, for `cmath`.
+pub const E_VALUE: RomValue = E.rom();
+
+py_module! {
+    /// `math`. Source: Python Library Reference, "math".
+    pub static MATH: math, extensible false;
+    entries {
+        e: E_VALUE;
+        pi: PI_VALUE;
+        tau: TAU.rom();
+        inf: INF.rom();
+        nan: NAN.rom();
+        sqrt = F1(sqrt);
+        pow = F2(pow);
+        exp = F1(exp);
+        expm1 = F1(expm1);
+        log = Var(1, 2, math_log);
+        log2 = F1(math_log2);
+        log10 = F1(math_log10);
+        cos = F1(cos);
+        sin = F1(sin);
+        tan = F1(tan);
+        acos = F1(acos);
+        asin = F1(asin);
+        atan = F1(atan);
+        atan2 = F2(atan2);
+        cosh = F1(cosh);
+        sinh = F1(sinh);
+        tanh = F1(tanh);
+        acosh = F1(acosh);
+        asinh = F1(asinh);
+        atanh = F1(atanh);
+        ceil = F1(math_ceil);
+        floor = F1(math_floor);
+        trunc = F1(math_trunc);
+        copysign = F2(copysign);
+        fabs = F1(fabs);
+        fmod = F2(fmod);
+        frexp = F1(math_frexp);
+        ldexp = F2(math_ldexp);
+        modf = F1(math_modf);
+        isfinite = F1(math_isfinite);
+        isinf = F1(math_isinf);
+        isnan = F1(math_isnan);
+        isclose = Kw(math_isclose; _, _, *, rel_tol?, abs_tol?);
+        degrees = F1(degrees);
+        radians = F1(radians);
+        erf = F1(erf);
+        erfc = F1(erfc);
+        gamma = F1(gamma);
+        lgamma = F1(lgamma);
+        factorial = F1(math_factorial);
+    }
+}
+
+type Function = fn(f64) -> Result<f64, math::MathError>;
+
+/// The exception for a function without a value.
+#[cold]
+pub(super) fn error(vm: &mut Vm, error: math::MathError) -> Raise {
+    match error {
+        math::MathError::ZeroDivision => number::zero_division(vm),
+        _ => vm.raise(exc::VALUE_ERROR, "math domain error"),
+    }
+}
+
+fn result(vm: &mut Vm, value: Result<f64, math::MathError>) -> Res {
+    match value {
+        Ok(f) => vm.new_float(f),
+        Err(e) => Err(error(vm, e)),
+    }
+}
+
+fn apply(vm: &mut Vm, v: Value, f: Function) -> Res {
+    let x = float::to_f64(vm, v)?;
+    result(vm, f(x))
+}
+
+fn apply2(vm: &mut Vm, a: Value, b: Value, f: fn(f64, f64) -> Result<f64, math::MathError>) -> Res {
+    let (x, y) = (float::to_f64(vm, a)?, float::to_f64(vm, b)?);
+    result(vm, f(x, y))
+}
+
+/// Natives of one argument, each a function of `num::math` or an expression that always has a value.
+macro_rules! unary {
+    ($($name:ident)*; $($total:ident = |$x:ident| $value:expr;)*) => {
+        $(fn $name(vm: &mut Vm, v: Value) -> Res {
+            apply(vm, v, math::$name)
+        })*
+        $(fn $total(vm: &mut Vm, v: Value) -> Res {
+            apply(vm, v, |$x| Ok($value))
+        })*
+    };
+}
+
+unary! {
+    sqrt exp expm1 cos sin tan acos asin atan cosh sinh tanh acosh asinh atanh erf erfc gamma lgamma;
+    fabs = |x| x.abs();
+    degrees = |x| math::degrees(x);
+    radians = |x| math::radians(x);
+}
+
+fn pow(vm: &mut Vm, a: Value, b: Value) -> Res {
+    apply2(vm, a, b, math::pow)
+}
+
+fn fmod(vm: &mut Vm, a: Value, b: Value) -> Res {
+    apply2(vm, a, b, math::fmod)
+}
+
+fn atan2(vm: &mut Vm, a: Value, b: Value) -> Res {
+    apply2(vm, a, b, |y, x| Ok(libm::atan2(y, x)))
+}
+
+fn copysign(vm: &mut Vm, a: Value, b: Value) -> Res {
+    apply2(vm, a, b, |x, sign| Ok(x.copysign(sign)))
+}
+
+/// A logarithm; of integers of any size, floats or not.
+fn log_of(vm: &mut Vm, v: Value, log: Function) -> Res {
+    let part = vm.native_part(v);
+    match Integer::of(part) {
+        Some(n) => result(vm, math::log_int(n.get(), log)),
+        None => apply(vm, v, log),
+    }
+}
+
+/// `math.log(x[, base])`. `ZeroDivisionError` for base 1.
+fn math_log(vm: &mut Vm, args: &[Value]) -> Res {
+    let log = log_of(vm, args[0], math::log)?;
+    let Some(&base) = args.get(1) else { return Ok(log) };
+    let base = log_of(vm, base, math::log)?;
+    vm.binary(BinaryOp::TrueDiv, log, base, false)
+}
+
+fn math_log2(vm: &mut Vm, v: Value) -> Res {
+    log_of(vm, v, math::log2)
+}
+
+fn math_log10(vm: &mut Vm, v: Value) -> Res {
+    log_of(vm, v, math::log10)
+}
+
+/// The `int` that `round` makes of a number; integers stay what they are.
+fn whole(vm: &mut Vm, v: Value, round: fn(f64) -> f64) -> Res {
+    let part = vm.native_part(v);
+    if Integer::of(part).is_some() {
+        return int::int_of(vm, part);
+    }
+    let f = float::to_f64(vm, v)?;
+    int::from_f64(vm, round(f))
+}
+
+fn math_ceil(vm: &mut Vm, v: Value) -> Res {
+    whole(vm, v, libm::ceil)
+}
+
+fn math_floor(vm: &mut Vm, v: Value) -> Res {
+    whole(vm, v, libm::floor)
+}
+
+fn math_trunc(vm: &mut Vm, v: Value) -> Res {
+    whole(vm, v, libm::trunc)
+}
+
+/// `math.frexp(x)`: a tuple of mantissa and exponent.
+fn math_frexp(vm: &mut Vm, v: Value) -> Res {
+    let f = float::to_f64(vm, v)?;
+    let (mantissa, exponent) = math::frexp(f);
+    let mantissa = vm.new_float(mantissa)?;
+    vm.new_tuple(&[mantissa, Value::int(exponent)])
+}
+
+/// `math.ldexp(x, exponent)`: infinite where the value is too large.
+fn math_ldexp(vm: &mut Vm, v: Value, exponent: Value) -> Res {
+    let f = float::to_f64(vm, v)?;
+    let exponent = vm.int_to_i64(exponent)?;
+    vm.new_float(math::ldexp(f, exponent).unwrap_or(f64::INFINITY.copysign(f)))
+}
+
+/// `math.modf(x)`: a tuple of fraction and integer part.
+fn math_modf(vm: &mut Vm, v: Value) -> Res {
+    let f = float::to_f64(vm, v)?;
+    let (fraction, integer) = math::modf(f);
+    let fraction = vm.new_float(fraction)?;
+    let integer = vm.new_float(integer)?;
+    vm.new_tuple(&[fraction, integer])
+}
+
+fn test(vm: &mut Vm, v: Value, f: fn(f64) -> bool) -> Res {
+    Ok(Value::bool(f(float::to_f64(vm, v)?)))
+}
+
+fn math_isfinite(vm: &mut Vm, v: Value) -> Res {
+    test(vm, v, f64::is_finite)
+}
+
+fn math_isinf(vm: &mut Vm, v: Value) -> Res {
+    test(vm, v, f64::is_infinite)
+}
+
+fn math_isnan(vm: &mut Vm, v: Value) -> Res {
+    test(vm, v, f64::is_nan)
+}
+
+/// `math.isclose(a, b, *, rel_tol=1e-09, abs_tol=0.0)`: `ValueError` for a tolerance below zero.
+fn math_isclose(vm: &mut Vm, args: &[Value]) -> Res {
+    let mut numbers = [0.0, 0.0, 1e-9, 0.0];
+    for (number, &v) in numbers.iter_mut().zip(args) {
+        if !v.is_undef() {
+            *number = float::to_f64(vm, v)?;
+        }
+    }
+    let [a, b, relative, absolute] = numbers;
+    match math::isclose(a, b, relative, absolute) {
+        Ok(close) => Ok(Value::bool(close)),
+        Err(e) => Err(error(vm, e)),
+    }
+}
+
+/// `math.factorial(n)`: `ValueError` for a negative number, `TypeError` for anything but an integer.
+fn math_factorial(vm: &mut Vm, v: Value) -> Res {
+    let n = vm.int_to_i64(v)?;
+    let Ok(n) = u64::try_from(n) else {
+        return Err(vm.raise(exc::VALUE_ERROR, "negative factorial"));
+    };
+    product(vm, 1, n)
+}
+
+/// The product of the numbers above `low` up to `high`. Halves have factors of about one length, which multiply
+/// fastest.
+fn product(vm: &mut Vm, low: u64, high: u64) -> Res {
+    vm.enter_native()?;
+    // A few factors, as long as 64 bits hold their product.
+    if high <= low + 16 {
+        let all = (low + 1..=high).try_fold(1u64, |product, n| product.checked_mul(n));
+        if let Some(product) = all {
+            return vm.int_from_u64(product);
+        }
+    }
+    if high - low == 1 {
+        return vm.int_from_u64(high);
+    }
+    vm.tick(4)?;
+    let middle = low + (high - low) / 2;
+    let (a, b) = (product(vm, low, middle)?, product(vm, middle, high)?);
+    vm.binary(BinaryOp::Mul, a, b, false)
+}
