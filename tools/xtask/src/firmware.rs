@@ -118,8 +118,8 @@ struct Bytes {
 
 /// A table of what each room takes of the image at `elf`, in bytes.
 ///
-/// A function counts for the source file that it was written in, whoever uses it. Constants without a name
-/// (strings, tables of branches) have a row of their own.
+/// A function counts for the room that it was written in, whoever uses it. Constants without a name (strings,
+/// tables of branches) have a row of their own.
 ///
 /// # Errors
 /// The tools of the cross compiler are missing or do not understand the file.
@@ -127,10 +127,10 @@ pub fn sizes(elf: &Path) -> Result<String, String> {
     let symbols =
         stdout_of(Command::new("arm-none-eabi-nm").args(["-S", "-l", "--defined-only"]).arg(elf))?;
     let sections = stdout_of(Command::new("arm-none-eabi-size").args(["-A", "-d"]).arg(elf))?;
-    let in_code = section_bytes(&sections, ".text");
     let mut rooms = rooms(&symbols);
-    let named: u64 = rooms.values().map(|bytes| bytes.text + bytes.rodata).sum();
-    let unnamed = Bytes { rodata: in_code.saturating_sub(named), ..Bytes::default() };
+    let named: u64 = rooms.values().map(|bytes| bytes.rodata).sum();
+    let unnamed = section_bytes(&sections, ".rodata").saturating_sub(named);
+    let unnamed = Bytes { rodata: unnamed, ..Bytes::default() };
     rooms.insert("(constants without a name)".into(), unnamed);
 
     let mut table = String::from("|     text |   rodata |     data |      bss | room\n");
@@ -165,62 +165,65 @@ fn rooms(symbols: &str) -> BTreeMap<String, Bytes> {
         let (symbol, place) = line.split_once('\t').unwrap_or((line, ""));
         let [_, size, kind, name] = symbol.split(' ').collect::<Vec<_>>()[..] else { continue };
         let Ok(size) = u64::from_str_radix(size, 16) else { continue };
-        // A static has no line of its own in the debug information; nm then gives a neighbour's.
-        let is_code = matches!(kind, "t" | "T" | "w" | "W");
-        let room = match crate_of(name) {
-            Some(name) if !is_code || place.is_empty() => name.to_owned(),
-            _ => room_of(place),
-        };
-        let bytes = rooms.entry(room).or_default();
+        let bytes = rooms.entry(rust_room(name).unwrap_or_else(|| c_room(place))).or_default();
         match kind {
             "r" | "R" => bytes.rodata += size,
             "d" | "D" => bytes.data += size,
             "b" | "B" => bytes.bss += size,
-            _ if is_code => bytes.text += size,
+            "t" | "T" | "w" | "W" => bytes.text += size,
             _ => {}
         }
     }
     rooms
 }
 
-/// The crate that a mangled Rust name begins with: the first `<length><name>` in it.
-fn crate_of(symbol: &str) -> Option<&str> {
-    let mangled = symbol.strip_prefix("_R").or_else(|| symbol.strip_prefix("_ZN"))?;
-    // In the newer form the crate's root is `C`, perhaps with `s…_` to tell crates of one name apart.
-    let rest = match mangled.split_once("Cs") {
-        Some((_, rest)) if symbol.starts_with("_R") => rest.split_once('_')?.1,
-        _ => mangled,
+/// The room of a Rust symbol, from the first path in its mangled name; `None` for other symbols.
+fn rust_room(symbol: &str) -> Option<String> {
+    let (krate, module) = match symbol.strip_prefix("_R") {
+        // The first path's root is `C`, an optional `s…_` that tells crates of one name apart, and the name.
+        Some(newer) => {
+            let root = newer.split_once("Cs").and_then(|(_, rest)| rest.split_once('_'));
+            let (krate, rest) = identifier(root?.1)?;
+            (krate, identifier(rest).map(|(module, _)| module))
+        }
+        // `<length><name>…`, where the name may be `_$LT$crate..module..Type…`.
+        None => {
+            let (first, rest) = identifier(symbol.strip_prefix("_ZN")?)?;
+            match first.trim_start_matches('_').strip_prefix("$LT$") {
+                Some(path) => {
+                    let mut parts = path.trim_start_matches("impl$u20$").split("..");
+                    (parts.next()?, parts.next())
+                }
+                None => (first, identifier(rest).map(|(module, _)| module)),
+            }
+        }
     };
-    let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-    let length = rest.get(..digits)?.parse().ok()?;
-    rest.get(digits..)?.get(..length)
+    Some(match krate {
+        "threadsnake_vm" => format!("vm/src/{}", module.unwrap_or_default()),
+        "threadsnake_glue" => "rtos-glue".into(),
+        "threadsnake_repl" => "components/repl".into(),
+        "threadsnake_mps2" => CRATE.into(),
+        "core" | "alloc" | "compiler_builtins" => format!("rust {krate}"),
+        other => other.into(),
+    })
 }
 
-/// The room of a source file: a folder of this tree, a package, or the kernel.
-fn room_of(place: &str) -> String {
+/// Splits `<length><name>` off the front.
+fn identifier(text: &str) -> Option<(&str, &str)> {
+    let name = text.trim_start_matches(|c: char| c.is_ascii_digit());
+    let length = text[..text.len() - name.len()].parse().ok()?;
+    name.split_at_checked(length)
+}
+
+/// The room of a C function or variable, from its source file.
+fn c_room(place: &str) -> String {
     let path = place.rsplit_once(':').map_or(place, |(path, _)| path);
-    if path.is_empty() {
-        return "(unknown)".into();
-    }
-    if let Some((_, inside)) = path.split_once("FreeRTOS-Kernel/") {
-        return if inside.contains('/') { "FreeRTOS port and heap" } else { "FreeRTOS kernel" }
-            .into();
-    }
-    if let Some((_, inside)) = path.split_once("/library/") {
-        return format!("rust {}", inside.split('/').next().unwrap_or_default());
-    }
-    if let Some((_, inside)) = path.split_once("registry/src/") {
-        return inside.split('/').nth(1).unwrap_or_default().into();
-    }
-    // Our own: the folder below `src`, or the package.
-    let root = format!("{}/", root().display());
-    let inside = path.strip_prefix(&root).unwrap_or(path).trim_start_matches("./");
-    match inside.split_once("src/") {
-        Some((package, file)) => match file.split_once('/') {
-            Some((room, _)) => format!("{package}src/{room}"),
-            None => format!("{package}src"),
-        },
-        None => inside.rsplit_once('/').map_or(inside, |(folder, _)| folder).into(),
+    match path.split_once("FreeRTOS-Kernel/") {
+        Some((_, file)) if file.contains('/') => "FreeRTOS port and heap".into(),
+        Some(_) => "FreeRTOS kernel".into(),
+        None if path.contains("rtos-glue/") => "rtos-glue".into(),
+        None if path.contains("freertos-rust") => "freertos_rust".into(),
+        None => "(unknown)".into(),
     }
 }
 
@@ -234,36 +237,32 @@ mod tests {
     }
 
     #[test]
-    fn the_crate_of_a_symbol_is_found_in_both_manglings() {
-        let newer = "_RNvNtCs8Df5epIIS5x_16threadsnake_mps24uart4RING";
-        assert_eq!(crate_of(newer), Some("threadsnake_mps2"));
-        assert_eq!(
-            crate_of("_ZN14threadsnake_vm4heap5Sweep17h0123456789abcdefE"),
-            Some("threadsnake_vm")
-        );
-        assert_eq!(crate_of("xTaskCreate"), None);
+    fn a_symbol_tells_its_room_in_both_manglings() {
+        let check = |symbol: &str, room| assert_eq!(rust_room(symbol).as_deref(), room);
+        check("_RNvNtNtCs7UmPlMUqwDi_14threadsnake_vm5value5names7BY_HASH", Some("vm/src/value"));
+        check("_RNvXs_NtCs2ze2Mo9E0Hm_4spin4once3fmt", Some("spin"));
+        check("_ZN14threadsnake_vm4heap5Sweep17h0123456789abcdefE", Some("vm/src/heap"));
+        let type_and_trait = "_$LT$core..str..Utf8Error$u20$as$u20$core..fmt..Debug$GT$";
+        let older = format!("_ZN{}{type_and_trait}3fmt17h01234567E", type_and_trait.len());
+        check(&older, Some("rust core"));
+        check("xTaskCreate", None);
     }
 
     #[test]
-    fn a_source_file_tells_its_room() {
-        let check = |place, room| assert_eq!(room_of(place), room);
-        check("vm/src/heap/sweep.rs:12", "vm/src/heap");
-        check("vm/src/lib.rs:1", "vm/src");
-        check("cargo/registry/src/index/spin-0.10.1/src/once.rs:3", "spin-0.10.1");
-        check("/k/FreeRTOS-Kernel/tasks.c:1", "FreeRTOS kernel");
-        check("/k/FreeRTOS-Kernel/portable/GCC/ARM_CM3/port.c:1", "FreeRTOS port and heap");
-        check("rust/library/core/src/str/mod.rs:1", "rust core");
-        check("", "(unknown)");
+    fn a_c_file_tells_its_room() {
+        assert_eq!(c_room("/k/FreeRTOS-Kernel/tasks.c:1"), "FreeRTOS kernel");
+        assert_eq!(c_room("/k/FreeRTOS-Kernel/portable/GCC/port.c:1"), "FreeRTOS port and heap");
+        assert_eq!(c_room(""), "(unknown)");
     }
 
     #[test]
     fn the_bytes_of_a_room_add_up() {
-        let symbols = "00000010 00000004 T a\tvm/src/heap/a.rs:1\n\
-                       00000014 00000006 t b\tvm/src/heap/b.rs:1\n\
-                       20000000 00000008 b _RNvNtCs8Df5epIIS5x_14threadsnake_vm4RING\n\
+        let symbols = "00000010 00000004 T a\t/k/FreeRTOS-Kernel/tasks.c:1\n\
+                       00000014 00000006 t b\t/k/FreeRTOS-Kernel/list.c:1\n\
+                       20000000 00000008 b _RNvNtCs8Df5epIIS5x_14threadsnake_vm4heap4RING\n\
                        00000000 a absolute";
         let rooms = rooms(symbols);
-        assert_eq!(rooms["vm/src/heap"], Bytes { text: 10, ..Bytes::default() });
-        assert_eq!(rooms["threadsnake_vm"], Bytes { bss: 8, ..Bytes::default() });
+        assert_eq!(rooms["FreeRTOS kernel"], Bytes { text: 10, ..Bytes::default() });
+        assert_eq!(rooms["vm/src/heap"], Bytes { bss: 8, ..Bytes::default() });
     }
 }
