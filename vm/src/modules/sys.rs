@@ -2,7 +2,7 @@
 
 use crate::object::{Args, AttrOp, Res};
 use crate::value::names::q;
-use crate::value::{RomValue, Value};
+use crate::value::Value;
 use crate::{Vm, exc, py_module};
 
 py_module! {
@@ -13,7 +13,6 @@ py_module! {
         print_exception = Var(1, 2, sys_print_exception);
         exc_info = F0(sys_exc_info);
         intern = F1(sys_intern);
-        maxsize: RomValue(Value::from_bits((Value::SMALL_INT_MAX as usize) << 1));
     }
     with with_attr(sys_attr)
 }
@@ -76,10 +75,28 @@ fn computed(vm: &mut Vm, name: Value, op: AttrOp) -> Res {
         n if n == q::byteorder.value() => {
             vm.intern(if cfg!(target_endian = "little") { "little" } else { "big" })
         }
-        n if n == q::version.value() => vm.intern("3.4.0; MicroPython 1.29.0"),
+        n if n == q::version.value() => vm.intern(concat!("3.4.0; MicroPython v1.29.0 on ", "2026-11-21")),
         n if n == q::version_info.value() => {
             vm.new_tuple(&[Value::int(3), Value::int(4), Value::int(0)])
         }
+        n if n == q::maxsize.value() => vm.int_from_i64(isize::MAX as i64),
+        n if n == q::implementation.value() => implementation(vm),
+        n if n == q::executable.value() => Ok(q::EMPTY.value()),
+        n if n == q::tracebacklimit.value() => Ok(Value::UNDEF),
         _ => Ok(Value::UNDEF),
     }
+}
+
+/// `sys.implementation`: `micropython`, so that tools and scripts know what to expect.
+fn implementation(vm: &mut Vm) -> Res {
+    let version = vm.new_tuple(&[Value::int(1), Value::int(29), Value::int(0), q::EMPTY.value()])?;
+    let machine = vm.intern(vm.host().machine())?;
+    let items = [
+        (q::name.value(), q::micropython.value()),
+        (q::version.value(), version),
+        (q::_machine.value(), machine),
+        (q::_build.value(), vm.intern("threadsnake")?),
+        (q::_thread.value(), vm.intern("GIL")?),
+    ];
+    crate::types::attrtuple::new_attr_tuple(vm, &items)
 }

@@ -192,11 +192,8 @@ pub fn get_own_attr(vm: &mut Vm, e: Exception, name: Value) -> Result<Option<Val
         n if n == q::__suppress_context__.value() => Value::bool(aux(e.value()) & 1 != 0),
         n if n == q::__traceback__.value() => traceback_of(vm, e.value())?,
         n if n == q::__class__.value() => e.class(vm),
-        n if n == q::value.value()
-            && (is(vm, &STOP_ITERATION) || is(vm, &STOP_ASYNC_ITERATION)) =>
-        {
-            first.unwrap_or(Value::NONE)
-        }
+        // MicroPython gives every exception a `value`: its first argument.
+        n if n == q::value.value() => first.unwrap_or(Value::NONE),
         n if n == q::code.value() && is(vm, &SYSTEM_EXIT) => {
             match args.as_ref().map_or(0, |t| t.len()) {
                 0 => Value::NONE,

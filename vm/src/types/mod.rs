@@ -1,6 +1,7 @@
 //! The built-in types: one file each, its table first.
 
 pub mod array;
+pub mod attrtuple;
 pub mod bool_;
 pub mod bytes;
 pub mod class;

@@ -1,0 +1,81 @@
+//! Tuples whose items have names: `sys.implementation`, `os.uname()`.
+
+use crate::object::{AttrOp, CompareOp, Native, Res, StrBuilder, Style, Tuple};
+use crate::value::Value;
+use crate::{Raise, Vm, py_type};
+
+use super::tuple::TUPLE;
+
+py_type! {
+    /// A tuple with named items. Words: tuple of names, tuple of values.
+    pub static ATTR_TUPLE: tuple, base TUPLE;
+    slots {
+        repr: attr_tuple_repr, len: attr_tuple_len, get_item: attr_tuple_get_item, iter: attr_tuple_iter,
+        compare: attr_tuple_compare, hash: attr_tuple_hash, attr: attr_tuple_attr, is_final: true,
+    }
+    entries {}
+}
+
+/// A tuple of these names (interned) and values, as many of both.
+pub fn new_attr_tuple(vm: &mut Vm, items: &[(Value, Value)]) -> Res {
+    let (names, values) = (vm.new_list()?, vm.new_list()?);
+    for &(name, value) in items {
+        names.push(vm, name)?;
+        values.push(vm, value)?;
+    }
+    let names = vm.call(TUPLE.value(), &[names.value()])?;
+    let values = vm.call(TUPLE.value(), &[values.value()])?;
+    Ok(Native::new(vm, ATTR_TUPLE.value(), &[names, values])?.value())
+}
+
+fn values_of(vm: &Vm, v: Value) -> Value {
+    Native::from_known(v).get(vm, 1)
+}
+
+fn attr_tuple_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _: Style) -> Result<(), Raise> {
+    let names = Tuple::from_known(Native::from_known(v).get(vm, 0));
+    let values = Tuple::from_known(values_of(vm, v));
+    out.push_str(vm, "(")?;
+    for (i, (&name, &value)) in names.items().iter().zip(values.items()).enumerate() {
+        if i > 0 {
+            out.push_str(vm, ", ")?;
+        }
+        vm.format(name, out, Style::Str)?;
+        out.push_str(vm, "=")?;
+        vm.format(value, out, Style::Repr)?;
+    }
+    out.push_str(vm, ")")
+}
+
+fn attr_tuple_len(vm: &mut Vm, v: Value) -> Result<usize, Raise> {
+    Ok(Tuple::from_known(values_of(vm, v)).len())
+}
+
+fn attr_tuple_get_item(vm: &mut Vm, v: Value, index: Value) -> Res {
+    let values = values_of(vm, v);
+    vm.get_item(values, index)
+}
+
+fn attr_tuple_iter(vm: &mut Vm, v: Value) -> Res {
+    let values = values_of(vm, v);
+    vm.iter(values)
+}
+
+fn attr_tuple_compare(vm: &mut Vm, op: CompareOp, a: Value, b: Value) -> Res {
+    let is_named = Native::from_value(b).is_some_and(|n| n.class() == ATTR_TUPLE.value());
+    let b = if is_named { values_of(vm, b) } else { b };
+    let a = values_of(vm, a);
+    vm.compare(op, a, b)
+}
+
+fn attr_tuple_hash(vm: &mut Vm, v: Value) -> Result<usize, Raise> {
+    let values = values_of(vm, v);
+    vm.hash(values)
+}
+
+fn attr_tuple_attr(vm: &mut Vm, v: Value, name: Value, op: AttrOp) -> Res {
+    let names = Tuple::from_known(Native::from_known(v).get(vm, 0));
+    let at = names.items().iter().position(|&n| n == name).filter(|_| op == AttrOp::Load);
+    let values = Tuple::from_known(values_of(vm, v));
+    Ok(at.map_or(Value::UNDEF, |i| values.items()[i]))
+}
