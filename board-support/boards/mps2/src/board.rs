@@ -1,7 +1,5 @@
 //! What this board offers to the interpreter: a console, a clock that counts from reset; no files, no entropy.
 
-use core::sync::atomic::{AtomicU8, Ordering};
-
 use threadsnake_glue::host::{Board, RtosHost};
 use threadsnake_vm::host::PathKind;
 use threadsnake_vm::value::Value;
@@ -11,13 +9,10 @@ use crate::time;
 use crate::uart::{self, Listener};
 
 /// The board.
-pub struct Mps2 {
-    /// The last byte written to the console.
-    last: AtomicU8,
-}
+pub struct Mps2;
 
 /// The surroundings of the one interpreter.
-pub static HOST: RtosHost<Mps2> = RtosHost::new(Mps2 { last: AtomicU8::new(0) });
+pub static HOST: RtosHost<Mps2> = RtosHost::new(Mps2);
 
 /// What the console's interrupts do.
 pub const LISTENER: Listener =
@@ -38,20 +33,12 @@ impl Board for Mps2 {
         None
     }
 
-    /// A terminal wants CR LF where Python writes LF; what has its CR already is left alone.
     fn console_write(&self, bytes: &[u8]) {
-        let mut last = self.last.load(Ordering::Relaxed);
-        for line in bytes.split_inclusive(|&byte| byte == b'\n') {
-            match line {
-                [text @ .., b'\n'] if text.last().copied().unwrap_or(last) != b'\r' => {
-                    uart::write(text);
-                    uart::write(b"\r\n");
-                }
-                _ => uart::write(line),
-            }
-            last = line.last().copied().unwrap_or(last);
-        }
-        self.last.store(last, Ordering::Relaxed);
+        uart::write(bytes);
+    }
+
+    fn console_wants_cr(&self) -> bool {
+        true
     }
 
     fn console_try_read(&self, buf: &mut [u8]) -> usize {
