@@ -6,12 +6,12 @@
 use super::{exec, import};
 use crate::object::{
     Args, BinaryOp, BoundMethod, CompareOp, Descriptor, DescriptorKind, Generator, IterKind,
-    Iterator, Res, Str, StrBuilder, UnaryOp,
+    Iterator, Res, Str, StrBuilder,
 };
 use crate::types::exceptions as exc_types;
 use crate::types::{
-    OBJECT, SUPER, TYPE, array, bool_, bytes, class, complex, dict, float, int, iterators, list,
-    memoryview, range, set, slice, str, tuple,
+    OBJECT, SUPER, TYPE, array, bool_, bytes, class, complex, dict, float, int, int_format,
+    iterators, list, memoryview, number_functions, range, set, slice, str, tuple,
 };
 use crate::value::names::q;
 use crate::value::{Kind, RomValue, Value};
@@ -51,14 +51,17 @@ py_module! {
         // Functions.
         __build_class__ = Raw(class::build_class);
         __import__ = Var(1, 5, import::builtin_import);
-        abs = F1(builtin_abs);
+        abs = F1(number_functions::abs);
         all = F1(builtin_all);
         any = F1(builtin_any);
+        ascii = F1(str::ascii);
+        bin = F1(int_format::bin);
         callable = F1(builtin_callable);
+        chr = F1(str::chr);
         compile = Var(3, 6, exec::compile);
         delattr = F2(builtin_delattr);
         dir = Var(0, 1, builtin_dir);
-        divmod = F2(builtin_divmod);
+        divmod = F2(number_functions::divmod);
         eval = Var(1, 3, exec::eval);
         exec = Var(1, 3, exec::exec);
         execfile = Var(1, 3, exec::execfile);
@@ -68,6 +71,7 @@ py_module! {
         hasattr = F2(builtin_hasattr);
         hash = F1(builtin_hash);
         help = Var(0, 1, super::help::help);
+        hex = F1(int_format::hex);
         id = F1(builtin_id);
         isinstance = F2(builtin_isinstance);
         issubclass = F2(builtin_issubclass);
@@ -77,9 +81,12 @@ py_module! {
         max = Raw(builtin_max);
         min = Raw(builtin_min);
         next = Var(1, 2, builtin_next);
-        pow = Kw(builtin_pow; base, exp, r#mod?);
+        oct = F1(int_format::oct);
+        ord = F1(str::ord);
+        pow = Var(2, 3, number_functions::pow);
         print = Raw(builtin_print);
         repr = F1(builtin_repr);
+        round = Var(1, 2, number_functions::round);
         setattr = F3(builtin_setattr);
         sorted = Kw(builtin_sorted; _, *, key?, reverse?);
         sum = Kw(builtin_sum; _, start?);
@@ -130,35 +137,6 @@ py_module! {
 }
 
 // ---- numbers
-
-fn builtin_abs(vm: &mut Vm, v: Value) -> Res {
-    vm.unary(UnaryOp::Abs, v)
-}
-
-/// `divmod(a, b)`: by `__divmod__`, else `(a // b, a % b)`.
-fn builtin_divmod(vm: &mut Vm, a: Value, b: Value) -> Res {
-    for (this, name, other) in [(a, q::__divmod__.value(), b), (b, q::__rdivmod__.value(), a)] {
-        if let Some(f) = vm.python_method(this, name)? {
-            let v = vm.call(f, &[other])?;
-            if v != Value::NOT_IMPLEMENTED {
-                return Ok(v);
-            }
-        }
-    }
-    let quotient = vm.binary(BinaryOp::FloorDiv, a, b, false)?;
-    let remainder = vm.binary(BinaryOp::Mod, a, b, false)?;
-    vm.new_tuple(&[quotient, remainder])
-}
-
-/// `pow(base, exp[, mod])`
-fn builtin_pow(vm: &mut Vm, args: &[Value]) -> Res {
-    let power = vm.binary(BinaryOp::Pow, args[0], args[1], false)?;
-    if args[2].is_undef() || args[2].is_none() {
-        Ok(power)
-    } else {
-        vm.binary(BinaryOp::Mod, power, args[2], false)
-    }
-}
 
 /// `sum(iterable, start=0)`
 fn builtin_sum(vm: &mut Vm, args: &[Value]) -> Res {
@@ -288,8 +266,12 @@ fn builtin_len(vm: &mut Vm, v: Value) -> Res {
 
 /// `sorted(iterable, *, key=None, reverse=False)`
 fn builtin_sorted(vm: &mut Vm, args: &[Value]) -> Res {
-    let list = vm.collect_list(args[0])?;
-    list::sort_by(vm, list, args[1], args[2])?;
+    sorted(vm, args[0], args[1], args[2])
+}
+
+fn sorted(vm: &mut Vm, iterable: Value, key: Value, reverse: Value) -> Res {
+    let list = vm.collect_list(iterable)?;
+    list::sort_by(vm, list, key, reverse)?;
     Ok(list.value())
 }
 
@@ -313,12 +295,16 @@ fn builtin_callable(vm: &mut Vm, v: Value) -> Res {
 /// `dir([object])`
 fn builtin_dir(vm: &mut Vm, args: &[Value]) -> Res {
     if let Some(&object) = args.first() {
-        return class::dir(vm, object);
+        return match vm.python_method(object, q::__dir__.value())? {
+            Some(f) => {
+                let names = vm.call(f, &[])?;
+                sorted(vm, names, Value::UNDEF, Value::UNDEF)
+            }
+            None => class::dir(vm, object),
+        };
     }
     let namespace = vm.current_namespace();
-    let names = vm.collect_list(namespace)?;
-    list::sort(vm, names, Value::NONE, false)?;
-    Ok(names.value())
+    sorted(vm, namespace, Value::UNDEF, Value::UNDEF)
 }
 
 /// `getattr(object, name[, default])`

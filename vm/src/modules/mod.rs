@@ -13,9 +13,9 @@ pub mod help;
 pub mod import;
 pub mod math;
 pub mod micropython;
-pub mod struct_;
 pub mod namedtuple;
 pub mod random;
+pub mod struct_;
 pub mod sys;
 pub mod time;
 
@@ -25,17 +25,15 @@ use crate::object::RomModule;
 pub static MODULES: &[&RomModule] = &[
     &array::ARRAY,
     &builtins::BUILTINS,
+    &cmath::CMATH,
     &collections::COLLECTIONS,
     &errno::ERRNO,
     &gc::GC,
     &heapq::HEAPQ,
+    &math::MATH,
     &micropython::MICROPYTHON,
+    &random::RANDOM,
     &struct_::STRUCT,
     &sys::SYS,
-    &builtins::BUILTINS, &cmath::CMATH,
-    &collections::COLLECTIONS,
-    &errno::ERRNO,
-    &gc::GC, &math::MATH,
-    &micropython::MICROPYTHON, &random::RANDOM,
-    &sys::SYS, &time::TIME,
+    &time::TIME,
 ];

@@ -12,7 +12,7 @@ py_type! {
     /// `dict_view`. aux of its objects: see the constants below.
     pub static DICT_VIEW: dict_view, base super::OBJECT;
     slots {
-        repr: view_repr, len: view_len, binary: view_binary, compare: view_compare, contains: view_contains,
+        repr: view_repr, len: view_len, hash: view_hash, binary: view_binary, compare: view_compare, contains: view_contains,
         is_final: true,
     }
     entries {
@@ -102,6 +102,11 @@ fn view_contains(vm: &mut Vm, v: Value, item: Value) -> Result<bool, Raise> {
             Ok(false)
         }
     }
+}
+
+/// By identity, as MicroPython has it.
+fn view_hash(_vm: &mut Vm, v: Value) -> Result<usize, Raise> {
+    Ok(v.bits() >> 4)
 }
 
 /// True for the views that behave like sets.

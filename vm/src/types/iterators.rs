@@ -21,35 +21,35 @@ py_type! {
 py_type! {
     /// `enumerate`.
     pub static ENUMERATE: enumerate, base ITERATOR;
-    slots { new: enumerate_new, is_final: true }
+    slots { new: enumerate_new }
     entries {}
 }
 
 py_type! {
     /// `filter`.
     pub static FILTER: filter, base ITERATOR;
-    slots { new: filter_new, is_final: true }
+    slots { new: filter_new }
     entries {}
 }
 
 py_type! {
     /// `map`.
     pub static MAP: map, base ITERATOR;
-    slots { new: map_new, is_final: true }
+    slots { new: map_new }
     entries {}
 }
 
 py_type! {
     /// `reversed`.
     pub static REVERSED: reversed, base ITERATOR;
-    slots { new: reversed_new, is_final: true }
+    slots { new: reversed_new }
     entries {}
 }
 
 py_type! {
     /// `zip`.
     pub static ZIP: zip, base ITERATOR;
-    slots { new: zip_new, is_final: true }
+    slots { new: zip_new }
     entries {}
 }
 
@@ -95,16 +95,19 @@ pub fn reversed(vm: &mut Vm, v: Value) -> Res {
 
 /// `enumerate(iterable, start=0)`
 fn enumerate_new(vm: &mut Vm, _class: Value, args: Args<'_>) -> Res {
-    let start = match (args.pos.get(1), args.names) {
-        (Some(&start), []) => start,
-        (None, &[name]) if name == q::start.value() => args.values[0],
-        (None, []) => Value::int(0),
-        (Some(_), _) => return Err(vm.wrong_count(1, 2, args.pos.len() + 1)),
-        _ => return Err(vm.raise(exc::TYPE_ERROR, "unexpected keyword argument")),
-    };
-    let (Some(&iterable), true) = (args.pos.first(), args.pos.len() <= 2) else {
+    if args.pos.len() > 2 {
         return Err(vm.wrong_count(1, 2, args.pos.len()));
-    };
+    }
+    let (mut iterable, mut start) = (args.pos.first().copied(), args.pos.get(1).copied());
+    for (&name, &value) in args.names.iter().zip(args.values) {
+        match name {
+            n if n == q::iterable.value() && iterable.is_none() => iterable = Some(value),
+            n if n == q::start.value() && start.is_none() => start = Some(value),
+            _ => return Err(vm.raise(exc::TYPE_ERROR, "unexpected keyword argument")),
+        }
+    }
+    let Some(iterable) = iterable else { return Err(vm.wrong_count(1, 2, 0)) };
+    let start = start.unwrap_or(Value::int(0));
     if !common::is_int(start) {
         vm.index(start)?;
     }

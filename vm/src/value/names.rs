@@ -598,6 +598,7 @@ names! {
     itemsize = "itemsize";
     iter = "iter";
     iter_unpack = "iter_unpack";
+    iterable = "iterable";
     iterator = "iterator";
     join = "join";
     json = "json";
