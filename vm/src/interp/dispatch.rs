@@ -8,7 +8,7 @@
 //! 1. The bytecode is what the compiler made or the verifier passed: opcodes, registers, constants and jumps are valid.
 //! 2. `frame.pc` is stored before anything that may raise, push a frame or collect.
 
-use super::frame::{CONT, ENTRY, Frame, GENERATOR, cont};
+use super::frame::{CONT, ENTRY, GENERATOR, cont};
 use super::slow;
 use crate::bytecode::op::Op;
 use crate::object::{CompareOp, Dict, Function, TableRef};

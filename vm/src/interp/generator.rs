@@ -77,7 +77,7 @@ impl Vm {
             }
             Generator::CREATED | Generator::DONE => {
                 set_aux(self, generator.value(), Generator::DONE);
-                return Err(self.raise_value(exception));
+                return Err(self.raise_object(exception));
             }
             _ => {}
         }
@@ -117,7 +117,7 @@ impl Vm {
                 }
             }
         }
-        let _ = self.raise_value(exception);
+        let _ = self.raise_object(exception);
         let parked = core::mem::replace(&mut self.exception, Value::UNDEF);
         self.raise_inside(generator, parked)
     }
@@ -160,7 +160,7 @@ impl Vm {
                 Ok(v) => Ok(Resumed::Yielded(v)),
                 Err(raise) => self.returned_by_stop(raise),
             },
-            None => Err(self.raise_value(exception)),
+            None => Err(self.raise_object(exception)),
         }
     }
 
@@ -171,6 +171,12 @@ impl Vm {
             return Ok(Resumed::Returned(self.stop_value(e)));
         }
         Err(raise)
+    }
+
+    /// Raises whatever `throw` was given; `TypeError` for what is no exception.
+    fn raise_object(&mut self, exception: Value) -> Raise {
+        super::slow::raise(self, exception, Value::UNDEF);
+        Raise(())
     }
 
     /// The value that a `StopIteration` carries.

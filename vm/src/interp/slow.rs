@@ -312,7 +312,7 @@ pub(super) fn load_method(
                         put(found, obj);
                         return Ok(());
                     }
-                    if found.is_kind(Kind::RomFn) {
+                    if found.is_kind(Kind::RomFn) && crate::object::aux(found) != RomFn::FREE {
                         let receiver = vm.receiver_for(found, obj, class);
                         put(found, receiver);
                         return Ok(());
@@ -335,7 +335,8 @@ pub(super) fn load_method(
         _ => {
             let class = vm.type_of(obj);
             if let Some(found) = vm.lookup_in_class(class, name)
-                && matches!(found.kind(), Some(Kind::RomFn | Kind::Function))
+                && (found.is_kind(Kind::Function)
+                    || found.is_kind(Kind::RomFn) && crate::object::aux(found) != RomFn::FREE)
                 && !(obj.is_kind(Kind::Exception))
             {
                 put(found, obj);
@@ -832,12 +833,13 @@ pub(super) fn yield_from(vm: &mut Vm, inner: Value, sent: Value) -> Result<Step,
             super::Resumed::Returned(v) => Step::Ended(v),
         });
     }
+    vm.stop_argument = Value::NONE;
     let r = if sent.is_none() {
         match vm.python_method(inner, q::__next__.value())? {
             Some(f) => vm.call(f, &[]),
-            None => match vm.next_word(inner)? {
-                Value::STOP => return Ok(Step::Ended(Value::NONE)),
-                v => return Ok(Step::Yielded(v)),
+            None => match vm.next_word(inner) {
+                Ok(Value::STOP) => return Ok(Step::Ended(vm.stop_argument)),
+                other => other,
             },
         }
     } else {
@@ -1109,6 +1111,9 @@ pub(super) fn matches_exception(
         }
         return Ok(false);
     }
+    if !matches!(class.kind(), Some(Kind::RomType | Kind::Class)) {
+        return Err(vm.raise(exc::TYPE_ERROR, "exceptions must derive from BaseException"));
+    }
     Ok(vm.is_subclass(vm.exception_class(exception), class))
 }
 
@@ -1128,6 +1133,7 @@ fn exception_of(vm: &mut Vm, v: Value) -> Res {
     Err(vm.raise(exc::TYPE_ERROR, "exceptions must derive from BaseException"))
 }
 
+/// Raises what `raise` was given, an exception or a class; `cause` is `UNDEF` without `from`.
 pub(super) fn raise(vm: &mut Vm, v: Value, cause: Value) {
     let Ok(exception) = exception_of(vm, v) else { return };
     if !cause.is_undef() {
@@ -1188,6 +1194,11 @@ pub(super) fn raise_group(vm: &mut Vm, at: *mut Value) -> Result<(), Raise> {
 // ---- imports
 
 pub(super) fn import_name(vm: &mut Vm, name: Value, level: Value, from: Value) -> Value {
+    if let Some(over) = Dict::from_value(vm.shared().roots.builtin_overrides)
+        && let Some(f) = over.get_name(vm, q::__import__.value())
+    {
+        return word(vm.call(f, &[name, Value::NONE, Value::NONE, from, level]));
+    }
     let level = level.as_small_int().unwrap_or(0) as usize;
     word(crate::modules::import::import(vm, name, level, from))
 }

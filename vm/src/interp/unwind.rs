@@ -116,7 +116,7 @@ impl Vm {
     fn stop_iteration_is_an_error(&mut self, generator: Generator) {
         let class = if self.raised(exc::STOP_ITERATION) {
             "generator raised StopIteration"
-        } else if generator.is_coroutine() && self.raised(exc::STOP_ASYNC_ITERATION) {
+        } else if generator.is_async_generator() && self.raised(exc::STOP_ASYNC_ITERATION) {
             "async generator raised StopAsyncIteration"
         } else {
             return;

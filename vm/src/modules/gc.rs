@@ -1,5 +1,6 @@
 //! `gc`. Source: MicroPython library reference, "gc".
 
+use crate::heap::BLOCK;
 use crate::object::Res;
 use crate::value::Value;
 use crate::{Vm, py_module};
@@ -10,7 +11,8 @@ py_module! {
     entries {
         collect = Var(0, 1, gc_collect);
         enable = F0(gc_enable);
-        disable = F0(gc_enable);
+        disable = F0(gc_disable);
+        isenabled = F0(gc_isenabled);
         mem_free = F0(gc_mem_free);
         mem_alloc = F0(gc_mem_alloc);
         threshold = Var(0, 1, gc_threshold);
@@ -24,9 +26,20 @@ fn gc_collect(vm: &mut Vm, _args: &[Value]) -> Res {
     Ok(Value::from_len(n))
 }
 
-/// Collection cannot be switched off: without it an allocation fails that need not.
-fn gc_enable(_vm: &mut Vm) -> Res {
+/// Automatic collection on again.
+fn gc_enable(vm: &mut Vm) -> Res {
+    vm.shared_mut().gc_disabled = false;
     Ok(Value::NONE)
+}
+
+/// Automatic collection off: an allocation that would need one raises `MemoryError`.
+fn gc_disable(vm: &mut Vm) -> Res {
+    vm.shared_mut().gc_disabled = true;
+    Ok(Value::NONE)
+}
+
+fn gc_isenabled(vm: &mut Vm) -> Res {
+    Ok(Value::bool(!vm.shared().gc_disabled))
 }
 
 fn gc_mem_free(vm: &mut Vm) -> Res {
@@ -47,7 +60,11 @@ fn gc_threshold(vm: &mut Vm, args: &[Value]) -> Res {
         }),
         Some(&n) => {
             let n = vm.index(n)?;
-            vm.shared_mut().heap.set_threshold(if n < 0 { usize::MAX } else { n as usize });
+            vm.shared_mut().heap.set_threshold(if n < 0 {
+                usize::MAX
+            } else {
+                n as usize & !(BLOCK - 1)
+            });
             Ok(Value::NONE)
         }
     }

@@ -332,10 +332,16 @@ pub fn import_star(vm: &mut Vm, module: Value, space: Value) -> Result<(), Raise
                 target.set_name(vm, name, v)?;
             }
         }
-    } else if let Some(m) = RomModule::from_value(module) {
-        for e in m.entries {
-            if !Str::from_known(e.0.0).as_str().starts_with('_') {
-                target.set_name(vm, e.0.0, e.1.0)?;
+    } else {
+        // A native module, or whatever a script put into `sys.modules`.
+        let names = crate::types::class::dir(vm, module)?;
+        let it = vm.iter(names)?;
+        while let Some(name) = vm.next(it)? {
+            let name = vm.name_arg(name)?;
+            if !Str::from_known(name).as_str().starts_with('_')
+                && let Some(v) = vm.find_attr(module, name)?
+            {
+                target.set_name(vm, name, v)?;
             }
         }
     }

@@ -1,8 +1,8 @@
 //! `sys`. Source: Python Library Reference, "sys"; MicroPython library reference.
 
 use crate::object::{Args, AttrOp, Res};
-use crate::value::names::q;
 use crate::value::Value;
+use crate::value::names::q;
 use crate::{Vm, exc, py_module};
 
 py_module! {
@@ -15,6 +15,11 @@ py_module! {
         intern = F1(sys_intern);
     }
     with with_attr(sys_attr)
+    with with_computed(&[
+        q::argv.rom(), q::byteorder.rom(), q::executable.rom(), q::implementation.rom(), q::maxsize.rom(),
+        q::modules.rom(), q::path.rom(), q::platform.rom(), q::ps1.rom(), q::ps2.rom(), q::version.rom(),
+        q::version_info.rom(),
+    ])
 }
 
 fn sys_exit(vm: &mut Vm, args: Args<'_>) -> Res {
@@ -54,6 +59,8 @@ fn sys_attr(vm: &mut Vm, name: Value, op: AttrOp) -> Res {
         n if n == q::path.value() => &mut roots.sys_path,
         n if n == q::argv.value() => &mut roots.sys_argv,
         n if n == q::modules.value() => &mut roots.modules,
+        n if n == q::ps1.value() => &mut roots.prompts[0],
+        n if n == q::ps2.value() => &mut roots.prompts[1],
         _ => return computed(vm, name, op),
     };
     match op {
@@ -75,7 +82,9 @@ fn computed(vm: &mut Vm, name: Value, op: AttrOp) -> Res {
         n if n == q::byteorder.value() => {
             vm.intern(if cfg!(target_endian = "little") { "little" } else { "big" })
         }
-        n if n == q::version.value() => vm.intern(concat!("3.4.0; MicroPython v1.29.0 on ", "2026-11-21")),
+        n if n == q::version.value() => {
+            vm.intern(concat!("3.4.0; MicroPython v1.29.0 on ", "2026-11-21"))
+        }
         n if n == q::version_info.value() => {
             vm.new_tuple(&[Value::int(3), Value::int(4), Value::int(0)])
         }
@@ -89,7 +98,8 @@ fn computed(vm: &mut Vm, name: Value, op: AttrOp) -> Res {
 
 /// `sys.implementation`: `micropython`, so that tools and scripts know what to expect.
 fn implementation(vm: &mut Vm) -> Res {
-    let version = vm.new_tuple(&[Value::int(1), Value::int(29), Value::int(0), q::EMPTY.value()])?;
+    let version =
+        vm.new_tuple(&[Value::int(1), Value::int(29), Value::int(0), q::EMPTY.value()])?;
     let machine = vm.intern(vm.host().machine())?;
     let items = [
         (q::name.value(), q::micropython.value()),

@@ -412,6 +412,12 @@ impl Generator {
         super::aux(self.value()) & Self::STATE
     }
 
+    /// True for an asynchronous generator (`async def` with `yield`).
+    pub fn is_async_generator(self) -> bool {
+        let both = CodeFlags::COROUTINE | CodeFlags::GENERATOR;
+        self.function().code().flags() & both == both
+    }
+
     /// True for a coroutine (`async def`).
     pub fn is_coroutine(self) -> bool {
         self.function().code().flags() & CodeFlags::COROUTINE != 0

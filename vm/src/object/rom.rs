@@ -82,6 +82,14 @@ impl RomFn {
         RomFn { header: Header::new(Kind::RomFn, 0, 0), name, call }
     }
 
+    /// A function of a module: found in a class it is an ordinary attribute and does not bind.
+    pub const fn free(name: RomValue, call: NativeFn) -> RomFn {
+        RomFn { header: Header::new(Kind::RomFn, 0, RomFn::FREE), name, call }
+    }
+
+    /// aux of a function that does not bind.
+    pub const FREE: u16 = 1;
+
     /// The function as an entry of a ROM table.
     pub const fn rom(&'static self) -> RomValue {
         // SAFETY: a static object is live for ever.
@@ -439,6 +447,8 @@ pub struct RomModule {
     pub extensible: bool,
     /// What is in it.
     pub entries: &'static [RomEntry],
+    /// Names of the attributes that are computed, for `dir()`.
+    pub computed: &'static [RomValue],
     /// Attributes that are computed; as [`Slots::attr`].
     pub attr: Option<fn(&mut Vm, name: Value, AttrOp) -> Res>,
     /// Runs once, when the module is first imported into a VM.
@@ -456,6 +466,7 @@ impl RomModule {
             name,
             extensible,
             entries,
+            computed: &[],
             attr: None,
             init: None,
         }
@@ -464,6 +475,11 @@ impl RomModule {
     /// The same with computed attributes.
     pub const fn with_attr(self, attr: fn(&mut Vm, Value, AttrOp) -> Res) -> RomModule {
         RomModule { attr: Some(attr), ..self }
+    }
+
+    /// The same with the names that the computed attributes have.
+    pub const fn with_computed(self, computed: &'static [RomValue]) -> RomModule {
+        RomModule { computed, ..self }
     }
 
     /// The same with a function that runs at the first import.
@@ -502,6 +518,28 @@ macro_rules! rom_fn {
             $crate::object::RomFn::new($crate::value::names::q::$name.rom(), $crate::rom_call!($($call)+));
         F.rom()
     }};
+}
+
+/// As [`rom_fn!`] for a function of a module.
+#[macro_export]
+macro_rules! rom_free_fn {
+    ($name:ident, $($call:tt)+) => {{
+        static F: $crate::object::RomFn =
+            $crate::object::RomFn::free($crate::value::names::q::$name.rom(), $crate::rom_call!($($call)+));
+        F.rom()
+    }};
+}
+
+/// As [`rom_entries!`] for a module.
+#[macro_export]
+macro_rules! rom_module_entries {
+    ([$($done:expr,)*]) => { &[$($done),*] };
+    ([$($done:expr,)*] $name:ident = $kind:ident $call:tt; $($rest:tt)*) => {
+        $crate::rom_module_entries!([$($done,)* ($crate::value::names::q::$name.rom(), $crate::rom_free_fn!($name, $kind $call)),] $($rest)*)
+    };
+    ([$($done:expr,)*] $name:ident: $value:expr; $($rest:tt)*) => {
+        $crate::rom_module_entries!([$($done,)* ($crate::value::names::q::$name.rom(), $value),] $($rest)*)
+    };
 }
 
 /// How a table entry's function is called: `F0(f)` … `F3(f)`, `Var(min, max, f)`, `Raw(f)`, `Kw(f; a, b?, *, c?)`
@@ -644,7 +682,7 @@ macro_rules! py_module {
      entries { $($entries:tt)* } $(with $with:ident($f:expr))*) => {
         $(#[$doc])*
         pub static $ID: $crate::object::RomModule = $crate::object::RomModule::new(
-            $crate::value::names::q::$name.rom(), $ext, $crate::rom_entries!([] $($entries)*))
+            $crate::value::names::q::$name.rom(), $ext, $crate::rom_module_entries!([] $($entries)*))
             $(.$with($f))*;
     };
 }

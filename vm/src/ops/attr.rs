@@ -270,6 +270,7 @@ impl Vm {
         }
         if name == q::__dict__.value() {
             let dict = self.new_dict()?;
+            dict.set_name(self, q::__name__.value(), m.name.0)?;
             for e in m.entries {
                 dict.set_name(self, e.0.0, e.1.0)?;
             }
@@ -280,9 +281,10 @@ impl Vm {
 
     /// What a script set on a ROM module.
     pub(crate) fn rom_override(&self, module: Value) -> Option<Dict> {
-        let all = Dict::from_value(self.shared().roots.rom_overrides)?;
-        let name = RomModule::from_value(module)?.name.0;
-        Dict::from_value(all.get_name(self, name)?)
+        if module != crate::modules::builtins::BUILTINS.value() {
+            return None;
+        }
+        Dict::from_value(self.shared().roots.builtin_overrides)
     }
 
     fn set_rom_module_attr(
@@ -297,22 +299,18 @@ impl Vm {
                 return Ok(());
             }
         }
-        if self.shared().roots.rom_overrides.is_undef() {
-            let all = self.new_dict()?;
-            self.shared_mut().roots.rom_overrides = all.value();
+        // Only `builtins` takes new names: every module sees them.
+        if !core::ptr::eq(module, &crate::modules::builtins::BUILTINS) {
+            return Err(self.no_attribute(module.value(), name));
         }
-        let over = match self.rom_override(module.value()) {
+        let over = match Dict::from_value(self.shared().roots.builtin_overrides) {
             Some(over) => over,
             None => {
                 let over = self.new_dict()?;
-                let all = Dict::from_known(self.shared().roots.rom_overrides);
-                all.set_name(self, module.name.0, over.value())?;
+                self.shared_mut().roots.builtin_overrides = over.value();
                 over
             }
         };
-        if core::ptr::eq(module, &crate::modules::builtins::BUILTINS) {
-            self.shared_mut().roots.builtin_overrides = over.value();
-        }
         let value = if value.is_undef() { Value::DELETED } else { value };
         over.set_name(self, name, value)
     }
@@ -363,6 +361,12 @@ impl Vm {
         });
         match found {
             Some((v, c)) => {
+                // `object.__init__` stands behind a native base that has none of its own.
+                let native = Class::from_value(start).map(|k| k.native_base(self));
+                let c = match native.filter(|n| !n.is_undef()) {
+                    Some(n) if c == types::OBJECT.value() => n,
+                    _ => c,
+                };
                 if c.is_kind(Kind::RomType)
                     && let Some(v) = types::class::native_super(self, object, c, name, v)?
                 {
@@ -436,13 +440,6 @@ impl Vm {
             },
             Some(Kind::Exception) => {
                 types::exceptions::change_own_attr(self, Exception::from_known(object), name, value)
-            }
-            Some(Kind::Super) => {
-                let o = Super::from_known(object).object(self);
-                match Instance::from_value(o) {
-                    Some(i) => self.generic_change(i, name, value),
-                    None => Err(self.no_attribute(object, name)),
-                }
             }
             _ => {
                 let op = if value.is_undef() { AttrOp::Delete } else { AttrOp::Store(value) };

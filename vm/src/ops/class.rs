@@ -2,7 +2,7 @@
 
 use crate::object::{
     BoundMethod, Class, Descriptor, DescriptorKind, Exception, Handle, Instance, Native, Res,
-    RomType, Str, Tuple,
+    RomFn, RomType, Str, Tuple,
 };
 use crate::value::names::q;
 use crate::value::{Kind, Value};
@@ -158,7 +158,7 @@ impl Vm {
     pub(crate) fn bind_to(&mut self, found: Value, object: Value, class: Value) -> Res {
         match found.kind() {
             Some(Kind::Function) => self.new_bound_method(found, object),
-            Some(Kind::RomFn) => {
+            Some(Kind::RomFn) if crate::object::aux(found) != RomFn::FREE => {
                 let receiver = self.receiver_for(found, object, class);
                 self.new_bound_method(found, receiver)
             }
@@ -230,7 +230,12 @@ impl Vm {
     /// unless the method is `object`'s or an exception's.
     pub(crate) fn receiver_for(&self, function: Value, object: Value, _class: Value) -> Value {
         match Instance::from_value(object).and_then(|i| i.native_part(self)) {
-            Some(part) if types::OBJECT.entries.iter().all(|e| e.1.0 != function) => part,
+            Some(part)
+                if types::OBJECT.entries.iter().all(|e| e.1.0 != function)
+                    && function != types::class::NATIVE_INIT.rom().0 =>
+            {
+                part
+            }
             _ => object,
         }
     }

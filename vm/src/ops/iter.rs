@@ -79,24 +79,39 @@ impl Vm {
         Ok(if v == Value::STOP { None } else { Some(v) })
     }
 
+    /// `next(it)`: raises `StopIteration` at the end, with the value that the end came with.
+    pub fn next_or_raise(&mut self, it: Value) -> Res {
+        self.stop_argument = Value::NONE;
+        match self.next_word(it)? {
+            Value::STOP => {
+                let argument = core::mem::replace(&mut self.stop_argument, Value::NONE);
+                Err(self.raise_stop(argument))
+            }
+            v => Ok(v),
+        }
+    }
+
     /// As `next`, with `STOP` for the end.
     pub(crate) fn next_word(&mut self, it: Value) -> Res {
         match it.kind() {
             Some(Kind::Iterator) => self.builtin_next(Iterator::from_known(it)),
             Some(Kind::Generator) => match self.resume(Generator::from_known(it), Value::NONE)? {
                 crate::interp::Resumed::Yielded(v) => Ok(v),
-                crate::interp::Resumed::Returned(_) => Ok(Value::STOP),
+                crate::interp::Resumed::Returned(v) => {
+                    self.stop_argument = v;
+                    Ok(Value::STOP)
+                }
             },
             Some(Kind::Instance) => match self.python_method(it, q::__next__.value())? {
                 Some(f) => match self.call(f, &[]) {
                     Ok(v) => Ok(v),
-                    Err(raise) => {
-                        if self.catch(exc::STOP_ITERATION) {
+                    Err(raise) => match self.returned_by_stop(raise)? {
+                        crate::interp::Resumed::Yielded(v) => Ok(v),
+                        crate::interp::Resumed::Returned(v) => {
+                            self.stop_argument = v;
                             Ok(Value::STOP)
-                        } else {
-                            Err(raise)
                         }
-                    }
+                    },
                 },
                 None => Err(self.not_an_iterator(it)),
             },

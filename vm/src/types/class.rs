@@ -113,7 +113,6 @@ fn object_dunder_new(vm: &mut Vm, args: Args<'_>) -> Res {
     let Some((&class, rest)) = args.pos.split_first() else { return Err(vm.wrong_count(1, 1, 0)) };
     match (Class::from_value(class), RomType::from_value(class)) {
         (Some(c), _) => vm.allocate_instance(c, Args { pos: rest, ..args }),
-        (_, Some(t)) if t.slots.new.is_some() => vm.call_type(t, Args { pos: rest, ..args }),
         _ => Err(vm.raise(exc::TYPE_ERROR, "__new__ arg must be a type")),
     }
 }
@@ -186,6 +185,12 @@ fn object_dir(vm: &mut Vm, this: Value) -> Res {
 
 /// The names of an object's attributes, sorted: `dir(object)`.
 pub fn dir(vm: &mut Vm, object: Value) -> Res {
+    if let Some(f) = vm.python_method(object, q::__dir__.value())? {
+        let names = vm.call(f, &[])?;
+        let list = vm.collect_list(names)?;
+        types::list::sort(vm, list, Value::NONE, false)?;
+        return Ok(list.value());
+    }
     let names = vm.new_set()?;
     let add_dict = |vm: &mut Vm, d: Dict| -> Result<(), Raise> {
         let mut from = 0;
@@ -205,6 +210,9 @@ pub fn dir(vm: &mut Vm, object: Value) -> Res {
                 names.add(vm, q::__name__.value())?;
                 for e in m.entries {
                     names.add(vm, e.0.0)?;
+                }
+                for name in m.computed {
+                    names.add(vm, name.0)?;
                 }
             }
             if let Some(over) = vm.rom_override(object) {
@@ -866,6 +874,10 @@ pub fn set_special(vm: &mut Vm, object: Instance, name: Value, value: Value) -> 
     Ok(())
 }
 
+/// `__init__` of every native base, as `super()` finds it.
+pub static NATIVE_INIT: RomFn =
+    RomFn::new(q::__init__.rom(), crate::object::NativeFn::Raw(native_init));
+
 /// What `super().name` gives for a native base: `__init__` fills the native part, `__new__` makes it.
 pub fn native_super(
     vm: &mut Vm,
@@ -878,8 +890,6 @@ pub fn native_super(
         && class != OBJECT.value()
         && Instance::from_value(object).is_some()
     {
-        static NATIVE_INIT: RomFn =
-            RomFn::new(q::__init__.rom(), crate::object::NativeFn::Raw(native_init));
         let _ = vm;
         return Ok(Some(NATIVE_INIT.rom().0));
     }
@@ -964,6 +974,10 @@ fn super_new(vm: &mut Vm, _class: Value, args: Args<'_>) -> Res {
     let &[class, object] = args.pos else { return Err(vm.wrong_count(2, 2, args.pos.len())) };
     if !matches!(class.kind(), Some(Kind::Class | Kind::RomType)) {
         return Err(vm.raise(exc::TYPE_ERROR, "first argument to super() must be type"));
+    }
+    let is_class = matches!(object.kind(), Some(Kind::Class | Kind::RomType));
+    if !(vm.is_instance(object, class) || is_class && vm.is_subclass(object, class)) {
+        return Err(vm.raise(exc::TYPE_ERROR, "obj must be an instance or subtype of type"));
     }
     Ok(Super::alloc(vm, 0, class, object)?.value())
 }

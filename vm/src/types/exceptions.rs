@@ -135,11 +135,24 @@ fn exception_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, style: Style) -> 
     let items = args.as_ref().map_or(&[][..], |t| t.items());
     if style == Style::Str {
         if vm.is_subclass(class, OS_ERROR.value())
-            && let Some(text) = errno_text(vm, items)
+            && let [first, rest @ ..] = items
+            && rest.len() < 2
+            && let Some(number) = first.as_small_int()
         {
-            let number = items[0].as_small_int().unwrap_or(0);
-            vm.push_fmt(out, format_args!("[Errno {number}] "))?;
-            return out.push_str(vm, Str::from_known(text).as_str());
+            let name = crate::modules::errno::name_of(number);
+            if name.is_none() && rest.is_empty() {
+                return vm.push_fmt(out, format_args!("{number}"));
+            }
+            vm.push_fmt(out, format_args!("[Errno {number}]"))?;
+            if let Some(name) = name {
+                out.push_str(vm, " ")?;
+                out.push_str(vm, Str::from_known(name).as_str())?;
+            }
+            if let [details] = rest {
+                out.push_str(vm, ": ")?;
+                vm.format(*details, out, Style::Str)?;
+            }
+            return Ok(());
         }
         return match items {
             [] => Ok(()),
@@ -163,16 +176,8 @@ fn exception_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, style: Style) -> 
         }
         vm.format(v, out, Style::Repr)?;
     }
-    out.push_str(vm, ")")
-}
-
-/// The name of an `OSError`'s number, or its second argument.
-fn errno_text(vm: &mut Vm, args: &[Value]) -> Option<Value> {
-    match *args {
-        [n] => crate::modules::errno::name_of(n.as_small_int()?),
-        [n, text] if n.is_small_int() => vm.cast::<Str>(text).map(|s| s.value()),
-        _ => None,
-    }
+    // One argument is written as the tuple that it is, as MicroPython does.
+    out.push_str(vm, if items.len() == 1 { ",)" } else { ")" })
 }
 
 /// An exception's own attributes: `args`, `value`, `errno`, what a script set.

@@ -105,6 +105,9 @@ fn function_attr(vm: &mut Vm, v: Value, name: Value, op: AttrOp) -> Res {
             },
             _ => Value::UNDEF,
         }),
+        AttrOp::Store(_) if [q::__globals__.value(), q::__code__.value()].contains(&name) => {
+            Ok(Value::UNDEF)
+        }
         AttrOp::Store(value) => {
             let d = match own_attributes(vm, v) {
                 Some(d) => d,

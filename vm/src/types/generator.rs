@@ -76,17 +76,12 @@ fn generator_send(vm: &mut Vm, v: Value, value: Value) -> Res {
 /// `generator.throw(type_or_value[, value[, traceback]])`.
 fn generator_throw(vm: &mut Vm, args: &[Value]) -> Res {
     let g = of(vm, args[0])?;
-    let exception = match args[1].kind() {
-        Some(Kind::RomType | Kind::Class) => match args.get(2) {
-            Some(&v) if v.is_kind(Kind::Exception) => v,
-            Some(&v) if !v.is_none() => vm.call(args[1], &[v])?,
-            _ => vm.call(args[1], &[])?,
-        },
+    // A class stays one: what `yield from` drives sees what was thrown.
+    let exception = match args.get(2) {
+        Some(&v) if v.is_kind(Kind::Exception) => v,
+        Some(&v) if !v.is_none() => vm.call(args[1], &[v])?,
         _ => args[1],
     };
-    if !exception.is_kind(Kind::Exception) {
-        return Err(vm.raise(crate::exc::TYPE_ERROR, "exceptions must derive from BaseException"));
-    }
     match vm.resume_with_exception(g, exception)? {
         Resumed::Yielded(v) => Ok(v),
         Resumed::Returned(v) => Err(vm.raise_stop(v)),

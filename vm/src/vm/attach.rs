@@ -80,7 +80,7 @@ impl VmHandle {
             heap,
             roots: Roots {
                 modules: Value::UNDEF,
-                rom_overrides: Value::UNDEF,
+                prompts: [Value::UNDEF; 2],
                 builtin_overrides: Value::UNDEF,
                 main_globals: Value::UNDEF,
                 sys_path: Value::UNDEF,
@@ -116,6 +116,7 @@ impl VmHandle {
             } else {
                 config.value_stack_limit
             } as u32,
+            gc_disabled: false,
             shape_holes: false,
         };
         let at = first.start.cast::<Shared>();
@@ -151,6 +152,7 @@ impl VmHandle {
             chunk_end: core::ptr::null_mut(),
             stack_bytes: 0,
             exception: Value::UNDEF,
+            stop_argument: Value::NONE,
             handled: Value::NONE,
             native_limit: stack.limit,
             native_base: 0,

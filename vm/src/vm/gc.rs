@@ -61,7 +61,7 @@ impl Vm {
     #[cold]
     #[inline(never)]
     fn alloc_slow(&mut self, kind: Kind, aux: u16, bytes: usize) -> Result<NonNull<u8>, Raise> {
-        if self.shared().heap.refused() {
+        if self.shared().heap.refused() || self.shared().gc_disabled {
             return Err(self.no_memory());
         }
         self.drop_spare_chunk();

@@ -61,8 +61,8 @@ pub const SCHEDULE_DEPTH: usize = 8;
 pub(crate) struct Roots {
     /// `sys.modules`.
     pub modules: Value,
-    /// Attributes set on ROM modules: dict from module to dict.
-    pub rom_overrides: Value,
+    /// `sys.ps1` and `sys.ps2` where the script set them.
+    pub prompts: [Value; 2],
     /// Names set in `builtins`, `_` among them; `UNDEF` while none.
     pub builtin_overrides: Value,
     /// Globals of `__main__`.
@@ -124,6 +124,8 @@ pub(crate) struct Shared {
     pub next_thread_id: u32,
     /// Bytes of value stack a thread may use.
     pub value_stack_limit: u32,
+    /// `gc.disable()` was called.
+    pub gc_disabled: bool,
     /// Some record of the shape table is free.
     pub shape_holes: bool,
 }
@@ -142,6 +144,8 @@ pub struct Vm {
     pub(crate) stack_bytes: u32,
     /// The parked exception, `UNDEF` when none.
     pub(crate) exception: Value,
+    /// What came with the last `STOP`: the value of the `StopIteration` that stood for it.
+    pub(crate) stop_argument: Value,
     /// The exception being handled (`sys.exc_info`), `NONE` when none.
     pub(crate) handled: Value,
     /// Lowest address that this task's native stack may reach, and its highest.
