@@ -384,7 +384,15 @@ fn builtin_print(vm: &mut Vm, args: Args<'_>) -> Res {
         if i > 0 {
             vm.format(sep, &mut out, crate::object::Style::Str)?;
         }
-        vm.format(v, &mut out, crate::object::Style::Str)?;
+        match Str::from_value(v) {
+            // Long text goes out as it is, so that printing it takes no memory.
+            Some(s) if file.is_none() && s.byte_len() > StrBuilder::FEW - out.len().min(StrBuilder::FEW) => {
+                vm.write_stdout(out.as_bytes())?;
+                out.truncate(0);
+                vm.write_stdout(s.as_bytes())?;
+            }
+            _ => vm.format(v, &mut out, crate::object::Style::Str)?,
+        }
     }
     vm.format(end, &mut out, crate::object::Style::Str)?;
     if file.is_none() {

@@ -276,12 +276,14 @@ impl Vm {
     }
 }
 
-/// Collects text or bytes of unknown length in a growing heap buffer.
+/// Collects text or bytes of unknown length: a few on the native stack, more in a growing heap buffer.
 ///
 /// Lives on the native stack, which keeps its buffer alive.
 pub struct StrBuilder {
+    /// `UNDEF` while what was pushed fits `few`.
     buffer: Value,
     len: usize,
+    few: [u8; StrBuilder::FEW],
 }
 
 impl Default for StrBuilder {
@@ -293,8 +295,11 @@ impl Default for StrBuilder {
 impl StrBuilder {
     /// An empty builder; allocates nothing.
     pub const fn new() -> StrBuilder {
-        StrBuilder { buffer: Value::UNDEF, len: 0 }
+        StrBuilder { buffer: Value::UNDEF, len: 0, few: [0; StrBuilder::FEW] }
     }
+
+    /// Bytes that need no heap.
+    pub const FEW: usize = 64;
 
     /// Bytes so far.
     pub fn len(&self) -> usize {
@@ -308,13 +313,25 @@ impl StrBuilder {
 
     /// What was pushed so far.
     pub fn as_bytes(&self) -> &[u8] {
-        if self.buffer.is_undef() { &[] } else { &bytes_of(self.buffer)[..self.len] }
+        if self.buffer.is_undef() {
+            &self.few[..self.len]
+        } else {
+            &bytes_of(self.buffer)[..self.len]
+        }
+    }
+
+    /// Where the bytes are now, and the room that there is.
+    fn room(&mut self) -> (*mut u8, usize) {
+        if self.buffer.is_undef() {
+            (self.few.as_mut_ptr(), self.few.len())
+        } else {
+            (payload(self.buffer), count(self.buffer))
+        }
     }
 
     /// Makes room for `n` more bytes.
     pub fn reserve(&mut self, vm: &mut Vm, n: usize) -> Result<(), Raise> {
-        let capacity = if self.buffer.is_undef() { 0 } else { count(self.buffer) };
-        if capacity - self.len >= n {
+        if self.room().1 - self.len >= n {
             return Ok(());
         }
         let Some(wanted) = self.len.checked_add(n).and_then(|w| w.checked_add(w / 2)) else {
@@ -322,12 +339,11 @@ impl StrBuilder {
         };
         let wanted = (wanted + 8).next_multiple_of(BLOCK) - 8;
         let new = vm.alloc_counted(Kind::Raw, 0, wanted, 1)?;
+        let (from, _) = self.room();
         // SAFETY: both buffers are ours alone; the new one has room for `wanted` bytes, all of them initialised here.
         unsafe {
             let to = payload(new);
-            if self.len > 0 {
-                core::ptr::copy_nonoverlapping(payload(self.buffer), to, self.len);
-            }
+            core::ptr::copy_nonoverlapping(from, to, self.len);
             core::ptr::write_bytes(to.add(self.len), 0, wanted - self.len);
         }
         self.release(vm);
@@ -338,14 +354,11 @@ impl StrBuilder {
     /// Appends bytes.
     pub fn push_bytes(&mut self, vm: &mut Vm, bytes: &[u8]) -> Result<(), Raise> {
         self.reserve(vm, bytes.len())?;
+        let (to, _) = self.room();
         // SAFETY: `reserve` made the room; `bytes` is not inside our buffer's free part.
         unsafe {
-            core::ptr::copy_nonoverlapping(
-                bytes.as_ptr(),
-                payload(self.buffer).add(self.len),
-                bytes.len(),
-            )
-        };
+            core::ptr::copy_nonoverlapping(bytes.as_ptr(), to.add(self.len), bytes.len());
+        }
         self.len += bytes.len();
         Ok(())
     }

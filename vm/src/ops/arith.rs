@@ -43,12 +43,14 @@ impl Vm {
             if !reflected_first && let Some(v) = self.try_dunder(rhs, reflected, lhs)? {
                 return Ok(v);
             }
-            let (l, r) = (self.native_part(lhs), self.native_part(rhs));
-            if (l, r) != (lhs, rhs) {
-                let v = self.binary_native(op, l, r, inplace && l == lhs)?;
-                if v != Value::NOT_IMPLEMENTED {
-                    return Ok(v);
-                }
+            let l = self.native_part(lhs);
+            // What text formats keeps the methods of its class.
+            let formats = op == BinaryOp::Mod
+                && matches!(l.kind(), Some(Kind::Str | Kind::Bytes | Kind::ByteArray));
+            let r = if formats { rhs } else { self.native_part(rhs) };
+            let v = self.binary_native(op, l, r, inplace && l == lhs)?;
+            if v != Value::NOT_IMPLEMENTED {
+                return Ok(v);
             }
         } else {
             let v = self.binary_native(op, lhs, rhs, inplace)?;

@@ -492,6 +492,9 @@ fn assign(vm: &mut Vm, a: ByteArray, selection: Selection, source: Buffer) -> Re
         return a.splice(vm, start..start + selection.len * size, source);
     }
     let n = source.len(vm) / size;
+    if n == 0 {
+        return delete(vm, a, selection);
+    }
     if n != selection.len {
         return Err(vm.raise_fmt(
             exc::VALUE_ERROR,

@@ -137,6 +137,9 @@ pub(super) fn bytes_binary(
                 if a.flavor == Flavor::Bytes && b.is_empty(vm) {
                     return Ok(lhs);
                 }
+                if a.flavor == Flavor::Bytes && a.buffer.is_empty(vm) && rhs.is_kind(Kind::Bytes) {
+                    return Ok(rhs);
+                }
                 text::concat(vm, a.flavor, a.buffer, b)
             }
             _ => Ok(Value::NOT_IMPLEMENTED),

@@ -200,11 +200,8 @@ pub(super) fn text_split(vm: &mut Vm, args: &[Value]) -> Res {
     if is_absent(opt(args, 1)) {
         let mut at = text::scan(vm, text.buffer, 0..len, &NO_SPACE)?;
         while at < len {
-            let end = if list.len(vm) == limit {
-                text::rscan(vm, text.buffer, at..len, &NO_SPACE)?
-            } else {
-                text::scan(vm, text.buffer, at..len, &SPACE)?
-            };
+            let last = list.len(vm) == limit;
+            let end = if last { len } else { text::scan(vm, text.buffer, at..len, &SPACE)? };
             text::push_part(vm, list, text, at..end)?;
             at = text::scan(vm, text.buffer, end..len, &NO_SPACE)?;
             vm.tick(20)?;
@@ -233,17 +230,10 @@ pub(super) fn text_rsplit(vm: &mut Vm, args: &[Value]) -> Res {
     if is_absent(opt(args, 1)) {
         end = text::rscan(vm, text.buffer, 0..end, &NO_SPACE)?;
         while end > 0 {
-            let at = if list.len(vm) == limit {
-                text::scan(vm, text.buffer, 0..end, &NO_SPACE)?
-            } else {
-                text::rscan(vm, text.buffer, 0..end, &SPACE)?
-            };
+            let last = list.len(vm) == limit;
+            let at = if last { 0 } else { text::rscan(vm, text.buffer, 0..end, &SPACE)? };
             text::push_part(vm, list, text, at..end)?;
-            end = if list.len(vm) > limit {
-                0
-            } else {
-                text::rscan(vm, text.buffer, 0..at, &NO_SPACE)?
-            };
+            end = text::rscan(vm, text.buffer, 0..at, &NO_SPACE)?;
             vm.tick(20)?;
         }
     } else {

@@ -136,7 +136,7 @@ fn field(
     let Some(&kind) = format.get(at) else {
         return Err(vm.raise(exc::VALUE_ERROR, "incomplete format"));
     };
-    if kind == b'%' {
+    if kind == b'%' && at == start {
         out.push_bytes(vm, b"%")?;
         return Ok(at + 1);
     }
@@ -185,7 +185,6 @@ fn field(
         b'e' | b'E' | b'f' | b'F' | b'g' | b'G' => {
             let f = typecode::float_arg(vm, value)?;
             spec.kind = Some(char::from(kind));
-            spec.zero &= f.is_finite();
             float::write_spec(vm, f, &spec, out)?;
         }
         _ => {
