@@ -261,7 +261,8 @@ fn builtin_next(vm: &mut Vm, args: &[Value]) -> Res {
 }
 
 fn builtin_len(vm: &mut Vm, v: Value) -> Res {
-    Ok(Value::from_len(vm.len(v)?))
+    let n = vm.len(v)?;
+    vm.int_from_u64(n as u64)
 }
 
 /// `sorted(iterable, *, key=None, reverse=False)`
