@@ -171,7 +171,7 @@ fn extreme(vm: &mut Vm, args: Args<'_>, better: CompareOp) -> Res {
         match name {
             n if n == q::key.value() => key = value,
             n if n == q::default.value() => default = value,
-            _ => return Err(vm.raise(exc::TYPE_ERROR, "unexpected keyword argument")),
+            _ => return Err(vm.raise(exc::TYPE_ERROR, "extra keyword arguments given")),
         }
     }
     let (mut best, mut best_key) = (Value::UNDEF, Value::UNDEF);
@@ -384,7 +384,7 @@ fn builtin_print(vm: &mut Vm, args: Args<'_>) -> Res {
             n if n == q::end.value() => end = value,
             n if n == q::file.value() => file = value,
             n if n == q::flush.value() => {}
-            _ => return Err(vm.raise(exc::TYPE_ERROR, "unexpected keyword argument")),
+            _ => return Err(vm.raise(exc::TYPE_ERROR, "extra keyword arguments given")),
         }
     }
     for text in [sep, end] {
