@@ -1,8 +1,8 @@
 //! `sys`. Source: Python Library Reference, "sys"; MicroPython library reference.
 
 use crate::object::{Args, AttrOp, Res};
-use crate::value::names::q;
 use crate::value::Value;
+use crate::value::names::q;
 use crate::{Vm, exc, py_module};
 
 py_module! {
@@ -75,7 +75,9 @@ fn computed(vm: &mut Vm, name: Value, op: AttrOp) -> Res {
         n if n == q::byteorder.value() => {
             vm.intern(if cfg!(target_endian = "little") { "little" } else { "big" })
         }
-        n if n == q::version.value() => vm.intern(concat!("3.4.0; MicroPython v1.29.0 on ", "2026-11-21")),
+        n if n == q::version.value() => {
+            vm.intern(concat!("3.4.0; MicroPython v1.29.0 on ", "2026-11-21"))
+        }
         n if n == q::version_info.value() => {
             vm.new_tuple(&[Value::int(3), Value::int(4), Value::int(0)])
         }
@@ -89,7 +91,8 @@ fn computed(vm: &mut Vm, name: Value, op: AttrOp) -> Res {
 
 /// `sys.implementation`: `micropython`, so that tools and scripts know what to expect.
 fn implementation(vm: &mut Vm) -> Res {
-    let version = vm.new_tuple(&[Value::int(1), Value::int(29), Value::int(0), q::EMPTY.value()])?;
+    let version =
+        vm.new_tuple(&[Value::int(1), Value::int(29), Value::int(0), q::EMPTY.value()])?;
     let machine = vm.intern(vm.host().machine())?;
     let items = [
         (q::name.value(), q::micropython.value()),

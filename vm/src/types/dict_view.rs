@@ -107,7 +107,7 @@ fn view_contains(vm: &mut Vm, v: Value, item: Value) -> Result<bool, Raise> {
 /// By identity; a view that is like a set has none.
 fn view_hash(vm: &mut Vm, v: Value) -> Result<usize, Raise> {
     if is_set_like(v) {
-        return Err(vm.raise(exc::TYPE_ERROR, "unhashable type: 'dict_view'"));
+        return Err(vm.raise(exc::TYPE_ERROR, "unsupported type for __hash__: 'dict_view'"));
     }
     Ok(v.bits() >> 4)
 }

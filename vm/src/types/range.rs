@@ -154,7 +154,9 @@ fn range_len(vm: &mut Vm, v: Value) -> Result<usize, Raise> {
     // A length may be beyond the small ints, but not beyond a machine word.
     match isize::try_from(vm.int_to_i64(n)?) {
         Ok(n) => Ok(n as usize),
-        Err(_) => Err(vm.raise(exc::OVERFLOW_ERROR, "overflow converting long int to machine word")),
+        Err(_) => {
+            Err(vm.raise(exc::OVERFLOW_ERROR, "overflow converting long int to machine word"))
+        }
     }
 }
 
