@@ -10,7 +10,7 @@ use crate::object::{
 };
 use crate::types::exceptions as exc_types;
 use crate::types::{
-    OBJECT, SUPER, TYPE, array, bool_, bytes, class, complex, dict, float, int, int_format,
+    OBJECT, SUPER, TYPE, array, bool_, bytes, class, common, complex, dict, float, int, int_format,
     iterators, list, memoryview, number_functions, range, set, slice, str, tuple,
 };
 use crate::value::names::q;
@@ -69,7 +69,7 @@ py_module! {
         getattr = Var(2, 3, builtin_getattr);
         globals = F0(exec::globals);
         hasattr = F2(builtin_hasattr);
-        hash = F1(builtin_hash);
+        hash = F1(common::hash_value);
         help = Var(0, 1, super::help::help);
         hex = F1(int_format::hex);
         id = F1(builtin_id);
@@ -171,7 +171,7 @@ fn extreme(vm: &mut Vm, args: Args<'_>, better: CompareOp) -> Res {
         match name {
             n if n == q::key.value() => key = value,
             n if n == q::default.value() => default = value,
-            _ => return Err(vm.raise(exc::TYPE_ERROR, "unexpected keyword argument")),
+            _ => return Err(vm.raise(exc::TYPE_ERROR, "extra keyword arguments given")),
         }
     }
     let (mut best, mut best_key) = (Value::UNDEF, Value::UNDEF);
@@ -251,7 +251,8 @@ fn builtin_next(vm: &mut Vm, args: &[Value]) -> Res {
 }
 
 fn builtin_len(vm: &mut Vm, v: Value) -> Res {
-    Ok(Value::from_len(vm.len(v)?))
+    let n = vm.len(v)?;
+    vm.int_from_u64(n as u64)
 }
 
 /// `sorted(iterable, *, key=None, reverse=False)`
@@ -329,10 +330,6 @@ fn builtin_delattr(vm: &mut Vm, object: Value, name: Value) -> Res {
     Ok(Value::NONE)
 }
 
-fn builtin_hash(vm: &mut Vm, v: Value) -> Res {
-    Ok(Value::from_len(vm.hash(v)?))
-}
-
 /// `id(v)`: the address of an object; for small ints and singletons a number that is no object's address.
 fn builtin_id(vm: &mut Vm, v: Value) -> Res {
     let word = if v.is_object() { v.bits() & !3 } else { v.bits() };
@@ -373,7 +370,7 @@ fn builtin_print(vm: &mut Vm, args: Args<'_>) -> Res {
             n if n == q::end.value() => end = value,
             n if n == q::file.value() => file = value,
             n if n == q::flush.value() => {}
-            _ => return Err(vm.raise(exc::TYPE_ERROR, "unexpected keyword argument")),
+            _ => return Err(vm.raise(exc::TYPE_ERROR, "extra keyword arguments given")),
         }
     }
     for text in [sep, end] {

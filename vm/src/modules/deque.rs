@@ -205,7 +205,7 @@ fn item_at(vm: &Vm, v: Value, i: usize) -> Option<Value> {
 fn deque_new(vm: &mut Vm, _class: Value, args: Args<'_>) -> Res {
     let keyword = args.keyword(q::maxlen.value());
     if args.names.len() != keyword.is_some() as usize {
-        return Err(vm.raise(exc::TYPE_ERROR, "unexpected keyword argument"));
+        return Err(vm.raise(exc::TYPE_ERROR, "extra keyword arguments given"));
     }
     let pos = positional(vm, Args::positional(args.pos), 0, 3)?;
     let maxlen = match pos.get(1).copied().or(keyword).unwrap_or(Value::NONE) {

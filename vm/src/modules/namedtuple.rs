@@ -175,8 +175,9 @@ fn new(vm: &mut Vm, class: Value, names: Tuple, defaults: Tuple, args: Args<'_>)
     let Some(class) = Class::from_value(class) else {
         return Err(vm.raise(exc::TYPE_ERROR, "__new__ arg must be a type"));
     };
-    if args.pos.len() > n {
-        return Err(vm.wrong_count(n, n, args.pos.len()));
+    let given = args.pos.len() + args.names.len();
+    if given > n {
+        return Err(wrong_count(vm, class, n, given));
     }
     let array = vm.new_array(n)?;
     let items = crate::object::array_items(array);
@@ -195,12 +196,21 @@ fn new(vm: &mut Vm, class: Value, names: Tuple, defaults: Tuple, args: Args<'_>)
         if place.is_undef() {
             match i.checked_sub(first_default) {
                 Some(at) => *place = defaults.items()[at],
-                None => return Err(vm.wrong_count(n, n, args.pos.len() + args.names.len())),
+                None => return Err(wrong_count(vm, class, n, given)),
             }
         }
     }
     let tuple = vm.new_tuple(items)?;
     Ok(Instance::new(vm, class, tuple)?.value())
+}
+
+fn wrong_count(vm: &mut Vm, class: Class, n: usize, given: usize) -> Raise {
+    let name = Str::from_known(class.name(vm));
+    let name = name.as_str();
+    vm.raise_fmt(
+        exc::TYPE_ERROR,
+        format_args!("{name}() takes {n} positional arguments but {given} were given"),
+    )
 }
 
 fn keyword_error(vm: &mut Vm, what: &str, name: Value) -> Raise {

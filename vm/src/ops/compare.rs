@@ -184,7 +184,7 @@ impl Vm {
                 let bound = self.bind_to(f, v, class)?;
                 let h = self.call(bound, &[])?;
                 return match h.kind() {
-                    _ if h.is_small_int() => Ok(self.cheap_hash(h)),
+                    _ if h.is_small_int() || h.is_bool() => Ok(self.cheap_hash(h)),
                     Some(Kind::Int) => Ok(self.cheap_hash(h)),
                     _ => {
                         Err(self.raise(exc::TYPE_ERROR, "__hash__ method should return an integer"))
@@ -209,7 +209,10 @@ impl Vm {
             }
         }
         let name = self.type_name(v);
-        Err(self.raise_fmt(exc::TYPE_ERROR, format_args!("unhashable type: '{}'", name.as_str())))
+        Err(self.raise_fmt(
+            exc::TYPE_ERROR,
+            format_args!("unsupported type for __hash__: '{}'", name.as_str()),
+        ))
     }
 
     /// The hash of a value for which `has_cheap_hash` holds. Equal numbers have equal hashes.

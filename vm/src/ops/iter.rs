@@ -233,6 +233,7 @@ impl Vm {
                 None => None,
             },
             IterKind::Enumerate => {
+                self.enter_native()?;
                 let Some(v) = self.next(a)? else { return Ok(Value::STOP) };
                 let count = it.b(self);
                 let following =
@@ -242,6 +243,7 @@ impl Vm {
             }
             IterKind::Zip => return self.zip_next(it, Tuple::from_known(a)),
             IterKind::Map => {
+                self.enter_native()?;
                 let iterators = Tuple::from_known(it.b(self));
                 let args = self.new_array(iterators.len())?;
                 for (i, &source) in iterators.items().iter().enumerate() {
@@ -253,6 +255,7 @@ impl Vm {
                 return self.call(a, crate::object::array_items(args));
             }
             IterKind::Filter => {
+                self.enter_native()?;
                 let source = it.b(self);
                 while let Some(v) = self.next(source)? {
                     let keep = if a.is_none() { v } else { self.call(a, &[v])? };
@@ -277,6 +280,7 @@ impl Vm {
     }
 
     fn zip_next(&mut self, it: Iterator, sources: Tuple) -> Res {
+        self.enter_native()?;
         let n = sources.len();
         if n == 0 {
             return Ok(Value::STOP);

@@ -134,13 +134,19 @@ special_methods! {
     /// `__contains__(item)`
     CONTAINS = __contains__, NativeFn::F2(|vm, this, item| Ok(Value::bool(vm.contains(this, item)?)));
     /// `__hash__()`
-    HASH = __hash__, NativeFn::F1(|vm, this| Ok(Value::from_len(vm.hash(this)?)));
+    HASH = __hash__, NativeFn::F1(hash_value);
     /// `__iter__()`
     ITER = __iter__, NativeFn::F1(|vm, this| vm.iter(this));
     /// `__next__()`
     NEXT = __next__, NativeFn::F1(special_next);
     /// `__reversed__()`
     REVERSED = __reversed__, NativeFn::F1(|vm, this| super::iterators::reversed(vm, this));
+}
+
+/// `hash(v)` as an int: the hash's bits are signed, so that a small int is its own.
+pub fn hash_value(vm: &mut Vm, v: Value) -> Res {
+    let hash = vm.hash(v)? << 2;
+    Ok(Value::small_int(hash as isize >> 2).unwrap_or(Value::int(0)))
 }
 
 fn none(done: Result<(), Raise>) -> Res {

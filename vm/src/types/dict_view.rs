@@ -6,7 +6,7 @@ use super::common;
 use super::set;
 use crate::object::{BinaryOp, CompareOp, Dict, DictView, Res, Set, StrBuilder, Style, Tuple, aux};
 use crate::value::{Kind, Value};
-use crate::{Raise, Vm, py_type};
+use crate::{Raise, Vm, exc, py_type};
 
 py_type! {
     /// `dict_view`. aux of its objects: see the constants below.
@@ -104,8 +104,11 @@ fn view_contains(vm: &mut Vm, v: Value, item: Value) -> Result<bool, Raise> {
     }
 }
 
-/// By identity, as MicroPython has it.
-fn view_hash(_vm: &mut Vm, v: Value) -> Result<usize, Raise> {
+/// By identity; a view that is like a set has none.
+fn view_hash(vm: &mut Vm, v: Value) -> Result<usize, Raise> {
+    if is_set_like(v) {
+        return Err(vm.raise(exc::TYPE_ERROR, "unsupported type for __hash__: 'dict_view'"));
+    }
     Ok(v.bits() >> 4)
 }
 

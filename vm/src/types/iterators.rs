@@ -103,7 +103,7 @@ fn enumerate_new(vm: &mut Vm, _class: Value, args: Args<'_>) -> Res {
         match name {
             n if n == q::iterable.value() && iterable.is_none() => iterable = Some(value),
             n if n == q::start.value() && start.is_none() => start = Some(value),
-            _ => return Err(vm.raise(exc::TYPE_ERROR, "unexpected keyword argument")),
+            _ => return Err(vm.raise(exc::TYPE_ERROR, "extra keyword arguments given")),
         }
     }
     let Some(iterable) = iterable else { return Err(vm.wrong_count(1, 2, 0)) };
@@ -145,7 +145,7 @@ fn zip_new(vm: &mut Vm, _class: Value, args: Args<'_>) -> Res {
     let strict = match *args.names {
         [] => false,
         [name] if name == q::strict.value() => vm.truth(args.values[0])?,
-        _ => return Err(vm.raise(exc::TYPE_ERROR, "unexpected keyword argument")),
+        _ => return Err(vm.raise(exc::TYPE_ERROR, "extra keyword arguments given")),
     };
     let iterators = iterators(vm, args.pos)?;
     Iterator::new(vm, IterKind::Zip, iterators, Value::NONE, Value::bool(strict))

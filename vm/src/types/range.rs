@@ -69,25 +69,17 @@ fn is_negative(vm: &mut Vm, v: Value) -> Result<bool, Raise> {
 
 /// An int, small or big, from any object that is one.
 fn int_arg(vm: &mut Vm, v: Value) -> Res {
-    if v.is_small_int() || v.is_kind(Kind::Int) {
-        return Ok(v);
+    match vm.integer_arg(v)? {
+        Value::FALSE => Ok(Value::int(0)),
+        Value::TRUE => Ok(Value::int(1)),
+        n => Ok(n),
     }
-    let v = match vm.python_method(v, q::__index__.value())? {
-        Some(f) => vm.call(f, &[])?,
-        None => vm.native_part(v),
-    };
-    if v.is_kind(Kind::Int) {
-        return Ok(v);
-    }
-    let n = vm.index(v)?;
-    // `index` gives small ints only.
-    Ok(Value::small_int(n).unwrap_or(Value::int(0)))
 }
 
 /// The number of items, as an int of any size.
 fn len_value(vm: &mut Vm, v: Value) -> Res {
     if let Some([start, stop, step]) = small_parts(vm, v) {
-        return Ok(Value::from_len(slice::count(start, stop, step)));
+        return vm.int_from_u64(slice::count(start, stop, step) as u64);
     }
     let [start, stop, step] = parts(vm, v);
     let (low, high, step) = if is_negative(vm, step)? {
@@ -159,7 +151,13 @@ fn range_bool(vm: &mut Vm, v: Value) -> Result<bool, Raise> {
 
 fn range_len(vm: &mut Vm, v: Value) -> Result<usize, Raise> {
     let n = len_value(vm, v)?;
-    Ok(vm.index(n)? as usize)
+    // A length may be beyond the small ints, but not beyond a machine word.
+    match isize::try_from(vm.int_to_i64(n)?) {
+        Ok(n) => Ok(n as usize),
+        Err(_) => {
+            Err(vm.raise(exc::OVERFLOW_ERROR, "overflow converting long int to machine word"))
+        }
+    }
 }
 
 /// What makes two ranges equal: the length, the start unless empty, the step if there is more than one item.
