@@ -9,7 +9,9 @@ py_module! {
     pub static BUILTINS: builtins, extensible false;
     entries {
         __build_class__ = Raw(class::build_class);
-        print = Raw(print);
+        print = Raw(super::io::print);
+        input = Var(0, 1, super::io::input);
+        open = Kw(super::io::open; file, mode?, buffering?, encoding?, errors?, newline?);
         len = F1(len);
         repr = F1(repr);
         isinstance = F2(isinst);
@@ -23,17 +25,6 @@ py_module! {
         super_: SUPER.rom();
         property: class::PROPERTY.rom();
     }
-}
-fn print(vm: &mut Vm, args: Args<'_>) -> Res {
-    for (i, &v) in args.pos.iter().enumerate() {
-        if i > 0 {
-            vm.write_stdout(b" ")?;
-        }
-        let s = vm.str(v)?;
-        vm.write_stdout(Str::from_known(s).as_bytes())?;
-    }
-    vm.write_stdout(b"\n")?;
-    Ok(Value::NONE)
 }
 fn len(vm: &mut Vm, v: Value) -> Res {
     Ok(Value::from_len(vm.len(v)?))

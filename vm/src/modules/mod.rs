@@ -7,6 +7,7 @@ pub mod errno;
 pub mod exec;
 pub mod gc;
 pub mod import;
+pub mod io;
 pub mod micropython;
 pub mod struct_;
 pub mod sys;
@@ -20,6 +21,7 @@ pub static MODULES: &[&RomModule] = &[
     &collections::COLLECTIONS,
     &errno::ERRNO,
     &gc::GC,
+    &io::IO,
     &micropython::MICROPYTHON,
     &struct_::STRUCT,
     &sys::SYS,

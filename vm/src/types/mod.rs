@@ -2,6 +2,7 @@
 
 pub mod array;
 pub mod bool_;
+pub mod bufferedwriter;
 pub mod bytes;
 pub mod class;
 mod codec;
@@ -27,10 +28,13 @@ pub mod set;
 pub mod singletons;
 pub mod slice;
 pub mod sort;
+pub mod stdio;
 pub mod str;
 mod str_format;
 mod str_methods;
 mod str_modulo;
+pub mod stream;
+pub mod stringio;
 pub mod template;
 mod text;
 pub mod tuple;

@@ -226,6 +226,24 @@ impl Vm {
         Dict::from_known(self.shared().roots.modules)
     }
 
+    /// What a native module keeps in this VM: a dict of its own, made when it is first asked for.
+    pub fn module_state(&mut self, module: Value) -> Result<Dict, Raise> {
+        let all = match Dict::from_value(self.shared().roots.module_state) {
+            Some(all) => all,
+            None => {
+                let all = self.new_dict()?;
+                self.shared_mut().roots.module_state = all.value();
+                all
+            }
+        };
+        if let Some(state) = all.get_name(self, module).and_then(Dict::from_value) {
+            return Ok(state);
+        }
+        let state = self.new_dict()?;
+        all.set_name(self, module, state.value())?;
+        Ok(state)
+    }
+
     /// The compiler's optimisation level, 0 to 3.
     pub fn opt_level(&self) -> u8 {
         self.shared().opt_level
