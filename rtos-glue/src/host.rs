@@ -29,6 +29,16 @@ pub trait Board: Sync + 'static {
     /// True if the console is like a serial line, where a new line needs CR LF: an LF without a CR gets one.
     fn console_wants_cr(&self) -> bool;
 
+    /// As `console_write`, for diagnostics.
+    fn console_write_error(&self, bytes: &[u8]) {
+        self.console_write(bytes);
+    }
+
+    /// True if the console is a serial line: see [`Host::console_is_serial`].
+    fn console_is_serial(&self) -> bool {
+        true
+    }
+
     /// Moves what has arrived at the console into `buf`; 0 if nothing has. Does not block. When more arrives, the
     /// board calls [`RtosHost::input_arrived`].
     fn console_try_read(&self, buf: &mut [u8]) -> usize;
@@ -304,6 +314,14 @@ impl<B: Board> Host for RtosHost<B> {
         self.board.console_write(rest);
         after_cr = rest.last().map_or(after_cr, |&byte| byte == b'\r');
         self.after_cr.store(after_cr, Ordering::Relaxed);
+    }
+
+    fn console_write_error(&self, bytes: &[u8]) {
+        self.board.console_write_error(bytes);
+    }
+
+    fn console_is_serial(&self) -> bool {
+        self.board.console_is_serial()
     }
 
     fn console_read(&self, buf: &mut [u8], timeout_us: Option<u64>) -> usize {

@@ -6,7 +6,6 @@
 use super::{exec, import};
 use crate::object::{
     Args, BinaryOp, BoundMethod, CompareOp, Descriptor, DescriptorKind, IterKind, Iterator, Res,
-    Str, StrBuilder,
 };
 use crate::types::exceptions as exc_types;
 use crate::types::{
@@ -84,7 +83,9 @@ py_module! {
         oct = F1(int_format::oct);
         ord = F1(str::ord);
         pow = Var(2, 3, number_functions::pow);
-        print = Raw(builtin_print);
+        input = Var(0, 1, super::io::input);
+        open = Kw(super::io::open; file, mode?, buffering?, encoding?, errors?, newline?);
+        print = Raw(super::io::print);
         repr = F1(builtin_repr);
         round = Var(1, 2, number_functions::round);
         setattr = F3(builtin_setattr);
@@ -357,47 +358,4 @@ fn builtin_repr(vm: &mut Vm, v: Value) -> Res {
 /// `format(value[, spec])`
 fn builtin_format(vm: &mut Vm, args: &[Value]) -> Res {
     str::format_value(vm, args[0], args.get(1).copied().unwrap_or(Value::UNDEF), 0)
-}
-
-/// `print(*values, sep=' ', end='\n', file=None, flush=False)`: one write for everything.
-fn builtin_print(vm: &mut Vm, args: Args<'_>) -> Res {
-    let (mut sep, mut end, mut file) = (q::SPACE.value(), q::NEWLINE.value(), Value::NONE);
-    for (&name, &value) in args.names.iter().zip(args.values) {
-        match name {
-            // `None` means what is absent means.
-            _ if value.is_none() => {}
-            n if n == q::sep.value() => sep = value,
-            n if n == q::end.value() => end = value,
-            n if n == q::file.value() => file = value,
-            n if n == q::flush.value() => {}
-            _ => return Err(vm.raise(exc::TYPE_ERROR, "extra keyword arguments given")),
-        }
-    }
-    for text in [sep, end] {
-        vm.expect::<Str>(text, &str::STR)?;
-    }
-    let mut out = StrBuilder::new();
-    for (i, &v) in args.pos.iter().enumerate() {
-        if i > 0 {
-            vm.format(sep, &mut out, crate::object::Style::Str)?;
-        }
-        match Str::from_value(v) {
-            // Long text goes out as it is, so that printing it takes no memory.
-            Some(s) if file.is_none() && s.byte_len() > StrBuilder::FEW - out.len().min(StrBuilder::FEW) => {
-                vm.write_stdout(out.as_bytes())?;
-                out.truncate(0);
-                vm.write_stdout(s.as_bytes())?;
-            }
-            _ => vm.format(v, &mut out, crate::object::Style::Str)?,
-        }
-    }
-    vm.format(end, &mut out, crate::object::Style::Str)?;
-    if file.is_none() {
-        vm.write_stdout(out.as_bytes())?;
-        out.discard(vm);
-    } else {
-        let text = out.finish_str(vm)?;
-        vm.call_method(file, q::write.value(), &[text])?;
-    }
-    Ok(Value::NONE)
 }

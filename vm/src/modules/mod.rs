@@ -11,6 +11,7 @@ pub mod gc;
 pub mod heapq;
 pub mod help;
 pub mod import;
+pub mod io;
 pub mod math;
 pub mod micropython;
 pub mod namedtuple;
@@ -31,6 +32,7 @@ pub static MODULES: &[&RomModule] = &[
     &gc::GC,
     &heapq::HEAPQ,
     &math::MATH,
+    &io::IO,
     &micropython::MICROPYTHON,
     &random::RANDOM,
     &struct_::STRUCT,

@@ -29,14 +29,12 @@ fn sys_exit(vm: &mut Vm, args: Args<'_>) -> Res {
 fn sys_print_exception(vm: &mut Vm, args: &[Value]) -> Res {
     let mut out = crate::object::StrBuilder::new();
     vm.format_exception(args[0], &mut out)?;
-    match args.get(1) {
-        Some(&file) if !file.is_none() => {
-            let text = out.finish_str(vm)?;
-            vm.call_method(file, q::write.value(), &[text])?;
-        }
-        _ => vm.write_stdout(out.as_bytes())?,
-    }
-    Ok(Value::NONE)
+    let result = match args.get(1) {
+        Some(&file) if !file.is_none() => super::io::write_text(vm, file, out.as_bytes()),
+        _ => vm.write_stdout(out.as_bytes()),
+    };
+    out.discard(vm);
+    result.map(|()| Value::NONE)
 }
 
 fn sys_exc_info(vm: &mut Vm) -> Res {
@@ -54,6 +52,21 @@ fn sys_intern(vm: &mut Vm, s: Value) -> Res {
 }
 
 fn sys_attr(vm: &mut Vm, name: Value, op: AttrOp) -> Res {
+    let streams = [q::stdin.value(), q::stdout.value(), q::stderr.value()];
+    if let Some(number) = streams.iter().position(|&n| n == name) {
+        return match op {
+            AttrOp::Load => vm.stdio(number),
+            AttrOp::Store(v) => {
+                vm.set_stdio(number, v);
+                Ok(Value::NONE)
+            }
+            // Deleted, it is the console's again.
+            AttrOp::Delete => {
+                vm.set_stdio(number, Value::UNDEF);
+                Ok(Value::NONE)
+            }
+        };
+    }
     let roots = &mut vm.shared_mut().roots;
     let place = match name {
         n if n == q::path.value() => &mut roots.sys_path,

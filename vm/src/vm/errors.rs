@@ -196,6 +196,11 @@ impl Vm {
         caught
     }
 
+    /// Drops what was raised, unless the thread is being killed: then the next safe point raises again.
+    pub fn forget(&mut self, _: Raise) {
+        self.exception = Value::UNDEF;
+    }
+
     /// `SyntaxError` with the file being compiled and a line in its traceback.
     #[cold]
     pub fn raise_syntax(&mut self, message: &str, line: u32) -> Raise {
@@ -240,7 +245,7 @@ impl Vm {
         }
     }
 
-    /// Prints an exception with its traceback, and what it came from, to `sys.stderr`'s place (the console).
+    /// Prints an exception with its traceback, and what it came from, to where diagnostics go.
     pub fn print_exception(&mut self, exception: Value) {
         let mut out = StrBuilder::new();
         let parked = core::mem::replace(&mut self.exception, Value::UNDEF);
@@ -249,10 +254,10 @@ impl Vm {
             // Memory is short: at least the class, which needs none.
             let class = self.exception_class(exception);
             let name = self.class_name(class);
-            self.write_console(Str::from_known(name).as_bytes());
-            self.write_console(b"\n");
+            self.write_text(Str::from_known(name).as_bytes(), true);
+            self.write_text(b"\n", true);
         } else {
-            self.write_console(out.as_bytes());
+            self.write_text(out.as_bytes(), true);
         }
         out.discard(self);
         self.exception = parked;
@@ -359,15 +364,44 @@ impl Vm {
         }
     }
 
-    /// Writes to the console without the GIL; text newlines go out as they are.
+    /// Writes to the console without the GIL; the bytes go out as they are.
     pub fn write_console(&mut self, bytes: &[u8]) {
-        // The console's bytes may be in the heap: they are copied piece by piece, because no slice of the heap may
+        // The bytes may be in the heap: they are copied piece by piece, because no slice of the heap may
         // be used without the GIL.
         for piece in bytes.chunks(128) {
             let mut buffer = [0; 128];
             buffer[..piece.len()].copy_from_slice(piece);
             let n = piece.len();
             self.unlocked(move |u| u.host.console_write(&buffer[..n]));
+        }
+    }
+
+    /// Writes text to the console, or to where diagnostics go, without the GIL. On a serial line a newline becomes
+    /// CR LF.
+    pub fn write_text(&mut self, bytes: &[u8], is_error: bool) {
+        let is_serial = self.host().console_is_serial();
+        let mut before = 0;
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            let mut buffer = [0; 128];
+            let mut n = 0;
+            // Room for a CR and its LF is left.
+            while n < buffer.len() - 1
+                && let [first, others @ ..] = rest
+            {
+                if *first == b'\n' && is_serial && before != b'\r' {
+                    buffer[n] = b'\r';
+                    n += 1;
+                }
+                buffer[n] = *first;
+                n += 1;
+                before = *first;
+                rest = others;
+            }
+            self.unlocked(move |u| match is_error {
+                true => u.host.console_write_error(&buffer[..n]),
+                false => u.host.console_write(&buffer[..n]),
+            });
         }
     }
 }
