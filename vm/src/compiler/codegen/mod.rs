@@ -26,6 +26,8 @@ mod func;
 mod names;
 mod pattern;
 mod stmt;
+#[cfg(test)]
+mod tests;
 mod unwind;
 
 use super::CompileOptions;

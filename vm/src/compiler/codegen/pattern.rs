@@ -172,6 +172,9 @@ impl Gen<'_> {
         if (0..n).all(|i| self.is_wildcard(self.child(items, i))) {
             return Ok(());
         }
+        if let Some(star) = star.filter(|&i| self.is_wildcard(self.child(items, i))) {
+            return self.indexed_pattern(items, star, subject, first, fail);
+        }
         let base = self.alloc(n)?;
         match star {
             None => self.emit(Op::UnpackSequence, &[base.into(), s, n])?,
@@ -184,6 +187,37 @@ impl Gen<'_> {
                 Kind::MatchStar(name) => self.capture(name, r, first)?,
                 _ => self.pattern(item, r, first, fail)?,
             }
+        }
+        Ok(())
+    }
+
+    /// A sequence pattern with `*_`: takes the items by index, so that the rest need not exist.
+    fn indexed_pattern(
+        &mut self,
+        items: Seq,
+        star: u32,
+        subject: Reg,
+        first: u32,
+        fail: Label,
+    ) -> Result<(), Raise> {
+        let n = self.len(items);
+        for i in (0..n).filter(|&i| i != star) {
+            let item = self.child(items, i);
+            if self.is_wildcard(item) {
+                continue;
+            }
+            let r = self.alloc(1)?;
+            if i < star {
+                self.load_value(r, Value::from_len(i as usize))?;
+            } else {
+                let count = self.alloc(1)?;
+                self.emit(Op::Len, &[r.into(), subject.into()])?;
+                self.load_value(count, Value::from_len((n - i) as usize))?;
+                self.emit(Op::Sub, &[r.into(), r.into(), count.into()])?;
+                self.unit.top -= 1;
+            }
+            self.emit(Op::LoadItem, &[r.into(), subject.into(), r.into()])?;
+            self.pattern(item, r, first, fail)?;
         }
         Ok(())
     }

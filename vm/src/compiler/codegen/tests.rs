@@ -1,0 +1,325 @@
+//! Listings of small programs, errors of bad ones, and the verifier on all of them.
+//!
+//! A listing lies beside its program in `tests/bytecode`. To write the listings anew: `BLESS=1 cargo test listing`.
+
+extern crate std;
+
+use std::format;
+use std::string::{String, ToString};
+
+use super::super::{CompileOptions, Mode, compile};
+use crate::bytecode::disasm::disassemble;
+use crate::bytecode::verify::{VerifyError, verify};
+use crate::heap::buf::Buf;
+use crate::object::{Code, CodeParts, Exception, Str, Tuple};
+use crate::{Raise, Vm, testing};
+
+const HEAP_BYTES: usize = 4 << 20;
+
+fn compiled(vm: &mut Vm, source: &str, opt_level: u8) -> Result<Code, Raise> {
+    let file = vm.intern("test.py")?;
+    let options = CompileOptions { mode: Mode::Module, file, opt_level };
+    let code = compile(vm, &mut source.as_bytes(), &options)?;
+    Ok(Code::from_known(code))
+}
+
+/// The message of the parked exception.
+fn message(vm: &mut Vm) -> String {
+    let parked = vm.take_exception();
+    let args = Exception::from_value(parked).and_then(|e| Tuple::from_value(e.args(vm)));
+    let first = args.and_then(|args| args.items().first().copied());
+    first.and_then(Str::from_value).map_or(String::new(), |s| s.as_str().to_string())
+}
+
+/// Applies `f` to the code object and those inside it.
+fn each(vm: &mut Vm, code: Code, f: &mut dyn FnMut(&mut Vm, Code)) {
+    f(vm, code);
+    for inner in code.consts().iter().filter_map(|&v| Code::from_value(v)) {
+        each(vm, inner, f);
+    }
+}
+
+fn check_listing(name: &str, source: &str, expected: &str) {
+    let listing = testing::with_vm(HEAP_BYTES, |vm| {
+        let code = compiled(vm, source, 0).expect("a correct program");
+        let mut listing = String::new();
+        disassemble(vm, code, &mut listing).expect("room for text");
+        listing
+    });
+    if std::env::var_os("BLESS").is_some() {
+        let path = format!("{}/tests/bytecode/{name}.txt", env!("CARGO_MANIFEST_DIR"));
+        std::fs::write(path, listing).expect("a writable tree");
+        return;
+    }
+    for (i, (new, old)) in listing.lines().zip(expected.lines()).enumerate() {
+        assert_eq!(new, old, "line {} of the listing of {name}", i + 1);
+    }
+    assert_eq!(listing.lines().count(), expected.lines().count(), "lines of the listing of {name}");
+}
+
+macro_rules! programs {
+    ($($test:ident: $name:literal,)*) => {
+        $(
+            #[test]
+            fn $test() {
+                check_listing(
+                    $name,
+                    include_str!(concat!("../../../tests/bytecode/", $name, ".py")),
+                    include_str!(concat!("../../../tests/bytecode/", $name, ".txt")),
+                );
+            }
+        )*
+        const PROGRAMS: &[&str] =
+            &[$(include_str!(concat!("../../../tests/bytecode/", $name, ".py"))),*];
+    };
+}
+
+programs! {
+    listing_of_expressions: "expressions",
+    listing_of_conditions: "conditions",
+    listing_of_loops: "loops",
+    listing_of_functions: "functions",
+    listing_of_classes: "classes",
+    listing_of_comprehensions: "comprehensions",
+    listing_of_handlers: "handlers",
+    listing_of_patterns: "patterns",
+    listing_of_modules: "modules",
+}
+
+#[track_caller]
+fn check_refused(source: &str, expected: &str) {
+    let outcome = testing::with_vm(HEAP_BYTES, |vm| match compiled(vm, source, 0) {
+        Ok(_) => String::from("compiled"),
+        Err(_) => message(vm),
+    });
+    assert_eq!(outcome, expected, "{source:?}");
+}
+
+#[test]
+fn what_no_scope_allows_is_refused() {
+    for source in ["break", "continue", "for x in y:\n def f():\n  break", "class C:\n continue"] {
+        check_refused(source, "'break'/'continue' outside loop");
+    }
+    check_refused("return", "'return' outside function");
+    check_refused("class C:\n return 1", "'return' outside function");
+    check_refused("yield", "'yield' outside function");
+    check_refused("await x", "'await' outside function");
+    check_refused("async for x in y: pass", "async for/with outside async function");
+    check_refused("def f():\n async with x: pass", "async for/with outside async function");
+    check_refused("def f():\n from a import *", "import * not at module level");
+}
+
+#[test]
+fn global_and_nonlocal_are_checked() {
+    check_refused("nonlocal a", "can't declare nonlocal in outer code");
+    check_refused("def f():\n def g():\n  nonlocal a", "no binding for nonlocal found");
+    check_refused("def f(x):\n global x", "identifier redefined as global");
+    check_refused("def f():\n x = 1\n nonlocal x", "identifier redefined as nonlocal");
+    check_refused("def f():\n nonlocal x\n global x", "identifier redefined as global");
+    check_refused("[i := 0 for i in a]", "identifier redefined as nonlocal");
+}
+
+#[test]
+fn parameters_and_clauses_are_checked() {
+    check_refused("def f(a, a): pass", "argument name reused");
+    check_refused("def f(a=1, b): pass", "non-default argument follows default argument");
+    check_refused("try:\n a\nexcept:\n b\nexcept c:\n d", "default 'except' must be last");
+    check_refused("*a, *b = c", "multiple *x in assignment");
+    check_refused("@micropython.asm_thumb\ndef f(): pass", "invalid micropython decorator");
+}
+
+#[test]
+fn patterns_are_checked() {
+    let case = |pattern: &str| format!("match x:\n case {pattern}: pass\n case _: pass");
+    check_refused(&case("_"), "wildcard makes remaining patterns unreachable");
+    check_refused(&case("y"), "name capture makes remaining patterns unreachable");
+    check_refused(&case("[a, a]"), "multiple assignments to name in pattern");
+    check_refused(&case("[a] | [b]"), "alternative patterns bind different names");
+    check_refused(&case("[*a, *b]"), "multiple starred expressions in sequence pattern");
+    check_refused(&case("{'a': 1, 'a': 2}"), "mapping pattern checks duplicate key");
+}
+
+#[test]
+fn code_that_can_not_be_addressed_is_refused() {
+    let statement = "x.y = x.y + x.z\n".repeat(5000);
+    check_refused(&statement, "too much code in one function/module");
+    let body = "  x.y = x.y + x.z\n".repeat(3000);
+    check_refused(&format!("while x:\n{body}"), "too much code in one function/module");
+}
+
+#[test]
+fn levels_of_optimisation_leave_things_out() {
+    testing::with_vm(HEAP_BYTES, |vm| {
+        let source = "def f():\n  'doc'\n  assert x\n  if __debug__: y";
+        let mut sizes = [0; 4];
+        for (level, size) in sizes.iter_mut().enumerate() {
+            let module = compiled(vm, source, level as u8).expect("a correct program");
+            let inner = module.consts().iter().find_map(|&v| Code::from_value(v));
+            let f = inner.expect("the function's code");
+            assert_eq!(f.doc().is_none(), level >= 2);
+            assert_eq!(f.line_of(100), if level == 3 { 1 } else { f.line_of(100) });
+            *size = f.bytecode().len();
+        }
+        assert!(sizes[0] > 1 && sizes[1..] == [1, 1, 1]);
+    });
+}
+
+#[test]
+fn many_variables_and_items_need_no_limit() {
+    let names = |n: usize| (0..n).map(|i| format!("v{i}"));
+    let assigned: String = names(300).map(|v| format!("  {v} = a\n")).collect();
+    let listed: String = names(300).map(|v| format!("{v}, ")).collect();
+    let cells = "  def g(): return v0, v299\n";
+    let source = format!("def f(a):\n{assigned}{cells}  print([{listed}])\n  a({listed}k=({listed}))\n");
+    testing::with_vm(HEAP_BYTES, |vm| {
+        let module = compiled(vm, &source, 0).expect("a correct program");
+        each(vm, module, &mut |vm, code| verify(vm, code).expect("sound code"));
+    });
+}
+
+#[test]
+fn all_that_is_compiled_is_sound() {
+    for source in PROGRAMS {
+        testing::with_vm(HEAP_BYTES, |vm| {
+            let module = compiled(vm, source, 0).expect("a correct program");
+            each(vm, module, &mut |vm, code| verify(vm, code).expect("sound code"));
+        });
+    }
+}
+
+/// A copy of a code object with other bytecode.
+fn with_bytecode(vm: &mut Vm, code: Code, bytes: &[u8]) -> Result<Code, Raise> {
+    let mut bytecode = Buf::new();
+    bytecode.extend(vm, bytes)?;
+    let mut handlers = Buf::new();
+    handlers.extend(vm, code.handlers())?;
+    let consts = vm.new_list_from(code.consts())?;
+    let c = code.get();
+    let copy = vm.new_code(CodeParts {
+        name: code.name(),
+        qualname: code.qualname(),
+        file: code.file(),
+        bytecode: &bytecode,
+        consts,
+        handlers: &handlers,
+        lines: &Buf::new(),
+        n_regs: c.n_regs,
+        n_pos_only: c.n_pos_only,
+        n_args: c.n_args,
+        n_kw_only: c.n_kw_only,
+        flags: c.flags,
+        n_free: c.n_free,
+        first_line: 1,
+        slots: 0,
+    })?;
+    bytecode.free(vm);
+    handlers.free(vm);
+    Ok(Code::from_known(copy))
+}
+
+#[test]
+fn the_verifier_survives_any_bytecode() {
+    let mut seed = 0x2545_f491u32;
+    let mut random = move || {
+        seed ^= seed << 13;
+        seed ^= seed >> 17;
+        seed ^= seed << 5;
+        seed
+    };
+    for source in PROGRAMS {
+        testing::with_vm(HEAP_BYTES, |vm| {
+            let module = compiled(vm, source, 0).expect("a correct program");
+            let mut refused = 0;
+            each(vm, module, &mut |vm, code| {
+                for _ in 0..40 {
+                    let mut bytes = code.bytecode().to_vec();
+                    for _ in 0..random() % 3 + 1 {
+                        let at = random() as usize % bytes.len();
+                        bytes[at] = random() as u8;
+                    }
+                    let copy = with_bytecode(vm, code, &bytes).expect("enough memory");
+                    refused += matches!(verify(vm, copy), Err(VerifyError::Fault { .. })) as u32;
+                }
+            });
+            assert!(refused > 0, "nothing was refused");
+        });
+    }
+}
+
+#[test]
+fn unsound_code_is_refused() {
+    use crate::bytecode::op::Op;
+    let refused = |bytes: &[u8], rule: &str| {
+        testing::with_vm(HEAP_BYTES, |vm| {
+            let module = compiled(vm, "def f(a):\n  a.b", 0).expect("a correct program");
+            let inner = module.consts().iter().find_map(|&v| Code::from_value(v));
+            let code = with_bytecode(vm, inner.expect("a function"), bytes).expect("enough memory");
+            match verify(vm, code) {
+                Err(VerifyError::Fault { rule: broken, .. }) => assert_eq!(broken, rule),
+                other => panic!("{other:?} for {bytes:?}"),
+            }
+        });
+    };
+    let [ret, jump, get_iter, next] = [Op::Return, Op::Jump, Op::GetIter, Op::ForNext].map(|op| op as u8);
+    refused(&[255], "instructions are known and complete");
+    refused(&[ret], "instructions are known and complete");
+    refused(&[], "code ends with a return");
+    refused(&[Op::Move as u8, 0, 0], "code ends with a return");
+    refused(&[ret, 1], "registers are written before they are read");
+    refused(&[ret, 200], "registers are in the frame");
+    refused(&[Op::Move as u8, 200, 0, ret, 0], "registers are in the frame");
+    refused(&[Op::LoadImm as u8, 0, 0, ret, 0], "variables are bound before they are read");
+    refused(&[Op::LoadConst as u8, 0, 9, 0, ret, 0], "constants exist");
+    refused(&[jump, 1, 0, ret, 0], "jumps lead to instructions");
+    refused(&[jump, 0, 128, ret, 0], "jumps lead to instructions");
+    refused(&[next, 0, 0, 0, 0, ret, 0], "registers hold what the instruction expects");
+    refused(&[get_iter, 0, 0, ret, 0], "registers are in the frame");
+    refused(&[Op::LoadCell as u8, 0, 0, 0, 0, ret, 0], "registers hold what the instruction expects");
+    refused(&[Op::Yield as u8, 0, 0, ret, 0], "operands are in range");
+    refused(&[Op::LoadName as u8, 0, 0, 0, ret, 0], "operands are in range");
+}
+
+/// Fails the first allocation, then the second, … until the program compiles.
+#[test]
+fn compilation_survives_the_loss_of_any_allocation() {
+    for source in PROGRAMS {
+        let mut n = 1;
+        loop {
+            let done = testing::with_vm(HEAP_BYTES, |vm| {
+                vm.shared_mut().heap.fail_after(n);
+                let result = compiled(vm, source, 0);
+                vm.shared_mut().heap.fail_after(0);
+                match result {
+                    Ok(code) => {
+                        each(vm, code, &mut |vm, code| verify(vm, code).expect("sound code"));
+                        true
+                    }
+                    Err(_) => {
+                        assert!(vm.raised(crate::exc::MEMORY_ERROR), "{}", message(vm));
+                        let _ = vm.take_exception();
+                        vm.shared_mut().heap.check_invariants();
+                        false
+                    }
+                }
+            });
+            if done {
+                break;
+            }
+            n += 1;
+        }
+        assert!(n > 10, "nothing failed");
+    }
+}
+
+#[test]
+fn values_of_constants_are_listed() {
+    testing::with_vm(HEAP_BYTES, |vm| {
+        let source = "f(1000, 'a\\n', b'\\xff', (None, ...), 1 << 100, 1.5, 2j)";
+        let code = compiled(vm, source, 0).expect("a correct program");
+        let mut listing = String::new();
+        disassemble(vm, code, &mut listing).expect("room for text");
+        for text in ["1000", "\"a\\n\"", "b\"\\xff\"", "(None, Ellipsis)", "<int>", "<float>", "<complex>"] {
+            assert!(listing.contains(&format!("c={text}")), "{text} in {listing}");
+        }
+    });
+}
