@@ -221,6 +221,12 @@ pub fn set_raw(raw: bool) {
         let mut before = MODE_BEFORE.lock().unwrap_or_else(PoisonError::into_inner);
         if before.is_none() {
             *before = terminal_mode(0).ok();
+            for signal in [libc::SIGTERM, libc::SIGHUP, libc::SIGQUIT] {
+                // SAFETY: the handler is of the right type. It takes a lock that is held in masked sections only.
+                unsafe {
+                    libc::signal(signal, on_end_signal as extern "C" fn(libc::c_int) as usize)
+                };
+            }
         }
         let Some(before) = *before else { return };
         let mut mode = before;
@@ -240,6 +246,11 @@ pub fn set_raw(raw: bool) {
 /// True while the terminal is in raw mode.
 pub fn is_raw() -> bool {
     RAW.load(Ordering::Relaxed)
+}
+
+/// Restores the terminal and ends the process, as these signals would have ended it.
+extern "C" fn on_end_signal(signal: libc::c_int) {
+    leave(128 + signal)
 }
 
 /// Restores the terminal and ends the process. Any thread.
