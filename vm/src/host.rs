@@ -46,6 +46,21 @@ pub trait Host {
     /// Writes to the console, whole; may block. Called without the GIL. Bytes go out unchanged.
     fn console_write(&self, bytes: &[u8]);
 
+    /// As `console_write`, for text: where the console is a serial line, newlines go out as CR LF.
+    fn console_write_text(&self, bytes: &[u8]) {
+        self.console_write(bytes);
+    }
+
+    /// As `console_write_text`, for diagnostics: uncaught exceptions and `sys.stderr`.
+    fn console_write_error(&self, bytes: &[u8]) {
+        self.console_write_text(bytes);
+    }
+
+    /// True when the console is a serial line: a CR read as text is a newline, and `input()` echoes.
+    fn console_is_serial(&self) -> bool {
+        false
+    }
+
     /// Reads 1 to `buf.len()` bytes that have arrived. Waits for the first as long as [`Host::wait`] would.
     /// Returns 0 on time-out, wake-up or end of file ([`Host::console_eof`] tells). Called without the GIL.
     fn console_read(&self, buf: &mut [u8], timeout_us: Option<u64>) -> usize;

@@ -3,10 +3,10 @@
 //!
 //! Source: Python Library Reference, "Built-in Functions", "Built-in Exceptions".
 
-use super::{exec, import};
+use super::{exec, import, io};
 use crate::object::{
     Args, BinaryOp, BoundMethod, CompareOp, Descriptor, DescriptorKind, Generator, IterKind,
-    Iterator, Res, Str, StrBuilder,
+    Iterator, Res,
 };
 use crate::types::exceptions as exc_types;
 use crate::types::{
@@ -73,6 +73,7 @@ py_module! {
         help = Var(0, 1, super::help::help);
         hex = F1(int_format::hex);
         id = F1(builtin_id);
+        input = Var(0, 1, io::input);
         isinstance = F2(builtin_isinstance);
         issubclass = F2(builtin_issubclass);
         iter = Var(1, 2, builtin_iter);
@@ -82,9 +83,10 @@ py_module! {
         min = Raw(builtin_min);
         next = Var(1, 2, builtin_next);
         oct = F1(int_format::oct);
+        open = Kw(io::open; file, mode?, buffering?, encoding?, errors?, newline?);
         ord = F1(str::ord);
         pow = Var(2, 3, number_functions::pow);
-        print = Raw(builtin_print);
+        print = Raw(io::print);
         repr = F1(builtin_repr);
         round = Var(1, 2, number_functions::round);
         setattr = F3(builtin_setattr);
@@ -370,39 +372,4 @@ fn builtin_repr(vm: &mut Vm, v: Value) -> Res {
 /// `format(value[, spec])`
 fn builtin_format(vm: &mut Vm, args: &[Value]) -> Res {
     str::format_value(vm, args[0], args.get(1).copied().unwrap_or(Value::UNDEF), 0)
-}
-
-/// `print(*values, sep=' ', end='\n', file=None, flush=False)`: one write for everything.
-fn builtin_print(vm: &mut Vm, args: Args<'_>) -> Res {
-    let (mut sep, mut end, mut file) = (q::SPACE.value(), q::NEWLINE.value(), Value::NONE);
-    for (&name, &value) in args.names.iter().zip(args.values) {
-        match name {
-            // `None` means what is absent means.
-            _ if value.is_none() => {}
-            n if n == q::sep.value() => sep = value,
-            n if n == q::end.value() => end = value,
-            n if n == q::file.value() => file = value,
-            n if n == q::flush.value() => {}
-            _ => return Err(vm.raise(exc::TYPE_ERROR, "unexpected keyword argument")),
-        }
-    }
-    for text in [sep, end] {
-        vm.expect::<Str>(text, &str::STR)?;
-    }
-    let mut out = StrBuilder::new();
-    for (i, &v) in args.pos.iter().enumerate() {
-        if i > 0 {
-            vm.format(sep, &mut out, crate::object::Style::Str)?;
-        }
-        vm.format(v, &mut out, crate::object::Style::Str)?;
-    }
-    vm.format(end, &mut out, crate::object::Style::Str)?;
-    if file.is_none() {
-        vm.write_stdout(out.as_bytes())?;
-        out.discard(vm);
-    } else {
-        let text = out.finish_str(vm)?;
-        vm.call_method(file, q::write.value(), &[text])?;
-    }
-    Ok(Value::NONE)
 }

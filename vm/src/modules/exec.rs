@@ -1,7 +1,8 @@
 //! Running source text: `compile`, `eval`, `exec`, `execfile`, and what embedders run scripts with.
 
 use crate::compiler::{CompileOptions, Mode, Source};
-use crate::object::{Code, CodeFlags, Dict, Function, Res, Str};
+use crate::object::{Code, CodeFlags, Dict, Function, Ioctl, Res, Str};
+use crate::types::stream::Stream;
 use crate::value::names::q;
 use crate::value::{Kind, Value};
 use crate::{Raise, Vm, exc};
@@ -145,18 +146,20 @@ pub fn execfile(vm: &mut Vm, args: &[Value]) -> Res {
 /// Source text in an open file.
 struct FileSource {
     file: Value,
+    /// The most bytes to ask for at once.
+    most: usize,
 }
 
 impl Source for FileSource {
     fn fill(&mut self, vm: &mut Vm, buf: &mut [u8]) -> Result<usize, Raise> {
-        let slots = vm.rom_type_of(self.file).slots.stream;
-        if let Some(s) = slots {
-            return Ok((s.read)(vm, self.file, buf)?.unwrap_or(0));
+        let most = buf.len().min(self.most);
+        if let Some(stream) = Stream::of(vm, self.file) {
+            return Ok(stream.read(vm, &mut buf[..most])?.unwrap_or(0));
         }
-        // A file written in Python.
-        let chunk = vm.call_method(self.file, q::read.value(), &[Value::from_len(buf.len())])?;
+        // A file written in Python that is no `io.IOBase`.
+        let chunk = vm.call_method(self.file, q::read.value(), &[Value::from_len(most)])?;
         let bytes = vm.str_bytes(chunk);
-        let n = bytes.len().min(buf.len());
+        let n = bytes.len().min(most);
         buf[..n].copy_from_slice(&bytes[..n]);
         Ok(n)
     }
@@ -167,11 +170,20 @@ pub fn compile_file(vm: &mut Vm, path: &str) -> Res {
     let name = vm.new_str(path)?;
     let host = vm.host();
     let file = host.open(vm, name, "rb")?;
-    let mut source = FileSource { file };
-    let code = vm.compile(&mut source, path, Mode::Module);
-    if let Some(s) = vm.rom_type_of(file).slots.stream {
+    let stream = Stream::of(vm, file);
+    let most = match stream {
+        // A stream written in Python may say how much it likes to be asked for.
+        Some(s) if s.is_python() => s.ioctl(vm, Ioctl::GetBufferSize, 0).unwrap_or_else(|raise| {
+            vm.forget(raise);
+            0
+        }),
+        _ => 0,
+    };
+    let most = if most == 0 { usize::MAX } else { most };
+    let code = vm.compile(&mut FileSource { file, most }, path, Mode::Module);
+    if let Some(s) = stream {
         let parked = core::mem::replace(&mut vm.exception, Value::UNDEF);
-        let _ = (s.ioctl)(vm, file, crate::object::Ioctl::Close, 0);
+        let _ = s.ioctl(vm, Ioctl::Close, 0);
         vm.exception = parked;
     } else if code.is_ok() {
         vm.call_method(file, q::close.value(), &[])?;

@@ -11,6 +11,7 @@ pub mod gc;
 pub mod heapq;
 pub mod help;
 pub mod import;
+pub mod io;
 pub mod math;
 pub mod micropython;
 pub mod namedtuple;
@@ -30,6 +31,7 @@ pub static MODULES: &[&RomModule] = &[
     &errno::ERRNO,
     &gc::GC,
     &heapq::HEAPQ,
+    &io::IO,
     &math::MATH,
     &micropython::MICROPYTHON,
     &random::RANDOM,

@@ -1,8 +1,8 @@
 //! `sys`. Source: Python Library Reference, "sys"; MicroPython library reference.
 
 use crate::object::{Args, AttrOp, Res};
-use crate::value::names::q;
 use crate::value::Value;
+use crate::value::names::q;
 use crate::{Vm, exc, py_module};
 
 py_module! {
@@ -24,14 +24,12 @@ fn sys_exit(vm: &mut Vm, args: Args<'_>) -> Res {
 fn sys_print_exception(vm: &mut Vm, args: &[Value]) -> Res {
     let mut out = crate::object::StrBuilder::new();
     vm.format_exception(args[0], &mut out)?;
-    match args.get(1) {
-        Some(&file) if !file.is_none() => {
-            let text = out.finish_str(vm)?;
-            vm.call_method(file, q::write.value(), &[text])?;
-        }
-        _ => vm.write_stdout(out.as_bytes())?,
-    }
-    Ok(Value::NONE)
+    let result = match args.get(1) {
+        Some(&file) if !file.is_none() => super::io::write_text(vm, file, out.as_bytes()),
+        _ => vm.write_stdout(out.as_bytes()),
+    };
+    out.discard(vm);
+    result.map(|()| Value::NONE)
 }
 
 fn sys_exc_info(vm: &mut Vm) -> Res {
@@ -49,6 +47,21 @@ fn sys_intern(vm: &mut Vm, s: Value) -> Res {
 }
 
 fn sys_attr(vm: &mut Vm, name: Value, op: AttrOp) -> Res {
+    let streams = [q::stdin.value(), q::stdout.value(), q::stderr.value()];
+    if let Some(number) = streams.iter().position(|&n| n == name) {
+        return match op {
+            AttrOp::Load => vm.stdio(number),
+            AttrOp::Store(v) => {
+                vm.set_stdio(number, v);
+                Ok(Value::NONE)
+            }
+            // Deleted, it is the console's again.
+            AttrOp::Delete => {
+                vm.set_stdio(number, Value::UNDEF);
+                Ok(Value::NONE)
+            }
+        };
+    }
     let roots = &mut vm.shared_mut().roots;
     let place = match name {
         n if n == q::path.value() => &mut roots.sys_path,
@@ -75,7 +88,9 @@ fn computed(vm: &mut Vm, name: Value, op: AttrOp) -> Res {
         n if n == q::byteorder.value() => {
             vm.intern(if cfg!(target_endian = "little") { "little" } else { "big" })
         }
-        n if n == q::version.value() => vm.intern(concat!("3.4.0; MicroPython v1.29.0 on ", "2026-11-21")),
+        n if n == q::version.value() => {
+            vm.intern(concat!("3.4.0; MicroPython v1.29.0 on ", "2026-11-21"))
+        }
         n if n == q::version_info.value() => {
             vm.new_tuple(&[Value::int(3), Value::int(4), Value::int(0)])
         }
@@ -89,7 +104,8 @@ fn computed(vm: &mut Vm, name: Value, op: AttrOp) -> Res {
 
 /// `sys.implementation`: `micropython`, so that tools and scripts know what to expect.
 fn implementation(vm: &mut Vm) -> Res {
-    let version = vm.new_tuple(&[Value::int(1), Value::int(29), Value::int(0), q::EMPTY.value()])?;
+    let version =
+        vm.new_tuple(&[Value::int(1), Value::int(29), Value::int(0), q::EMPTY.value()])?;
     let machine = vm.intern(vm.host().machine())?;
     let items = [
         (q::name.value(), q::micropython.value()),

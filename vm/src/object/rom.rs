@@ -262,13 +262,60 @@ pub enum Ioctl {
     GetBufferSize = 11,
 }
 
+impl Ioctl {
+    /// The request of a number that a script gave.
+    pub fn from_number(n: isize) -> Option<Ioctl> {
+        use Ioctl::*;
+        const ALL: [Ioctl; 11] = [
+            Flush,
+            Seek,
+            Poll,
+            Close,
+            Timeout,
+            GetOpts,
+            SetOpts,
+            GetDataOpts,
+            SetDataOpts,
+            GetFileNo,
+            GetBufferSize,
+        ];
+        ALL.get(usize::try_from(n).ok()?.checked_sub(1)?).copied()
+    }
+}
+
+/// Bits of the argument and the result of [`Ioctl::Poll`]; the numbers are those of `select.POLLIN` and so on.
+pub mod poll {
+    /// Bytes can be read, or the end has come.
+    pub const READ: usize = 1;
+    /// Bytes can be written.
+    pub const WRITE: usize = 4;
+    /// Something is wrong.
+    pub const ERROR: usize = 8;
+    /// The other end is gone.
+    pub const HANG_UP: usize = 16;
+}
+
+/// Where a seek begins; the numbers are those of `seek(offset, whence)`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Whence {
+    /// The start of the stream.
+    Start,
+    /// The position.
+    Current,
+    /// The end.
+    End,
+}
+
 /// The stream protocol of a native type.
 pub struct StreamSlots {
     /// Reads up to `buf.len()` bytes; `Ok(None)` when none are there and the stream does not block. `buf` is pinned memory of the caller's.
     pub read: fn(&mut Vm, Value, &mut [u8]) -> Result<Option<usize>, Raise>,
     /// Writes some of the bytes, likewise.
     pub write: fn(&mut Vm, Value, &[u8]) -> Result<Option<usize>, Raise>,
-    /// Everything else: the request and its argument; the result's meaning is the request's.
+    /// Moves the position by `offset` bytes from where `Whence` says and returns the new one; `None`: `OSError(ESPIPE)`.
+    pub seek: Option<fn(&mut Vm, Value, i64, Whence) -> Result<u64, Raise>>,
+    /// Everything else: the request and its argument; the result's meaning is the request's. `OSError(EINVAL)` for
+    /// what the stream does not know.
     pub ioctl: fn(&mut Vm, Value, Ioctl, usize) -> Result<usize, Raise>,
     /// Text mode: Python sees `str`.
     pub is_text: bool,
@@ -311,6 +358,8 @@ pub struct Slots {
     pub binds: bool,
     /// May not be subclassed.
     pub is_final: bool,
+    /// Instances of subclasses carry no native part: its methods get the instances themselves.
+    pub is_abstract: bool,
     /// The stream protocol.
     pub stream: Option<&'static StreamSlots>,
     /// The finaliser, called when the collector finds the object unreached (registered by `Vm::register_finaliser`) or the VM ends.
@@ -337,6 +386,7 @@ impl Slots {
         attr: None,
         binds: false,
         is_final: false,
+        is_abstract: false,
         stream: None,
         finalise: None,
     };
@@ -622,6 +672,9 @@ macro_rules! slot_value {
         $v
     };
     (is_final, $v:expr) => {
+        $v
+    };
+    (is_abstract, $v:expr) => {
         $v
     };
     ($slot:ident, $v:expr) => {

@@ -350,6 +350,24 @@ impl StrBuilder {
         Ok(())
     }
 
+    /// Appends what `fill` writes into `n` bytes of room, which stay in place whatever it does; it returns how many.
+    /// Old bytes may be there before.
+    pub fn push_with<R>(
+        &mut self,
+        vm: &mut Vm,
+        n: usize,
+        fill: impl FnOnce(&mut Vm, &mut [u8]) -> Result<(usize, R), Raise>,
+    ) -> Result<R, Raise> {
+        self.reserve(vm, n.max(1))?;
+        // SAFETY: `reserve` made the room, and all of it is initialised; nobody else knows the buffer, which stays
+        // alive because the builder is on the native stack.
+        let room =
+            unsafe { core::slice::from_raw_parts_mut(payload(self.buffer).add(self.len), n) };
+        let (written, result) = fill(vm, room)?;
+        self.len += written.min(n);
+        Ok(result)
+    }
+
     /// Appends text.
     pub fn push_str(&mut self, vm: &mut Vm, text: &str) -> Result<(), Raise> {
         if text.is_empty() { Ok(()) } else { self.push_bytes(vm, text.as_bytes()) }

@@ -87,19 +87,4 @@ impl Vm {
         self.format(v, &mut out, Style::Repr)?;
         out.finish_str(self)
     }
-
-    /// Writes text to `sys.stdout`: the console, or what the script put in its place.
-    pub fn write_stdout(&mut self, bytes: &[u8]) -> Result<(), Raise> {
-        let replaced = self.shared().roots.streams[1];
-        if replaced.is_undef() {
-            self.write_console(bytes);
-            return self.safe_point();
-        }
-        let text = match core::str::from_utf8(bytes) {
-            Ok(text) => self.new_str(text)?,
-            Err(_) => self.new_bytes(bytes)?,
-        };
-        self.call_method(replaced, q::write.value(), &[text])?;
-        Ok(())
-    }
 }

@@ -608,7 +608,9 @@ fn make_class(
                     ));
                 }
                 if !core::ptr::eq(t, &OBJECT) {
-                    native = join_native(vm, native, t.value())?;
+                    if !t.slots.is_abstract {
+                        native = join_native(vm, native, t.value())?;
+                    }
                     n_real += 1;
                     if t.is_subtype(exc::BASE_EXCEPTION) {
                         flags |= ClassFlags::EXCEPTION;

@@ -4,6 +4,7 @@ use core::fmt::Write;
 
 use super::{Raise, Vm};
 use crate::exc;
+use crate::host::Host;
 use crate::object::{Class, Exception, List, RomType, Str, StrBuilder, Tuple};
 use crate::value::Value;
 
@@ -196,6 +197,11 @@ impl Vm {
         caught
     }
 
+    /// Drops what was raised, unless the thread is being killed: then the next safe point raises again.
+    pub fn forget(&mut self, _: Raise) {
+        self.exception = Value::UNDEF;
+    }
+
     /// `SyntaxError` with the file being compiled and a line in its traceback.
     #[cold]
     pub fn raise_syntax(&mut self, message: &str, line: u32) -> Raise {
@@ -240,7 +246,7 @@ impl Vm {
         }
     }
 
-    /// Prints an exception with its traceback, and what it came from, to `sys.stderr`'s place (the console).
+    /// Prints an exception with its traceback, and what it came from, to where diagnostics go.
     pub fn print_exception(&mut self, exception: Value) {
         let mut out = StrBuilder::new();
         let parked = core::mem::replace(&mut self.exception, Value::UNDEF);
@@ -249,10 +255,10 @@ impl Vm {
             // Memory is short: at least the class, which needs none.
             let class = self.exception_class(exception);
             let name = self.class_name(class);
-            self.write_console(Str::from_known(name).as_bytes());
-            self.write_console(b"\n");
+            self.write_text(Str::from_known(name).as_bytes(), true);
+            self.write_text(b"\n", true);
         } else {
-            self.write_console(out.as_bytes());
+            self.write_text(out.as_bytes(), true);
         }
         out.discard(self);
         self.exception = parked;
@@ -359,15 +365,27 @@ impl Vm {
         }
     }
 
-    /// Writes to the console without the GIL; text newlines go out as they are.
+    /// Writes to the console without the GIL; the bytes go out as they are.
     pub fn write_console(&mut self, bytes: &[u8]) {
-        // The console's bytes may be in the heap: they are copied piece by piece, because no slice of the heap may
+        self.write_with(bytes, |host, bytes| host.console_write(bytes));
+    }
+
+    /// Writes text to the console, or to where diagnostics go, without the GIL; newlines as the console needs them.
+    pub fn write_text(&mut self, bytes: &[u8], is_error: bool) {
+        self.write_with(bytes, |host, bytes| match is_error {
+            true => host.console_write_error(bytes),
+            false => host.console_write_text(bytes),
+        });
+    }
+
+    fn write_with(&mut self, bytes: &[u8], write: impl Fn(&dyn Host, &[u8]) + Copy + Send) {
+        // The bytes may be in the heap: they are copied piece by piece, because no slice of the heap may
         // be used without the GIL.
         for piece in bytes.chunks(128) {
             let mut buffer = [0; 128];
             buffer[..piece.len()].copy_from_slice(piece);
             let n = piece.len();
-            self.unlocked(move |u| u.host.console_write(&buffer[..n]));
+            self.unlocked(move |u| write(u.host, &buffer[..n]));
         }
     }
 }

@@ -1,0 +1,486 @@
+//! What all streams share: `io.IOBase`, its methods, and how natives reach a stream.
+//!
+//! Native types of streams derive from [`IOBASE`] and have a `stream` slot; classes made at run time that derive from
+//! it write `readinto`, `write`, `seek` and `ioctl` themselves and get the other methods. Text streams count in
+//! characters when they read and in bytes when they seek or say how much was written.
+//!
+//! Source: Python Library Reference, "io", "I/O Base Classes"; MicroPython library reference, "io".
+
+use crate::object::{Args, Buffer, ByteArray, Ioctl, Native, Res, StrBuilder, StreamSlots, Whence};
+use crate::value::names::q;
+use crate::value::{Kind, Value};
+use crate::{Raise, Vm, exc, py_type};
+
+use super::OBJECT;
+
+py_type! {
+    /// `io.IOBase`, the base of all streams.
+    pub static IOBASE: IOBase, base OBJECT;
+    slots { new: iobase_new, is_abstract: true }
+    entries {
+        read = Var(1, 2, stream_read);
+        readline = Var(1, 2, stream_readline);
+        readlines = Var(1, 2, stream_readlines);
+        readinto = Var(2, 3, stream_readinto);
+        write = Var(2, 4, stream_write);
+        seek = Var(2, 3, stream_seek);
+        tell = F1(stream_tell);
+        flush = F1(stream_flush);
+        close = F1(stream_close);
+        ioctl = Var(2, 3, stream_ioctl);
+        fileno = F1(stream_fileno);
+        __enter__ = F1(stream_enter);
+        __exit__ = Var(1, 4, stream_exit);
+        __next__ = F1(stream_next);
+    }
+}
+
+/// The errors of streams, with Linux' numbers.
+pub mod errno {
+    /// Input or output failed.
+    pub const EIO: i32 = 5;
+    /// Not open for this.
+    pub const EBADF: i32 = 9;
+    /// Nothing there yet.
+    pub const EAGAIN: i32 = 11;
+    /// A wrong argument.
+    pub const EINVAL: i32 = 22;
+    /// Has no position.
+    pub const ESPIPE: i32 = 29;
+}
+
+/// How many bytes are read at a time where the end is not known.
+const CHUNK: usize = 256;
+
+/// A stream: its object and what its type can do.
+#[derive(Clone, Copy)]
+pub struct Stream {
+    object: Value,
+    slots: &'static StreamSlots,
+}
+
+impl Stream {
+    /// The stream that `v` is, if it is one.
+    pub fn of(vm: &Vm, v: Value) -> Option<Stream> {
+        let part = vm.native_part(v);
+        if let Some(slots) = vm.rom_type_of(part).slots.stream {
+            return Some(Stream { object: part, slots });
+        }
+        if v.is_kind(Kind::Instance) && vm.is_instance(v, IOBASE.value()) {
+            return Some(Stream { object: v, slots: &PYTHON });
+        }
+        None
+    }
+
+    /// The stream that an argument is; `OSError` if it is none.
+    pub fn expect(vm: &mut Vm, v: Value) -> Result<Stream, Raise> {
+        match Stream::of(vm, v) {
+            Some(stream) => Ok(stream),
+            None => Err(vm.raise(exc::OS_ERROR, "stream operation not supported")),
+        }
+    }
+
+    /// True where Python sees `str`.
+    pub fn is_text(self) -> bool {
+        self.slots.is_text
+    }
+
+    /// True for a stream written in Python.
+    pub fn is_python(self) -> bool {
+        core::ptr::eq(self.slots, &PYTHON)
+    }
+
+    /// True for the console's own streams.
+    pub fn is_console(self) -> bool {
+        Native::from_value(self.object)
+            .is_some_and(|n| n.class() == super::stdio::TEXT_STDIO.value())
+    }
+
+    /// Reads up to `buf.len()` bytes, 0 at the end; `None`: none are there and the stream does not block. `buf` is not
+    /// in the heap, or does not move while others run.
+    pub fn read(self, vm: &mut Vm, buf: &mut [u8]) -> Result<Option<usize>, Raise> {
+        vm.tick(1)?;
+        Ok((self.slots.read)(vm, self.object, buf)?.map(|n| n.min(buf.len())))
+    }
+
+    /// Writes all bytes; returns how many it could before the stream would have had to wait, `None` if none. `bytes`
+    /// are not in the heap, or do not move while others run.
+    pub fn write(self, vm: &mut Vm, bytes: &[u8]) -> Result<Option<usize>, Raise> {
+        let mut done = 0;
+        while done < bytes.len() {
+            vm.tick(1)?;
+            match (self.slots.write)(vm, self.object, &bytes[done..])? {
+                Some(0) => break,
+                Some(n) => done = (done + n).min(bytes.len()),
+                None if done == 0 => return Ok(None),
+                None => break,
+            }
+        }
+        Ok(Some(done))
+    }
+
+    /// Writes the bytes of an object, all of them or as many as the stream takes without waiting.
+    pub fn write_buffer(self, vm: &mut Vm, buffer: Buffer) -> Result<Option<usize>, Raise> {
+        vm.with_bytes(buffer, |vm, bytes| self.write(vm, bytes))
+    }
+
+    /// Any other request.
+    pub fn ioctl(self, vm: &mut Vm, request: Ioctl, argument: usize) -> Result<usize, Raise> {
+        (self.slots.ioctl)(vm, self.object, request, argument)
+    }
+
+    /// Appends up to `n` bytes to `out`; false if the stream would have to wait before any is there.
+    fn read_into(self, vm: &mut Vm, out: &mut StrBuilder, n: usize) -> Result<Got, Raise> {
+        let mut left = n;
+        while left > 0 {
+            let part = left.min(CHUNK.max(out.len() / 2));
+            let got = out.push_with(vm, part, |vm, room| {
+                let got = self.read(vm, room)?;
+                Ok((got.unwrap_or(0), got))
+            })?;
+            match got {
+                None => return Ok(Got::Less { would_block: true }),
+                Some(0) => return Ok(Got::Less { would_block: false }),
+                Some(n) => left -= n,
+            }
+        }
+        Ok(Got::All)
+    }
+
+    /// What was read, as Python sees it.
+    fn finish(self, vm: &mut Vm, out: StrBuilder) -> Res {
+        if self.is_text() { out.finish_str(vm) } else { out.finish_bytes(vm) }
+    }
+
+    /// Reads a line with its newline, of at most `most` characters or bytes; empty at the end, `None` if the stream
+    /// would have to wait.
+    pub fn read_line(self, vm: &mut Vm, most: usize) -> Result<Option<StrBuilder>, Raise> {
+        let mut out = StrBuilder::new();
+        let mut count = 0;
+        loop {
+            let complete = !self.is_text() || is_complete(out.as_bytes());
+            if complete && count == most {
+                break;
+            }
+            let mut byte = [0];
+            match self.read(vm, &mut byte)? {
+                None if out.is_empty() => return Ok(None),
+                None | Some(0) => break,
+                Some(_) => {}
+            }
+            count += !(self.is_text() && byte[0] & 0xc0 == 0x80) as usize;
+            out.push_bytes(vm, &byte)?;
+            if byte[0] == b'\n' {
+                break;
+            }
+        }
+        Ok(Some(out))
+    }
+}
+
+/// How a read of a given length went.
+enum Got {
+    All,
+    Less { would_block: bool },
+}
+
+/// Bytes of the character that begins with `first`; 1 for a byte that begins none.
+fn width(first: u8) -> usize {
+    match first {
+        0xc0..=0xdf => 2,
+        0xe0..=0xef => 3,
+        0xf0..=0xf7 => 4,
+        _ => 1,
+    }
+}
+
+/// True unless the text ends inside a character.
+fn is_complete(text: &[u8]) -> bool {
+    let tail = text.iter().rev().take(3).position(|&b| b & 0xc0 != 0x80);
+    tail.is_none_or(|i| width(text[text.len() - 1 - i]) <= i + 1)
+}
+
+fn iobase_new(vm: &mut Vm, class: Value, _args: Args<'_>) -> Res {
+    Ok(Native::new(vm, class, &[])?.value())
+}
+
+/// An optional count: `usize::MAX` where it is absent, `None` or negative.
+fn count_arg(vm: &mut Vm, v: Option<&Value>) -> Result<usize, Raise> {
+    match v {
+        None => Ok(usize::MAX),
+        Some(v) if v.is_none() => Ok(usize::MAX),
+        Some(&v) => Ok(usize::try_from(vm.index(v)?).unwrap_or(usize::MAX)),
+    }
+}
+
+/// `read([n])`: `n` characters or bytes, fewer only at the end; all for a negative or absent `n`. `None` when the
+/// stream does not block and nothing is there.
+fn stream_read(vm: &mut Vm, args: &[Value]) -> Res {
+    let stream = Stream::expect(vm, args[0])?;
+    let n = count_arg(vm, args.get(1))?;
+    let mut out = StrBuilder::new();
+    let got = if stream.is_text() && n != usize::MAX {
+        read_characters(vm, stream, &mut out, n)?
+    } else {
+        stream.read_into(vm, &mut out, n)?
+    };
+    if out.is_empty() && matches!(got, Got::Less { would_block: true }) {
+        return Ok(Value::NONE);
+    }
+    stream.finish(vm, out)
+}
+
+/// Appends `n` characters; never reads a byte beyond them.
+fn read_characters(
+    vm: &mut Vm,
+    stream: Stream,
+    out: &mut StrBuilder,
+    n: usize,
+) -> Result<Got, Raise> {
+    let (mut at, mut whole) = (0, 0);
+    loop {
+        let bytes = out.as_bytes();
+        while whole < n && at < bytes.len() && at + width(bytes[at]) <= bytes.len() {
+            at += width(bytes[at]);
+            whole += 1;
+        }
+        // Every character that is missing has at least one byte, the one that has begun some more.
+        let missing = match bytes.get(at) {
+            _ if whole == n => return Ok(Got::All),
+            Some(&first) => at + width(first) - bytes.len() + (n - whole - 1),
+            None => n - whole,
+        };
+        let less = stream.read_into(vm, out, missing)?;
+        if !matches!(less, Got::All) {
+            return Ok(less);
+        }
+    }
+}
+
+/// `readline([n])`: a line with its newline, cut after `n` characters or bytes.
+fn stream_readline(vm: &mut Vm, args: &[Value]) -> Res {
+    let stream = Stream::expect(vm, args[0])?;
+    let most = count_arg(vm, args.get(1))?;
+    match stream.read_line(vm, most)? {
+        Some(line) => stream.finish(vm, line),
+        None => Ok(Value::NONE),
+    }
+}
+
+/// `readlines([hint])`: the lines up to the end, or until they have `hint` bytes together.
+fn stream_readlines(vm: &mut Vm, args: &[Value]) -> Res {
+    let stream = Stream::expect(vm, args[0])?;
+    let hint = match count_arg(vm, args.get(1))? {
+        0 => usize::MAX,
+        n => n,
+    };
+    let list = vm.new_list()?;
+    let mut total = 0;
+    while total < hint
+        && let Some(line) = stream.read_line(vm, usize::MAX)?
+        && !line.is_empty()
+    {
+        total += line.len();
+        let line = stream.finish(vm, line)?;
+        list.push(vm, line)?;
+    }
+    Ok(list.value())
+}
+
+/// `readinto(buffer[, n])`: fills the buffer, or its first `n` bytes; returns how many came before the end.
+fn stream_readinto(vm: &mut Vm, args: &[Value]) -> Res {
+    let stream = Stream::expect(vm, args[0])?;
+    let buffer = vm.expect_writable(args[1])?;
+    let n = count_arg(vm, args.get(2))?.min(buffer.len(vm));
+    let mut done = 0;
+    while done < n {
+        let room = buffer.slice(vm, done..n);
+        match vm.with_bytes_mut(room, |vm, room| stream.read(vm, room))? {
+            None if done == 0 => return Ok(Value::NONE),
+            None | Some(0) => break,
+            Some(k) => done += k,
+        }
+    }
+    Ok(Value::from_len(done))
+}
+
+/// `write(buffer[, n])`, `write(buffer, offset, n)`: writes the bytes, or a part of them; returns how many.
+fn stream_write(vm: &mut Vm, args: &[Value]) -> Res {
+    let stream = Stream::expect(vm, args[0])?;
+    let buffer = vm.expect_buffer(args[1])?;
+    let (from, n) = match args[2..] {
+        [] => (0, usize::MAX),
+        [n] => (0, count_arg(vm, Some(&n))?),
+        [from, n, ..] => (count_arg(vm, Some(&from))?, count_arg(vm, Some(&n))?),
+    };
+    let part = buffer.slice(vm, from..from.saturating_add(n));
+    Ok(stream.write_buffer(vm, part)?.map_or(Value::NONE, Value::from_len))
+}
+
+/// `seek(offset[, whence])`: moves the position, in bytes, and returns it.
+fn stream_seek(vm: &mut Vm, args: &[Value]) -> Res {
+    let stream = Stream::expect(vm, args[0])?;
+    let offset = vm.index(args[1])?;
+    let whence = match args.get(2) {
+        Some(&v) => vm.index(v)?,
+        None => 0,
+    };
+    let whence = match whence {
+        0 if offset >= 0 => Whence::Start,
+        1 => Whence::Current,
+        2 => Whence::End,
+        _ => return Err(vm.raise_os_error(errno::EINVAL)),
+    };
+    seek(vm, stream, offset as i64, whence)
+}
+
+fn seek(vm: &mut Vm, stream: Stream, offset: i64, whence: Whence) -> Res {
+    match stream.slots.seek {
+        Some(seek) => {
+            let position = seek(vm, stream.object, offset, whence)?;
+            vm.int_from_u64(position)
+        }
+        None => Err(vm.raise_os_error(errno::ESPIPE)),
+    }
+}
+
+fn stream_tell(vm: &mut Vm, this: Value) -> Res {
+    let stream = Stream::expect(vm, this)?;
+    seek(vm, stream, 0, Whence::Current)
+}
+
+fn stream_flush(vm: &mut Vm, this: Value) -> Res {
+    Stream::expect(vm, this)?.ioctl(vm, Ioctl::Flush, 0)?;
+    Ok(Value::NONE)
+}
+
+fn stream_close(vm: &mut Vm, this: Value) -> Res {
+    Stream::expect(vm, this)?.ioctl(vm, Ioctl::Close, 0)?;
+    Ok(Value::NONE)
+}
+
+/// `ioctl(request[, argument])`: what drivers and `select` ask for, by number.
+fn stream_ioctl(vm: &mut Vm, args: &[Value]) -> Res {
+    let stream = Stream::expect(vm, args[0])?;
+    let request = vm.index(args[1])?;
+    let argument = match args.get(2) {
+        Some(&v) => vm.index(v)?,
+        None => 0,
+    };
+    match Ioctl::from_number(request) {
+        Some(request) => {
+            let result = stream.ioctl(vm, request, argument as usize)?;
+            vm.int_from_u64(result as u64)
+        }
+        None => Err(vm.raise_os_error(errno::EINVAL)),
+    }
+}
+
+fn stream_fileno(vm: &mut Vm, this: Value) -> Res {
+    let n = Stream::expect(vm, this)?.ioctl(vm, Ioctl::GetFileNo, 0)?;
+    Ok(Value::from_len(n))
+}
+
+fn stream_enter(_vm: &mut Vm, this: Value) -> Res {
+    Ok(this)
+}
+
+/// `__exit__(…)`: closes; through the method where a class may have its own.
+fn stream_exit(vm: &mut Vm, args: &[Value]) -> Res {
+    if args[0].is_kind(Kind::Instance) {
+        return vm.call_method(args[0], q::close.value(), &[]);
+    }
+    stream_close(vm, args[0])
+}
+
+fn stream_next(vm: &mut Vm, this: Value) -> Res {
+    match next(vm, this)? {
+        Value::STOP => Err(vm.raise(exc::STOP_ITERATION, "")),
+        line => Ok(line),
+    }
+}
+
+/// The slot `next` of a type of streams: the next line.
+pub fn next(vm: &mut Vm, this: Value) -> Res {
+    let stream = Stream::expect(vm, this)?;
+    match stream.read_line(vm, usize::MAX)? {
+        Some(line) if !line.is_empty() => stream.finish(vm, line),
+        _ => Ok(Value::STOP),
+    }
+}
+
+/// The slot `iter` of a type of streams: the stream itself.
+pub fn itself(_vm: &mut Vm, this: Value) -> Res {
+    Ok(this)
+}
+
+/// Streams written in Python: classes derived from `IOBase`.
+static PYTHON: StreamSlots = StreamSlots {
+    read: python_read,
+    write: python_write,
+    seek: Some(python_seek),
+    ioctl: python_ioctl,
+    is_text: false,
+};
+
+/// The count that a Python method returned: `None` for `None`, `OSError` for a negative error number.
+fn transferred(vm: &mut Vm, result: Value) -> Result<Option<usize>, Raise> {
+    if result.is_none() {
+        return Ok(None);
+    }
+    let n = vm.index(result)?;
+    match usize::try_from(n) {
+        Ok(n) => Ok(Some(n)),
+        Err(_) => {
+            let number = i32::try_from(n.unsigned_abs()).unwrap_or(errno::EIO);
+            Err(vm.raise_os_error(number))
+        }
+    }
+}
+
+/// The method that the class of a stream written in Python defines.
+fn own_method(vm: &mut Vm, this: Value, name: Value) -> Res {
+    match vm.python_method(this, name)? {
+        Some(method) => Ok(method),
+        None => Err(vm.no_attribute(this, name)),
+    }
+}
+
+fn python_read(vm: &mut Vm, this: Value, buf: &mut [u8]) -> Result<Option<usize>, Raise> {
+    let method = own_method(vm, this, q::readinto.value())?;
+    let room = ByteArray::new(vm, 0, buf.len())?;
+    let result = vm.call(method, &[room.value()])?;
+    let Some(n) = transferred(vm, result)? else { return Ok(None) };
+    let bytes = room.bytes(vm);
+    let n = n.min(bytes.len()).min(buf.len());
+    buf[..n].copy_from_slice(&bytes[..n]);
+    Ok(Some(n))
+}
+
+fn python_write(vm: &mut Vm, this: Value, bytes: &[u8]) -> Result<Option<usize>, Raise> {
+    let method = own_method(vm, this, q::write.value())?;
+    let copy = ByteArray::new(vm, 0, bytes.len())?;
+    copy.bytes_mut(vm).copy_from_slice(bytes);
+    let result = vm.call(method, &[copy.value()])?;
+    transferred(vm, result)
+}
+
+fn python_seek(vm: &mut Vm, this: Value, offset: i64, whence: Whence) -> Result<u64, Raise> {
+    let method = own_method(vm, this, q::seek.value())?;
+    let offset = vm.int_from_i64(offset)?;
+    let position = vm.call(method, &[offset, Value::int(whence as i32)])?;
+    Ok(transferred(vm, position)?.unwrap_or(0) as u64)
+}
+
+/// A class without `ioctl` has nothing to flush or close.
+fn python_ioctl(vm: &mut Vm, this: Value, request: Ioctl, argument: usize) -> Result<usize, Raise> {
+    let Some(method) = vm.python_method(this, q::ioctl.value())? else {
+        return match request {
+            Ioctl::Flush | Ioctl::Close => Ok(0),
+            _ => Err(vm.raise_os_error(errno::EINVAL)),
+        };
+    };
+    let argument = vm.int_from_u64(argument as u64)?;
+    let result = vm.call(method, &[Value::int(request as i32), argument])?;
+    Ok(transferred(vm, result)?.unwrap_or(0))
+}
