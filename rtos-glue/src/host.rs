@@ -26,17 +26,13 @@ pub trait Board: Sync + 'static {
     /// Writes to the console, whole; may block. Without the GIL.
     fn console_write(&self, bytes: &[u8]);
 
-    /// True if the console is like a serial line, where a new line needs CR LF: an LF without a CR gets one.
+    /// True if the console is like a serial line, where a new line needs CR LF: in text, an LF without a CR gets one.
     fn console_wants_cr(&self) -> bool;
 
-    /// As `console_write`, for diagnostics.
-    fn console_write_error(&self, bytes: &[u8]) {
-        self.console_write(bytes);
-    }
-
-    /// True if the console is a serial line: see [`Host::console_is_serial`].
-    fn console_is_serial(&self) -> bool {
-        true
+    /// Writes diagnostics to a place of their own; false if there is none but the console. May block. Without the GIL.
+    fn console_write_error(&self, bytes: &[u8]) -> bool {
+        let _ = bytes;
+        false
     }
 
     /// Moves what has arrived at the console into `buf`; 0 if nothing has. Does not block. When more arrives, the
@@ -299,6 +295,10 @@ impl<B: Board> Host for RtosHost<B> {
     }
 
     fn console_write(&self, bytes: &[u8]) {
+        self.board.console_write(bytes);
+    }
+
+    fn console_write_text(&self, bytes: &[u8]) {
         if !self.board.console_wants_cr() {
             return self.board.console_write(bytes);
         }
@@ -317,11 +317,13 @@ impl<B: Board> Host for RtosHost<B> {
     }
 
     fn console_write_error(&self, bytes: &[u8]) {
-        self.board.console_write_error(bytes);
+        if !self.board.console_write_error(bytes) {
+            self.console_write_text(bytes);
+        }
     }
 
     fn console_is_serial(&self) -> bool {
-        self.board.console_is_serial()
+        self.board.console_wants_cr()
     }
 
     fn console_read(&self, buf: &mut [u8], timeout_us: Option<u64>) -> usize {

@@ -46,13 +46,17 @@ pub trait Host {
     /// Writes to the console, whole; may block. Called without the GIL. Bytes go out unchanged.
     fn console_write(&self, bytes: &[u8]);
 
-    /// As `console_write`, for diagnostics: uncaught exceptions and `sys.stderr`.
-    fn console_write_error(&self, bytes: &[u8]) {
+    /// As `console_write`, for text: where the console is a serial line, newlines go out as CR LF.
+    fn console_write_text(&self, bytes: &[u8]) {
         self.console_write(bytes);
     }
 
-    /// True when the console is a serial line: newlines of text go out as CR LF, a CR read as text is a newline,
-    /// and `input()` echoes.
+    /// As `console_write_text`, for diagnostics: uncaught exceptions and `sys.stderr`.
+    fn console_write_error(&self, bytes: &[u8]) {
+        self.console_write_text(bytes);
+    }
+
+    /// True when the console is a serial line: a CR read as text is a newline, and `input()` echoes.
     fn console_is_serial(&self) -> bool {
         false
     }

@@ -3,13 +3,14 @@
 //!
 //! Source: Python Library Reference, "Built-in Functions", "Built-in Exceptions".
 
-use super::{exec, import};
+use super::{exec, import, io};
 use crate::object::{
-    Args, BinaryOp, BoundMethod, CompareOp, Descriptor, DescriptorKind, IterKind, Iterator, Res,
+    Args, BinaryOp, BoundMethod, CompareOp, Descriptor, DescriptorKind, Generator, IterKind,
+    Iterator, Res,
 };
 use crate::types::exceptions as exc_types;
 use crate::types::{
-    OBJECT, SUPER, TYPE, array, bool_, bytes, class, common, complex, dict, float, int, int_format,
+    OBJECT, SUPER, TYPE, array, bool_, bytes, class, complex, dict, float, int, int_format,
     iterators, list, memoryview, number_functions, range, set, slice, str, tuple,
 };
 use crate::value::names::q;
@@ -68,10 +69,11 @@ py_module! {
         getattr = Var(2, 3, builtin_getattr);
         globals = F0(exec::globals);
         hasattr = F2(builtin_hasattr);
-        hash = F1(common::hash_value);
+        hash = F1(builtin_hash);
         help = Var(0, 1, super::help::help);
         hex = F1(int_format::hex);
         id = F1(builtin_id);
+        input = Var(0, 1, io::input);
         isinstance = F2(builtin_isinstance);
         issubclass = F2(builtin_issubclass);
         iter = Var(1, 2, builtin_iter);
@@ -81,11 +83,10 @@ py_module! {
         min = Raw(builtin_min);
         next = Var(1, 2, builtin_next);
         oct = F1(int_format::oct);
+        open = Kw(io::open; file, mode?, buffering?, encoding?, errors?, newline?);
         ord = F1(str::ord);
         pow = Var(2, 3, number_functions::pow);
-        input = Var(0, 1, super::io::input);
-        open = Kw(super::io::open; file, mode?, buffering?, encoding?, errors?, newline?);
-        print = Raw(super::io::print);
+        print = Raw(io::print);
         repr = F1(builtin_repr);
         round = Var(1, 2, number_functions::round);
         setattr = F3(builtin_setattr);
@@ -172,7 +173,7 @@ fn extreme(vm: &mut Vm, args: Args<'_>, better: CompareOp) -> Res {
         match name {
             n if n == q::key.value() => key = value,
             n if n == q::default.value() => default = value,
-            _ => return Err(vm.raise(exc::TYPE_ERROR, "extra keyword arguments given")),
+            _ => return Err(vm.raise(exc::TYPE_ERROR, "unexpected keyword argument")),
         }
     }
     let (mut best, mut best_key) = (Value::UNDEF, Value::UNDEF);
@@ -248,12 +249,21 @@ fn builtin_next(vm: &mut Vm, args: &[Value]) -> Res {
     if let Some(&default) = args.get(1) {
         return Ok(vm.next(it)?.unwrap_or(default));
     }
-    vm.next_or_raise(it)
+    // Generators and Python iterators give StopIteration a value.
+    if let Some(generator) = Generator::from_value(it).filter(|g| !g.is_coroutine()) {
+        return vm.send(generator, Value::NONE);
+    }
+    if let Some(f) = vm.python_method(it, q::__next__.value())? {
+        return vm.call(f, &[]);
+    }
+    match vm.next(it)? {
+        Some(v) => Ok(v),
+        None => Err(vm.raise_with(exc::STOP_ITERATION, &[])),
+    }
 }
 
 fn builtin_len(vm: &mut Vm, v: Value) -> Res {
-    let n = vm.len(v)?;
-    vm.int_from_u64(n as u64)
+    Ok(Value::from_len(vm.len(v)?))
 }
 
 /// `sorted(iterable, *, key=None, reverse=False)`
@@ -329,6 +339,10 @@ fn builtin_delattr(vm: &mut Vm, object: Value, name: Value) -> Res {
     let name = vm.name_arg(name)?;
     vm.delete_attr(object, name)?;
     Ok(Value::NONE)
+}
+
+fn builtin_hash(vm: &mut Vm, v: Value) -> Res {
+    Ok(Value::from_len(vm.hash(v)?))
 }
 
 /// `id(v)`: the address of an object; for small ints and singletons a number that is no object's address.

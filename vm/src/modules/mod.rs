@@ -31,6 +31,7 @@ pub static MODULES: &[&RomModule] = &[
     &errno::ERRNO,
     &gc::GC,
     &heapq::HEAPQ,
+    &io::IO,
     &math::MATH,
     &io::IO,
     &micropython::MICROPYTHON,

@@ -37,6 +37,7 @@ const TWIN: usize = 1;
 
 /// Which stream is asked for.
 const STDIN: usize = 0;
+const STDOUT: usize = 1;
 const STDERR: usize = 2;
 
 fn new(vm: &mut Vm, class: &'static RomType, number: usize) -> Res {
@@ -113,13 +114,10 @@ fn write(vm: &mut Vm, this: Value, bytes: &[u8]) -> Result<Option<usize>, Raise>
 }
 
 fn write_text(vm: &mut Vm, this: Value, bytes: &[u8]) -> Result<Option<usize>, Raise> {
-    if !vm.host().console_is_serial() {
+    if number(vm, this) != STDOUT {
         return write(vm, this, bytes);
     }
-    match number(vm, this) {
-        STDIN => return Err(vm.raise_os_error(errno::EBADF)),
-        n => vm.write_text(bytes, n == STDERR),
-    }
+    vm.unlocked(|u| u.host.console_write_text(bytes));
     vm.safe_point()?;
     Ok(Some(bytes.len()))
 }

@@ -4,6 +4,7 @@ use core::fmt::Write;
 
 use super::{Raise, Vm};
 use crate::exc;
+use crate::host::Host;
 use crate::object::{Class, Exception, List, RomType, Str, StrBuilder, Tuple};
 use crate::value::Value;
 
@@ -366,42 +367,25 @@ impl Vm {
 
     /// Writes to the console without the GIL; the bytes go out as they are.
     pub fn write_console(&mut self, bytes: &[u8]) {
+        self.write_with(bytes, |host, bytes| host.console_write(bytes));
+    }
+
+    /// Writes text to the console, or to where diagnostics go, without the GIL; newlines as the console needs them.
+    pub fn write_text(&mut self, bytes: &[u8], is_error: bool) {
+        self.write_with(bytes, |host, bytes| match is_error {
+            true => host.console_write_error(bytes),
+            false => host.console_write_text(bytes),
+        });
+    }
+
+    fn write_with(&mut self, bytes: &[u8], write: impl Fn(&dyn Host, &[u8]) + Copy + Send) {
         // The bytes may be in the heap: they are copied piece by piece, because no slice of the heap may
         // be used without the GIL.
         for piece in bytes.chunks(128) {
             let mut buffer = [0; 128];
             buffer[..piece.len()].copy_from_slice(piece);
             let n = piece.len();
-            self.unlocked(move |u| u.host.console_write(&buffer[..n]));
-        }
-    }
-
-    /// Writes text to the console, or to where diagnostics go, without the GIL. On a serial line a newline becomes
-    /// CR LF.
-    pub fn write_text(&mut self, bytes: &[u8], is_error: bool) {
-        let is_serial = self.host().console_is_serial();
-        let mut before = 0;
-        let mut rest = bytes;
-        while !rest.is_empty() {
-            let mut buffer = [0; 128];
-            let mut n = 0;
-            // Room for a CR and its LF is left.
-            while n < buffer.len() - 1
-                && let [first, others @ ..] = rest
-            {
-                if *first == b'\n' && is_serial && before != b'\r' {
-                    buffer[n] = b'\r';
-                    n += 1;
-                }
-                buffer[n] = *first;
-                n += 1;
-                before = *first;
-                rest = others;
-            }
-            self.unlocked(move |u| match is_error {
-                true => u.host.console_write_error(&buffer[..n]),
-                false => u.host.console_write(&buffer[..n]),
-            });
+            self.unlocked(move |u| write(u.host, &buffer[..n]));
         }
     }
 }

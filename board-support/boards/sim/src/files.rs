@@ -30,8 +30,8 @@ py_type! {
     entries {}
 }
 
-static BINARY: StreamSlots = StreamSlots { read, write, ioctl, is_text: false };
-static TEXT: StreamSlots = StreamSlots { read, write, ioctl, is_text: true };
+static BINARY: StreamSlots = StreamSlots { read, write, seek: None, ioctl, is_text: false };
+static TEXT: StreamSlots = StreamSlots { read, write, seek: None, ioctl, is_text: true };
 
 /// `open(path, mode)` of the host personality. `path` is a `str`, `bytes`, or a file descriptor as an `int`.
 ///

@@ -170,7 +170,8 @@ fn many_variables_and_items_need_no_limit() {
     let assigned: String = names(300).map(|v| format!("  {v} = a\n")).collect();
     let listed: String = names(300).map(|v| format!("{v}, ")).collect();
     let cells = "  def g(): return v0, v299\n";
-    let source = format!("def f(a):\n{assigned}{cells}  print([{listed}])\n  a({listed}k=({listed}))\n");
+    let source =
+        format!("def f(a):\n{assigned}{cells}  print([{listed}])\n  a({listed}k=({listed}))\n");
     testing::with_vm(HEAP_BYTES, |vm| {
         let module = compiled(vm, &source, 0).expect("a correct program");
         each(vm, module, &mut |vm, code| verify(vm, code).expect("sound code"));
@@ -260,7 +261,8 @@ fn unsound_code_is_refused() {
             }
         });
     };
-    let [ret, jump, get_iter, next] = [Op::Return, Op::Jump, Op::GetIter, Op::ForNext].map(|op| op as u8);
+    let [ret, jump, get_iter, next] =
+        [Op::Return, Op::Jump, Op::GetIter, Op::ForNext].map(|op| op as u8);
     refused(&[255], "instructions are known and complete");
     refused(&[ret], "instructions are known and complete");
     refused(&[], "code ends with a return");
@@ -274,7 +276,10 @@ fn unsound_code_is_refused() {
     refused(&[jump, 0, 128, ret, 0], "jumps lead to instructions");
     refused(&[next, 0, 0, 0, 0, ret, 0], "registers hold what the instruction expects");
     refused(&[get_iter, 0, 0, ret, 0], "registers are in the frame");
-    refused(&[Op::LoadCell as u8, 0, 0, 0, 0, ret, 0], "registers hold what the instruction expects");
+    refused(
+        &[Op::LoadCell as u8, 0, 0, 0, 0, ret, 0],
+        "registers hold what the instruction expects",
+    );
     refused(&[Op::Yield as u8, 0, 0, ret, 0], "operands are in range");
     refused(&[Op::LoadName as u8, 0, 0, 0, ret, 0], "operands are in range");
 }
@@ -318,7 +323,9 @@ fn values_of_constants_are_listed() {
         let code = compiled(vm, source, 0).expect("a correct program");
         let mut listing = String::new();
         disassemble(vm, code, &mut listing).expect("room for text");
-        for text in ["1000", "\"a\\n\"", "b\"\\xff\"", "(None, Ellipsis)", "<int>", "<float>", "<complex>"] {
+        for text in
+            ["1000", "\"a\\n\"", "b\"\\xff\"", "(None, Ellipsis)", "<int>", "<float>", "<complex>"]
+        {
             assert!(listing.contains(&format!("c={text}")), "{text} in {listing}");
         }
     });
