@@ -204,7 +204,8 @@ impl<B: Board> RtosHost<B> {
         };
         self.crew.set_request(Some((ask, core::ptr::from_ref(self).cast())));
         let stack = config.stack.bounds();
-        let result = self.crew.enter(|| {
+
+        self.crew.enter(|| {
             // SAFETY: the VM lives, the task is not attached, and the bounds are its own.
             let result = unsafe { vm.attach(stack, main) };
             vm.kill();
@@ -214,8 +215,7 @@ impl<B: Board> RtosHost<B> {
             // SAFETY: no task is attached, and no copy of the handle is left but this.
             unsafe { vm.destroy(stack) };
             result
-        });
-        result
+        })
     }
 }
 

@@ -141,6 +141,7 @@ fn write_text(value: Value, out: &mut dyn Write) -> Result {
 }
 
 /// A constant, short: what tells it from other constants.
+#[allow(clippy::only_used_in_recursion, reason = "reading objects borrows the Vm")]
 fn write_value(vm: &Vm, value: Value, out: &mut dyn Write, depth: u32) -> Result {
     if let Some(n) = value.as_small_int() {
         return write!(out, "{n}");

@@ -428,6 +428,7 @@ macro_rules! make_op {
             }
 
             /// Bytes of a whole instruction.
+            #[allow(clippy::len_without_is_empty, reason = "no instruction is empty")]
             pub const fn len(self) -> usize {
                 let operands = self.operands();
                 let mut size = 1;

@@ -207,6 +207,7 @@ impl Iterator {
     }
 
     /// A new one.
+    #[allow(clippy::new_ret_no_self, reason = "iterators are passed on as values")]
     pub fn new(vm: &mut Vm, kind: IterKind, a: Value, b: Value, c: Value) -> Result<Value, Raise> {
         Ok(Iterator::alloc(vm, kind as u16, a, b, c)?.value())
     }
@@ -235,6 +236,7 @@ impl Descriptor {
     }
 
     /// A new one.
+    #[allow(clippy::new_ret_no_self, reason = "descriptors are passed on as values")]
     pub fn new(
         vm: &mut Vm,
         kind: DescriptorKind,

@@ -2,6 +2,8 @@
 //!
 //! A type's table reads as the index of its file: Python name, arity, Rust function. See [`rom_fn!`], [`py_type!`], [`py_module!`].
 
+#![allow(clippy::type_complexity, reason = "a slot's type is its documentation")]
+
 use super::StrBuilder;
 use super::misc::{DescriptorKind, DescriptorObj, FloatObj};
 use crate::value::{Header, Kind, RomValue, Value};
@@ -98,8 +100,8 @@ impl RomFn {
 
     /// The function behind a value of kind `RomFn`.
     pub fn from_value(value: Value) -> Option<&'static RomFn> {
-        // SAFETY: the kind tells; ROM objects live for ever.
         if value.is_kind(Kind::RomFn) {
+            // SAFETY: the kind tells; ROM objects live for ever.
             Some(unsafe { &*value.object_ptr().cast::<RomFn>() })
         } else {
             None
@@ -442,8 +444,8 @@ impl RomType {
     /// The type behind a value of kind `RomType`.
     #[inline]
     pub fn from_value(value: Value) -> Option<&'static RomType> {
-        // SAFETY: the kind tells; ROM objects live for ever.
         if value.is_kind(Kind::RomType) {
+            // SAFETY: the kind tells; ROM objects live for ever.
             Some(unsafe { &*value.object_ptr().cast::<RomType>() })
         } else {
             None
@@ -545,8 +547,8 @@ impl RomModule {
 
     /// The module behind a value of kind `RomModule`.
     pub fn from_value(value: Value) -> Option<&'static RomModule> {
-        // SAFETY: the kind tells; ROM objects live for ever.
         if value.is_kind(Kind::RomModule) {
+            // SAFETY: the kind tells; ROM objects live for ever.
             Some(unsafe { &*value.object_ptr().cast::<RomModule>() })
         } else {
             None

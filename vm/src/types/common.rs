@@ -140,7 +140,7 @@ special_methods! {
     /// `__next__()`
     NEXT = __next__, NativeFn::F1(special_next);
     /// `__reversed__()`
-    REVERSED = __reversed__, NativeFn::F1(|vm, this| super::iterators::reversed(vm, this));
+    REVERSED = __reversed__, NativeFn::F1(super::iterators::reversed);
 }
 
 /// `hash(v)` as an int: the hash's bits are signed, so that a small int is its own.

@@ -39,7 +39,7 @@ fn complex_new(vm: &mut Vm, _class: Value, args: Args<'_>) -> Res {
     let z = match (re, im) {
         (Some(v), None) if v.is_kind(Kind::Complex) => return Ok(v),
         (Some(v), None) => match number::text_of(vm, v)? {
-            Some(text) => float::parse(vm, text, |text| num::complex::parse(text))?,
+            Some(text) => float::parse(vm, text, num::complex::parse)?,
             None => to_complex(vm, v)?,
         },
         (re, im) => {

@@ -38,7 +38,7 @@ fn float_new(vm: &mut Vm, _class: Value, args: Args<'_>) -> Res {
         [v] if v.is_kind(Kind::Float) => Ok(v),
         [v] => {
             let f = match number::text_of(vm, v)? {
-                Some(text) => parse(vm, text, |text| num::float::parse(text))?,
+                Some(text) => parse(vm, text, num::float::parse)?,
                 None => to_f64(vm, v)?,
             };
             vm.new_float(f)
