@@ -4,6 +4,7 @@
 //! changes the list, loses none; indexes are looked at again after each.
 
 use crate::object::{List, Res};
+use crate::types::sort;
 use crate::value::Value;
 use crate::{Raise, Vm, exc, py_module};
 
@@ -28,9 +29,8 @@ fn heap_arg(vm: &mut Vm, v: Value) -> Result<List, Raise> {
 
 /// `item(a) < item(b)`; false where the list has become too short.
 fn less(vm: &mut Vm, heap: List, a: usize, b: usize) -> Result<bool, Raise> {
-    vm.tick(5)?;
     match (heap.get(vm, a), heap.get(vm, b)) {
-        (Some(x), Some(y)) => vm.less(x, y),
+        (Some(x), Some(y)) => sort::less(vm, x, y),
         _ => Ok(false),
     }
 }
@@ -115,7 +115,7 @@ fn heapreplace(vm: &mut Vm, v: Value, item: Value) -> Res {
 fn heappushpop(vm: &mut Vm, v: Value, item: Value) -> Res {
     let heap = heap_arg(vm, v)?;
     let Some(smallest) = heap.get(vm, 0) else { return Ok(item) };
-    if !vm.less(smallest, item)? {
+    if !sort::less(vm, smallest, item)? {
         return Ok(item);
     }
     heap.set(vm, 0, item);

@@ -493,6 +493,29 @@ impl TableRef {
         Ok(TableRef { owner: self.owner, stride })
     }
 
+    /// Makes room for one more entry, so that adding it allocates nothing. May renumber the entries.
+    pub fn reserve_one(self, vm: &mut Vm) -> Result<(), Raise> {
+        if self.used() * self.stride >= words(self.table()).len() {
+            self.rebuild(vm, self.live() + 1, self.flags() & HASHED != 0)?;
+        }
+        Ok(())
+    }
+
+    /// Takes over the entries of another table of the same kind, which becomes empty.
+    pub fn take(self, vm: &mut Vm, other: TableRef) {
+        self.clear(vm);
+        let (table, used, live) = (other.table(), other.used(), other.live());
+        let kept = other.flags() & (MIXED | HASHED);
+        // SAFETY: both owners are Dicts or both Sets; `other` lets go of the table before anybody can look.
+        unsafe {
+            (*self.as_dict()).table = table;
+            (*other.as_dict()).table = Value::UNDEF;
+        }
+        self.set_counts(vm, used, live);
+        super::set_aux(vm, self.owner, self.flags() | kept);
+        other.clear(vm);
+    }
+
     /// Adds or replaces. Returns the entry's number. May run Python.
     pub fn insert(self, vm: &mut Vm, key: Value, value: Value) -> Result<(), Raise> {
         if let Some(text) = Str::from_value(key)

@@ -1,11 +1,15 @@
 //! Iteration: `iter()`, `next()`.
 
 use crate::object::{
-    Bytes, Dict, DictView, Generator, IterKind, Iterator, List, Res, Set, Str, TableRef, Tuple,
+    BinaryOp, Bytes, Dict, DictView, Generator, IterKind, Iterator, List, Res, Set, Str, TableRef,
+    Tuple,
 };
 use crate::value::names::q;
 use crate::value::{Kind, Value};
 use crate::{Raise, Vm, exc};
+
+/// How many values `map` and `zip` keep on the native stack.
+const FEW: usize = 4;
 
 impl Vm {
     /// `iter(v)`.
@@ -236,8 +240,11 @@ impl Vm {
                 self.enter_native()?;
                 let Some(v) = self.next(a)? else { return Ok(Value::STOP) };
                 let count = it.b(self);
-                let following =
-                    self.binary(crate::object::BinaryOp::Add, count, Value::int(1), false)?;
+                let small = count.as_small_int().and_then(|n| Value::small_int(n + 1));
+                let following = match small {
+                    Some(n) => n,
+                    None => self.binary(BinaryOp::Add, count, Value::int(1), false)?,
+                };
                 it.set_b(self, following);
                 return self.new_tuple(&[count, v]);
             }
@@ -245,14 +252,15 @@ impl Vm {
             IterKind::Map => {
                 self.enter_native()?;
                 let iterators = Tuple::from_known(it.b(self));
-                let args = self.new_array(iterators.len())?;
-                for (i, &source) in iterators.items().iter().enumerate() {
+                let mut few = [Value::UNDEF; FEW];
+                let args = self.row(iterators.len(), &mut few)?;
+                for (place, &source) in args.iter_mut().zip(iterators.items()) {
                     match self.next(source)? {
-                        Some(v) => crate::object::array_items(args)[i] = v,
+                        Some(v) => *place = v,
                         None => return Ok(Value::STOP),
                     }
                 }
-                return self.call(a, crate::object::array_items(args));
+                return self.call(a, args);
             }
             IterKind::Filter => {
                 self.enter_native()?;
@@ -279,16 +287,26 @@ impl Vm {
         }
     }
 
+    /// Places for `n` values: on the caller's stack if they are few, else in a new Array.
+    fn row<'a>(&mut self, n: usize, few: &'a mut [Value; FEW]) -> Result<&'a mut [Value], Raise> {
+        if n <= FEW {
+            Ok(&mut few[..n])
+        } else {
+            Ok(crate::object::array_items(self.new_array(n)?))
+        }
+    }
+
     fn zip_next(&mut self, it: Iterator, sources: Tuple) -> Res {
         self.enter_native()?;
         let n = sources.len();
         if n == 0 {
             return Ok(Value::STOP);
         }
-        let row = self.new_array(n)?;
+        let mut few = [Value::UNDEF; FEW];
+        let row = self.row(n, &mut few)?;
         for (i, &source) in sources.items().iter().enumerate() {
             match self.next(source)? {
-                Some(v) => crate::object::array_items(row)[i] = v,
+                Some(v) => row[i] = v,
                 None => {
                     let strict = it.c(self) == Value::TRUE;
                     it.set_a(self, Value::UNDEF);
@@ -315,8 +333,7 @@ impl Vm {
                 }
             }
         }
-        let row_items = crate::object::array_items(row);
-        self.new_tuple(row_items)
+        self.new_tuple(row)
     }
 
     /// A string of one character.

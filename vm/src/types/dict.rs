@@ -350,21 +350,23 @@ fn ordered_move_to_end(vm: &mut Vm, args: &[Value]) -> Res {
     let dict = writable(vm, args[0])?;
     let key = args[1];
     let last = args[2].is_undef() || vm.truth(args[2])?;
+    TableRef::dict(dict).reserve_one(vm)?;
     let Some(i) = TableRef::dict(dict).find(vm, key)? else {
         return Err(vm.raise_with(exc::KEY_ERROR, &[key]));
     };
     let Some((_, key, value)) = dict.entry(vm, i) else { return Ok(Value::NONE) };
-    if last {
-        dict.remove(vm, key)?;
+    if dict.len(vm) == 1 {
+        // It is first and last.
+    } else if last {
+        TableRef::dict(dict).remove_at(vm, i);
         dict.set(vm, key, value)?;
-        return Ok(Value::NONE);
+    } else {
+        // To the front: the other entries follow it in a new table.
+        let new = vm.new_dict_with_capacity(dict.len(vm))?;
+        new.set(vm, key, value)?;
+        update_missing(vm, new, dict)?;
+        TableRef::dict(dict).take(vm, TableRef::dict(new));
     }
-    // To the front: a new table with the entry first takes the old one's place.
-    let new = vm.new_dict_with_capacity(dict.len(vm))?;
-    new.set(vm, key, value)?;
-    update_missing(vm, new, dict)?;
-    TableRef::dict(dict).clear(vm);
-    update(vm, dict, new.value())?;
     Ok(Value::NONE)
 }
 

@@ -9,6 +9,8 @@ pub mod class;
 mod codec;
 pub mod common;
 pub mod complex;
+#[cfg(test)]
+mod container_tests;
 pub mod dict;
 pub mod dict_view;
 pub mod exceptions;

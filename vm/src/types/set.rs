@@ -168,9 +168,8 @@ fn toggle_all(vm: &mut Vm, set: Set, other: Set) -> Result<(), Raise> {
 }
 
 /// Gives `set` the items of `new`, which nobody else knows.
-fn replace(vm: &mut Vm, set: Set, new: Set) -> Result<(), Raise> {
-    TableRef::set(set).clear(vm);
-    add_all(vm, set, new.value())
+fn replace(vm: &mut Vm, set: Set, new: Set) {
+    TableRef::set(set).take(vm, TableRef::set(new));
 }
 
 fn is_subset(vm: &mut Vm, a: Set, b: Set) -> Result<bool, Raise> {
@@ -279,7 +278,7 @@ fn set_binary(vm: &mut Vm, op: BinaryOp, a: Value, b: Value, inplace: bool) -> R
         BinaryOp::Sub | BinaryOp::And => {
             let new = filtered(vm, x, y, op == BinaryOp::And)?;
             if inplace {
-                replace(vm, x, new)?;
+                replace(vm, x, new);
                 x
             } else {
                 new
@@ -366,7 +365,7 @@ fn set_intersection_update(vm: &mut Vm, args: &[Value]) -> Res {
     for &other in &args[1..] {
         let other = as_set(vm, other)?;
         let new = filtered(vm, set, other, true)?;
-        replace(vm, set, new)?;
+        replace(vm, set, new);
     }
     Ok(Value::NONE)
 }

@@ -6,7 +6,7 @@
 //! 1. While a list is sorted it is empty to everybody else: its items are ours alone.
 //! 2. Whenever sorting ends, with or without success, the items are a permutation of what they were.
 
-use crate::object::{List, Str, array_items};
+use crate::object::{Float, List, Str, array_items};
 use crate::value::Value;
 use crate::{Raise, Vm, exc};
 
@@ -161,9 +161,9 @@ fn merge(
     result
 }
 
-/// `a < b`, fast for small ints and strings.
+/// `a < b`, fast for small ints, strings and floats.
 #[inline]
-fn less(vm: &mut Vm, a: Value, b: Value) -> Result<bool, Raise> {
+pub fn less(vm: &mut Vm, a: Value, b: Value) -> Result<bool, Raise> {
     if let (Some(a), Some(b)) = (a.as_small_int(), b.as_small_int()) {
         vm.tick(1)?;
         return Ok(a < b);
@@ -172,6 +172,9 @@ fn less(vm: &mut Vm, a: Value, b: Value) -> Result<bool, Raise> {
     if let (Some(a), Some(b)) = (Str::from_value(a), Str::from_value(b)) {
         // UTF-8 orders as its code points do.
         return Ok(a.as_bytes() < b.as_bytes());
+    }
+    if let (Some(a), Some(b)) = (Float::from_value(a), Float::from_value(b)) {
+        return Ok(a.number(vm) < b.number(vm));
     }
     vm.less(a, b)
 }
