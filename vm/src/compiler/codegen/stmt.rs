@@ -6,7 +6,7 @@ use super::super::{Mode, elif};
 use super::func::Decorators;
 use super::names::Place;
 use super::unwind::Leave;
-use super::{Bits, Gen, Reg};
+use super::{Bits, Gen, Label, Reg};
 use crate::Raise;
 use crate::bytecode::op::Op;
 use crate::object::Str;
@@ -315,6 +315,11 @@ impl Gen<'_> {
                     break;
                 }
                 Some(false) => self.unreachable(body)?,
+                None if orelse.is_none()
+                    && let Some(label) = self.leave_only(body) =>
+                {
+                    self.branch(test, true, label)?;
+                }
                 None => {
                     let other = self.label()?;
                     self.branch(test, false, other)?;
@@ -337,6 +342,19 @@ impl Gen<'_> {
             }
         }
         self.place(end)
+    }
+
+    /// Where to jump for a block that is just a `break` or `continue` with nothing to undo.
+    fn leave_only(&self, body: Id) -> Option<Label> {
+        let only = match self.node(body).kind {
+            Kind::Block(statements) if self.len(statements) == 1 => self.child(statements, 0),
+            _ => body,
+        };
+        match self.node(only).kind {
+            Kind::Break => self.plain_leave(Leave::Break),
+            Kind::Continue => self.plain_leave(Leave::Continue),
+            _ => None,
+        }
     }
 
     fn while_loop(&mut self, parts: Seq) -> Result<(), Raise> {
