@@ -250,7 +250,7 @@ impl Gen<'_> {
 
     fn import_from(&mut self, level: u8, module: Const, names: Seq) -> Result<(), Raise> {
         let n = self.len(names);
-        let r = self.import_name(level.into(), module, |this, r| this.from_list(names, r))?;
+        let r = self.import_name(level.into(), module, |this, r| this.import_list(names, r))?;
         let item = self.alloc(1)?;
         for i in 0..n {
             let Kind::Alias { name, asname } = self.node(self.child(names, i)).kind else {
@@ -266,7 +266,7 @@ impl Gen<'_> {
     }
 
     /// `r[dst] =` the tuple of the names of a `from` import.
-    fn from_list(&mut self, names: Seq, dst: Reg) -> Result<(), Raise> {
+    fn import_list(&mut self, names: Seq, dst: Reg) -> Result<(), Raise> {
         let mut values = [Value::UNDEF; 16];
         let n = self.len(names);
         let few = n as usize <= values.len();
