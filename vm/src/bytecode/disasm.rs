@@ -6,7 +6,6 @@
 use core::fmt::{Result, Write};
 
 use super::op::{Op, Operand};
-use crate::Vm;
 use crate::object::{Bytes, Code, CodeFlags, Str, Tuple};
 use crate::value::{Kind, Value};
 
@@ -61,11 +60,11 @@ impl Instruction {
 }
 
 /// Writes the code object and those among its constants.
-pub fn disassemble(vm: &Vm, code: Code, out: &mut dyn Write) -> Result {
-    write_code(vm, code, out, 0)
+pub fn disassemble(code: Code, out: &mut dyn Write) -> Result {
+    write_code(code, out, 0)
 }
 
-fn write_code(vm: &Vm, code: Code, out: &mut dyn Write, depth: u32) -> Result {
+fn write_code(code: Code, out: &mut dyn Write, depth: u32) -> Result {
     write_text(code.qualname(), out)?;
     write!(out, "(")?;
     for (i, &name) in code.consts().iter().take(code.n_params()).enumerate() {
@@ -112,7 +111,7 @@ fn write_code(vm: &Vm, code: Code, out: &mut dyn Write, depth: u32) -> Result {
                     write!(out, "{name}=")?;
                     match code.consts().get(value as usize) {
                         Some(&v) if kind == Operand::Name => write_text(v, out)?,
-                        Some(&v) => write_value(vm, v, out, 0)?,
+                        Some(&v) => write_value(v, out, 0)?,
                         None => write!(out, "k{value}")?,
                     }
                 }
@@ -127,7 +126,7 @@ fn write_code(vm: &Vm, code: Code, out: &mut dyn Write, depth: u32) -> Result {
     if depth < MAX_DEPTH {
         for inner in code.consts().iter().filter_map(|&v| Code::from_value(v)) {
             writeln!(out)?;
-            write_code(vm, inner, out, depth + 1)?;
+            write_code(inner, out, depth + 1)?;
         }
     }
     Ok(())
@@ -141,8 +140,7 @@ fn write_text(value: Value, out: &mut dyn Write) -> Result {
 }
 
 /// A constant, short: what tells it from other constants.
-#[allow(clippy::only_used_in_recursion, reason = "reading objects borrows the Vm")]
-fn write_value(vm: &Vm, value: Value, out: &mut dyn Write, depth: u32) -> Result {
+fn write_value(value: Value, out: &mut dyn Write, depth: u32) -> Result {
     if let Some(n) = value.as_small_int() {
         return write!(out, "{n}");
     }
@@ -159,7 +157,7 @@ fn write_value(vm: &Vm, value: Value, out: &mut dyn Write, depth: u32) -> Result
                 write!(out, ", ")?;
             }
             if depth < MAX_DEPTH {
-                write_value(vm, item, out, depth + 1)?;
+                write_value(item, out, depth + 1)?;
             }
         }
         return write!(out, ")");

@@ -307,7 +307,7 @@ macro_rules! for_each_op {
             YieldFrom { dst: Out, base: Base }
             /// `r[dst] = r[src].__aiter__()`
             GetAIter { dst: Out, src: In }
-            /// `r[dst] =` awaitable of `r[src].__anext__()`
+            /// `r[dst] = r[src].__anext__()`; `GetAwaitable` and `YieldFrom` follow
             GetANext { dst: Out, src: In }
             // ---- building
             /// `r[dst] = [r[base], … r[base+n-1]]`
@@ -344,7 +344,7 @@ macro_rules! for_each_op {
             DictUpdate { dict: In, src: In }
             /// As `DictUpdate` for `**kwargs` of a call: a repeated or non-string key is a `TypeError`
             DictMerge { dict: In, src: In }
-            /// `r[base], … r[base+n-1] = r[src]`
+            /// `r[base], … r[base+n-1] = r[src]`; some may be written when it raises
             UnpackSequence { base: Base, src: In, n: Count }
             /// `r[base], …, *r[base+before], … = r[src]` with `before` and `after` names around the starred one
             UnpackEx { base: Base, src: In, before: Count, after: Count }

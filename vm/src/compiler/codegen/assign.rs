@@ -69,9 +69,13 @@ impl Gen<'_> {
         {
             return Ok(false);
         }
-        let mut regs = [0 as Reg; MAX_PARALLEL];
+        // Literals are loaded where they are stored: `None` here.
+        let mut regs = [None; MAX_PARALLEL];
         for i in 0..n {
             let item = self.child(values, i);
+            if self.literal(item).is_some() {
+                continue;
+            }
             let reused = self.variable(item).filter(|&r| {
                 // In place, unless an earlier target or a `:=` assigns to the variable first.
                 self.unit.flow.bound.has(r)
@@ -79,16 +83,28 @@ impl Gen<'_> {
                     && !(0..i).any(|j| self.variable(self.child(targets, j)) == Some(r))
             });
             regs[i as usize] = match reused {
-                Some(r) => r,
+                Some(r) => Some(r),
                 None => {
                     let r = self.alloc(1)?;
                     self.expr(item, r)?;
-                    r
+                    Some(r)
                 }
             };
         }
         for i in 0..n {
-            self.store_target(self.child(targets, i), regs[i as usize])?;
+            let target = self.child(targets, i);
+            match (regs[i as usize], self.variable(target)) {
+                (Some(r), _) => self.store_target(target, r)?,
+                (None, Some(to)) => {
+                    self.expr(self.child(values, i), to)?;
+                    self.unit.flow.bound.add(to);
+                }
+                (None, None) => {
+                    let r = self.alloc(1)?;
+                    self.expr(self.child(values, i), r)?;
+                    self.store_target(target, r)?;
+                }
+            }
         }
         Ok(true)
     }
@@ -152,6 +168,11 @@ impl Gen<'_> {
                 return Err(self.error("multiple *x in assignment"));
             }
         }
+        if let Some(first) = self.consecutive_variables(targets) {
+            self.emit(Op::UnpackSequence, &[first.into(), src.into(), n])?;
+            (0..n).for_each(|i| self.unit.flow.bound.add(first + i as Reg));
+            return Ok(());
+        }
         let base = self.alloc(n)?;
         match star {
             None => self.emit(Op::UnpackSequence, &[base.into(), src.into(), n])?,
@@ -166,6 +187,18 @@ impl Gen<'_> {
             self.set_line(line);
         }
         Ok(())
+    }
+
+    /// The first register of targets that can be unpacked into directly: variables side by side, when nothing in
+    /// the unit could see that an unpacking that fails has assigned to some of them.
+    fn consecutive_variables(&self, targets: Seq) -> Option<Reg> {
+        let n = self.len(targets);
+        let first = self.variable(self.child(targets, 0))?;
+        let direct = !self.has_handlers()
+            && (1..n).all(|i| {
+                self.variable(self.child(targets, i)).map(u32::from) == Some(u32::from(first) + i)
+            });
+        direct.then_some(first)
     }
 
     /// `target op= value`

@@ -4,7 +4,8 @@ use super::super::scope::{NONE, ScopeKind, scope_flag};
 use super::{Bits, Flow, Gen, NEAR_REGS, Reg};
 use crate::Raise;
 use crate::bytecode::op::{Op, Operand};
-use crate::object::{CodeFlags, CodeParts, Handler, Str};
+use crate::bytecode::verify::{VerifyError, verify};
+use crate::object::{Code, CodeFlags, CodeParts, Handler, Str};
 use crate::value::Value;
 
 /// A place in the code that jumps lead to. Labels are a stack: see [`Gen::labels_mark`].
@@ -344,6 +345,15 @@ impl Gen<'_> {
             first_line,
             slots: slots.min(255) as u8,
         })?;
+        if cfg!(debug_assertions)
+            && let Some(code) = Code::from_value(code)
+        {
+            match verify(self.vm, code) {
+                Ok(()) => {}
+                Err(VerifyError::Raise(raise)) => return Err(raise),
+                Err(fault) => panic!("generated code: {fault:?}"),
+            }
+        }
         Ok(code)
     }
 

@@ -6,7 +6,7 @@ use super::super::{Mode, elif};
 use super::func::Decorators;
 use super::names::Place;
 use super::unwind::Leave;
-use super::{Bits, Gen, Reg};
+use super::{Bits, Gen, Label, Reg};
 use crate::Raise;
 use crate::bytecode::op::Op;
 use crate::object::Str;
@@ -250,7 +250,7 @@ impl Gen<'_> {
 
     fn import_from(&mut self, level: u8, module: Const, names: Seq) -> Result<(), Raise> {
         let n = self.len(names);
-        let r = self.import_name(level.into(), module, |this, r| this.names_of_import(names, r))?;
+        let r = self.import_name(level.into(), module, |this, r| this.import_list(names, r))?;
         let item = self.alloc(1)?;
         for i in 0..n {
             let Kind::Alias { name, asname } = self.node(self.child(names, i)).kind else {
@@ -266,7 +266,7 @@ impl Gen<'_> {
     }
 
     /// `r[dst] =` the tuple of the names of a `from` import.
-    fn names_of_import(&mut self, names: Seq, dst: Reg) -> Result<(), Raise> {
+    fn import_list(&mut self, names: Seq, dst: Reg) -> Result<(), Raise> {
         let mut values = [Value::UNDEF; 16];
         let n = self.len(names);
         let few = n as usize <= values.len();
@@ -315,6 +315,11 @@ impl Gen<'_> {
                     break;
                 }
                 Some(false) => self.unreachable(body)?,
+                None if orelse.is_none()
+                    && let Some(label) = self.leave_only(body) =>
+                {
+                    self.branch(test, true, label)?;
+                }
                 None => {
                     let other = self.label()?;
                     self.branch(test, false, other)?;
@@ -337,6 +342,19 @@ impl Gen<'_> {
             }
         }
         self.place(end)
+    }
+
+    /// Where to jump for a block that is just a `break` or `continue` with nothing to undo.
+    fn leave_only(&self, body: Id) -> Option<Label> {
+        let only = match self.node(body).kind {
+            Kind::Block(statements) if self.len(statements) == 1 => self.child(statements, 0),
+            _ => body,
+        };
+        match self.node(only).kind {
+            Kind::Break => self.plain_leave(Leave::Break),
+            Kind::Continue => self.plain_leave(Leave::Continue),
+            _ => None,
+        }
     }
 
     fn while_loop(&mut self, parts: Seq) -> Result<(), Raise> {

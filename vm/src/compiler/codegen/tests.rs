@@ -43,7 +43,7 @@ fn check_listing(name: &str, source: &str, expected: &str) {
     let listing = testing::with_vm(HEAP_BYTES, |vm| {
         let code = compiled(vm, source, 0).expect("a correct program");
         let mut listing = String::new();
-        disassemble(vm, code, &mut listing).expect("room for text");
+        disassemble(code, &mut listing).expect("room for text");
         listing
     });
     if std::env::var_os("BLESS").is_some() {
@@ -322,7 +322,7 @@ fn values_of_constants_are_listed() {
         let source = "f(1000, 'a\\n', b'\\xff', (None, ...), 1 << 100, 1.5, 2j)";
         let code = compiled(vm, source, 0).expect("a correct program");
         let mut listing = String::new();
-        disassemble(vm, code, &mut listing).expect("room for text");
+        disassemble(code, &mut listing).expect("room for text");
         for text in
             ["1000", "\"a\\n\"", "b\"\\xff\"", "(None, Ellipsis)", "<int>", "<float>", "<complex>"]
         {

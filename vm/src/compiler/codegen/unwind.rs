@@ -179,6 +179,29 @@ impl Gen<'_> {
         Ok(())
     }
 
+    /// True when an exception raised here can be seen by other code of the unit.
+    pub(super) fn has_handlers(&self) -> bool {
+        let mut at = self.unit.block;
+        while at != NONE {
+            let block = self.block(at);
+            if block.kind != BlockKind::Loop {
+                return true;
+            }
+            at = block.parent;
+        }
+        false
+    }
+
+    /// The label that a `break` or `continue` here jumps to, if there is nothing to undo on the way.
+    pub(super) fn plain_leave(&self, how: Leave) -> Option<Label> {
+        if self.unit.block == NONE {
+            return None;
+        }
+        let block = self.block(self.unit.block);
+        let label = if how == Leave::Break { block.a } else { block.b };
+        (block.kind == BlockKind::Loop).then(|| Label::from_index(label))
+    }
+
     /// `break` and `continue`.
     pub(super) fn leave_loop(&mut self, how: Leave) -> Result<(), Raise> {
         let innermost = self.unit.block;
