@@ -21,16 +21,12 @@ const DATE: &str = match option_env!("THREADSNAKE_DATE") {
     None => "2026-11-21",
 };
 
-/// The second line of a board's banner.
-const HINT: &str = "Type \"help()\" for more information.";
-
 /// The source's name in tracebacks.
 const FILE: &str = "<stdin>";
 
 /// A VM that serves a prompt; its console is the host's.
 pub struct VmEngine<'vm> {
     vm: &'vm mut Vm,
-    hint: &'static str,
     /// What was compiled last.
     code: Value,
     /// What was raised last.
@@ -40,12 +36,7 @@ pub struct VmEngine<'vm> {
 impl<'vm> VmEngine<'vm> {
     /// An engine for the main thread.
     pub fn new(vm: &'vm mut Vm) -> Self {
-        VmEngine { vm, hint: HINT, code: Value::NONE, exception: Value::NONE }
-    }
-
-    /// The same with another second line of the banner.
-    pub fn with_hint(self, hint: &'static str) -> Self {
-        VmEngine { hint, ..self }
+        VmEngine { vm, code: Value::NONE, exception: Value::NONE }
     }
 
     /// The exception that ended the last program, `None` where none did; for the argument of `SystemExit`.
@@ -213,10 +204,6 @@ impl Engine for VmEngine<'_> {
 
     fn begin_prompt(&mut self) {
         self.vm.unlock_heap();
-    }
-
-    fn write_hint(&mut self) {
-        self.vm.write_console(self.hint.as_bytes());
     }
 
     fn write_banner(&mut self) {

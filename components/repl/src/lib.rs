@@ -167,11 +167,6 @@ pub trait Engine: Console {
     /// Writes the first line of the banner, `MicroPython <tag> on <date>; <machine>`, without a line end.
     fn write_banner(&mut self);
 
-    /// Writes the second line of the banner, without a line end.
-    fn write_hint(&mut self) {
-        self.write(b"Type \"help()\" for more information.");
-    }
-
     /// Writes a prompt: `str(sys.ps1)` or `str(sys.ps2)`, where a program has not set them `>>> ` or `... `.
     fn write_prompt(&mut self, level: Level) {
         match level {
@@ -282,9 +277,7 @@ impl<L: LineBuffer, H: LineBuffer> Prompt<L, H> {
 
 fn banner(engine: &mut dyn Engine) {
     engine.write_banner();
-    engine.write(b"\r\n");
-    engine.write_hint();
-    engine.write(b"\r\n");
+    engine.write(b"\r\nType \"help()\" for more information.\r\n");
 }
 
 /// Compiles and runs a text that is in memory.

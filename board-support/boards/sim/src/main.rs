@@ -50,7 +50,7 @@ fn start(options: Options) -> Start {
     let is_terminal = std::io::stdin().is_terminal();
     let mut first_path = Vec::new();
     let work = match options.program {
-        Program::Command(text) => Work::Text { text, name: "<string>".into() },
+        Program::Command(text) => Work::Text { text, name: "<string>".into(), is_file: false },
         Program::Module(name) => Work::Module(name),
         Program::Script(path) => {
             if let Ok(Some(folder)) =
@@ -59,7 +59,9 @@ fn start(options: Options) -> Start {
                 first_path = folder.into_os_string().into_encoded_bytes();
             }
             match std::fs::read(&path) {
-                Ok(text) => Work::Text { text, name: path.to_string_lossy().into_owned() },
+                Ok(text) => {
+                    Work::Text { text, name: path.to_string_lossy().into_owned(), is_file: true }
+                }
                 Err(error) => {
                     fail(&format!("can't open file '{}': {error}\n", path.to_string_lossy()))
                 }
@@ -69,7 +71,7 @@ fn start(options: Options) -> Start {
         Program::Default | Program::Stdin => {
             let mut text = Vec::new();
             match std::io::stdin().lock().read_to_end(&mut text) {
-                Ok(_) => Work::Text { text, name: "<stdin>".into() },
+                Ok(_) => Work::Text { text, name: "<stdin>".into(), is_file: false },
                 Err(error) => fail(&format!("can't read standard input: {error}\n")),
             }
         }

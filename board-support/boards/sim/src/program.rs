@@ -3,7 +3,8 @@
 use crate::board::{HOST, Personality};
 use crate::boot::new_prompt;
 use crate::console::{self, Listener};
-use crate::{posix, tasks};
+use crate::posix::{self, masked};
+use crate::tasks;
 use std::sync::OnceLock;
 use threadsnake_glue::host::{Board, NativeStack, RunConfig};
 use threadsnake_repl::{Exit, VmEngine};
@@ -26,6 +27,8 @@ pub enum Work {
         text: Vec<u8>,
         /// What tracebacks call it.
         name: String,
+        /// That is its path, and `__file__`.
+        is_file: bool,
     },
     /// The module of this name, as `__main__`.
     Module(String),
@@ -111,7 +114,11 @@ fn main(vm: &mut Vm, start: &Start) -> i32 {
             uncaught(vm, exception)
         }
     };
-    if start.inspect || matches!(start.work, Work::Prompt) { prompt(vm) } else { code }
+    // A program may have set it meanwhile.
+    let inspect =
+        masked(|| std::env::var_os("MICROPYINSPECT").is_some_and(|value| !value.is_empty()));
+    let wants_prompt = start.inspect || inspect || matches!(start.work, Work::Prompt);
+    if wants_prompt { prompt(vm) } else { code }
 }
 
 /// The prompt, until Ctrl-D, the end of input, or `SystemExit`; returns the exit code.
@@ -121,7 +128,7 @@ fn prompt(vm: &mut Vm) -> i32 {
         console::set_raw(true);
     }
     let mut prompt = new_prompt();
-    let mut engine = VmEngine::new(vm).with_hint("Use Ctrl-D to exit, Ctrl-E for paste mode");
+    let mut engine = VmEngine::new(vm);
     let exit = prompt.run(&mut engine);
     let exception = engine.exception();
     if is_terminal {
@@ -148,7 +155,13 @@ fn set_list(vm: &mut Vm, name: Value, items: &[Vec<u8>]) -> Result<(), Raise> {
 
 fn run_work(vm: &mut Vm, start: &Start) -> Result<(), Raise> {
     let code = match &start.work {
-        Work::Text { text, name } => vm.compile(&mut text.as_slice(), name, Mode::Module)?,
+        Work::Text { text, name, is_file } => {
+            if *is_file {
+                let file = vm.new_str(name)?;
+                vm.main_globals().set_name(vm, q::__file__.value(), file)?;
+            }
+            vm.compile(&mut text.as_slice(), name, Mode::Module)?
+        }
         Work::Module(name) => compile_module(vm, name, &start.path)?,
         Work::Prompt => return Ok(()),
     };

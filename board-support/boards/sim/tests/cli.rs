@@ -97,12 +97,15 @@ fn mistakes_in_the_command_line_end_with_1() {
 
 #[test]
 fn a_command_runs() {
-    check(&["-c", "print(6 * 7)"], "42\n", 0);
+    check(&["-c", "print(sum(i*i for i in range(10)))"], "285\n", 0);
     check(&["-X", "emit=bytecode", "-O2", "-c", "print(__debug__)"], "False\n", 0);
 }
 
 #[test]
 fn the_exit_code_is_that_of_the_program() {
+    check(&["-c", "raise SystemExit"], "", 0);
+    check(&["-c", "raise SystemExit(3)"], "", 3);
+    check_failure(&["-c", "raise SystemExit('why')"], &["why"], 1);
     check(&["-c", "import sys; sys.exit(7)"], "", 7);
     check_failure(&["-c", "1/0"], &["Traceback", "line 1", "ZeroDivisionError"], 1);
 }
@@ -146,9 +149,9 @@ fn compile_only_runs_nothing() {
     check_failure(&["-X", "compile-only", "-c", "x = = 1"], &["SyntaxError"], 1);
 }
 
-#[test]
-fn an_interrupt_ends_a_busy_loop() {
-    let mut child = threadsnake(&["-c", "print('ready')\nwhile True: pass"])
+/// Starts a program, interrupts it when it has written `ready`, and checks that this ends it.
+fn check_interrupt(program: &str) {
+    let mut child = threadsnake(&["-c", program])
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
@@ -164,6 +167,12 @@ fn an_interrupt_ends_a_busy_loop() {
     said += &String::from_utf8_lossy(&result.stderr);
     assert!(said.contains("KeyboardInterrupt"), "{said}");
     assert_eq!(result.status.code(), Some(1));
+}
+
+#[test]
+fn an_interrupt_ends_a_busy_loop_and_a_sleep() {
+    check_interrupt("print('ready')\nwhile True: pass");
+    check_interrupt("import time\nprint('ready')\ntime.sleep(1000)");
 }
 
 #[test]

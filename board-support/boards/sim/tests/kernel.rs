@@ -431,7 +431,8 @@ fn time_is_kept_and_an_idle_process_sleeps() {
     let real_us = posix::ticks_us() - begin.0;
     let cpu_us = posix::cpu_us() - begin.1;
     assert!(rtos::ticks() - begin.2 >= 300);
-    assert!((298_000..3_000_000).contains(&real_us), "300 ticks took {real_us} us");
+    // On a machine that is busy, ticks that came late are made up for; never more than 100 ms of them.
+    assert!((199_000..3_000_000).contains(&real_us), "300 ticks took {real_us} us");
     assert!(cpu_us < 3_000, "{cpu_us} us of processor time in {real_us} us");
 }
 
