@@ -1,12 +1,13 @@
-//! What this board offers to the interpreter: a console, a clock that counts from reset; no files, no entropy.
+//! What this board offers to the interpreter: a console, a clock that counts from reset, and in tests the host's
+//! files; no entropy.
 
 use threadsnake_glue::host::{Board, RtosHost};
 use threadsnake_vm::host::PathKind;
 use threadsnake_vm::value::Value;
 use threadsnake_vm::{Raise, Vm};
 
-use crate::time;
 use crate::uart::{self, Listener};
+use crate::{files, time};
 
 /// The board.
 pub struct Mps2;
@@ -17,9 +18,6 @@ pub static HOST: RtosHost<Mps2> = RtosHost::new(Mps2);
 /// What the console's interrupts do.
 pub const LISTENER: Listener =
     Listener { received: || HOST.input_arrived(), interrupted: || HOST.interrupt() };
-
-/// `OSError` number: no such file or directory.
-const ENOENT: i32 = 2;
 
 /// Seconds from 1970-01-01 to 2000-01-01.
 const EPOCH_2000_S: u64 = 946_684_800;
@@ -53,12 +51,12 @@ impl Board for Mps2 {
         uart::set_interrupt_char(byte);
     }
 
-    fn import_stat(&self, _: &mut Vm, _: &str) -> Result<PathKind, Raise> {
-        Ok(PathKind::Missing)
+    fn import_stat(&self, _: &mut Vm, path: &str) -> Result<PathKind, Raise> {
+        Ok(files::kind(path))
     }
 
-    fn open(&self, vm: &mut Vm, _: Value, _: &str) -> Result<Value, Raise> {
-        Err(vm.raise_os_error(ENOENT))
+    fn open(&self, vm: &mut Vm, path: Value, mode: &str) -> Result<Value, Raise> {
+        files::open(vm, path, mode)
     }
 
     /// As upstream's port to these boards: its test runner knows by it what a QEMU board lacks.

@@ -13,6 +13,7 @@ extern crate alloc;
 
 mod board;
 mod fault;
+mod files;
 mod irq;
 mod kernel;
 mod memory;

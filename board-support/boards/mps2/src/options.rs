@@ -7,11 +7,12 @@
 //! |---|---|
 //! | `exit` | a stop (fault, panic, …) ends the emulator with an exit code |
 //! | `heap=N` | N bytes of Python heap instead of the image's own size |
+//! | `files=DIR` | `open` and `import` reach the files in DIR on the host (without: there are none) |
 //! | `fault=KIND` | fail on purpose: [`SelfTest`] |
 
 use spin::Once;
 
-use crate::semihost;
+use crate::{memory, semihost};
 
 /// A failure to provoke, to prove that it is reported.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -39,6 +40,8 @@ pub struct Options {
     pub exit_when_stopped: bool,
     /// Bytes of the Python heap; limited by the memory there is.
     pub heap_bytes: usize,
+    /// The folder of the host that is the root folder here.
+    pub files: Option<&'static str>,
     /// The failure to provoke.
     pub self_test: Option<SelfTest>,
 }
@@ -49,16 +52,22 @@ const DEFAULT_HEAP_BYTES: usize = match usize::from_str_radix(env!("THREADSNAKE_
     Err(_) => panic!("build.rs passes a number"),
 };
 
-const DEFAULTS: Options =
-    Options { exit_when_stopped: false, heap_bytes: DEFAULT_HEAP_BYTES, self_test: None };
+const DEFAULTS: Options = Options {
+    exit_when_stopped: false,
+    heap_bytes: DEFAULT_HEAP_BYTES,
+    files: None,
+    self_test: None,
+};
+
+/// The longest command line, in bytes.
+const WORDS_BYTES: usize = 1024;
 
 static OPTIONS: Once<Options> = Once::new();
 
 /// Reads the command line. To be called once, before the scheduler starts.
 pub fn init() {
-    let mut buf = [0; 256];
-    let words = semihost::command_line(&mut buf).unwrap_or_default();
-    OPTIONS.call_once(|| parse(words));
+    let words = memory::take(WORDS_BYTES).and_then(|buf| semihost::command_line(buf));
+    OPTIONS.call_once(|| parse(words.unwrap_or_default()));
 }
 
 /// The options; the defaults before [`init`]. Any context.
@@ -67,12 +76,13 @@ pub fn get() -> Options {
 }
 
 /// Unknown words are ignored: the command line may have been meant for somebody else.
-fn parse(words: &str) -> Options {
+fn parse(words: &'static str) -> Options {
     let mut options = DEFAULTS;
     for word in words.split_ascii_whitespace() {
         match word.split_once('=').unwrap_or((word, "")) {
             ("exit", _) => options.exit_when_stopped = true,
             ("heap", bytes) => options.heap_bytes = bytes.parse().unwrap_or(options.heap_bytes),
+            ("files", dir) => options.files = Some(dir),
             ("fault", kind) => options.self_test = self_test(kind),
             _ => {}
         }

@@ -10,7 +10,7 @@ use threadsnake_repl::{Prompt, SOFT_REBOOT, VmEngine};
 use threadsnake_vm::heap::Region;
 
 use crate::board::HOST;
-use crate::{memory, options, selftest, uart};
+use crate::{files, memory, options, selftest, uart};
 
 /// The task's memory in bytes: its control block and its stack.
 const TASK_BYTES: usize = 64 * 1024;
@@ -61,7 +61,15 @@ fn talk(line: &mut [u8], history: &mut [u8], heap: &mut [u8]) {
     let mut prompt = Prompt::new(line, history);
     loop {
         // SAFETY: the heap is ours, and the last VM in it has ended.
-        let ended = unsafe { HOST.run(&config, |vm| prompt.run(&mut VmEngine::new(vm))) };
+        let ended = unsafe {
+            HOST.run(&config, |vm| {
+                if files::set_path(vm).is_err() {
+                    let exception = vm.take_exception();
+                    vm.print_exception(exception);
+                }
+                prompt.run(&mut VmEngine::new(vm))
+            })
+        };
         if ended.is_err() {
             return;
         }

@@ -12,6 +12,7 @@ import re
 import select
 import subprocess
 import sys
+import tempfile
 import time
 
 LIMIT_S = 60
@@ -86,11 +87,11 @@ def stops_without_exit(board, elf):
         assert firmware.qemu.poll() is None, "QEMU has ended"
 
 
-def talks(*exchanges):
+def talks(*exchanges, words=None):
     """A test: at the prompt, each text that is typed is answered as its pattern says."""
 
     def test(board, elf):
-        with Board(board, elf) as firmware:
+        with Board(board, elf, words) as firmware:
             firmware.expect(rb"MicroPython v[^\r]*; " + board.encode() + rb" with Cortex-M\d\r\n")
             firmware.expect(rb">>> $")
             for text, pattern in exchanges:
@@ -104,6 +105,23 @@ def talks(*exchanges):
 def heap_too_small(board, elf):
     with Board(board, elf, ["heap=1000"]) as firmware:
         firmware.expect(rb"1000 bytes are too few for the interpreter\r\n")
+
+
+def imports_a_file(board, elf):
+    with tempfile.TemporaryDirectory() as folder:
+        os.makedirs(f"{folder}/lib/package")
+        for name, text in {
+            "second.py": "import package.inner\nvalue = package.inner.value + 1\n",
+            "lib/package/__init__.py": "",
+            "lib/package/inner.py": "value = 41\n",
+        }.items():
+            with open(f"{folder}/{name}", "w") as file:
+                file.write(text)
+        talks(
+            (b"import second; second.value\r", rb"\r\n42\r\n>>> $"),
+            (b"import third\r", rb"ImportError: no module named 'third'"),
+            words=[f"files={folder}"],
+        )(board, elf)
 
 
 TESTS = {
@@ -127,6 +145,10 @@ TESTS = {
     "the console loses nothing": talks(
         (b"\x01", rb">$"),
         (b"x = '%s'; print(len(x))\x04" % (b"0123456789" * 1500), rb"^OK15000\r\n\x04\x04>$"),
+    ),
+    "a second file is imported": imports_a_file,
+    "there are no files unless a folder is named": talks(
+        (b"import second\r", rb"ImportError: no module named 'second'")
     ),
     "a heap that is too small is reported": heap_too_small,
     "a bad address is reported": dies(
