@@ -81,7 +81,7 @@ usage: threadsnake [options] [-X option] [-c command | -m module | script | -] [
   -m module     run this module
   -             run standard input
   -i            go to the prompt afterwards (also: MICROPYINSPECT in the environment)
-  -v            say more; may be repeated
+  -v            log to standard error; more of it when repeated
   -O[N]         optimise: level N, or as many as there are Os
   -h            print this and exit
   --version     print the version and exit

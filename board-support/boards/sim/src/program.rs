@@ -7,6 +7,7 @@ use crate::posix::{self, masked};
 use crate::tasks;
 use std::sync::OnceLock;
 use threadsnake_glue::host::{Board, NativeStack, RunConfig};
+use threadsnake_glue::{journal, rtos};
 use threadsnake_repl::{Exit, VmEngine};
 use threadsnake_vm::compiler::Mode;
 use threadsnake_vm::heap::Region;
@@ -74,6 +75,7 @@ pub fn run(start: Start) -> ! {
         crate::posix::exit(70);
     }
     tasks::run(|| {
+        log_to_stderr(START.get().map_or(0, |start| start.verbose));
         console::listen(Listener { crew: HOST.crew(), interrupt: || HOST.interrupt() });
         let code = match START.get() {
             Some(start) => in_task(start),
@@ -81,6 +83,26 @@ pub fn run(start: Start) -> ! {
         };
         console::leave(code)
     })
+}
+
+/// Turns the log on as far as `-v` was repeated.
+fn log_to_stderr(verbose: u32) {
+    let level = match verbose {
+        0 => return,
+        1 => log::LevelFilter::Info,
+        2 => log::LevelFilter::Debug,
+        _ => log::LevelFilter::Trace,
+    };
+    let to_stderr = |line: &[u8]| {
+        posix::write_all(2, line);
+    };
+    journal::set(level, Some(to_stderr));
+    log::info!(
+        "{}, {} priorities, {} ticks a second",
+        version(),
+        rtos::priorities(),
+        rtos::tick_hz()
+    );
 }
 
 /// The life of the VM; returns the exit code.

@@ -86,6 +86,14 @@ fn help_and_version_are_printed() {
 }
 
 #[test]
+fn the_log_is_off_unless_asked_for() {
+    let (code, stdout, stderr) = output(threadsnake(&["-v", "-c", "print(1)"]));
+    assert_eq!((code, stdout.as_str()), (0, "1\n"));
+    assert!(stderr.starts_with("INFO "), "{stderr}");
+    check(&["-c", "print(1)"], "1\n", 0);
+}
+
+#[test]
 fn mistakes_in_the_command_line_end_with_1() {
     check_failure(&["--turbo"], &["unknown option: --turbo", "usage:"], 1);
     check_failure(&["-X", "heapsize=12q"], &["not a heap size", "usage:"], 1);
