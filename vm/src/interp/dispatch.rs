@@ -11,7 +11,7 @@
 use super::frame::{CONT, ENTRY, GENERATOR, cont};
 use super::slow;
 use crate::bytecode::op::Op;
-use crate::object::{CompareOp, Dict, Function, TableRef};
+use crate::object::{CompareOp, Dict, Function, Generator, TableRef};
 use crate::value::header::WORD;
 use crate::value::{Header, Kind, Value};
 use crate::{Raise, Vm};
@@ -232,6 +232,34 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
         /// Word `entries[hint].value` of a dictionary when the hint is right: `entries[hint].key is name`.
         macro_rules! hinted {
             ($dict:expr, $c:expr, $name:expr) => {{ TableRef::hinted($dict, *hints.add($c), $name) }};
+        }
+
+        /// Suspends the running generator with a value, and every generator that delegates to it.
+        macro_rules! yield_value {
+            ($value:expr, $delegating:expr) => {{
+                let v = $value;
+                let mut flags = (*vm.frame).flags;
+                vm.suspend(v, $delegating);
+                while flags & (CONT | ENTRY) == cont::YIELD_FROM {
+                    // The one that delegates waits in front of its YieldFrom.
+                    (*vm.frame).pc = (*vm.frame).pc.sub(3);
+                    flags = (*vm.frame).flags;
+                    vm.suspend(v, true);
+                }
+                if flags & ENTRY != 0 {
+                    return Ok(v);
+                }
+                load!();
+                if flags & CONT == cont::FOR_NEXT {
+                    // The caller's `pc` is behind its ForNext, whose jump goes back to the body.
+                    let offset = pc.sub(2).cast::<i16>().read_unaligned() as isize;
+                    if vm.is_pending() && vm.safe_point().is_err() {
+                        unwind!();
+                    }
+                    pc = pc.offset(offset);
+                }
+                continue;
+            }};
         }
 
         load!();
@@ -888,24 +916,10 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
                 // ---- generators and coroutines
                 Op::Yield => {
                     let v = r!(2);
-                    // What `send` passes in goes to `dst` when the generator is resumed: `Vm::resume` stores it in
-                    // the register that the last byte but one of the instruction names.
+                    // What `send` passes in goes to `dst` when the generator is resumed: `Vm::deliver` finds the
+                    // register in the last byte but one of the instruction.
                     save!(3);
-                    let flags = (*vm.frame).flags;
-                    vm.suspend(v, false);
-                    if flags & ENTRY != 0 {
-                        return Ok(v);
-                    }
-                    load!();
-                    if flags & CONT == cont::FOR_NEXT {
-                        // The caller's `pc` is behind its ForNext, whose jump goes back to the body.
-                        let offset = pc.sub(2).cast::<i16>().read_unaligned() as isize;
-                        if vm.is_pending() && vm.safe_point().is_err() {
-                            unwind!();
-                        }
-                        pc = pc.offset(offset);
-                    }
-                    continue;
+                    yield_value!(v, false)
                 }
                 Op::GetYieldIter => {
                     save!(3);
@@ -918,21 +932,24 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
                 Op::YieldFrom => {
                     let t = regs.add(*pc.add(2) as usize);
                     save!(3);
+                    if is(*t, Kind::Generator) {
+                        // The inner generator's frame goes on top; what it yields is yielded from here.
+                        match vm.delegate(Generator::from_known(*t), *t.add(1), regs.add(*pc.add(1) as usize)) {
+                            Ok(true) => {}
+                            Ok(false) => {
+                                r!(1) = Value::NONE;
+                                next!(3)
+                            }
+                            Err(_) => unwind!(),
+                        }
+                        load!();
+                        continue;
+                    }
                     match slow::yield_from(vm, *t, *t.add(1)) {
                         Ok(slow::Step::Yielded(v)) => {
                             // Suspended in front of this instruction: it runs again with what is sent.
                             (*vm.frame).pc = pc;
-                            let flags = (*vm.frame).flags;
-                            vm.suspend(v, true);
-                            if flags & ENTRY != 0 {
-                                return Ok(v);
-                            }
-                            load!();
-                            if flags & CONT == cont::FOR_NEXT {
-                                let offset = pc.sub(2).cast::<i16>().read_unaligned() as isize;
-                                pc = pc.offset(offset);
-                            }
-                            continue;
+                            yield_value!(v, true)
                         }
                         Ok(slow::Step::Ended(v)) => {
                             r!(1) = v;

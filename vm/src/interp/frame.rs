@@ -53,6 +53,8 @@ pub(crate) mod cont {
     pub const INIT: u32 = 1;
     /// A generator that a `for` loop drives: a yield stores and jumps back, a return goes on.
     pub const FOR_NEXT: u32 = 2;
+    /// A generator that `yield from` drives: a yield is passed on, a return stored.
+    pub const YIELD_FROM: u32 = 4;
     /// The result is dropped.
     pub const DISCARD: u32 = 3;
 }
@@ -210,8 +212,7 @@ impl Vm {
         }
     }
 
-    /// As `push_generator` for the usual case: suspended at a `yield` whose value is dropped, room in the chunk, nothing
-    /// pending. False when it is not that.
+    /// As `push_generator` for the usual case: suspended, sent `None`, room in the chunk, nothing pending. False when it is not that.
     #[inline]
     pub(crate) fn push_suspended(
         &mut self,
@@ -222,9 +223,9 @@ impl Vm {
         let aux = crate::object::aux(generator.value());
         let frame = self.frame;
         let next = frame.wrapping_sub(1);
-        // SAFETY: `frame` is live; the saved pc is behind a Yield, whose result register is the generator's.
+        // SAFETY: `frame` is live; the saved pc is behind a Yield or in front of a YieldFrom of the generator.
         unsafe {
-            if aux & (Generator::STATE | Generator::DELEGATING) != Generator::SUSPENDED
+            if aux & Generator::STATE != Generator::SUSPENDED
                 || self.is_pending()
                 || (*frame).top.addr() > next.addr()
             {
@@ -233,7 +234,8 @@ impl Vm {
             let raw = generator.raw();
             let function = generator.function();
             let pc = function.code().get().bytecode.add((*raw).pc as usize);
-            *generator.regs().add(*pc.sub(2) as usize) = Value::NONE;
+            let reg = if aux & Generator::DELEGATING != 0 { *pc.add(2) + 1 } else { *pc.sub(2) };
+            *generator.regs().add(reg as usize) = Value::NONE;
             next.write(Frame {
                 prev: frame,
                 function: function.value(),
@@ -251,7 +253,7 @@ impl Vm {
         crate::object::set_aux(
             self,
             generator.value(),
-            aux & !Generator::STATE | Generator::RUNNING,
+            Generator::RUNNING,
         );
         true
     }

@@ -1,6 +1,6 @@
 //! Resuming generators from native code: `next`, `send`, `throw`, `close`.
 
-use super::frame::ENTRY;
+use super::frame::{ENTRY, cont};
 use crate::exc;
 use crate::object::{Generator, Res, set_aux};
 use crate::value::Value;
@@ -46,6 +46,19 @@ impl Vm {
             _ => {}
         }
         Ok(())
+    }
+
+    /// Pushes the frame of a generator that `yield from` drives; its result goes to `dst`. False when it has ended already.
+    pub(crate) fn delegate(&mut self, generator: Generator, sent: Value, dst: *mut Value) -> Result<bool, Raise> {
+        if generator.state() == Generator::DONE {
+            return Ok(false);
+        }
+        if self.is_pending() {
+            self.safe_point()?;
+        }
+        self.deliver(generator, sent)?;
+        self.push_generator(generator, dst, cont::YIELD_FROM)?;
+        Ok(true)
     }
 
     /// Resumes a generator with a value.

@@ -63,7 +63,7 @@ impl Vm {
             set_aux(self, f.generator, state);
             let (dst, flags) = (f.dst, f.flags);
             self.pop_frame();
-            if flags & ENTRY == 0 {
+            if flags & ENTRY == 0 && flags & CONT != cont::YIELD_FROM {
                 *dst = value;
             }
         }

@@ -5,7 +5,7 @@
 
 use super::{exec, import, io};
 use crate::object::{
-    Args, BinaryOp, BoundMethod, CompareOp, Descriptor, DescriptorKind, Generator, IterKind,
+    Args, BinaryOp, BoundMethod, CompareOp, Descriptor, DescriptorKind, IterKind,
     Iterator, Res,
 };
 use crate::types::exceptions as exc_types;
@@ -249,17 +249,7 @@ fn builtin_next(vm: &mut Vm, args: &[Value]) -> Res {
     if let Some(&default) = args.get(1) {
         return Ok(vm.next(it)?.unwrap_or(default));
     }
-    // Generators and Python iterators give StopIteration a value.
-    if let Some(generator) = Generator::from_value(it).filter(|g| !g.is_coroutine()) {
-        return vm.send(generator, Value::NONE);
-    }
-    if let Some(f) = vm.python_method(it, q::__next__.value())? {
-        return vm.call(f, &[]);
-    }
-    match vm.next(it)? {
-        Some(v) => Ok(v),
-        None => Err(vm.raise_with(exc::STOP_ITERATION, &[])),
-    }
+    vm.next_or_raise(it)
 }
 
 fn builtin_len(vm: &mut Vm, v: Value) -> Res {
