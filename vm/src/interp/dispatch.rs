@@ -555,7 +555,7 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
                         next!(4)
                     }
                     save!(4);
-                    done!(4, vm.set_item(obj, index, r!(3)))
+                    done!(4, slow::store_item(vm, obj, index, r!(3)))
                 }
                 Op::StoreItemKey => {
                     let (obj, c) = (r!(1), u16_at!(2));
@@ -934,7 +934,11 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
                     save!(3);
                     if is(*t, Kind::Generator) {
                         // The inner generator's frame goes on top; what it yields is yielded from here.
-                        match vm.delegate(Generator::from_known(*t), *t.add(1), regs.add(*pc.add(1) as usize)) {
+                        match vm.delegate(
+                            Generator::from_known(*t),
+                            *t.add(1),
+                            regs.add(*pc.add(1) as usize),
+                        ) {
                             Ok(true) => {}
                             Ok(false) => {
                                 r!(1) = Value::NONE;

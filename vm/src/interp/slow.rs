@@ -7,7 +7,7 @@ use super::call::Called;
 use super::frame::cont;
 use crate::exc;
 use crate::object::{
-    Args, BinaryOp, BoundMethod, Cell, Class, ClassFlags, Code, CompareOp, Descriptor,
+    Args, BinaryOp, BoundMethod, ByteArray, Cell, Class, ClassFlags, Code, CompareOp, Descriptor,
     DescriptorKind, Dict, Exception, Function, Generator, Instance, IterKind, Iterator, List,
     NativeFn, Range, Res, RomFn, Set, Slice, Str, TableRef, Tuple, UnaryOp,
 };
@@ -477,6 +477,11 @@ pub(super) fn load_item(vm: &mut Vm, obj: Value, index: Value, dst: *mut Value) 
                 }
             }
         }
+        Some(Kind::Bytes | Kind::ByteArray) if index.is_small_int() => {
+            if let Some(&mut b) = byte_at(vm, obj, index) {
+                return Value::from_len(b as usize);
+            }
+        }
         Some(Kind::Instance) => {
             let class = vm.type_of(obj);
             if let Some(f) = vm.lookup_in_class(class, q::__getitem__.value())
@@ -494,6 +499,42 @@ pub(super) fn load_item(vm: &mut Vm, obj: Value, index: Value, dst: *mut Value) 
         _ => {}
     }
     word(vm.get_item(obj, index))
+}
+
+/// The place of a byte of `bytes` or a `bytearray`; `None` outside, and for arrays of other items.
+fn byte_at<'a>(vm: &mut Vm, obj: Value, index: Value) -> Option<&'a mut u8> {
+    let raw = match ByteArray::from_value(obj) {
+        Some(a) if crate::object::aux(obj) == 0 => {
+            let n = a.length(vm) as usize;
+            &mut crate::object::raw_bytes(a.buffer(vm))[..n]
+        }
+        Some(_) => return None,
+        None => crate::object::raw_bytes(obj),
+    };
+    let i = index.as_small_int()?;
+    let at = if i < 0 { i + raw.len() as isize } else { i };
+    raw.get_mut(at as usize)
+}
+
+/// `obj[index] = v` for all but a list's item.
+#[inline(never)]
+pub(super) fn store_item(vm: &mut Vm, obj: Value, index: Value, v: Value) -> Result<(), Raise> {
+    match obj.kind() {
+        Some(Kind::ByteArray) => {
+            if let Some(n @ 0..=255) = v.as_small_int()
+                && index.is_small_int()
+                && let Some(place) = byte_at(vm, obj, index)
+            {
+                *place = n as u8;
+                return Ok(());
+            }
+        }
+        Some(Kind::Dict) if crate::object::aux(obj) & crate::object::READ_ONLY == 0 => {
+            return Dict::from_known(obj).set(vm, index, v);
+        }
+        _ => {}
+    }
+    vm.set_item(obj, index, v)
 }
 
 #[inline(never)]

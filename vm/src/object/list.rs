@@ -114,9 +114,15 @@ impl List {
             array_items(array)[capacity..].fill(Value::UNDEF);
             return Ok(());
         }
-        let new = vm.new_array(wanted)?;
-        let old = array_items(array);
-        array_items(new)[..old.len()].copy_from_slice(old);
+        let new = vm.alloc_counted(Kind::Array, 0, wanted, WORD)?;
+        // SAFETY: the object was just made with room for `wanted` values; all of them are written.
+        unsafe {
+            let (from, to) = (array_items(array), payload(new).cast::<Value>());
+            core::ptr::copy_nonoverlapping(from.as_ptr(), to, from.len());
+            for i in from.len()..wanted {
+                to.add(i).write(Value::UNDEF);
+            }
+        }
         self.set_array(vm, new);
         if !array.is_undef() {
             vm.free_raw(array);
@@ -134,6 +140,15 @@ impl List {
         }
         array_items(self.array(vm))[n] = value;
         self.set_length(vm, n as u32 + 1);
+        Ok(())
+    }
+
+    /// Appends these items, which do not lie in this list.
+    pub fn extend_from(self, vm: &mut Vm, items: &[Value]) -> Result<(), Raise> {
+        let n = self.len(vm);
+        self.reserve(vm, n + items.len())?;
+        array_items(self.array(vm))[n..n + items.len()].copy_from_slice(items);
+        self.set_length(vm, (n + items.len()) as u32);
         Ok(())
     }
 

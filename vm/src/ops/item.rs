@@ -224,24 +224,19 @@ impl Vm {
     /// Appends all that an iterable gives.
     pub fn extend_list(&mut self, list: List, iterable: Value) -> Result<(), Raise> {
         if let Some(other) = List::from_value(iterable) {
-            let n = other.len(self);
-            let start = list.len(self);
-            list.reserve(self, start + n)?;
-            for i in 0..n {
-                match other.get(self, i) {
-                    Some(v) => list.push(self, v)?,
-                    None => break,
+            if other == list {
+                let n = list.len(self);
+                for i in 0..n {
+                    list.push(self, list.get(self, i).unwrap_or(Value::NONE))?;
                 }
+                return Ok(());
             }
-            return Ok(());
+            let items = crate::object::array_items(other.array(self));
+            let n = other.len(self);
+            return list.extend_from(self, &items[..n]);
         }
         if let Some(t) = crate::object::Tuple::from_value(iterable) {
-            let n = list.len(self);
-            list.reserve(self, n + t.len())?;
-            for &v in t.items() {
-                list.push(self, v)?;
-            }
-            return Ok(());
+            return list.extend_from(self, t.items());
         }
         let it = self.iter(iterable)?;
         while let Some(v) = self.next(it)? {
