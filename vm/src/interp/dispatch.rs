@@ -934,7 +934,11 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
                     save!(3);
                     if is(*t, Kind::Generator) {
                         // The inner generator's frame goes on top; what it yields is yielded from here.
-                        match vm.delegate(Generator::from_known(*t), *t.add(1), regs.add(*pc.add(1) as usize)) {
+                        match vm.delegate(
+                            Generator::from_known(*t),
+                            *t.add(1),
+                            regs.add(*pc.add(1) as usize),
+                        ) {
                             Ok(true) => {}
                             Ok(false) => {
                                 r!(1) = Value::NONE;

@@ -250,11 +250,7 @@ impl Vm {
             self.handled = (*raw).handled;
         }
         self.frame = next;
-        crate::object::set_aux(
-            self,
-            generator.value(),
-            Generator::RUNNING,
-        );
+        crate::object::set_aux(self, generator.value(), Generator::RUNNING);
         true
     }
 

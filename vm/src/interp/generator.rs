@@ -49,7 +49,12 @@ impl Vm {
     }
 
     /// Pushes the frame of a generator that `yield from` drives; its result goes to `dst`. False when it has ended already.
-    pub(crate) fn delegate(&mut self, generator: Generator, sent: Value, dst: *mut Value) -> Result<bool, Raise> {
+    pub(crate) fn delegate(
+        &mut self,
+        generator: Generator,
+        sent: Value,
+        dst: *mut Value,
+    ) -> Result<bool, Raise> {
         if generator.state() == Generator::DONE {
             return Ok(false);
         }

@@ -5,8 +5,7 @@
 
 use super::{exec, import, io};
 use crate::object::{
-    Args, BinaryOp, BoundMethod, CompareOp, Descriptor, DescriptorKind, IterKind,
-    Iterator, Res,
+    Args, BinaryOp, BoundMethod, CompareOp, Descriptor, DescriptorKind, IterKind, Iterator, Res,
 };
 use crate::types::exceptions as exc_types;
 use crate::types::{

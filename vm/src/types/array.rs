@@ -226,7 +226,7 @@ fn type_word(a: ByteArray) -> &'static str {
 }
 
 /// `a[i]`, `a[i:j:k]`
-fn array_get_item(vm: &mut Vm, v: Value, index: Value) -> Res {
+pub fn array_get_item(vm: &mut Vm, v: Value, index: Value) -> Res {
     let a = ByteArray::from_known(v);
     if let Some(i) = index.as_small_int()
         && i >= 0
@@ -455,7 +455,7 @@ fn array_clear(vm: &mut Vm, v: Value) -> Res {
 }
 
 /// `a[i] = x`, `a[i:j:k] = items`; `UNDEF` deletes.
-fn array_set_item(vm: &mut Vm, v: Value, index: Value, value: Value) -> Result<(), Raise> {
+pub fn array_set_item(vm: &mut Vm, v: Value, index: Value, value: Value) -> Result<(), Raise> {
     let a = ByteArray::from_known(v);
     // The usual case, without running Python.
     if let (Some(i), Some(n)) = (index.as_small_int(), value.as_small_int())

@@ -218,7 +218,7 @@ fn str_contains(vm: &mut Vm, v: Value, item: Value) -> Result<bool, Raise> {
 }
 
 /// `s[i]` and `s[i:j:k]`, by code points.
-fn str_get_item(vm: &mut Vm, v: Value, index: Value) -> Res {
+pub fn str_get_item(vm: &mut Vm, v: Value, index: Value) -> Res {
     let s = Str::from_known(v);
     if s.is_ascii()
         && let Some(i) = index.as_small_int()
