@@ -482,6 +482,8 @@ pub(super) fn load_item(vm: &mut Vm, obj: Value, index: Value, dst: *mut Value) 
                 return Value::from_len(b as usize);
             }
         }
+        Some(Kind::Str) => return word(types::str::str_get_item(vm, obj, index)),
+        Some(Kind::ByteArray) => return word(types::array::array_get_item(vm, obj, index)),
         Some(Kind::Instance) => {
             let class = vm.type_of(obj);
             if let Some(f) = vm.lookup_in_class(class, q::__getitem__.value())

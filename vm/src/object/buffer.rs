@@ -48,16 +48,19 @@ impl Buffer {
     }
 
     /// The buffer of a `str`.
+    #[inline]
     pub fn of_str(s: Str) -> Buffer {
         Buffer::whole(s.value())
     }
 
     /// The buffer of a `bytes`.
+    #[inline]
     pub fn of_bytes(b: Bytes) -> Buffer {
         Buffer::whole(b.value())
     }
 
     /// The buffer of a `bytearray` or an `array` that is not one of objects.
+    #[inline]
     pub fn of_array(b: ByteArray) -> Buffer {
         debug_assert!(b.code() != b'O');
         Buffer::whole(b.value())
@@ -79,6 +82,7 @@ impl Buffer {
     }
 
     /// Number of bytes.
+    #[inline]
     pub fn len(self, vm: &Vm) -> usize {
         self.bytes(vm).len()
     }
@@ -100,6 +104,7 @@ impl Buffer {
     }
 
     /// The bytes, until somebody may change them.
+    #[inline]
     pub fn bytes(self, vm: &Vm) -> &[u8] {
         let (p, n) = self.locate(vm);
         // SAFETY: `locate` gives initialised bytes of a live object; `&Vm` excludes writers.
@@ -173,6 +178,7 @@ impl StrBuilder {
 }
 
 /// Bytes of an item of a type code; 0 for an unknown one.
+#[inline]
 pub const fn item_size(code: u8) -> usize {
     match code {
         0 | b'b' | b'B' => 1,
@@ -198,15 +204,18 @@ impl ByteArray {
     }
 
     /// The type code; 0 for a `bytearray`.
+    #[inline]
     pub fn code(self) -> u8 {
         super::aux(self.value()) as u8
     }
 
     /// Bytes of an item.
+    #[inline]
     pub fn item_size(self) -> usize {
         item_size(self.code()).max(1)
     }
 
+    #[inline]
     pub(super) fn locate(self, vm: &Vm) -> (*mut u8, usize) {
         let buffer = self.buffer(vm);
         if buffer.is_kind(Kind::Raw) {
@@ -217,6 +226,7 @@ impl ByteArray {
     }
 
     /// The bytes.
+    #[inline]
     pub fn bytes(self, vm: &Vm) -> &[u8] {
         let (p, n) = self.locate(vm);
         // SAFETY: invariant 1; `&Vm` excludes writers.
@@ -331,11 +341,13 @@ fn raw_buffer(vm: &mut Vm, n: usize) -> Result<Value, Raise> {
 
 impl MemoryView {
     /// The type code of the items.
+    #[inline]
     pub fn code(self) -> u8 {
         super::aux(self.value()) as u8
     }
 
     /// Bytes of an item.
+    #[inline]
     pub fn item_size(self) -> usize {
         item_size(self.code()).max(1)
     }

@@ -5,7 +5,7 @@
 
 use super::strings::payload;
 use super::{Buffer, ByteArray};
-use crate::value::names::{STR_ASCII, hash_bytes, q};
+use crate::value::names::{STR_ASCII, ascii_char, hash_bytes, q};
 use crate::value::{Kind, Value};
 use crate::{Raise, Vm, exc};
 
@@ -123,6 +123,9 @@ impl Buffer {
     /// A new object of a flavor with a copy of these bytes.
     pub fn copy(self, vm: &mut Vm, flavor: Flavor) -> Result<Value, Raise> {
         let n = self.len(vm);
+        if let (&[c @ 0..128], Flavor::Str) = (self.bytes(vm), flavor) {
+            return Ok(ascii_char(c));
+        }
         let mut copy = Pieces::new(vm, flavor, n)?;
         copy.push(vm, self.bytes(vm));
         copy.finish(vm)

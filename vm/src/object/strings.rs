@@ -2,7 +2,7 @@
 
 use super::handle;
 use crate::value::header::{BLOCK, WORD};
-use crate::value::names::{STR_ASCII, STR_HASH, STR_INTERNED, hash_bytes};
+use crate::value::names::{STR_ASCII, STR_HASH, STR_INTERNED, ascii_char, hash_bytes, q};
 use crate::value::{Header, Kind, Value};
 use crate::{Raise, Vm};
 
@@ -168,9 +168,20 @@ impl Vm {
         }
     }
 
-    /// A `str` equal to `text`. Single ROM names are used where they exist only for the empty string.
+    /// A `str` equal to `text`.
     pub fn new_str(&mut self, text: &str) -> Result<Value, Raise> {
-        self.new_str_with(text.len(), |out| out.copy_from_slice(text.as_bytes()))
+        let bytes = text.as_bytes();
+        match *bytes {
+            [] => return Ok(q::EMPTY.value()),
+            [c] => return Ok(ascii_char(c)),
+            _ => {}
+        }
+        let ascii = if bytes.is_ascii() { STR_ASCII } else { 0 };
+        let v = self.alloc_counted(Kind::Str, ascii | hash_bytes(bytes), bytes.len(), 1)?;
+        // SAFETY: the object was just made with room for the text, and nobody else knows it yet. The text's own object
+        // is alive, and allocating moves nothing.
+        unsafe { core::ptr::copy_nonoverlapping(bytes.as_ptr(), payload(v), bytes.len()) };
+        Ok(v)
     }
 
     /// A `str` of `n` bytes that `fill` writes; they must be UTF-8 (checked in debug builds).
@@ -180,7 +191,12 @@ impl Vm {
         fill: impl FnOnce(&mut [u8]),
     ) -> Result<Value, Raise> {
         if n == 0 {
-            return Ok(crate::value::names::q::EMPTY.value());
+            return Ok(q::EMPTY.value());
+        }
+        if n == 1 {
+            let mut one = [0];
+            fill(&mut one);
+            return Ok(ascii_char(one[0]));
         }
         let v = self.alloc_counted(Kind::Str, 0, n, 1)?;
         // SAFETY: the object was just made with room for `n` bytes, and nobody else knows it yet.

@@ -4,7 +4,7 @@ use crate::object::{
     BinaryOp, Bytes, Dict, DictView, Generator, IterKind, Iterator, List, Res, Set, Str, TableRef,
     Tuple,
 };
-use crate::value::names::q;
+use crate::value::names::{ascii_char, q};
 use crate::value::{Kind, Value};
 use crate::{Raise, Vm, exc};
 
@@ -338,6 +338,9 @@ impl Vm {
 
     /// A string of one character.
     pub fn char_str(&mut self, c: char) -> Res {
+        if c.is_ascii() {
+            return Ok(ascii_char(c as u8));
+        }
         self.new_str(c.encode_utf8(&mut [0; 4]))
     }
 }

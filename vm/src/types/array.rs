@@ -8,7 +8,7 @@ use super::slice::{Bounds, Selection};
 use super::str::push_quoted;
 use super::str_methods::METHODS;
 use super::text::Text;
-use super::typecode::Items;
+use super::typecode::{Items, is_float};
 use crate::object::{
     Args, AttrOp, BinaryOp, Buffer, ByteArray, CompareOp, Flavor, List, Res, Slice, Str,
     StrBuilder, Style, item_size,
@@ -86,10 +86,10 @@ fn objects(vm: &Vm, a: ByteArray) -> Option<List> {
 
 /// The items of an array that is not one of objects.
 fn items_of(vm: &mut Vm, a: ByteArray) -> Result<Items, Raise> {
-    match Items::of(vm, a.value()) {
-        Some(items) => Ok(items),
-        None => Err(vm.raise(exc::TYPE_ERROR, "object with buffer protocol required")),
+    if a.code() == b'O' {
+        return Err(vm.raise(exc::TYPE_ERROR, "object with buffer protocol required"));
     }
+    Ok(Items::of_array(a))
 }
 
 fn count(vm: &Vm, a: ByteArray) -> usize {
@@ -101,8 +101,14 @@ fn count(vm: &Vm, a: ByteArray) -> usize {
 
 /// Item `i` of a bytes-like object; `None` beyond its end.
 pub fn item_at(vm: &mut Vm, v: Value, i: usize) -> Result<Option<Value>, Raise> {
-    if let Some(list) = ByteArray::from_value(v).and_then(|a| objects(vm, a)) {
-        return Ok(list.get(vm, i));
+    if let Some(a) = ByteArray::from_value(v) {
+        if a.code() == 0 {
+            return Ok(a.bytes(vm).get(i).map(|&b| Value::from_len(usize::from(b))));
+        }
+        return match objects(vm, a) {
+            Some(list) => Ok(list.get(vm, i)),
+            None => Items::of_array(a).load(vm, i),
+        };
     }
     match Items::of(vm, v) {
         Some(items) => items.load(vm, i),
@@ -220,8 +226,14 @@ fn type_word(a: ByteArray) -> &'static str {
 }
 
 /// `a[i]`, `a[i:j:k]`
-fn array_get_item(vm: &mut Vm, v: Value, index: Value) -> Res {
+pub fn array_get_item(vm: &mut Vm, v: Value, index: Value) -> Res {
     let a = ByteArray::from_known(v);
+    if let Some(i) = index.as_small_int()
+        && i >= 0
+        && let Some(item) = item_at(vm, v, i as usize)?
+    {
+        return Ok(item);
+    }
     if let Some(slice) = Slice::from_value(index) {
         let bounds = Bounds::of(vm, slice)?;
         let len = count(vm, a);
@@ -253,7 +265,7 @@ fn array_compare(vm: &mut Vm, op: CompareOp, a: Value, b: Value) -> Res {
 pub(super) fn compare_items(vm: &mut Vm, op: CompareOp, a: Value, b: Value) -> Res {
     if let (Some(x), Some(y)) = (Items::of(vm, a), Items::of(vm, b))
         && x.code == y.code
-        && (x.code == b'B' || op == CompareOp::Eq && !super::typecode::is_float(x.code))
+        && (x.code == b'B' || op == CompareOp::Eq && !is_float(x.code))
     {
         return Ok(Value::bool(op.holds(x.buffer.bytes(vm).cmp(y.buffer.bytes(vm)))));
     }
@@ -443,8 +455,23 @@ fn array_clear(vm: &mut Vm, v: Value) -> Res {
 }
 
 /// `a[i] = x`, `a[i:j:k] = items`; `UNDEF` deletes.
-fn array_set_item(vm: &mut Vm, v: Value, index: Value, value: Value) -> Result<(), Raise> {
+pub fn array_set_item(vm: &mut Vm, v: Value, index: Value, value: Value) -> Result<(), Raise> {
     let a = ByteArray::from_known(v);
+    // The usual case, without running Python.
+    if let (Some(i), Some(n)) = (index.as_small_int(), value.as_small_int())
+        && a.code() != b'O'
+        && !is_float(a.code())
+    {
+        let items = Items::of_array(a);
+        let raw = if cfg!(target_endian = "big") {
+            items.encode(vm, value)?
+        } else {
+            (n as i64).to_le_bytes()
+        };
+        if i >= 0 && items.write(vm, i as usize, &raw) {
+            return Ok(());
+        }
+    }
     if let Some(slice) = Slice::from_value(index) {
         items_of(vm, a)?;
         let bounds = Bounds::of(vm, slice)?;

@@ -194,7 +194,14 @@ pub(super) fn bytes_contains(vm: &mut Vm, v: Value, item: Value) -> Result<bool,
     Ok(text::find(vm, text.buffer, 0..len, needle)?.is_some())
 }
 
-fn bytes_get_item(vm: &mut Vm, v: Value, index: Value) -> Res {
+/// `b[i]`, `b[i:j:k]`
+pub fn bytes_get_item(vm: &mut Vm, v: Value, index: Value) -> Res {
+    if let Some(i) = index.as_small_int()
+        && let Some(&b) = Bytes::from_known(v).as_bytes().get(i as usize)
+    {
+        // A negative index is far beyond every end.
+        return Ok(Value::from_len(usize::from(b)));
+    }
     let text = Text::this(vm, v)?;
     let len = text.len(vm);
     if let Some(slice) = Slice::from_value(index) {

@@ -31,7 +31,7 @@ fn must(vm: &mut Vm, program: &str) {
 
 /// Runs `prepare`, then `f()` of it with the 1st allocation failing, then the 2nd, … until it succeeds. Every failure
 /// must be a `MemoryError`, after which `sound()` must be true and the heap whole.
-fn sweep(prepare: &str) {
+pub(super) fn sweep(prepare: &str) {
     for n in 1..20_000 {
         let done = with_vm(1 << 19, |vm| {
             must(vm, prepare);

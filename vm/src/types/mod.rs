@@ -40,6 +40,8 @@ pub mod stream;
 pub mod stringio;
 pub mod template;
 mod text;
+#[cfg(test)]
+mod text_tests;
 pub mod tuple;
 pub mod typecode;
 pub mod weakref;

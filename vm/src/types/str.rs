@@ -14,7 +14,7 @@ use crate::object::{
 };
 use crate::py_type;
 use crate::value::Value;
-use crate::value::names::q;
+use crate::value::names::{ascii_char, q};
 use crate::{Raise, Vm, exc};
 
 pub use super::str_format::format_value;
@@ -218,11 +218,23 @@ fn str_contains(vm: &mut Vm, v: Value, item: Value) -> Result<bool, Raise> {
 }
 
 /// `s[i]` and `s[i:j:k]`, by code points.
-fn str_get_item(vm: &mut Vm, v: Value, index: Value) -> Res {
+pub fn str_get_item(vm: &mut Vm, v: Value, index: Value) -> Res {
     let s = Str::from_known(v);
+    if s.is_ascii()
+        && let Some(i) = index.as_small_int()
+    {
+        let at = if i < 0 { i + s.byte_len() as isize } else { i };
+        if let Some(&c) = s.as_bytes().get(at as usize) {
+            return Ok(ascii_char(c));
+        }
+    }
     let len = s.char_len();
     if let Some(slice) = Slice::from_value(index) {
         let selection = slice::select(vm, slice, len)?;
+        if selection.step == 1 && s.is_ascii() {
+            let range = selection.start..selection.start + selection.len;
+            return if range.len() == len { Ok(v) } else { vm.new_str(&s.as_str()[range]) };
+        }
         return substring(vm, s, selection);
     }
     let at = vm.sequence_index(index, len, "string")?;

@@ -209,6 +209,14 @@ pub(super) fn text_split(vm: &mut Vm, args: &[Value]) -> Res {
         return Ok(list.value());
     }
     let sep = separator(vm, text, args[1])?;
+    // The list's size at once, where that is quickly known.
+    if let &[one] = sep.bytes(vm) {
+        let bytes = text.bytes(vm);
+        if bytes.len() <= text::STRIDE {
+            let n = bytes.iter().filter(|&&b| b == one).count();
+            list.reserve(vm, n.min(limit) + 1)?;
+        }
+    }
     let mut at = 0;
     while list.len(vm) < limit
         && let Some(found) = text::find(vm, text.buffer, at..len, sep)?

@@ -159,7 +159,7 @@ fn field(
             | b'g'
             | b'G'
     );
-    if !known && !(kind == b'b' && is_bytes) {
+    if !(known || kind == b'b' && is_bytes) {
         return Err(vm.raise_fmt(
             exc::VALUE_ERROR,
             format_args!(

@@ -10,7 +10,7 @@ use crate::{Raise, Vm, exc};
 use core::ops::Range;
 
 /// Bytes that are looked at between two safe points.
-const STRIDE: usize = 2048;
+pub const STRIDE: usize = 2048;
 
 /// A `str`, `bytes` or `bytearray`.
 #[derive(Clone, Copy, Debug)]
@@ -92,6 +92,11 @@ impl Text {
     pub fn part(self, vm: &mut Vm, range: Range<usize>) -> Res {
         if self.flavor != Flavor::ByteArray && range.start == 0 && range.end == self.len(vm) {
             return Ok(self.value);
+        }
+        if let Some(s) = self.str()
+            && let Some(part) = s.as_str().get(range.clone())
+        {
+            return vm.new_str(part);
         }
         self.buffer.slice(vm, range).copy(vm, self.flavor)
     }

@@ -23,20 +23,21 @@ pub fn is_signed(code: u8) -> bool {
 
 /// The value of an item; `raw` is as long as the item, in the byte order that `big` says.
 pub fn load(vm: &mut Vm, code: u8, raw: &[u8], big: bool) -> Res {
-    let n = raw.len().min(MAX_SIZE);
-    let mut bytes = [0; MAX_SIZE];
-    for (i, to) in bytes[..n].iter_mut().enumerate() {
-        *to = raw[if big { n - 1 - i } else { i }];
-    }
-    let word = u64::from_le_bytes(bytes);
+    let n = raw.len();
+    let word = match *raw {
+        [a] => u64::from(a),
+        [a, b] => u64::from(u16::from_le_bytes([a, b])),
+        [a, b, c, d] => u64::from(u32::from_le_bytes([a, b, c, d])),
+        [a, b, c, d, e, f, g, h] => u64::from_le_bytes([a, b, c, d, e, f, g, h]),
+        _ => 0,
+    };
+    let unused = 64 - 8 * n as u32;
+    let word = if big { word.swap_bytes() >> unused } else { word };
     match code {
         b'e' => vm.new_float(half_to_f64(word as u16)),
         b'f' => vm.new_float(f64::from(f32::from_bits(word as u32))),
         b'd' => vm.new_float(f64::from_bits(word)),
-        _ if is_signed(code) => {
-            let unused = 64 - 8 * n as u32;
-            vm.int_from_i64((word << unused) as i64 >> unused)
-        }
+        _ if is_signed(code) => vm.int_from_i64((word << unused) as i64 >> unused),
         _ => vm.int_from_u64(word),
     }
 }
@@ -114,14 +115,20 @@ impl Items {
         let v = vm.native_part(v);
         let code = match v.kind()? {
             Kind::Bytes => b'B',
-            Kind::ByteArray => match ByteArray::from_known(v).code() {
-                0 => b'B',
-                code => code,
-            },
+            Kind::ByteArray => {
+                let a = ByteArray::from_known(v);
+                return if a.code() == b'O' { None } else { Some(Items::of_array(a)) };
+            }
             Kind::MemoryView => MemoryView::from_known(v).code(),
             _ => return None,
         };
         Some(Items { buffer: Buffer::of(vm, v)?, code, size: item_size(code) })
+    }
+
+    /// The items of an array that is not one of objects.
+    pub fn of_array(a: ByteArray) -> Items {
+        let code = if a.code() == 0 { b'B' } else { a.code() };
+        Items { buffer: Buffer::of_array(a), code, size: a.item_size() }
     }
 
     /// Number of items.
@@ -132,17 +139,23 @@ impl Items {
     /// Item `i`; `None` beyond the end.
     pub fn load(self, vm: &mut Vm, i: usize) -> Result<Option<Value>, Raise> {
         let bytes = self.buffer.bytes(vm);
-        if self.code == b'B' {
-            return Ok(bytes.get(i).map(|&b| Value::from_len(usize::from(b))));
+        let start = i.saturating_mul(self.size);
+        let Some(item) = bytes.get(start..start.saturating_add(self.size)) else { return Ok(None) };
+        // What arrays mostly hold.
+        let number = match (self.code, item) {
+            (b'B', &[a]) => Some(isize::from(a)),
+            (b'b', &[a]) => Some(isize::from(a as i8)),
+            (b'h', &[a, b]) => Some(isize::from(i16::from_ne_bytes([a, b]))),
+            (b'H', &[a, b]) => Some(u16::from_ne_bytes([a, b]) as isize),
+            (b'i', &[a, b, c, d]) => Some(i32::from_ne_bytes([a, b, c, d]) as isize),
+            _ => None,
+        };
+        if let Some(v) = number.and_then(Value::small_int) {
+            return Ok(Some(v));
         }
         let mut raw = [0; MAX_SIZE];
-        match bytes.get(i * self.size..(i + 1) * self.size) {
-            None => Ok(None),
-            Some(item) => {
-                raw[..self.size].copy_from_slice(item);
-                load(vm, self.code, &raw[..self.size], cfg!(target_endian = "big")).map(Some)
-            }
-        }
+        raw[..self.size].copy_from_slice(item);
+        load(vm, self.code, &raw[..self.size], cfg!(target_endian = "big")).map(Some)
     }
 
     /// The bytes of a value as an item, at the start of the result. May run Python.
@@ -152,7 +165,8 @@ impl Items {
 
     /// Writes an encoded item; false beyond the end and for read-only items.
     pub fn write(self, vm: &mut Vm, i: usize, item: &[u8; MAX_SIZE]) -> bool {
-        let range = i * self.size..(i + 1) * self.size;
+        let Some(start) = i.checked_mul(self.size) else { return false };
+        let range = start..start.saturating_add(self.size);
         match self.buffer.bytes_mut(vm).and_then(|bytes| bytes.get_mut(range)) {
             Some(place) => {
                 place.copy_from_slice(&item[..self.size]);

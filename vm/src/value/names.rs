@@ -20,11 +20,17 @@ pub const STR_ASCII: u16 = 1 << 14;
 /// The hash in a string's aux.
 pub const STR_HASH: u16 = STR_ASCII - 1;
 
-/// The 14-bit hash that strings carry in their header.
+/// The 14-bit hash that strings carry in their header. Of long ones only the ends and the length count, so that making
+/// a string takes hardly longer than copying it.
 pub const fn hash_bytes(bytes: &[u8]) -> u16 {
+    const END: usize = 32;
     let mut h: u32 = 0x811c_9dc5;
     let mut i = 0;
     while i < bytes.len() {
+        if i == END && bytes.len() > 2 * END {
+            i = bytes.len() - END;
+            h ^= i as u32;
+        }
         h = (h ^ bytes[i] as u32).wrapping_mul(0x0100_0193);
         i += 1;
     }
@@ -54,6 +60,44 @@ impl<const N: usize> RomStr<N> {
     pub const fn rom(&'static self) -> RomValue {
         RomValue(self.value())
     }
+}
+
+/// The strings of one ASCII character.
+static CHARS: [RomStr<1>; 128] = {
+    let mut chars =
+        [const { RomStr { header: Header::new(Kind::Str, 0, 0), len: 1, bytes: [0] } }; 128];
+    let mut i = 0;
+    while i < 128 {
+        let bytes = [i as u8];
+        chars[i].header = Header::new(Kind::Str, 0, STR_INTERNED | STR_ASCII | hash_bytes(&bytes));
+        chars[i].bytes = bytes;
+        i += 1;
+    }
+    chars
+};
+
+/// The one string of each ASCII character: the name, where the list below has it.
+static BY_CHAR: [RomValue; 128] = {
+    let mut out = [CHARS[0].rom(); 128];
+    let mut i = 0;
+    while i < 128 {
+        out[i] = CHARS[i].rom();
+        i += 1;
+    }
+    i = 0;
+    while i < TEXTS.len() {
+        if TEXTS[i].len() == 1 {
+            out[TEXTS[i].as_bytes()[0] as usize] = VALUES[i];
+        }
+        i += 1;
+    }
+    out
+};
+
+/// The string of one ASCII character, interned.
+#[inline]
+pub fn ascii_char(c: u8) -> Value {
+    BY_CHAR[usize::from(c & 127)].0
 }
 
 macro_rules! names {
@@ -104,6 +148,9 @@ pub const fn rom_name_count() -> usize {
 
 /// The ROM name equal to `text`, whose hash is `hash`. O(log n).
 pub fn rom_name(text: &[u8], hash: u16) -> Option<Value> {
+    if let &[c @ 0..128] = text {
+        return Some(ascii_char(c));
+    }
     let hash_of = |v: &RomValue| v.0.header().map_or(0, |h| h.aux & STR_HASH);
     let first = BY_HASH.partition_point(|v| hash_of(v) < hash);
     BY_HASH[first..]
