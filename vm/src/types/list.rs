@@ -171,6 +171,10 @@ fn list_set_item(vm: &mut Vm, v: Value, index: Value, value: Value) -> Result<()
         };
     }
     let at = vm.sequence_index(index, list.len(vm), "list")?;
+    // Working the index out may have shortened the list.
+    if at >= list.len(vm) {
+        return Err(vm.raise(exc::INDEX_ERROR, "list index out of range"));
+    }
     if value.is_undef() {
         list.remove(vm, at);
     } else {
