@@ -9,7 +9,7 @@ use crate::object::{
 };
 use crate::types::exceptions as exc_types;
 use crate::types::{
-    OBJECT, SUPER, TYPE, array, bool_, bytes, class, complex, dict, float, int, int_format,
+    OBJECT, SUPER, TYPE, array, bool_, bytes, class, common, complex, dict, float, int, int_format,
     iterators, list, memoryview, number_functions, range, set, slice, str, tuple,
 };
 use crate::value::names::q;
@@ -68,7 +68,7 @@ py_module! {
         getattr = Var(2, 3, builtin_getattr);
         globals = F0(exec::globals);
         hasattr = F2(builtin_hasattr);
-        hash = F1(builtin_hash);
+        hash = F1(common::hash_value);
         help = Var(0, 1, super::help::help);
         hex = F1(int_format::hex);
         id = F1(builtin_id);
@@ -172,7 +172,7 @@ fn extreme(vm: &mut Vm, args: Args<'_>, better: CompareOp) -> Res {
         match name {
             n if n == q::key.value() => key = value,
             n if n == q::default.value() => default = value,
-            _ => return Err(vm.raise(exc::TYPE_ERROR, "unexpected keyword argument")),
+            _ => return Err(vm.raise(exc::TYPE_ERROR, "extra keyword arguments given")),
         }
     }
     let (mut best, mut best_key) = (Value::UNDEF, Value::UNDEF);
@@ -252,7 +252,8 @@ fn builtin_next(vm: &mut Vm, args: &[Value]) -> Res {
 }
 
 fn builtin_len(vm: &mut Vm, v: Value) -> Res {
-    Ok(Value::from_len(vm.len(v)?))
+    let n = vm.len(v)?;
+    vm.int_from_u64(n as u64)
 }
 
 /// `sorted(iterable, *, key=None, reverse=False)`
@@ -328,10 +329,6 @@ fn builtin_delattr(vm: &mut Vm, object: Value, name: Value) -> Res {
     let name = vm.name_arg(name)?;
     vm.delete_attr(object, name)?;
     Ok(Value::NONE)
-}
-
-fn builtin_hash(vm: &mut Vm, v: Value) -> Res {
-    Ok(Value::from_len(vm.hash(v)?))
 }
 
 /// `id(v)`: the address of an object; for small ints and singletons a number that is no object's address.

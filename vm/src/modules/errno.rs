@@ -2,7 +2,7 @@
 //!
 //! Source: Python Library Reference, "errno"; POSIX `errno.h`.
 
-use crate::object::{AttrOp, Res};
+use crate::object::{AttrOp, READ_ONLY, Res, aux, set_aux};
 use crate::value::names::q;
 use crate::value::{RomValue, Value};
 use crate::{Vm, py_module};
@@ -71,5 +71,7 @@ fn errno_attr(vm: &mut Vm, name: Value, op: AttrOp) -> Res {
     for &(number, name) in NUMBERS {
         dict.set(vm, Value::int(number as i32), name.0)?;
     }
-    Ok(dict.value())
+    let dict = dict.value();
+    set_aux(vm, dict, aux(dict) | READ_ONLY);
+    Ok(dict)
 }

@@ -337,6 +337,7 @@ impl TableRef {
             // Comparing may run Python, which may change the table: then the search begins again.
             let this = self.refreshed();
             let table = this.table();
+            let header = table.header();
             let used = this.used();
             let hashed = this.flags() & HASHED != 0;
             let index = Index::of(table);
@@ -370,7 +371,13 @@ impl TableRef {
                     continue;
                 }
                 let equal = vm.equal(entry, key)?;
-                if this.table() != table || this.used() < used {
+                let now = self.refreshed();
+                let is_same = now.table() == table
+                    && now.stride == this.stride
+                    && now.used() == used
+                    && table.header() == header
+                    && words(table).get(i * this.stride) == Some(&entry);
+                if !is_same {
                     continue 'again;
                 }
                 if equal {

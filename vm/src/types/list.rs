@@ -171,6 +171,10 @@ fn list_set_item(vm: &mut Vm, v: Value, index: Value, value: Value) -> Result<()
         };
     }
     let at = vm.sequence_index(index, list.len(vm), "list")?;
+    // Working the index out may have shortened the list.
+    if at >= list.len(vm) {
+        return Err(vm.raise(exc::INDEX_ERROR, "list index out of range"));
+    }
     if value.is_undef() {
         list.remove(vm, at);
     } else {
@@ -180,15 +184,15 @@ fn list_set_item(vm: &mut Vm, v: Value, index: Value, value: Value) -> Result<()
 }
 
 fn delete_slice(vm: &mut Vm, list: List, slice: Slice) -> Result<(), Raise> {
+    let bounds = Bounds::of(vm, slice)?;
     let n = list.len(vm);
-    let mut part = Bounds::of(vm, slice)?.select(n);
+    let mut part = bounds.select(n);
     if part.len == 0 {
         return Ok(());
     }
     if part.step < 0 {
         part = Selection { start: part.at(part.len - 1), step: -part.step, len: part.len };
     }
-    let n = list.len(vm);
     let items = list.items_mut(vm);
     // Every kept item moves down by the number of those deleted before it.
     for i in 0..part.len {
