@@ -332,7 +332,9 @@ fn builtin_delattr(vm: &mut Vm, object: Value, name: Value) -> Res {
 }
 
 fn builtin_hash(vm: &mut Vm, v: Value) -> Res {
-    Ok(Value::from_len(vm.hash(v)?))
+    // The highest of the hash's bits is a sign, so that small ints are their own hashes.
+    let hash = (vm.hash(v)? << 2) as isize >> 2;
+    vm.int_from_i64(hash as i64)
 }
 
 /// `id(v)`: the address of an object; for small ints and singletons a number that is no object's address.
