@@ -486,7 +486,7 @@ fn patterns() {
         "1 | -2.5 | 'a' 'b' | None",
         "(alternatives (value 1) (value -2.5e0) (value 'ab') (is None)) -",
     );
-    pattern("-1 + 2j if a", "(value (Add -1 0e0+2e0j)) a");
+    pattern("-1 + 2j if a", "(value -1e0+2e0j) a");
     pattern("a", "(bind a -) -");
     pattern("a.b.c", "(value (attr c (attr b a))) -");
     pattern("(a)", "(bind a -) -");
