@@ -655,6 +655,9 @@ pub(super) fn compare(vm: &mut Vm, op: CompareOp, lhs: Value, rhs: Value) -> Val
             _ => {}
         }
     }
+    if let Some(truth) = types::float::fast_compare(vm, op, lhs, rhs) {
+        return Value::bool(truth);
+    }
     word(vm.compare(op, lhs, rhs))
 }
 

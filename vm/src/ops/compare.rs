@@ -83,8 +83,10 @@ impl Vm {
         }
         self.enter_native()?;
         // A subclass's reflected method goes first.
-        let (ta, tb) = (self.type_of(a), self.type_of(b));
-        let swapped_first = ta != tb && b.is_kind(Kind::Instance) && self.is_subclass(tb, ta);
+        let swapped_first = b.is_kind(Kind::Instance) && {
+            let (ta, tb) = (self.type_of(a), self.type_of(b));
+            ta != tb && self.is_subclass(tb, ta)
+        };
         if swapped_first {
             let v = self.compare_one(op.swapped(), b, a)?;
             if v != Value::NOT_IMPLEMENTED {

@@ -52,8 +52,12 @@ fn complex_new(vm: &mut Vm, _class: Value, args: Args<'_>) -> Res {
                     *part = to_complex(vm, v)?;
                 }
             }
-            let [re, im] = parts;
-            num::Complex::new(re.re - im.im, re.im + im.re)
+            // Parts that are not there are not added: that would lose the sign of zero.
+            let is_complex = |v: Option<Value>| v.is_some_and(|v| v.is_kind(Kind::Complex));
+            num::Complex::new(
+                if is_complex(im) { parts[0].re - parts[1].im } else { parts[0].re },
+                if is_complex(re) { parts[0].im + parts[1].re } else { parts[1].re },
+            )
         }
     };
     vm.new_complex(z.re, z.im)
@@ -67,8 +71,8 @@ pub fn to_complex(vm: &mut Vm, v: Value) -> Result<Number, Raise> {
     }
     if v.is_kind(Kind::Instance) {
         if let Some(z) = vm.call_dunder(v, q::__complex__.value())? {
-            return match complex_of(vm, z) {
-                Some(z) => Ok(z),
+            return match vm.cast::<Complex>(z) {
+                Some(z) => Ok(num::Complex::new(z.re(vm), z.im(vm))),
                 None => Err(vm.raise(exc::TYPE_ERROR, "__complex__ should return a complex")),
             };
         }

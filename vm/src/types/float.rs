@@ -84,13 +84,15 @@ pub fn to_f64(vm: &mut Vm, v: Value) -> Result<f64, Raise> {
         return Ok(f);
     }
     if v.is_kind(Kind::Instance) {
-        for name in [q::__float__.value(), q::__index__.value()] {
-            if let Some(n) = vm.call_dunder(v, name)? {
-                return match number_of(vm, n) {
-                    Some(f) => Ok(f),
-                    None => Err(vm.raise(exc::TYPE_ERROR, "__float__ should return a float")),
-                };
-            }
+        if let Some(f) = vm.call_dunder(v, q::__float__.value())? {
+            return match vm.cast::<Float>(f) {
+                Some(f) => Ok(f.number(vm)),
+                None => Err(vm.raise(exc::TYPE_ERROR, "__float__ should return a float")),
+            };
+        }
+        if vm.python_method(v, q::__index__.value())?.is_some() {
+            let n = vm.integer_arg(v)?;
+            return Ok(number_of(vm, n).unwrap_or(0.0));
         }
         let part = vm.native_part(v);
         if let Some(f) = number_of(vm, part) {

@@ -254,14 +254,10 @@ fn small_binary(vm: &mut Vm, op: BinaryOp, lhs: Value, rhs: Value, a: i64, b: i6
             Err(number::zero_division(vm))
         }
         BinaryOp::TrueDiv if is_exact(a) && is_exact(b) => vm.new_float(a as f64 / b as f64),
-        BinaryOp::FloorDiv => {
-            let (quotient, rest) = (a / b, a % b);
-            vm.int_from_i64(quotient - i64::from(rest != 0 && (rest < 0) != (b < 0)))
+        BinaryOp::FloorDiv if let Some((quotient, _)) = floor_divide(a, b) => {
+            vm.int_from_i64(quotient)
         }
-        BinaryOp::Mod => {
-            let rest = a % b;
-            vm.int_from_i64(if rest != 0 && (rest < 0) != (b < 0) { rest + b } else { rest })
-        }
+        BinaryOp::Mod if let Some((_, rest)) = floor_divide(a, b) => vm.int_from_i64(rest),
         BinaryOp::And if bools => Ok(Value::bool(a & b != 0)),
         BinaryOp::Or if bools => Ok(Value::bool(a | b != 0)),
         BinaryOp::Xor if bools => Ok(Value::bool(a ^ b != 0)),
@@ -281,6 +277,13 @@ fn small_binary(vm: &mut Vm, op: BinaryOp, lhs: Value, rhs: Value, a: i64, b: i6
             big_binary(vm, op, a.get(), b.get())
         }
     }
+}
+
+/// Quotient, rounded down, and remainder, of the sign of `b`; `None` where `b` is zero or the quotient has 65 bits.
+fn floor_divide(a: i64, b: i64) -> Option<(i64, i64)> {
+    let (quotient, rest) = (a.checked_div(b)?, a.checked_rem(b)?);
+    let down = rest != 0 && (rest < 0) != (b < 0);
+    Some(if down { (quotient - 1, rest + b) } else { (quotient, rest) })
 }
 
 /// True when a float can hold the number.
@@ -429,6 +432,13 @@ pub fn divmod(vm: &mut Vm, a: &Integer, b: &Integer) -> Res {
     let (a, b) = (a.get(), b.get());
     if b.is_zero() {
         return Err(number::zero_division(vm));
+    }
+    if let (Some(a), Some(b)) = (a.to_i64(), b.to_i64())
+        && let Some((quotient, rest)) = floor_divide(a, b)
+    {
+        let quotient = vm.int_from_i64(quotient)?;
+        let rest = vm.int_from_i64(rest)?;
+        return vm.new_tuple(&[quotient, rest]);
     }
     let mut quotient = Limbs::new(vm, divide::quotient_len(a.len(), b.len()))?;
     let mut remainder = Limbs::new(vm, divide::remainder_len(a.len(), b.len()))?;

@@ -26,6 +26,8 @@ pub mod memoryview;
 pub mod module;
 pub mod number;
 pub mod number_functions;
+#[cfg(test)]
+mod number_tests;
 pub mod range;
 pub mod set;
 pub mod singletons;

@@ -9,7 +9,7 @@ use core::fmt::{self, Write};
 
 use crate::num::int::SmallInt;
 use crate::num::{self, Meter, Shape};
-use crate::object::{Bytes, Int, Limbs, Res, Str, StrBuilder};
+use crate::object::{Buffer, Bytes, Int, Limbs, Res, Str, StrBuilder};
 use crate::value::names::q;
 use crate::value::{Kind, Value};
 use crate::{Raise, Vm, exc};
@@ -242,7 +242,10 @@ pub fn text_of(vm: &mut Vm, v: Value) -> Result<Option<Value>, Raise> {
     let part = vm.native_part(v);
     match part.kind() {
         Some(Kind::Str | Kind::Bytes) => Ok(Some(part)),
-        _ => Ok(None),
+        _ => match Buffer::of(vm, part) {
+            Some(buffer) => Ok(Some(buffer.to_bytes(vm)?.value())),
+            None => Ok(None),
+        },
     }
 }
 
