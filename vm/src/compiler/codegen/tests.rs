@@ -11,7 +11,8 @@ use super::super::{CompileOptions, Mode, compile};
 use crate::bytecode::disasm::disassemble;
 use crate::bytecode::verify::{VerifyError, verify};
 use crate::heap::buf::Buf;
-use crate::object::{Code, CodeParts, Exception, Str, Tuple};
+use crate::object::{Code, CodeParts, Exception, List, Str, Tuple};
+use crate::value::Value;
 use crate::{Raise, Vm, testing};
 
 const HEAP_BYTES: usize = 4 << 20;
@@ -218,15 +219,20 @@ fn with_bytecode(vm: &mut Vm, code: Code, bytes: &[u8]) -> Result<Code, Raise> {
     Ok(Code::from_known(copy))
 }
 
-#[test]
-fn the_verifier_survives_any_bytecode() {
+/// Numbers that are the same in every run.
+fn randomness() -> impl FnMut() -> u32 {
     let mut seed = 0x2545_f491u32;
-    let mut random = move || {
+    move || {
         seed ^= seed << 13;
         seed ^= seed >> 17;
         seed ^= seed << 5;
         seed
-    };
+    }
+}
+
+#[test]
+fn the_verifier_survives_any_bytecode() {
+    let mut random = randomness();
     for source in PROGRAMS {
         testing::with_vm(HEAP_BYTES, |vm| {
             let module = compiled(vm, source, 0).expect("a correct program");
@@ -329,4 +335,79 @@ fn values_of_constants_are_listed() {
             assert!(listing.contains(&format!("c={text}")), "{text} in {listing}");
         }
     });
+}
+
+/// Runs a program of assertions.
+fn check_program(name: &str, source: &str) {
+    let failure = testing::with_vm(HEAP_BYTES, |vm| {
+        let globals = vm.main_globals();
+        if vm.exec_source(&mut source.as_bytes(), name, Mode::Module, globals).is_ok() {
+            return None;
+        }
+        let parked = vm.take_exception();
+        let line = Exception::from_value(parked).and_then(|e| List::from_value(e.traceback(vm)));
+        Some(line.and_then(|list| list.get(vm, 1)).and_then(Value::as_small_int))
+    });
+    assert_eq!(failure, None, "{name}: the line of an exception");
+}
+
+macro_rules! running {
+    ($($test:ident: $name:literal,)*) => {
+        $(
+            #[test]
+            fn $test() {
+                check_program($name, include_str!(concat!("../../../tests/programs/", $name)));
+            }
+        )*
+    };
+}
+
+running! {
+    ways_out_of_blocks_run_their_exits: "unwinding.py",
+    names_mean_what_their_scopes_say: "scopes.py",
+    evaluation_and_assignment_keep_their_order: "assignments.py",
+    patterns_match_and_groups_are_split: "patterns.py",
+    coroutines_suspend_and_go_on: "coroutines.py",
+}
+
+#[test]
+fn mangled_programs_compile_or_are_refused() {
+    const WORDS: &[&str] = &[
+        " yield ",
+        "await ",
+        " := ",
+        "*",
+        "lambda: ",
+        "[",
+        ")",
+        "break\n",
+        "return\n",
+        "finally:\n",
+        "global a\n",
+        "nonlocal x\n",
+        "super().x",
+        "for x in ",
+        "async ",
+        "del x\n",
+        "try:\n",
+    ];
+    let mut random = randomness();
+    for source in PROGRAMS {
+        for _ in 0..60 {
+            let mut text = source.to_string();
+            for _ in 0..random() % 3 + 1 {
+                let at = random() as usize % text.len();
+                let end = at + random() as usize % 8;
+                if text.is_char_boundary(at) && text.get(at..end).is_some() {
+                    text.replace_range(at..end, WORDS[random() as usize % WORDS.len()]);
+                }
+            }
+            testing::with_vm(HEAP_BYTES, |vm| {
+                // Debug builds verify whatever comes out.
+                if compiled(vm, &text, 0).is_err() {
+                    let _ = vm.take_exception();
+                }
+            });
+        }
+    }
 }
