@@ -44,14 +44,11 @@ py_type! {
 static BINARY: StreamSlots = StreamSlots { read, write, ioctl, is_text: false };
 static TEXT: StreamSlots = StreamSlots { read, write, ioctl, is_text: true };
 
-/// Sets `sys.path` to the root folder and `/lib`, where there are files.
+/// Sets `sys.path` to the root folder and `/lib`; also without files, because tools take the former out.
 ///
 /// # Errors
 /// `MemoryError`.
 pub fn set_path(vm: &mut Vm) -> Result<(), Raise> {
-    if options::get().files.is_none() {
-        return Ok(());
-    }
     let path = vm.new_list()?;
     for folder in ["", "/lib"] {
         let folder = vm.new_str(folder)?;
