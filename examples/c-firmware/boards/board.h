@@ -11,6 +11,9 @@ void board_init(void);
 /* Writes to the console. Any task; also before the scheduler starts. */
 void board_write(const char *text, size_t len);
 
+/* Calls `handler` in an interrupt, which is over when this returns. Tasks. */
+void board_interrupt(void (*handler)(void));
+
 /* Ends the program, or the emulator, with an exit code. */
 void board_exit(int code);
 

@@ -24,6 +24,26 @@ void board_write(const char *text, size_t len)
     ts_posix_unmask(saved);
 }
 
+static void (*volatile handler_of_interrupt)(void);
+
+static int32_t interrupt(void *context)
+{
+    (void)context;
+    handler_of_interrupt();
+    handler_of_interrupt = NULL;
+    return 0;
+}
+
+void board_interrupt(void (*handler)(void))
+{
+    handler_of_interrupt = handler;
+    ts_posix_interrupt(0, interrupt, NULL);
+    ts_posix_raise(0);
+    while (handler_of_interrupt != NULL)
+    {
+    }
+}
+
 void board_exit(int code) { _exit(code); }
 
 /* The kernel's failed assertion. */
