@@ -28,6 +28,9 @@
 #if (INCLUDE_vTaskDelay != 1)
     #error "FreeRTOSConfig.h: Threadsnake needs INCLUDE_vTaskDelay 1"
 #endif
+#if (INCLUDE_vTaskDelete != 1)
+    #error "FreeRTOSConfig.h: Threadsnake needs INCLUDE_vTaskDelete 1 (to give back the memory of a VM's task)"
+#endif
 #if (INCLUDE_vTaskSuspend != 1)
     #error "FreeRTOSConfig.h: Threadsnake needs INCLUDE_vTaskSuspend 1 (else portMAX_DELAY ends)"
 #endif
@@ -76,6 +79,21 @@ uint32_t ts_rtos_ticks(void)
     return (uint32_t)(xPortIsInsideInterrupt() != pdFALSE ? xTaskGetTickCountFromISR() : xTaskGetTickCount());
 }
 
+uint64_t ts_rtos_uptime_us(void)
+{
+    TimeOut_t now;
+    uint64_t ticks;
+    uint32_t saved = ts_rtos_lock();
+    vTaskInternalSetTimeOutState(&now);
+    ts_rtos_unlock(saved);
+    ticks = (uint64_t)now.xTimeOnEntering;
+    if (sizeof(TickType_t) < sizeof(uint64_t))
+    {
+        ticks += (uint64_t)(uint32_t)now.xOverflowCount << (8u * (sizeof(TickType_t) % sizeof(uint64_t)));
+    }
+    return ticks * (1000000u / configTICK_RATE_HZ) + ticks * (1000000u % configTICK_RATE_HZ) / configTICK_RATE_HZ;
+}
+
 void *ts_rtos_task_new(void (*entry)(void *), void *argument, const char *name, uint32_t priority, void *memory,
                        uint32_t bytes)
 {
@@ -93,6 +111,8 @@ void *ts_rtos_task_new(void (*entry)(void *), void *argument, const char *name, 
     return xTaskCreateStatic(entry, name, words, argument, priority, (StackType_t *)((uint8_t *)memory + control),
                              (StaticTask_t *)memory);
 }
+
+void ts_rtos_task_delete(void *task) { vTaskDelete(task); }
 
 void *ts_rtos_task_current(void) { return xTaskGetCurrentTaskHandle(); }
 

@@ -34,6 +34,9 @@ uint32_t ts_rtos_priorities(void);
 uint32_t ts_rtos_tick_hz(void);
 uint32_t ts_rtos_ticks(void);
 
+/* Microseconds since the start in steps of a tick; does not wrap. Any context. */
+uint64_t ts_rtos_uptime_us(void);
+
 /*
  * Makes a task in `bytes` bytes at `memory` (16-byte aligned): its control block, then its stack. The memory is
  * the kernel's until the task is deleted, which only another task may do. NULL if `memory` is too small.
@@ -41,7 +44,10 @@ uint32_t ts_rtos_ticks(void);
 void *ts_rtos_task_new(void (*entry)(void *), void *argument, const char *name, uint32_t priority, void *memory,
                        uint32_t bytes);
 
-/* The calling task. */
+/* Ends a task that is not the calling one; its memory is the caller's again when this returns. */
+void ts_rtos_task_delete(void *task);
+
+/* The calling task; NULL before the first one was made. */
 void *ts_rtos_task_current(void);
 
 /* The stack of the calling task: lowest address, and the address after the highest. */

@@ -90,7 +90,8 @@ impl Crew {
         })
     }
 
-    fn sit(&self, seat: Pin<&Seat>) {
+    /// The first half of `enter`; [`Crew::stand_up`] is the second, by the same task, before the seat moves or ends.
+    pub(crate) fn sit(&self, seat: Pin<&Seat>) {
         rtos::critical(|| {
             seat.sibling.set(self.seats.get());
             self.seats.set(&raw const *seat);
@@ -98,7 +99,7 @@ impl Crew {
         seat.task.set_data((&raw const *seat).cast_mut().cast());
     }
 
-    fn stand_up(&self, seat: Pin<&Seat>) {
+    pub(crate) fn stand_up(&self, seat: Pin<&Seat>) {
         debug_assert!(!self.gil.is_held_by(&seat));
         seat.task.set_data(seat.outer.cast_mut().cast());
         rtos::critical(|| {
@@ -117,7 +118,7 @@ impl Crew {
     }
 
     /// The calling task's seat in this crew, if it is attached.
-    fn seat(&self) -> Option<&Seat> {
+    pub(crate) fn seat(&self) -> Option<&Seat> {
         let mut seat: *const Seat = Task::current().data().cast();
         // SAFETY: C1: the chain holds seats in use of the calling task, which cannot leave while it is here.
         while let Some(found) = unsafe { seat.as_ref() } {
@@ -130,7 +131,7 @@ impl Crew {
     }
 
     /// As `seat`, for calls that only an attached task may make.
-    fn my_seat(&self) -> &Seat {
+    pub(crate) fn my_seat(&self) -> &Seat {
         self.seat().expect("the calling task is attached to this crew")
     }
 

@@ -5,7 +5,7 @@
 
 use crate::crew::Crew;
 use crate::pool::{Arguments, Job, Pool, PoolError};
-use crate::rtos::{self, Task};
+use crate::rtos::{self, OneTask, Task};
 use core::cell::Cell;
 use core::ffi::c_void;
 use core::sync::atomic::{AtomicBool, Ordering};
@@ -63,6 +63,25 @@ pub trait Board: Sync + 'static {
     /// # Errors
     /// What a file system written in Python raises.
     fn import_stat(&self, vm: &mut Vm, path: &str) -> Result<PathKind, Raise>;
+
+    /// The module of that name if the image has one beside those in Rust: made anew, the interpreter keeps it.
+    /// With the GIL; may run Python.
+    ///
+    /// # Errors
+    /// What making it raises.
+    fn import_module(&self, vm: &mut Vm, name: &str) -> Result<Option<Value>, Raise> {
+        let _ = (vm, name);
+        Ok(None)
+    }
+
+    /// Runs what was posted before [`VmHandle::notify_posted`]. With the GIL; may run Python.
+    ///
+    /// # Errors
+    /// Only when the thread is to end; other exceptions are reported.
+    fn posted(&self, vm: &mut Vm) -> Result<(), Raise> {
+        let _ = vm;
+        Ok(())
+    }
 
     /// `open(path, mode)`: a stream. With the GIL; may run Python.
     ///
@@ -161,16 +180,23 @@ impl<B: Board> RtosHost<B> {
 
     /// Raises `KeyboardInterrupt` in the main thread. Any context.
     pub fn interrupt(&self) {
-        if let Some(vm) = self.vm() {
-            vm.interrupt();
-        }
+        self.with_vm(VmHandle::interrupt);
     }
 
     /// Ends the VM: all its threads unwind, and `run` returns. Any context.
     pub fn kill(&self) {
-        if let Some(vm) = self.vm() {
-            vm.kill();
+        self.with_vm(VmHandle::kill);
+    }
+
+    /// Calls `f` with the VM, which does not end meanwhile; false if there is none. Any context; `f` does not block.
+    pub fn with_vm(&self, f: impl FnOnce(VmHandle)) -> bool {
+        let in_isr = rtos::in_isr();
+        if !in_isr && !rtos::is_started() {
+            return false;
         }
+        // No task runs while an interrupt does, and only a task ends a VM.
+        let _alone = (!in_isr).then(OneTask::begin);
+        self.vm.get().map(f).is_some()
     }
 
     /// Makes a VM, runs `main` in the calling task as its main thread with the GIL held, then ends the VM: the
@@ -353,6 +379,14 @@ impl<B: Board> Host for RtosHost<B> {
 
     fn import_stat(&self, vm: &mut Vm, path: &str) -> Result<PathKind, Raise> {
         self.board.import_stat(vm, path)
+    }
+
+    fn import_module(&self, vm: &mut Vm, name: &str) -> Result<Option<Value>, Raise> {
+        self.board.import_module(vm, name)
+    }
+
+    fn posted(&self, vm: &mut Vm) -> Result<(), Raise> {
+        self.board.posted(vm)
     }
 
     fn open(&self, vm: &mut Vm, path: Value, mode: &str) -> Result<Value, Raise> {

@@ -16,6 +16,7 @@
 
 pub use freertos_rust as kernel;
 
+pub mod capi;
 pub mod crew;
 pub mod gil;
 pub mod heap;

@@ -24,6 +24,8 @@ mod ffi {
             memory: *mut c_void,
             bytes: u32,
         ) -> *mut c_void;
+        pub safe fn ts_rtos_uptime_us() -> u64;
+        pub fn ts_rtos_task_delete(task: *mut c_void);
         pub safe fn ts_rtos_task_current() -> *mut c_void;
         pub fn ts_rtos_stack_bounds(low: *mut usize, high: *mut usize);
         pub fn ts_rtos_stack_unused(task: *mut c_void) -> u32;
@@ -48,7 +50,8 @@ mod ffi {
 /// A wait without limit, in ticks.
 pub const FOREVER: u32 = u32::MAX;
 
-/// A kernel task that lives: tasks of ours are never deleted, and others are named only while they run.
+/// A kernel task that lives: tasks of ours are deleted only with the last use of their handle, and others are
+/// named only while they run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Task(NonNull<c_void>);
 
@@ -64,6 +67,21 @@ impl Task {
         debug_assert!(!handle.is_null());
         // SAFETY: the kernel has a current task from the first creation of one.
         Self(unsafe { NonNull::new_unchecked(handle) })
+    }
+
+    /// The calling task, or the first one to run; `None` before any was made.
+    pub(crate) fn if_any() -> Option<Self> {
+        NonNull::new(ffi::ts_rtos_task_current()).map(Self)
+    }
+
+    /// Ends the task; its memory is free again at once.
+    ///
+    /// # Safety
+    /// Another task calls this, the task holds and uses nothing that others need, and no copy of the handle is
+    /// used afterwards.
+    pub(crate) unsafe fn delete(self) {
+        // SAFETY: the task lives, and it is not the calling one.
+        unsafe { ffi::ts_rtos_task_delete(self.0.as_ptr()) }
     }
 
     /// Makes a task that runs `entry(argument)`, in `memory` for ever: its control block, then its stack.
@@ -173,6 +191,11 @@ pub fn is_started() -> bool {
     ffi::ts_rtos_state() != 0
 }
 
+/// True in a task that may block: not in an interrupt, the scheduler started and not suspended.
+pub fn may_block() -> bool {
+    ffi::ts_rtos_in_isr() == 0 && ffi::ts_rtos_state() == 1
+}
+
 /// True in an interrupt. Any context.
 pub fn in_isr() -> bool {
     ffi::ts_rtos_in_isr() != 0
@@ -191,6 +214,11 @@ pub fn tick_hz() -> u32 {
 /// Ticks since the scheduler started; wraps. Any context.
 pub fn ticks() -> u32 {
     ffi::ts_rtos_ticks()
+}
+
+/// Microseconds since the start in steps of a tick; never goes back. Any context.
+pub fn uptime_us() -> u64 {
+    ffi::ts_rtos_uptime_us()
 }
 
 /// The fewest ticks that are at least `us` microseconds, never [`FOREVER`].

@@ -10,6 +10,7 @@ use core::cell::Cell;
 use core::marker::PhantomPinned;
 use core::ptr;
 use core::sync::atomic::AtomicU32;
+use threadsnake_vm::Vm;
 
 /// A task's place in a [`Crew`].
 #[derive(Debug)]
@@ -29,6 +30,8 @@ pub struct Seat {
     pub(crate) sibling: Cell<*const Seat>,
     /// The seat that the task used before this one, in another crew. The task itself.
     pub(crate) outer: *const Seat,
+    /// What `capi` lends to C: whose VM, and the task's hold on it. The task itself.
+    pub(crate) lent: Cell<(*const (), *mut Vm)>,
     /// The crew. Lives as long as the seat is in use.
     pub(crate) crew: *const Crew,
     _pinned: PhantomPinned,
@@ -47,6 +50,7 @@ impl Seat {
             events: AtomicU32::new(0),
             sibling: Cell::new(ptr::null()),
             outer: task.data().cast(),
+            lent: Cell::new((ptr::null(), ptr::null_mut())),
             crew,
             _pinned: PhantomPinned,
         }

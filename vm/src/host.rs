@@ -84,6 +84,19 @@ pub trait Host {
     /// What `path` names, for `import`. May run Python (a file system written in Python).
     fn import_stat(&self, vm: &mut Vm, path: &str) -> Result<PathKind, Raise>;
 
+    /// The module of that name if the embedder has one, made anew; `import` keeps it. Files do not override it.
+    fn import_module(&self, vm: &mut Vm, name: &str) -> Result<Option<Value>, Raise> {
+        let _ = (vm, name);
+        Ok(None)
+    }
+
+    /// Runs what other tasks and interrupts posted before [`crate::VmHandle::notify_posted`]. May run Python;
+    /// reports what that raises itself. `Err` only when the thread is to end.
+    fn posted(&self, vm: &mut Vm) -> Result<(), Raise> {
+        let _ = vm;
+        Ok(())
+    }
+
     /// `open(path, mode)` for the built-in function and for `import`: a stream object. May run Python.
     fn open(&self, vm: &mut Vm, path: Value, mode: &str) -> Result<Value, Raise>;
 

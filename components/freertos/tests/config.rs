@@ -57,6 +57,7 @@ fn each_missing_setting_is_named() {
         ("configUSE_TRACE_FACILITY", "0"),
         ("configRECORD_STACK_HIGH_ADDRESS", "0"),
         ("INCLUDE_vTaskDelay", "0"),
+        ("INCLUDE_vTaskDelete", "0"),
         ("INCLUDE_vTaskSuspend", "0"),
         ("INCLUDE_vTaskPrioritySet", "0"),
         ("INCLUDE_uxTaskPriorityGet", "0"),

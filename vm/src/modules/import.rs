@@ -1,7 +1,7 @@
 //! `import`: finding, loading and caching modules.
 //!
 //! Order of a top-level name, as the users' documents have it: what is loaded; built-in modules that files cannot
-//! override, and every built-in under its name with a `u` in front; the entries of `sys.path`, where a directory is
+//! override, and every built-in under its name with a `u` in front; the embedder's; the entries of `sys.path`, where a directory is
 //! a package, then `.py`; then the built-in modules that files may override.
 
 use crate::host::PathKind;
@@ -19,6 +19,12 @@ impl Vm {
             .flat_map(|list| list.iter())
             .find(|m| Str::from_known(m.name.0).as_str() == name)
             .copied()
+    }
+
+    /// Imports a module by its full name (an interned `str`); the result is the last part's module.
+    pub fn import(&mut self, name: Value) -> Res {
+        let from = self.new_tuple(&[name])?;
+        import(self, name, 0, from)
     }
 
     /// Calls `f` with the name of every native module.
@@ -122,6 +128,11 @@ fn load(vm: &mut Vm, full: Str, last: usize, outer: Value) -> Res {
         }
         if let Some(m) = short.strip_prefix('u').and_then(|n| vm.native_module(n)) {
             return load_native(vm, full, m);
+        }
+        let host = vm.host();
+        if let Some(m) = host.import_module(vm, short)? {
+            modules.set_name(vm, full.value(), m)?;
+            return Ok(m);
         }
         let path = List::from_value(vm.shared().roots.sys_path);
         let n = path.map_or(0, |p| p.len(vm));

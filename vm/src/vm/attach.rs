@@ -143,31 +143,44 @@ impl VmHandle {
         // SAFETY: the VM lives, and the host is immutable.
         let host = unsafe { (*self.0.as_ptr()).host };
         host.gil_take();
-        let mut vm = Vm {
-            shared: self.0,
-            frame: core::ptr::null_mut(),
-            chunk: Value::UNDEF,
-            spare_chunk: Value::UNDEF,
-            chunk_base: core::ptr::null_mut(),
-            chunk_end: core::ptr::null_mut(),
-            stack_bytes: 0,
-            exception: Value::UNDEF,
-            stop_argument: Value::NONE,
-            handled: Value::NONE,
-            native_limit: stack.limit,
-            native_base: 0,
-            saved_sp: usize::MAX,
-            heap_lock: 0,
-            killed: false,
-            reraising: false,
-            native_ticks: 1000,
-            id: 0,
-            next: core::ptr::null_mut(),
-            _not_send: PhantomData,
-        };
+        let mut vm = Vm::record(self.0, stack);
         let result = attached(&mut vm, f);
         host.gil_give();
         result
+    }
+
+    /// As [`VmHandle::attach`], for callers that cannot be a closure: attaches the calling task, with the GIL held,
+    /// until [`Vm::detach`]. `base` is the end of the part of its native stack that may hold values.
+    ///
+    /// # Safety
+    /// As for [`VmHandle::attach`]; `record` is valid and stays where it is until the task detaches; `base` is in
+    /// the calling task's stack, above everything that will hold values.
+    pub unsafe fn attach_record(
+        self,
+        record: NonNull<Vm>,
+        stack: StackBounds,
+        base: usize,
+    ) -> Result<(), CreateError> {
+        // SAFETY: the VM lives, and the host is immutable.
+        let host = unsafe { (*self.0.as_ptr()).host };
+        host.gil_take();
+        // SAFETY: the caller's promise; from here on the record is this task's.
+        let vm = unsafe {
+            record.write(Vm::record(self.0, stack));
+            &mut *record.as_ptr()
+        };
+        vm.native_base = base;
+        let begun = vm.begin();
+        if begun.is_err() {
+            vm.end();
+            host.gil_give();
+        }
+        begun
+    }
+
+    /// Makes the host's [`Host::posted`] run at the next safe point of any thread. Any context, ISR included.
+    pub fn notify_posted(self) {
+        self.post(pending::POSTED);
     }
 
     /// Raises `KeyboardInterrupt` in the main thread at its next safe point or wait. Any context, ISR included.
@@ -219,41 +232,8 @@ impl VmHandle {
 #[inline(never)]
 fn attached<R>(vm: &mut Vm, f: impl FnOnce(&mut Vm) -> R) -> Result<R, CreateError> {
     vm.native_base = (&raw mut *vm).expose_provenance();
-    let this: *mut Vm = vm;
-    let s = vm.shared_mut();
-    let id = s.next_thread_id;
-    s.next_thread_id = id.wrapping_add(1).max(1);
-    let before = s.threads;
-    s.threads = this;
-    let first = s.main_thread.is_null();
-    if first {
-        s.main_thread = this;
-    }
-    vm.id = id;
-    vm.next = before;
-    let result = if vm.shared().roots.modules.is_undef() && vm.init().is_err() {
-        Err(CreateError::TooSmall)
-    } else {
-        Ok(f(vm))
-    };
-    // The record goes: out of the list, wherever in it.
-    let s = vm.shared_mut();
-    let next = vm_next(this);
-    if s.threads == this {
-        s.threads = next;
-    } else {
-        let mut at = s.threads;
-        while !at.is_null() && vm_next(at) != this {
-            at = vm_next(at);
-        }
-        if !at.is_null() {
-            // SAFETY: a listed record; we own the GIL.
-            unsafe { (*at).next = next };
-        }
-    }
-    if s.main_thread == this {
-        s.main_thread = core::ptr::null_mut();
-    }
+    let result = vm.begin().map(|()| f(vm));
+    vm.end();
     result
 }
 
@@ -263,6 +243,84 @@ fn vm_next(vm: *mut Vm) -> *mut Vm {
 }
 
 impl Vm {
+    /// A thread record, not in the list yet.
+    fn record(shared: NonNull<Shared>, stack: StackBounds) -> Vm {
+        Vm {
+            shared,
+            frame: core::ptr::null_mut(),
+            chunk: Value::UNDEF,
+            spare_chunk: Value::UNDEF,
+            chunk_base: core::ptr::null_mut(),
+            chunk_end: core::ptr::null_mut(),
+            stack_bytes: 0,
+            exception: Value::UNDEF,
+            stop_argument: Value::NONE,
+            handled: Value::NONE,
+            native_limit: stack.limit,
+            native_base: 0,
+            saved_sp: usize::MAX,
+            heap_lock: 0,
+            killed: false,
+            reraising: false,
+            native_ticks: 1000,
+            id: 0,
+            next: core::ptr::null_mut(),
+            _not_send: PhantomData,
+        }
+    }
+
+    /// Puts the record into the list; the first one prepares the built-in state. [`Vm::end`] follows in any case.
+    fn begin(&mut self) -> Result<(), CreateError> {
+        let this: *mut Vm = self;
+        let s = self.shared_mut();
+        let id = s.next_thread_id;
+        s.next_thread_id = id.wrapping_add(1).max(1);
+        let before = s.threads;
+        s.threads = this;
+        if s.main_thread.is_null() {
+            s.main_thread = this;
+        }
+        self.id = id;
+        self.next = before;
+        if self.shared().roots.modules.is_undef() && self.init().is_err() {
+            return Err(CreateError::TooSmall);
+        }
+        Ok(())
+    }
+
+    /// Takes the record out of the list, wherever in it.
+    fn end(&mut self) {
+        let this: *mut Vm = self;
+        let next = self.next;
+        let s = self.shared_mut();
+        if s.threads == this {
+            s.threads = next;
+        } else {
+            let mut at = s.threads;
+            while !at.is_null() && vm_next(at) != this {
+                at = vm_next(at);
+            }
+            if !at.is_null() {
+                // SAFETY: a listed record; we own the GIL.
+                unsafe { (*at).next = next };
+            }
+        }
+        if s.main_thread == this {
+            s.main_thread = core::ptr::null_mut();
+        }
+    }
+
+    /// Ends what [`VmHandle::attach_record`] began: gives up the GIL; the record's memory is the caller's again.
+    ///
+    /// # Safety
+    /// `record` was attached so, by the calling task, and nothing refers to it.
+    pub unsafe fn detach(record: NonNull<Vm>) {
+        // SAFETY: the caller's promise.
+        let vm = unsafe { &mut *record.as_ptr() };
+        vm.end();
+        vm.host().gil_give();
+    }
+
     /// What every VM has before its first instruction.
     fn init(&mut self) -> Result<(), super::Raise> {
         self.init_shapes()?;

@@ -155,6 +155,20 @@ impl Vm {
         self.raise_emergency(exc::SYSTEM_EXIT)
     }
 
+    /// True while an exception is parked: it is on its way, or foreign code has not looked at it yet.
+    pub fn is_raising(&self) -> bool {
+        !self.exception.is_undef()
+    }
+
+    /// The exception that is parked goes on its way; without one a `RuntimeError`.
+    #[cold]
+    pub fn pass_on(&mut self) -> Raise {
+        if self.is_raising() {
+            return Raise(());
+        }
+        self.raise(exc::RUNTIME_ERROR, "no exception to pass on")
+    }
+
     /// Takes the parked exception: afterwards none is on its way. An emergency exception becomes an object if it can.
     pub fn take_exception(&mut self) -> Value {
         let exception = core::mem::replace(&mut self.exception, Value::UNDEF);

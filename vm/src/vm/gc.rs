@@ -131,6 +131,11 @@ impl Vm {
         }
     }
 
+    /// Figures of the heap, and how many collections there were. Walks the heap.
+    pub fn heap_stats(&self) -> (crate::heap::Stats, u32) {
+        (self.shared().heap.stats(), self.shared().collections)
+    }
+
     /// Runs a full collection, then finalisers at the next safe point. Returns the number of freed runs.
     pub fn collect(&mut self) -> usize {
         if self.shared().heap.lock_depth() > 0 {

@@ -14,6 +14,7 @@ mod attach;
 mod errors;
 mod gc;
 pub mod intern;
+mod references;
 pub mod shapes;
 
 pub use attach::{CreateError, StackBounds, VmConfig, VmHandle};
@@ -51,6 +52,8 @@ pub mod pending {
     pub const KILL: u32 = 8;
     /// Finalisers wait.
     pub const FINALISERS: u32 = 16;
+    /// Other tasks or interrupts posted something: the host runs it.
+    pub const POSTED: u32 = 32;
 }
 
 /// Callbacks that `micropython.schedule` can hold.
@@ -310,6 +313,12 @@ impl Vm {
         if bits & pending::FINALISERS != 0 {
             self.clear_pending(pending::FINALISERS);
             self.run_finalisers();
+        }
+        if bits & pending::POSTED != 0 {
+            self.clear_pending(pending::POSTED);
+            let parked = core::mem::replace(&mut self.exception, Value::UNDEF);
+            self.host().posted(self)?;
+            self.exception = parked;
         }
         if bits & pending::SCHEDULE != 0 {
             self.run_scheduled()?;

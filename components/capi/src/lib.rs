@@ -1,0 +1,24 @@
+//! The component as a static library for C firmware.
+//!
+//! The functions are those of `rtos-glue/include/threadsnake.h`, defined in the rooms they belong to; here is what a
+//! final Rust artefact needs besides: a panic handler and an allocator. Nothing here has `std`, on no target.
+#![no_std]
+
+use threadsnake_glue::heap::KernelHeap;
+
+#[global_allocator]
+static HEAP: KernelHeap = KernelHeap;
+
+#[panic_handler]
+fn panic(info: &core::panic::PanicInfo<'_>) -> ! {
+    threadsnake_glue::capi::panicked(info)
+}
+
+/// What unwinding asks of every frame. Nothing of ours unwinds; but on POSIX the kernel's port ends a task by
+/// cancelling its thread, and that walks through our frames: 8 is "nothing to do here, go on" (Itanium C++ ABI,
+/// "Exception Handling", `_URC_CONTINUE_UNWIND`).
+#[cfg(not(target_os = "none"))]
+#[unsafe(no_mangle)]
+extern "C" fn rust_eh_personality() -> i32 {
+    8
+}

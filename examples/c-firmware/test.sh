@@ -1,0 +1,159 @@
+#!/bin/bash
+# Builds this example with CMake alone, runs it, and tests the C API.
+#   test.sh BUILD_DIR host|mps2-an385
+# The last line is `N passed, N failed`.
+set -u
+build=${1:?the folder to build in}
+board=${2:?host or mps2-an385}
+here=$(cd "$(dirname "$0")" && pwd)
+root=$(cd "$here/../.." && pwd)
+passed=0
+failed=0
+
+# check NAME COMMAND...: counts a command; prints what it says if it fails.
+check() {
+  local name=$1 words
+  shift
+  if words=$("$@" 2>&1); then
+    passed=$((passed + 1))
+    echo "pass $name"
+  else
+    failed=$((failed + 1))
+    printf 'FAIL %s\n%s\n' "$name" "$words" | tail -40
+  fi
+}
+
+options=(-DBOARD="$board")
+case $board in
+  host) nm=nm ;;
+  mps2-an385)
+    nm=arm-none-eabi-nm
+    options+=(-DCMAKE_TOOLCHAIN_FILE="$here/boards/an385-toolchain.cmake")
+    ;;
+  *)
+    echo "there is no board $board: host, mps2-an385"
+    echo "0 passed, 1 failed"
+    exit 1
+    ;;
+esac
+
+# Runs a program, at most 60 s, and passes its exit code on.
+run() {
+  if [ "$board" = host ]; then
+    timeout -k 5 60 "$1"
+  else
+    timeout -k 5 60 qemu-system-arm -M mps2-an385 -kernel "$1" -nographic -monitor none -serial stdio \
+      -semihosting </dev/null
+  fi
+}
+
+build_all() {
+  cmake -S "$here" -B "$build" "${options[@]}" -DTESTS=ON && cmake --build "$build" -j2
+}
+
+example_runs() {
+  local words
+  words=$(run "$build/app") && [ "$(printf '%s' "$words" | tr -d '\r')" = $'python: ready\nPASS' ] || {
+    echo "$words"
+    return 1
+  }
+}
+
+archive=$build/threadsnake/libthreadsnake.a
+header=$root/rtos-glue/include/threadsnake.h
+exports() { "$nm" -g --defined-only "$archive" | awk 'NF == 3 { print $3 }' | sort -u; }
+
+exports_are_prefixed() { ! exports | grep -v '^ts_'; }
+
+# The kernel through the shim; what a compiler calls without being asked (mem*, strlen).
+imports_are_few() {
+  ! "$nm" -g --undefined-only "$archive" | awk 'NF == 2 { print $2 }' | sort -u |
+    grep -vE '^(ts_rtos_[a-z_]+|mem(cpy|move|set|cmp)|bcmp|strlen)$'
+}
+
+# Every function is declared once in the header, below a comment, and defined in the library.
+header_agrees() {
+  diff <(grep -oE '^[a-z0-9_]+ \*?ts_[a-z0-9_]+\(' "$header" | grep -oE 'ts_[a-z0-9_]+\(' | tr -d '(' | sort) <(exports)
+}
+
+# No Rust, no panic text and no folder of this machine in the names.
+no_paths() { ! strings "$archive" | grep -E "$root|/root/|/home/" | head; }
+
+header_is_c_and_cpp() {
+  local program='#include "threadsnake.h"
+ts_config config = TS_CONFIG_INIT;'
+  echo "$program" | cc -std=c99 -Wall -Wextra -pedantic -Werror -I"$(dirname "$header")" -x c -fsyntax-only - &&
+    { ! command -v c++ >/dev/null ||
+      echo "$program" | c++ -Wall -Wextra -Werror -I"$(dirname "$header")" -x c++ -fsyntax-only -; }
+}
+
+few_lines_mention_us() {
+  local n
+  n=$(cat "$here/CMakeLists.txt" "$here"/boards/*.cmake "$here"/boards/*.ld | grep -ic threadsnake)
+  echo "$n lines"
+  [ "$n" -le 10 ]
+}
+
+# A configuration must fail, and say this.
+refuses() {
+  local text=$1 words
+  shift
+  words=$(cmake -S "$here" -B "$build/refused" "${options[@]}" "$@" 2>&1) && {
+    echo "it was not refused"
+    return 1
+  }
+  rm -rf "$build/refused"
+  printf '%s' "$words" | tr -s ' \n' '  ' | grep -qF "$text" || {
+    echo "$words"
+    return 1
+  }
+}
+
+# A FreeRTOSConfig.h without a setting stops the compilation, and the setting is named.
+names_missing_setting() {
+  local setting=$1 dir=$build/lacking words
+  rm -rf "$dir"
+  mkdir -p "$dir/config"
+  grep -v "define $setting " "$here/config/FreeRTOSConfig.h" >"$dir/config/FreeRTOSConfig.h"
+  cmake -S "$here" -B "$dir/build" "${options[@]}" -DCONFIG_DIR="$dir/config" >/dev/null || return 1
+  words=$(cmake --build "$dir/build" --target threadsnake_shim 2>&1) && {
+    echo "it was compiled"
+    return 1
+  }
+  rm -rf "$dir"
+  printf '%s' "$words" | grep -q "error.*$setting" || {
+    echo "$words"
+    return 1
+  }
+}
+
+check "$board: the example builds with CMake alone" build_all
+if [ "$failed" -eq 0 ]; then
+  check "$board: the example runs" example_runs
+  check "$board: the library exports ts_* and nothing else" exports_are_prefixed
+  check "$board: the library needs the shim and mem* only" imports_are_few
+  check "$board: header and library agree" header_agrees
+  check "$board: no folder of this machine is in the library" no_paths
+  check "the header is C99 and C++" header_is_c_and_cpp
+  check "at most 10 lines of the build files mention us" few_lines_mention_us
+  check "a kernel path that is not a kernel is named" refuses \
+    "is not a FreeRTOS kernel: it has no tasks.c" -DFREERTOS_KERNEL_PATH="$here"
+  check "$board: a missing kernel setting is named" names_missing_setting configNUM_THREAD_LOCAL_STORAGE_POINTERS
+  check "$board: a missing kernel function is named" names_missing_setting INCLUDE_vTaskPrioritySet
+
+  # The tests of the C API count for themselves.
+  words=$(run "$build/tests/capi_tests" | tr -d '\r')
+  code=$?
+  printf '%s\n' "$words"
+  last=$(printf '%s\n' "$words" | tail -1)
+  if [[ $last =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed$ ]]; then
+    failed=$((failed + BASH_REMATCH[2]))
+    [ "${BASH_REMATCH[2]}" -eq 0 ] && passed=$((passed + 1))
+  else
+    echo "FAIL $board: the tests of the C API did not end (exit code $code)"
+    failed=$((failed + 1))
+  fi
+fi
+
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]

@@ -1,0 +1,45 @@
+/* Tests of the C API: each case is a function; what does not hold is printed with its line and counted. */
+#ifndef CHECK_H
+#define CHECK_H
+
+#include "FreeRTOS.h"
+#include "board.h"
+#include "task.h"
+#include "threadsnake.h"
+
+#include <string.h>
+
+/* Counts `condition`, and prints `text` if it does not hold. */
+void check(int condition, const char *text, const char *file, int line);
+#define CHECK(condition) check((condition) != 0, #condition, __FILE__, __LINE__)
+#define IS(expression, status) check((expression) == (status), #expression " is " #status, __FILE__, __LINE__)
+
+/* Memory for two VMs, and a configuration whose console is `console_text`. */
+#define MEMORY_BYTES (160u * 1024u)
+extern uint8_t memory_a[MEMORY_BYTES], memory_b[MEMORY_BYTES];
+extern char console_text[1024];
+ts_config test_config(void);
+/* Forgets what was written to the console; true if it was written or contains that. */
+void console_clear(void);
+int console_has(const char *text);
+
+/* Starts a VM in memory_a with `main`; `vm_a` names it. */
+extern ts_vm *vm_a;
+void start_a(ts_main main, void *argument);
+/* Waits for its end, at most 10 s; returns the result. Then destroys it. */
+ts_status end_a(void);
+/* Runs `source` in a new VM from beginning to end; returns the result. */
+ts_status run_a(const char *source);
+
+/* Calls every function of the group [attached] for `vm`; each must return `status`. */
+void check_attached_functions(ts_vm *vm, ts_status status);
+
+/* Before the scheduler starts; in a task. */
+void test_before(void);
+void test_life(void);
+void test_attach(void);
+void test_values(void);
+void test_modules(void);
+void test_interrupts(void);
+
+#endif

@@ -1,0 +1,163 @@
+//! Attributes, items, containers and the globals of `__main__`.
+
+use super::lend::borrow;
+use super::life::TsVm;
+use super::text::{put, terminated};
+use super::value::values;
+use super::{Status, require};
+use core::ffi::c_char;
+use threadsnake_vm::value::Value;
+
+/// Makes a `list`: see the header.
+///
+/// # Safety
+/// `n` values at `items`; `value` is a variable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ts_new_list(
+    vm: *const TsVm,
+    items: *const Value,
+    n: usize,
+    value: *mut Value,
+) -> Status {
+    // SAFETY: the caller's promise.
+    borrow(vm, |_, vm| unsafe { put(value, vm.new_list_from(values(items, n)?)?.value()) })
+}
+
+/// Makes a `tuple`: see the header.
+///
+/// # Safety
+/// `n` values at `items`; `value` is a variable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ts_new_tuple(
+    vm: *const TsVm,
+    items: *const Value,
+    n: usize,
+    value: *mut Value,
+) -> Status {
+    // SAFETY: the caller's promise.
+    borrow(vm, |_, vm| unsafe { put(value, vm.new_tuple(values(items, n)?)?) })
+}
+
+/// Makes an empty `dict`: see the header.
+///
+/// # Safety
+/// `value` is a variable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ts_new_dict(vm: *const TsVm, value: *mut Value) -> Status {
+    // SAFETY: the caller's promise.
+    borrow(vm, |_, vm| unsafe { put(value, vm.new_dict()?.value()) })
+}
+
+/// `len(object)`: see the header.
+///
+/// # Safety
+/// `n` is a variable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ts_len(vm: *const TsVm, object: Value, n: *mut usize) -> Status {
+    // SAFETY: the caller's promise.
+    borrow(vm, |_, vm| unsafe { put(n, vm.len(object)?) })
+}
+
+/// `object[key]`: see the header.
+///
+/// # Safety
+/// `value` is a variable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ts_get_item(
+    vm: *const TsVm,
+    object: Value,
+    key: Value,
+    value: *mut Value,
+) -> Status {
+    // SAFETY: the caller's promise.
+    borrow(vm, |_, vm| unsafe { put(value, vm.get_item(object, key)?) })
+}
+
+/// `object[key] = value`: see the header.
+#[unsafe(no_mangle)]
+pub extern "C" fn ts_set_item(vm: *const TsVm, object: Value, key: Value, value: Value) -> Status {
+    borrow(vm, |_, vm| {
+        require(!value.is_undef())?;
+        Ok(vm.set_item(object, key, value)?)
+    })
+}
+
+/// `object.name`: see the header.
+///
+/// # Safety
+/// `name` is a terminated string; `value` is a variable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ts_get_attr(
+    vm: *const TsVm,
+    object: Value,
+    name: *const c_char,
+    value: *mut Value,
+) -> Status {
+    borrow(vm, |_, vm| {
+        // SAFETY: the caller's promise.
+        let name = vm.intern(unsafe { terminated(name) }?)?;
+        // SAFETY: as above.
+        unsafe { put(value, vm.get_attr(object, name)?) }
+    })
+}
+
+/// `object.name = value`: see the header.
+///
+/// # Safety
+/// `name` is a terminated string.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ts_set_attr(
+    vm: *const TsVm,
+    object: Value,
+    name: *const c_char,
+    value: Value,
+) -> Status {
+    borrow(vm, |_, vm| {
+        require(!value.is_undef())?;
+        // SAFETY: the caller's promise.
+        let name = vm.intern(unsafe { terminated(name) }?)?;
+        Ok(vm.set_attr(object, name, value)?)
+    })
+}
+
+/// A global of `__main__`: see the header.
+///
+/// # Safety
+/// `name` is a terminated string; `value` is a variable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ts_get_global(
+    vm: *const TsVm,
+    name: *const c_char,
+    value: *mut Value,
+) -> Status {
+    borrow(vm, |_, vm| {
+        // SAFETY: the caller's promise.
+        let text = unsafe { terminated(name) }?;
+        let name = vm.intern(text)?;
+        let Some(found) = vm.main_globals().get_name(vm, name) else {
+            let message = format_args!("name '{text}' isn't defined");
+            return Err(vm.raise_fmt(threadsnake_vm::exc::NAME_ERROR, message).into());
+        };
+        // SAFETY: as above.
+        unsafe { put(value, found) }
+    })
+}
+
+/// Sets a global of `__main__`: see the header.
+///
+/// # Safety
+/// `name` is a terminated string.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ts_set_global(
+    vm: *const TsVm,
+    name: *const c_char,
+    value: Value,
+) -> Status {
+    borrow(vm, |_, vm| {
+        require(!value.is_undef())?;
+        // SAFETY: the caller's promise.
+        let name = vm.intern(unsafe { terminated(name) }?)?;
+        let globals = vm.main_globals();
+        Ok(globals.set_name(vm, name, value)?)
+    })
+}

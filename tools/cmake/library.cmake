@@ -1,0 +1,32 @@
+# libthreadsnake.a as the imported target `threadsnake_static`.
+
+set(threadsnake_cargo_dir ${threadsnake_BINARY_DIR}/cargo)
+set(threadsnake_archive ${threadsnake_BINARY_DIR}/libthreadsnake.a)
+set(threadsnake_rust_archive ${threadsnake_cargo_dir}/${THREADSNAKE_TARGET}/release/libthreadsnake_capi.a)
+
+# No folder of this machine gets into the image.
+set(threadsnake_flags ${THREADSNAKE_RUSTFLAGS} --remap-path-prefix=${threadsnake_SOURCE_DIR}/=
+    --remap-path-prefix=/usr/lib/rustlib/src=)
+if(DEFINED ENV{CARGO_HOME})
+  list(APPEND threadsnake_flags --remap-path-prefix=$ENV{CARGO_HOME}=cargo)
+else()
+  list(APPEND threadsnake_flags --remap-path-prefix=$ENV{HOME}/.cargo=cargo)
+endif()
+list(JOIN threadsnake_flags " " threadsnake_flags)
+
+# Cargo knows best whether there is something to do; the second step looks at the times.
+add_custom_target(threadsnake_build
+  COMMAND ${threadsnake_cargo_command} "RUSTFLAGS=${threadsnake_flags}" ${THREADSNAKE_CARGO} ${threadsnake_cargo_args}
+          --target-dir ${threadsnake_cargo_dir}
+  COMMAND ${CMAKE_COMMAND} -DCC=${CMAKE_C_COMPILER} -DAR=${CMAKE_AR} -DNM=${CMAKE_NM} -DOBJCOPY=${CMAKE_OBJCOPY}
+          -DINPUT=${threadsnake_rust_archive} -DOUTPUT=${threadsnake_archive}
+          -P ${threadsnake_SOURCE_DIR}/tools/cmake/prelink.cmake
+  BYPRODUCTS ${threadsnake_archive}
+  WORKING_DIRECTORY ${threadsnake_SOURCE_DIR}
+  COMMENT "Building libthreadsnake.a"
+  VERBATIM USES_TERMINAL)
+
+add_library(threadsnake_static STATIC IMPORTED GLOBAL)
+add_dependencies(threadsnake_static threadsnake_build)
+set_target_properties(threadsnake_static PROPERTIES IMPORTED_LOCATION ${threadsnake_archive})
+target_link_libraries(threadsnake_static INTERFACE threadsnake_shim)
