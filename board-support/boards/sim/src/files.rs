@@ -291,19 +291,22 @@ impl Volume for HostFiles {
             Request::CloseDir { dir } => close_dir(dir),
             Request::Stat { path } => stat(path),
             Request::VolumeStat { path } => volume_stat(path),
-            // SAFETY (these four): the path is terminated.
-            Request::MakeDir { path } => {
-                with_path(path, |path| unsafe { libc::mkdir(path.as_ptr(), 0o777) })
-            }
-            Request::RemoveDir { path } => {
-                with_path(path, |path| unsafe { libc::rmdir(path.as_ptr()) })
-            }
-            Request::Remove { path } => {
-                with_path(path, |path| unsafe { libc::unlink(path.as_ptr()) })
-            }
-            Request::ChangeDir { path } => {
-                with_path(path, |path| unsafe { libc::chdir(path.as_ptr()) })
-            }
+            Request::MakeDir { path } => with_path(path, |path| {
+                // SAFETY: the path is terminated.
+                unsafe { libc::mkdir(path.as_ptr(), 0o777) }
+            }),
+            Request::RemoveDir { path } => with_path(path, |path| {
+                // SAFETY: the path is terminated.
+                unsafe { libc::rmdir(path.as_ptr()) }
+            }),
+            Request::Remove { path } => with_path(path, |path| {
+                // SAFETY: the path is terminated.
+                unsafe { libc::unlink(path.as_ptr()) }
+            }),
+            Request::ChangeDir { path } => with_path(path, |path| {
+                // SAFETY: the path is terminated.
+                unsafe { libc::chdir(path.as_ptr()) }
+            }),
             Request::Rename { from, to } => rename(from, to),
             Request::Sync => {
                 // SAFETY: no preconditions.
@@ -346,12 +349,11 @@ impl Environment for HostEnvironment {
         if !is_name(name) || value.is_some_and(|value| value.contains('\0')) {
             return Err(Errno::EINVAL);
         }
-        masked(|| {
+        masked(|| match value {
             // SAFETY: a masked task runs alone among the tasks, and the host threads do not use the environment.
-            match value {
-                Some(value) => unsafe { std::env::set_var(name, value) },
-                None => unsafe { std::env::remove_var(name) },
-            }
+            Some(value) => unsafe { std::env::set_var(name, value) },
+            // SAFETY: as above.
+            None => unsafe { std::env::remove_var(name) },
         });
         Ok(())
     }
