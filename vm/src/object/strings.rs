@@ -387,11 +387,11 @@ impl StrBuilder {
         n: usize,
         fill: impl FnOnce(&mut Vm, &mut [u8]) -> Result<(usize, R), Raise>,
     ) -> Result<R, Raise> {
-        self.reserve(vm, n.max(1))?;
+        self.reserve(vm, n)?;
+        let (to, _) = self.room();
         // SAFETY: `reserve` made the room, and all of it is initialised; nobody else knows the buffer, which stays
         // alive because the builder is on the native stack.
-        let room =
-            unsafe { core::slice::from_raw_parts_mut(payload(self.buffer).add(self.len), n) };
+        let room = unsafe { core::slice::from_raw_parts_mut(to.add(self.len), n) };
         let (written, result) = fill(vm, room)?;
         self.len += written.min(n);
         Ok(result)

@@ -926,4 +926,11 @@ names! {
     dupterm = "dupterm";
     newline = "newline";
     r = "r";
+    readblocks = "readblocks";
+    unmount = "unmount";
+    sysname = "sysname";
+    nodename = "nodename";
+    machine = "machine";
+    attr = "attr";
+    SLASH = "/";
 }

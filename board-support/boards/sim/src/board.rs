@@ -3,8 +3,7 @@
 //! *Host*: the host's files, `sys.platform` `linux`, epoch 1970, text as it is. *Board*: a console that, like a
 //! serial line, wants CR LF, and an epoch of 2000.
 
-use crate::posix::masked;
-use crate::{console, files, posix};
+use crate::{console, posix};
 use threadsnake_glue::host::{Board, RtosHost};
 use threadsnake_vm::host::PathKind;
 use threadsnake_vm::value::Value;
@@ -95,16 +94,12 @@ impl Board for SimBoard {
         posix::entropy(buf)
     }
 
-    fn import_stat(&self, _: &mut Vm, path: &str) -> Result<PathKind, Raise> {
-        Ok(masked(|| match std::fs::metadata(path) {
-            Ok(found) if found.is_dir() => PathKind::Dir,
-            Ok(_) => PathKind::File,
-            Err(_) => PathKind::Missing,
-        }))
+    fn import_stat(&self, vm: &mut Vm, path: &str) -> Result<PathKind, Raise> {
+        threadsnake_storage::import_stat(vm, path)
     }
 
     fn open(&self, vm: &mut Vm, path: Value, mode: &str) -> Result<Value, Raise> {
-        files::open(vm, path, mode)
+        threadsnake_storage::open(vm, path, mode)
     }
 
     fn platform(&self) -> &'static str {

@@ -2,7 +2,7 @@
 
 use crate::board::{HOST, Personality};
 use crate::console::{self, Listener};
-use crate::program::NATIVE_STACK;
+use crate::program::{MODULES, NATIVE_STACK};
 use crate::{posix, tasks};
 use core::sync::atomic::{AtomicUsize, Ordering};
 use threadsnake_glue::host::RunConfig;
@@ -70,8 +70,12 @@ fn in_task() {
     let bytes = HEAP_BYTES.load(Ordering::Relaxed);
     let memory = Box::leak(vec![0u128; bytes.div_ceil(16)].into_boxed_slice());
     let regions = [Region { start: memory.as_mut_ptr().cast(), len: bytes }];
-    let config =
-        RunConfig { regions: &regions, modules: &[], value_stack_limit: 0, stack: NATIVE_STACK };
+    let config = RunConfig {
+        regions: &regions,
+        modules: MODULES,
+        value_stack_limit: 0,
+        stack: NATIVE_STACK,
+    };
     let mut prompt = new_prompt();
     loop {
         // SAFETY: the memory is nobody else's, and this task is not attached.

@@ -4,7 +4,7 @@ use crate::board::{HOST, Personality};
 use crate::boot::new_prompt;
 use crate::console::{self, Listener};
 use crate::posix::{self, masked};
-use crate::tasks;
+use crate::{files, tasks};
 use std::sync::OnceLock;
 use threadsnake_glue::host::{Board, NativeStack, RunConfig};
 use threadsnake_glue::{journal, rtos};
@@ -14,7 +14,7 @@ use threadsnake_vm::heap::Region;
 use threadsnake_vm::host::PathKind;
 use threadsnake_vm::modules::exec::compile_file;
 use threadsnake_vm::modules::sys::SYS;
-use threadsnake_vm::object::{Exception, Tuple};
+use threadsnake_vm::object::{Exception, RomModule, Tuple};
 use threadsnake_vm::value::Value;
 use threadsnake_vm::value::names::q;
 use threadsnake_vm::{CreateError, Raise, Vm, exc};
@@ -65,12 +65,16 @@ pub fn version() -> String {
     format!("Threadsnake {} (MicroPython 1.29.0)", env!("CARGO_PKG_VERSION"))
 }
 
+/// The native modules beside the interpreter's own.
+pub static MODULES: &[&[&RomModule]] = &[threadsnake_storage::MODULES];
+
 /// Native stack for Python in each task: of 8 MiB, natives get this much to recurse in.
 pub const NATIVE_STACK: NativeStack = NativeStack { reserve: 256 * 1024, most: 1024 * 1024 };
 
 /// Runs `start` in a task, and ends the process.
 pub fn run(start: Start) -> ! {
     HOST.board().become_(Personality::Host);
+    files::install();
     if START.set(start).is_err() {
         crate::posix::exit(70);
     }
@@ -109,8 +113,12 @@ fn log_to_stderr(verbose: u32) {
 fn in_task(start: &Start) -> i32 {
     let memory = Box::leak(vec![0u128; start.heap_bytes.div_ceil(16)].into_boxed_slice());
     let regions = [Region { start: memory.as_mut_ptr().cast(), len: start.heap_bytes }];
-    let config =
-        RunConfig { regions: &regions, modules: &[], value_stack_limit: 0, stack: NATIVE_STACK };
+    let config = RunConfig {
+        regions: &regions,
+        modules: MODULES,
+        value_stack_limit: 0,
+        stack: NATIVE_STACK,
+    };
     // SAFETY: the memory is nobody else's, and this task is new.
     match unsafe { HOST.run(&config, |vm| main(vm, start)) } {
         Ok(code) => code,

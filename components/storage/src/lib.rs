@@ -1,0 +1,31 @@
+//! Files for Python: volumes, the mount table, `os`, `vfs`, `open`.
+//!
+//! A [`Volume`] is a file system in native code. It exists once per image, serves Python threads, C tasks and servers
+//! alike, and is never called with the GIL held; a volume that owns a device sits behind a service task that takes
+//! the same requests from a queue. A file system written in Python is an object with the methods that the MicroPython
+//! library reference lists under "vfs"; it runs in the thread that calls it.
+//!
+//! Each VM has a mount table of its own, which begins with the volumes that the board [`register`]ed for it.
+//!
+//! The rooms: `volume` (the trait, its requests, the registry), `path`, `table` (mounts, `open`, `import`),
+//! `filesystem` (a volume as a Python object), `file` and `dir` (what it opens), `os` and `vfs` (the modules).
+#![no_std]
+#![forbid(unsafe_code)]
+
+mod dir;
+mod file;
+mod filesystem;
+mod os;
+mod path;
+mod table;
+mod vfs;
+pub mod volume;
+
+pub use filesystem::VFS_POSIX;
+pub use table::{import_stat, open};
+pub use volume::{Volume, register};
+
+use threadsnake_vm::object::RomModule;
+
+/// The modules of this component, for `RunConfig::modules`.
+pub static MODULES: &[&RomModule] = &[&os::OS, &vfs::VFS];

@@ -1,0 +1,244 @@
+//! The mount table of a VM, and what goes through it: `open`, `import`.
+//!
+//! It is a list in the VM's module state: first the file system with the current directory, `None` for the directory
+//! above all mount points; then pairs of mount point and file system, one at `/` last.
+//!
+//! # Invariants
+//! 1. Mount points are `/` or begin with `/` and do not end with it; none is twice in the list.
+//! 2. The current file system is in the list.
+
+use threadsnake_vm::host::PathKind;
+use threadsnake_vm::object::{Bytes, List, Res, Str, Tuple};
+use threadsnake_vm::value::Value;
+use threadsnake_vm::value::names::q;
+use threadsnake_vm::{Raise, Vm, exc};
+
+use crate::filesystem::{Filesystem, adopt, raise};
+use crate::path::{Place, find};
+use crate::volume::{EntryKind, Errno, registered};
+
+/// The mount table of a VM.
+#[derive(Clone, Copy)]
+pub struct Table(List);
+
+/// Where a path leads.
+#[derive(Clone, Copy)]
+pub enum Target {
+    /// The directory above all mount points.
+    Root,
+    /// Nowhere.
+    Nowhere,
+    /// To a file system, and to this path (a `str`) there.
+    Path(Value, Value),
+}
+
+impl Table {
+    /// The VM's table; made of the registered volumes when it is first asked for. The one at `/`, or else the first,
+    /// has the current directory.
+    pub fn of(vm: &mut Vm) -> Result<Table, Raise> {
+        if let Some(list) = vm.module_state(q::vfs.value()).and_then(List::from_value) {
+            return Ok(Table(list));
+        }
+        let list = vm.new_list_from(&[Value::NONE])?;
+        let table = Table(list);
+        for (number, r) in (0..).map_while(registered).enumerate() {
+            if !r.mount_point.is_empty() {
+                let fs = Filesystem::new(vm, number, r.volume.filesystem_type())?;
+                let point = vm.new_str(r.mount_point)?;
+                table.insert(vm, point, fs.value())?;
+                if r.mount_point == "/" || table.len(vm) == 1 {
+                    table.set_current(vm, fs.value());
+                }
+            }
+        }
+        vm.set_module_state(q::vfs.value(), list.value())?;
+        Ok(table)
+    }
+
+    /// How many file systems are mounted.
+    pub fn len(self, vm: &Vm) -> usize {
+        (self.0.len(vm) - 1) / 2
+    }
+
+    /// The mount point of mount `i`, which exists.
+    pub fn point(self, vm: &Vm, i: usize) -> Str {
+        Str::from_known(self.0.get(vm, 1 + 2 * i).unwrap_or(q::EMPTY.value()))
+    }
+
+    /// The file system of mount `i`, which exists.
+    pub fn filesystem(self, vm: &Vm, i: usize) -> Value {
+        self.0.get(vm, 2 + 2 * i).unwrap_or(Value::NONE)
+    }
+
+    /// The file system with the current directory; `None` for the directory above all mount points.
+    pub fn current(self, vm: &Vm) -> Value {
+        self.0.get(vm, 0).unwrap_or(Value::NONE)
+    }
+
+    /// Sets it: a mounted file system or `None`.
+    pub fn set_current(self, vm: &mut Vm, filesystem: Value) {
+        self.0.set(vm, 0, filesystem);
+    }
+
+    /// The mount of a file system, if it is mounted.
+    pub fn position(self, vm: &Vm, filesystem: Value) -> Option<usize> {
+        (0..self.len(vm)).find(|&i| self.filesystem(vm, i) == filesystem)
+    }
+
+    /// The file system at `/`, if there is one.
+    pub fn at_slash(self, vm: &Vm) -> Option<Value> {
+        let last = self.len(vm).checked_sub(1)?;
+        if self.point(vm, last).as_str() == "/" { Some(self.filesystem(vm, last)) } else { None }
+    }
+
+    /// Adds a mount; the point is free.
+    fn insert(self, vm: &mut Vm, point: Value, filesystem: Value) -> Result<(), Raise> {
+        let end = self.0.len(vm);
+        let is_slash = Str::from_known(point).as_str() == "/";
+        let at = if is_slash || self.at_slash(vm).is_none() { end } else { end - 2 };
+        // Both or none.
+        self.0.reserve(vm, end + 2)?;
+        self.0.insert(vm, at, point)?;
+        self.0.insert(vm, at + 1, filesystem)
+    }
+
+    /// Mounts a file system. `EPERM` where another is mounted, or a mounted one has the directory; `EINVAL` for a
+    /// point that is not absolute.
+    pub fn mount(self, vm: &mut Vm, point: Str, filesystem: Value) -> Result<(), Raise> {
+        let text = match point.as_str() {
+            "/" => "/",
+            text => text.trim_end_matches('/'),
+        };
+        if !text.starts_with('/') {
+            return Err(raise(vm, Errno::EINVAL));
+        }
+        let is_taken = match self.find(vm, text) {
+            Place::Mount(i, _) => self.point(vm, i).as_str() != "/" || text == "/",
+            Place::Root => self.at_slash(vm).is_some(),
+            _ => false,
+        };
+        if is_taken {
+            return Err(raise(vm, Errno::EPERM));
+        }
+        let point = if text.len() == point.byte_len() { point.value() } else { vm.new_str(text)? };
+        self.insert(vm, point, filesystem)
+    }
+
+    /// Removes mount `i`. The current directory, if it was there, becomes the one above all mount points.
+    pub fn remove(self, vm: &mut Vm, i: usize) {
+        if self.current(vm) == self.filesystem(vm, i) {
+            self.set_current(vm, Value::NONE);
+        }
+        self.0.remove(vm, 1 + 2 * i);
+        self.0.remove(vm, 1 + 2 * i);
+    }
+
+    fn find<'a>(self, vm: &Vm, path: &'a str) -> Place<'a> {
+        let at_root = self.current(vm).is_none();
+        find(path, at_root, (0..self.len(vm)).map(|i| self.point(vm, i)), |p| p.as_str())
+    }
+
+    /// The file system of a path, and the path there.
+    fn find_filesystem<'a>(self, vm: &Vm, path: &'a str) -> Option<(Value, &'a str)> {
+        match self.find(vm, path) {
+            Place::Root | Place::Nowhere => None,
+            Place::Mount(i, rest) => Some((self.filesystem(vm, i), rest)),
+            Place::Relative(path) => Some((self.current(vm), path)),
+        }
+    }
+
+    /// Where a path leads.
+    pub fn lookup(self, vm: &mut Vm, path: Str) -> Result<Target, Raise> {
+        if self.find(vm, path.as_str()) == Place::Root {
+            return Ok(Target::Root);
+        }
+        match self.find_filesystem(vm, path.as_str()) {
+            None => Ok(Target::Nowhere),
+            Some((fs, rest)) if rest.len() == path.byte_len() => Ok(Target::Path(fs, path.value())),
+            Some((fs, rest)) => Ok(Target::Path(fs, vm.new_str(rest)?)),
+        }
+    }
+}
+
+/// The text of a path argument: a `str`, or `bytes` in UTF-8.
+pub fn path_arg(vm: &mut Vm, v: Value) -> Result<Str, Raise> {
+    if let Some(text) = vm.cast::<Str>(v) {
+        return Ok(text);
+    }
+    if let Some(bytes) = vm.cast::<Bytes>(v) {
+        return match core::str::from_utf8(bytes.as_bytes()) {
+            Ok(text) => vm.new_str(text).map(Str::from_known),
+            Err(_) => Err(raise(vm, Errno::EINVAL)),
+        };
+    }
+    vm.expect::<Str>(v, &threadsnake_vm::types::str::STR)
+}
+
+/// `open(path, mode)` through the mount table: a stream. `path` is a `str` or `bytes`, or an `int` for what the system
+/// has open already. Runs Python where a file system is written in it.
+///
+/// # Errors
+/// `OSError`, `ValueError` for a mode that is none, `TypeError`; what a file system written in Python raises.
+pub fn open(vm: &mut Vm, path: Value, mode: &str) -> Result<Value, Raise> {
+    if let Some(number) = path.as_small_int() {
+        return adopt(vm, i32::try_from(number).unwrap_or(-1), mode);
+    }
+    let path = path_arg(vm, path)?;
+    let table = Table::of(vm)?;
+    match table.lookup(vm, path)? {
+        Target::Root => Err(raise(vm, Errno::EISDIR)),
+        Target::Nowhere => Err(raise(vm, Errno::ENOENT)),
+        Target::Path(fs, rest) => match Filesystem::of(fs) {
+            Some(fs) => fs.open(vm, Str::from_known(rest).as_str(), mode),
+            None => {
+                let mode = vm.intern(mode)?;
+                vm.call_method(fs, q::open.value(), &[rest, mode])
+            }
+        },
+    }
+}
+
+/// What `path` names, for `import`. Runs Python where a file system is written in it; what it raises means that there
+/// is nothing, unless the VM is to end.
+///
+/// # Errors
+/// `MemoryError`; the end of the VM.
+pub fn import_stat(vm: &mut Vm, path: &str) -> Result<PathKind, Raise> {
+    let table = Table::of(vm)?;
+    let Some((fs, rest)) = table.find_filesystem(vm, path) else { return Ok(PathKind::Missing) };
+    let mode = match Filesystem::of(fs) {
+        Some(fs) => fs.stat(vm, rest).ok().map(|stat| stat.mode),
+        None => {
+            let rest = vm.new_str(rest)?;
+            python_mode(vm, fs, rest)?
+        }
+    };
+    Ok(match mode {
+        None => PathKind::Missing,
+        Some(mode) if mode & EntryKind::Directory.mode() != 0 => PathKind::Dir,
+        Some(_) => PathKind::File,
+    })
+}
+
+/// `st_mode` as a file system written in Python tells it.
+fn python_mode(vm: &mut Vm, fs: Value, path: Value) -> Result<Option<u32>, Raise> {
+    match vm.call_method(fs, q::stat.value(), &[path]) {
+        Ok(stat) => {
+            let first = Tuple::from_value(stat).and_then(|t| t.items().first().copied());
+            Ok(first.and_then(Value::as_small_int).map(|mode| mode as u32))
+        }
+        Err(_) if vm.catch(exc::EXCEPTION) => Ok(None),
+        Err(raise) => Err(raise),
+    }
+}
+
+/// Calls a method of a path's file system with the path there; `EPERM` for the directory above all mount points.
+pub fn call(vm: &mut Vm, path: Value, method: Value) -> Res {
+    let path = path_arg(vm, path)?;
+    let table = Table::of(vm)?;
+    match table.lookup(vm, path)? {
+        Target::Path(fs, rest) => vm.call_method(fs, method, &[rest]),
+        Target::Root => Err(raise(vm, Errno::EPERM)),
+        Target::Nowhere => Err(raise(vm, Errno::ENODEV)),
+    }
+}
