@@ -41,8 +41,8 @@ py_type! {
     entries {}
 }
 
-static BINARY: StreamSlots = StreamSlots { read, write, ioctl, is_text: false };
-static TEXT: StreamSlots = StreamSlots { read, write, ioctl, is_text: true };
+static BINARY: StreamSlots = StreamSlots { read, write, seek: None, ioctl, is_text: false };
+static TEXT: StreamSlots = StreamSlots { read, write, seek: None, ioctl, is_text: true };
 
 /// Sets `sys.path` to the root folder and `/lib`; also without files, because tools take the former out.
 ///
