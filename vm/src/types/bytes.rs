@@ -6,7 +6,7 @@ use super::codec;
 use super::slice;
 use super::str::{gather, push_quoted, repeat_count};
 use super::str_format::text_modulo;
-use super::str_methods::*;
+use super::str_methods::METHODS;
 use super::text::{self, Text, is_absent};
 use super::typecode;
 use crate::object::{

@@ -35,6 +35,7 @@ pub mod slice;
 pub mod sort;
 pub mod stdio;
 pub mod str;
+mod str_case;
 mod str_format;
 mod str_methods;
 mod str_modulo;

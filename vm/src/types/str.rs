@@ -5,8 +5,9 @@
 
 use super::codec;
 use super::slice::{self, Selection};
+use super::str_case::*;
 use super::str_format::{str_format, str_format_map, str_modulo};
-use super::str_methods::*;
+use super::str_methods::METHODS;
 use super::text::{self, Text};
 use crate::object::{
     Args, BinaryOp, Buffer, CompareOp, Flavor, NativeFn, Pieces, Res, RomDescriptor, RomFn, Slice,
