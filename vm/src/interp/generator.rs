@@ -55,6 +55,9 @@ impl Vm {
         sent: Value,
         dst: *mut Value,
     ) -> Result<bool, Raise> {
+        if sent.is_none() && self.push_suspended(generator, dst, cont::YIELD_FROM) {
+            return Ok(true);
+        }
         if generator.state() == Generator::DONE {
             return Ok(false);
         }
