@@ -508,6 +508,17 @@ impl TableRef {
         Ok(())
     }
 
+    /// Drops removed entries once they outnumber the others, so that looking for the first or last one that is left
+    /// stays cheap on average. Renumbers the entries; does nothing when there is no memory for it.
+    pub fn compact(self, vm: &mut Vm) {
+        if self.used() > 2 * self.live() + LINEAR
+            && self.rebuild(vm, self.live(), self.flags() & HASHED != 0).is_err()
+        {
+            // Nothing was changed; there is just no room for a second table.
+            vm.catch(crate::exc::MEMORY_ERROR);
+        }
+    }
+
     /// Takes over the entries of another table of the same kind, which becomes empty.
     pub fn take(self, vm: &mut Vm, other: TableRef) {
         self.clear(vm);

@@ -48,9 +48,14 @@ impl Vm {
             let formats = op == BinaryOp::Mod
                 && matches!(l.kind(), Some(Kind::Str | Kind::Bytes | Kind::ByteArray));
             let r = if formats { rhs } else { self.native_part(rhs) };
-            let v = self.binary_native(op, l, r, inplace && l == lhs)?;
+            let v = self.binary_native(op, l, r, inplace)?;
             if v != Value::NOT_IMPLEMENTED {
-                return Ok(v);
+                // What was changed in place is the instance's own part.
+                let is_mutable = !matches!(
+                    l.kind(),
+                    None | Some(Kind::Int | Kind::Str | Kind::Bytes | Kind::Tuple | Kind::Float)
+                );
+                return Ok(if inplace && v == l && is_mutable { lhs } else { v });
             }
         } else {
             let v = self.binary_native(op, lhs, rhs, inplace)?;

@@ -309,7 +309,6 @@ impl Vm {
                 Some(v) => row[i] = v,
                 None => {
                     let strict = it.c(self) == Value::TRUE;
-                    it.set_a(self, Value::UNDEF);
                     if strict {
                         if i > 0 {
                             return Err(self.raise_fmt(

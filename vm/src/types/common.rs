@@ -122,25 +122,32 @@ macro_rules! special_methods {
     };
 }
 
+// Called through the class (`list.__len__(x)`), a method gets the instance of a subclass itself: it then means the
+// native part, not the subclass's own method of that name.
 special_methods! {
     /// `__len__()`
-    LEN = __len__, NativeFn::F1(|vm, this| Ok(Value::from_len(vm.len(this)?)));
+    LEN = __len__, NativeFn::F1(|vm, this| {
+        let n = vm.len(vm.native_part(this))?;
+        vm.int_from_u64(n as u64)
+    });
     /// `__getitem__(index)`
-    GETITEM = __getitem__, NativeFn::F2(|vm, this, index| vm.get_item(this, index));
+    GETITEM = __getitem__, NativeFn::F2(|vm, this, index| vm.get_item(vm.native_part(this), index));
     /// `__setitem__(index, value)`
-    SETITEM = __setitem__, NativeFn::F3(|vm, this, index, value| none(vm.set_item(this, index, value)));
+    SETITEM = __setitem__,
+        NativeFn::F3(|vm, this, index, value| none(vm.set_item(vm.native_part(this), index, value)));
     /// `__delitem__(index)`
-    DELITEM = __delitem__, NativeFn::F2(|vm, this, index| none(vm.delete_item(this, index)));
+    DELITEM = __delitem__, NativeFn::F2(|vm, this, index| none(vm.delete_item(vm.native_part(this), index)));
     /// `__contains__(item)`
-    CONTAINS = __contains__, NativeFn::F2(|vm, this, item| Ok(Value::bool(vm.contains(this, item)?)));
+    CONTAINS = __contains__,
+        NativeFn::F2(|vm, this, item| Ok(Value::bool(vm.contains(vm.native_part(this), item)?)));
     /// `__hash__()`
-    HASH = __hash__, NativeFn::F1(hash_value);
+    HASH = __hash__, NativeFn::F1(|vm, this| hash_value(vm, vm.native_part(this)));
     /// `__iter__()`
-    ITER = __iter__, NativeFn::F1(|vm, this| vm.iter(this));
+    ITER = __iter__, NativeFn::F1(|vm, this| vm.iter(vm.native_part(this)));
     /// `__next__()`
     NEXT = __next__, NativeFn::F1(special_next);
     /// `__reversed__()`
-    REVERSED = __reversed__, NativeFn::F1(super::iterators::reversed);
+    REVERSED = __reversed__, NativeFn::F1(|vm, this| super::iterators::reversed(vm, vm.native_part(this)));
 }
 
 /// `hash(v)` as an int: the hash's bits are signed, so that a small int is its own.
@@ -154,7 +161,7 @@ fn none(done: Result<(), Raise>) -> Res {
 }
 
 fn special_next(vm: &mut Vm, this: Value) -> Res {
-    match vm.next(this)? {
+    match vm.next(vm.native_part(this))? {
         Some(v) => Ok(v),
         None => Err(vm.raise_with(exc::STOP_ITERATION, &[])),
     }

@@ -313,6 +313,7 @@ fn dict_popitem(vm: &mut Vm, args: &[Value]) -> Res {
     let dict = writable(vm, args[0])?;
     let last = args[1].is_undef() || vm.truth(args[1])?;
     let table = TableRef::dict(dict);
+    table.compact(vm);
     let at = if last {
         (0..table.used()).rev().find(|&i| table.key(vm, i).is_some())
     } else {

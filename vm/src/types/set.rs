@@ -337,6 +337,7 @@ fn set_remove(vm: &mut Vm, v: Value, item: Value) -> Res {
 
 fn set_pop(vm: &mut Vm, v: Value) -> Res {
     let set = writable(vm, v)?;
+    TableRef::set(set).compact(vm);
     let Some((i, item)) = set.entry(vm, 0) else {
         return Err(vm.raise(exc::KEY_ERROR, "pop from an empty set"));
     };
