@@ -95,6 +95,7 @@ pub fn int_of(vm: &mut Vm, v: Value) -> Res {
 fn parse(vm: &mut Vm, text: Value, base: u32) -> Res {
     let held = number::Text::of(text);
     let bytes = held.bytes();
+    vm.tick(bytes.len())?;
     match IntText::parse(bytes, base) {
         Ok(read) => match read.to_i64() {
             Some(n) => vm.int_from_i64(n),
