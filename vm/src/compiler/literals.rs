@@ -62,5 +62,5 @@ fn float(text: &str) -> Option<f64> {
             let e = e.strip_prefix(['+', '-']).unwrap_or(e);
             !e.is_empty() && digits(e)
         });
-    if sound { text.parse().ok() } else { None }
+    if sound { crate::num::float::parse(text) } else { None }
 }

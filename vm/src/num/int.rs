@@ -117,8 +117,10 @@ impl<'a> Int<'a> {
 
     /// Its value, if it fits.
     pub fn to_i64(self) -> Option<i64> {
-        let magnitude = i128::from(self.abs().to_u64()?);
-        i64::try_from(if self.negative { -magnitude } else { magnitude }).ok()
+        let magnitude = self.abs().to_u64()?;
+        let limit = i64::MAX as u64 + u64::from(self.negative);
+        let value = if self.negative { magnitude.wrapping_neg() } else { magnitude };
+        (magnitude <= limit).then_some(value as i64)
     }
 
     /// Its value, if it fits.

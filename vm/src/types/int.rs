@@ -11,7 +11,7 @@ use super::{OBJECT, float};
 use crate::num::text::IntText;
 use crate::num::{self, Meter, bits, convert, divide, limbs, power};
 use crate::object::{
-    Args, AttrOp, BinaryOp, CompareOp, Float, Limbs, Res, StrBuilder, Style, UnaryOp,
+    Args, AttrOp, BinaryOp, CompareOp, Float, Int, Limbs, Res, StrBuilder, Style, UnaryOp,
 };
 use crate::value::names::q;
 use crate::value::{Kind, Value};
@@ -95,6 +95,7 @@ pub fn int_of(vm: &mut Vm, v: Value) -> Res {
 fn parse(vm: &mut Vm, text: Value, base: u32) -> Res {
     let held = number::Text::of(text);
     let bytes = held.bytes();
+    vm.tick(bytes.len())?;
     match IntText::parse(bytes, base) {
         Ok(read) => match read.to_i64() {
             Some(n) => vm.int_from_i64(n),
@@ -227,8 +228,19 @@ pub(super) fn int_compare(vm: &mut Vm, op: CompareOp, a: Value, b: Value) -> Res
 
 /// Arithmetic of integers, and of an integer with a float; also that of `bool`.
 pub(super) fn int_binary(vm: &mut Vm, op: BinaryOp, lhs: Value, rhs: Value, _inplace: bool) -> Res {
-    if let (Some(a), Some(b)) = (small(lhs), small(rhs)) {
-        return small_binary(vm, op, lhs, rhs, a as i64, b as i64);
+    if lhs.is_bool() && rhs.is_bool() {
+        let (a, b) = (lhs == Value::TRUE, rhs == Value::TRUE);
+        match op {
+            BinaryOp::And => return Ok(Value::bool(a & b)),
+            BinaryOp::Or => return Ok(Value::bool(a | b)),
+            BinaryOp::Xor => return Ok(Value::bool(a ^ b)),
+            _ => {}
+        }
+    }
+    if let (Some(a), Some(b)) = (word(lhs), word(rhs))
+        && let Some(result) = word_binary(vm, op, a, b)
+    {
+        return result;
     }
     if lhs.is_kind(Kind::Float) || rhs.is_kind(Kind::Float) {
         return float::float_binary(vm, op, lhs, rhs, false);
@@ -239,44 +251,36 @@ pub(super) fn int_binary(vm: &mut Vm, op: BinaryOp, lhs: Value, rhs: Value, _inp
     }
 }
 
-/// What the dispatch loop left over: bools, results that overflow, errors, and the operations it does not have.
-fn small_binary(vm: &mut Vm, op: BinaryOp, lhs: Value, rhs: Value, a: i64, b: i64) -> Res {
-    let bools = lhs.is_bool() && rhs.is_bool();
-    match op {
-        // Operands have at most 63 bits, sign included.
-        BinaryOp::Add => vm.int_from_i64(a + b),
-        BinaryOp::Sub => vm.int_from_i64(a - b),
-        BinaryOp::Mul => match a.checked_mul(b) {
-            Some(n) => vm.int_from_i64(n),
-            None => vm.int_from_i128(i128::from(a) * i128::from(b)),
-        },
-        BinaryOp::TrueDiv | BinaryOp::FloorDiv | BinaryOp::Mod if b == 0 => {
-            Err(number::zero_division(vm))
-        }
-        BinaryOp::TrueDiv if is_exact(a) && is_exact(b) => vm.new_float(a as f64 / b as f64),
-        BinaryOp::FloorDiv if let Some((quotient, _)) = floor_divide(a, b) => {
-            vm.int_from_i64(quotient)
-        }
-        BinaryOp::Mod if let Some((_, rest)) = floor_divide(a, b) => vm.int_from_i64(rest),
-        BinaryOp::And if bools => Ok(Value::bool(a & b != 0)),
-        BinaryOp::Or if bools => Ok(Value::bool(a | b != 0)),
-        BinaryOp::Xor if bools => Ok(Value::bool(a ^ b != 0)),
-        BinaryOp::And => vm.int_from_i64(a & b),
-        BinaryOp::Or => vm.int_from_i64(a | b),
-        BinaryOp::Xor => vm.int_from_i64(a ^ b),
-        BinaryOp::RShift if b >= 0 => vm.int_from_i64(a >> b.min(63)),
-        BinaryOp::LShift if (0..64).contains(&b) => vm.int_from_i128(i128::from(a) << b),
-        BinaryOp::Pow
-            if b >= 0
-                && let Some(n) = small_power(a, b) =>
-        {
-            vm.int_from_i64(n)
-        }
-        _ => {
-            let (a, b) = (num::int::SmallInt::new(a), num::int::SmallInt::new(b));
-            big_binary(vm, op, a.get(), b.get())
-        }
+/// The number of an `int` or `bool` object if 64 bits hold it.
+#[inline]
+fn word(v: Value) -> Option<i64> {
+    match small(v) {
+        Some(n) => Some(n as i64),
+        None => Int::from_value(v).and_then(|n| num::Int::new(n.is_negative(), n.limbs()).to_i64()),
     }
+}
+
+/// What 64 bits hold, which is all that a 32-bit target mostly meets beyond its small ints; `None` for the rest.
+fn word_binary(vm: &mut Vm, op: BinaryOp, a: i64, b: i64) -> Option<Res> {
+    let n = match op {
+        BinaryOp::Add => a.checked_add(b)?,
+        BinaryOp::Sub => a.checked_sub(b)?,
+        BinaryOp::Mul => a.checked_mul(b)?,
+        BinaryOp::FloorDiv => floor_divide(a, b)?.0,
+        BinaryOp::Mod => floor_divide(a, b)?.1,
+        BinaryOp::And => a & b,
+        BinaryOp::Or => a | b,
+        BinaryOp::Xor => a ^ b,
+        BinaryOp::RShift if b >= 0 => a >> b.min(63),
+        // No bit that differs from the sign is lost.
+        BinaryOp::LShift if (0..64).contains(&b) && a << b >> b == a => a << b,
+        BinaryOp::Pow if b >= 0 => power_of(a, b)?,
+        BinaryOp::TrueDiv if b != 0 && is_exact(a) && is_exact(b) => {
+            return Some(vm.new_float(a as f64 / b as f64));
+        }
+        _ => return None,
+    };
+    Some(vm.int_from_i64(n))
 }
 
 /// Quotient, rounded down, and remainder, of the sign of `b`; `None` where `b` is zero or the quotient has 65 bits.
@@ -292,7 +296,7 @@ pub(super) fn is_exact(n: i64) -> bool {
 }
 
 /// `base ** exponent` if it has 64 bits at most.
-fn small_power(mut base: i64, exponent: i64) -> Option<i64> {
+fn power_of(mut base: i64, exponent: i64) -> Option<i64> {
     if matches!(base, 0 | 1) && exponent > 0 {
         return Some(base);
     }
