@@ -11,7 +11,7 @@ use crate::object::{
 use crate::types::exceptions as exc_types;
 use crate::types::{
     OBJECT, SUPER, TYPE, array, bool_, bytes, class, complex, dict, float, int, int_format,
-    iterators, list, memoryview, number_functions, range, set, slice, str, tuple,
+    iterators, list, memoryview, number_functions, range, set, slice, str, template, tuple,
 };
 use crate::value::names::q;
 use crate::value::{Kind, RomValue, Value};
@@ -51,6 +51,7 @@ py_module! {
         // Functions.
         __build_class__ = Raw(class::build_class);
         __import__ = Var(1, 5, import::builtin_import);
+        __template__ = Var(1, 255, template::builtin_template);
         abs = F1(number_functions::abs);
         all = F1(builtin_all);
         any = F1(builtin_any);

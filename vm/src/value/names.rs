@@ -879,4 +879,6 @@ names! {
     dupterm = "dupterm";
     newline = "newline";
     r = "r";
+    peek = "peek";
+    STRING_TEMPLATELIB = "string.templatelib";
 }

@@ -179,7 +179,7 @@ impl Vm {
         self.clear_method_cache();
         let s = self.shared_mut();
         s.heap.finish_mark();
-        if s.heap.n_finalisable() > 0 {
+        if s.heap.n_finalisable() > 0 || s.heap.has_weak_callback() {
             self.set_pending(pending::FINALISERS);
         }
     }
@@ -190,8 +190,18 @@ impl Vm {
         }
     }
 
-    /// Calls the finalisers of objects that were found unreached.
+    /// Calls the callbacks of weak references whose targets were found unreached, then the finalisers.
     pub(crate) fn run_finalisers(&mut self) {
+        while let Some(weak) = self.shared_mut().heap.take_weak_callback() {
+            let callback = self.shared().heap.weak_callback(weak);
+            let parked = core::mem::replace(&mut self.exception, Value::UNDEF);
+            if !self.killed && self.call(callback, &[weak]).is_err() {
+                let exception = self.take_exception();
+                self.write_text(b"Unhandled exception in weakref callback:\n", true);
+                self.print_exception(exception);
+            }
+            self.exception = parked;
+        }
         while let Some(object) = self.shared_mut().heap.take_finalisable() {
             let class = self.type_of(object);
             if let Some(t) = RomType::from_value(class) {
