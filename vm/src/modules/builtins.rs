@@ -144,8 +144,8 @@ py_module! {
 /// `sum(iterable, start=0)`
 fn builtin_sum(vm: &mut Vm, args: &[Value]) -> Res {
     let mut sum = if args[1].is_undef() { Value::int(0) } else { args[1] };
-    let it = vm.iter(args[0])?;
-    while let Some(v) = vm.next(it)? {
+    let mut items = vm.cursor(args[0])?;
+    while let Some(v) = vm.cursor_next(&mut items)? {
         let small = match (sum.as_small_int(), v.as_small_int()) {
             (Some(a), Some(b)) => Value::small_int(a + b),
             _ => None,
@@ -192,8 +192,8 @@ fn extreme(vm: &mut Vm, args: Args<'_>, better: CompareOp) -> Res {
     match *args.pos {
         [] => return Err(vm.wrong_count(1, 1, 0)),
         [iterable] => {
-            let it = vm.iter(iterable)?;
-            while let Some(v) = vm.next(it)? {
+            let mut items = vm.cursor(iterable)?;
+            while let Some(v) = vm.cursor_next(&mut items)? {
                 offer(vm, v)?;
             }
         }
@@ -213,8 +213,8 @@ fn extreme(vm: &mut Vm, args: Args<'_>, better: CompareOp) -> Res {
 // ---- iteration
 
 fn builtin_all(vm: &mut Vm, iterable: Value) -> Res {
-    let it = vm.iter(iterable)?;
-    while let Some(v) = vm.next(it)? {
+    let mut items = vm.cursor(iterable)?;
+    while let Some(v) = vm.cursor_next(&mut items)? {
         if !vm.truth(v)? {
             return Ok(Value::FALSE);
         }
@@ -224,8 +224,8 @@ fn builtin_all(vm: &mut Vm, iterable: Value) -> Res {
 }
 
 fn builtin_any(vm: &mut Vm, iterable: Value) -> Res {
-    let it = vm.iter(iterable)?;
-    while let Some(v) = vm.next(it)? {
+    let mut items = vm.cursor(iterable)?;
+    while let Some(v) = vm.cursor_next(&mut items)? {
         if vm.truth(v)? {
             return Ok(Value::TRUE);
         }

@@ -135,8 +135,8 @@ impl Vm {
             let v = self.call(f, &[item])?;
             return self.truth(v);
         }
-        let it = self.iter(container)?;
-        while let Some(v) = self.next(it)? {
+        let mut c = self.cursor(container)?;
+        while let Some(v) = self.cursor_next(&mut c)? {
             if self.equal(v, item)? {
                 return Ok(true);
             }
@@ -243,8 +243,8 @@ impl Vm {
             }
             return Ok(());
         }
-        let it = self.iter(iterable)?;
-        while let Some(v) = self.next(it)? {
+        let mut c = self.cursor(iterable)?;
+        while let Some(v) = self.cursor_next(&mut c)? {
             list.push(self, v)?;
             self.tick(5)?;
         }

@@ -4,7 +4,7 @@
 //! arguments (tuple), keyword arguments (dict, `UNDEF` for none). While it is alive it stands in a dictionary that the VM
 //! keeps for the module, so that it outlives the names of the script; dead ones have an `UNDEF` function.
 
-use crate::object::{Args, AttrOp, Dict, Native, Res, Tuple};
+use crate::object::{Args, AttrOp, Dict, Native, Res, StrBuilder, Style, Tuple};
 use crate::value::Value;
 use crate::value::names::q;
 use crate::{Raise, Vm, exc, py_type};
@@ -14,7 +14,7 @@ use super::OBJECT;
 py_type! {
     /// `weakref.ref`.
     pub static REF: r#ref, base OBJECT;
-    slots { new: ref_new, call: ref_call, is_final: true }
+    slots { new: ref_new, call: ref_call, repr: ref_repr, is_final: true }
     entries {}
 }
 
@@ -58,6 +58,11 @@ fn target_of(vm: &Vm, weak: Value) -> Value {
 fn ref_call(vm: &mut Vm, v: Value, args: Args<'_>) -> Res {
     super::common::positional(vm, args, 0, 0)?;
     Ok(target_of(vm, v))
+}
+
+/// Like MicroPython's, without what it refers to.
+fn ref_repr(vm: &mut Vm, _v: Value, out: &mut StrBuilder, _style: Style) -> Result<(), Raise> {
+    out.push_str(vm, "<ref>")
 }
 
 /// `finalize(object, function, *args, **kwargs)`.

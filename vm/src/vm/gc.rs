@@ -179,6 +179,16 @@ impl Vm {
         self.clear_method_cache();
         let s = self.shared_mut();
         s.heap.finish_mark();
+        if s.reserve_bytes > 0
+            && s.roots.reserve.is_undef()
+            && let Some(p) = s.heap.alloc_object(Kind::Raw, 0, 8 + s.reserve_bytes as usize)
+        {
+            // SAFETY: the object is fresh; its length stands behind the header, its bytes mean nothing.
+            unsafe {
+                p.as_ptr().add(4).cast::<u32>().write(s.reserve_bytes);
+                s.roots.reserve = Value::from_object(p.as_ptr().cast());
+            }
+        }
         if s.heap.n_finalisable() > 0 || s.heap.has_weak_callback() {
             self.set_pending(pending::FINALISERS);
         }
