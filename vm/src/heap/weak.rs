@@ -89,6 +89,11 @@ impl Heap {
         unsafe { weak.object_ptr().add(CALLBACK).cast::<Value>().read() }
     }
 
+    /// True while [`Heap::take_weak_callback`] has something to give.
+    pub fn has_weak_callback(&self) -> bool {
+        self.weak.due != 0
+    }
+
     /// A weak reference whose target has died and whose callback is to be called. The caller must keep it alive from here on.
     pub fn take_weak_callback(&mut self) -> Option<Value> {
         let weak = NonNull::new(core::ptr::with_exposed_provenance_mut::<Header>(self.weak.due))?;
@@ -114,6 +119,7 @@ impl Heap {
     pub(super) fn clear_weak(&mut self) {
         let mut weak = core::mem::take(&mut self.weak.live);
         let mut kept = 0;
+        let mut fresh = 0;
         while weak != 0 {
             // SAFETY: the list is made of weak references that were alive after the last collection; they are intact.
             unsafe {
@@ -125,14 +131,24 @@ impl Heap {
                     set_field(weak, TARGET, Value::UNDEF.bits());
                     let silent = field(weak, CALLBACK) == Value::UNDEF.bits();
                     if !silent && self.is_marked_at(weak) {
-                        set_field(weak, NEXT, self.weak.due);
-                        self.weak.due = weak;
+                        set_field(weak, NEXT, fresh);
+                        fresh = weak;
                     }
                 }
                 weak = next;
             }
         }
         self.weak.live = kept;
+        // `fresh` has the oldest first; callbacks run newest first.
+        while fresh != 0 {
+            // SAFETY: as above.
+            unsafe {
+                let next = field(fresh, NEXT);
+                set_field(fresh, NEXT, self.weak.due);
+                self.weak.due = fresh;
+                fresh = next;
+            }
+        }
     }
 
     /// Takes the weak references out of the list that die themselves. Turns the list around once more.

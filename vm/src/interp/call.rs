@@ -88,6 +88,11 @@ impl Vm {
                     };
                 }
                 match self.lookup_in_class(class, q::__call__.value()) {
+                    Some(call) if call.is_kind(Kind::Function) => {
+                        self.with_first(callee, args, |vm, args| {
+                            vm.begin_call(call, args, dst, flags, extra)
+                        })
+                    }
                     Some(call) => {
                         let bound = self.bind_to(call, callee, class)?;
                         self.begin_call(bound, args, dst, flags, extra)
@@ -563,8 +568,7 @@ impl Vm {
             return Ok(Instance::new(self, class, Value::UNDEF)?.value());
         };
         if class.has(self, ClassFlags::EXCEPTION) {
-            let args = self.new_tuple(args.pos)?;
-            return self.new_exception(class.value(), args);
+            return self.make_exception(class.value(), args.pos);
         }
         let Some(new) = t.slots.new else {
             return Ok(Instance::new(self, class, Value::NONE)?.value());

@@ -146,7 +146,11 @@ impl Vm {
         let chunk = if !spare.is_undef() && crate::object::raw_bytes(spare).len() >= words * WORD {
             spare
         } else {
-            if self.stack_bytes as usize + words * WORD > self.shared().value_stack_limit as usize {
+            let locked = self.shared().heap.lock_depth() > 0;
+            if locked
+                || self.stack_bytes as usize + words * WORD
+                    > self.shared().value_stack_limit as usize
+            {
                 return Err(self.recursion_error());
             }
             let chunk = self.alloc_counted(Kind::Raw, 0, words * WORD, 1)?;

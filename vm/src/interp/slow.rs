@@ -11,6 +11,7 @@ use crate::object::{
     DescriptorKind, Dict, Exception, Function, Generator, Instance, IterKind, Iterator, List,
     NativeFn, Range, Res, RomFn, Set, Slice, Str, TableRef, Tuple, UnaryOp,
 };
+use crate::ops::iter::Cursor;
 use crate::value::names::q;
 use crate::value::{Kind, Value};
 use crate::{Raise, Vm, types};
@@ -723,8 +724,8 @@ pub(super) fn get_iter(vm: &mut Vm, src: Value, at: *mut Value) -> Result<(), Ra
         }
         _ => {}
     }
-    let it = vm.iter(src)?;
-    put(it, Value::UNDEF, Value::UNDEF);
+    let [a, b, c] = vm.cursor(src)?.0;
+    put(a, b, c);
     Ok(())
 }
 
@@ -777,7 +778,15 @@ pub(super) fn for_next(vm: &mut Vm, t: *mut Value, dst: *mut Value) -> Value {
             }
             word(vm.builtin_next(it))
         }
-        _ => word(vm.next_word(source)),
+        _ => {
+            // SAFETY: as above; the cursor works on a copy.
+            unsafe {
+                let mut c = Cursor([source, at, *t.add(2)]);
+                let item = word(vm.cursor_word(&mut c));
+                *t.add(1) = c.0[1];
+                item
+            }
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use crate::object::{
 use crate::types::exceptions as exc_types;
 use crate::types::{
     OBJECT, SUPER, TYPE, array, bool_, bytes, class, common, complex, dict, float, int, int_format,
-    iterators, list, memoryview, number_functions, range, set, slice, str, tuple,
+    iterators, list, memoryview, number_functions, range, set, slice, str, template, tuple,
 };
 use crate::value::names::q;
 use crate::value::{Kind, RomValue, Value};
@@ -50,6 +50,7 @@ py_module! {
         // Functions.
         __build_class__ = Raw(class::build_class);
         __import__ = Var(1, 5, import::builtin_import);
+        __template__ = Var(1, 255, template::builtin_template);
         abs = F1(number_functions::abs);
         all = F1(builtin_all);
         any = F1(builtin_any);
@@ -142,8 +143,8 @@ py_module! {
 /// `sum(iterable, start=0)`
 fn builtin_sum(vm: &mut Vm, args: &[Value]) -> Res {
     let mut sum = if args[1].is_undef() { Value::int(0) } else { args[1] };
-    let it = vm.iter(args[0])?;
-    while let Some(v) = vm.next(it)? {
+    let mut items = vm.cursor(args[0])?;
+    while let Some(v) = vm.cursor_next(&mut items)? {
         let small = match (sum.as_small_int(), v.as_small_int()) {
             (Some(a), Some(b)) => Value::small_int(a + b),
             _ => None,
@@ -190,8 +191,8 @@ fn extreme(vm: &mut Vm, args: Args<'_>, better: CompareOp) -> Res {
     match *args.pos {
         [] => return Err(vm.wrong_count(1, 1, 0)),
         [iterable] => {
-            let it = vm.iter(iterable)?;
-            while let Some(v) = vm.next(it)? {
+            let mut items = vm.cursor(iterable)?;
+            while let Some(v) = vm.cursor_next(&mut items)? {
                 offer(vm, v)?;
             }
         }
@@ -211,8 +212,8 @@ fn extreme(vm: &mut Vm, args: Args<'_>, better: CompareOp) -> Res {
 // ---- iteration
 
 fn builtin_all(vm: &mut Vm, iterable: Value) -> Res {
-    let it = vm.iter(iterable)?;
-    while let Some(v) = vm.next(it)? {
+    let mut items = vm.cursor(iterable)?;
+    while let Some(v) = vm.cursor_next(&mut items)? {
         if !vm.truth(v)? {
             return Ok(Value::FALSE);
         }
@@ -222,8 +223,8 @@ fn builtin_all(vm: &mut Vm, iterable: Value) -> Res {
 }
 
 fn builtin_any(vm: &mut Vm, iterable: Value) -> Res {
-    let it = vm.iter(iterable)?;
-    while let Some(v) = vm.next(it)? {
+    let mut items = vm.cursor(iterable)?;
+    while let Some(v) = vm.cursor_next(&mut items)? {
         if vm.truth(v)? {
             return Ok(Value::TRUE);
         }

@@ -63,8 +63,12 @@ fn kbd_intr(vm: &mut Vm, c: Value) -> Res {
     Ok(Value::NONE)
 }
 
-/// The emergency exception needs no buffer here: a `MemoryError` is always there.
+/// `alloc_emergency_exception_buf(n)`: memory for an exception that is raised when the heap is full.
 fn emergency(vm: &mut Vm, n: Value) -> Res {
-    vm.index(n)?;
+    let n = vm.index(n)?;
+    match usize::try_from(n) {
+        Ok(n) => vm.set_reserve(n)?,
+        Err(_) => return Err(vm.raise(exc::VALUE_ERROR, "size must be >= 0")),
+    }
     Ok(Value::NONE)
 }

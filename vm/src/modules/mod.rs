@@ -16,9 +16,11 @@ pub mod math;
 pub mod micropython;
 pub mod namedtuple;
 pub mod random;
+pub mod string_;
 pub mod struct_;
 pub mod sys;
 pub mod time;
+pub mod weakref;
 
 use crate::object::RomModule;
 
@@ -36,7 +38,10 @@ pub static MODULES: &[&RomModule] = &[
     &io::IO,
     &micropython::MICROPYTHON,
     &random::RANDOM,
+    &string_::STRING,
+    &string_::TEMPLATELIB,
     &struct_::STRUCT,
     &sys::SYS,
     &time::TIME,
+    &weakref::WEAKREF,
 ];

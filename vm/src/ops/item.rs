@@ -138,8 +138,8 @@ impl Vm {
             let v = self.call(f, &[item])?;
             return self.truth(v);
         }
-        let it = self.iter(container)?;
-        while let Some(v) = self.next(it)? {
+        let mut c = self.cursor(container)?;
+        while let Some(v) = self.cursor_next(&mut c)? {
             if self.equal(v, item)? {
                 return Ok(true);
             }
@@ -241,8 +241,8 @@ impl Vm {
         if let Some(t) = crate::object::Tuple::from_value(iterable) {
             return list.extend_from(self, t.items());
         }
-        let it = self.iter(iterable)?;
-        while let Some(v) = self.next(it)? {
+        let mut c = self.cursor(iterable)?;
+        while let Some(v) = self.cursor_next(&mut c)? {
             list.push(self, v)?;
             self.tick(5)?;
         }

@@ -11,7 +11,89 @@ use crate::{Raise, Vm, exc};
 /// How many values `map` and `zip` keep on the native stack.
 const FEW: usize = 4;
 
+/// An iteration that needs no object of its own where the built-in containers are concerned: what is iterated, the
+/// position in it, and by kind the number of entries at the start. Anything else is an iterator, with `UNDEF` behind it.
+#[derive(Clone, Copy)]
+pub struct Cursor(pub(crate) [Value; 3]);
+
 impl Vm {
+    /// Begins an iteration over `v` that no script gets hold of.
+    pub fn cursor(&mut self, v: Value) -> Result<Cursor, Raise> {
+        let none = Value::UNDEF;
+        let zero = Value::int(0);
+        Ok(Cursor(match v.kind() {
+            Some(
+                Kind::List
+                | Kind::Tuple
+                | Kind::Str
+                | Kind::Bytes
+                | Kind::ByteArray
+                | Kind::MemoryView,
+            ) => [v, zero, none],
+            Some(Kind::Dict) => [v, zero, Value::from_len(Dict::from_known(v).len(self))],
+            Some(Kind::Set) => [v, zero, Value::from_len(Set::from_known(v).len(self))],
+            _ => [self.iter(v)?, none, none],
+        }))
+    }
+
+    /// The next item of an iteration, `STOP` at the end.
+    pub(crate) fn cursor_word(&mut self, c: &mut Cursor) -> Res {
+        let [source, at, count] = c.0;
+        let Some(at) = at.as_small_int() else { return self.next_word(source) };
+        let at = at as usize;
+        let mut following = at + 1;
+        let item = match source.kind() {
+            Some(Kind::List) => List::from_known(source).get(self, at),
+            Some(Kind::Tuple) => Tuple::from_known(source).items().get(at).copied(),
+            Some(Kind::Str) => {
+                let s = Str::from_known(source);
+                match s.as_str().get(at..).and_then(|rest| rest.chars().next()) {
+                    Some(ch) => {
+                        following = at + ch.len_utf8();
+                        Some(self.char_str(ch)?)
+                    }
+                    None => None,
+                }
+            }
+            Some(Kind::Bytes) => {
+                let b = Bytes::from_known(source);
+                b.as_bytes().get(at).map(|&b| Value::from_len(b as usize))
+            }
+            Some(Kind::Dict) => {
+                let d = Dict::from_known(source);
+                if count != Value::from_len(d.len(self)) {
+                    return Err(
+                        self.raise(exc::RUNTIME_ERROR, "dictionary changed size during iteration")
+                    );
+                }
+                d.entry(self, at).map(|(i, key, _)| {
+                    following = i + 1;
+                    key
+                })
+            }
+            Some(Kind::Set) => {
+                let s = Set::from_known(source);
+                if count != Value::from_len(s.len(self)) {
+                    return Err(self.raise(exc::RUNTIME_ERROR, "set changed size during iteration"));
+                }
+                s.entry(self, at).map(|(i, key)| {
+                    following = i + 1;
+                    key
+                })
+            }
+            _ => crate::types::array::item_at(self, source, at)?,
+        };
+        c.0[1] = Value::from_len(following);
+        Ok(item.unwrap_or(Value::STOP))
+    }
+
+    /// The next item of an iteration, `None` at the end.
+    #[inline]
+    pub fn cursor_next(&mut self, c: &mut Cursor) -> Result<Option<Value>, Raise> {
+        let v = self.cursor_word(c)?;
+        Ok(if v == Value::STOP { None } else { Some(v) })
+    }
+
     /// `iter(v)`.
     pub fn iter(&mut self, v: Value) -> Res {
         let zero = Value::int(0);

@@ -6,7 +6,7 @@ mod attr;
 mod class;
 mod compare;
 mod item;
-mod iter;
+pub(crate) mod iter;
 mod print;
 
 pub(crate) use compare::hash_f64;

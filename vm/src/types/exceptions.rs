@@ -88,8 +88,7 @@ fn exception_new(vm: &mut Vm, class: Value, args: Args<'_>) -> Res {
     {
         return new_group(vm, class, args);
     }
-    let tuple = vm.new_tuple(args.pos)?;
-    vm.new_exception(class, tuple)
+    vm.make_exception(class, args.pos)
 }
 
 /// `BaseException.__init__(self, *args)`: replaces the arguments.

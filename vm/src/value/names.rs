@@ -933,4 +933,6 @@ names! {
     machine = "machine";
     attr = "attr";
     SLASH = "/";
+    peek = "peek";
+    STRING_TEMPLATELIB = "string.templatelib";
 }

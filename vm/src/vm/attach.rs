@@ -93,6 +93,7 @@ impl VmHandle {
                 schedule: [none; SCHEDULE_DEPTH],
                 module_state: Value::UNDEF,
                 references: Value::UNDEF,
+                reserve: Value::UNDEF,
             },
             threads: core::ptr::null_mut(),
             main_thread: core::ptr::null_mut(),
@@ -116,6 +117,7 @@ impl VmHandle {
             } else {
                 config.value_stack_limit
             } as u32,
+            reserve_bytes: 0,
             gc_disabled: false,
             shape_holes: false,
         };

@@ -5,7 +5,7 @@ use core::fmt::Write;
 use super::{Raise, Vm};
 use crate::exc;
 use crate::host::Host;
-use crate::object::{Class, Exception, List, RomType, Str, StrBuilder, Tuple};
+use crate::object::{Exception, List, RomType, Str, StrBuilder};
 use crate::value::Value;
 
 /// A built-in exception type.
@@ -47,10 +47,10 @@ impl Vm {
         if message.is_empty() {
             return self.raise_with(class, &[]);
         }
-        match self.new_str(message) {
+        match self.in_emergency(|vm| vm.new_str(message)) {
             Ok(text) => self.raise_with(class, &[text]),
-            // The allocation failed: its MemoryError is parked already unless memory was not the point.
-            Err(raise) => raise,
+            // Better the right class without a message than the wrong one.
+            Err(_) => self.raise_with(class, &[]),
         }
     }
 
@@ -67,14 +67,69 @@ impl Vm {
     #[cold]
     #[inline(never)]
     pub fn raise_with(&mut self, class: ExcType, args: &[Value]) -> Raise {
-        let exception = match self.new_tuple(args) {
-            Ok(args) => self.new_exception(class.value(), args),
-            Err(raise) => return raise,
-        };
-        match exception {
+        match self.make_exception(class.value(), args) {
             Ok(e) => self.raise_value(e),
-            Err(raise) => raise,
+            Err(_) => self.raise_emergency(class),
         }
+    }
+
+    /// A new exception of a class with these arguments. A locked heap does not hinder it, but keeps it small: then
+    /// more than a few arguments are left out.
+    pub fn make_exception(&mut self, class: Value, args: &[Value]) -> Result<Value, Raise> {
+        const FEW: usize = 8;
+        let locked = self.shared().heap.lock_depth() > 0;
+        let args = if locked && args.len() > FEW { &[] } else { args };
+        let make = |vm: &mut Vm| {
+            let args = vm.new_tuple(args)?;
+            vm.new_exception(class, args)
+        };
+        self.in_emergency(|vm| match make(vm) {
+            Err(_) if vm.give_reserve() => {
+                vm.exception = Value::UNDEF;
+                make(vm)
+            }
+            made => made,
+        })
+    }
+
+    /// Sets `bytes` of the heap aside for exceptions (0: none): they are given back to it when an exception finds no
+    /// memory, and taken again at the next collection.
+    pub(crate) fn set_reserve(&mut self, bytes: usize) -> Result<(), Raise> {
+        self.give_reserve();
+        self.shared_mut().reserve_bytes = 0;
+        if bytes > 0 {
+            let raw = self.alloc_counted(crate::value::Kind::Raw, 0, bytes, 1)?;
+            let s = self.shared_mut();
+            s.roots.reserve = raw;
+            s.reserve_bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
+        }
+        Ok(())
+    }
+
+    /// Gives back what was set aside; false when there is nothing.
+    fn give_reserve(&mut self) -> bool {
+        let reserve = core::mem::replace(&mut self.shared_mut().roots.reserve, Value::UNDEF);
+        let there = reserve.is_object();
+        if there {
+            self.free_raw(reserve);
+        }
+        there
+    }
+
+    /// Runs `f`, which allocates a little and runs no Python, as if the heap were not locked. Exceptions tell what went
+    /// wrong even where a script has forbidden allocation; no collection runs for them.
+    fn in_emergency<R>(&mut self, f: impl FnOnce(&mut Vm) -> Result<R, Raise>) -> Result<R, Raise> {
+        if self.shared().heap.lock_depth() == 0 {
+            return f(self);
+        }
+        let s = self.shared_mut();
+        let depth = s.heap.suspend_lock();
+        let was_disabled = core::mem::replace(&mut s.gc_disabled, true);
+        let result = f(self);
+        let s = self.shared_mut();
+        s.gc_disabled = was_disabled;
+        s.heap.restore_lock(depth);
+        result
     }
 
     /// `OSError(errno)`.
@@ -174,9 +229,10 @@ impl Vm {
         let exception = core::mem::replace(&mut self.exception, Value::UNDEF);
         debug_assert!(!exception.is_undef(), "a Raise without an exception");
         if RomType::from_value(exception).is_some() {
-            if self.has_room(64)
-                && let Ok(e) = self.new_exception(exception, Vm::empty_tuple())
-            {
+            if let Ok(e) = self.in_emergency(|vm| match vm.has_room(64) {
+                true => vm.new_exception(exception, Vm::empty_tuple()),
+                false => Err(Raise(())),
+            }) {
                 return e;
             }
             self.exception = Value::UNDEF;
@@ -235,6 +291,13 @@ impl Vm {
 
     /// Adds a place to the parked exception's traceback; silently does not when memory is short.
     pub(crate) fn add_traceback(&mut self, file: Value, line: u32, function: Value) {
+        let _ = self.in_emergency(|vm| {
+            vm.push_traceback(file, line, function);
+            Ok(())
+        });
+    }
+
+    fn push_traceback(&mut self, file: Value, line: u32, function: Value) {
         let Some(e) = Exception::from_value(self.exception) else { return };
         let exception = self.exception;
         let list = match List::from_value(e.traceback(self)) {
@@ -334,7 +397,7 @@ impl Vm {
         false
     }
 
-    /// `Class: message`.
+    /// `Class: message`, with the colon even where there is no message: host tools look for it.
     pub fn format_exception_only(
         &mut self,
         exception: Value,
@@ -343,23 +406,11 @@ impl Vm {
         let class = self.exception_class(exception);
         let name = self.class_name(class);
         out.push_str(self, Str::from_known(name).as_str())?;
-        let empty = match Exception::from_value(exception) {
-            Some(e) => {
-                Tuple::from_known(e.args(self)).is_empty()
-                    && Class::from_value(e.class(self)).is_none()
-            }
-            None => true,
-        };
-        if !empty {
-            let before = out.len();
-            out.push_str(self, ": ")?;
-            let at = out.len();
-            self.format(exception, out, crate::object::Style::Str)?;
-            if out.len() == at {
-                out.truncate(before);
-            }
+        out.push_str(self, ": ")?;
+        match exception.is_kind(crate::value::Kind::Exception) {
+            true => self.format(exception, out, crate::object::Style::Str),
+            false => Ok(()),
         }
-        Ok(())
     }
 
     /// Waits for console input without the GIL: 1 to `buf.len()` bytes, 0 at its end. `buf` is not heap memory.

@@ -184,7 +184,17 @@ impl Vm {
         self.clear_method_cache();
         let s = self.shared_mut();
         s.heap.finish_mark();
-        if s.heap.n_finalisable() > 0 {
+        if s.reserve_bytes > 0
+            && s.roots.reserve.is_undef()
+            && let Some(p) = s.heap.alloc_object(Kind::Raw, 0, 8 + s.reserve_bytes as usize)
+        {
+            // SAFETY: the object is fresh; its length stands behind the header, its bytes mean nothing.
+            unsafe {
+                p.as_ptr().add(4).cast::<u32>().write(s.reserve_bytes);
+                s.roots.reserve = Value::from_object(p.as_ptr().cast());
+            }
+        }
+        if s.heap.n_finalisable() > 0 || s.heap.has_weak_callback() {
             self.set_pending(pending::FINALISERS);
         }
     }
@@ -195,8 +205,18 @@ impl Vm {
         }
     }
 
-    /// Calls the finalisers of objects that were found unreached.
+    /// Calls the callbacks of weak references whose targets were found unreached, then the finalisers.
     pub(crate) fn run_finalisers(&mut self) {
+        while let Some(weak) = self.shared_mut().heap.take_weak_callback() {
+            let callback = self.shared().heap.weak_callback(weak);
+            let parked = core::mem::replace(&mut self.exception, Value::UNDEF);
+            if !self.killed && self.call(callback, &[weak]).is_err() {
+                let exception = self.take_exception();
+                self.write_text(b"Unhandled exception in weakref callback:\n", true);
+                self.print_exception(exception);
+            }
+            self.exception = parked;
+        }
         while let Some(object) = self.shared_mut().heap.take_finalisable() {
             let class = self.type_of(object);
             if let Some(t) = RomType::from_value(class) {

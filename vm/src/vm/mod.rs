@@ -88,6 +88,8 @@ pub(crate) struct Roots {
     pub module_state: Value,
     /// What embedders keep alive (`ts_ref`).
     pub references: Value,
+    /// Raw memory set aside for exceptions; see `Vm::set_reserve`.
+    pub reserve: Value,
 }
 
 /// An entry of the method cache: where a name was found for a class.
@@ -127,6 +129,8 @@ pub(crate) struct Shared {
     pub next_thread_id: u32,
     /// Bytes of value stack a thread may use.
     pub value_stack_limit: u32,
+    /// How much `Roots::reserve` is to have.
+    pub reserve_bytes: u32,
     /// `gc.disable()` was called.
     pub gc_disabled: bool,
     /// Some record of the shape table is free.
