@@ -11,12 +11,8 @@ pub const ABI_VERSION: u32 = 1;
 /// `ts_main`, and what `ts_post` takes.
 pub type Main = extern "C" fn(vm: *const TsVm, argument: *mut c_void) -> Status;
 /// `ts_call`: a function of a C module.
-pub type Call = extern "C" fn(
-    vm: *const TsVm,
-    args: *const Value,
-    n_args: usize,
-    result: *mut Value,
-) -> Status;
+pub type Call =
+    extern "C" fn(vm: *const TsVm, args: *const Value, n_args: usize, result: *mut Value) -> Status;
 /// The initialiser of a C module.
 pub type Init = extern "C" fn(vm: *const TsVm, module: Value) -> Status;
 

@@ -24,8 +24,8 @@ py_type! {
     entries {}
 }
 
-static BINARY: StreamSlots = StreamSlots { read, write, ioctl, is_text: false };
-static TEXT: StreamSlots = StreamSlots { read, write, ioctl, is_text: true };
+static BINARY: StreamSlots = StreamSlots { read, write, seek: None, ioctl, is_text: false };
+static TEXT: StreamSlots = StreamSlots { read, write, seek: None, ioctl, is_text: true };
 
 const HANDLE: usize = 0;
 const OWNER: usize = 1;
@@ -47,9 +47,8 @@ fn files(owner: &'static TsVm) -> Option<&'static Files> {
 /// What a path is.
 pub fn stat(vm: &mut Vm, owner: &'static TsVm, path: &str) -> PathKind {
     let Some(stat) = files(owner).and_then(|files| files.stat) else { return PathKind::Missing };
-    let found = with_path(vm, path, |path| {
-        stat(owner.config().context, path.as_ptr().cast(), path.len())
-    });
+    let found =
+        with_path(vm, path, |path| stat(owner.config().context, path.as_ptr().cast(), path.len()));
     match found {
         Some(1) => PathKind::File,
         Some(2) => PathKind::Dir,
@@ -66,12 +65,7 @@ fn with_path<R: Send>(vm: &mut Vm, path: &str, f: impl FnOnce(&[u8]) -> R + Send
 }
 
 /// `open(path, mode)`.
-pub fn open(
-    vm: &mut Vm,
-    owner: &'static TsVm,
-    path: Value,
-    mode: &str,
-) -> Result<Value, Raise> {
+pub fn open(vm: &mut Vm, owner: &'static TsVm, path: Value, mode: &str) -> Result<Value, Raise> {
     let class: &'static RomType = match mode {
         "r" | "rt" => &TEXT_FILE,
         "rb" => &FILE,

@@ -313,9 +313,8 @@ pub extern "C" fn ts_start(vm: *const TsVm, main: Option<Main>, argument: *mut c
         };
         let argument = vm.as_ptr().cast_mut().cast();
         // SAFETY: the memory is for this task alone (A1), and `task_main` takes a VM.
-        let task = unsafe {
-            Task::spawn(task_main, argument, name, vm.config().priority, vm.task_memory)
-        };
+        let task =
+            unsafe { Task::spawn(task_main, argument, name, vm.config().priority, vm.task_memory) };
         if task.is_none() {
             vm.state.store(state::CREATED, Ordering::Release);
             return Err(Status::NO_MEMORY);

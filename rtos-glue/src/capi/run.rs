@@ -143,11 +143,7 @@ pub unsafe extern "C" fn ts_call_method(
 /// # Safety
 /// `len` bytes at `message`.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ts_print(
-    vm: *const TsVm,
-    message: *const c_char,
-    len: usize,
-) -> Status {
+pub unsafe extern "C" fn ts_print(vm: *const TsVm, message: *const c_char, len: usize) -> Status {
     borrow(vm, |_, vm| {
         // SAFETY: the caller's promise.
         let message = unsafe { text(message, len) }?;
