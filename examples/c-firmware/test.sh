@@ -77,7 +77,7 @@ header_agrees() {
 }
 
 # No Rust, no panic text and no folder of this machine in the names.
-no_paths() { ! strings "$archive" | grep -E "$root|/root/|/home/" | head; }
+no_paths() { ! strings "$archive" | grep -E "$root|/root/|/home/"; }
 
 header_is_c_and_cpp() {
   local program='#include "threadsnake.h"

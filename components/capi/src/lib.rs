@@ -3,6 +3,8 @@
 //! The functions are those of `rtos-glue/include/threadsnake.h`, defined in the rooms they belong to; here is what a
 //! final Rust artefact needs besides: a panic handler and an allocator. Nothing here has `std`, on no target.
 #![no_std]
+// Tests of this crate, of which there are none, would have the test harness's.
+#![cfg(not(test))]
 
 use threadsnake_glue::heap::KernelHeap;
 
