@@ -114,12 +114,20 @@ fn word(vm: &Vm, this: Value, i: usize) -> isize {
     Native::from_known(this).get(vm, i).as_small_int().unwrap_or(0)
 }
 
+/// The number of an open file; `ValueError` for a closed one.
+fn open_number(vm: &mut Vm, this: Value) -> Result<FileId, Raise> {
+    match u32::try_from(word(vm, this, FILE)) {
+        Ok(id) => Ok(FileId(id)),
+        Err(_) => Err(vm.raise(exc::VALUE_ERROR, "I/O operation on closed file")),
+    }
+}
+
 /// The volume and number of an open file; `ValueError` for a closed one.
 fn open_file(vm: &mut Vm, this: Value) -> Result<(&'static dyn Volume, FileId), Raise> {
-    let volume = registered(word(vm, this, VOLUME) as usize).map(|r| r.volume);
-    match (volume, u32::try_from(word(vm, this, FILE))) {
-        (Some(volume), Ok(id)) => Ok((volume, FileId(id))),
-        _ => Err(vm.raise(exc::VALUE_ERROR, "I/O operation on closed file")),
+    let file = open_number(vm, this)?;
+    match registered(word(vm, this, VOLUME) as usize) {
+        Some(r) => Ok((r.volume, file)),
+        None => Err(raise(vm, Errno::ENODEV)),
     }
 }
 
@@ -167,7 +175,7 @@ fn read_volume(vm: &mut Vm, this: Value, buf: &mut [u8]) -> Result<usize, Raise>
 }
 
 fn read(vm: &mut Vm, this: Value, buf: &mut [u8]) -> Result<Option<usize>, Raise> {
-    open_file(vm, this)?;
+    open_number(vm, this)?;
     let (start, end) = ahead(vm, this);
     if start == end {
         let is_seekable = Native::from_known(this).get(vm, SEEKABLE) == Value::TRUE;

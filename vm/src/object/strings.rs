@@ -1,5 +1,7 @@
 //! `str`, `bytes`, big `int` and `tuple`: objects that never change once made.
 
+use core::ptr::NonNull;
+
 use super::handle;
 use crate::value::header::{BLOCK, WORD};
 use crate::value::names::{STR_ASCII, STR_HASH, STR_INTERNED, ascii_char, hash_bytes, q};
@@ -176,8 +178,7 @@ impl Vm {
             [c] => return Ok(ascii_char(c)),
             _ => {}
         }
-        let ascii = if bytes.is_ascii() { STR_ASCII } else { 0 };
-        let v = self.alloc_counted(Kind::Str, ascii | hash_bytes(bytes), bytes.len(), 1)?;
+        let v = self.alloc_counted(Kind::Str, text_aux(bytes), bytes.len(), 1)?;
         // SAFETY: the object was just made with room for the text, and nobody else knows it yet. The text's own object
         // is alive, and allocating moves nothing.
         unsafe { core::ptr::copy_nonoverlapping(bytes.as_ptr(), payload(v), bytes.len()) };
@@ -206,8 +207,7 @@ impl Vm {
         };
         fill(bytes);
         debug_assert!(core::str::from_utf8(bytes).is_ok());
-        let ascii = if bytes.is_ascii() { STR_ASCII } else { 0 };
-        let aux = ascii | hash_bytes(bytes);
+        let aux = text_aux(bytes);
         super::set_aux(self, v, aux);
         Ok(v)
     }
@@ -292,6 +292,12 @@ impl Vm {
     }
 }
 
+/// aux of a `str` with this text that is not interned.
+fn text_aux(text: &[u8]) -> u16 {
+    let ascii = if text.is_ascii() { STR_ASCII } else { 0 };
+    ascii | hash_bytes(text)
+}
+
 /// Collects text or bytes of unknown length: a few on the native stack, more in a growing heap buffer.
 ///
 /// Lives on the native stack, which keeps its buffer alive.
@@ -345,22 +351,43 @@ impl StrBuilder {
         }
     }
 
+    /// Bytes that can be pushed without asking for memory.
+    pub fn spare(&mut self) -> usize {
+        self.room().1 - self.len
+    }
+
     /// Makes room for `n` more bytes.
     pub fn reserve(&mut self, vm: &mut Vm, n: usize) -> Result<(), Raise> {
         if self.room().1 - self.len >= n {
             return Ok(());
         }
-        let Some(wanted) = self.len.checked_add(n).and_then(|w| w.checked_add(w / 2)) else {
+        let Some(least) = self.len.checked_add(n) else { return Err(vm.no_memory()) };
+        let rounded = |n: usize| Some(n.checked_add(8)?.checked_next_multiple_of(BLOCK)? - 8);
+        let (Some(least), Some(wanted)) =
+            (rounded(least), least.checked_add(least / 2).and_then(rounded))
+        else {
             return Err(vm.no_memory());
         };
-        let wanted = (wanted + 8).next_multiple_of(BLOCK) - 8;
-        let new = vm.alloc_counted(Kind::Raw, 0, wanted, 1)?;
+        let old = self.room().1;
+        if !self.buffer.is_undef() && vm.try_grow(self.buffer, wanted, 1) {
+            // SAFETY: the buffer is ours alone and has now room for `wanted` bytes, of which the new ones are initialised here.
+            unsafe { core::ptr::write_bytes(payload(self.buffer).add(old), 0, wanted - old) };
+            return Ok(());
+        }
+        // When memory is short, just enough will do.
+        let (new, size) = match vm.alloc_counted(Kind::Raw, 0, wanted, 1) {
+            Ok(new) => (new, wanted),
+            Err(raise) => {
+                vm.forget(raise);
+                (vm.alloc_counted(Kind::Raw, 0, least, 1)?, least)
+            }
+        };
         let (from, _) = self.room();
-        // SAFETY: both buffers are ours alone; the new one has room for `wanted` bytes, all of them initialised here.
+        // SAFETY: both buffers are ours alone; the new one has room for `size` bytes, all of them initialised here.
         unsafe {
             let to = payload(new);
             core::ptr::copy_nonoverlapping(from, to, self.len);
-            core::ptr::write_bytes(to.add(self.len), 0, wanted - self.len);
+            core::ptr::write_bytes(to.add(self.len), 0, size - self.len);
         }
         self.release(vm);
         self.buffer = new;
@@ -419,10 +446,29 @@ impl StrBuilder {
         }
     }
 
+    /// Makes the buffer itself, which is in the heap and not empty, an object of that kind.
+    fn convert(mut self, vm: &mut Vm, kind: Kind, aux: u16) -> Value {
+        let object = core::mem::replace(&mut self.buffer, Value::UNDEF);
+        if let Some(p) = NonNull::new(object.object_ptr()) {
+            // SAFETY: a Raw object of ours alone, with at least `len` bytes; `str` and `bytes` have the same layout.
+            unsafe {
+                vm.shared_mut().heap.shrink(p, 8 + self.len);
+                let header = super::header_mut(object);
+                *header = Header::new(kind, header.blocks, aux);
+            }
+        }
+        object
+    }
+
     /// The text as a `str`. What was pushed must be UTF-8, else `UnicodeError`.
     pub fn finish_str(mut self, vm: &mut Vm) -> Result<Value, Raise> {
         if core::str::from_utf8(self.as_bytes()).is_err() {
+            self.release(vm);
             return Err(vm.raise(crate::exc::UNICODE_ERROR, ""));
+        }
+        if !self.buffer.is_undef() && self.len > 0 {
+            let aux = text_aux(self.as_bytes());
+            return Ok(self.convert(vm, Kind::Str, aux));
         }
         let v = vm.new_str_with(self.len, |out| out.copy_from_slice(self.as_bytes()))?;
         self.release(vm);
@@ -431,6 +477,9 @@ impl StrBuilder {
 
     /// The bytes as a `bytes` object.
     pub fn finish_bytes(mut self, vm: &mut Vm) -> Result<Value, Raise> {
+        if !self.buffer.is_undef() && self.len > 0 {
+            return Ok(self.convert(vm, Kind::Bytes, 0));
+        }
         let v = vm.new_bytes_with(self.len, |out| out.copy_from_slice(self.as_bytes()))?;
         self.release(vm);
         Ok(v)

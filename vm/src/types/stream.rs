@@ -133,7 +133,7 @@ impl Stream {
     fn read_into(self, vm: &mut Vm, out: &mut StrBuilder, n: usize) -> Result<Got, Raise> {
         let mut left = n;
         while left > 0 {
-            let part = left.min(CHUNK.max(out.len() / 2));
+            let part = left.min(out.spare().max(CHUNK));
             let got = out.push_with(vm, part, |vm, room| {
                 let got = self.read(vm, room)?;
                 Ok((got.unwrap_or(0), got))

@@ -6,8 +6,8 @@ use threadsnake_vm::host::PathKind;
 use threadsnake_vm::value::Value;
 use threadsnake_vm::{Raise, Vm};
 
+use crate::time;
 use crate::uart::{self, Listener};
-use crate::{files, time};
 
 /// The board.
 pub struct Mps2;
@@ -51,12 +51,12 @@ impl Board for Mps2 {
         uart::set_interrupt_char(byte);
     }
 
-    fn import_stat(&self, _: &mut Vm, path: &str) -> Result<PathKind, Raise> {
-        Ok(files::kind(path))
+    fn import_stat(&self, vm: &mut Vm, path: &str) -> Result<PathKind, Raise> {
+        threadsnake_storage::import_stat(vm, path)
     }
 
     fn open(&self, vm: &mut Vm, path: Value, mode: &str) -> Result<Value, Raise> {
-        files::open(vm, path, mode)
+        threadsnake_storage::open(vm, path, mode)
     }
 
     /// As upstream's port to these boards: its test runner knows by it what a QEMU board lacks.

@@ -8,6 +8,7 @@ use threadsnake_glue::host::{NativeStack, RunConfig};
 use threadsnake_glue::rtos::{self, Task};
 use threadsnake_repl::{Prompt, SOFT_REBOOT, VmEngine};
 use threadsnake_vm::heap::Region;
+use threadsnake_vm::object::RomModule;
 
 use crate::board::HOST;
 use crate::{files, memory, options, selftest, uart};
@@ -50,14 +51,18 @@ extern "C" fn run(_: *mut c_void) {
     }
 }
 
+/// The native modules beside the interpreter's own.
+static MODULES: &[&[&RomModule]] = &[threadsnake_storage::MODULES];
+
 /// Runs the prompt for ever; returns if `heap` is too small.
 fn talk(line: &mut [u8], history: &mut [u8], heap: &mut [u8]) {
     let config = RunConfig {
         regions: &[Region { start: heap.as_mut_ptr(), len: heap.len() }],
-        modules: &[],
+        modules: MODULES,
         value_stack_limit: 0,
         stack: NATIVE_STACK,
     };
+    files::install();
     let mut prompt = Prompt::new(line, history);
     loop {
         // SAFETY: the heap is ours, and the last VM in it has ended.
