@@ -4,6 +4,7 @@ use core::marker::PhantomData;
 use core::ptr::NonNull;
 use core::sync::atomic::{AtomicU32, Ordering};
 
+use super::threads::Waiting;
 use super::{CacheEntry, METHOD_CACHE, Roots, SCHEDULE_DEPTH, Shared, Vm, pending};
 use crate::heap::{Heap, Region};
 use crate::host::Host;
@@ -111,6 +112,7 @@ impl VmHandle {
             opt_level: 0,
             collections: 0,
             next_thread_id: 1,
+            wait_tickets: 0,
             value_stack_limit: if config.value_stack_limit == 0 {
                 total / 4
             } else {
@@ -162,6 +164,8 @@ impl VmHandle {
             reraising: false,
             native_ticks: 1000,
             id: 0,
+            task: host.current_task(),
+            waiting: Waiting::NOTHING,
             next: core::ptr::null_mut(),
             _not_send: PhantomData,
         };
@@ -220,9 +224,8 @@ impl VmHandle {
 fn attached<R>(vm: &mut Vm, f: impl FnOnce(&mut Vm) -> R) -> Result<R, CreateError> {
     vm.native_base = (&raw mut *vm).expose_provenance();
     let this: *mut Vm = vm;
+    let id = vm.new_thread_id();
     let s = vm.shared_mut();
-    let id = s.next_thread_id;
-    s.next_thread_id = id.wrapping_add(1).max(1);
     let before = s.threads;
     s.threads = this;
     let first = s.main_thread.is_null();
@@ -236,6 +239,8 @@ fn attached<R>(vm: &mut Vm, f: impl FnOnce(&mut Vm) -> R) -> Result<R, CreateErr
     } else {
         Ok(f(vm))
     };
+    vm.unlock_heap();
+    vm.drop_spare_chunk();
     // The record goes: out of the list, wherever in it.
     let s = vm.shared_mut();
     let next = vm_next(this);

@@ -1,6 +1,6 @@
 //! The board personality: the console's prompt, one VM after another until the console is closed.
 
-use crate::board::{HOST, Personality};
+use crate::board::{HOST, MODULES, Personality};
 use crate::console::{self, Listener};
 use crate::program::NATIVE_STACK;
 use crate::{posix, tasks};
@@ -70,8 +70,12 @@ fn in_task() {
     let bytes = HEAP_BYTES.load(Ordering::Relaxed);
     let memory = Box::leak(vec![0u128; bytes.div_ceil(16)].into_boxed_slice());
     let regions = [Region { start: memory.as_mut_ptr().cast(), len: bytes }];
-    let config =
-        RunConfig { regions: &regions, modules: &[], value_stack_limit: 0, stack: NATIVE_STACK };
+    let config = RunConfig {
+        regions: &regions,
+        modules: MODULES,
+        value_stack_limit: 0,
+        stack: NATIVE_STACK,
+    };
     let mut prompt = new_prompt();
     loop {
         // SAFETY: the memory is nobody else's, and this task is not attached.

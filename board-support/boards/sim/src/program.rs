@@ -1,6 +1,6 @@
 //! The host personality: runs one program, or the prompt, and ends the process with its exit code.
 
-use crate::board::{HOST, Personality};
+use crate::board::{HOST, MODULES, Personality};
 use crate::boot::new_prompt;
 use crate::console::{self, Listener};
 use crate::posix::{self, masked};
@@ -109,8 +109,12 @@ fn log_to_stderr(verbose: u32) {
 fn in_task(start: &Start) -> i32 {
     let memory = Box::leak(vec![0u128; start.heap_bytes.div_ceil(16)].into_boxed_slice());
     let regions = [Region { start: memory.as_mut_ptr().cast(), len: start.heap_bytes }];
-    let config =
-        RunConfig { regions: &regions, modules: &[], value_stack_limit: 0, stack: NATIVE_STACK };
+    let config = RunConfig {
+        regions: &regions,
+        modules: MODULES,
+        value_stack_limit: 0,
+        stack: NATIVE_STACK,
+    };
     // SAFETY: the memory is nobody else's, and this task is new.
     match unsafe { HOST.run(&config, |vm| main(vm, start)) } {
         Ok(code) => code,
