@@ -171,6 +171,11 @@ impl Crew {
         self.seat().is_some_and(|seat| self.gil.is_held_by(seat))
     }
 
+    /// The calling task's own priority, without inheritance.
+    pub fn priority(&self) -> u32 {
+        self.my_seat().claim.get().priority
+    }
+
     /// Sets the calling task's own priority; inheritance goes on.
     pub fn set_priority(&self, priority: u32) {
         self.gil.set_priority(self.my_seat(), priority);
@@ -213,6 +218,17 @@ impl Crew {
         self.tell(|seat| {
             seat.events.fetch_or(WOKEN, Ordering::Relaxed);
             true
+        });
+    }
+
+    /// As [`Crew::wake`] for one task, which is attached: the address of its kernel handle. Tasks.
+    pub fn wake_task(&self, task: usize) {
+        self.tell(|seat| {
+            let is_meant = seat.task.handle().addr().get() == task;
+            if is_meant {
+                seat.events.fetch_or(WOKEN, Ordering::Relaxed);
+            }
+            is_meant
         });
     }
 

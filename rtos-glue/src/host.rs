@@ -10,7 +10,8 @@ use core::cell::Cell;
 use core::ffi::c_void;
 use core::sync::atomic::{AtomicBool, Ordering};
 use threadsnake_vm::heap::Region;
-use threadsnake_vm::host::{Host, PathKind};
+pub use threadsnake_vm::host::ThreadMain;
+use threadsnake_vm::host::{Host, PathKind, StartError};
 use threadsnake_vm::object::RomModule;
 use threadsnake_vm::value::Value;
 use threadsnake_vm::{CreateError, Raise, StackBounds, Vm, VmConfig, VmHandle};
@@ -95,10 +96,24 @@ pub trait Board: Sync + 'static {
     /// The machine in the banner.
     fn machine(&self) -> &'static str;
 
+    /// Where threads that Python starts run, if it may start any.
+    fn threads(&self) -> Option<Threads> {
+        None
+    }
+
     /// The seconds between 1970-01-01 and the epoch of `time.time()`.
     fn epoch_offset_s(&self) -> u64 {
         0
     }
+}
+
+/// The tasks for threads that Python starts.
+#[derive(Debug, Clone, Copy)]
+pub struct Threads {
+    /// The tasks, all with stacks of one size.
+    pub pool: &'static Pool,
+    /// That size in bytes, as far as Python is concerned. On POSIX the pool knows no true one.
+    pub stack_bytes: usize,
 }
 
 /// What a VM is made of.
@@ -288,9 +303,6 @@ impl<B: Board> RtosHost<B> {
     }
 }
 
-/// What a thread runs: its VM, and the argument given to [`RtosHost::spawn`].
-pub type ThreadMain = fn(&mut Vm, usize);
-
 impl<B: Board> Host for RtosHost<B> {
     fn ticks_us(&self) -> u64 {
         B::ticks_us()
@@ -318,6 +330,31 @@ impl<B: Board> Host for RtosHost<B> {
 
     fn wake(&self) {
         self.crew.wake();
+    }
+
+    fn current_task(&self) -> usize {
+        Task::current().handle().as_ptr().expose_provenance()
+    }
+
+    fn wake_task(&self, task: usize) {
+        self.crew.wake_task(task);
+    }
+
+    fn start_thread(
+        &'static self,
+        main: ThreadMain,
+        argument: usize,
+        stack_bytes: usize,
+    ) -> Result<(), StartError> {
+        let threads = self.board.threads().ok_or(StartError::NoTask)?;
+        if stack_bytes > threads.stack_bytes {
+            return Err(StartError::StackTooBig);
+        }
+        match self.spawn(threads.pool, self.crew.priority(), 0, main, argument) {
+            Ok(_) => Ok(()),
+            Err(PoolError::Full) => Err(StartError::NoTask),
+            Err(PoolError::StackTooBig) => Err(StartError::StackTooBig),
+        }
     }
 
     fn console_write(&self, bytes: &[u8]) {

@@ -22,6 +22,7 @@ pub mod gil;
 pub mod heap;
 pub mod host;
 pub mod journal;
+pub mod modules;
 pub mod pool;
 pub mod rtos;
 

@@ -6,6 +6,18 @@
 use crate::value::Value;
 use crate::{Raise, Vm};
 
+/// What a new thread runs, with the GIL held: its VM, and the argument of [`Host::start_thread`].
+pub type ThreadMain = fn(&mut Vm, usize);
+
+/// Why no thread could be made.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum StartError {
+    /// There is no task for it: all are busy, or the VM has one thread only.
+    NoTask,
+    /// No task has a stack as large as that.
+    StackTooBig,
+}
+
 /// What a path is, for `import`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum PathKind {
@@ -42,6 +54,32 @@ pub trait Host {
     /// Ends the waits (`wait`, `console_read`, lock waits) of every task attached to this VM, now or the next
     /// time they wait; they look at the VM's pending flags and may wait again. Any context, ISR included.
     fn wake(&self);
+
+    /// Names the calling task, which is attached, for [`Host::wake_task`].
+    fn current_task(&self) -> usize {
+        0
+    }
+
+    /// As [`Host::wake`] for one attached task. Called from a task that owns the GIL.
+    fn wake_task(&self, task: usize) {
+        let _ = task;
+        self.wake();
+    }
+
+    /// Starts another thread of the VM with at least `stack_bytes` of native stack (0: what the host thinks best), at
+    /// the calling task's priority: it attaches and runs `main(vm, argument)`. Called with the GIL; does not block.
+    ///
+    /// # Errors
+    /// [`StartError`].
+    fn start_thread(
+        &'static self,
+        main: ThreadMain,
+        argument: usize,
+        stack_bytes: usize,
+    ) -> Result<(), StartError> {
+        let _ = (main, argument, stack_bytes);
+        Err(StartError::NoTask)
+    }
 
     /// Writes to the console, whole; may block. Called without the GIL. Bytes go out unchanged.
     fn console_write(&self, bytes: &[u8]);

@@ -16,6 +16,7 @@ py_module! {
         schedule = F2(schedule);
         native = F1(itself);
         viper = F1(itself);
+        bytecode = F1(itself);
         kbd_intr = F1(kbd_intr);
         alloc_emergency_exception_buf = F1(emergency);
     }

@@ -458,6 +458,7 @@ names! {
     buffer_info = "buffer_info";
     builtins = "builtins";
     bytearray = "bytearray";
+    blocking = "blocking";
     bytecode = "bytecode";
     byteorder = "byteorder";
     bytes = "bytes";
@@ -663,6 +664,7 @@ names! {
     ljust = "ljust";
     locals = "locals";
     localtime = "localtime";
+    lock = "lock";
     locked = "locked";
     log = "log";
     log10 = "log10";
@@ -828,6 +830,7 @@ names! {
     ticks_diff = "ticks_diff";
     ticks_ms = "ticks_ms";
     ticks_us = "ticks_us";
+    timeout = "timeout";
     time = "time";
     time_ns = "time_ns";
     to_bytes = "to_bytes";

@@ -4,6 +4,7 @@ use core::marker::PhantomData;
 use core::ptr::NonNull;
 use core::sync::atomic::{AtomicU32, Ordering};
 
+use super::threads::Waiting;
 use super::{CacheEntry, METHOD_CACHE, Roots, SCHEDULE_DEPTH, Shared, Vm, pending};
 use crate::heap::{Heap, Region};
 use crate::host::Host;
@@ -112,6 +113,7 @@ impl VmHandle {
             opt_level: 0,
             collections: 0,
             next_thread_id: 1,
+            wait_tickets: 0,
             value_stack_limit: if config.value_stack_limit == 0 {
                 total / 4
             } else {
@@ -247,6 +249,8 @@ fn vm_next(vm: *mut Vm) -> *mut Vm {
 impl Vm {
     /// A thread record, not in the list yet.
     fn record(shared: NonNull<Shared>, stack: StackBounds) -> Vm {
+        // SAFETY: the VM lives, and the host is immutable.
+        let host = unsafe { (*shared.as_ptr()).host };
         Vm {
             shared,
             frame: core::ptr::null_mut(),
@@ -266,6 +270,8 @@ impl Vm {
             reraising: false,
             native_ticks: 1000,
             id: 0,
+            task: host.current_task(),
+            waiting: Waiting::NOTHING,
             next: core::ptr::null_mut(),
             _not_send: PhantomData,
         }
@@ -274,9 +280,8 @@ impl Vm {
     /// Puts the record into the list; the first one prepares the built-in state. [`Vm::end`] follows in any case.
     fn begin(&mut self) -> Result<(), CreateError> {
         let this: *mut Vm = self;
+        let id = self.new_thread_id();
         let s = self.shared_mut();
-        let id = s.next_thread_id;
-        s.next_thread_id = id.wrapping_add(1).max(1);
         let before = s.threads;
         s.threads = this;
         if s.main_thread.is_null() {
@@ -292,6 +297,8 @@ impl Vm {
 
     /// Takes the record out of the list, wherever in it.
     fn end(&mut self) {
+        self.unlock_heap();
+        self.drop_spare_chunk();
         let this: *mut Vm = self;
         let next = self.next;
         let s = self.shared_mut();

@@ -243,11 +243,13 @@ impl Vm {
         let mut result = None;
         with_spilled_registers(|sp| {
             self.saved_sp = sp;
+            self.take_heap_lock();
             fence(Ordering::Release);
             host.gil_give();
             result = Some(f(Unlocked { host }));
             host.gil_take();
             fence(Ordering::Acquire);
+            self.restore_heap_lock();
         });
         match result {
             Some(r) => r,
@@ -260,10 +262,27 @@ impl Vm {
         let host = self.host();
         with_spilled_registers(|sp| {
             self.saved_sp = sp;
+            self.take_heap_lock();
             fence(Ordering::Release);
             f(host);
             fence(Ordering::Acquire);
+            self.restore_heap_lock();
         });
+    }
+
+    /// Unlocks the heap for the other threads, which lock it for themselves.
+    fn take_heap_lock(&mut self) {
+        self.heap_lock = self.shared().heap.lock_depth() as u32;
+        if self.heap_lock > 0 {
+            self.unlock_heap();
+        }
+    }
+
+    /// Locks the heap as deep as this thread had it. Whoever had the GIL meanwhile left it unlocked.
+    fn restore_heap_lock(&mut self) {
+        for _ in 0..self.heap_lock {
+            self.shared_mut().heap.lock();
+        }
     }
 
     /// Waits until `done` says so, `timeout_us` have passed (then returns false) or something pending raises.

@@ -16,6 +16,7 @@ mod gc;
 pub mod intern;
 mod references;
 pub mod shapes;
+mod threads;
 
 pub use attach::{CreateError, StackBounds, VmConfig, VmHandle};
 pub use errors::ExcType;
@@ -127,6 +128,8 @@ pub(crate) struct Shared {
     pub opt_level: u8,
     pub collections: u32,
     pub next_thread_id: u32,
+    /// Counts the calls of `wait_on`; wraps.
+    pub wait_tickets: u32,
     /// Bytes of value stack a thread may use.
     pub value_stack_limit: u32,
     /// How much `Roots::reserve` is to have.
@@ -160,7 +163,7 @@ pub struct Vm {
     pub(crate) native_base: usize,
     /// Stack pointer at the last release of the GIL.
     pub(crate) saved_sp: usize,
-    /// Depth of `micropython.heap_lock`.
+    /// Depth of `micropython.heap_lock` while this thread is without the GIL; the heap has it otherwise.
     pub(crate) heap_lock: u32,
     /// True while unwinding for a kill: no Python handler runs.
     pub(crate) killed: bool,
@@ -170,6 +173,10 @@ pub struct Vm {
     pub(crate) native_ticks: u32,
     /// `_thread.get_ident`.
     pub(crate) id: u32,
+    /// The host's name of this task.
+    pub(crate) task: usize,
+    /// What `wait_on` waits for.
+    pub(crate) waiting: threads::Waiting,
     pub(crate) next: *mut Vm,
     _not_send: PhantomData<UnsafeCell<*mut ()>>,
 }

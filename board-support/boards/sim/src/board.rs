@@ -3,9 +3,12 @@
 //! *Host*: the host's files, `sys.platform` `linux`, epoch 1970, text as it is. *Board*: a console that, like a
 //! serial line, wants CR LF, and an epoch of 2000.
 
-use crate::{console, posix};
-use threadsnake_glue::host::{Board, RtosHost};
+use crate::program::NATIVE_STACK;
+use crate::{console, posix, tasks};
+use threadsnake_glue::host::{Board, RtosHost, Threads};
+use threadsnake_glue::modules;
 use threadsnake_vm::host::PathKind;
+use threadsnake_vm::object::RomModule;
 use threadsnake_vm::value::Value;
 use threadsnake_vm::{Raise, Vm};
 
@@ -30,6 +33,9 @@ pub struct SimBoard {
 /// The surroundings of the process's one VM at a time.
 pub static HOST: RtosHost<SimBoard> =
     RtosHost::new(SimBoard { personality: std::sync::OnceLock::new() });
+
+/// The native modules that the process has beside the interpreter's own.
+pub static MODULES: &[&[&RomModule]] = &[modules::MODULES, threadsnake_storage::MODULES];
 
 impl SimBoard {
     /// Decides on the personality, once, before the scheduler starts.
@@ -112,6 +118,10 @@ impl Board for SimBoard {
         } else {
             "simulated board with FreeRTOS"
         }
+    }
+
+    fn threads(&self) -> Option<Threads> {
+        Some(Threads { pool: &tasks::POOL, stack_bytes: NATIVE_STACK.most })
     }
 
     fn epoch_offset_s(&self) -> u64 {

@@ -1,8 +1,8 @@
 //! The board personality: the console's prompt, one VM after another until the console is closed.
 
-use crate::board::{HOST, Personality};
+use crate::board::{HOST, MODULES, Personality};
 use crate::console::{self, Listener};
-use crate::program::{MODULES, NATIVE_STACK};
+use crate::program::NATIVE_STACK;
 use crate::{posix, tasks};
 use core::sync::atomic::{AtomicUsize, Ordering};
 use threadsnake_glue::host::RunConfig;

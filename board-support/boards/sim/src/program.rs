@@ -1,6 +1,6 @@
 //! The host personality: runs one program, or the prompt, and ends the process with its exit code.
 
-use crate::board::{HOST, Personality};
+use crate::board::{HOST, MODULES, Personality};
 use crate::boot::new_prompt;
 use crate::console::{self, Listener};
 use crate::posix::{self, masked};
@@ -14,7 +14,7 @@ use threadsnake_vm::heap::Region;
 use threadsnake_vm::host::PathKind;
 use threadsnake_vm::modules::exec::compile_file;
 use threadsnake_vm::modules::sys::SYS;
-use threadsnake_vm::object::{Exception, RomModule, Tuple};
+use threadsnake_vm::object::{Exception, Tuple};
 use threadsnake_vm::value::Value;
 use threadsnake_vm::value::names::q;
 use threadsnake_vm::{CreateError, Raise, Vm, exc};
@@ -64,9 +64,6 @@ static START: OnceLock<Start> = OnceLock::new();
 pub fn version() -> String {
     format!("Threadsnake {} (MicroPython 1.29.0)", env!("CARGO_PKG_VERSION"))
 }
-
-/// The native modules beside the interpreter's own.
-pub static MODULES: &[&[&RomModule]] = &[threadsnake_storage::MODULES];
 
 /// Native stack for Python in each task: of 8 MiB, natives get this much to recurse in.
 pub const NATIVE_STACK: NativeStack = NativeStack { reserve: 256 * 1024, most: 1024 * 1024 };

@@ -1,0 +1,8 @@
+//! Python modules about tasks and the kernel: one file each, its table first.
+
+pub mod thread;
+
+use threadsnake_vm::object::RomModule;
+
+/// The glue's modules, for [`crate::host::RunConfig::modules`].
+pub static MODULES: &[&RomModule] = &[&thread::THREAD];
