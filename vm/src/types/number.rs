@@ -56,11 +56,6 @@ pub fn small(v: Value) -> Option<isize> {
     }
 }
 
-/// True for `int` and `bool` objects and instances of their subclasses.
-pub fn is_integer(vm: &Vm, v: Value) -> bool {
-    small(v).is_some() || vm.native_part(v).is_kind(Kind::Int) || small(vm.native_part(v)).is_some()
-}
-
 /// Calls `f` with a meter that passes safe points.
 pub fn metered<R>(
     vm: &mut Vm,
