@@ -31,9 +31,8 @@ impl Vm {
         args: &[Value],
     ) -> Res {
         if found.is_kind(Kind::Function) {
-            return self.with_first(object, Args::positional(args), |vm, args| {
-                vm.call_args(found, args)
-            });
+            return self
+                .with_first(object, Args::positional(args), |vm, args| vm.call_args(found, args));
         }
         let bound = self.bind_to(found, object, class)?;
         self.call(bound, args)
@@ -51,9 +50,7 @@ impl Vm {
         }
         let class = self.type_of(object);
         match self.lookup_in_class(class, name) {
-            Some(f) if !f.is_kind(Kind::RomFn) => {
-                self.call_found(f, object, class, args).map(Some)
-            }
+            Some(f) if !f.is_kind(Kind::RomFn) => self.call_found(f, object, class, args).map(Some),
             _ => Ok(None),
         }
     }

@@ -188,19 +188,17 @@ impl Vm {
                     Ok(Value::STOP)
                 }
             },
-            Some(Kind::Instance) => {
-                match self.call_python_method(it, q::__next__.value(), &[]) {
-                    Ok(Some(v)) => Ok(v),
-                    Ok(None) => Err(self.not_an_iterator(it)),
-                    Err(raise) => match self.returned_by_stop(raise)? {
-                        crate::interp::Resumed::Yielded(v) => Ok(v),
-                        crate::interp::Resumed::Returned(v) => {
-                            self.stop_argument = v;
-                            Ok(Value::STOP)
-                        }
-                    },
-                }
-            }
+            Some(Kind::Instance) => match self.call_python_method(it, q::__next__.value(), &[]) {
+                Ok(Some(v)) => Ok(v),
+                Ok(None) => Err(self.not_an_iterator(it)),
+                Err(raise) => match self.returned_by_stop(raise)? {
+                    crate::interp::Resumed::Yielded(v) => Ok(v),
+                    crate::interp::Resumed::Returned(v) => {
+                        self.stop_argument = v;
+                        Ok(Value::STOP)
+                    }
+                },
+            },
             _ => match self.rom_type_of(it).slots.next {
                 Some(f) => f(self, it),
                 None => Err(self.not_an_iterator(it)),
