@@ -904,12 +904,13 @@ pub(super) fn yield_from(vm: &mut Vm, inner: Value, sent: Value) -> Result<Step,
     }
     vm.stop_argument = Value::NONE;
     let r = if sent.is_none() {
-        match vm.python_method(inner, q::__next__.value())? {
-            Some(f) => vm.call(f, &[]),
-            None => match vm.next_word(inner) {
+        match vm.call_python_method(inner, q::__next__.value(), &[]) {
+            Ok(Some(v)) => Ok(v),
+            Ok(None) => match vm.next_word(inner) {
                 Ok(Value::STOP) => return Ok(Step::Ended(vm.stop_argument)),
                 other => other,
             },
+            Err(raise) => Err(raise),
         }
     } else {
         vm.call_method(inner, q::send.value(), &[sent])

@@ -101,8 +101,7 @@ impl Vm {
         if f.is_kind(Kind::RomFn) || f.is_none() {
             return Ok(None);
         }
-        let bound = self.bind_to(f, object, class)?;
-        let v = self.call(bound, &[arg])?;
+        let v = self.call_found(f, object, class, &[arg])?;
         Ok(if v == Value::NOT_IMPLEMENTED { None } else { Some(v) })
     }
 
@@ -119,8 +118,7 @@ impl Vm {
             if let Some(f) = self.lookup_in_class(class, name)
                 && !f.is_kind(Kind::RomFn)
             {
-                let bound = self.bind_to(f, v, class)?;
-                return self.call(bound, &[]);
+                return self.call_found(f, v, class, &[]);
             }
         }
         let part = self.native_part(v);

@@ -132,8 +132,7 @@ impl Vm {
                 if f.is_none() {
                     return Ok(Value::NOT_IMPLEMENTED);
                 }
-                let bound = self.bind_to(f, a, class)?;
-                return self.call(bound, &[b]);
+                return self.call_found(f, a, class, &[b]);
             }
             if op == CompareOp::Ne {
                 // Derived from __eq__.

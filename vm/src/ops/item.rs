@@ -22,10 +22,42 @@ impl Vm {
         }
     }
 
+    /// Calls a method that a class's lookup found, without an object for the binding where it is a plain function.
+    pub(crate) fn call_found(
+        &mut self,
+        found: Value,
+        object: Value,
+        class: Value,
+        args: &[Value],
+    ) -> Res {
+        if found.is_kind(Kind::Function) {
+            return self
+                .with_first(object, Args::positional(args), |vm, args| vm.call_args(found, args));
+        }
+        let bound = self.bind_to(found, object, class)?;
+        self.call(bound, args)
+    }
+
+    /// As `python_method`, called at once; `None` when there is no such method.
+    pub(crate) fn call_python_method(
+        &mut self,
+        object: Value,
+        name: Value,
+        args: &[Value],
+    ) -> Result<Option<Value>, Raise> {
+        if !object.is_kind(Kind::Instance) {
+            return Ok(None);
+        }
+        let class = self.type_of(object);
+        match self.lookup_in_class(class, name) {
+            Some(f) if !f.is_kind(Kind::RomFn) => self.call_found(f, object, class, args).map(Some),
+            _ => Ok(None),
+        }
+    }
+
     /// `len(v)`.
     pub fn len(&mut self, v: Value) -> Result<usize, Raise> {
-        if let Some(f) = self.python_method(v, q::__len__.value())? {
-            let n = self.call(f, &[])?;
+        if let Some(n) = self.call_python_method(v, q::__len__.value(), &[])? {
             return match n.as_small_int() {
                 Some(n) if n >= 0 => Ok(n as usize),
                 Some(_) => Err(self.raise(exc::VALUE_ERROR, "__len__() should return >= 0")),
@@ -47,16 +79,16 @@ impl Vm {
 
     /// `object[index]`.
     pub fn get_item(&mut self, object: Value, index: Value) -> Res {
-        if let Some(f) = self.python_method(object, q::__getitem__.value())? {
-            return self.call(f, &[index]);
+        if let Some(v) = self.call_python_method(object, q::__getitem__.value(), &[index])? {
+            return Ok(v);
         }
         let part = self.native_part(object);
         if let Some(d) = Dict::from_value(part) {
             if let Some(v) = d.get(self, index)? {
                 return Ok(v);
             }
-            if let Some(f) = self.python_method(object, q::__missing__.value())? {
-                return self.call(f, &[index]);
+            if let Some(v) = self.call_python_method(object, q::__missing__.value(), &[index])? {
+                return Ok(v);
             }
             return Err(self.raise_with(exc::KEY_ERROR, &[index]));
         }
@@ -126,8 +158,7 @@ impl Vm {
 
     /// `item in container`.
     pub fn contains(&mut self, container: Value, item: Value) -> Result<bool, Raise> {
-        if let Some(f) = self.python_method(container, q::__contains__.value())? {
-            let v = self.call(f, &[item])?;
+        if let Some(v) = self.call_python_method(container, q::__contains__.value(), &[item])? {
             return self.truth(v);
         }
         let part = self.native_part(container);
@@ -161,8 +192,7 @@ impl Vm {
                 Err(self.raise(exc::OVERFLOW_ERROR, "overflow converting long int to machine word"))
             }
             Some(Kind::Instance) => {
-                if let Some(f) = self.python_method(v, q::__index__.value())? {
-                    let n = self.call(f, &[])?;
+                if let Some(n) = self.call_python_method(v, q::__index__.value(), &[])? {
                     if n.is_kind(Kind::Instance) {
                         return Err(self.raise(exc::TYPE_ERROR, "__index__ should return an int"));
                     }

@@ -128,8 +128,8 @@ impl Vm {
             Some(Kind::Iterator) => Ok(v),
             Some(Kind::Generator) if !Generator::from_known(v).is_coroutine() => Ok(v),
             Some(Kind::Instance) => {
-                if let Some(f) = self.python_method(v, q::__iter__.value())? {
-                    return self.call(f, &[]);
+                if let Some(v) = self.call_python_method(v, q::__iter__.value(), &[])? {
+                    return Ok(v);
                 }
                 let part = self.native_part(v);
                 if part != v && !part.is_none() {
@@ -188,18 +188,16 @@ impl Vm {
                     Ok(Value::STOP)
                 }
             },
-            Some(Kind::Instance) => match self.python_method(it, q::__next__.value())? {
-                Some(f) => match self.call(f, &[]) {
-                    Ok(v) => Ok(v),
-                    Err(raise) => match self.returned_by_stop(raise)? {
-                        crate::interp::Resumed::Yielded(v) => Ok(v),
-                        crate::interp::Resumed::Returned(v) => {
-                            self.stop_argument = v;
-                            Ok(Value::STOP)
-                        }
-                    },
+            Some(Kind::Instance) => match self.call_python_method(it, q::__next__.value(), &[]) {
+                Ok(Some(v)) => Ok(v),
+                Ok(None) => Err(self.not_an_iterator(it)),
+                Err(raise) => match self.returned_by_stop(raise)? {
+                    crate::interp::Resumed::Yielded(v) => Ok(v),
+                    crate::interp::Resumed::Returned(v) => {
+                        self.stop_argument = v;
+                        Ok(Value::STOP)
+                    }
                 },
-                None => Err(self.not_an_iterator(it)),
             },
             _ => match self.rom_type_of(it).slots.next {
                 Some(f) => f(self, it),

@@ -188,6 +188,9 @@ pub(super) fn bytes_contains(vm: &mut Vm, v: Value, item: Value) -> Result<bool,
         Some(n) if !(0..=255).contains(&n) => {
             return Err(vm.raise(exc::VALUE_ERROR, "byte must be in range(0, 256)"));
         }
+        Some(n) if Bytes::from_value(v).is_some() => {
+            return Ok(Bytes::from_known(v).as_bytes().contains(&(n as u8)));
+        }
         _ => text.needle(vm, item)?,
     };
     let len = text.len(vm);

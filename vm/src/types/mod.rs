@@ -29,6 +29,7 @@ pub mod number_functions;
 #[cfg(test)]
 mod number_tests;
 pub mod range;
+pub mod ringio;
 pub mod set;
 pub mod singletons;
 pub mod slice;

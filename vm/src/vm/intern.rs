@@ -103,6 +103,13 @@ impl Vm {
         self.find_interned(text.as_bytes(), hash_bytes(text.as_bytes()))
     }
 
+    /// Calls `f` with every interned string of the heap.
+    pub(crate) fn each_interned(&self, mut f: impl FnMut(Str)) {
+        for &word in words(self.shared().roots.interned).iter().filter(|&&word| word != 0) {
+            f(Str::from_known(value_of(word)));
+        }
+    }
+
     /// After marking: forgets the strings that nobody else refers to.
     pub(crate) fn prune_interned(&mut self) {
         let table = words(self.shared().roots.interned);

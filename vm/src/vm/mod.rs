@@ -291,6 +291,23 @@ impl Vm {
         self.safe_point()
     }
 
+    /// Bytes of native and value stack that this task uses, and the most it may.
+    pub fn stack_use(&self) -> (usize, usize) {
+        let mut python = self.stack_bytes as usize;
+        if !self.frame.is_null() {
+            // SAFETY: `frame` is the live innermost frame.
+            let top = unsafe { (*self.frame).top }.addr();
+            let low = self.frame.addr();
+            // The free part of the innermost chunk lies between the window's end and the lowest record.
+            if self.chunk_base.addr() <= top && top <= low && low < self.chunk_end.addr() {
+                python = python.saturating_sub(low - top);
+            }
+        }
+        let native = self.native_base.saturating_sub(stack_pointer());
+        let most = self.native_base.saturating_sub(self.native_limit);
+        (python + native, most + self.shared().value_stack_limit as usize)
+    }
+
     /// True when a safe point has something to do.
     #[inline(always)]
     pub(crate) fn is_pending(&self) -> bool {
