@@ -94,11 +94,11 @@ few_lines_mention_us() {
   [ "$n" -le 10 ]
 }
 
-# A configuration must fail, and say this.
+# refuses TEXT FOLDER OPTION...: the configuration must fail, and say this.
 refuses() {
-  local text=$1 words
-  shift
-  words=$(cmake -S "$here" -B "$build/refused" "${options[@]}" "$@" 2>&1) && {
+  local text=$1 folder=$2 words
+  shift 2
+  words=$(cmake -S "$folder" -B "$build/refused" "${options[@]}" "$@" 2>&1) && {
     echo "it was not refused"
     return 1
   }
@@ -127,6 +127,15 @@ names_missing_setting() {
   }
 }
 
+kernel_dir() { sed -n 's/^THREADSNAKE_KERNEL_DIR:INTERNAL=//p' "$build/CMakeCache.txt"; }
+
+# The kernel's own CMake project, as an SDK would have it, instead of ours.
+sdk_kernel_is_used() {
+  cmake -S "$here/tests/sdk" -B "$build/sdk" "${options[@]}" -DKERNEL_DIR="$(kernel_dir)" \
+    -DTHREADSNAKE_CARGO_DIR="$build/threadsnake/cargo" && cmake --build "$build/sdk" -j2 &&
+    run "$build/sdk/app" | grep PASS
+}
+
 check "$board: the example builds with CMake alone" build_all
 if [ "$failed" -eq 0 ]; then
   check "$board: the example runs" example_runs
@@ -137,9 +146,17 @@ if [ "$failed" -eq 0 ]; then
   check "the header is C99 and C++" header_is_c_and_cpp
   check "at most 10 lines of the build files mention us" few_lines_mention_us
   check "a kernel path that is not a kernel is named" refuses \
-    "is not a FreeRTOS kernel: it has no tasks.c" -DFREERTOS_KERNEL_PATH="$here"
+    "is not a FreeRTOS kernel: it has no tasks.c" "$here" -DFREERTOS_KERNEL_PATH="$here"
   check "$board: a missing kernel setting is named" names_missing_setting configNUM_THREAD_LOCAL_STORAGE_POINTERS
   check "$board: a missing kernel function is named" names_missing_setting INCLUDE_vTaskPrioritySet
+
+  if [ "$board" = mps2-an385 ]; then
+    check "$board: the kernel of the surrounding project is used" sdk_kernel_is_used
+  else
+    check "$board: a kernel target without the cures of the POSIX port is refused" refuses \
+      "on the POSIX port it builds the kernel itself" "$here/tests/sdk" -DFREERTOS_PORT=GCC_POSIX \
+      -DKERNEL_DIR="$(kernel_dir)"
+  fi
 
   # The tests of the C API count for themselves.
   words=$(run "$build/tests/capi_tests" | tr -d '\r')

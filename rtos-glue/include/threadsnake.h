@@ -41,8 +41,9 @@
  * printed, every [attached] function does nothing and returns TS_RAISED. So a sequence of calls may be checked once,
  * at its end. To let it go on to Python, return TS_RAISED from your function.
  *
- * STACK. A task that attaches needs 12 KiB of stack (TS_MIN_STACK), 8 of which are for the interpreter and what it
- * calls; recursion in Python that needs more raises RuntimeError.
+ * STACK. Python on a task's stack ends in RuntimeError when 8 KiB are left, which are for what the interpreter calls at
+ * its deepest. An attached task that calls and converts is content with 12 KiB, one that compiles source (exec, eval,
+ * import of a file) wants 20 KiB (TS_MIN_STACK), more for deep nesting. Calls between Python functions use none of it.
  */
 #ifndef THREADSNAKE_H
 #define THREADSNAKE_H
@@ -57,9 +58,9 @@ extern "C" {
 /* Goes up when programs must be compiled again. Compare with ts_abi_version() where the library comes separately. */
 #define TS_ABI_VERSION 1u
 
-/* The least stack in bytes of the VM's task and of a task that attaches, and the least heap. ts_create wants in all:
+/* The least stack in bytes of the VM's task, and the least heap. ts_create wants in all:
  * config.stack_bytes + TS_MIN_HEAP + TS_OVERHEAD or more; every further byte is heap. */
-#define TS_MIN_STACK (12u * 1024u)
+#define TS_MIN_STACK (20u * 1024u)
 #define TS_MIN_HEAP (sizeof(void *) == 8 ? 32u * 1024u : 16u * 1024u)
 #define TS_OVERHEAD 2048u
 
@@ -234,7 +235,7 @@ typedef struct ts_attachment
     uint64_t words[9 * sizeof(void *)]; /* Not for you. */
 } ts_attachment;
 
-/* Attaches the calling task to a running VM and waits for the GIL. Until ts_detach, `attachment` stays in place, the
+/* Attaches the calling task to a started VM: waits until it is up, then for the GIL. Until ts_detach, `attachment` stays in place, the
  * task does not end, and it should be quick or use ts_wait and ts_blocking: others wait. TS_WRONG_STATE: the VM does not
  * run or is about to end, or the task is attached already. TS_NO_MEMORY: the heap is too small. [task] Blocks. */
 ts_status ts_attach(ts_vm *vm, ts_attachment *attachment);
@@ -245,7 +246,7 @@ ts_status ts_detach(ts_attachment *attachment);
 
 /* Runs function(vm, argument) soon, in a task of the VM, at its next bytecode or wait. An exception pending at its end is
  * printed. At most 16 may wait, else TS_FULL; those that wait at the VM's end are dropped. TS_WRONG_STATE: the VM does
- * not run. [any] */
+ * not run. TS_DEAD. [any] */
 ts_status ts_post(ts_vm *vm, ts_main function, void *argument);
 
 /* Makes every task in ts_wait and in console input look again. [any] */

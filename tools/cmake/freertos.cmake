@@ -57,6 +57,7 @@ function(threadsnake_build_kernel)
     endif()
   endforeach()
 
+  set(THREADSNAKE_KERNEL_DIR ${kernel} CACHE INTERNAL "the kernel's folder, for tests")
   set(sources tasks.c queue.c list.c timers.c event_groups.c stream_buffer.c portable/${port}/port.c)
   if(THREADSNAKE_FREERTOS_HEAP MATCHES "^[1-5]$")
     list(APPEND sources portable/MemMang/heap_${THREADSNAKE_FREERTOS_HEAP}.c)

@@ -1,6 +1,7 @@
 # libthreadsnake.a as the imported target `threadsnake_static`.
 
-set(threadsnake_cargo_dir ${threadsnake_BINARY_DIR}/cargo)
+set(THREADSNAKE_CARGO_DIR ${threadsnake_BINARY_DIR}/cargo CACHE PATH "cargo's folder; builds may share one")
+set(threadsnake_cargo_dir ${THREADSNAKE_CARGO_DIR})
 set(threadsnake_archive ${threadsnake_BINARY_DIR}/libthreadsnake.a)
 set(threadsnake_rust_archive ${threadsnake_cargo_dir}/${THREADSNAKE_TARGET}/release/libthreadsnake_capi.a)
 

@@ -73,7 +73,6 @@ static void attachments_are_checked(void)
     IS(ts_detach(&other), TS_NOT_ATTACHED);
     IS(ts_attach(vm_a, NULL), TS_BAD_ARGUMENT);
     IS(ts_attach(NULL, &attachment), TS_BAD_VM);
-    vTaskDelay(5); /* Until it is up. */
     IS(ts_attach(vm_a, &attachment), TS_OK);
     IS(ts_attach(vm_a, &other), TS_WRONG_STATE);
     IS(ts_detach(&other), TS_NOT_ATTACHED);
@@ -119,7 +118,6 @@ static void another_task_can_not_use_an_attachment(void)
     TaskHandle_t other;
     tester = xTaskGetCurrentTaskHandle();
     start_a(NULL, NULL);
-    vTaskDelay(5);
     xTaskCreate(other_task, "other", 2048, NULL, 4, &other);
     IS(ts_attach(vm_a, &attachment), TS_OK);
     other_attachment = &attachment;
@@ -138,7 +136,6 @@ static void a_kill_waits_for_who_is_attached(void)
     ts_attachment attachment;
     ts_value value;
     start_a(NULL, NULL);
-    vTaskDelay(5);
     IS(ts_attach(vm_a, &attachment), TS_OK);
     IS(ts_kill(vm_a), TS_OK);
     IS(ts_exec_string(vm_a, "test.py", "while True: pass", 16), TS_RAISED);
@@ -209,10 +206,13 @@ static ts_status posted(ts_vm *vm, void *argument)
     return ts_raise(vm, TS_VALUE_ERROR, "from a post", 11);
 }
 
+static int nevers;
+
+/* Only the last of the posts is for this VM's life. */
 static ts_status never(ts_vm *vm, void *argument)
 {
-    (void)vm;
-    CHECK(argument == NULL);
+    CHECK(argument == vm);
+    nevers++;
     return TS_OK;
 }
 
@@ -246,17 +246,22 @@ static void posts_run_in_python(void)
     CHECK(console_has("n is 3\n"));
     CHECK(console_has("ValueError: from a post"));
 
-    /* This task goes before the VM's, so nothing is taken from the queue. */
+    /* This task goes before the VM's, so nothing is taken from the queue; what is left goes with the VM. */
     start_a(NULL, NULL);
-    vTaskDelay(5);
     while (n < 100 && ts_post(vm_a, never, NULL) == TS_OK)
     {
         n++;
     }
     CHECK(n == 16);
     IS(ts_post(vm_a, never, NULL), TS_FULL);
+    IS(ts_kill(vm_a), TS_OK);
+    IS(ts_join(vm_a, 10000, NULL), TS_OK);
+    IS(ts_start(vm_a, NULL, NULL), TS_OK);
+    IS(ts_post(vm_a, never, vm_a), TS_OK);
+    vTaskDelay(2);
     IS(ts_stop(vm_a), TS_OK);
     IS(end_a(), TS_OK);
+    CHECK(nevers == 1);
 }
 
 void test_attach(void)

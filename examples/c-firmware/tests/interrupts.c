@@ -39,7 +39,6 @@ void test_interrupts(void)
     ts_attachment attachment;
     console_clear();
     start_a(NULL, NULL);
-    vTaskDelay(5);
     board_interrupt(refused_things);
     CHECK(in_interrupt);
     /* Also in the middle of an attached task. */

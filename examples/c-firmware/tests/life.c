@@ -109,6 +109,7 @@ static void the_least_heap_runs_a_small_program(void)
     ts_config config = test_config();
     ts_vm *vm;
     ts_status result;
+    config.stack_bytes = TS_MIN_STACK;
     console_clear();
     IS(ts_create(&config, memory_a, config.stack_bytes + TS_MIN_HEAP + TS_OVERHEAD, &vm), TS_OK);
     IS(ts_start(vm, run_string, text), TS_OK);

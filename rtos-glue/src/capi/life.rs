@@ -42,11 +42,11 @@ const HOST_IS_A_PC: bool = cfg!(target_pointer_width = "64");
 pub const NATIVE_STACK: NativeStack = if HOST_IS_A_PC {
     NativeStack { reserve: 256 * 1024, most: 1024 * 1024 }
 } else {
-    NativeStack { reserve: 6 * 1024, most: usize::MAX }
+    NativeStack { reserve: 8 * 1024, most: usize::MAX }
 };
 
 /// `TS_MIN_STACK`.
-const MIN_STACK_BYTES: u32 = 12 * 1024;
+const MIN_STACK_BYTES: u32 = 20 * 1024;
 /// `TS_MIN_HEAP`: a VM comes up and runs a small program.
 const MIN_HEAP_BYTES: usize = if HOST_IS_A_PC { 32 * 1024 } else { 16 * 1024 };
 /// Room for the kernel's control block, generously.
@@ -57,13 +57,15 @@ pub struct TsVm {
     pub(super) next: Cell<*const TsVm>,
     host: RtosHost<CBoard>,
     state: AtomicU32,
+    /// The VM's own task is attached, so others may follow; false again before the next life.
+    up: AtomicBool,
     stop: AtomicBool,
     kill: AtomicBool,
     main: Cell<Option<Main>>,
     argument: Cell<*mut c_void>,
     result: Cell<Status>,
     task: Cell<Option<Task>>,
-    /// Who waits in `ts_join`; inside [`OneTask`].
+    /// Who waits; inside [`OneTask`].
     waiters: Cell<*const Waiter>,
     pub(super) posts: Posts,
     task_memory: NonNull<[u8]>,
@@ -73,7 +75,7 @@ pub struct TsVm {
 // SAFETY: L2 for the cells that name it; `next` is the registry's, the others say how they are used.
 unsafe impl Sync for TsVm {}
 
-/// A task in `ts_join`, on its stack.
+/// A task in `ts_join` or waiting to attach, on its stack.
 struct Waiter {
     task: Task,
     next: Cell<*const Waiter>,
@@ -131,15 +133,20 @@ impl TsVm {
         // SAFETY: the heap is this VM's (A1), the last life in it has ended, and the task is not attached.
         let result = unsafe { self.host.run(&config, |vm| self.main_thread(vm)) };
         self.result.set(result.unwrap_or(Status::NO_MEMORY));
-        self.posts.clear();
         self.state.store(state::ENDED, Ordering::Release);
         self.wake_waiters();
     }
 
     fn main_thread(&'static self, vm: &mut Vm) -> Status {
+        // What came before there was a VM to tell.
         if self.kill.load(Ordering::Acquire) {
             vm.handle().kill();
         }
+        if !self.posts.is_empty() {
+            vm.handle().notify_posted();
+        }
+        self.up.store(true, Ordering::Release);
+        self.wake_waiters();
         let status = match self.main.get() {
             Some(main) => lend(self, vm, || main(self, self.argument.get())),
             None => self.serve(vm),
@@ -170,11 +177,14 @@ impl TsVm {
         }
     }
 
-    /// True if a task that wants to attach now may: the VM is up and will wait for it to leave. It then calls
-    /// `Crew::unexpect` when it is in the crew.
+    /// The VM for a task that wants to attach, once it is up; `None` if it ends or does not run. It will wait for
+    /// that task to leave, which calls `Crew::unexpect` when it is in the crew.
     pub(super) fn expect_attachment(&self) -> Option<VmHandle> {
+        // However that ends, the next lines see it.
+        let _ = self.wait_for(TS_FOREVER, || self.up.load(Ordering::Acquire));
         rtos::critical(|| {
-            let vm = self.host.vm().filter(|vm| !vm.is_killed())?;
+            let up = self.state() == state::RUNNING && self.up.load(Ordering::Acquire);
+            let vm = self.host.vm().filter(|vm| up && !vm.is_killed())?;
             self.host.crew().expect();
             Some(vm)
         })
@@ -254,6 +264,7 @@ pub unsafe extern "C" fn ts_create(
             next: Cell::new(ptr::null()),
             host: RtosHost::new(CBoard::new(config)),
             state: AtomicU32::new(state::CREATED),
+            up: AtomicBool::new(false),
             stop: AtomicBool::new(false),
             kill: AtomicBool::new(false),
             main: Cell::new(None),
@@ -293,6 +304,8 @@ pub extern "C" fn ts_start(vm: *const TsVm, main: Option<Main>, argument: *mut c
                 vm.main.set(main);
                 vm.argument.set(argument);
                 vm.result.set(Status::OK);
+                vm.up.store(false, Ordering::Relaxed);
+                vm.posts.clear();
                 vm.stop.store(false, Ordering::Relaxed);
                 vm.kill.store(false, Ordering::Relaxed);
                 vm.state.store(state::RUNNING, Ordering::Release);
@@ -325,7 +338,7 @@ pub extern "C" fn ts_start(vm: *const TsVm, main: Option<Main>, argument: *mut c
 }
 
 /// `TS_OK` for a VM that runs.
-fn running(vm: *const TsVm) -> Result<&'static TsVm, Status> {
+pub(super) fn running(vm: *const TsVm) -> Result<&'static TsVm, Status> {
     let vm = registry::find(vm)?;
     match vm.state() {
         state::RUNNING => Ok(vm),
@@ -384,7 +397,7 @@ pub unsafe extern "C" fn ts_join(vm: *const TsVm, timeout_ms: u32, result: *mut 
         if vm.state() == state::CREATED || vm.host.crew().is_attached() {
             return Err(Status::WRONG_STATE);
         }
-        vm.wait_for_end(timeout_ms)?;
+        vm.wait_for(timeout_ms, || false)?;
         if !result.is_null() {
             // SAFETY: the caller's variable.
             unsafe { result.write(vm.result.get()) };
@@ -394,8 +407,12 @@ pub unsafe extern "C" fn ts_join(vm: *const TsVm, timeout_ms: u32, result: *mut 
     join().into()
 }
 
+/// `TS_FOREVER`.
+const TS_FOREVER: u32 = u32::MAX;
+
 impl TsVm {
-    fn wait_for_end(&self, timeout_ms: u32) -> Result<(), Status> {
+    /// Waits until the VM does not run or `done`, which [`TsVm::wake_waiters`] makes it look at again.
+    fn wait_for(&self, timeout_ms: u32, done: impl Fn() -> bool) -> Result<(), Status> {
         let waiter = Waiter { task: Task::current(), next: Cell::new(ptr::null()) };
         {
             let _alone = OneTask::begin();
@@ -405,12 +422,13 @@ impl TsVm {
         let deadline_us = super::image::now_us().saturating_add(u64::from(timeout_ms) * 1000);
         let outcome = loop {
             match self.state() {
+                state::RUNNING if done() => break Ok(()),
                 state::RUNNING => {}
                 state::DEAD => break Err(Status::DEAD),
                 _ => break Ok(()),
             }
             let ticks = match deadline_us.saturating_sub(super::image::now_us()) {
-                _ if timeout_ms == u32::MAX => FOREVER,
+                _ if timeout_ms == TS_FOREVER => FOREVER,
                 0 => break Err(Status::TIMEOUT),
                 left_us => rtos::ticks_for_us(left_us),
             };

@@ -56,6 +56,10 @@ impl Posts {
         &self.ring.as_array_of_cells()[at]
     }
 
+    pub fn is_empty(&self) -> bool {
+        self.n.get() == 0
+    }
+
     /// Forgets all.
     pub fn clear(&self) {
         while self.pop().is_some() {}
@@ -81,10 +85,7 @@ pub extern "C" fn ts_post(
 ) -> Status {
     let post = || {
         let function = function.ok_or(Status::BAD_ARGUMENT)?;
-        let vm = registry::find(vm)?;
-        if vm.host().vm().is_none() {
-            return Err(Status::WRONG_STATE);
-        }
+        let vm = super::life::running(vm)?;
         if !vm.posts.push(Post { function, argument }) {
             return Err(Status::FULL);
         }
