@@ -5,7 +5,7 @@ use core::fmt::Write;
 use super::{Raise, Vm};
 use crate::exc;
 use crate::host::Host;
-use crate::object::{Class, Exception, List, RomType, Str, StrBuilder, Tuple};
+use crate::object::{Exception, List, RomType, Str, StrBuilder};
 use crate::value::Value;
 
 /// A built-in exception type.
@@ -320,7 +320,7 @@ impl Vm {
         false
     }
 
-    /// `Class: message`.
+    /// `Class: message`; nothing follows the colon when there is no message.
     pub fn format_exception_only(
         &mut self,
         exception: Value,
@@ -329,23 +329,11 @@ impl Vm {
         let class = self.exception_class(exception);
         let name = self.class_name(class);
         out.push_str(self, Str::from_known(name).as_str())?;
-        let empty = match Exception::from_value(exception) {
-            Some(e) => {
-                Tuple::from_known(e.args(self)).is_empty()
-                    && Class::from_value(e.class(self)).is_none()
-            }
-            None => true,
-        };
-        if !empty {
-            let before = out.len();
-            out.push_str(self, ": ")?;
-            let at = out.len();
-            self.format(exception, out, crate::object::Style::Str)?;
-            if out.len() == at {
-                out.truncate(before);
-            }
+        out.push_str(self, ": ")?;
+        match Exception::from_value(exception) {
+            Some(_) => self.format(exception, out, crate::object::Style::Str),
+            None => Ok(()),
         }
-        Ok(())
     }
 
     /// Waits for console input without the GIL: 1 to `buf.len()` bytes, 0 at its end. `buf` is not heap memory.
