@@ -178,7 +178,14 @@ impl Filesystem {
     /// Opens a file.
     pub fn open(self, vm: &mut Vm, path: &str, mode: &str) -> Res {
         let (mode, is_text) = file::parse_mode(vm, mode)?;
-        match self.ask(vm, path, mode.write, |path| Request::Open { path, mode }) {
+        let mut answer = self.ask(vm, path, mode.write, |path| Request::Open { path, mode });
+        if answer == Err(Errno::EMFILE) {
+            // Files that nobody can reach any more are open still.
+            vm.collect();
+            vm.safe_point()?;
+            answer = self.ask(vm, path, mode.write, |path| Request::Open { path, mode });
+        }
+        match answer {
             Ok(Reply::File { file, is_seekable }) => {
                 file::new(vm, self.number(vm), file, is_seekable, is_text)
             }
