@@ -5,7 +5,8 @@
  *  - no libc lock is held by a task that is switched out (pthread_join of a deleted task against
  *    pthread_create of a new one hung the process),
  *  - the tick keeps time: an absolute clock instead of usleep, and it stops while no task is due,
- *  - the tick's signal restarts system calls instead of breaking them off,
+ *  - the tick's signal restarts system calls instead of breaking them off, and makes up for signals that
+ *    were merged because the process had no CPU,
  *  - a task has a stack of known size, and SIGINT never lands on a task.
  */
 #include "FreeRTOS.h"
@@ -102,27 +103,44 @@ void __wrap_free(void *block)
 
 /* ---- threads ---- */
 
-static void restart_calls_after(int signal_number)
+static atomic_ullong tick_count; /* Ticks that were due since tick 0. */
+static uint64_t ticks_served;    /* Ticks given to the kernel: by the running task, signals masked. */
+static void (*serve_tick)(int);  /* The port's. */
+
+/* One signal may stand for several ticks. A tick may switch tasks, so the counters are read anew each time. */
+static void serve_ticks(int signal_number)
+{
+    while (ticks_served < atomic_load(&tick_count))
+    {
+        ticks_served++;
+        serve_tick(signal_number);
+    }
+}
+
+/* Puts ours around the port's handler. */
+static void cure_tick_handler(void)
 {
     struct sigaction action;
-    if (sigaction(signal_number, NULL, &action) == 0 && (action.sa_flags & SA_RESTART) == 0)
+    if (sigaction(SIGALRM, NULL, &action) == 0)
     {
+        serve_tick = action.sa_handler;
+        action.sa_handler = serve_ticks;
         action.sa_flags |= SA_RESTART;
-        sigaction(signal_number, &action, NULL);
+        sigaction(SIGALRM, &action, NULL);
     }
 }
 
 /* For the port: it has installed its tick handler when it makes its first thread. */
 int ts_posix_pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*function)(void *), void *argument)
 {
-    static bool tick_restarts = false;
+    static bool tick_is_cured = false;
     pthread_attr_t own;
     uint64_t saved = ts_posix_mask();
     (void)attr;
-    if (!tick_restarts)
+    if (!tick_is_cured)
     {
-        tick_restarts = true;
-        restart_calls_after(SIGALRM);
+        tick_is_cured = true;
+        cure_tick_handler();
     }
     pthread_attr_init(&own);
     pthread_attr_setstacksize(&own, STACK_BYTES);
@@ -170,7 +188,6 @@ static pthread_cond_t tick_changed;
 static pthread_once_t tick_once = PTHREAD_ONCE_INIT;
 static bool tick_stopped;
 static uint64_t tick_zero_ns;  /* When tick 0 was. */
-static uint64_t tick_count;    /* Ticks given to the kernel since. */
 static uint64_t tick_period_ns;
 
 static void tick_init(void)
@@ -228,7 +245,7 @@ void ts_posix_sleep(TickType_t ticks)
         pthread_once(&tick_once, tick_init);
         pthread_mutex_lock(&tick_lock);
         tick_stopped = true;
-        uint64_t wake = tick_zero_ns + (tick_count + ticks) * tick_period_ns;
+        uint64_t wake = tick_zero_ns + (ticks_served + ticks) * tick_period_ns;
         pthread_mutex_unlock(&tick_lock);
 
         uint64_t now = now_ns();
@@ -246,12 +263,17 @@ void ts_posix_sleep(TickType_t ticks)
 
         pthread_mutex_lock(&tick_lock);
         uint64_t passed = (now_ns() - tick_zero_ns) / tick_period_ns;
-        uint64_t step = passed > tick_count ? passed - tick_count : 0;
-        tick_count += step;
+        uint64_t step = passed > ticks_served ? passed - ticks_served : 0;
+        step = step < ticks ? step : ticks;
+        ticks_served += step;
+        if (passed > tick_count)
+        {
+            tick_count = passed;
+        }
         tick_stopped = false;
         pthread_cond_signal(&tick_changed);
         pthread_mutex_unlock(&tick_lock);
-        vTaskStepTick(step < ticks ? (TickType_t)step : ticks);
+        vTaskStepTick((TickType_t)step);
     }
     taskEXIT_CRITICAL();
 }
