@@ -1,13 +1,13 @@
 //! What this board offers to the interpreter: a console, a clock that counts from reset, and in tests the host's
 //! files; no entropy.
 
-use threadsnake_glue::host::{Board, RtosHost};
+use threadsnake_glue::host::{Board, RtosHost, Threads};
 use threadsnake_vm::host::PathKind;
 use threadsnake_vm::value::Value;
 use threadsnake_vm::{Raise, Vm};
 
-use crate::time;
 use crate::uart::{self, Listener};
+use crate::{python, time};
 
 /// The board.
 pub struct Mps2;
@@ -70,6 +70,10 @@ impl Board for Mps2 {
         } else {
             "mps2-an385 with Cortex-M3"
         }
+    }
+
+    fn threads(&self) -> Option<Threads> {
+        Some(python::POOL_OF_THREADS)
     }
 
     fn epoch_offset_s(&self) -> u64 {

@@ -4,7 +4,9 @@ use core::ffi::c_void;
 use core::fmt::Write;
 use core::ptr::NonNull;
 
-use threadsnake_glue::host::{NativeStack, RunConfig};
+use threadsnake_glue::host::{NativeStack, RunConfig, Threads};
+use threadsnake_glue::modules;
+use threadsnake_glue::pool::Pool;
 use threadsnake_glue::rtos::{self, Task};
 use threadsnake_repl::{Prompt, SOFT_REBOOT, VmEngine};
 use threadsnake_vm::heap::Region;
@@ -19,6 +21,20 @@ const TASK_BYTES: usize = 64 * 1024;
 /// How much of the stack Python uses: the rest is for what natives call at their deepest, and for the frame
 /// that an interrupt pushes.
 const NATIVE_STACK: NativeStack = NativeStack { reserve: 8 * 1024, most: usize::MAX };
+
+/// How many threads Python may start, and the stack of each in bytes.
+const THREADS: usize = 16;
+const THREAD_STACK_BYTES: usize = 24 * 1024;
+/// Bytes for each: its stack, its control block and the pool's own.
+const THREAD_BYTES: usize = THREAD_STACK_BYTES + 1024;
+
+static POOL: Pool = Pool::new();
+
+/// The tasks of these threads.
+pub const POOL_OF_THREADS: Threads = Threads { pool: &POOL, stack_bytes: THREAD_STACK_BYTES };
+
+/// The native modules that the firmware has beside the interpreter's own.
+static MODULES: &[&[&RomModule]] = &[modules::MODULES];
 
 /// In the middle, so that C tasks go above and below.
 const PRIORITY: u32 = 4;
@@ -39,6 +55,9 @@ extern "C" fn run(_: *mut c_void) {
     let options = options::get();
     if let Some(test) = options.self_test {
         selftest::run(test);
+    }
+    if let Some(threads) = memory::take(THREADS * THREAD_BYTES) {
+        POOL.add_memory(threads, THREAD_STACK_BYTES);
     }
     let (line, history) = (memory::take(LINE_BYTES), memory::take(HISTORY_BYTES));
     let bytes = options.heap_bytes.min(memory::left());
