@@ -43,6 +43,12 @@ pub fn set(level: log::LevelFilter, console: Option<Console>) {
     log::set_max_level(level);
 }
 
+/// Changes the level only; the console stays what it is.
+pub fn set_level(level: log::LevelFilter) {
+    let _ = log::set_logger(&JOURNAL);
+    log::set_max_level(level);
+}
+
 /// Moves the oldest bytes of the ring that were not yet read into `buf`; returns how many.
 pub fn read(buf: &mut [u8]) -> usize {
     rtos::critical(|| {

@@ -161,6 +161,9 @@ pub fn rom_name(text: &[u8], hash: u16) -> Option<Value> {
 }
 
 names! {
+    rtos = "rtos";
+    log_level = "log_level";
+    read_log = "read_log";
     abs_tol = "abs_tol";
     as_integer_ratio = "as_integer_ratio";
     is_integer = "is_integer";
