@@ -270,7 +270,17 @@ impl Vm {
         let in_window = self.is_window(at);
         let base = if in_window { at } else { self.window_top() };
         let (frame, window, chunk) = self.push_frame(base, code.n_regs(), 0)?;
-        if let Err(raise) = self.bind(function, window, args) {
+        let bound = self.bind(function, window, args).and_then(|()| {
+            if code.flags() & CodeFlags::NAMESPACE == 0 {
+                return Ok(());
+            }
+            // A class body that somebody calls by hand gets a namespace of its own.
+            let namespace = self.new_dict()?.value();
+            // SAFETY: code with a namespace has at least the register for it.
+            unsafe { window.write(namespace) };
+            Ok(())
+        });
+        if let Err(raise) = bound {
             if chunk != 0 {
                 self.pop_chunk();
             }

@@ -113,7 +113,15 @@ impl Vm {
 
     /// `issubclass` for two single classes, by inheritance only.
     pub fn is_subclass(&self, class: Value, base: Value) -> bool {
-        class == base || self.walk_mro(class, |c| if c == base { Some(()) } else { None }).is_some()
+        if class == base {
+            return true;
+        }
+        if self.walk_mro(class, |c| if c == base { Some(()) } else { None }).is_some() {
+            return true;
+        }
+        // The one built-in type with two bases.
+        base == types::exceptions::BASE_EXCEPTION_GROUP.value()
+            && self.is_subclass(class, types::exceptions::EXCEPTION_GROUP.value())
     }
 
     /// True when `v` is an instance of `class` by inheritance.
