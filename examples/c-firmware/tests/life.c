@@ -144,11 +144,13 @@ static void two_vms_do_not_know_each_other(void)
     IS(ts_destroy(vm_b), TS_OK);
 }
 
+#define LIVES 2000
+
 static void nothing_is_lost_in_many_lives(void)
 {
     const UBaseType_t tasks = uxTaskGetNumberOfTasks();
     const size_t heap = xPortGetFreeHeapSize();
-    for (int i = 0; i < 100; i++)
+    for (int i = 0; i < LIVES; i++)
     {
         start_a(run_string, stubborn);
         if (i % 2 == 0)
