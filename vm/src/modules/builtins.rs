@@ -92,7 +92,8 @@ py_module! {
         setattr = F3(builtin_setattr);
         sorted = Kw(builtin_sorted; _, *, key?, reverse?);
         sum = Kw(builtin_sum; _, start?);
-        // Constants.
+        // Constants. A namespace without a name of its own takes this one, as class statements in it do.
+        __name__: q::builtins.rom();
         Ellipsis: RomValue(Value::ELLIPSIS);
         NotImplemented: RomValue(Value::NOT_IMPLEMENTED);
         // Exceptions.
