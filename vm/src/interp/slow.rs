@@ -1269,10 +1269,12 @@ pub(super) fn import_name(vm: &mut Vm, name: Value, level: Value, from: Value) -
     if let Some(over) = Dict::from_value(vm.shared().roots.builtin_overrides)
         && let Some(f) = over.get_name(vm, q::__import__.value())
     {
-        return word(vm.call(f, &[name, Value::NONE, Value::NONE, from, level]));
+        let (globals, locals) = (vm.current_globals().value(), vm.current_namespace());
+        return word(vm.call(f, &[name, globals, locals, from, level]));
     }
     let level = level.as_small_int().unwrap_or(0) as usize;
-    word(crate::modules::import::import(vm, name, level, from))
+    let globals = vm.current_globals();
+    word(crate::modules::import::import(vm, name, level, from, globals))
 }
 
 pub(super) fn import_from(vm: &mut Vm, module: Value, name: Value) -> Value {
