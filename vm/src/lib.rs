@@ -8,6 +8,8 @@
 //! `ops` (what Python does with any object), `types` and `modules` (one file per built-in type and module).
 #![no_std]
 
+#[cfg(test)]
+mod alloc_failures;
 pub mod bytecode;
 pub mod compiler;
 pub mod heap;

@@ -295,6 +295,12 @@ impl Heap {
         self.set_limit();
     }
 
+    /// True while the failure that [`Heap::fail_after`] asked for is still to come.
+    #[cfg(test)]
+    pub(crate) fn fails_later(&self) -> bool {
+        self.fail_in != 0
+    }
+
     /// Bytes of an object, whole blocks.
     ///
     /// # Safety

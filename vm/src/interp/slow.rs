@@ -89,6 +89,8 @@ fn load_builtin(vm: &mut Vm, name: Value) -> Res {
     let found = vm.lookup_builtin(name);
     match found {
         Some(v) => Ok(v),
+        // Classes ask for it in namespaces that have none.
+        None if name == q::__name__.value() => Ok(q::builtins.value()),
         None => {
             let name = Str::from_known(name);
             Err(vm
@@ -1267,10 +1269,12 @@ pub(super) fn import_name(vm: &mut Vm, name: Value, level: Value, from: Value) -
     if let Some(over) = Dict::from_value(vm.shared().roots.builtin_overrides)
         && let Some(f) = over.get_name(vm, q::__import__.value())
     {
-        return word(vm.call(f, &[name, Value::NONE, Value::NONE, from, level]));
+        let (globals, locals) = (vm.current_globals().value(), vm.current_namespace());
+        return word(vm.call(f, &[name, globals, locals, from, level]));
     }
     let level = level.as_small_int().unwrap_or(0) as usize;
-    word(crate::modules::import::import(vm, name, level, from))
+    let globals = vm.current_globals();
+    word(crate::modules::import::import(vm, name, level, from, globals))
 }
 
 pub(super) fn import_from(vm: &mut Vm, module: Value, name: Value) -> Value {

@@ -5,7 +5,7 @@
 //! a package, then `.py`; then the built-in modules that files may override.
 
 use crate::host::PathKind;
-use crate::object::{Dict, Exception, List, Module, Res, RomModule, Str, StrBuilder, Tuple};
+use crate::object::{Dict, Exception, List, Module, Res, RomModule, Str, StrBuilder};
 use crate::value::names::q;
 use crate::value::{Kind, Value};
 use crate::{Raise, Vm, exc};
@@ -24,7 +24,8 @@ impl Vm {
     /// Imports a module by its full name (an interned `str`); the result is the last part's module.
     pub fn import(&mut self, name: Value) -> Res {
         let from = self.new_tuple(&[name])?;
-        import(self, name, 0, from)
+        let globals = self.current_globals();
+        import(self, name, 0, from, globals)
     }
 
     /// Calls `f` with the name of every native module.
@@ -50,10 +51,9 @@ impl Vm {
 }
 
 /// The text of a possibly relative name made absolute.
-fn absolute_name(vm: &mut Vm, name: Str, level: usize) -> Result<StrBuilder, Raise> {
+fn absolute_name(vm: &mut Vm, name: Str, level: usize, globals: Dict) -> Result<StrBuilder, Raise> {
     let mut out = StrBuilder::new();
     if level > 0 {
-        let globals = vm.current_globals();
         let this = globals.get_name(vm, q::__name__.value()).and_then(Str::from_value);
         let is_package = globals.get_name(vm, q::__path__.value()).is_some();
         let Some(this) = this else {
@@ -86,10 +86,11 @@ fn absolute_name(vm: &mut Vm, name: Str, level: usize) -> Result<StrBuilder, Rai
     Ok(out)
 }
 
-/// `__import__(name, level, fromlist)`: the module that an import statement binds.
-pub fn import(vm: &mut Vm, name: Value, level: usize, from: Value) -> Res {
+/// `__import__(name, globals, fromlist, level)`: the module that an import statement binds. `globals` are those that a
+/// relative name starts from.
+pub fn import(vm: &mut Vm, name: Value, level: usize, from: Value, globals: Dict) -> Res {
     vm.enter_native()?;
-    let text = absolute_name(vm, Str::from_known(name), level)?;
+    let text = absolute_name(vm, Str::from_known(name), level, globals)?;
     let full = text.finish_str(vm)?;
     let full = Str::from_known(vm.intern_str(Str::from_known(full))?);
     if full.byte_len() == 0 {
@@ -111,7 +112,7 @@ pub fn import(vm: &mut Vm, name: Value, level: usize, from: Value) -> Res {
         }
         at = end + 1;
     }
-    let wants_names = Tuple::from_value(from).is_some_and(|t| !t.is_empty());
+    let wants_names = vm.truth(from)?;
     Ok(if wants_names || level > 0 && from.is_object() { outer } else { top })
 }
 
@@ -326,7 +327,11 @@ pub fn import_star(vm: &mut Vm, module: Value, space: Value) -> Result<(), Raise
         let it = vm.iter(all)?;
         while let Some(name) = vm.next(it)? {
             let name = vm.name_arg(name)?;
-            let v = import_from(vm, module, name)?;
+            let v = match import_from(vm, module, name) {
+                Ok(v) => v,
+                Err(_) if vm.catch(exc::IMPORT_ERROR) => return Err(vm.no_attribute(module, name)),
+                Err(raise) => return Err(raise),
+            };
             target.set_name(vm, name, v)?;
         }
         return Ok(());
@@ -370,5 +375,9 @@ pub fn builtin_import(vm: &mut Vm, args: &[Value]) -> Res {
     if level < 0 {
         return Err(vm.raise(exc::VALUE_ERROR, "level must be >= 0"));
     }
-    import(vm, name, level as usize, from)
+    let globals = match args.get(1).copied().filter(|g| level > 0 && !g.is_none()) {
+        None => vm.current_globals(),
+        Some(g) => vm.expect::<Dict>(g, &crate::types::dict::DICT)?,
+    };
+    import(vm, name, level as usize, from, globals)
 }

@@ -26,14 +26,14 @@ impl Vm {
     /// `lhs op rhs`, or `lhs op= rhs` when `inplace`. May run Python.
     pub fn binary(&mut self, op: BinaryOp, lhs: Value, rhs: Value, inplace: bool) -> Res {
         let (name, reflected, inplace_name, text) = NAMES[op as usize];
-        if lhs.is_kind(Kind::Instance) || rhs.is_kind(Kind::Instance) {
+        if self.has_python_class(lhs) || self.has_python_class(rhs) {
             self.enter_native()?;
             if inplace && let Some(v) = self.try_dunder(lhs, inplace_name, rhs)? {
                 return Ok(v);
             }
             let (tl, tr) = (self.type_of(lhs), self.type_of(rhs));
             let reflected_first =
-                tl != tr && rhs.is_kind(Kind::Instance) && self.is_subclass(tr, tl);
+                tl != tr && self.has_python_class(rhs) && self.is_subclass(tr, tl);
             if reflected_first && let Some(v) = self.try_dunder(rhs, reflected, lhs)? {
                 return Ok(v);
             }
@@ -93,7 +93,7 @@ impl Vm {
         name: Value,
         arg: Value,
     ) -> Result<Option<Value>, Raise> {
-        if !object.is_kind(Kind::Instance) {
+        if !self.has_python_class(object) {
             return Ok(None);
         }
         let class = self.type_of(object);
@@ -113,7 +113,7 @@ impl Vm {
             UnaryOp::Invert => (q::__invert__.value(), "__invert__"),
             UnaryOp::Abs => (q::__abs__.value(), "__abs__"),
         };
-        if v.is_kind(Kind::Instance) {
+        if self.has_python_class(v) {
             let class = self.type_of(v);
             if let Some(f) = self.lookup_in_class(class, name)
                 && !f.is_kind(Kind::RomFn)

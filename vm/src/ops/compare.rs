@@ -31,11 +31,10 @@ impl Vm {
             Some(Kind::List) => Ok(!List::from_known(v).is_empty(self)),
             Some(Kind::Float) => Ok(Float::from_known(v).number(self) != 0.0),
             Some(Kind::Int) => Ok(true),
-            Some(Kind::Instance) => {
+            Some(Kind::Instance | Kind::Exception | Kind::Class) if self.has_python_class(v) => {
                 let class = self.type_of(v);
                 if let Some(f) = self.lookup_in_class(class, q::__bool__.value()) {
-                    let bound = self.bind_to(f, v, class)?;
-                    return match self.call(bound, &[])? {
+                    return match self.call_found(f, v, class, &[])? {
                         Value::TRUE => Ok(true),
                         Value::FALSE => Ok(false),
                         _ => Err(self.raise(exc::TYPE_ERROR, "__bool__ should return bool")),
@@ -83,7 +82,7 @@ impl Vm {
         }
         self.enter_native()?;
         // A subclass's reflected method goes first.
-        let swapped_first = b.is_kind(Kind::Instance) && {
+        let swapped_first = self.has_python_class(b) && {
             let (ta, tb) = (self.type_of(a), self.type_of(b));
             ta != tb && self.is_subclass(tb, ta)
         };
@@ -124,7 +123,7 @@ impl Vm {
 
     /// Asks one side.
     fn compare_one(&mut self, op: CompareOp, a: Value, b: Value) -> Result<Value, Raise> {
-        if a.is_kind(Kind::Instance) {
+        if self.has_python_class(a) {
             let class = self.type_of(a);
             if let Some(f) = self.lookup_in_class(class, dunder(op))
                 && !f.is_kind(Kind::RomFn)
@@ -176,14 +175,13 @@ impl Vm {
             return Ok(self.cheap_hash(v));
         }
         self.enter_native()?;
-        if v.is_kind(Kind::Instance) {
+        if self.has_python_class(v) {
             let class = self.type_of(v);
             if let Some(f) = self.lookup_in_class(class, q::__hash__.value())
                 && !f.is_kind(Kind::RomFn)
                 && !f.is_none()
             {
-                let bound = self.bind_to(f, v, class)?;
-                let h = self.call(bound, &[])?;
+                let h = self.call_found(f, v, class, &[])?;
                 return match h.kind() {
                     _ if h.is_small_int() || h.is_bool() => Ok(self.cheap_hash(h)),
                     Some(Kind::Int) => Ok(self.cheap_hash(h)),

@@ -12,13 +12,23 @@ impl Vm {
         object: Value,
         name: Value,
     ) -> Result<Option<Value>, Raise> {
-        if !object.is_kind(Kind::Instance) {
+        if !self.has_python_class(object) {
             return Ok(None);
         }
         let class = self.type_of(object);
         match self.lookup_in_class(class, name) {
             Some(f) if !f.is_kind(Kind::RomFn) => self.bind_to(f, object, class).map(Some),
             _ => Ok(None),
+        }
+    }
+
+    /// True for objects whose class is a class statement's: instances, exceptions, classes with a metaclass.
+    #[inline]
+    pub(crate) fn has_python_class(&self, v: Value) -> bool {
+        match v.kind() {
+            Some(Kind::Instance) => true,
+            Some(Kind::Exception | Kind::Class) => self.type_of(v).is_kind(Kind::Class),
+            _ => false,
         }
     }
 
@@ -45,7 +55,7 @@ impl Vm {
         name: Value,
         args: &[Value],
     ) -> Result<Option<Value>, Raise> {
-        if !object.is_kind(Kind::Instance) {
+        if !self.has_python_class(object) {
             return Ok(None);
         }
         let class = self.type_of(object);

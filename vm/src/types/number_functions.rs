@@ -47,6 +47,10 @@ pub fn divmod(vm: &mut Vm, a: Value, b: Value) -> Res {
 pub fn pow(vm: &mut Vm, args: &[Value]) -> Res {
     match *args {
         [base, exponent, modulus] if !modulus.is_none() => {
+            let more = [exponent, modulus];
+            if let Some(v) = vm.call_python_method(base, q::__pow__.value(), &more)? {
+                return Ok(v);
+            }
             let [base, exponent, modulus] = [base, exponent, modulus].map(|v| vm.native_part(v));
             int::pow_mod(vm, base, exponent, modulus)
         }

@@ -143,7 +143,7 @@ impl Vm {
     pub fn raise_value(&mut self, exception: Value) -> Raise {
         if let (Some(e), true) = (Exception::from_value(exception), self.handled != exception) {
             // The chain of contexts must not come back to the exception itself.
-            if self.handled.is_object() && e.context(self).is_none() && e.cause(self).is_none() {
+            if self.handled.is_object() && e.context(self).is_none() {
                 let mut at = self.handled;
                 while let Some(next) = Exception::from_value(at) {
                     if next.context(self) == exception {
