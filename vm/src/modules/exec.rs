@@ -171,6 +171,9 @@ pub fn compile_file(vm: &mut Vm, path: &str) -> Res {
     let host = vm.host();
     let file = host.open(vm, name, "rb")?;
     let stream = Stream::of(vm, file);
+    if stream.is_none() && vm.find_attr(file, q::read.value())?.is_none() {
+        return Err(vm.raise(exc::OS_ERROR, "stream operation not supported"));
+    }
     let most = match stream {
         // A stream written in Python may say how much it likes to be asked for.
         Some(s) if s.is_python() => s.ioctl(vm, Ioctl::GetBufferSize, 0).unwrap_or_else(|raise| {

@@ -41,6 +41,8 @@ mod str_format;
 mod str_methods;
 mod str_modulo;
 pub mod stream;
+#[cfg(test)]
+mod stream_tests;
 pub mod stringio;
 pub mod template;
 mod text;

@@ -135,6 +135,10 @@ fn read(fd: i32, buf: &mut [u8]) -> Result<Reply, Errno> {
     check_ready(fd, poll::READ)?;
     // SAFETY: the pointer and the length are those of a live slice.
     let n = call(|| unsafe { libc::read(fd, buf.as_mut_ptr().cast(), buf.len()) } as i64)?;
+    // A FIFO that nobody has opened for writing yet is not at its end.
+    if n == 0 && !buf.is_empty() && ready(fd, poll::READ)? == 0 {
+        return Err(Errno::EAGAIN);
+    }
     Ok(Reply::Count(n as usize))
 }
 
