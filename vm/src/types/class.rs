@@ -696,7 +696,6 @@ fn make_class(
         let mro = linearise(vm, class.value(), bases)?;
         class.set_mro(vm, mro);
     }
-    vm.root_shape(class)?;
     set_names(vm, class)?;
     let parent = vm.find_after(class.value(), class.value(), q::__init_subclass__.value())?;
     if let Some((f, _, _)) = parent

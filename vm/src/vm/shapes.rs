@@ -3,7 +3,7 @@
 //! # Invariants
 //! 1. `keys` is an Array (or `UNDEF`) with at least `n` names; shapes that extend one another may share it.
 //! 2. A shape's `children` and their `sibling`s are shapes of the same class with one name more.
-//! 3. Record 0 is never a shape, so 0 means none. Every class has a record from its making on.
+//! 3. Record 0 is never a shape, so 0 means none.
 //! 4. The collector sets `marked` for the shape of every instance it reaches; shapes, their classes and keys live as
 //!    long as an instance, a child or the class's `root_shape` refers to them.
 
@@ -250,16 +250,29 @@ impl Vm {
         Ok(Some(id))
     }
 
-    /// Sets flags on a class and on all that inherit from it, and on their shapes.
+    /// Sets flags on a class and on all that inherit from it, and on their shapes. Walks the heap: for the rare class that
+    /// changes what it is after its making.
     pub(crate) fn add_class_flags(&mut self, class: Class, flags: u16) {
+        while let Some(other) = self.class_without(class, flags) {
+            let all = other.flags(self) | flags;
+            other.set_flags(self, all);
+        }
         for i in 1..self.shared().shape_count {
             let Some(other) = Class::from_value(self.shape(i as ShapeId).class) else { continue };
-            if self.is_subclass(other.value(), class.value()) {
-                let all = other.flags(self) | flags;
-                other.set_flags(self, all);
-                self.shape_mut(i as ShapeId).flags |= special(all);
-            }
+            let all = other.flags(self);
+            self.shape_mut(i as ShapeId).flags |= special(all);
         }
+    }
+
+    /// A class that is or inherits from `class` and lacks one of the flags.
+    fn class_without(&self, class: Class, flags: u16) -> Option<Class> {
+        self.shared().heap.objects().find_map(|object| {
+            // SAFETY: the heap lists live objects.
+            let value = unsafe { Value::from_object(object.cast()) };
+            let other = Class::from_value(value)?;
+            let lacks = other.flags(self) & flags != flags;
+            if lacks && self.is_subclass(value, class.value()) { Some(other) } else { None }
+        })
     }
 
     /// After marking: keeps the classes and keys of reached shapes alive. True when that reached anything new.
