@@ -1,18 +1,18 @@
 //! Functions, methods, cells, code objects as Python sees them.
 
 use crate::object::{
-    AttrOp, BoundMethod, Code, Dict, Function, Res, RomFn, Str, StrBuilder, Style,
+    Args, AttrOp, BoundMethod, Code, CodeFlags, Dict, Function, Res, RomFn, Str, StrBuilder, Style,
 };
 use crate::value::names::q;
 use crate::value::{Kind, Value};
-use crate::{Raise, Vm, py_type};
+use crate::{Raise, Vm, exc, py_type};
 
 use super::OBJECT;
 
 py_type! {
     /// A function made by `def` or `lambda`.
     pub static FUNCTION: function, base OBJECT;
-    slots { repr: function_repr, attr: function_attr, is_final: true }
+    slots { new: function_new, repr: function_repr, attr: function_attr, is_final: true }
     entries {}
 }
 
@@ -41,7 +41,52 @@ py_type! {
     /// A code object.
     pub static CODE: code, base OBJECT;
     slots { repr: code_repr, attr: code_attr, is_final: true }
-    entries {}
+    entries { co_lines = F1(code_lines); }
+}
+
+/// `type(f)(code, globals)`: a function of code that needs no variables of other functions.
+fn function_new(vm: &mut Vm, _class: Value, args: Args<'_>) -> Res {
+    let args = super::common::positional(vm, args, 2, 2)?;
+    let code = vm.expect::<Code>(args[0], &CODE)?;
+    let globals = vm.expect::<Dict>(args[1], &super::dict::DICT)?;
+    if code.get().n_free > 0 || code.flags() & CodeFlags::NAMESPACE != 0 {
+        return Err(vm.raise(exc::TYPE_ERROR, "code is not of a plain function"));
+    }
+    Ok(Function::new(vm, code, globals.value(), Value::UNDEF, Value::UNDEF, &[])?.value())
+}
+
+/// `co_lines()`: an iterator of `(start, end, line)` over the bytecode.
+fn code_lines(vm: &mut Vm, v: Value) -> Res {
+    let code = vm.expect::<Code>(v, &CODE)?;
+    let list = vm.new_list()?;
+    let len = code.bytecode().len();
+    let mut start = 0;
+    while start < len {
+        let line = code.line_of(start);
+        let mut end = start + 1;
+        while end < len && code.line_of(end) == line {
+            end += 1;
+            vm.tick(5)?;
+        }
+        let parts = [start, end, line as usize].map(Value::from_len);
+        let entry = vm.new_tuple(&parts)?;
+        list.push(vm, entry)?;
+        start = end;
+    }
+    vm.iter(list.value())
+}
+
+/// Those of a code object's constants that are names, or that are not.
+fn names_or_others(vm: &mut Vm, code: Code, names: bool) -> Res {
+    let list = vm.new_list()?;
+    for &v in &code.consts()[code.n_params()..] {
+        if Str::from_value(v).is_some_and(|s| s.is_interned()) == names {
+            list.push(vm, v)?;
+        }
+    }
+    let n = list.len(vm);
+    let items = crate::object::array_items(list.array(vm));
+    vm.new_tuple(&items[..n])
 }
 
 fn function_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _style: Style) -> Result<(), Raise> {
@@ -202,7 +247,16 @@ fn code_attr(vm: &mut Vm, v: Value, name: Value, op: AttrOp) -> Res {
         n if n == q::co_name.value() => Ok(code.name()),
         n if n == q::co_filename.value() => Ok(code.file()),
         n if n == q::co_firstlineno.value() => Ok(Value::from_len(code.get().first_line as usize)),
-        n if n == q::co_consts.value() => vm.new_tuple(code.consts()),
+        n if n == q::co_consts.value() => names_or_others(vm, code, false),
+        n if n == q::co_names.value() => names_or_others(vm, code, true),
+        n if n == q::co_varnames.value() => vm.new_tuple(&code.consts()[..code.n_params()]),
+        n if n == q::co_argcount.value() => Ok(Value::from_len(code.get().n_args as usize)),
+        n if n == q::co_posonlyargcount.value() => {
+            Ok(Value::from_len(code.get().n_pos_only as usize))
+        }
+        n if n == q::co_kwonlyargcount.value() => {
+            Ok(Value::from_len(code.get().n_kw_only as usize))
+        }
         n if n == q::co_code.value() => vm.new_bytes(code.bytecode()),
         _ => Ok(Value::UNDEF),
     }

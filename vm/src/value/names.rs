@@ -940,5 +940,10 @@ names! {
     attr = "attr";
     SLASH = "/";
     peek = "peek";
+    co_lines = "co_lines";
+    co_argcount = "co_argcount";
+    co_varnames = "co_varnames";
+    co_kwonlyargcount = "co_kwonlyargcount";
+    co_posonlyargcount = "co_posonlyargcount";
     STRING_TEMPLATELIB = "string.templatelib";
 }
