@@ -33,9 +33,6 @@ static POOL: Pool = Pool::new();
 /// The tasks of these threads.
 pub const POOL_OF_THREADS: Threads = Threads { pool: &POOL, stack_bytes: THREAD_STACK_BYTES };
 
-/// The native modules that the firmware has beside the interpreter's own.
-static MODULES: &[&[&RomModule]] = &[modules::MODULES, threadsnake_storage::MODULES];
-
 /// In the middle, so that C tasks go above and below.
 const PRIORITY: u32 = 4;
 
@@ -69,6 +66,9 @@ extern "C" fn run(_: *mut c_void) {
         rtos::notified(rtos::FOREVER);
     }
 }
+
+/// The native modules beside the interpreter's own.
+static MODULES: &[&[&RomModule]] = &[modules::MODULES, threadsnake_storage::MODULES];
 
 /// Runs the prompt for ever; returns if `heap` is too small.
 fn talk(line: &mut [u8], history: &mut [u8], heap: &mut [u8]) {
