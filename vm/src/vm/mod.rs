@@ -278,8 +278,9 @@ impl Vm {
         if stack_pointer() < self.native_limit { Err(self.recursion_error()) } else { Ok(()) }
     }
 
-    /// A safe point in a native whose work grows with its data: call it with the number of steps done since the
-    /// last call (a step is worth a few instructions). May run callbacks, hand over the GIL, raise.
+    /// For natives whose work grows with their data: call it with the number of steps done since the last call (a step is
+    /// worth a few instructions), so that a kill and `KeyboardInterrupt` end them. Neither other threads nor callbacks run
+    /// meanwhile: what a native does to a list or a dictionary is one step to them, unless it calls Python itself.
     #[inline(always)]
     pub fn tick(&mut self, steps: usize) -> Result<(), Raise> {
         let left = self.native_ticks as usize;
@@ -288,7 +289,26 @@ impl Vm {
             return Ok(());
         }
         self.native_ticks = 1000;
-        self.safe_point()
+        self.stop_point()
+    }
+
+    /// The part of a safe point that only ends things.
+    fn stop_point(&mut self) -> Result<(), Raise> {
+        let bits = self.shared().pending.load(Ordering::Acquire);
+        let stops =
+            bits & pending::KILL != 0 || bits & pending::INTERRUPT != 0 && self.is_main_thread();
+        if stops { self.end_by(bits) } else { Ok(()) }
+    }
+
+    /// Raises for the pending kill or `KeyboardInterrupt`, whichever is among these bits.
+    #[cold]
+    fn end_by(&mut self, bits: u32) -> Result<(), Raise> {
+        if bits & pending::KILL != 0 {
+            self.killed = true;
+            return Err(self.kill_exception());
+        }
+        self.clear_pending(pending::INTERRUPT);
+        Err(self.raise(crate::exc::KEYBOARD_INTERRUPT, ""))
     }
 
     /// Bytes of native and value stack that this task uses, and the most it may.
