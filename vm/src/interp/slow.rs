@@ -89,8 +89,6 @@ fn load_builtin(vm: &mut Vm, name: Value) -> Res {
     let found = vm.lookup_builtin(name);
     match found {
         Some(v) => Ok(v),
-        // Classes ask for it in namespaces that have none.
-        None if name == q::__name__.value() => Ok(q::builtins.value()),
         None => {
             let name = Str::from_known(name);
             Err(vm

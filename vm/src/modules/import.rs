@@ -350,6 +350,9 @@ pub fn import_star(vm: &mut Vm, module: Value, space: Value) -> Result<(), Raise
         }
     } else {
         // A native module, or whatever a script put into `sys.modules`.
+        if vm.find_attr(module, q::__dict__.value())?.is_none() {
+            return Err(vm.no_attribute(module, q::__dict__.value()));
+        }
         let names = crate::types::class::dir(vm, module)?;
         let it = vm.iter(names)?;
         while let Some(name) = vm.next(it)? {

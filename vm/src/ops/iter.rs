@@ -127,7 +127,7 @@ impl Vm {
             }
             Some(Kind::Iterator) => Ok(v),
             Some(Kind::Generator) if !Generator::from_known(v).is_coroutine() => Ok(v),
-            Some(Kind::Instance) => {
+            Some(Kind::Instance | Kind::Exception) if self.has_python_class(v) => {
                 if let Some(v) = self.call_python_method(v, q::__iter__.value(), &[])? {
                     return Ok(v);
                 }
