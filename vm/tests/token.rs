@@ -168,6 +168,50 @@ fn a_collection_keeps_what_only_a_waiting_native_stack_refers_to() {
 }
 
 #[test]
+fn a_buffer_lent_to_a_blocking_call_stays_in_place_and_is_not_resized() {
+    let host = Tasks::leak();
+    let mut memory = vec![0u128; 8192];
+    let vm = create(&mut memory, host);
+    let (waiting, tried) = (AtomicBool::new(false), AtomicBool::new(false));
+    std::thread::scope(|s| {
+        s.spawn(|| {
+            attach(vm, |vm| {
+                run(vm, "b = bytearray(b'0123456789')\n").ok().unwrap();
+                let name = vm.intern("b").unwrap();
+                let b = vm.main_globals().get_name(vm, name).unwrap();
+                let buffer = vm.expect_writable(b).unwrap();
+                let (waiting, tried) = (&waiting, &tried);
+                vm.with_bytes_mut(buffer, |vm, bytes| {
+                    // The outside world writes while Python runs elsewhere.
+                    vm.unlocked(move |_| {
+                        waiting.store(true, Ordering::Release);
+                        wait_for(tried);
+                        bytes[0] = b'x';
+                    });
+                });
+                run(vm, "assert b == b'x123456789'\nb.append(33)\nassert len(b) == 11\n")
+                    .ok()
+                    .unwrap();
+            });
+        });
+        s.spawn(|| {
+            wait_for(&waiting);
+            attach(vm, |vm| {
+                for change in ["b.append(1)", "b.extend(b'ab')", "b += b'c'", "del b[0:2]"] {
+                    assert!(run(vm, change).is_err(), "{change}");
+                    assert!(vm.catch(exc::BUFFER_ERROR), "{change}");
+                }
+                run(vm, "x = [bytes(100) for i in range(50)]\nx = None\n").ok().unwrap();
+                vm.collect();
+            });
+            tried.store(true, Ordering::Release);
+        });
+    });
+    // SAFETY: nobody is attached any more.
+    unsafe { vm.destroy(stack()) };
+}
+
+#[test]
 fn two_threads_share_the_heap_and_none_loses_an_object() {
     let host = Tasks::leak();
     let mut memory = vec![0u128; 16384];
