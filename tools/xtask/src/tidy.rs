@@ -19,9 +19,8 @@ const UNSAFE_ROOMS: &[&str] = &[
     "vm/src/native",
     "vm/src/object",
     "vm/src/vm",
-    // What makes a VM for tests and for work on the VM itself.
+    // What makes a VM for tests.
     "vm/src/testing.rs",
-    "vm/examples",
     "vm/tests",
     "components/repl/tests",
     "components/storage/tests",
