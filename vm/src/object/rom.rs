@@ -644,7 +644,7 @@ macro_rules! rom_entries {
 
 /// Declares a built-in type:
 ///
-/// ```ignore
+/// ```text
 /// py_type! {
 ///     /// Built-in `list`. Source: Python Library Reference, "Mutable Sequence Types".
 ///     pub static LIST: list, base OBJECT;
@@ -724,7 +724,7 @@ macro_rules! slot_value {
 
 /// Declares a native module:
 ///
-/// ```ignore
+/// ```text
 /// py_module! {
 ///     /// `math`. Source: Python Library Reference, "math".
 ///     pub static MATH: math, extensible false;
