@@ -141,7 +141,13 @@ impl Vm {
             }
         }
         let need = n_regs + FRAME_WORDS * 4 + 1;
-        let words = need.max(if self.chunk.is_undef() { FIRST_CHUNK } else { CHUNK });
+        let mut words = need.max(if self.chunk.is_undef() { FIRST_CHUNK } else { CHUNK });
+        let left =
+            (self.shared().value_stack_limit as usize).saturating_sub(self.stack_bytes as usize);
+        if words * WORD > left {
+            // Near the limit, as in a small heap, a chunk holds what is needed and no more.
+            words = need;
+        }
         let spare = core::mem::replace(&mut self.spare_chunk, Value::UNDEF);
         let chunk = if !spare.is_undef() && crate::object::raw_bytes(spare).len() >= words * WORD {
             spare
