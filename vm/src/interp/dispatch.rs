@@ -234,6 +234,45 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
             ($dict:expr, $c:expr, $name:expr) => {{ TableRef::hinted($dict, *hints.add($c), $name) }};
         }
 
+        /// Calls `base[0]` with the `$n` arguments from `base[$skip]`, for register operand 1 of a four-byte instruction.
+        /// A plain function's frame is pushed right here.
+        macro_rules! call {
+            ($base:expr, $skip:expr, $n:expr) => {{
+                let (base, skip, n): (*mut Value, usize, usize) = ($base, $skip, $n);
+                let callee = *base;
+                if is(callee, Kind::Function) {
+                    let code = Function::from_known(callee).code();
+                    let c = code.raw();
+                    if (*c).plain_args as usize == n && (*vm.frame).flags & GENERATOR == 0 {
+                        let window = base.add(skip);
+                        let frame = vm.frame;
+                        let new = frame.sub(1);
+                        let top = window.add((*c).n_regs as usize);
+                        if top.addr() <= new.addr() && !vm.is_pending() {
+                            (*new).prev = frame;
+                            (*new).function = callee;
+                            (*new).regs = window;
+                            (*new).dst = regs.add(*pc.add(1) as usize);
+                            (*new).top = top;
+                            (*new).flags = 0;
+                            (*new).generator = Value::UNDEF;
+                            (*new).extra = Value::UNDEF;
+                            vm.frame = new;
+                            regs = window;
+                            pc = (*c).bytecode;
+                            k = code.consts_ptr();
+                            hints = (*c).hints;
+                            continue;
+                        }
+                    }
+                }
+                if is(callee, Kind::RomFn) {
+                    finish!(4, 1, slow::call_native(vm, callee, base.add(skip), n))
+                }
+                let dst = regs.add(*pc.add(1) as usize);
+                finish!(4, 1, slow::call(vm, base, skip, n, Value::UNDEF, dst))
+            }};
+        }
         /// Suspends the running generator with a value, and every generator that delegates to it.
         macro_rules! yield_value {
             ($value:expr, $delegating:expr) => {{
@@ -756,86 +795,15 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
                 // ---- calls
                 Op::Call => {
                     let base = regs.add(*pc.add(2) as usize);
-                    let callee = *base;
-                    let n = *pc.add(3) as usize;
                     save!(4);
-                    if is(callee, Kind::Function) {
-                        let code = Function::from_known(callee).code();
-                        let c = code.raw();
-                        if (*c).plain_args as usize == n && (*vm.frame).flags & GENERATOR == 0 {
-                            let window = base.add(1);
-                            let frame = vm.frame;
-                            let new = frame.sub(1);
-                            let top = window.add((*c).n_regs as usize);
-                            if top.addr() <= new.addr() && !vm.is_pending() {
-                                (*new).prev = frame;
-                                (*new).function = callee;
-                                (*new).regs = window;
-                                (*new).dst = regs.add(*pc.add(1) as usize);
-                                (*new).top = top;
-                                (*new).flags = 0;
-                                (*new).generator = Value::UNDEF;
-                                (*new).extra = Value::UNDEF;
-                                vm.frame = new;
-                                regs = window;
-                                pc = (*c).bytecode;
-                                k = code.consts_ptr();
-                                hints = (*c).hints;
-                                continue;
-                            }
-                        }
-                    }
-                    if is(callee, Kind::RomFn) {
-                        finish!(4, 1, slow::call_native(vm, callee, base.add(1), n))
-                    }
-                    finish!(
-                        4,
-                        1,
-                        slow::call(vm, base, 1, n, Value::UNDEF, regs.add(*pc.add(1) as usize))
-                    )
+                    call!(base, 1, *pc.add(3) as usize)
                 }
                 Op::CallMethod => {
                     let base = regs.add(*pc.add(2) as usize);
-                    let callee = *base;
-                    let n = *pc.add(3) as usize;
                     save!(4);
                     // With a receiver the window begins one register earlier.
                     let bound = !(*base.add(1)).is_undef() as usize;
-                    let (skip, n) = (2 - bound, n + bound);
-                    if is(callee, Kind::Function) {
-                        let code = Function::from_known(callee).code();
-                        let c = code.raw();
-                        if (*c).plain_args as usize == n && (*vm.frame).flags & GENERATOR == 0 {
-                            let window = base.add(skip);
-                            let frame = vm.frame;
-                            let new = frame.sub(1);
-                            let top = window.add((*c).n_regs as usize);
-                            if top.addr() <= new.addr() && !vm.is_pending() {
-                                (*new).prev = frame;
-                                (*new).function = callee;
-                                (*new).regs = window;
-                                (*new).dst = regs.add(*pc.add(1) as usize);
-                                (*new).top = top;
-                                (*new).flags = 0;
-                                (*new).generator = Value::UNDEF;
-                                (*new).extra = Value::UNDEF;
-                                vm.frame = new;
-                                regs = window;
-                                pc = (*c).bytecode;
-                                k = code.consts_ptr();
-                                hints = (*c).hints;
-                                continue;
-                            }
-                        }
-                    }
-                    if is(callee, Kind::RomFn) {
-                        finish!(4, 1, slow::call_native(vm, callee, base.add(skip), n))
-                    }
-                    finish!(
-                        4,
-                        1,
-                        slow::call(vm, base, skip, n, Value::UNDEF, regs.add(*pc.add(1) as usize))
-                    )
+                    call!(base, 2 - bound, *pc.add(3) as usize + bound)
                 }
                 Op::CallKw => {
                     let base = regs.add(*pc.add(2) as usize);
