@@ -192,14 +192,14 @@ fn float_compare(vm: &mut Vm, op: CompareOp, a: Value, b: Value) -> Res {
     Ok(Value::bool(order.map_or(op == CompareOp::Ne, |order| op.holds(order))))
 }
 
-/// The four operations that floats spend their lives with, where `lhs` is a float; `None`: ask [`float_binary`].
+/// The four operations that floats spend their lives with, one of two floats or small ints; `None`: ask [`float_binary`].
 #[inline]
 pub fn fast_binary(vm: &mut Vm, op: u8, lhs: Value, rhs: Value) -> Option<Res> {
-    let a = Float::from_value(lhs)?.number(vm);
-    let b = match Float::from_value(rhs) {
-        Some(b) => b.number(vm),
-        None => rhs.as_small_int()? as f64,
+    let number = |v: Value| match Float::from_value(v) {
+        Some(f) => Some(f.number(vm)),
+        None => v.as_small_int().map(|n| n as f64),
     };
+    let (a, b) = (number(lhs)?, number(rhs)?);
     let f = match BinaryOp::ALL[op as usize] {
         BinaryOp::Add => a + b,
         BinaryOp::Sub => a - b,

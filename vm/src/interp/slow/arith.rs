@@ -51,9 +51,16 @@ pub(in crate::interp) fn binary(
     rhs: Value,
     inplace: bool,
 ) -> Value {
-    if lhs.is_kind(Kind::Float)
-        && let Some(v) = types::float::fast_binary(vm, op, lhs, rhs)
-    {
+    let fast = match (lhs.kind(), rhs.kind()) {
+        (Some(Kind::Complex), _) | (_, Some(Kind::Complex)) => {
+            types::complex::fast_binary(vm, op, lhs, rhs)
+        }
+        (Some(Kind::Float), _) | (_, Some(Kind::Float)) => {
+            types::float::fast_binary(vm, op, lhs, rhs)
+        }
+        _ => None,
+    };
+    if let Some(v) = fast {
         return word(v);
     }
     word(vm.binary(BinaryOp::ALL[op as usize], lhs, rhs, inplace))
