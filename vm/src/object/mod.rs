@@ -32,6 +32,7 @@ pub use dict::{
 pub use limbs::Limbs;
 pub use list::List;
 pub(crate) use list::array_items;
+pub(crate) use misc::FloatObj;
 pub use misc::*;
 pub use native::Native;
 pub use pieces::{Flavor, Pieces};

@@ -155,14 +155,14 @@ fn complex_compare(vm: &mut Vm, op: CompareOp, a: Value, b: Value) -> Res {
 }
 
 /// The usual arithmetic of complex numbers with one another, floats and small ints; `None`: ask [`complex_binary`].
-pub fn fast_binary(vm: &mut Vm, op: u8, lhs: Value, rhs: Value) -> Option<Res> {
+pub fn fast_binary(vm: &mut Vm, op: BinaryOp, lhs: Value, rhs: Value) -> Option<Res> {
     let number = |v: Value| match v.kind() {
         Some(Kind::Complex) => Some(known(vm, v)),
         Some(Kind::Float) => Some(num::Complex::new(Float::from_known(v).number(vm), 0.0)),
         _ => Some(num::Complex::new(v.as_small_int()? as f64, 0.0)),
     };
     let (a, b) = (number(lhs)?, number(rhs)?);
-    let z = match BinaryOp::ALL[op as usize] {
+    let z = match op {
         BinaryOp::Add => a + b,
         BinaryOp::Sub => a - b,
         BinaryOp::Mul => a * b,
