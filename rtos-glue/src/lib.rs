@@ -26,6 +26,7 @@ pub mod modules;
 pub mod pool;
 pub mod rtos;
 pub mod select;
+pub mod service;
 
 mod critical;
 mod seat;
