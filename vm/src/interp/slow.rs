@@ -747,7 +747,7 @@ pub(super) fn for_next(vm: &mut Vm, t: *mut Value, dst: *mut Value) -> Value {
                 None => Value::STOP,
             }
         }
-        Some(Kind::Generator) => {
+        Some(Kind::Generator) if !Generator::from_known(source).is_pended() => {
             let g = Generator::from_known(source);
             if vm.push_suspended(g, dst, cont::FOR_NEXT) {
                 return Value::DELETED;
