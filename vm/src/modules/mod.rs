@@ -12,6 +12,7 @@ pub mod heapq;
 pub mod help;
 pub mod import;
 pub mod io;
+pub mod json;
 pub mod math;
 pub mod micropython;
 pub mod namedtuple;
@@ -34,8 +35,8 @@ pub static MODULES: &[&RomModule] = &[
     &gc::GC,
     &heapq::HEAPQ,
     &io::IO,
+    &json::JSON,
     &math::MATH,
-    &io::IO,
     &micropython::MICROPYTHON,
     &random::RANDOM,
     &string_::STRING,

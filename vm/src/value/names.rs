@@ -528,6 +528,8 @@ names! {
     discard = "discard";
     dist = "dist";
     divmod = "divmod";
+    dump = "dump";
+    dumps = "dumps";
     e = "e";
     enable = "enable";
     encode = "encode";
@@ -665,6 +667,8 @@ names! {
     lgamma = "lgamma";
     list = "list";
     ljust = "ljust";
+    load = "load";
+    loads = "loads";
     locals = "locals";
     localtime = "localtime";
     lock = "lock";
@@ -774,6 +778,7 @@ names! {
     self_ = "self";
     send = "send";
     sep = "sep";
+    separators = "separators";
     set = "set";
     setattr = "setattr";
     setdefault = "setdefault";
@@ -904,6 +909,8 @@ names! {
     DOT_ZERO = ".0";
     STAR = "*";
     SPACE = " ";
+    COMMA_SPACE = ", ";
+    COLON_SPACE = ": ";
     NEWLINE = "\n";
     fileno = "fileno";
     getcwd = "getcwd";
