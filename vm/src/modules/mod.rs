@@ -17,6 +17,7 @@ pub mod math;
 pub mod micropython;
 pub mod namedtuple;
 pub mod random;
+pub mod re;
 pub mod string_;
 pub mod struct_;
 pub mod sys;
@@ -39,6 +40,7 @@ pub static MODULES: &[&RomModule] = &[
     &math::MATH,
     &micropython::MICROPYTHON,
     &random::RANDOM,
+    &re::RE,
     &string_::STRING,
     &string_::TEMPLATELIB,
     &struct_::STRUCT,

@@ -231,6 +231,8 @@ names! {
     False = "False";
     FileIO = "FileIO";
     GeneratorExit = "GeneratorExit";
+    I = "I";
+    IGNORECASE = "IGNORECASE";
     IOBase = "IOBase";
     ImportError = "ImportError";
     IndentationError = "IndentationError";
@@ -240,6 +242,8 @@ names! {
     KeyboardInterrupt = "KeyboardInterrupt";
     LockType = "LockType";
     LookupError = "LookupError";
+    M = "M";
+    MULTILINE = "MULTILINE";
     MemoryError = "MemoryError";
     ModuleNotFoundError = "ModuleNotFoundError";
     NameError = "NameError";
@@ -568,6 +572,7 @@ names! {
     filter = "filter";
     finalize = "finalize";
     find = "find";
+    flags = "flags";
     float = "float";
     floor = "floor";
     flush = "flush";
@@ -599,6 +604,8 @@ names! {
     gi_yieldfrom = "gi_yieldfrom";
     globals = "globals";
     gmtime = "gmtime";
+    group = "group";
+    groups = "groups";
     hasattr = "hasattr";
     hash = "hash";
     hashlib = "hashlib";
@@ -680,6 +687,7 @@ names! {
     lower = "lower";
     lstrip = "lstrip";
     map = "map";
+    r#match = "match";
     math = "math";
     max = "max";
     maxlen = "maxlen";
@@ -772,6 +780,7 @@ names! {
     rsplit = "rsplit";
     rstrip = "rstrip";
     schedule = "schedule";
+    search = "search";
     seed = "seed";
     seek = "seek";
     select = "select";
@@ -794,6 +803,7 @@ names! {
     slice = "slice";
     sort = "sort";
     sorted = "sorted";
+    span = "span";
     split = "split";
     split_by = "split_by";
     splitlines = "splitlines";
@@ -817,6 +827,7 @@ names! {
     strings = "strings";
     strip = "strip";
     r#struct = "struct";
+    sub = "sub";
     subgroup = "subgroup";
     sum = "sum";
     super_ = "super";
