@@ -222,7 +222,7 @@ impl Vm {
         }
     }
 
-    /// As `push_generator` for the usual case: suspended, sent `None`, room in the chunk, nothing pending. False when it is not that.
+    /// As `push_generator` for the usual case: suspended, no exception pended, sent `None`, room in the chunk, nothing pending. False when it is not that.
     #[inline]
     pub(crate) fn push_suspended(
         &mut self,
@@ -235,7 +235,7 @@ impl Vm {
         let next = frame.wrapping_sub(1);
         // SAFETY: `frame` is live; the saved pc is behind a Yield or in front of a YieldFrom of the generator.
         unsafe {
-            if aux & Generator::STATE != Generator::SUSPENDED
+            if aux & (Generator::STATE | Generator::PENDED) != Generator::SUSPENDED
                 || self.is_pending()
                 || (*frame).top.addr() > next.addr()
             {

@@ -1,11 +1,12 @@
 //! `import`: finding, loading and caching modules.
 //!
-//! Order of a top-level name, as the users' documents have it: what is loaded; built-in modules that files cannot
-//! override, and every built-in under its name with a `u` in front; the embedder's; the entries of `sys.path`, where a directory is
-//! a package, then `.py`, then `.mpy`; then the built-in modules that files may override.
+//! Order of a top-level name, as the users' documents have it: with an empty `sys.path` the built-in modules; what is
+//! loaded; built-in modules that files cannot override, and every built-in under its name with a `u` in front; the
+//! embedder's; the entries of `sys.path`, where a directory is a package, then `.py`, then `.mpy`; then the built-in
+//! modules that files may override.
 
 use crate::host::PathKind;
-use crate::object::{Dict, Exception, List, Module, Res, RomModule, Str, StrBuilder};
+use crate::object::{Dict, Exception, List, Module, Res, RomModule, Str, StrBuilder, Tuple};
 use crate::value::names::q;
 use crate::value::{Kind, Value};
 use crate::{Raise, Vm, exc};
@@ -119,10 +120,14 @@ pub fn import(vm: &mut Vm, name: Value, level: usize, from: Value, globals: Dict
 /// Loads the module with this full name, whose last component begins at `last` and whose parent is `outer`.
 fn load(vm: &mut Vm, full: Str, last: usize, outer: Value) -> Res {
     let modules = vm.modules();
-    if let Some(m) = modules.get_name(vm, full.value()) {
-        return Ok(m);
-    }
     let short = &full.as_str()[last..];
+    if let Some(m) = modules.get_name(vm, full.value()) {
+        // A file that extends the built-in module of its own name empties `sys.path` to import it.
+        return Ok(match vm.native_module(short) {
+            Some(native) if last == 0 && path_is_empty(vm) => native.value(),
+            _ => m,
+        });
+    }
     if last == 0 {
         if let Some(m) = vm.native_module(short).filter(|m| !m.extensible) {
             return load_native(vm, full, m);
@@ -175,6 +180,12 @@ fn load(vm: &mut Vm, full: Str, last: usize, outer: Value) -> Res {
         }
     }
     Err(vm.raise_fmt(exc::IMPORT_ERROR, format_args!("no module named '{}'", full.as_str())))
+}
+
+fn path_is_empty(vm: &Vm) -> bool {
+    let path = vm.shared().roots.sys_path;
+    List::from_value(path).is_some_and(|list| list.is_empty(vm))
+        || Tuple::from_value(path).is_some_and(|tuple| tuple.is_empty())
 }
 
 fn load_native(vm: &mut Vm, name: Str, module: &'static RomModule) -> Res {

@@ -363,7 +363,8 @@ pub(crate) struct GeneratorObj {
     /// Where to go on, as an offset into the bytecode.
     pub pc: u32,
     pub function: Value,
-    /// The exception that was being handled inside when it was suspended, or `NONE`.
+    /// The exception that was being handled inside when it was suspended, or `NONE`. With [`Generator::PENDED`] a tuple
+    /// of the exception to raise when it is resumed, and that.
     pub handled: Value,
 }
 
@@ -372,6 +373,8 @@ impl Generator {
     pub const CREATED: u16 = 0;
     /// aux bit: suspended inside `yield from`, in front of the instruction.
     pub const DELEGATING: u16 = 4;
+    /// aux bit: resuming raises an exception, see `GeneratorObj::handled`.
+    pub const PENDED: u16 = 8;
     /// Suspended at a `yield`.
     pub const SUSPENDED: u16 = 1;
     /// Running.
@@ -418,6 +421,12 @@ impl Generator {
     /// Its state.
     pub fn state(self) -> u16 {
         super::aux(self.value()) & Self::STATE
+    }
+
+    /// True when resuming raises what `pend_throw` was given.
+    #[inline(always)]
+    pub(crate) fn is_pended(self) -> bool {
+        super::aux(self.value()) & Self::PENDED != 0
     }
 
     /// True for an asynchronous generator (`async def` with `yield`).

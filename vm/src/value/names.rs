@@ -216,6 +216,7 @@ names! {
     ENOTCONN = "ENOTCONN";
     ENOTDIR = "ENOTDIR";
     ENOTEMPTY = "ENOTEMPTY";
+    ENOTSUP = "ENOTSUP";
     EOFError = "EOFError";
     EOPNOTSUPP = "EOPNOTSUPP";
     EPERM = "EPERM";
@@ -445,6 +446,7 @@ names! {
     asinh = "asinh";
     asm_thumb = "asm_thumb";
     async_generator = "async_generator";
+    async_generator_asend = "async_generator_asend";
     atan = "atan";
     atan2 = "atan2";
     atanh = "atanh";
@@ -940,10 +942,20 @@ names! {
     attr = "attr";
     SLASH = "/";
     peek = "peek";
+    pend_throw = "pend_throw";
     co_lines = "co_lines";
     co_argcount = "co_argcount";
     co_varnames = "co_varnames";
     co_kwonlyargcount = "co_kwonlyargcount";
     co_posonlyargcount = "co_posonlyargcount";
     STRING_TEMPLATELIB = "string.templatelib";
+    poll = "poll";
+    register = "register";
+    unregister = "unregister";
+    modify = "modify";
+    ipoll = "ipoll";
+    POLLIN = "POLLIN";
+    POLLOUT = "POLLOUT";
+    POLLERR = "POLLERR";
+    POLLHUP = "POLLHUP";
 }
