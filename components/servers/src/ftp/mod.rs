@@ -172,7 +172,7 @@ impl<S> Session<S> {
         network: &mut W,
         context: &Context<'_, F>,
     ) {
-        let Line::Whole(line) = line else {
+        let Ok(line) = line else {
             return self.reply(500, "Line too long");
         };
         let (verb, argument) = parse(line);
@@ -407,8 +407,8 @@ impl<S> fmt::Debug for Session<S> {
 /// True for what may come while a transfer runs.
 fn is_urgent(line: &Line) -> bool {
     match line {
-        Line::Whole(line) => matches!(parse(line).0, Some(Verb::Abor | Verb::Stat | Verb::Noop)),
-        Line::TooLong => true,
+        Ok(line) => matches!(parse(line).0, Some(Verb::Abor | Verb::Stat | Verb::Noop)),
+        Err(_) => true,
     }
 }
 
