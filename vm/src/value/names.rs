@@ -946,4 +946,13 @@ names! {
     co_kwonlyargcount = "co_kwonlyargcount";
     co_posonlyargcount = "co_posonlyargcount";
     STRING_TEMPLATELIB = "string.templatelib";
+    poll = "poll";
+    register = "register";
+    unregister = "unregister";
+    modify = "modify";
+    ipoll = "ipoll";
+    POLLIN = "POLLIN";
+    POLLOUT = "POLLOUT";
+    POLLERR = "POLLERR";
+    POLLHUP = "POLLHUP";
 }
