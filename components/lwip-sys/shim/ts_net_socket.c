@@ -670,6 +670,9 @@ static int32_t bind_to(socket_t *s, uint32_t address, uint16_t port)
     }
 }
 
+/* lwIP counts in a byte, and knows no backlog of 0. */
+static u8_t limited(uint32_t backlog) { return (u8_t)LWIP_MAX(1, LWIP_MIN(backlog, 255)); }
+
 static int32_t listen_at(socket_t *s, uint32_t backlog)
 {
     err_t error = ERR_OK;
@@ -680,14 +683,14 @@ static int32_t listen_at(socket_t *s, uint32_t backlog)
     }
     if (s->state == LISTENING)
     {
-        tcp_backlog_set(s->pcb.tcp, (u8_t)LWIP_CLAMP(1, backlog, 255));
+        tcp_backlog_set(s->pcb.tcp, limited(backlog));
         return 0;
     }
     if (s->state != NEW)
     {
         return -TS_EINVAL;
     }
-    pcb = tcp_listen_with_backlog_and_err(s->pcb.tcp, (u8_t)LWIP_CLAMP(1, backlog, 255), &error);
+    pcb = tcp_listen_with_backlog_and_err(s->pcb.tcp, limited(backlog), &error);
     if (pcb == NULL)
     {
         return ts_net_errno(error);

@@ -83,7 +83,13 @@ mod ffi {
         pub safe fn ts_net_connect(socket: i32, address: u32, port: u32) -> i32;
         pub safe fn ts_net_connected(socket: i32) -> i32;
         pub fn ts_net_send(socket: i32, bytes: *const u8, n: u32) -> i32;
-        pub fn ts_net_send_to(socket: i32, bytes: *const u8, n: u32, address: u32, port: u32) -> i32;
+        pub fn ts_net_send_to(
+            socket: i32,
+            bytes: *const u8,
+            n: u32,
+            address: u32,
+            port: u32,
+        ) -> i32;
         pub fn ts_net_receive(
             socket: i32,
             bytes: *mut u8,
@@ -100,7 +106,8 @@ mod ffi {
         pub safe fn ts_net_set_option(socket: i32, option: u32, value: u32) -> i32;
         pub fn ts_net_option(socket: i32, option: u32, value: *mut u32) -> i32;
         pub safe fn ts_net_take_error(socket: i32) -> i32;
-        pub safe fn ts_net_group(socket: i32, join: u32, group: u32, interface_address: u32) -> i32;
+        pub safe fn ts_net_group(socket: i32, join: u32, group: u32, interface_address: u32)
+        -> i32;
         pub fn ts_net_query(name: *const c_char) -> i32;
         pub fn ts_net_query_result(query: u32, address: *mut u32) -> i32;
         pub safe fn ts_net_query_end(query: u32);
@@ -109,7 +116,12 @@ mod ffi {
         pub safe fn ts_net_set_link(interface: u32, is_up: u32) -> i32;
         pub safe fn ts_net_set_active(interface: u32, is_active: u32) -> i32;
         pub fn ts_net_set_mac(interface: u32, mac: *const u8) -> i32;
-        pub safe fn ts_net_set_address(interface: u32, address: u32, mask: u32, gateway: u32) -> i32;
+        pub safe fn ts_net_set_address(
+            interface: u32,
+            address: u32,
+            mask: u32,
+            gateway: u32,
+        ) -> i32;
         pub safe fn ts_net_set_gateway(interface: u32, gateway: u32) -> i32;
         pub safe fn ts_net_set_dhcp(interface: u32, is_on: u32) -> i32;
         pub safe fn ts_net_set_default(interface: u32) -> i32;
@@ -300,9 +312,7 @@ impl Handle {
     pub fn send_to(self, bytes: &[u8], to: SocketAddrV4) -> Result<usize, Errno> {
         let (ip, port) = (to_c(*to.ip()), to.port().into());
         // SAFETY: the pointer and the length are of one slice.
-        count(unsafe {
-            ffi::ts_net_send_to(self.0, bytes.as_ptr(), length(bytes.len()), ip, port)
-        })
+        count(unsafe { ffi::ts_net_send_to(self.0, bytes.as_ptr(), length(bytes.len()), ip, port) })
     }
 
     /// Moves bytes into `buf` and says whose they are; with `peek` they stay.
@@ -475,9 +485,8 @@ impl Interface {
     pub fn add<D: Driver>(name: [u8; 2], mac: [u8; 6], driver: &'static D) -> Result<Self, Errno> {
         extern "C" fn transmit<D: Driver>(context: *mut c_void, frame: *const u8, n: u32) -> i32 {
             // SAFETY: `context` is the driver that `add` passed; the frame is the shim's, of `n` bytes.
-            let (driver, frame) = unsafe {
-                (&*context.cast::<D>(), core::slice::from_raw_parts(frame, n as usize))
-            };
+            let (driver, frame) =
+                unsafe { (&*context.cast::<D>(), core::slice::from_raw_parts(frame, n as usize)) };
             driver.transmit(frame).into()
         }
         extern "C" fn receive<D: Driver>(context: *mut c_void, frame: *mut u8) -> u32 {
