@@ -109,7 +109,13 @@ impl Block {
         self.at.as_ptr()
     }
 
-    /// Its bytes.
+    /// Its bytes, for one who shares the block with nobody.
+    pub fn bytes_mut(&mut self) -> &mut [u8] {
+        // SAFETY: the block is ours, has that many bytes, and they were cleared.
+        unsafe { core::slice::from_raw_parts_mut(self.at.as_ptr(), self.layout.size()) }
+    }
+
+    /// How many bytes it has.
     pub fn len(&self) -> usize {
         self.layout.size()
     }

@@ -2,9 +2,10 @@
 
 use core::ffi::{c_char, c_void};
 
-/// As in the shim.
+/// The shape of a volume's device, and how much memory its buffers take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(C)]
+#[allow(missing_docs, reason = "the names are those of littlefs' configuration")]
 pub struct Geometry {
     pub read_size: u32,
     pub prog_size: u32,

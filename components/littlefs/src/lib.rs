@@ -242,7 +242,7 @@ impl Geometry {
 
     /// What littlefs takes for granted.
     fn is_valid(&self) -> bool {
-        let divides = |a: u32, b: u32| a != 0 && b != 0 && b % a == 0;
+        let divides = |a: u32, b: u32| a != 0 && b != 0 && b.is_multiple_of(a);
         divides(self.read_size, self.cache_size)
             && divides(self.prog_size, self.cache_size)
             && divides(self.read_size, self.prog_size.max(self.read_size))
