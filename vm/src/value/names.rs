@@ -216,6 +216,7 @@ names! {
     ENOTCONN = "ENOTCONN";
     ENOTDIR = "ENOTDIR";
     ENOTEMPTY = "ENOTEMPTY";
+    ENOTSUP = "ENOTSUP";
     EOFError = "EOFError";
     EOPNOTSUPP = "EOPNOTSUPP";
     EPERM = "EPERM";
@@ -231,6 +232,8 @@ names! {
     False = "False";
     FileIO = "FileIO";
     GeneratorExit = "GeneratorExit";
+    I = "I";
+    IGNORECASE = "IGNORECASE";
     IOBase = "IOBase";
     ImportError = "ImportError";
     IndentationError = "IndentationError";
@@ -240,6 +243,8 @@ names! {
     KeyboardInterrupt = "KeyboardInterrupt";
     LockType = "LockType";
     LookupError = "LookupError";
+    M = "M";
+    MULTILINE = "MULTILINE";
     MemoryError = "MemoryError";
     ModuleNotFoundError = "ModuleNotFoundError";
     NameError = "NameError";
@@ -445,6 +450,7 @@ names! {
     asinh = "asinh";
     asm_thumb = "asm_thumb";
     async_generator = "async_generator";
+    async_generator_asend = "async_generator_asend";
     atan = "atan";
     atan2 = "atan2";
     atanh = "atanh";
@@ -528,6 +534,8 @@ names! {
     discard = "discard";
     dist = "dist";
     divmod = "divmod";
+    dump = "dump";
+    dumps = "dumps";
     e = "e";
     enable = "enable";
     encode = "encode";
@@ -566,6 +574,7 @@ names! {
     filter = "filter";
     finalize = "finalize";
     find = "find";
+    flags = "flags";
     float = "float";
     floor = "floor";
     flush = "flush";
@@ -597,6 +606,8 @@ names! {
     gi_yieldfrom = "gi_yieldfrom";
     globals = "globals";
     gmtime = "gmtime";
+    group = "group";
+    groups = "groups";
     hasattr = "hasattr";
     hash = "hash";
     hashlib = "hashlib";
@@ -665,6 +676,8 @@ names! {
     lgamma = "lgamma";
     list = "list";
     ljust = "ljust";
+    load = "load";
+    loads = "loads";
     locals = "locals";
     localtime = "localtime";
     lock = "lock";
@@ -676,6 +689,7 @@ names! {
     lower = "lower";
     lstrip = "lstrip";
     map = "map";
+    r#match = "match";
     math = "math";
     max = "max";
     maxlen = "maxlen";
@@ -768,12 +782,14 @@ names! {
     rsplit = "rsplit";
     rstrip = "rstrip";
     schedule = "schedule";
+    search = "search";
     seed = "seed";
     seek = "seek";
     select = "select";
     self_ = "self";
     send = "send";
     sep = "sep";
+    separators = "separators";
     set = "set";
     setattr = "setattr";
     setdefault = "setdefault";
@@ -789,6 +805,7 @@ names! {
     slice = "slice";
     sort = "sort";
     sorted = "sorted";
+    span = "span";
     split = "split";
     split_by = "split_by";
     splitlines = "splitlines";
@@ -812,6 +829,7 @@ names! {
     strings = "strings";
     strip = "strip";
     r#struct = "struct";
+    sub = "sub";
     subgroup = "subgroup";
     sum = "sum";
     super_ = "super";
@@ -904,6 +922,8 @@ names! {
     DOT_ZERO = ".0";
     STAR = "*";
     SPACE = " ";
+    COMMA_SPACE = ", ";
+    COLON_SPACE = ": ";
     NEWLINE = "\n";
     fileno = "fileno";
     getcwd = "getcwd";
@@ -940,6 +960,7 @@ names! {
     attr = "attr";
     SLASH = "/";
     peek = "peek";
+    pend_throw = "pend_throw";
     co_lines = "co_lines";
     co_argcount = "co_argcount";
     co_varnames = "co_varnames";
