@@ -135,16 +135,20 @@ asyncio.run(twice())
 
 
 # Many sleepers end in their order.
-async def sleeper(out, i):
-    await asyncio.sleep_ms(i * 7 % 31)
+async def sleeper(out, i, base):
+    # All sleep up to a time after the common base, however late they start.
+    until = time.ticks_add(base, 100 + 4 * (i * 7 % 31))
+    await asyncio.sleep_ms(time.ticks_diff(until, time.ticks_ms()))
     out.append(i * 7 % 31)
 
 
 async def many():
     out = []
-    await asyncio.gather(*[sleeper(out, i) for i in range(60)])
+    base = time.ticks_ms()
+    await asyncio.gather(*[sleeper(out, i, base) for i in range(60)])
     print(out == sorted(out), len(out))
-    tasks = [asyncio.create_task(sleeper(out, i)) for i in range(60)]
+    base = time.ticks_ms()
+    tasks = [asyncio.create_task(sleeper(out, i, base)) for i in range(60)]
     await asyncio.sleep_ms(0)
     for t in tasks[::2]:
         t.cancel()
