@@ -243,6 +243,9 @@ names! {
     LockType = "LockType";
     LookupError = "LookupError";
     M = "M";
+    MODE_CBC = "MODE_CBC";
+    MODE_CTR = "MODE_CTR";
+    MODE_ECB = "MODE_ECB";
     MULTILINE = "MULTILINE";
     MemoryError = "MemoryError";
     ModuleNotFoundError = "ModuleNotFoundError";
@@ -425,6 +428,7 @@ names! {
     _mpy = "_mpy";
     _replace = "_replace";
     _thread = "_thread";
+    a2b_base64 = "a2b_base64";
     abs = "abs";
     aclose = "aclose";
     acos = "acos";
@@ -432,6 +436,7 @@ names! {
     acquire = "acquire";
     add = "add";
     add_note = "add_note";
+    aes = "aes";
     ag_await = "ag_await";
     alive = "alive";
     all = "all";
@@ -454,6 +459,7 @@ names! {
     atanh = "atanh";
     atexit = "atexit";
     athrow = "athrow";
+    b2a_base64 = "b2a_base64";
     base = "base";
     bin = "bin";
     binascii = "binascii";
@@ -511,7 +517,10 @@ names! {
     cosh = "cosh";
     count = "count";
     cr_await = "cr_await";
+    crc32 = "crc32";
+    cryptolib = "cryptolib";
     decode = "decode";
+    decrypt = "decrypt";
     default = "default";
     default_factory = "default_factory";
     defaultdict = "defaultdict";
@@ -527,6 +536,7 @@ names! {
     dict_view = "dict_view";
     difference = "difference";
     difference_update = "difference_update";
+    digest = "digest";
     dir = "dir";
     disable = "disable";
     discard = "discard";
@@ -538,6 +548,7 @@ names! {
     enable = "enable";
     encode = "encode";
     encoding = "encoding";
+    encrypt = "encrypt";
     end = "end";
     endswith = "endswith";
     enumerate = "enumerate";
@@ -620,6 +631,7 @@ names! {
     heapreplace = "heapreplace";
     help = "help";
     hex = "hex";
+    hexlify = "hexlify";
     hypot = "hypot";
     id = "id";
     imag = "imag";
@@ -693,6 +705,7 @@ names! {
     maxlen = "maxlen";
     maxsize = "maxsize";
     maxsplit = "maxsplit";
+    md5 = "md5";
     mem_alloc = "mem_alloc";
     mem_current = "mem_current";
     mem_free = "mem_free";
@@ -793,6 +806,8 @@ names! {
     setdefault = "setdefault";
     setter = "setter";
     settrace = "settrace";
+    sha1 = "sha1";
+    sha256 = "sha256";
     shape = "shape";
     shuffle = "shuffle";
     sin = "sin";
@@ -868,6 +883,7 @@ names! {
     ucollections = "ucollections";
     uerrno = "uerrno";
     uio = "uio";
+    unhexlify = "unhexlify";
     uniform = "uniform";
     union = "union";
     unpack = "unpack";
