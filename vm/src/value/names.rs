@@ -257,6 +257,9 @@ names! {
     LockType = "LockType";
     LookupError = "LookupError";
     M = "M";
+    MODE_CBC = "MODE_CBC";
+    MODE_CTR = "MODE_CTR";
+    MODE_ECB = "MODE_ECB";
     MULTILINE = "MULTILINE";
     MSG_DONTWAIT = "MSG_DONTWAIT";
     MSG_PEEK = "MSG_PEEK";
@@ -453,6 +456,7 @@ names! {
     _mpy = "_mpy";
     _replace = "_replace";
     _thread = "_thread";
+    a2b_base64 = "a2b_base64";
     abs = "abs";
     accept = "accept";
     aclose = "aclose";
@@ -461,6 +465,7 @@ names! {
     acquire = "acquire";
     add = "add";
     add_note = "add_note";
+    aes = "aes";
     ag_await = "ag_await";
     alive = "alive";
     all = "all";
@@ -484,6 +489,7 @@ names! {
     atanh = "atanh";
     atexit = "atexit";
     athrow = "athrow";
+    b2a_base64 = "b2a_base64";
     base = "base";
     bin = "bin";
     binascii = "binascii";
@@ -543,7 +549,10 @@ names! {
     cosh = "cosh";
     count = "count";
     cr_await = "cr_await";
+    crc32 = "crc32";
+    cryptolib = "cryptolib";
     decode = "decode";
+    decrypt = "decrypt";
     default = "default";
     default_factory = "default_factory";
     defaultdict = "defaultdict";
@@ -559,6 +568,7 @@ names! {
     dict_view = "dict_view";
     difference = "difference";
     difference_update = "difference_update";
+    digest = "digest";
     dir = "dir";
     disable = "disable";
     discard = "discard";
@@ -570,6 +580,7 @@ names! {
     enable = "enable";
     encode = "encode";
     encoding = "encoding";
+    encrypt = "encrypt";
     end = "end";
     endswith = "endswith";
     enumerate = "enumerate";
@@ -657,6 +668,7 @@ names! {
     heapreplace = "heapreplace";
     help = "help";
     hex = "hex";
+    hexlify = "hexlify";
     hypot = "hypot";
     id = "id";
     imag = "imag";
@@ -734,6 +746,7 @@ names! {
     maxlen = "maxlen";
     maxsize = "maxsize";
     maxsplit = "maxsplit";
+    md5 = "md5";
     mem_alloc = "mem_alloc";
     mem_current = "mem_current";
     mem_free = "mem_free";
@@ -842,6 +855,8 @@ names! {
     setter = "setter";
     settimeout = "settimeout";
     settrace = "settrace";
+    sha1 = "sha1";
+    sha256 = "sha256";
     shape = "shape";
     shuffle = "shuffle";
     shutdown = "shutdown";
@@ -919,6 +934,7 @@ names! {
     ucollections = "ucollections";
     uerrno = "uerrno";
     uio = "uio";
+    unhexlify = "unhexlify";
     uniform = "uniform";
     union = "union";
     unpack = "unpack";
