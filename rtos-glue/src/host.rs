@@ -338,6 +338,14 @@ impl<B: Board> Host for RtosHost<B> {
         self.crew.wake();
     }
 
+    fn stream_changed(&self) {
+        self.crew.changed.notify();
+    }
+
+    fn room(&self) -> *const () {
+        core::ptr::from_ref(&self.crew).cast()
+    }
+
     fn current_task(&self) -> usize {
         Task::current().handle().as_ptr().expose_provenance()
     }

@@ -12,10 +12,12 @@ pub mod heapq;
 pub mod help;
 pub mod import;
 pub mod io;
+pub mod json;
 pub mod math;
 pub mod micropython;
 pub mod namedtuple;
 pub mod random;
+pub mod re;
 pub mod string_;
 pub mod struct_;
 pub mod sys;
@@ -34,10 +36,11 @@ pub static MODULES: &[&RomModule] = &[
     &gc::GC,
     &heapq::HEAPQ,
     &io::IO,
+    &json::JSON,
     &math::MATH,
-    &io::IO,
     &micropython::MICROPYTHON,
     &random::RANDOM,
+    &re::RE,
     &string_::STRING,
     &string_::TEMPLATELIB,
     &struct_::STRUCT,

@@ -232,6 +232,8 @@ names! {
     False = "False";
     FileIO = "FileIO";
     GeneratorExit = "GeneratorExit";
+    I = "I";
+    IGNORECASE = "IGNORECASE";
     IOBase = "IOBase";
     ImportError = "ImportError";
     IndentationError = "IndentationError";
@@ -241,6 +243,8 @@ names! {
     KeyboardInterrupt = "KeyboardInterrupt";
     LockType = "LockType";
     LookupError = "LookupError";
+    M = "M";
+    MULTILINE = "MULTILINE";
     MemoryError = "MemoryError";
     ModuleNotFoundError = "ModuleNotFoundError";
     NameError = "NameError";
@@ -530,6 +534,8 @@ names! {
     discard = "discard";
     dist = "dist";
     divmod = "divmod";
+    dump = "dump";
+    dumps = "dumps";
     e = "e";
     enable = "enable";
     encode = "encode";
@@ -568,6 +574,7 @@ names! {
     filter = "filter";
     finalize = "finalize";
     find = "find";
+    flags = "flags";
     float = "float";
     floor = "floor";
     flush = "flush";
@@ -599,6 +606,8 @@ names! {
     gi_yieldfrom = "gi_yieldfrom";
     globals = "globals";
     gmtime = "gmtime";
+    group = "group";
+    groups = "groups";
     hasattr = "hasattr";
     hash = "hash";
     hashlib = "hashlib";
@@ -667,6 +676,8 @@ names! {
     lgamma = "lgamma";
     list = "list";
     ljust = "ljust";
+    load = "load";
+    loads = "loads";
     locals = "locals";
     localtime = "localtime";
     lock = "lock";
@@ -678,6 +689,7 @@ names! {
     lower = "lower";
     lstrip = "lstrip";
     map = "map";
+    r#match = "match";
     math = "math";
     max = "max";
     maxlen = "maxlen";
@@ -770,12 +782,14 @@ names! {
     rsplit = "rsplit";
     rstrip = "rstrip";
     schedule = "schedule";
+    search = "search";
     seed = "seed";
     seek = "seek";
     select = "select";
     self_ = "self";
     send = "send";
     sep = "sep";
+    separators = "separators";
     set = "set";
     setattr = "setattr";
     setdefault = "setdefault";
@@ -791,6 +805,7 @@ names! {
     slice = "slice";
     sort = "sort";
     sorted = "sorted";
+    span = "span";
     split = "split";
     split_by = "split_by";
     splitlines = "splitlines";
@@ -814,6 +829,7 @@ names! {
     strings = "strings";
     strip = "strip";
     r#struct = "struct";
+    sub = "sub";
     subgroup = "subgroup";
     sum = "sum";
     super_ = "super";
@@ -906,6 +922,8 @@ names! {
     DOT_ZERO = ".0";
     STAR = "*";
     SPACE = " ";
+    COMMA_SPACE = ", ";
+    COLON_SPACE = ": ";
     NEWLINE = "\n";
     fileno = "fileno";
     getcwd = "getcwd";
@@ -949,4 +967,13 @@ names! {
     co_kwonlyargcount = "co_kwonlyargcount";
     co_posonlyargcount = "co_posonlyargcount";
     STRING_TEMPLATELIB = "string.templatelib";
+    poll = "poll";
+    register = "register";
+    unregister = "unregister";
+    modify = "modify";
+    ipoll = "ipoll";
+    POLLIN = "POLLIN";
+    POLLOUT = "POLLOUT";
+    POLLERR = "POLLERR";
+    POLLHUP = "POLLHUP";
 }
