@@ -1070,4 +1070,9 @@ names! {
     ready = "ready";
     run = "run";
     is_set = "is_set";
+    idents = "idents";
+    main_ident = "main_ident";
+    priority = "priority";
+    threading = "threading";
+    _shutdown = "_shutdown";
 }

@@ -7,6 +7,7 @@ use crate::posix::{self, masked};
 use crate::{files, tasks};
 use std::sync::OnceLock;
 use threadsnake_glue::host::{Board, NativeStack, RunConfig};
+use threadsnake_glue::modules::text::join_threads;
 use threadsnake_glue::{journal, rtos};
 use threadsnake_repl::{Exit, VmEngine};
 use threadsnake_vm::bytecode::load::load;
@@ -133,7 +134,11 @@ fn main(vm: &mut Vm, start: &Start) -> i32 {
     vm.set_opt_level(start.optimise.min(3) as u8);
     let result = set_list(vm, q::argv.value(), &start.argv)
         .and_then(|()| set_list(vm, q::path.value(), &start.path))
-        .and_then(|()| run_work(vm, start));
+        .and_then(|()| run_work(vm, start))
+        .and_then(|()| match start.work {
+            Work::Prompt => Ok(()),
+            _ => join_threads(vm),
+        });
     let code = match result {
         Ok(()) => 0,
         Err(raise) => {
