@@ -916,7 +916,7 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
                 Op::YieldFrom => {
                     let t = regs.add(*pc.add(2) as usize);
                     save!(3);
-                    if is(*t, Kind::Generator) {
+                    if is(*t, Kind::Generator) && !Generator::from_known(*t).is_pended() {
                         // The inner generator's frame goes on top; what it yields is yielded from here.
                         match vm.delegate(
                             Generator::from_known(*t),

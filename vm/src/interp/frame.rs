@@ -227,7 +227,7 @@ impl Vm {
         }
     }
 
-    /// As `push_generator` for the usual case: suspended, sent `None`, room in the chunk, nothing pending. False when it
+    /// As `push_generator` for the usual case: suspended, no exception pended, sent `None`, room in the chunk, nothing pending. False when it
     /// is not that. Of a chain of generators that delegate to one another, the first and the innermost go on the stack.
     #[inline(never)]
     pub(crate) fn push_suspended(
@@ -236,13 +236,13 @@ impl Vm {
         dst: *mut Value,
         flags: u32,
     ) -> bool {
-        const MASK: u16 = Generator::STATE | Generator::DELEGATING;
+        const MASK: u16 = Generator::STATE | Generator::DELEGATING | Generator::PENDED;
         let aux = crate::object::aux(generator.value()) & MASK;
         let frame = self.frame;
         // SAFETY: `frame` is live if there is one; the saved pc is behind a Yield or in front of a YieldFrom, whose
         // registers are the generator's.
         unsafe {
-            if aux & Generator::STATE != Generator::SUSPENDED
+            if aux & !Generator::DELEGATING != Generator::SUSPENDED
                 || frame.is_null()
                 || self.is_pending()
                 || (*frame).top.addr() > frame.wrapping_sub(2).addr()

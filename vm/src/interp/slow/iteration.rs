@@ -55,7 +55,7 @@ pub(in crate::interp) fn for_next(vm: &mut Vm, t: *mut Value, dst: *mut Value) -
                 None => Value::STOP,
             }
         }
-        Some(Kind::Generator) => {
+        Some(Kind::Generator) if !Generator::from_known(source).is_pended() => {
             let g = Generator::from_known(source);
             if vm.push_suspended(g, dst, cont::FOR_NEXT) {
                 return Value::DELETED;
