@@ -81,7 +81,8 @@ impl Heap {
     /// Marks the object that has a byte at this address, if there is one.
     #[inline(never)]
     fn mark_around(&mut self, addr: usize) {
-        let Some(span) = self.span_of(addr) else { return };
+        let around = |span: &&Span| addr.wrapping_sub(span.low()) < span.bytes();
+        let Some(span) = self.spans[..self.n_regions].iter().find(around) else { return };
         let found = span.previous_start(span.start, span.mark, span.block(addr));
         // Most are marked already.
         let Some(block) = found.filter(|&block| span.get(span.start, block)) else { return };
