@@ -3,8 +3,9 @@
 use crate::board::{HOST, MODULES, Personality};
 use crate::console::{self, Listener};
 use crate::program::NATIVE_STACK;
-use crate::{posix, tasks};
+use crate::{devices, posix, tasks};
 use core::sync::atomic::{AtomicUsize, Ordering};
+use threadsnake_drivers::heartbeat;
 use threadsnake_glue::host::RunConfig;
 use threadsnake_repl::{Exit, LineBuffer, Prompt, SOFT_REBOOT, VmEngine};
 use threadsnake_vm::heap::Region;
@@ -50,6 +51,8 @@ static HEAP_BYTES: AtomicUsize = AtomicUsize::new(0);
 pub fn run(heap_bytes: usize, pty: bool) -> ! {
     HOST.board().become_(Personality::Board);
     HEAP_BYTES.store(heap_bytes, Ordering::Relaxed);
+    devices::start();
+    heartbeat::start(devices::pins::gp(25));
     if pty {
         match console::open_pty() {
             Ok(name) => println!("{name}"),
@@ -80,8 +83,12 @@ fn in_task() {
     loop {
         // SAFETY: the memory is nobody else's, and this task is not attached.
         let exit = unsafe { HOST.run(&config, |vm| prompt.run(&mut VmEngine::new(vm))) };
+        if devices::power::take_reset() {
+            continue;
+        }
         match exit {
             Ok(Exit::Reset | Exit::SystemExit) => {
+                devices::power::soft_reset();
                 console::write(SOFT_REBOOT);
             }
             Ok(Exit::Closed) => console::leave(0),
