@@ -3,6 +3,7 @@
 pub mod board;
 pub mod boot;
 pub mod console;
+pub mod devices;
 pub mod files;
 pub mod options;
 pub mod posix;
