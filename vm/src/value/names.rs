@@ -176,6 +176,7 @@ names! {
     ellipsis = "ellipsis";
     doc = "doc";
     __mro_entries__ = "__mro_entries__";
+    AUTO = "AUTO";
     ArithmeticError = "ArithmeticError";
     AssertionError = "AssertionError";
     AttributeError = "AttributeError";
@@ -187,6 +188,8 @@ names! {
     BytesIO = "BytesIO";
     ChainMap = "ChainMap";
     Counter = "Counter";
+    DecompIO = "DecompIO";
+    DeflateIO = "DeflateIO";
     DeprecationWarning = "DeprecationWarning";
     EACCES = "EACCES";
     EADDRINUSE = "EADDRINUSE";
@@ -230,6 +233,7 @@ names! {
     ExceptionGroup = "ExceptionGroup";
     False = "False";
     FileIO = "FileIO";
+    GZIP = "GZIP";
     GeneratorExit = "GeneratorExit";
     I = "I";
     IGNORECASE = "IGNORECASE";
@@ -258,6 +262,7 @@ names! {
     OSError = "OSError";
     OrderedDict = "OrderedDict";
     OverflowError = "OverflowError";
+    RAW = "RAW";
     RecursionError = "RecursionError";
     ReferenceError = "ReferenceError";
     RingIO = "RingIO";
@@ -279,6 +284,7 @@ names! {
     ViperTypeError = "ViperTypeError";
     Warning = "Warning";
     WeakRef = "WeakRef";
+    ZLIB = "ZLIB";
     ZeroDivisionError = "ZeroDivisionError";
     UNDERSCORE = "_";
     __abs__ = "__abs__";
@@ -469,6 +475,7 @@ names! {
     bound_method = "bound_method";
     buffer = "buffer";
     buffer_info = "buffer_info";
+    bufsize = "bufsize";
     builtins = "builtins";
     bytearray = "bytearray";
     blocking = "blocking";
@@ -506,6 +513,7 @@ names! {
     comb = "comb";
     compile = "compile";
     complex = "complex";
+    compress = "compress";
     conjugate = "conjugate";
     r#const = "const";
     conversion = "conversion";
@@ -520,11 +528,13 @@ names! {
     crc32 = "crc32";
     cryptolib = "cryptolib";
     decode = "decode";
+    decompress = "decompress";
     decrypt = "decrypt";
     default = "default";
     default_factory = "default_factory";
     defaultdict = "defaultdict";
     defaults = "defaults";
+    deflate = "deflate";
     degrees = "degrees";
     delattr = "delattr";
     deleter = "deleter";
@@ -683,6 +693,7 @@ names! {
     lcm = "lcm";
     ldexp = "ldexp";
     len = "len";
+    level = "level";
     lgamma = "lgamma";
     list = "list";
     ljust = "ljust";
@@ -901,10 +912,12 @@ names! {
     version = "version";
     version_info = "version_info";
     viper = "viper";
+    wbits = "wbits";
     weakref = "weakref";
     write = "write";
     zfill = "zfill";
     zip = "zip";
+    zlib = "zlib";
     source = "source";
     format_map = "format_map";
     isdecimal = "isdecimal";
