@@ -6,6 +6,7 @@ pub mod builtins;
 pub mod cmath;
 pub mod collections;
 pub mod cryptolib;
+pub mod deflate;
 pub mod deque;
 pub mod errno;
 pub mod exec;
@@ -37,6 +38,8 @@ pub static MODULES: &[&RomModule] = &[
     &cmath::CMATH,
     &collections::COLLECTIONS,
     &cryptolib::CRYPTOLIB,
+    &deflate::DEFLATE,
+    &deflate::ZLIB_MODULE,
     &errno::ERRNO,
     &gc::GC,
     &hashlib::HASHLIB,

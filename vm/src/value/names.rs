@@ -176,6 +176,7 @@ names! {
     ellipsis = "ellipsis";
     doc = "doc";
     __mro_entries__ = "__mro_entries__";
+    AUTO = "AUTO";
     AF_INET = "AF_INET";
     ArithmeticError = "ArithmeticError";
     AssertionError = "AssertionError";
@@ -188,6 +189,8 @@ names! {
     BytesIO = "BytesIO";
     ChainMap = "ChainMap";
     Counter = "Counter";
+    DecompIO = "DecompIO";
+    DeflateIO = "DeflateIO";
     DeprecationWarning = "DeprecationWarning";
     EACCES = "EACCES";
     EADDRINUSE = "EADDRINUSE";
@@ -232,6 +235,7 @@ names! {
     ExceptionGroup = "ExceptionGroup";
     False = "False";
     FileIO = "FileIO";
+    GZIP = "GZIP";
     GeneratorExit = "GeneratorExit";
     I = "I";
     IGNORECASE = "IGNORECASE";
@@ -274,6 +278,7 @@ names! {
     OSError = "OSError";
     OrderedDict = "OrderedDict";
     OverflowError = "OverflowError";
+    RAW = "RAW";
     RecursionError = "RecursionError";
     ReferenceError = "ReferenceError";
     RingIO = "RingIO";
@@ -307,6 +312,7 @@ names! {
     ViperTypeError = "ViperTypeError";
     Warning = "Warning";
     WeakRef = "WeakRef";
+    ZLIB = "ZLIB";
     ZeroDivisionError = "ZeroDivisionError";
     UNDERSCORE = "_";
     __abs__ = "__abs__";
@@ -500,6 +506,7 @@ names! {
     bound_method = "bound_method";
     buffer = "buffer";
     buffer_info = "buffer_info";
+    bufsize = "bufsize";
     builtins = "builtins";
     bytearray = "bytearray";
     blocking = "blocking";
@@ -537,6 +544,7 @@ names! {
     comb = "comb";
     compile = "compile";
     complex = "complex";
+    compress = "compress";
     conjugate = "conjugate";
     r#const = "const";
     connect = "connect";
@@ -552,11 +560,13 @@ names! {
     crc32 = "crc32";
     cryptolib = "cryptolib";
     decode = "decode";
+    decompress = "decompress";
     decrypt = "decrypt";
     default = "default";
     default_factory = "default_factory";
     defaultdict = "defaultdict";
     defaults = "defaults";
+    deflate = "deflate";
     degrees = "degrees";
     delattr = "delattr";
     deleter = "deleter";
@@ -722,6 +732,7 @@ names! {
     lcm = "lcm";
     ldexp = "ldexp";
     len = "len";
+    level = "level";
     lgamma = "lgamma";
     list = "list";
     listen = "listen";
@@ -952,10 +963,12 @@ names! {
     version = "version";
     version_info = "version_info";
     viper = "viper";
+    wbits = "wbits";
     weakref = "weakref";
     write = "write";
     zfill = "zfill";
     zip = "zip";
+    zlib = "zlib";
     source = "source";
     format_map = "format_map";
     isdecimal = "isdecimal";
