@@ -4,6 +4,7 @@ pub mod board;
 pub mod boot;
 pub mod console;
 pub mod files;
+pub mod net;
 pub mod options;
 pub mod posix;
 pub mod program;
