@@ -22,4 +22,4 @@ mod lwip;
 mod source;
 
 pub use kernel::{Heap, Kernel, Port};
-pub use source::{SourceError, crate_dir, kernel_dir, lwip_dir};
+pub use source::{SourceError, crate_dir, crate_dir_below, kernel_dir, lwip_dir};
