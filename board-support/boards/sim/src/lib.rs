@@ -5,6 +5,7 @@ pub mod boot;
 pub mod console;
 pub mod devices;
 pub mod files;
+pub mod net;
 pub mod options;
 pub mod posix;
 pub mod program;
