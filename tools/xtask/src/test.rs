@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use crate::args::Args;
 use crate::packages::{self, Work};
 use crate::tally::Tally;
-use crate::{cargo_count, firmware, language, process, qemu, tidy, transcript, upstream};
+use crate::{cargo_count, firmware, frozen, language, process, qemu, tidy, transcript, upstream};
 
 /// How long a test script may take, builds of its own included.
 const SCRIPT_LIMIT: Duration = Duration::from_secs(900);
@@ -62,6 +62,7 @@ pub fn main(mut args: Args) -> Result<bool, String> {
             on_board(board, &mut tally);
         }
     }
+    frozen::test(host_only, &mut tally);
     examples(host_only, &mut tally);
     upstream_suite(&mut tally);
 
