@@ -38,15 +38,19 @@ pub const fn hash_bytes(bytes: &[u8]) -> u16 {
 }
 
 impl<const N: usize> RomStr<N> {
-    const fn new(text: &str) -> RomStr<N> {
+    /// An interned string of `N` bytes. Equal ones must be the same object: a text that [`listed`] finds, or another
+    /// table of names has, may not be made again.
+    pub const fn new(text: &str) -> RomStr<N> {
         let from = text.as_bytes();
+        assert!(from.len() == N);
         let mut bytes = [0; N];
         let mut i = 0;
         while i < N {
             bytes[i] = from[i];
             i += 1;
         }
-        let aux = STR_INTERNED | STR_ASCII | hash_bytes(from);
+        let ascii = if text.is_ascii() { STR_ASCII } else { 0 };
+        let aux = STR_INTERNED | ascii | hash_bytes(from);
         RomStr { header: Header::new(Kind::Str, 0, aux), len: N as u32, bytes }
     }
 
@@ -144,6 +148,30 @@ const fn sorted() -> [RomValue; TEXTS.len()] {
 /// Number of ROM names.
 pub const fn rom_name_count() -> usize {
     TEXTS.len()
+}
+
+/// The name equal to `text`, for tables made outside this package. For constants only: it looks at every name.
+///
+/// # Panics
+/// There is none: at compile time, where the host that made the table had another list than the target.
+pub const fn listed(text: &str) -> RomValue {
+    let text = text.as_bytes();
+    if text.len() == 1 && text[0] < 128 {
+        return BY_CHAR[text[0] as usize];
+    }
+    let mut i = 0;
+    while i < TEXTS.len() {
+        let name = TEXTS[i].as_bytes();
+        let mut same = 0;
+        while same < text.len() && name.len() == text.len() && name[same] == text[same] {
+            same += 1;
+        }
+        if same == text.len() && name.len() == text.len() {
+            return VALUES[i];
+        }
+        i += 1;
+    }
+    panic!("the list of names has no such text")
 }
 
 /// The ROM name equal to `text`, whose hash is `hash`. O(log n).
