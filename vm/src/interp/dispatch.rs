@@ -596,6 +596,15 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
                     save!(4);
                     done!(4, slow::store_item(vm, obj, index, r!(3)))
                 }
+                Op::LoadSlice => {
+                    save!(4);
+                    let dst = regs.add(*pc.add(1) as usize);
+                    finish!(4, 1, slow::load_slice(vm, r!(2), regs.add(*pc.add(3) as usize), dst))
+                }
+                Op::StoreSlice => {
+                    save!(4);
+                    done!(4, slow::store_slice(vm, r!(1), regs.add(*pc.add(2) as usize), r!(3)))
+                }
                 Op::StoreItemKey => {
                     let (obj, c) = (r!(1), u16_at!(2));
                     if is(obj, Kind::Dict)
@@ -746,6 +755,12 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
                     let src = r!(2);
                     save!(3);
                     done!(3, slow::get_iter(vm, src, regs.add(*pc.add(1) as usize)))
+                }
+                Op::RangeIter => {
+                    if slow::range_iter(regs.add(*pc.add(1) as usize), *pc.add(2) as usize) {
+                        jump!(5, 3)
+                    }
+                    next!(5)
                 }
                 Op::ForNext => {
                     // The triple: a range counts in it (step, next, stop); a list or tuple keeps its position in the

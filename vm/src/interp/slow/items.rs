@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::exc;
-use crate::object::{Args, ByteArray, Dict, List, TableRef, Tuple};
+use crate::object::{Args, ByteArray, Dict, List, PassingSlice, Slice, TableRef, Tuple};
 use crate::value::names::q;
 use crate::value::{Kind, Value};
 use crate::{Raise, Vm, types};
@@ -132,6 +132,50 @@ pub(in crate::interp) fn store_item(
         _ => {}
     }
     vm.set_item(obj, index, v)
+}
+
+/// True for the types whose subscription keeps no hold of the index: a slice of theirs needs no object in the heap.
+fn takes_passing_slice(obj: Value) -> bool {
+    use Kind::{ByteArray, Bytes, List, MemoryView, Str, Tuple};
+    matches!(obj.kind(), Some(ByteArray | Bytes | List | MemoryView | Str | Tuple))
+}
+
+/// `obj[at[0]:at[1]:at[2]]`
+#[inline(never)]
+pub(in crate::interp) fn load_slice(
+    vm: &mut Vm,
+    obj: Value,
+    at: *const Value,
+    dst: *mut Value,
+) -> Value {
+    // SAFETY: three registers of the running frame, which keep the parts alive.
+    let [start, stop, step] = unsafe { *at.cast::<[Value; 3]>() };
+    if takes_passing_slice(obj) {
+        let slice = PassingSlice::new(start, stop, step);
+        return word(vm.get_item(obj, slice.value()));
+    }
+    match Slice::alloc(vm, 0, start, stop, step) {
+        Ok(slice) => load_item(vm, obj, slice.value(), dst),
+        Err(_) => Value::UNDEF,
+    }
+}
+
+/// `obj[at[0]:at[1]:at[2]] = v`
+#[inline(never)]
+pub(in crate::interp) fn store_slice(
+    vm: &mut Vm,
+    obj: Value,
+    at: *const Value,
+    v: Value,
+) -> Result<(), Raise> {
+    // SAFETY: as above.
+    let [start, stop, step] = unsafe { *at.cast::<[Value; 3]>() };
+    if takes_passing_slice(obj) {
+        let slice = PassingSlice::new(start, stop, step);
+        return vm.set_item(obj, slice.value(), v);
+    }
+    let slice = Slice::alloc(vm, 0, start, stop, step)?;
+    vm.set_item(obj, slice.value(), v)
 }
 
 #[inline(never)]
