@@ -31,6 +31,7 @@ pub use dict::{Dict, FROZEN, HASHED, MIXED, ORDERED, READ_ONLY, Set};
 pub use limbs::Limbs;
 pub use list::List;
 pub(crate) use list::array_items;
+pub(crate) use misc::PassingSlice;
 pub use misc::*;
 pub use native::Native;
 pub use pieces::{Flavor, Pieces};
