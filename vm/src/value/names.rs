@@ -181,6 +181,7 @@ names! {
     AttributeError = "AttributeError";
     BaseException = "BaseException";
     BaseExceptionGroup = "BaseExceptionGroup";
+    BlockDevice = "BlockDevice";
     BufferError = "BufferError";
     BufferedReader = "BufferedReader";
     BufferedWriter = "BufferedWriter";
@@ -274,6 +275,9 @@ names! {
     UnboundLocalError = "UnboundLocalError";
     UnicodeError = "UnicodeError";
     ValueError = "ValueError";
+    VfsFat = "VfsFat";
+    VfsLfs1 = "VfsLfs1";
+    VfsLfs2 = "VfsLfs2";
     ViperTypeError = "ViperTypeError";
     Warning = "Warning";
     WeakRef = "WeakRef";
@@ -686,6 +690,7 @@ names! {
     log10 = "log10";
     log1p = "log1p";
     log2 = "log2";
+    lookahead = "lookahead";
     lower = "lower";
     lstrip = "lstrip";
     map = "map";
@@ -712,6 +717,7 @@ names! {
     module = "module";
     modules = "modules";
     move_to_end = "move_to_end";
+    mtime = "mtime";
     name = "name";
     namedtuple = "namedtuple";
     nan = "nan";
@@ -742,6 +748,7 @@ names! {
     print = "print";
     print_exception = "print_exception";
     prod = "prod";
+    progsize = "progsize";
     property = "property";
     proxy = "proxy";
     ps1 = "ps1";
@@ -761,6 +768,7 @@ names! {
     readline = "readline";
     readlines = "readlines";
     readonly = "readonly";
+    readsize = "readsize";
     real = "real";
     rect = "rect";
     r#ref = "ref";
@@ -889,6 +897,7 @@ names! {
     viper = "viper";
     weakref = "weakref";
     write = "write";
+    writeblocks = "writeblocks";
     zfill = "zfill";
     zip = "zip";
     source = "source";

@@ -7,4 +7,5 @@ pub mod files;
 pub mod options;
 pub mod posix;
 pub mod program;
+pub mod storage;
 pub mod tasks;

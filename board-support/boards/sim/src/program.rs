@@ -4,7 +4,7 @@ use crate::board::{HOST, MODULES, Personality};
 use crate::boot::new_prompt;
 use crate::console::{self, Listener};
 use crate::posix::{self, masked};
-use crate::{files, tasks};
+use crate::{files, storage, tasks};
 use std::sync::OnceLock;
 use threadsnake_glue::host::{Board, NativeStack, RunConfig};
 use threadsnake_glue::{journal, rtos};
@@ -73,6 +73,7 @@ pub const NATIVE_STACK: NativeStack = NativeStack { reserve: 256 * 1024, most: 1
 pub fn run(start: Start) -> ! {
     HOST.board().become_(Personality::Host);
     files::install();
+    storage::give_memory();
     if START.set(start).is_err() {
         crate::posix::exit(70);
     }
