@@ -6,7 +6,7 @@ use crate::volume::Errno;
 
 /// A device of numbered blocks of one size. Called by one task at a time.
 pub trait BlockDevice {
-    /// Bytes of a block: a power of two, 128 at least; 512 to 4096 for FAT.
+    /// Bytes of a block: a power of two, 64 at least; 512 to 4096 for FAT.
     ///
     /// # Errors
     /// `ENODEV` where there is no medium.

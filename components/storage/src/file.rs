@@ -107,15 +107,22 @@ fn word(vm: &Vm, this: Value, i: usize) -> isize {
     Native::from_known(this).get(vm, i).as_small_int().unwrap_or(0)
 }
 
-/// The number of an open file; `ValueError` for a closed one.
+/// True for a file of the host, not of a board's volume.
+fn is_hosts(vm: &Vm, this: Value) -> bool {
+    let fs = Native::from_known(this).get(vm, FILESYSTEM);
+    Filesystem::of(fs).is_some_and(|fs| fs.kind().is_none())
+}
+
+/// The number of an open file; for a closed one `ValueError`, on a board `OSError(EINVAL)`.
 fn open_number(vm: &mut Vm, this: Value) -> Result<FileId, Raise> {
     match u32::try_from(word(vm, this, FILE)) {
         Ok(id) => Ok(FileId(id)),
+        Err(_) if !is_hosts(vm, this) => Err(raise(vm, Errno::EINVAL)),
         Err(_) => Err(vm.raise(exc::VALUE_ERROR, "I/O operation on closed file")),
     }
 }
 
-/// The file system and number of an open file; `ValueError` for a closed one.
+/// The file system and number of an open file; raises for a closed one.
 fn open_file(vm: &mut Vm, this: Value) -> Result<(Filesystem, FileId), Raise> {
     let file = open_number(vm, this)?;
     match Filesystem::of(Native::from_known(this).get(vm, FILESYSTEM)) {
@@ -281,5 +288,9 @@ fn finalise(vm: &mut Vm, this: Value) {
 
 fn repr(vm: &mut Vm, this: Value, out: &mut StrBuilder, _: Style) -> Result<(), Raise> {
     let (name, number) = (vm.type_name(this), word(vm, this, FILE));
-    vm.push_fmt(out, format_args!("<io.{} {number}>", name.as_str()))
+    if is_hosts(vm, this) {
+        vm.push_fmt(out, format_args!("<io.{} {number}>", name.as_str()))
+    } else {
+        vm.push_fmt(out, format_args!("<io.{}>", name.as_str()))
+    }
 }

@@ -199,7 +199,7 @@ impl Filesystem {
     }
 
     /// The kind; `None` for the host's files.
-    fn kind(self) -> Option<Kind> {
+    pub fn kind(self) -> Option<Kind> {
         match self.0.class() {
             class if class == VFS_LFS2.value() => Some(Kind::Lfs2),
             class if class == VFS_FAT.value() => Some(Kind::Fat),
@@ -726,6 +726,8 @@ fn fs_chdir(vm: &mut Vm, this: Value, path: Value) -> Res {
     }
     match fs.stat(vm, path.as_str()) {
         Ok(stat) if stat.mode & 0xf000 == EntryKind::Directory.mode() => {}
+        // As the file systems of a board have always said it.
+        Ok(_) if fs.kind().is_some() => return Err(raise(vm, Errno::ENOENT)),
         Ok(_) => return Err(raise(vm, Errno::ENOTDIR)),
         Err(fail) => return Err(fail.raise(vm)),
     }
