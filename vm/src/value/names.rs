@@ -211,6 +211,7 @@ names! {
     AttributeError = "AttributeError";
     BaseException = "BaseException";
     BaseExceptionGroup = "BaseExceptionGroup";
+    BlockDevice = "BlockDevice";
     BufferError = "BufferError";
     BufferedReader = "BufferedReader";
     BufferedWriter = "BufferedWriter";
@@ -337,6 +338,9 @@ names! {
     UnboundLocalError = "UnboundLocalError";
     UnicodeError = "UnicodeError";
     ValueError = "ValueError";
+    VfsFat = "VfsFat";
+    VfsLfs1 = "VfsLfs1";
+    VfsLfs2 = "VfsLfs2";
     ViperTypeError = "ViperTypeError";
     Warning = "Warning";
     WeakRef = "WeakRef";
@@ -775,6 +779,7 @@ names! {
     log10 = "log10";
     log1p = "log1p";
     log2 = "log2";
+    lookahead = "lookahead";
     lower = "lower";
     lstrip = "lstrip";
     makefile = "makefile";
@@ -803,6 +808,7 @@ names! {
     module = "module";
     modules = "modules";
     move_to_end = "move_to_end";
+    mtime = "mtime";
     name = "name";
     namedtuple = "namedtuple";
     nan = "nan";
@@ -833,6 +839,7 @@ names! {
     print = "print";
     print_exception = "print_exception";
     prod = "prod";
+    progsize = "progsize";
     property = "property";
     proxy = "proxy";
     ps1 = "ps1";
@@ -852,6 +859,7 @@ names! {
     readline = "readline";
     readlines = "readlines";
     readonly = "readonly";
+    readsize = "readsize";
     real = "real";
     rect = "rect";
     r#ref = "ref";
@@ -994,6 +1002,7 @@ names! {
     wbits = "wbits";
     weakref = "weakref";
     write = "write";
+    writeblocks = "writeblocks";
     zfill = "zfill";
     zip = "zip";
     zlib = "zlib";
