@@ -10,6 +10,7 @@ mod console;
 mod differences;
 mod firmware;
 mod frozen;
+mod fuzz;
 mod language;
 mod packages;
 mod process;
@@ -34,6 +35,7 @@ language [--precompiled] [NAME ...]   our language tests (tests/language) on the
 repl [NAME ...]                   transcripts of the prompt (tests/repl) on the simulator
     --board BOARD  --interpreter FILE
 frozen [--host]                   the frozen modules of tests/frozen, on the simulator and mps2-an385
+fuzz [--seconds N] [source|file]  the fuzz targets (tools/fuzz), a minute each
 firmware BOARD [--sizes]          builds target/firmware/BOARD.elf; tells what takes how much of it
     --frozen MANIFEST  --names FILE   BOARD-frozen.elf, with these modules and names in ROM
 upstream CHECKOUT [options]       upstream's test suites against the table of differences
@@ -63,6 +65,7 @@ fn main() -> ExitCode {
         "language" => language::main(args),
         "repl" => transcript::main(args),
         "frozen" => frozen::main(args),
+        "fuzz" => fuzz::main(args, 60),
         "bench" => bench::main(args),
         "tidy" => tidy::main(args),
         "help" | "--help" | "-h" => {
