@@ -150,6 +150,11 @@ pub trait Host {
         Ok(())
     }
 
+    /// How many safe points (backward jumps, calls) a hard interrupt handler may pass before it is ended.
+    fn handler_budget(&self) -> u32 {
+        10_000
+    }
+
     /// `open(path, mode)` for the built-in function and for `import`: a stream object. May run Python.
     fn open(&self, vm: &mut Vm, path: Value, mode: &str) -> Result<Value, Raise>;
 

@@ -549,6 +549,16 @@ impl Verifier {
             Op::BuildSet => self.build(vm, i, kind::SET, 1)?,
             Op::BuildDict => self.build(vm, i, kind::DICT, 2)?,
             Op::BuildString => self.build(vm, i, kind::VALUE, 1)?,
+            Op::LoadSlice => {
+                self.read(vm, b)?;
+                self.read_n(vm, c, 3)?;
+                self.set(vm, a, kind::VALUE)?;
+            }
+            Op::StoreSlice => {
+                self.read(vm, a)?;
+                self.read_n(vm, b, 3)?;
+                self.read(vm, c)?;
+            }
             Op::BuildSlice => {
                 self.read_n(vm, b, 3)?;
                 self.set(vm, a, kind::VALUE)?;

@@ -446,9 +446,17 @@ impl Generator {
     }
 
     /// Its function.
+    #[inline(always)]
     pub fn function(self) -> Function {
         // SAFETY: a Generator handle; the field never changes.
         Function(unsafe { (*self.raw()).function })
+    }
+
+    /// Where a suspended generator goes on.
+    #[inline(always)]
+    pub(crate) fn saved_pc(self) -> *const u8 {
+        // SAFETY: as above; the offset is one into the function's bytecode.
+        unsafe { self.function().code().get().bytecode.add((*self.raw()).pc as usize) }
     }
 
     /// Its state.

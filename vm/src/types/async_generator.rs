@@ -145,9 +145,7 @@ fn settle(
         Ok(Resumed::Yielded(v)) => {
             this.set(vm, MODE, Value::int(mode::OVER));
             if closes {
-                return Err(
-                    vm.raise(exc::RUNTIME_ERROR, "async generator ignored GeneratorExit")
-                );
+                return Err(vm.raise(exc::RUNTIME_ERROR, "async generator ignored GeneratorExit"));
             }
             Ok(Resumed::Returned(v))
         }

@@ -44,7 +44,12 @@ pub(super) fn generator_itself(_vm: &mut Vm, v: Value) -> Res {
     Ok(v)
 }
 
-pub(super) fn generator_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _style: Style) -> Result<(), Raise> {
+pub(super) fn generator_repr(
+    vm: &mut Vm,
+    v: Value,
+    out: &mut StrBuilder,
+    _style: Style,
+) -> Result<(), Raise> {
     let g = Generator::from_known(v);
     let name = g.function().code().name();
     let kind = if g.is_async_generator() {

@@ -46,7 +46,7 @@ pub mod stream;
 mod stream_tests;
 pub mod stringio;
 pub mod template;
-mod text;
+pub(crate) mod text;
 #[cfg(test)]
 mod text_tests;
 pub mod tuple;

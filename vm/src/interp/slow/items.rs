@@ -2,7 +2,8 @@
 
 use super::*;
 use crate::exc;
-use crate::object::{Args, ByteArray, Dict, List, TableRef, Tuple};
+use crate::object::{Args, ByteArray, Dict, List, Slice, Str, TableRef, Tuple};
+use crate::types::slice::Bounds;
 use crate::value::names::q;
 use crate::value::{Kind, Value};
 use crate::{Raise, Vm, types};
@@ -91,6 +92,51 @@ pub(in crate::interp) fn load_item(
         _ => {}
     }
     word(vm.get_item(obj, index))
+}
+
+/// `obj[start:stop:step]` of the three registers at `parts`.
+#[inline(never)]
+pub(in crate::interp) fn load_slice(vm: &mut Vm, obj: Value, parts: *const Value) -> Value {
+    // SAFETY: three registers of the running frame.
+    let parts = unsafe { [*parts, *parts.add(1), *parts.add(2)] };
+    let mut load = || match obj.kind() {
+        Some(Kind::List) => {
+            let bounds = Bounds::of_parts(vm, parts)?;
+            types::list::part(vm, List::from_known(obj), bounds)
+        }
+        Some(Kind::Tuple) => {
+            let bounds = Bounds::of_parts(vm, parts)?;
+            types::tuple::part(vm, Tuple::from_known(obj), bounds)
+        }
+        Some(Kind::Str) => {
+            let bounds = Bounds::of_parts(vm, parts)?;
+            types::str::part(vm, Str::from_known(obj), bounds)
+        }
+        _ => {
+            let [start, stop, step] = parts;
+            let slice = Slice::alloc(vm, 0, start, stop, step)?;
+            vm.get_item(obj, slice.value())
+        }
+    };
+    word(load())
+}
+
+/// `obj[start:stop:step] = v` of the three registers at `parts`.
+#[inline(never)]
+pub(in crate::interp) fn store_slice(
+    vm: &mut Vm,
+    obj: Value,
+    parts: *const Value,
+    v: Value,
+) -> Result<(), Raise> {
+    // SAFETY: three registers of the running frame.
+    let parts = unsafe { [*parts, *parts.add(1), *parts.add(2)] };
+    if let Some(list) = List::from_value(obj) {
+        return types::list::replace_part(vm, list, parts, v);
+    }
+    let [start, stop, step] = parts;
+    let slice = Slice::alloc(vm, 0, start, stop, step)?;
+    vm.set_item(obj, slice.value(), v)
 }
 
 /// The place of a byte of `bytes` or a `bytearray`; `None` outside, and for arrays of other items.
