@@ -8,7 +8,7 @@
 //! 1. The bytecode is what the compiler made or the verifier passed: opcodes, registers, constants and jumps are valid.
 //! 2. `frame.pc` is stored before anything that may raise, push a frame or collect.
 
-use super::frame::{CONT, DELEGATION, ENTRY, GENERATOR, cont};
+use super::frame::{CONT, DELEGATION, ENTRY, FAR, GENERATOR, cont};
 use super::slow;
 use crate::bytecode::op::Op;
 use crate::object::{CompareOp, Dict, Function, Generator, TableRef};
@@ -243,7 +243,7 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
                 if is(callee, Kind::Function) {
                     let code = Function::from_known(callee).code();
                     let c = code.raw();
-                    if (*c).plain_args as usize == n && (*vm.frame).flags & GENERATOR == 0 {
+                    if (*c).plain_args as usize == n && (*vm.frame).flags & (GENERATOR | FAR) == 0 {
                         let window = base.add(skip);
                         let frame = vm.frame;
                         let new = frame.sub(1);
