@@ -248,7 +248,13 @@ impl<B: Board> RtosHost<B> {
 
         self.crew.enter(|| {
             // SAFETY: the VM lives, the task is not attached, and the bounds are its own.
-            let result = unsafe { vm.attach(stack, main) };
+            let result = unsafe {
+                vm.attach(stack, |vm| {
+                    let result = main(vm);
+                    threadsnake_vm::modules::sys::run_atexit(vm);
+                    result
+                })
+            };
             vm.kill();
             self.crew.wait_for_others_to_leave();
             self.crew.set_request(None);

@@ -13,7 +13,7 @@ use crate::{Raise, Vm, exc};
 
 impl Vm {
     /// The native module of that name, in whatever room.
-    fn native_module(&self, name: &str) -> Option<&'static RomModule> {
+    pub(crate) fn native_module(&self, name: &str) -> Option<&'static RomModule> {
         let own: &[&[&RomModule]] = &[super::MODULES];
         own.iter()
             .chain(self.shared().modules)
@@ -247,10 +247,11 @@ fn load_from(
         let has_init = find_file(vm, &mut path)?;
         let dir_text = core::str::from_utf8(&path.as_bytes()[..base]).unwrap_or_default();
         let dir_value = vm.new_str(dir_text)?;
+        let dirs = vm.new_list_from(&[dir_value])?.value();
         let file = if has_init { Some(path.finish_str(vm)?) } else { None };
         let module = begin_module(vm, full, outer)?;
         let globals = Dict::from_known(module.globals(vm));
-        globals.set_name(vm, q::__path__.value(), dir_value)?;
+        globals.set_name(vm, q::__path__.value(), dirs)?;
         if let Some(file) = file {
             run_module(vm, full, module, Str::from_known(file))?;
         }

@@ -112,6 +112,8 @@ impl VmHandle {
             schedule_lock: 0,
             opt_level: 0,
             collections: 0,
+            allocated_before: 0,
+            peak: 0,
             next_thread_id: 1,
             wait_tickets: 0,
             value_stack_limit: if config.value_stack_limit == 0 {

@@ -127,6 +127,10 @@ pub(crate) struct Shared {
     pub schedule_lock: u8,
     pub opt_level: u8,
     pub collections: u32,
+    /// Bytes allocated before the last collection, modulo the word.
+    pub allocated_before: usize,
+    /// The most bytes in use that `heap_totals` has seen.
+    pub peak: usize,
     pub next_thread_id: u32,
     /// Counts the calls of `wait_on`; wraps.
     pub wait_tickets: u32,
