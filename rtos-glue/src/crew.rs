@@ -12,6 +12,7 @@
 use crate::gil::{Gil, Request};
 use crate::rtos::{self, FOREVER, OneTask, Task};
 use crate::seat::Seat;
+use crate::select::Event;
 use core::cell::Cell;
 use core::pin::{Pin, pin};
 use core::ptr;
@@ -43,6 +44,8 @@ pub struct Crew {
     seats: Cell<*const Seat>,
     /// Tasks that were started and will enter. In critical sections.
     expected: Cell<usize>,
+    /// Of all that has no event of its own: the console, streams in the VM.
+    pub(crate) changed: Event,
     clock: fn() -> u64,
 }
 
@@ -54,7 +57,13 @@ unsafe impl Send for Crew {}
 impl Crew {
     /// A crew without tasks. `clock` counts microseconds, never goes back, and may be called in any context.
     pub const fn new(clock: fn() -> u64) -> Self {
-        Self { gil: Gil::new(clock), seats: Cell::new(ptr::null()), expected: Cell::new(0), clock }
+        Self {
+            gil: Gil::new(clock),
+            seats: Cell::new(ptr::null()),
+            expected: Cell::new(0),
+            changed: Event::new(),
+            clock,
+        }
     }
 
     /// Sets what asks the interpreter to call [`Crew::gil_yield`] at its next safe point. Tasks.
@@ -248,6 +257,7 @@ impl Crew {
     /// Makes the tasks in [`Crew::wait_until`] look again. Any context.
     pub fn input_arrived(&self) {
         self.tell(|seat| seat.events.load(Ordering::Relaxed) & READING != 0);
+        self.changed.notify();
     }
 
     /// Notifies the tasks whose seats `choose` takes.

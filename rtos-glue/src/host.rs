@@ -248,7 +248,13 @@ impl<B: Board> RtosHost<B> {
 
         self.crew.enter(|| {
             // SAFETY: the VM lives, the task is not attached, and the bounds are its own.
-            let result = unsafe { vm.attach(stack, main) };
+            let result = unsafe {
+                vm.attach(stack, |vm| {
+                    let result = main(vm);
+                    threadsnake_vm::modules::sys::run_atexit(vm);
+                    result
+                })
+            };
             vm.kill();
             self.crew.wait_for_others_to_leave();
             self.crew.set_request(None);
@@ -330,6 +336,14 @@ impl<B: Board> Host for RtosHost<B> {
 
     fn wake(&self) {
         self.crew.wake();
+    }
+
+    fn stream_changed(&self) {
+        self.crew.changed.notify();
+    }
+
+    fn room(&self) -> *const () {
+        core::ptr::from_ref(&self.crew).cast()
     }
 
     fn current_task(&self) -> usize {
@@ -419,7 +433,10 @@ impl<B: Board> Host for RtosHost<B> {
     }
 
     fn import_module(&self, vm: &mut Vm, name: &str) -> Result<Option<Value>, Raise> {
-        self.board.import_module(vm, name)
+        match crate::modules::text::import(vm, name)? {
+            Some(module) => Ok(Some(module)),
+            None => self.board.import_module(vm, name),
+        }
     }
 
     fn posted(&self, vm: &mut Vm) -> Result<(), Raise> {

@@ -25,6 +25,7 @@ pub mod journal;
 pub mod modules;
 pub mod pool;
 pub mod rtos;
+pub mod select;
 pub mod service;
 
 mod critical;

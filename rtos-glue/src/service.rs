@@ -134,7 +134,7 @@ impl<S: Send + 'static> Service<S> {
             call = full.into_item();
         }
         // SAFETY: the frame is above; only `done` is looked at while the service may be at work.
-        let done = unsafe { &*(&raw const (*frame).done) };
+        let done = unsafe { &(*frame).done };
         while !done.load(Ordering::Acquire) {
             rtos::notified(FOREVER);
         }

@@ -55,6 +55,15 @@ pub trait Host {
     /// time they wait; they look at the VM's pending flags and may wait again. Any context, ISR included.
     fn wake(&self);
 
+    /// A stream that lives in the VM, or anything else without an event of its own ([`crate::object::Slots::event`]),
+    /// became ready, or is no longer. Any context, ISR included; cheap while nobody waits for it.
+    fn stream_changed(&self) {}
+
+    /// What the host's own room finds itself by: null, or what that room says.
+    fn room(&self) -> *const () {
+        core::ptr::null()
+    }
+
     /// Names the calling task, which is attached, for [`Host::wake_task`].
     fn current_task(&self) -> usize {
         0

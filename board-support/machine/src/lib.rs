@@ -27,8 +27,6 @@ mod timer;
 mod wdt;
 mod wipy;
 
-pub use state::main_script;
-
 use threadsnake_vm::object::{AttrOp, Res, RomModule};
 use threadsnake_vm::value::names::q;
 use threadsnake_vm::value::{RomValue, Value};

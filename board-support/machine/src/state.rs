@@ -1,7 +1,7 @@
 //! What a VM has of this room: one list, and a guard whose finaliser releases the drivers.
 
 use threadsnake_drivers as drivers;
-use threadsnake_vm::object::{List, Native, Str};
+use threadsnake_vm::object::{List, Native};
 use threadsnake_vm::types::OBJECT;
 use threadsnake_vm::value::Value;
 use threadsnake_vm::value::names::q;
@@ -22,8 +22,6 @@ pub enum Item {
     Wdt,
     /// A list of the serial ports.
     Uarts,
-    /// What `machine.main` was told, until boot asks.
-    Main,
     /// `mem8`, `mem16`, `mem32`.
     Mem8,
     Mem16,
@@ -96,12 +94,4 @@ pub fn nth(
             Ok(object)
         }
     }
-}
-
-/// The script that `machine.main` asked for since the last call: what boot runs in the place of `main.py`.
-pub fn main_script(vm: &mut Vm) -> Option<Str> {
-    let list = vm.module_state(q::machine.value()).and_then(List::from_value)?;
-    let name = list.get(vm, Item::Main as usize).and_then(Str::from_value)?;
-    list.set(vm, Item::Main as usize, Value::UNDEF);
-    Some(name)
 }

@@ -4,6 +4,7 @@
 //!
 //! Sources: the WiPy's library reference, "machine"; MicroPython library reference, "machine".
 
+use threadsnake_boot::state as boot;
 use threadsnake_drivers::{self as drivers, hardware, sleep};
 use threadsnake_hal::{PinId, Power, Sleep, WakeReason};
 use threadsnake_vm::object::{Res, Str};
@@ -12,7 +13,7 @@ use threadsnake_vm::{Raise, Vm, exc};
 
 use crate::args::{self, device, errno};
 use crate::pin;
-use crate::state::{self, Item};
+use crate::state;
 
 fn power(vm: &mut Vm) -> Result<&'static dyn Power, Raise> {
     device(vm, hardware().power)
@@ -39,7 +40,8 @@ pub fn soft_reset(vm: &mut Vm) -> Res {
 
 /// `reset_cause()`
 pub fn reset_cause(vm: &mut Vm) -> Res {
-    Ok(Value::int(power(vm)?.reset_cause() as i32))
+    power(vm)?;
+    Ok(Value::int(boot::reset_cause() as i32))
 }
 
 /// `wake_reason()`
@@ -144,11 +146,10 @@ pub fn rng(vm: &mut Vm) -> Res {
 
 /// `main(name)`: the script that boot runs in the place of `main.py`.
 pub fn main(vm: &mut Vm, name: Value) -> Res {
-    if vm.cast::<Str>(name).is_none() {
-        return Err(vm.raise(exc::VALUE_ERROR, "the name of a script is a str"));
+    match vm.cast::<Str>(name) {
+        Some(name) if boot::set_main(name.as_str()) => Ok(Value::NONE),
+        _ => Err(vm.raise(exc::VALUE_ERROR, "the name of a script is a short str")),
     }
-    state::set(vm, Item::Main, name)?;
-    Ok(Value::NONE)
 }
 
 /// `info([verbose])`: prints what the board is, and the figures of the heap.

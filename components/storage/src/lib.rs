@@ -16,7 +16,7 @@ mod dir;
 mod file;
 mod filesystem;
 mod os;
-mod path;
+pub mod path;
 mod table;
 mod vfs;
 pub mod volume;

@@ -9,7 +9,8 @@
 
 use core::cell::Cell;
 use critical_section::Mutex;
-use threadsnake_vm::object::{RomType, Whence};
+use threadsnake_vm::object::RomType;
+pub use threadsnake_vm::object::Whence;
 
 /// An error number, as Linux has them.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -155,14 +155,36 @@ impl Vm {
             }
             (NativeFn::Raw(f), _) => f(self, args),
             (NativeFn::Kw(params, f), _) => self.call_bound(params, f, args),
-            (NativeFn::F0(_), _) => Err(self.wrong_count(0, 0, pos.len())),
-            (NativeFn::F1(_), _) => Err(self.wrong_count(1, 1, pos.len())),
-            (NativeFn::F2(_), _) => Err(self.wrong_count(2, 2, pos.len())),
-            (NativeFn::F3(_), _) => Err(self.wrong_count(3, 3, pos.len())),
+            (NativeFn::F0(_), _) => Err(self.wrong_native_count(f, 0, pos)),
+            (NativeFn::F1(_), _) => Err(self.wrong_native_count(f, 1, pos)),
+            (NativeFn::F2(_), _) => Err(self.wrong_native_count(f, 2, pos)),
+            (NativeFn::F3(_), _) => Err(self.wrong_native_count(f, 3, pos)),
             (NativeFn::Var(min, max, _), _) => {
                 Err(self.wrong_count(min as usize, max as usize, pos.len()))
             }
         }
+    }
+
+    /// `TypeError` for a wrong number of arguments of a native function, worded as CPython does. The receiver of a
+    /// method does not count.
+    #[cold]
+    fn wrong_native_count(&mut self, f: &'static RomFn, n: usize, pos: &[Value]) -> Raise {
+        let name = Str::from_known(f.name.0);
+        let name = name.as_str();
+        let class = pos
+            .first()
+            .map(|&v| self.type_of(v))
+            .filter(|&class| self.lookup_in_class(class, f.name.0) == Some(f.rom().0));
+        let method = class.is_some() as usize;
+        let class = class.map(|class| Str::from_known(self.class_name(class)));
+        let (class, dot) = class.as_ref().map_or(("", ""), |class| (class.as_str(), "."));
+        let (n, given) = (n.saturating_sub(method), pos.len() - method);
+        let text = match n {
+            0 => format_args!("{class}{dot}{name}() takes no arguments ({given} given)"),
+            1 => format_args!("{class}{dot}{name}() takes exactly one argument ({given} given)"),
+            _ => format_args!("{name} expected {n} arguments, got {given}"),
+        };
+        self.raise_fmt(exc::TYPE_ERROR, text)
     }
 
     /// `TypeError` for a wrong number of positional arguments.

@@ -2,7 +2,7 @@
 
 use super::frame::{ENTRY, cont};
 use crate::exc;
-use crate::object::{Generator, Res, set_aux};
+use crate::object::{Generator, Res, Tuple, set_aux};
 use crate::value::Value;
 use crate::value::names::q;
 use crate::{Raise, Vm};
@@ -28,24 +28,34 @@ impl Vm {
                 ));
             }
             Generator::SUSPENDED => {
-                let code = generator.function().code();
                 // SAFETY: the saved pc is behind a Yield, or in front of a YieldFrom; registers are the generator's.
-                unsafe {
-                    let pc = code.get().bytecode.add((*generator.raw()).pc as usize);
+                let place = unsafe {
+                    let pc = generator.saved_pc();
                     let reg = if aux & Generator::DELEGATING != 0 {
                         *pc.add(2) as usize + 1
                     } else {
                         *pc.sub(2) as usize
                     };
-                    *generator.regs().add(reg) = value;
+                    &mut *generator.regs().add(reg)
+                };
+                // A generator that delegates keeps there the innermost of its chain, which may be running.
+                if aux & Generator::DELEGATING != 0
+                    && Generator::from_value(*place)
+                        .is_some_and(|g| g.state() == Generator::RUNNING)
+                {
+                    return Err(self.already_executing());
                 }
+                *place = value;
             }
-            Generator::RUNNING => {
-                return Err(self.raise(exc::VALUE_ERROR, "generator already executing"));
-            }
+            Generator::RUNNING => return Err(self.already_executing()),
             _ => {}
         }
         Ok(())
+    }
+
+    #[cold]
+    fn already_executing(&mut self) -> Raise {
+        self.raise(exc::VALUE_ERROR, "generator already executing")
     }
 
     /// Pushes the frame of a generator that `yield from` drives; its result goes to `dst`. False when it has ended already.
@@ -75,8 +85,15 @@ impl Vm {
         if generator.state() == Generator::DONE {
             return Ok(Resumed::Returned(Value::NONE));
         }
-        self.deliver(generator, value)?;
-        self.push_generator(generator, core::ptr::null_mut(), ENTRY)?;
+        if generator.is_pended() {
+            let exception = self.pend_exception(generator, Value::NONE)?;
+            return self.resume_with_exception(generator, exception);
+        }
+        let null = core::ptr::null_mut();
+        if !(value.is_none() && self.push_suspended(generator, null, ENTRY)) {
+            self.deliver(generator, value)?;
+            self.push_generator(generator, null, ENTRY)?;
+        }
         let result = super::dispatch::run(self)?;
         Ok(if generator.state() == Generator::DONE {
             Resumed::Returned(result)
@@ -94,7 +111,7 @@ impl Vm {
         self.enter_native()?;
         match generator.state() {
             Generator::RUNNING => {
-                return Err(self.raise(exc::VALUE_ERROR, "generator already executing"));
+                return Err(self.already_executing());
             }
             Generator::CREATED | Generator::DONE => {
                 set_aux(self, generator.value(), Generator::DONE);
@@ -111,8 +128,11 @@ impl Vm {
                 let pc = code.get().bytecode.add((*generator.raw()).pc as usize);
                 (generator.regs().add(*pc.add(2) as usize), (*generator.raw()).pc)
             };
-            // SAFETY: a register of the generator.
-            let inner = unsafe { *base };
+            // SAFETY: registers of the generator; what it delegates to will have moved on.
+            let inner = unsafe {
+                *base.add(1) = Value::NONE;
+                *base
+            };
             set_aux(self, generator.value(), Generator::RUNNING);
             let result = self.throw_into(inner, exception);
             set_aux(self, generator.value(), aux);
@@ -141,6 +161,31 @@ impl Vm {
         let _ = self.raise_object(exception);
         let parked = core::mem::replace(&mut self.exception, Value::UNDEF);
         self.raise_inside(generator, parked)
+    }
+
+    /// Sets the exception that resuming the generator raises, `None` for none; returns the one that was set before.
+    ///
+    /// # Errors
+    /// `ValueError`: the generator is running. `MemoryError`.
+    pub fn pend_exception(&mut self, generator: Generator, exception: Value) -> Res {
+        let aux = crate::object::aux(generator.value());
+        if aux & Generator::STATE == Generator::RUNNING {
+            return Err(self.raise(exc::VALUE_ERROR, "generator already executing"));
+        }
+        // SAFETY: the generator is live and not running.
+        let handled = unsafe { (*generator.raw()).handled };
+        let (before, handled) = match Tuple::from_value(handled) {
+            Some(pair) if generator.is_pended() => (pair.items()[0], pair.items()[1]),
+            _ => (Value::NONE, handled),
+        };
+        let (word, bit) = match exception {
+            Value::NONE => (handled, 0),
+            _ => (self.new_tuple(&[exception, handled])?, Generator::PENDED),
+        };
+        // SAFETY: as above.
+        unsafe { (*generator.raw()).handled = word };
+        set_aux(self, generator.value(), aux & !Generator::PENDED | bit);
+        Ok(before)
     }
 
     fn raise_inside(&mut self, generator: Generator, exception: Value) -> Result<Resumed, Raise> {
@@ -242,13 +287,23 @@ impl Vm {
         }
     }
 
-    /// Raises `StopIteration(value)`.
+    /// `STOP` for an end that comes with a value.
+    pub(crate) fn stop_with(&mut self, value: Value) -> Value {
+        self.stop_argument = value;
+        Value::STOP
+    }
+
+    /// Raises `StopIteration(value)`; `MemoryError` where there is no memory for that.
     #[cold]
     pub fn raise_stop(&mut self, value: Value) -> Raise {
         if value.is_none() {
             self.raise(exc::STOP_ITERATION, "")
         } else {
-            self.raise_with(exc::STOP_ITERATION, &[value])
+            // Without memory for the exception the value would be lost.
+            match self.make_exception(exc::STOP_ITERATION.value(), &[value]) {
+                Ok(e) => self.raise_value(e),
+                Err(raise) => raise,
+            }
         }
     }
 }

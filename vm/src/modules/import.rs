@@ -1,18 +1,19 @@
 //! `import`: finding, loading and caching modules.
 //!
-//! Order of a top-level name, as the users' documents have it: what is loaded; built-in modules that files cannot
-//! override, and every built-in under its name with a `u` in front; the embedder's; the entries of `sys.path`, where a directory is
-//! a package, then `.py`; then the built-in modules that files may override.
+//! Order of a top-level name, as the users' documents have it: with an empty `sys.path` the built-in modules; what is
+//! loaded; built-in modules that files cannot override, and every built-in under its name with a `u` in front; the
+//! embedder's; the entries of `sys.path`, where a directory is a package, then `.py`, then `.mpy`; then the built-in
+//! modules that files may override.
 
 use crate::host::PathKind;
-use crate::object::{Dict, Exception, List, Module, Res, RomModule, Str, StrBuilder};
+use crate::object::{Dict, Exception, List, Module, Res, RomModule, Str, StrBuilder, Tuple};
 use crate::value::names::q;
 use crate::value::{Kind, Value};
 use crate::{Raise, Vm, exc};
 
 impl Vm {
     /// The native module of that name, in whatever room.
-    fn native_module(&self, name: &str) -> Option<&'static RomModule> {
+    pub(crate) fn native_module(&self, name: &str) -> Option<&'static RomModule> {
         let own: &[&[&RomModule]] = &[super::MODULES];
         own.iter()
             .chain(self.shared().modules)
@@ -119,10 +120,14 @@ pub fn import(vm: &mut Vm, name: Value, level: usize, from: Value, globals: Dict
 /// Loads the module with this full name, whose last component begins at `last` and whose parent is `outer`.
 fn load(vm: &mut Vm, full: Str, last: usize, outer: Value) -> Res {
     let modules = vm.modules();
-    if let Some(m) = modules.get_name(vm, full.value()) {
-        return Ok(m);
-    }
     let short = &full.as_str()[last..];
+    if let Some(m) = modules.get_name(vm, full.value()) {
+        // A file that extends the built-in module of its own name empties `sys.path` to import it.
+        return Ok(match vm.native_module(short) {
+            Some(native) if last == 0 && path_is_empty(vm) => native.value(),
+            _ => m,
+        });
+    }
     if last == 0 {
         if let Some(m) = vm.native_module(short).filter(|m| !m.extensible) {
             return load_native(vm, full, m);
@@ -177,6 +182,12 @@ fn load(vm: &mut Vm, full: Str, last: usize, outer: Value) -> Res {
     Err(vm.raise_fmt(exc::IMPORT_ERROR, format_args!("no module named '{}'", full.as_str())))
 }
 
+fn path_is_empty(vm: &Vm) -> bool {
+    let path = vm.shared().roots.sys_path;
+    List::from_value(path).is_some_and(|list| list.is_empty(vm))
+        || Tuple::from_value(path).is_some_and(|tuple| tuple.is_empty())
+}
+
 fn load_native(vm: &mut Vm, name: Str, module: &'static RomModule) -> Res {
     let modules = vm.modules();
     let own = module.name.0;
@@ -193,7 +204,28 @@ fn load_native(vm: &mut Vm, name: Str, module: &'static RomModule) -> Res {
     Ok(module.value())
 }
 
-/// Tries one directory: a package, then a `.py` file. `None` when there is neither.
+/// Completes `path` by the ending of the file that is there: source text first. False, and nothing added, without one.
+fn find_file(vm: &mut Vm, path: &mut StrBuilder) -> Result<bool, Raise> {
+    let base = path.len();
+    for ending in [".py", ".mpy"] {
+        path.push_str(vm, ending)?;
+        if stat(vm, path)? == PathKind::File {
+            return Ok(true);
+        }
+        path.truncate(base);
+    }
+    Ok(false)
+}
+
+fn stat(vm: &mut Vm, path: &StrBuilder) -> Result<PathKind, Raise> {
+    let host = vm.host();
+    match core::str::from_utf8(path.as_bytes()) {
+        Ok(path) => host.import_stat(vm, path),
+        Err(_) => Ok(PathKind::Missing),
+    }
+}
+
+/// Tries one directory: a package, then a file. `None` when there is neither.
 fn load_from(
     vm: &mut Vm,
     dir: &str,
@@ -210,33 +242,23 @@ fn load_from(
     }
     path.push_str(vm, short)?;
     let base = path.len();
-    let host = vm.host();
-    let text = |p: &StrBuilder| core::str::from_utf8(p.as_bytes()).is_ok();
-    if !text(&path) {
-        return Ok(None);
-    }
-    let stat = |vm: &mut Vm, path: &StrBuilder| match core::str::from_utf8(path.as_bytes()) {
-        Ok(p) => host.import_stat(vm, p),
-        Err(_) => Ok(PathKind::Missing),
-    };
-    let is_package = stat(vm, &path)? == PathKind::Dir;
-    if is_package {
-        path.push_str(vm, "/__init__.py")?;
-        let has_init = stat(vm, &path)? == PathKind::File;
+    if stat(vm, &path)? == PathKind::Dir {
+        path.push_str(vm, "/__init__")?;
+        let has_init = find_file(vm, &mut path)?;
         let dir_text = core::str::from_utf8(&path.as_bytes()[..base]).unwrap_or_default();
         let dir_value = vm.new_str(dir_text)?;
+        let dirs = vm.new_list_from(&[dir_value])?.value();
         let file = if has_init { Some(path.finish_str(vm)?) } else { None };
         let module = begin_module(vm, full, outer)?;
         let globals = Dict::from_known(module.globals(vm));
-        globals.set_name(vm, q::__path__.value(), dir_value)?;
+        globals.set_name(vm, q::__path__.value(), dirs)?;
         if let Some(file) = file {
             run_module(vm, full, module, Str::from_known(file))?;
         }
         bind_in_parent(vm, outer, full, module)?;
         return Ok(Some(module.value()));
     }
-    path.push_str(vm, ".py")?;
-    if stat(vm, &path)? != PathKind::File {
+    if !find_file(vm, &mut path)? {
         path.discard(vm);
         return Ok(None);
     }

@@ -215,7 +215,7 @@ fn tick_arg(vm: &mut Vm, v: Value) -> Result<i64, Raise> {
 fn time_ticks_add(vm: &mut Vm, start: Value, delta: Value) -> Res {
     let start = tick_arg(vm, start)?;
     let delta = vm.int_to_i64(delta)?;
-    if !(-PERIOD / 2..PERIOD / 2).contains(&delta) {
+    if !(-PERIOD / 2 + 1..PERIOD / 2).contains(&delta) {
         return Err(vm.raise(exc::OVERFLOW_ERROR, "ticks interval overflow"));
     }
     Ok(ticks(start.wrapping_add(delta).rem_euclid(PERIOD) as u64))

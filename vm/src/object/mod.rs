@@ -20,13 +20,13 @@ mod native;
 mod pieces;
 mod rom;
 mod strings;
+mod table;
 
 pub use buffer::{Buffer, item_size};
 pub use class::{Class, ClassFlags, Instance, MAX_SLOTS};
 pub(crate) use code::raw_bytes;
 pub use code::{Code, CodeFlags, CodeParts, Function, Generator, Handler};
-pub(crate) use dict::has_cheap_hash;
-pub use dict::{Dict, FROZEN, HASHED, MIXED, ORDERED, READ_ONLY, Set, TableRef};
+pub use dict::{Dict, FROZEN, HASHED, MIXED, ORDERED, READ_ONLY, Set};
 pub use limbs::Limbs;
 pub use list::List;
 pub(crate) use list::array_items;
@@ -35,6 +35,8 @@ pub use native::Native;
 pub use pieces::{Flavor, Pieces};
 pub use rom::*;
 pub use strings::{Bytes, Int, Str, StrBuilder, Tuple};
+pub use table::TableRef;
+pub(crate) use table::has_cheap_hash;
 
 use crate::value::{Header, Kind, Value};
 

@@ -303,6 +303,8 @@ pub mod poll {
     pub const ERROR: usize = 8;
     /// The other end is gone.
     pub const HANG_UP: usize = 16;
+    /// The stream is closed.
+    pub const CLOSED: usize = 32;
 }
 
 /// Where a seek begins; the numbers are those of `seek(offset, whence)`.
@@ -372,6 +374,10 @@ pub struct Slots {
     pub is_abstract: bool,
     /// The stream protocol.
     pub stream: Option<&'static StreamSlots>,
+    /// Where one may wait for an object's readiness ([`Ioctl::Poll`], or whatever its type is ready for): the address
+    /// of an event of the host's room, 0 for none. The event lives while the object is open, and who ends it has the
+    /// GIL. Without this slot the object tells of changes with [`crate::host::Host::stream_changed`].
+    pub event: Option<fn(&mut Vm, Value) -> usize>,
     /// The finaliser, called when the collector finds the object unreached (registered by `Vm::register_finaliser`) or the VM ends.
     pub finalise: Option<fn(&mut Vm, Value)>,
 }
@@ -398,6 +404,7 @@ impl Slots {
         is_final: false,
         is_abstract: false,
         stream: None,
+        event: None,
         finalise: None,
     };
 }

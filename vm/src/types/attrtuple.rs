@@ -28,6 +28,12 @@ pub fn new_attr_tuple(vm: &mut Vm, items: &[(Value, Value)]) -> Res {
     Ok(Native::new(vm, ATTR_TUPLE.value(), &[names, values])?.value())
 }
 
+/// The values of a tuple with named items, as a plain tuple; `None` for anything else.
+pub fn plain_tuple(vm: &Vm, v: Value) -> Option<Tuple> {
+    let named = Native::from_value(v).filter(|n| n.class() == ATTR_TUPLE.value())?;
+    Tuple::from_value(named.get(vm, 1))
+}
+
 fn values_of(vm: &Vm, v: Value) -> Value {
     Native::from_known(v).get(vm, 1)
 }

@@ -11,13 +11,14 @@ use super::OBJECT;
 py_type! {
     /// A generator.
     pub static GENERATOR: generator, base OBJECT;
-    slots { repr: generator_repr, iter: itself, next: generator_next, attr: generator_attr, is_final: true }
+    slots { repr: generator_repr, iter: generator_itself, next: generator_next, attr: generator_attr, is_final: true }
     entries {
         send = F2(generator_send);
         throw = Var(2, 4, generator_throw);
+        pend_throw = F2(generator_pend_throw);
         close = F1(generator_close);
         __next__ = F1(generator_dunder_next);
-        __iter__ = F1(generator_iter);
+        __iter__ = F1(generator_itself);
     }
 }
 
@@ -28,11 +29,10 @@ py_type! {
     entries {
         send = F2(generator_send);
         throw = Var(2, 4, generator_throw);
+        pend_throw = F2(generator_pend_throw);
         close = F1(generator_close);
         __next__ = F1(generator_dunder_next);
-        __await__ = F1(generator_iter);
-        __aiter__ = F1(generator_iter);
-        __anext__ = F1(generator_iter);
+        __await__ = F1(generator_itself);
     }
 }
 
@@ -40,61 +40,80 @@ fn of(vm: &mut Vm, v: Value) -> Result<Generator, Raise> {
     vm.expect::<Generator>(v, &GENERATOR)
 }
 
-fn itself(_vm: &mut Vm, v: Value) -> Res {
+pub(super) fn generator_itself(_vm: &mut Vm, v: Value) -> Res {
     Ok(v)
 }
 
-fn generator_iter(_vm: &mut Vm, v: Value) -> Res {
-    Ok(v)
-}
-
-fn generator_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _style: Style) -> Result<(), Raise> {
+pub(super) fn generator_repr(
+    vm: &mut Vm,
+    v: Value,
+    out: &mut StrBuilder,
+    _style: Style,
+) -> Result<(), Raise> {
     let g = Generator::from_known(v);
     let name = g.function().code().name();
-    out.push_str(vm, if g.is_coroutine() { "<coroutine object '" } else { "<generator object '" })?;
+    let kind = if g.is_async_generator() {
+        "<async_generator object '"
+    } else if g.is_coroutine() {
+        "<coroutine object '"
+    } else {
+        "<generator object '"
+    };
+    out.push_str(vm, kind)?;
     out.push_str(vm, Str::from_known(name).as_str())?;
     vm.push_fmt(out, format_args!("' at {:#x}>", v.bits() & !3))
 }
 
-fn generator_next(vm: &mut Vm, v: Value) -> Res {
+pub(super) fn generator_next(vm: &mut Vm, v: Value) -> Res {
     match vm.resume(Generator::from_known(v), Value::NONE)? {
         Resumed::Yielded(v) => Ok(v),
-        Resumed::Returned(_) => Ok(Value::STOP),
+        Resumed::Returned(v) => Ok(vm.stop_with(v)),
     }
 }
 
-fn generator_dunder_next(vm: &mut Vm, v: Value) -> Res {
+pub(super) fn generator_dunder_next(vm: &mut Vm, v: Value) -> Res {
     let g = of(vm, v)?;
     vm.send(g, Value::NONE)
 }
 
-fn generator_send(vm: &mut Vm, v: Value, value: Value) -> Res {
+pub(super) fn generator_send(vm: &mut Vm, v: Value, value: Value) -> Res {
     let g = of(vm, v)?;
     vm.send(g, value)
 }
 
 /// `generator.throw(type_or_value[, value[, traceback]])`.
-fn generator_throw(vm: &mut Vm, args: &[Value]) -> Res {
+pub(super) fn generator_throw(vm: &mut Vm, args: &[Value]) -> Res {
     let g = of(vm, args[0])?;
-    // A class stays one: what `yield from` drives sees what was thrown.
-    let exception = match args.get(2) {
-        Some(&v) if v.is_kind(Kind::Exception) => v,
-        Some(&v) if !v.is_none() => vm.call(args[1], &[v])?,
-        _ => args[1],
-    };
+    let exception = thrown(vm, args)?;
     match vm.resume_with_exception(g, exception)? {
         Resumed::Yielded(v) => Ok(v),
         Resumed::Returned(v) => Err(vm.raise_stop(v)),
     }
 }
 
-fn generator_close(vm: &mut Vm, v: Value) -> Res {
+/// What `throw(type_or_value[, value[, traceback]])` is to raise; `args` begin with the generator.
+pub(super) fn thrown(vm: &mut Vm, args: &[Value]) -> Res {
+    // A class stays one: what `yield from` drives sees what was thrown.
+    match args.get(2) {
+        Some(&v) if v.is_kind(Kind::Exception) => Ok(v),
+        Some(&v) if !v.is_none() => vm.call(args[1], &[v]),
+        _ => Ok(args[1]),
+    }
+}
+
+/// `generator.pend_throw(exception)`: what resuming raises next, `None` for nothing; returns what it was before.
+pub(super) fn generator_pend_throw(vm: &mut Vm, v: Value, exception: Value) -> Res {
+    let g = of(vm, v)?;
+    vm.pend_exception(g, exception)
+}
+
+pub(super) fn generator_close(vm: &mut Vm, v: Value) -> Res {
     let g = of(vm, v)?;
     vm.close_generator(g)?;
     Ok(Value::NONE)
 }
 
-fn generator_attr(_vm: &mut Vm, v: Value, name: Value, op: AttrOp) -> Res {
+pub(super) fn generator_attr(_vm: &mut Vm, v: Value, name: Value, op: AttrOp) -> Res {
     let g = Generator::from_known(v);
     Ok(match name {
         n if op != AttrOp::Load || n == q::EMPTY.value() => Value::UNDEF,

@@ -1,6 +1,7 @@
 //! The built-in types: one file each, its table first.
 
 pub mod array;
+pub mod async_generator;
 pub mod attrtuple;
 pub mod bool_;
 pub mod bufferedwriter;
@@ -45,7 +46,7 @@ pub mod stream;
 mod stream_tests;
 pub mod stringio;
 pub mod template;
-mod text;
+pub(crate) mod text;
 #[cfg(test)]
 mod text_tests;
 pub mod tuple;
@@ -94,6 +95,9 @@ pub fn kind_type(kind: Kind, v: Value) -> &'static RomType {
         Kind::BoundMethod => &function::BOUND_METHOD,
         Kind::Cell => &function::CELL,
         Kind::Code => &function::CODE,
+        Kind::Generator if Generator::from_known(v).is_async_generator() => {
+            &async_generator::ASYNC_GENERATOR
+        }
         Kind::Generator if Generator::from_known(v).is_coroutine() => &generator::COROUTINE,
         Kind::Generator => &generator::GENERATOR,
         Kind::Module | Kind::RomModule => &MODULE,

@@ -67,6 +67,7 @@ fn read(vm: &mut Vm, this: Value, buf: &mut [u8]) -> Result<Option<usize>, Raise
         *b = bytes[(head + i) % size];
     }
     Native::from_known(this).set(vm, HEAD, Value::from_len((head + n) % size));
+    vm.host().stream_changed();
     Ok(Some(n))
 }
 
@@ -78,6 +79,7 @@ fn write(vm: &mut Vm, this: Value, bytes: &[u8]) -> Result<Option<usize>, Raise>
         place[(tail + i) % size] = b;
     }
     Native::from_known(this).set(vm, TAIL, Value::from_len((tail + n) % size));
+    vm.host().stream_changed();
     Ok(Some(n))
 }
 

@@ -51,7 +51,7 @@ pub(super) fn text_modulo(vm: &mut Vm, text: Text, values: Value) -> Res {
         .or(bytes.as_ref().map(|b| b.as_bytes()))
         .unwrap_or_default();
 
-    let tuple = vm.cast::<Tuple>(values);
+    let tuple = vm.cast::<Tuple>(values).or_else(|| super::attrtuple::plain_tuple(vm, values));
     let one = [values];
     let is_mapping = tuple.is_none()
         && (vm.cast::<Dict>(values).is_some()

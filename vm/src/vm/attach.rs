@@ -115,6 +115,8 @@ impl VmHandle {
             handlers_held: false,
             opt_level: 0,
             collections: 0,
+            allocated_before: 0,
+            peak: 0,
             next_thread_id: 1,
             wait_tickets: 0,
             value_stack_limit: if config.value_stack_limit == 0 {
@@ -280,6 +282,7 @@ impl Vm {
             id: 0,
             hard_budget: 0,
             task: host.current_task(),
+            state: Value::UNDEF,
             waiting: Waiting::NOTHING,
             next: core::ptr::null_mut(),
             _not_send: PhantomData,

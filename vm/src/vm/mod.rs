@@ -138,6 +138,10 @@ pub(crate) struct Shared {
     pub handlers_held: bool,
     pub opt_level: u8,
     pub collections: u32,
+    /// Bytes allocated before the last collection, modulo the word.
+    pub allocated_before: usize,
+    /// The most bytes in use that `heap_totals` has seen.
+    pub peak: usize,
     pub next_thread_id: u32,
     /// Counts the calls of `wait_on`; wraps.
     pub wait_tickets: u32,
@@ -188,6 +192,8 @@ pub struct Vm {
     pub(crate) hard_budget: u32,
     /// The host's name of this task.
     pub(crate) task: usize,
+    /// What modules keep for this thread: a dictionary, or `UNDEF`.
+    pub(crate) state: Value,
     /// What `wait_on` waits for.
     pub(crate) waiting: threads::Waiting,
     pub(crate) next: *mut Vm,
@@ -442,6 +448,12 @@ impl Vm {
         }
         self.exception = parked;
         Ok(())
+    }
+
+    /// True when the next safe point runs a scheduled callback: a thread does not sleep then.
+    pub fn has_callback(&self) -> bool {
+        let s = self.shared();
+        s.schedule_lock == 0 && s.schedule_len > 0
     }
 
     /// Queues `callback(argument)` for the next safe point of any thread; false when the queue is full.

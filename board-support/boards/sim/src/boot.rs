@@ -5,9 +5,10 @@ use crate::console::{self, Listener};
 use crate::program::NATIVE_STACK;
 use crate::{devices, posix, tasks};
 use core::sync::atomic::{AtomicUsize, Ordering};
+use threadsnake_boot::{Ended, Main, Profile};
 use threadsnake_drivers::heartbeat;
 use threadsnake_glue::host::RunConfig;
-use threadsnake_repl::{Exit, LineBuffer, Prompt, SOFT_REBOOT, VmEngine};
+use threadsnake_repl::{LineBuffer, Prompt};
 use threadsnake_vm::heap::Region;
 
 /// The most bytes of one statement, or one program in raw mode, at the prompt.
@@ -45,6 +46,16 @@ impl LineBuffer for GrowingBuffer {
     }
 }
 
+/// What the simulated board adds to the boot sequence: each service of the board has its lines here.
+static PROFILE: Profile = Profile {
+    power_up: &[|_| heartbeat::set(true)],
+    begin: &[],
+    end: &[],
+    was_reset: devices::power::take_reset,
+    path: &["", "/flash", "/flash/lib"],
+    failed: || {},
+};
+
 static HEAP_BYTES: AtomicUsize = AtomicUsize::new(0);
 
 /// Boots the board on standard input and output, or on a new pty whose name it prints.
@@ -80,23 +91,14 @@ fn in_task() {
         stack: NATIVE_STACK,
     };
     let mut prompt = new_prompt();
-    loop {
-        // SAFETY: the memory is nobody else's, and this task is not attached.
-        let exit = unsafe { HOST.run(&config, |vm| prompt.run(&mut VmEngine::new(vm))) };
-        if devices::power::take_reset() {
-            continue;
-        }
-        match exit {
-            Ok(Exit::Reset | Exit::SystemExit) => {
-                devices::power::soft_reset();
-                console::write(SOFT_REBOOT);
-            }
-            Ok(Exit::Closed) => console::leave(0),
-            Err(_) => {
-                let text = format!("threadsnake: heap too small: {bytes} bytes\r\n");
-                posix::write_all(2, text.as_bytes());
-                console::leave(1)
-            }
+    // SAFETY: the memory is nobody else's, and this task is not attached.
+    let run_vm = |main: Main<'_>| unsafe { HOST.run(&config, main) };
+    match threadsnake_boot::run(&PROFILE, &mut prompt, run_vm) {
+        Ended::Closed => console::leave(0),
+        Ended::TooSmall => {
+            let text = format!("threadsnake: heap too small: {bytes} bytes\r\n");
+            posix::write_all(2, text.as_bytes());
+            console::leave(1)
         }
     }
 }

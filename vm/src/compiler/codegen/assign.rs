@@ -153,6 +153,11 @@ impl Gen<'_> {
             self.set_line(line);
             return self.emit(Op::StoreItemKey, &[o.into(), k, src.into()]);
         }
+        if let Kind::Slice(parts) = self.node(index).kind {
+            let base = self.slice_parts(parts)?;
+            self.set_line(line);
+            return self.emit(Op::StoreSlice, &[o.into(), base.into(), src.into()]);
+        }
         let i = self.operand(index, None, false)?;
         self.set_line(line);
         self.emit(Op::StoreItem, &[o.into(), i.into(), src.into()])

@@ -253,6 +253,11 @@ impl Gen<'_> {
             self.set_line(line);
             return self.emit(Op::LoadItemKey, &[d, o, k]);
         }
+        if let Kind::Slice(parts) = self.node(index).kind {
+            let base = self.slice_parts(parts)?;
+            self.set_line(line);
+            return self.emit(Op::LoadSlice, &[d, o, base.into()]);
+        }
         let hint = self.hint(dst).filter(|&h| u32::from(h) != o);
         let i = self.operand(index, hint, false)?;
         self.set_line(line);
@@ -260,13 +265,19 @@ impl Gen<'_> {
     }
 
     fn slice(&mut self, parts: Seq, dst: Reg) -> Result<(), Raise> {
+        let base = self.slice_parts(parts)?;
+        self.emit(Op::BuildSlice, &[dst.into(), base.into()])
+    }
+
+    /// Start, stop and step of a slice in three registers.
+    pub(super) fn slice_parts(&mut self, parts: Seq) -> Result<Reg, Raise> {
         let base = self.alloc(3)?;
         for i in 0..3 {
             let part = self.child(parts, i);
             let r = base + i as Reg;
             if part.is_none() { self.load_none(r)? } else { self.expr(part, r)? }
         }
-        self.emit(Op::BuildSlice, &[dst.into(), base.into()])
+        Ok(base)
     }
 
     fn if_expression(&mut self, parts: Seq, dst: Reg) -> Result<(), Raise> {

@@ -4,9 +4,8 @@
 //! and with it what is outside the board.
 
 use core::sync::atomic::{AtomicBool, AtomicI64, AtomicU8, AtomicU32, Ordering};
-use threadsnake_drivers::hal::{
-    Entropy, HalError, Power, ResetCause, Rtc, Sleep, WakeReason, Watchdog,
-};
+use threadsnake_boot::state::{self, ResetCause};
+use threadsnake_drivers::hal::{Entropy, HalError, Power, Rtc, Sleep, WakeReason, Watchdog};
 use threadsnake_drivers::sleep;
 use threadsnake_drivers::timers::{self, TimerId};
 
@@ -15,14 +14,12 @@ use crate::posix;
 
 /// A reset was asked for and has not happened.
 static WANTED: AtomicBool = AtomicBool::new(false);
-/// The [`ResetCause`] of the last one, or of the one that is wanted.
-static CAUSE: AtomicU8 = AtomicU8::new(0);
 /// What ended the deep sleep before it.
 static WOKEN_BY: AtomicU8 = AtomicU8::new(0);
 
 /// Asks for a reset: the VM ends. Any context.
 fn want_reset(cause: ResetCause) {
-    CAUSE.store(cause as u8, Ordering::Relaxed);
+    state::set_reset_cause(cause);
     WANTED.store(true, Ordering::Release);
     HOST.kill();
 }
@@ -37,7 +34,7 @@ pub fn wants_reset() -> bool {
 pub fn take_reset() -> bool {
     let wanted = WANTED.swap(false, Ordering::AcqRel);
     if wanted {
-        let deep = cause() == ResetCause::DeepSleep;
+        let deep = state::reset_cause() == ResetCause::DeepSleep;
         if !deep {
             WOKEN_BY.store(0, Ordering::Relaxed);
         }
@@ -49,21 +46,6 @@ pub fn take_reset() -> bool {
         super::reset();
     }
     wanted
-}
-
-/// For whoever runs VMs: the next one begins by a soft reset.
-pub fn soft_reset() {
-    CAUSE.store(ResetCause::Soft as u8, Ordering::Relaxed);
-}
-
-fn cause() -> ResetCause {
-    match CAUSE.load(Ordering::Relaxed) {
-        1 => ResetCause::Hard,
-        2 => ResetCause::Watchdog,
-        3 => ResetCause::DeepSleep,
-        4 => ResetCause::Soft,
-        _ => ResetCause::PowerOn,
-    }
 }
 
 fn reason() -> WakeReason {
@@ -79,10 +61,6 @@ fn reason() -> WakeReason {
 pub struct SimPower;
 
 impl Power for SimPower {
-    fn reset_cause(&self) -> ResetCause {
-        cause()
-    }
-
     fn reset(&self) -> Result<(), HalError> {
         want_reset(ResetCause::Hard);
         Ok(())

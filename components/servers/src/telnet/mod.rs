@@ -1,0 +1,303 @@
+//! Telnet: one session, first its login, then the console.
+//!
+//! The client edits and shows the user name itself, types the password unseen, and then sends every key at once, while
+//! the prompt echoes. What it types joins the one queue of the console; what the console shows goes to all sessions.
+//! A client that takes no output for a while loses some of it ([`Shown`]); its input is never lost, because the session
+//! reads no more than the console takes.
+//!
+//! Source: RFC 854, RFC 857 (echo), RFC 858 (suppress go ahead), RFC 1184 (line mode); the dialogue is the WiPy's,
+//! which host tools know.
+
+mod parser;
+mod shown;
+
+pub use shown::{Shown, View};
+
+use heapless::Vec;
+
+use crate::out::Out;
+use crate::{Context, Network, Step};
+use parser::{Input, Parser, code};
+
+/// The port of the server.
+pub const PORT: u16 = 23;
+/// How often a client may give wrong credentials.
+const TRIES: u8 = 3;
+/// The longest name or password that is kept; a longer one is wrong.
+const LINE_MAX: usize = 32;
+/// Bytes read from the connection at a time.
+const INPUT_BYTES: usize = 64;
+/// Bytes that wait to be sent.
+const OUTPUT_BYTES: usize = 512;
+
+const USER_OPTIONS: &[u8] = &[
+    code::IAC,
+    code::WONT,
+    code::ECHO,
+    code::IAC,
+    code::WONT,
+    code::SUPPRESS_GO_AHEAD,
+    code::IAC,
+    code::WILL,
+    code::LINE_MODE,
+];
+const PASSWORD_OPTIONS: &[u8] = &[
+    code::IAC,
+    code::WILL,
+    code::ECHO,
+    code::IAC,
+    code::WONT,
+    code::SUPPRESS_GO_AHEAD,
+    code::IAC,
+    code::WILL,
+    code::LINE_MODE,
+];
+const CONSOLE_OPTIONS: &[u8] = &[
+    code::IAC,
+    code::WILL,
+    code::ECHO,
+    code::IAC,
+    code::WILL,
+    code::SUPPRESS_GO_AHEAD,
+    code::IAC,
+    code::WONT,
+    code::LINE_MODE,
+];
+const FAILURE: &[u8] = b"\r\nInvalid credentials, try again.\r\n";
+const SUCCESS: &[u8] = b"\r\nLogin succeeded!\r\nType \"help()\" for more information.\r\n";
+
+/// The console that sessions join. Called by the servers' task.
+pub trait Console {
+    /// Queues what was typed; returns how many bytes there was room for. The interrupt character, while there is one,
+    /// interrupts and is not queued.
+    fn type_in(&self, bytes: &[u8]) -> usize;
+
+    /// Interrupts the running program, as the interrupt character does.
+    fn interrupt(&self);
+
+    /// Somebody has logged in: where a prompt waits, it shows itself again.
+    fn joined(&self);
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Stage {
+    User,
+    Password { is_user: bool },
+    Console,
+}
+
+/// A client and where it is in the dialogue.
+pub struct Session<S> {
+    socket: S,
+    parser: Parser,
+    stage: Stage,
+    tries: u8,
+    line: Vec<u8, LINE_MAX>,
+    is_overlong: bool,
+    /// What has arrived and is not taken yet, from `taken` on.
+    input: Vec<u8, INPUT_BYTES>,
+    taken: usize,
+    out: Out<OUTPUT_BYTES>,
+    view: View,
+    heard_ms: u64,
+    is_leaving: bool,
+}
+
+impl<S> Session<S> {
+    /// A session for a connection. `welcome` is the first line, without its end.
+    pub fn new(socket: S, welcome: &str, now_ms: u64) -> Self {
+        let mut out = Out::new();
+        out.push(welcome.as_bytes());
+        out.push(b"\r\n");
+        let mut session = Session {
+            socket,
+            parser: Parser::default(),
+            stage: Stage::User,
+            tries: 0,
+            line: Vec::new(),
+            is_overlong: false,
+            input: Vec::new(),
+            taken: 0,
+            out,
+            view: View::default(),
+            heard_ms: now_ms,
+            is_leaving: false,
+        };
+        session.ask_user();
+        session
+    }
+
+    /// True once the client is at the console.
+    pub fn is_at_console(&self) -> bool {
+        self.stage == Stage::Console
+    }
+
+    /// How far it has shown the console's output; `None` before it is at the console.
+    pub fn view(&self) -> Option<&View> {
+        self.is_at_console().then_some(&self.view)
+    }
+
+    fn ask_user(&mut self) {
+        self.stage = Stage::User;
+        self.out.push(USER_OPTIONS);
+        self.out.push(b"Login as: ");
+    }
+
+    /// Does what can be done now.
+    pub fn step<W: Network<Socket = S>, F, const N: usize>(
+        &mut self,
+        network: &mut W,
+        context: &Context<'_, F>,
+        console: &impl Console,
+        shown: &mut Shown<N>,
+    ) -> Step {
+        let Ok(mut is_busy) = self.out.flush(network, &mut self.socket) else {
+            return Step::Over;
+        };
+        if self.is_leaving {
+            return if self.out.is_empty() { Step::Over } else { Step::Idle };
+        }
+        if context.settings.is_over(self.heard_ms, context.now_ms) {
+            return Step::Over;
+        }
+        if self.stage == Stage::Console {
+            is_busy |= self.show(shown);
+        }
+        // The longest answer to one byte is that to a login.
+        while self.out.room() >= 128 && !self.is_leaving {
+            let Some(&byte) = self.input.get(self.taken) else {
+                self.input.clear();
+                self.taken = 0;
+                // Cannot fail: within the capacity.
+                let _ = self.input.resize(INPUT_BYTES, 0);
+                let received = network.receive(&mut self.socket, &mut self.input);
+                self.input.truncate(received.unwrap_or(0));
+                match received {
+                    Ok(n) if n > 0 => self.heard_ms = context.now_ms,
+                    Err(threadsnake_storage::volume::Errno::EAGAIN) => break,
+                    _ => return Step::Over,
+                }
+                continue;
+            };
+            let mut parser = self.parser;
+            if !self.input(parser.take(byte), context, console, shown) {
+                break;
+            }
+            self.parser = parser;
+            self.taken += 1;
+            is_busy = true;
+        }
+        if is_busy { Step::Busy } else { Step::Idle }
+    }
+
+    /// Acts on one input; false if the console has no room for it.
+    fn input<F, const N: usize>(
+        &mut self,
+        input: Option<Input>,
+        context: &Context<'_, F>,
+        console: &impl Console,
+        shown: &Shown<N>,
+    ) -> bool {
+        let is_at_console = self.is_at_console();
+        match input {
+            None => {}
+            Some(Input::Data(byte)) if is_at_console => return console.type_in(&[byte]) == 1,
+            Some(Input::Data(byte)) => self.type_line(byte, context, console, shown),
+            Some(Input::Interrupt) if is_at_console => console.interrupt(),
+            Some(Input::Interrupt) => {}
+            Some(Input::AreYouThere) => {
+                self.out.push(b"\r\n[Yes]\r\n");
+            }
+            Some(Input::Will(option)) => {
+                self.out.push(&[code::IAC, code::DONT, option]);
+            }
+            // These are answers to what we offered.
+            Some(Input::Do(code::ECHO | code::SUPPRESS_GO_AHEAD | code::LINE_MODE)) => {}
+            Some(Input::Do(option)) => {
+                self.out.push(&[code::IAC, code::WONT, option]);
+            }
+        }
+        true
+    }
+
+    /// A byte of the name or password.
+    fn type_line<F, const N: usize>(
+        &mut self,
+        byte: u8,
+        context: &Context<'_, F>,
+        console: &impl Console,
+        shown: &Shown<N>,
+    ) {
+        match byte {
+            b'\r' | b'\n' => {
+                let line = core::mem::take(&mut self.line);
+                let is_overlong = core::mem::take(&mut self.is_overlong);
+                match self.stage {
+                    Stage::User => {
+                        let is_user = !is_overlong && context.settings.is_user(&line);
+                        self.stage = Stage::Password { is_user };
+                        self.out.push(b"Password: ");
+                        self.out.push(PASSWORD_OPTIONS);
+                    }
+                    Stage::Password { is_user } => {
+                        let is_right = !is_overlong && context.settings.is_password(&line);
+                        self.end_login(is_user && is_right, console, shown);
+                    }
+                    Stage::Console => {}
+                }
+            }
+            0x08 | 0x7f => {
+                self.line.pop();
+            }
+            byte => self.is_overlong |= self.line.push(byte).is_err(),
+        }
+    }
+
+    fn end_login<const N: usize>(
+        &mut self,
+        is_right: bool,
+        console: &impl Console,
+        shown: &Shown<N>,
+    ) {
+        if is_right {
+            self.out.push(CONSOLE_OPTIONS);
+            self.out.push(SUCCESS);
+            self.stage = Stage::Console;
+            self.view = shown.view();
+            console.joined();
+            return;
+        }
+        self.out.push(FAILURE);
+        self.tries += 1;
+        if self.tries == TRIES {
+            self.is_leaving = true;
+        } else {
+            self.ask_user();
+        }
+    }
+
+    /// Takes over what the console showed, as much as there is room for.
+    fn show<const N: usize>(&mut self, shown: &Shown<N>) -> bool {
+        let mut is_busy = false;
+        // Each byte may become two; room for answers stays.
+        while self.out.room() > 130 {
+            let Some(byte) = shown.next(&mut self.view) else { break };
+            self.out.push(if byte == code::IAC {
+                &[code::IAC; 2]
+            } else {
+                core::slice::from_ref(&byte)
+            });
+            is_busy = true;
+        }
+        is_busy
+    }
+}
+
+impl<S> core::fmt::Debug for Session<S> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Session").field("stage", &self.stage).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,235 @@
+//! Attributes and methods. See the module above for what the words mean.
+
+use super::*;
+use crate::exc;
+use crate::object::{
+    Args, BoundMethod, Class, ClassFlags, Descriptor, DescriptorKind, Dict, Instance, RomFn, Str,
+    TableRef,
+};
+use crate::value::names::q;
+use crate::value::{Kind, Value};
+use crate::{Raise, Vm};
+
+#[inline(never)]
+pub(in crate::interp) fn load_attr(
+    vm: &mut Vm,
+    obj: Value,
+    name: Value,
+    hint: *mut u8,
+    dst: *mut Value,
+) -> Value {
+    if let Some(i) = Instance::from_value(obj) {
+        let shape = vm.shape(i.shape_id());
+        if let Some(at) = shape.find(name) {
+            if shape.loads_plainly() {
+                note(hint, at);
+                return i.slot(vm, at);
+            }
+        } else if !shape.is_dict() {
+            let class = Class::from_known(shape.class);
+            if class.flags(vm) & ClassFlags::GETATTRIBUTE == 0
+                && let Some(found) = vm.lookup_in_class(class.value(), name)
+                && let Some(d) = Descriptor::from_value(found)
+                && d.kind() == DescriptorKind::Property
+            {
+                let get = d.get(vm);
+                if get.is_kind(Kind::Function) {
+                    // A property's getter runs as a frame of its own.
+                    return called(vm.begin_call(
+                        get,
+                        Args::positional(&[obj]),
+                        dst,
+                        0,
+                        Value::UNDEF,
+                    ));
+                }
+            }
+        }
+    }
+    if let Some(m) = crate::object::Module::from_value(obj) {
+        let globals = Dict::from_known(m.globals(vm));
+        // SAFETY: as in `note`.
+        if let Some(v) = TableRef::hinted(globals, unsafe { *hint }, name) {
+            return v;
+        }
+        let t = TableRef::dict(globals);
+        if let Some(i) = t.find_name(vm, name) {
+            note(hint, i);
+            return t.value(vm, i);
+        }
+    }
+    word(vm.get_attr(obj, name))
+}
+
+#[inline(never)]
+pub(in crate::interp) fn store_attr(
+    vm: &mut Vm,
+    obj: Value,
+    name: Value,
+    value: Value,
+    hint: *mut u8,
+) -> Result<(), Raise> {
+    if let Some(i) = Instance::from_value(obj) {
+        let shape = vm.shape(i.shape_id());
+        let reserved = name == q::__class__.value() || name == q::__dict__.value();
+        if shape.stores_plainly() && !reserved {
+            let n = shape.len();
+            let next = shape.first_child();
+            // An `__init__` that runs again adds what it added to the instance before.
+            if next != 0 && n < i.capacity() {
+                let child = vm.shape(next);
+                if child.len() > n && crate::object::array_items(child.keys)[n] == name {
+                    i.set_slot(vm, n, value);
+                    crate::object::set_aux(vm, obj, next);
+                    return Ok(());
+                }
+            }
+            if let Some(at) = shape.find(name) {
+                note(hint, at);
+                i.set_slot(vm, at, value);
+                return Ok(());
+            }
+            return i.put(vm, name, value);
+        }
+    }
+    vm.set_attr(obj, name, value)
+}
+
+#[inline(never)]
+pub(in crate::interp) fn load_method(
+    vm: &mut Vm,
+    obj: Value,
+    name: Value,
+    hint: *mut u8,
+    at: *mut Value,
+) -> Result<(), Raise> {
+    let put = |function: Value, receiver: Value| {
+        // SAFETY: two registers of the running frame.
+        unsafe {
+            *at = function;
+            *at.add(1) = receiver;
+        }
+    };
+    match obj.kind() {
+        Some(Kind::Instance) => {
+            let i = Instance::from_known(obj);
+            let shape = vm.shape(i.shape_id());
+            let class = shape.class;
+            if shape.loads_plainly() {
+                if let Some(slot) = shape.find(name) {
+                    put(i.slot(vm, slot), Value::UNDEF);
+                    return Ok(());
+                }
+                if let Some(found) = vm.lookup_in_class(class, name) {
+                    if found.is_kind(Kind::Function) {
+                        vm.cache_method(i.shape_id(), name, found);
+                        put(found, obj);
+                        return Ok(());
+                    }
+                    if found.is_kind(Kind::RomFn) && crate::object::aux(found) != RomFn::FREE {
+                        let receiver = vm.receiver_for(found, obj, class);
+                        put(found, receiver);
+                        return Ok(());
+                    }
+                }
+            }
+        }
+        Some(Kind::Module) => {
+            let globals = Dict::from_known(crate::object::Module::from_known(obj).globals(vm));
+            // SAFETY: as in `note`.
+            if let Some(v) = TableRef::hinted(globals, unsafe { *hint }, name) {
+                put(v, Value::UNDEF);
+                return Ok(());
+            }
+            if let Some(i) = TableRef::dict(globals).find_name(vm, name) {
+                note(hint, i);
+            }
+        }
+        Some(Kind::Class | Kind::RomType | Kind::RomModule | Kind::Super) => {}
+        _ => {
+            let class = vm.type_of(obj);
+            if let Some(found) = vm.lookup_in_class(class, name)
+                && (found.is_kind(Kind::Function)
+                    || found.is_kind(Kind::RomFn) && crate::object::aux(found) != RomFn::FREE)
+                && !(obj.is_kind(Kind::Exception))
+            {
+                put(found, obj);
+                return Ok(());
+            }
+        }
+    }
+    let v = vm.get_attr(obj, name)?;
+    // A bound method that was just made is taken apart again.
+    match BoundMethod::from_value(v) {
+        Some(m) => put(m.function(vm), m.receiver(vm)),
+        None => put(v, Value::UNDEF),
+    }
+    Ok(())
+}
+
+#[inline(never)]
+pub(in crate::interp) fn load_special(
+    vm: &mut Vm,
+    obj: Value,
+    name: Value,
+    at: *mut Value,
+) -> Result<(), Raise> {
+    let class = vm.type_of(obj);
+    let found = match vm.lookup_in_class(class, name) {
+        Some(f) => Some(vm.bind_to(f, obj, class)?),
+        None if obj.is_kind(Kind::Instance) => None,
+        None => vm.find_attr(obj, name)?,
+    };
+    let Some(v) = found else { return Err(vm.no_attribute(obj, name)) };
+    let (function, receiver) = match BoundMethod::from_value(v) {
+        Some(m) => (m.function(vm), m.receiver(vm)),
+        None => (v, Value::UNDEF),
+    };
+    // SAFETY: two registers of the running frame.
+    unsafe {
+        *at = function;
+        *at.add(1) = receiver;
+    }
+    Ok(())
+}
+
+#[inline(never)]
+pub(in crate::interp) fn load_super(
+    vm: &mut Vm,
+    class: Value,
+    obj: Value,
+    name: Value,
+    at: *mut Value,
+) -> Result<(), Raise> {
+    let (function, receiver) = match vm.find_after(class, obj, name)? {
+        Some((found, object, _)) => {
+            if found.is_kind(Kind::Function) && !obj.is_kind(Kind::Class) {
+                (found, object)
+            } else {
+                let own = vm.type_of(obj);
+                let v = if obj.is_kind(Kind::Class) && !vm.is_subclass(own, class) {
+                    vm.bind_to_class(found, obj)?
+                } else {
+                    vm.bind_to(found, object, own)?
+                };
+                match BoundMethod::from_value(v) {
+                    Some(m) => (m.function(vm), m.receiver(vm)),
+                    None => (v, Value::UNDEF),
+                }
+            }
+        }
+        None => {
+            let name = Str::from_known(name);
+            return Err(vm.raise_fmt(
+                exc::ATTRIBUTE_ERROR,
+                format_args!("'super' object has no attribute '{}'", name.as_str()),
+            ));
+        }
+    };
+    // SAFETY: two registers of the running frame.
+    unsafe {
+        *at = function;
+        *at.add(1) = receiver;
+    }
+    Ok(())
+}

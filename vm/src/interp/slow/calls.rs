@@ -1,0 +1,228 @@
+//! Calls, functions, generators and coroutines. See the module above for what the words mean.
+
+use super::*;
+use crate::bytecode::op::Op;
+use crate::interp::frame::cont;
+use crate::object::{
+    Args, BoundMethod, Class, ClassFlags, Code, Function, Generator, Instance, NativeFn, RomFn,
+    Tuple,
+};
+use crate::value::names::q;
+use crate::value::{Kind, Value};
+use crate::{Raise, Vm, types};
+
+// ---- calls
+/// A call with its arguments in the window: `n` of them from `base + skip`, the last ones named by `names` if that is
+/// a tuple. `base[0]` is the callee; the registers between it and the arguments may be overwritten.
+#[inline(never)]
+pub(in crate::interp) fn call(
+    vm: &mut Vm,
+    base: *mut Value,
+    skip: usize,
+    n: usize,
+    names: Value,
+    dst: *mut Value,
+) -> Value {
+    // SAFETY: registers of the running frame; the compiler reserved `skip + n` of them from `base`.
+    unsafe {
+        let mut callee = *base;
+        let (mut skip, mut n) = (skip, n);
+        let mut flags = 0;
+        let mut extra = Value::UNDEF;
+        if let Some(m) = BoundMethod::from_value(callee) {
+            callee = m.function(vm);
+            skip -= 1;
+            n += 1;
+            *base.add(skip) = m.receiver(vm);
+        } else if let Some(class) = Class::from_value(callee) {
+            // A plain class with an __init__ in Python: the frame of __init__ is the call's.
+            let plain = ClassFlags::NEW | ClassFlags::EXCEPTION | ClassFlags::METACLASS;
+            if class.flags(vm) & plain == 0
+                && class.has(vm, ClassFlags::INIT)
+                && class.native_base(vm).is_undef()
+                && class.metaclass(vm) == types::TYPE.value()
+                && let Some(init) = vm.lookup_in_class(callee, q::__init__.value())
+                && init.is_kind(Kind::Function)
+            {
+                let instance = match Instance::new(vm, class, Value::UNDEF) {
+                    Ok(i) => i.value(),
+                    Err(_) => return Value::UNDEF,
+                };
+                callee = init;
+                skip -= 1;
+                n += 1;
+                *base.add(skip) = instance;
+                flags = cont::INIT;
+                extra = instance;
+            }
+        }
+        if names.is_undef()
+            && let Some(f) = Function::from_value(callee)
+            && f.code().get().plain_args as usize == n
+            && vm.push_plain(f, base.add(skip), dst, flags, extra)
+        {
+            return Value::STOP;
+        }
+        // SAFETY (of `range_loop`): the arguments are in registers.
+        if names.is_undef()
+            && callee == types::range::RANGE.value()
+            && range_loop(vm, base.add(skip), n, dst)
+        {
+            return Value::STOP;
+        }
+        let all = core::slice::from_raw_parts(base.add(skip), n);
+        let tuple = Tuple::from_value(names);
+        let names = tuple.as_ref().map_or(&[][..], |t| t.items());
+        let (pos, values) = all.split_at(n - names.len());
+        called(vm.begin_call(callee, Args { pos, names, values }, dst, flags, extra))
+    }
+}
+
+/// `for … in range(…)`: when nothing but the following `GetIter` gets the range of these `n` small ints, its loop begins
+/// without a range object. False: call it.
+///
+/// # Safety
+/// `n` registers from `args`; `dst` is the running frame's, whose `pc` is behind the call.
+unsafe fn range_loop(vm: &mut Vm, args: *const Value, n: usize, dst: *mut Value) -> bool {
+    // SAFETY: the caller's promise, and invariant 1 of the dispatch loop: there is an instruction behind a call.
+    unsafe {
+        let frame = vm.frame;
+        let pc = (*frame).pc;
+        let (base, src) = (*pc.add(1) as usize, *pc.add(2) as usize);
+        if *pc != Op::GetIter as u8 || base != src || dst != (*frame).regs.add(base) {
+            return false;
+        }
+        let (start, stop, step) = match n {
+            1 => (Value::int(0), *args, Value::int(1)),
+            2 => (*args, *args.add(1), Value::int(1)),
+            3 => (*args, *args.add(1), *args.add(2)),
+            _ => return false,
+        };
+        let all_small = start.is_small_int() && stop.is_small_int() && step.is_small_int();
+        if !all_small || step == Value::int(0) {
+            return false;
+        }
+        // As `get_iter` does it for a range.
+        *dst = step;
+        *dst.add(1) = start;
+        *dst.add(2) = stop;
+        (*frame).pc = pc.add(3);
+    }
+    true
+}
+
+/// A call of a native function with positional arguments.
+#[inline(never)]
+pub(in crate::interp) fn call_native(
+    vm: &mut Vm,
+    callee: Value,
+    args: *const Value,
+    n: usize,
+) -> Value {
+    // SAFETY: `n` registers of the running frame.
+    let args = unsafe { core::slice::from_raw_parts(args, n) };
+    let Some(f) = RomFn::from_value(callee) else { return Value::UNDEF };
+    word(match (&f.call, args) {
+        (NativeFn::F1(f), &[a]) => f(vm, a),
+        (NativeFn::F2(f), &[a, b]) => f(vm, a, b),
+        (NativeFn::F3(f), &[a, b, c]) => f(vm, a, b, c),
+        (&NativeFn::Var(min, max, f), _) if n >= min as usize && n <= max as usize => f(vm, args),
+        _ => vm.call_native(f, Args::positional(args)),
+    })
+}
+
+#[inline(never)]
+pub(in crate::interp) fn call_ex(
+    vm: &mut Vm,
+    callee: Value,
+    pos: Value,
+    kwargs: Value,
+    dst: *mut Value,
+) -> Value {
+    called(vm.begin_call_ex(callee, pos, kwargs, dst, 0))
+}
+
+#[inline(never)]
+pub(in crate::interp) fn make_function(vm: &mut Vm, code: Value, at: *mut Value) -> Value {
+    let code = Code::from_known(code);
+    let globals = vm.current_globals();
+    // SAFETY: the compiler put defaults and cells there.
+    let (defaults, kw_defaults, cells) = unsafe {
+        (*at, *at.add(1), core::slice::from_raw_parts(at.add(2), code.get().n_free as usize))
+    };
+    word(Function::new(vm, code, globals.value(), defaults, kw_defaults, cells).map(|f| f.value()))
+}
+
+// ---- generators and coroutines
+/// One step of `yield from`.
+pub(in crate::interp) enum Step {
+    Yielded(Value),
+    Ended(Value),
+}
+
+#[inline(never)]
+pub(in crate::interp) fn yield_from(vm: &mut Vm, inner: Value, sent: Value) -> Result<Step, Raise> {
+    if let Some(g) = Generator::from_value(inner) {
+        return Ok(match vm.resume(g, sent)? {
+            crate::interp::Resumed::Yielded(v) => Step::Yielded(v),
+            crate::interp::Resumed::Returned(v) => Step::Ended(v),
+        });
+    }
+    vm.stop_argument = Value::NONE;
+    let r = if sent.is_none() {
+        match vm.call_python_method(inner, q::__next__.value(), &[]) {
+            Ok(Some(v)) => Ok(v),
+            Ok(None) => match vm.next_word(inner) {
+                Ok(Value::STOP) => return Ok(Step::Ended(vm.stop_argument)),
+                other => other,
+            },
+            Err(raise) => Err(raise),
+        }
+    } else {
+        vm.call_method(inner, q::send.value(), &[sent])
+    };
+    match r {
+        Ok(v) => Ok(Step::Yielded(v)),
+        Err(raise) => match vm.returned_by_stop(raise)? {
+            crate::interp::Resumed::Yielded(v) => Ok(Step::Yielded(v)),
+            crate::interp::Resumed::Returned(v) => Ok(Step::Ended(v)),
+        },
+    }
+}
+
+pub(in crate::interp) fn get_yield_iter(vm: &mut Vm, v: Value) -> Value {
+    if v.is_kind(Kind::Generator) {
+        return v;
+    }
+    word(vm.iter(v))
+}
+
+/// Iterables whose `iter()` neither fails nor runs anything stay themselves: the generator begins with a `GetIter`.
+pub(in crate::interp) fn get_first_iter(vm: &mut Vm, v: Value) -> Value {
+    match v.kind() {
+        Some(Kind::Range | Kind::List | Kind::Tuple | Kind::Str) => v,
+        _ => get_yield_iter(vm, v),
+    }
+}
+
+pub(in crate::interp) fn get_awaitable(vm: &mut Vm, v: Value) -> Value {
+    if v.is_kind(Kind::Generator) {
+        return v;
+    }
+    match vm.find_attr(v, q::__await__.value()) {
+        Ok(Some(f)) => word(vm.call(f, &[])),
+        Ok(None) => word(vm.iter(v)),
+        Err(_) => Value::UNDEF,
+    }
+}
+
+pub(in crate::interp) fn get_aiter(vm: &mut Vm, v: Value) -> Value {
+    word(vm.call_method(v, q::__aiter__.value(), &[]))
+}
+
+pub(in crate::interp) fn get_anext(vm: &mut Vm, v: Value) -> Value {
+    match vm.call_method(v, q::__anext__.value(), &[]) {
+        Ok(a) => get_awaitable(vm, a),
+        Err(_) => Value::UNDEF,
+    }
+}

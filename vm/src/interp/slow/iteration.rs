@@ -1,0 +1,99 @@
+//! Loops: beginning an iteration, and its next item. See the module above for what the words mean.
+
+use super::*;
+use crate::interp::frame::cont;
+use crate::object::{Generator, IterKind, Iterator, Range, Tuple};
+use crate::ops::iter::Cursor;
+use crate::value::{Kind, Value};
+use crate::{Raise, Vm};
+
+#[inline(never)]
+pub(in crate::interp) fn get_iter(vm: &mut Vm, src: Value, at: *mut Value) -> Result<(), Raise> {
+    let put = |a: Value, b: Value, c: Value| {
+        // SAFETY: three registers of the running frame.
+        unsafe {
+            *at = a;
+            *at.add(1) = b;
+            *at.add(2) = c;
+        }
+    };
+    match src.kind() {
+        Some(Kind::Range) => {
+            let r = Range::from_known(src);
+            let (start, stop, step) = (r.start(vm), r.stop(vm), r.step(vm));
+            if start.is_small_int() && stop.is_small_int() && step.is_small_int() {
+                put(step, start, stop);
+                return Ok(());
+            }
+        }
+        Some(Kind::List | Kind::Tuple) => {
+            put(src, Value::int(0), Value::UNDEF);
+            return Ok(());
+        }
+        _ => {}
+    }
+    let [a, b, c] = vm.cursor(src)?.0;
+    put(a, b, c);
+    Ok(())
+}
+
+/// The next item of a loop that is not over a range or list. `STOP` at the end, `UNDEF` raised, `DELETED` when the
+/// generator's frame was pushed.
+#[inline(never)]
+pub(in crate::interp) fn for_next(vm: &mut Vm, t: *mut Value, dst: *mut Value) -> Value {
+    // SAFETY: three registers of the running frame.
+    let (source, at) = unsafe { (*t, *t.add(1)) };
+    match source.kind() {
+        Some(Kind::Tuple) => {
+            let i = at.as_small_int().unwrap_or(0) as usize;
+            match Tuple::from_known(source).items().get(i) {
+                Some(&v) => {
+                    // SAFETY: as above.
+                    unsafe { *t.add(1) = Value::from_len(i + 1) };
+                    v
+                }
+                None => Value::STOP,
+            }
+        }
+        Some(Kind::Generator) if !Generator::from_known(source).is_pended() => {
+            let g = Generator::from_known(source);
+            if vm.push_suspended(g, dst, cont::FOR_NEXT) {
+                return Value::DELETED;
+            }
+            if g.state() == Generator::DONE {
+                return Value::STOP;
+            }
+            if vm.is_pending() && vm.safe_point().is_err() {
+                return Value::UNDEF;
+            }
+            match vm
+                .deliver(g, Value::NONE)
+                .and_then(|()| vm.push_generator(g, dst, cont::FOR_NEXT))
+            {
+                Ok(()) => Value::DELETED,
+                Err(_) => Value::UNDEF,
+            }
+        }
+        Some(Kind::Iterator) => {
+            let it = Iterator::from_known(source);
+            if it.kind() == IterKind::List && it.a(vm).is_object() {
+                let i = it.b(vm).as_small_int().unwrap_or(0);
+                let v = list_item(it.a(vm), i);
+                if !v.is_undef() {
+                    it.set_b(vm, Value::from_len(i as usize + 1));
+                    return v;
+                }
+            }
+            word(vm.builtin_next(it))
+        }
+        _ => {
+            // SAFETY: as above; the cursor works on a copy.
+            unsafe {
+                let mut c = Cursor([source, at, *t.add(2)]);
+                let item = word(vm.cursor_word(&mut c));
+                *t.add(1) = c.0[1];
+                item
+            }
+        }
+    }
+}

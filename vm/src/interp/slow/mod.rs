@@ -1,0 +1,46 @@
+//! The uncommon cases of instructions: out of line, so that the dispatch loop stays small.
+//!
+//! Functions for results return a word: the value, `UNDEF` when an exception is on its way, `STOP` when a frame was
+//! pushed whose result goes where the instruction wants it. One file for each subject.
+
+mod arith;
+mod attrs;
+mod building;
+mod calls;
+mod exceptions;
+mod items;
+mod iteration;
+mod matching;
+mod names;
+
+pub(super) use arith::*;
+pub(super) use attrs::*;
+pub(super) use building::*;
+pub(super) use calls::*;
+pub(super) use exceptions::*;
+pub(super) use items::*;
+pub(super) use iteration::*;
+pub(super) use matching::*;
+pub(super) use names::*;
+
+use super::call::Called;
+use crate::Raise;
+use crate::object::Res;
+use crate::value::Value;
+
+/// A result as a word.
+#[inline(always)]
+pub(super) fn word(r: Res) -> Value {
+    match r {
+        Ok(v) => v,
+        Err(_) => Value::UNDEF,
+    }
+}
+
+pub(super) fn called(r: Result<Called, Raise>) -> Value {
+    match r {
+        Ok(Called::Value(v)) => v,
+        Ok(Called::Frame) => Value::STOP,
+        Err(_) => Value::UNDEF,
+    }
+}

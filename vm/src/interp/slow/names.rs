@@ -1,0 +1,191 @@
+//! Names and cells: globals, built-in names, namespaces, closures. See the module above for what the words mean.
+
+use super::*;
+use crate::exc;
+use crate::object::{Cell, Dict, Res, Str, TableRef};
+use crate::value::Value;
+use crate::{Raise, Vm};
+
+// ---- names
+#[cold]
+pub(in crate::interp) fn unbound(vm: &mut Vm, name: Value) {
+    let name = Str::from_known(name);
+    let _ = vm.raise_fmt(
+        exc::NAME_ERROR,
+        format_args!("local variable '{}' referenced before assignment", name.as_str()),
+    );
+}
+
+#[cold]
+pub(in crate::interp) fn unbound_free(vm: &mut Vm, name: Value) {
+    unbound(vm, name);
+}
+
+#[inline(never)]
+pub(in crate::interp) fn load_global(
+    vm: &mut Vm,
+    globals: Dict,
+    name: Value,
+    hint: *mut u8,
+) -> Value {
+    let t = TableRef::dict(globals);
+    if let Some(i) = t.find_name(vm, name) {
+        note(hint, i);
+        return t.value(vm, i);
+    }
+    if vm.shared().roots.builtin_overrides.is_undef() {
+        // The hint of a name that no global hides is its place among the built-in ones.
+        let builtins = crate::modules::builtins::BUILTINS.entries;
+        // SAFETY: as in `note`.
+        if let Some(e) = builtins.get(unsafe { *hint } as usize)
+            && e.0.0 == name
+        {
+            return e.1.0;
+        }
+        if let Some(i) = builtins.iter().position(|e| e.0.0 == name) {
+            note(hint, i);
+            return builtins[i].1.0;
+        }
+    }
+    word(load_builtin(vm, name))
+}
+
+/// Remembers where a name was found. A hint is only ever believed after a check.
+pub(in crate::interp) fn note(hint: *mut u8, i: usize) {
+    // SAFETY: the dispatch loop passes the hint byte of a constant of the running code.
+    unsafe { *hint = if i < 256 { i as u8 } else { 255 } }
+}
+
+fn load_builtin(vm: &mut Vm, name: Value) -> Res {
+    if let Some(over) = Dict::from_value(vm.shared().roots.builtin_overrides)
+        && let Some(v) = over.get_name(vm, name)
+        && v != Value::DELETED
+    {
+        return Ok(v);
+    }
+    let found = vm.lookup_builtin(name);
+    match found {
+        Some(v) => Ok(v),
+        None => {
+            let name = Str::from_known(name);
+            Err(vm
+                .raise_fmt(exc::NAME_ERROR, format_args!("name '{}' isn't defined", name.as_str())))
+        }
+    }
+}
+
+#[inline(never)]
+pub(in crate::interp) fn load_name(vm: &mut Vm, space: Value, name: Value, hint: *mut u8) -> Value {
+    match Dict::from_value(space) {
+        Some(d) => {
+            let t = TableRef::dict(d);
+            if let Some(i) = t.find_name(vm, name) {
+                note(hint, i);
+                return t.value(vm, i);
+            }
+        }
+        None => {
+            // A namespace made by __prepare__, or locals that are any mapping.
+            match vm.get_item(space, name) {
+                Ok(v) => return v,
+                Err(_) if vm.catch(exc::KEY_ERROR) => {}
+                Err(_) => return Value::UNDEF,
+            }
+        }
+    }
+    let globals = vm.current_globals();
+    if let Some(v) = globals.get_name(vm, name) {
+        return v;
+    }
+    word(load_builtin(vm, name))
+}
+
+#[inline(never)]
+pub(in crate::interp) fn store_in(
+    vm: &mut Vm,
+    dict: Dict,
+    name: Value,
+    value: Value,
+    hint: *mut u8,
+) -> Result<(), Raise> {
+    let t = TableRef::dict(dict);
+    match t.find_name(vm, name) {
+        Some(i) => {
+            note(hint, i);
+            t.set_value(vm, i, value);
+            Ok(())
+        }
+        None => dict.set_name(vm, name, value),
+    }
+}
+
+#[inline(never)]
+pub(in crate::interp) fn store_name(
+    vm: &mut Vm,
+    space: Value,
+    name: Value,
+    value: Value,
+    hint: *mut u8,
+) -> Result<(), Raise> {
+    match Dict::from_value(space) {
+        Some(d) => store_in(vm, d, name, value, hint),
+        None => vm.set_item(space, name, value),
+    }
+}
+
+pub(in crate::interp) fn delete_in(vm: &mut Vm, space: Value, name: Value) -> Result<(), Raise> {
+    let removed = match Dict::from_value(space) {
+        Some(d) => d.remove_name(vm, name),
+        None => match vm.delete_item(space, name) {
+            Ok(()) => true,
+            Err(raise) => {
+                if vm.catch(exc::KEY_ERROR) {
+                    false
+                } else {
+                    return Err(raise);
+                }
+            }
+        },
+    };
+    if removed {
+        return Ok(());
+    }
+    let name = Str::from_known(name);
+    Err(vm.raise_fmt(exc::NAME_ERROR, format_args!("name '{}' isn't defined", name.as_str())))
+}
+
+#[cold]
+pub(in crate::interp) fn load_class_free(
+    vm: &mut Vm,
+    space: Value,
+    cell: Value,
+    name: Value,
+) -> Value {
+    if let Some(d) = Dict::from_value(space)
+        && let Some(v) = d.get_name(vm, name)
+    {
+        return v;
+    }
+    let v = cell_content(cell);
+    if v.is_undef() {
+        unbound_free(vm, name);
+    }
+    v
+}
+
+// ---- cells
+pub(in crate::interp) fn make_cell(vm: &mut Vm, content: Value) -> Value {
+    word(Cell::alloc(vm, 0, content).map(|c| c.value()))
+}
+
+#[inline(always)]
+pub(in crate::interp) fn cell_content(cell: Value) -> Value {
+    // SAFETY: the compiler puts cells only where it reads cells.
+    unsafe { (*Cell::from_known(cell).raw()).content }
+}
+
+#[inline(always)]
+pub(in crate::interp) fn set_cell_content(cell: Value, content: Value) {
+    // SAFETY: as above; the task owns the GIL.
+    unsafe { (*Cell::from_known(cell).raw()).content = content }
+}
