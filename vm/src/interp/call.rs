@@ -97,7 +97,11 @@ impl Vm {
                         let bound = self.bind_to(call, callee, class)?;
                         self.begin_call(bound, args, dst, flags, extra)
                     }
-                    None => Err(self.not_callable(callee)),
+                    // An instance of a class that is derived from a built-in type can what its native part can.
+                    None => match self.native_part(callee) {
+                        part if part != callee => self.begin_call(part, args, dst, flags, extra),
+                        _ => Err(self.not_callable(callee)),
+                    },
                 }
             }
         }

@@ -48,11 +48,10 @@ impl LineBuffer for GrowingBuffer {
 
 /// What the simulated board adds to the boot sequence: each service of the board has its lines here.
 static PROFILE: Profile = Profile {
-    power_up: &[],
+    power_up: &[|_| heartbeat::set(true)],
     begin: &[],
     end: &[],
-    wants_reset: devices::power::wants_reset,
-    take_reset: devices::power::take_reset,
+    was_reset: devices::power::take_reset,
     path: &["", "/flash", "/flash/lib"],
     failed: || {},
 };
