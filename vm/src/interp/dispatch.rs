@@ -161,7 +161,7 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
                     }
                 }
                 save!(4);
-                finish!(4, 1, slow::binary(vm, $op, lhs, rhs, $inplace))
+                finish!(4, 1, slow::binary(vm, $op | ($inplace as u8) << 7, lhs, rhs))
             }};
         }
         macro_rules! arith_imm {
@@ -174,7 +174,8 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
                     }
                 }
                 save!(4);
-                finish!(4, 1, slow::binary(vm, $op, lhs, Value::int(imm!(3) as i32), $inplace))
+                let rhs = Value::int(imm!(3) as i32);
+                finish!(4, 1, slow::binary(vm, $op | ($inplace as u8) << 7, lhs, rhs))
             }};
         }
         macro_rules! compare {
@@ -447,7 +448,7 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
                             .shapes_base()
                             .add((*obj.object_ptr().cast::<Header>()).aux as usize);
                         let hint = *hints.add(c) as usize;
-                        if hint < shape.len()
+                        if hint < shape.plain_len()
                             && *shape.keys.object_ptr().add(8).cast::<Value>().add(hint) == name
                         {
                             r!(1) = *obj.object_ptr().add(WORD).cast::<Value>().add(hint);
@@ -469,7 +470,7 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
                             .shapes_base()
                             .add((*obj.object_ptr().cast::<Header>()).aux as usize);
                         let hint = *hints.add(c) as usize;
-                        if hint < shape.len()
+                        if hint < shape.plain_len()
                             && *shape.keys.object_ptr().add(8).cast::<Value>().add(hint) == name
                         {
                             *obj.object_ptr().add(WORD).cast::<Value>().add(hint) = r!(4);

@@ -124,8 +124,7 @@ fn in_task(start: &Start) -> i32 {
         // SAFETY: the memory is nobody else's, and this task is not attached.
         let ended = unsafe { HOST.run(&config, |vm| main(vm, start)) };
         // A board that is reset runs its program from the beginning.
-        if let Some(cause) = devices::power::take_reset() {
-            threadsnake_boot::state::set_reset_cause(cause);
+        if devices::power::take_reset() {
             continue;
         }
         return match ended {
