@@ -433,7 +433,10 @@ impl<B: Board> Host for RtosHost<B> {
     }
 
     fn import_module(&self, vm: &mut Vm, name: &str) -> Result<Option<Value>, Raise> {
-        self.board.import_module(vm, name)
+        match crate::modules::text::import(vm, name)? {
+            Some(module) => Ok(Some(module)),
+            None => self.board.import_module(vm, name),
+        }
     }
 
     fn posted(&self, vm: &mut Vm) -> Result<(), Raise> {

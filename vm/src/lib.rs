@@ -19,8 +19,8 @@ pub mod modules;
 pub mod num;
 pub mod object;
 mod ops;
-#[cfg(test)]
-mod testing;
+#[cfg(any(test, feature = "hosted"))]
+pub mod testing;
 pub mod types;
 pub mod value;
 mod vm;

@@ -1,4 +1,5 @@
-//! A VM for unit tests: one thread, no RTOS, silent console.
+//! A VM without an RTOS, for unit tests and for the tools of the host (feature `hosted`): one thread, no files, silent
+//! console.
 
 extern crate std;
 
@@ -7,7 +8,7 @@ use crate::host::{Host, PathKind};
 use crate::value::Value;
 use crate::{Raise, StackBounds, Vm, VmConfig, VmHandle};
 
-/// Native stack that a test's VM may use; a test thread has twice as much.
+/// Native stack that the VM may use; a thread of a test has twice as much.
 const STACK_BYTES: usize = 1 << 20;
 
 struct Silent;
@@ -51,7 +52,10 @@ impl Host for Silent {
     }
 }
 
-/// Runs `f` with a fresh VM of `bytes` of memory, which are enough.
+/// Runs `f` with a fresh VM of `bytes` of memory.
+///
+/// # Panics
+/// They are too few for any VM (see [`try_with_vm`]).
 pub fn with_vm<R>(bytes: usize, f: impl FnOnce(&mut Vm) -> R) -> R {
     try_with_vm(bytes, f).expect("enough memory")
 }

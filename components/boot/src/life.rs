@@ -8,6 +8,9 @@ use threadsnake_vm::modules::sys::SYS;
 use threadsnake_vm::value::names::q;
 use threadsnake_vm::{CreateError, Raise, Vm, exc};
 
+/// A hook at the beginning of a VM.
+pub type Begin = fn(&mut Vm) -> Result<(), Raise>;
+
 /// What a board has to add to the sequence. Hooks run in the order of their list, in the interpreter's task.
 #[derive(Debug, Clone, Copy)]
 pub struct Profile {
@@ -15,7 +18,7 @@ pub struct Profile {
     /// board, such as the access point and the servers.
     pub power_up: &'static [fn(ResetCause)],
     /// At the beginning of each VM, with the GIL. What one raises is reported, and the next one runs.
-    pub begin: &'static [fn(&mut Vm) -> Result<(), Raise>],
+    pub begin: &'static [Begin],
     /// At the end of each VM, with the GIL, before its threads end: releases handlers, alarms, sockets.
     pub end: &'static [fn(&mut Vm)],
     /// `sys.path`.

@@ -18,7 +18,8 @@
 //! is compiled with the same definitions, so that its types have one size.
 
 mod kernel;
+mod lwip;
 mod source;
 
 pub use kernel::{Heap, Kernel, Port};
-pub use source::{SourceError, crate_dir, kernel_dir, lwip_dir};
+pub use source::{SourceError, crate_dir, crate_dir_below, kernel_dir, lwip_dir};

@@ -7,8 +7,9 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// The side manifest that pins the crates.
-const SIDE_MANIFEST: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../deps/Cargo.toml");
+/// The folder of the side manifest that pins the crates; what does not go together with them has a manifest in a
+/// folder below.
+const SIDE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../deps");
 
 /// Why a source tree cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -132,11 +133,20 @@ fn check_source(
 /// # Errors
 /// [`SourceError::Cargo`] and [`SourceError::NotListed`].
 pub fn crate_dir(package: &str) -> Result<PathBuf, SourceError> {
-    let lock_file = Path::new(SIDE_MANIFEST).with_file_name("Cargo.lock");
-    println!("cargo:rerun-if-changed={}", lock_file.display());
+    crate_dir_below("", package)
+}
+
+/// As [`crate_dir`], for the side manifest in the folder `side` of `components/deps`.
+///
+/// # Errors
+/// As [`crate_dir`].
+pub fn crate_dir_below(side: &str, package: &str) -> Result<PathBuf, SourceError> {
+    let folder = Path::new(SIDE).join(side);
+    println!("cargo:rerun-if-changed={}", folder.join("Cargo.lock").display());
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let output = Command::new(cargo)
-        .args(["metadata", "--locked", "--format-version", "1", "--manifest-path", SIDE_MANIFEST])
+        .args(["metadata", "--locked", "--format-version", "1", "--manifest-path"])
+        .arg(folder.join("Cargo.toml"))
         .output()
         .map_err(|error| SourceError::Cargo(error.to_string()))?;
     if !output.status.success() {

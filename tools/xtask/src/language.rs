@@ -10,7 +10,9 @@
 //!
 //! `cargo xtask language [NAME ...]` runs all or the named ones on the simulator, or with `--board`
 //! on an emulated board; `--interpreter FILE` takes this program or image instead of building one.
+//! With `--precompiled` each goes through the cross-compiler first, and prints the same.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Mutex;
@@ -19,6 +21,7 @@ use std::time::Duration;
 
 use crate::args::Args;
 use crate::console::Console;
+use crate::process::Outcome;
 use crate::tally::Tally;
 use crate::{firmware, process, qemu};
 
@@ -42,10 +45,12 @@ struct Program {
 /// A build failed or an argument is unknown.
 pub fn main(mut args: Args) -> Result<bool, String> {
     let (place, program) = place_and_program(&mut args)?;
+    let precompiled = args.flag("--precompiled");
     let names: Vec<String> = std::iter::from_fn(|| args.positional()).collect();
     args.finish()?;
     let mut tally = Tally::default();
     match place {
+        None if precompiled => precompiled_on_simulator(&program, &names, &mut tally),
         None => on_simulator(&program, &names, &mut tally),
         Some(board) => on_board(&board, &program, &names, &mut tally),
     }
@@ -68,6 +73,39 @@ pub fn place_and_program(args: &mut Args) -> Result<(Option<String>, PathBuf), S
 
 /// Runs the programs named, or all, on the simulator, some at a time.
 pub fn on_simulator(simulator: &Path, names: &[String], tally: &mut Tally) {
+    side_by_side(names, tally, "", |program| {
+        simulate(simulator, program, program.path.file_name().unwrap_or_default())
+    });
+}
+
+/// The same after the cross-compiler: they must print the same.
+pub fn precompiled_on_simulator(simulator: &Path, names: &[String], tally: &mut Tally) {
+    let folder = process::target_dir().join("precompiled");
+    let made = std::fs::create_dir_all(&folder).map_err(|e| format!("{}: {e}", folder.display()));
+    match made.and_then(|()| process::build_cross()) {
+        Err(why) => tally.check("the cross-compiler builds", Err(why)),
+        Ok(cross) => side_by_side(names, tally, ", precompiled", |program| {
+            let name = program.path.file_name().unwrap_or_default();
+            let file = folder.join(name).with_extension("mpy");
+            let mut command = Command::new(&cross);
+            command.args(program.args.iter().filter(|word| word.starts_with("-O")));
+            command.arg("-o").arg(&file).arg("-s").arg(name).arg(&program.path);
+            match process::capture(&mut command, b"", Some(LIMIT), false)? {
+                outcome if outcome.success() => simulate(simulator, program, file.as_os_str()),
+                // No program: the compiler says what the interpreter would have said.
+                outcome => judge(program, &outcome),
+            }
+        }),
+    }
+}
+
+/// Runs the programs for the simulator by `run`, some at a time.
+fn side_by_side(
+    names: &[String],
+    tally: &mut Tally,
+    how: &str,
+    run: impl Fn(&Program) -> Result<(), String> + Sync,
+) {
     let programs = match programs(names) {
         Ok(programs) => programs,
         Err(why) => return tally.check("tests/language", Err(why)),
@@ -81,9 +119,9 @@ pub fn on_simulator(simulator: &Path, names: &[String], tally: &mut Tally) {
         for _ in 0..workers {
             scope.spawn(|| {
                 while let Some(program) = programs.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let result = simulate(simulator, program);
+                    let result = run(program);
                     if let Ok(mut tally) = tally.lock() {
-                        tally.check(&program.name, result);
+                        tally.check(&format!("{}{how}", program.name), result);
                     }
                 }
             });
@@ -116,11 +154,15 @@ pub fn on_board(board: &str, firmware: &Path, names: &[String], tally: &mut Tall
     }
 }
 
-fn simulate(simulator: &Path, program: &Program) -> Result<(), String> {
+fn simulate(simulator: &Path, program: &Program, file: &OsStr) -> Result<(), String> {
     let mut command = Command::new(simulator);
-    command.args(&program.args).arg(program.path.file_name().unwrap_or_default());
+    command.args(&program.args).arg(file);
     command.current_dir(program.path.parent().unwrap_or(Path::new(".")));
-    let outcome = process::capture(&mut command, b"", Some(LIMIT), false)?;
+    judge(program, &process::capture(&mut command, b"", Some(LIMIT), false)?)
+}
+
+/// Compares how a run ended and what it printed with what the program says and its expected output.
+fn judge(program: &Program, outcome: &Outcome) -> Result<(), String> {
     let ended = match outcome.status {
         None => Err(format!("still running after {} s", LIMIT.as_secs())),
         Some(status) if status.code() == Some(program.exit) => Ok(()),

@@ -29,7 +29,7 @@ cargo xtask COMMAND
 
 run [--yes] [--board BOARD]       the simulated board, or an emulated one, at its prompt
 test [--yes] [--host]             all tests; --host leaves the emulated boards out
-language [NAME ...]               our language tests (tests/language) on the simulator
+language [--precompiled] [NAME ...]   our language tests (tests/language) on the simulator
 repl [NAME ...]                   transcripts of the prompt (tests/repl) on the simulator
     --board BOARD  --interpreter FILE
 firmware BOARD [--sizes]          builds target/firmware/BOARD.elf; tells what takes how much of it

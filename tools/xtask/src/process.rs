@@ -156,6 +156,15 @@ pub fn build_simulator() -> Result<PathBuf, String> {
     Ok(target_dir().join("release/threadsnake"))
 }
 
+/// Builds `target/debug/threadsnake-cross`, the cross-compiler, and returns its path.
+///
+/// # Errors
+/// The build failed.
+pub fn build_cross() -> Result<PathBuf, String> {
+    run(cargo().args(["build", "--quiet", "--package", "threadsnake-cross"]))?;
+    Ok(target_dir().join("debug/threadsnake-cross"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -51,6 +51,7 @@ pub fn main(mut args: Args) -> Result<bool, String> {
         Ok(simulator) => {
             tally.check("the simulator builds", Ok(()));
             language::on_simulator(&simulator, &[], &mut tally);
+            language::precompiled_on_simulator(&simulator, &[], &mut tally);
             transcript::play_all(None, &simulator, &[], &mut tally);
         }
     }

@@ -1,4 +1,9 @@
-//! Bytecode: the opcode table, code objects, the verifier and the disassembler.
+//! Bytecode: the opcode table, the verifier, the disassembler, and the precompiled file.
 pub mod disasm;
+pub mod file;
+#[cfg(test)]
+mod file_tests;
+pub mod load;
 pub mod op;
+pub mod save;
 pub mod verify;

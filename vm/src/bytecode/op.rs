@@ -114,18 +114,18 @@ macro_rules! for_each_op {
             LoadSuper { base: Base, cls: In, obj: In, name: Name }
             /// `r[dst] = r[obj][r[index]]`
             LoadItem { dst: Out, obj: In, index: In }
+            /// `r[dst] = r[obj][r[base]:r[base+1]:r[base+2]]`
+            LoadSlice { dst: Out, obj: In, base: Base }
             /// `r[dst] = r[obj][imm]`
             LoadItemInt { dst: Out, obj: In, imm: Imm }
             /// `r[dst] = r[obj][k[name]]` for a string constant
             LoadItemKey { dst: Out, obj: In, name: Name }
             /// `r[obj][r[index]] = r[src]`
             StoreItem { obj: In, index: In, src: In }
-            /// `r[obj][k[name]] = r[src]`
-            StoreItemKey { obj: In, name: Name, src: In }
-            /// `r[dst] = r[obj][r[base]:r[base+1]:r[base+2]]`
-            LoadSlice { dst: Out, obj: In, base: Base }
             /// `r[obj][r[base]:r[base+1]:r[base+2]] = r[src]`
             StoreSlice { obj: In, base: Base, src: In }
+            /// `r[obj][k[name]] = r[src]`
+            StoreItemKey { obj: In, name: Name, src: In }
             /// `del r[obj][r[index]]`
             DelItem { obj: In, index: In }
             // ---- arithmetic: `r[dst] = r[lhs] op r[rhs]`; the I forms try `__iadd__` … first
@@ -307,6 +307,8 @@ macro_rules! for_each_op {
             Yield { dst: Out, src: In }
             /// `r[dst] = iter(r[src])` for `yield from` (a coroutine only from a coroutine)
             GetYieldIter { dst: Out, src: In }
+            /// `r[dst] =` what a generator expression over `r[src]` begins with: a range, list, tuple or string as it is, else `iter(r[src])`
+            GetFirstIter { dst: Out, src: In }
             /// `r[dst] =` the iterator that `await r[src]` drives
             GetAwaitable { dst: Out, src: In }
             /// One step of `yield from`: sends `r[base+1]` to the iterator `r[base]`. When it yields, yields that value, stores what comes back in `r[base+1]` and runs again; when it ends, `r[dst] =` its value. Before the first step `r[base+1]` is `None`.

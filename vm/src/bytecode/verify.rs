@@ -137,6 +137,17 @@ impl Verifier {
         if code.n_params() as u32 > self.n_near || code.consts().len() < code.n_params() {
             return Err(VerifyError::Fault { pc: 0, rule: "parameters fit the frame" });
         }
+        let names = code.consts().iter().take(code.n_params());
+        let named = names.copied().all(|v| Str::from_value(v).is_some_and(Str::is_interned));
+        if !named || code.get().n_pos_only > code.get().n_args {
+            return Err(VerifyError::Fault { pc: 0, rule: "parameters have names" });
+        }
+        let suspends = CodeFlags::GENERATOR | CodeFlags::COROUTINE;
+        if code.flags() & CodeFlags::NAMESPACE != 0
+            && (code.n_params() > 0 || self.n_regs == 0 || code.flags() & suspends != 0)
+        {
+            return Err(VerifyError::Fault { pc: 0, rule: "a namespace is all that is passed" });
+        }
         for _ in 0..bytecode.len().div_ceil(32) {
             self.starts.push(vm, 0)?;
         }
@@ -550,10 +561,6 @@ impl Verifier {
             Op::BuildSet => self.build(vm, i, kind::SET, 1)?,
             Op::BuildDict => self.build(vm, i, kind::DICT, 2)?,
             Op::BuildString => self.build(vm, i, kind::VALUE, 1)?,
-            Op::BuildSlice => {
-                self.read_n(vm, b, 3)?;
-                self.set(vm, a, kind::VALUE)?;
-            }
             Op::LoadSlice => {
                 self.read(vm, b)?;
                 self.read_n(vm, c, 3)?;
@@ -563,6 +570,10 @@ impl Verifier {
                 self.read(vm, a)?;
                 self.read_n(vm, b, 3)?;
                 self.read(vm, c)?;
+            }
+            Op::BuildSlice => {
+                self.read_n(vm, b, 3)?;
+                self.set(vm, a, kind::VALUE)?;
             }
             Op::FormatValue => {
                 self.read(vm, b)?;

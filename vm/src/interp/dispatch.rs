@@ -8,7 +8,7 @@
 //! 1. The bytecode is what the compiler made or the verifier passed: opcodes, registers, constants and jumps are valid.
 //! 2. `frame.pc` is stored before anything that may raise, push a frame or collect.
 
-use super::frame::{CONT, ENTRY, GENERATOR, cont};
+use super::frame::{CONT, DELEGATION, ENTRY, GENERATOR, cont};
 use super::slow;
 use crate::bytecode::op::Op;
 use crate::object::{CompareOp, Dict, Function, Generator, TableRef};
@@ -278,11 +278,14 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
             ($value:expr, $delegating:expr) => {{
                 let v = $value;
                 let mut flags = (*vm.frame).flags;
+                let tip = (*vm.frame).generator;
                 vm.suspend(v, $delegating);
                 while flags & (CONT | ENTRY) == cont::YIELD_FROM {
-                    // The one that delegates waits in front of its YieldFrom.
-                    (*vm.frame).pc = (*vm.frame).pc.sub(3);
-                    flags = (*vm.frame).flags;
+                    // The one that delegates waits in front of its YieldFrom, and remembers who yielded.
+                    let f = &mut *vm.frame;
+                    f.pc = f.pc.sub(DELEGATION);
+                    *f.regs.add(*f.pc.add(2) as usize + 1) = tip;
+                    flags = f.flags;
                     vm.suspend(v, true);
                 }
                 if flags & ENTRY != 0 {
@@ -542,6 +545,14 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
                     save!(4);
                     finish!(4, 1, slow::load_item(vm, obj, index, regs.add(*pc.add(1) as usize)))
                 }
+                Op::LoadSlice => {
+                    save!(4);
+                    finish!(4, 1, slow::load_slice(vm, r!(2), regs.add(*pc.add(3) as usize)))
+                }
+                Op::StoreSlice => {
+                    save!(4);
+                    done!(4, slow::store_slice(vm, r!(1), regs.add(*pc.add(2) as usize), r!(3)))
+                }
                 Op::LoadItemInt => {
                     let obj = r!(2);
                     if is(obj, Kind::List) {
@@ -595,15 +606,6 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
                     }
                     save!(4);
                     done!(4, slow::store_item(vm, obj, index, r!(3)))
-                }
-                Op::LoadSlice => {
-                    save!(4);
-                    let dst = regs.add(*pc.add(1) as usize);
-                    finish!(4, 1, slow::load_slice(vm, r!(2), regs.add(*pc.add(3) as usize), dst))
-                }
-                Op::StoreSlice => {
-                    save!(4);
-                    done!(4, slow::store_slice(vm, r!(1), regs.add(*pc.add(2) as usize), r!(3)))
                 }
                 Op::StoreItemKey => {
                     let (obj, c) = (r!(1), u16_at!(2));
@@ -908,6 +910,10 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
                     save!(3);
                     finish!(3, 1, slow::get_yield_iter(vm, r!(2)))
                 }
+                Op::GetFirstIter => {
+                    save!(3);
+                    finish!(3, 1, slow::get_first_iter(vm, r!(2)))
+                }
                 Op::GetAwaitable => {
                     save!(3);
                     finish!(3, 1, slow::get_awaitable(vm, r!(2)))
@@ -936,6 +942,7 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
                         Ok(slow::Step::Yielded(v)) => {
                             // Suspended in front of this instruction: it runs again with what is sent.
                             (*vm.frame).pc = pc;
+                            *t.add(1) = Value::NONE;
                             yield_value!(v, true)
                         }
                         Ok(slow::Step::Ended(v)) => {

@@ -44,6 +44,11 @@ pub(crate) const ENTRY: u32 = 0x100;
 pub(crate) const NEW_CHUNK: u32 = 0x200;
 /// The frame is a generator's.
 pub(crate) const GENERATOR: u32 = 0x400;
+/// The frame's generator is the innermost of a chain that delegate to one another, of which only the first is on the
+/// stack: right below, its `pc` behind its YieldFrom.
+pub(crate) const TIP: u32 = 0x800;
+/// Bytes of a YieldFrom.
+pub(crate) const DELEGATION: usize = 3;
 /// Mask of `cont`.
 pub(crate) const CONT: u32 = 0xFF;
 
@@ -222,46 +227,126 @@ impl Vm {
         }
     }
 
-    /// As `push_generator` for the usual case: suspended, no exception pended, sent `None`, room in the chunk, nothing pending. False when it is not that.
-    #[inline]
+    /// As `push_generator` for the usual case: suspended, no exception pended, sent `None`, room in the chunk, nothing pending. False when it
+    /// is not that. Of a chain of generators that delegate to one another, the first and the innermost go on the stack.
+    #[inline(never)]
     pub(crate) fn push_suspended(
         &mut self,
         generator: Generator,
         dst: *mut Value,
         flags: u32,
     ) -> bool {
-        let aux = crate::object::aux(generator.value());
+        const MASK: u16 = Generator::STATE | Generator::DELEGATING | Generator::PENDED;
+        let aux = crate::object::aux(generator.value()) & MASK;
         let frame = self.frame;
-        let next = frame.wrapping_sub(1);
-        // SAFETY: `frame` is live; the saved pc is behind a Yield or in front of a YieldFrom of the generator.
+        // SAFETY: `frame` is live if there is one; the saved pc is behind a Yield or in front of a YieldFrom, whose
+        // registers are the generator's.
         unsafe {
-            if aux & (Generator::STATE | Generator::PENDED) != Generator::SUSPENDED
+            if aux & !Generator::DELEGATING != Generator::SUSPENDED
+                || frame.is_null()
                 || self.is_pending()
-                || (*frame).top.addr() > next.addr()
+                || (*frame).top.addr() > frame.wrapping_sub(2).addr()
             {
                 return false;
             }
-            let raw = generator.raw();
-            let function = generator.function();
-            let pc = function.code().get().bytecode.add((*raw).pc as usize);
-            let reg = if aux & Generator::DELEGATING != 0 { *pc.add(2) + 1 } else { *pc.sub(2) };
-            *generator.regs().add(reg as usize) = Value::NONE;
+            if aux & Generator::DELEGATING == 0 {
+                self.push_at_yield(generator, dst, flags | GENERATOR);
+                return true;
+            }
+            let pc = generator.saved_pc();
+            let sent = generator.regs().add(*pc.add(2) as usize + 1);
+            let tip = *sent;
+            *sent = Value::NONE;
+            if let Some(tip) = Generator::from_value(tip) {
+                let state = crate::object::aux(tip.value()) & MASK;
+                if state == Generator::RUNNING {
+                    *sent = tip.value();
+                    return false;
+                }
+                if state == Generator::SUSPENDED {
+                    self.push_record(generator, pc.add(DELEGATION), dst, flags | GENERATOR);
+                    let null = core::ptr::null_mut();
+                    self.push_at_yield(tip, null, cont::YIELD_FROM | GENERATOR | TIP);
+                    return true;
+                }
+            }
+            self.push_record(generator, pc, dst, flags | GENERATOR);
+        }
+        true
+    }
+
+    /// Resumes a generator at its `Yield`, which gets `None`.
+    ///
+    /// # Safety
+    /// As of `push_record`; it is suspended and not delegating.
+    #[inline(always)]
+    unsafe fn push_at_yield(&mut self, generator: Generator, dst: *mut Value, flags: u32) {
+        // SAFETY: the saved pc is behind a Yield, whose register is the generator's.
+        unsafe {
+            let pc = generator.saved_pc();
+            *generator.regs().add(*pc.sub(2) as usize) = Value::NONE;
+            self.push_record(generator, pc, dst, flags);
+        }
+    }
+
+    /// Writes the next frame record for a generator, which is running then.
+    ///
+    /// # Safety
+    /// There is an innermost frame, and room below it.
+    #[inline(always)]
+    unsafe fn push_record(
+        &mut self,
+        generator: Generator,
+        pc: *const u8,
+        dst: *mut Value,
+        flags: u32,
+    ) {
+        let frame = self.frame;
+        let next = frame.wrapping_sub(1);
+        // SAFETY: the caller's promise.
+        unsafe {
             next.write(Frame {
                 prev: frame,
-                function: function.value(),
+                function: (*generator.raw()).function,
                 regs: generator.regs(),
                 pc,
                 dst,
                 top: (*frame).top,
-                flags: flags | GENERATOR,
+                flags,
                 generator: generator.value(),
                 extra: self.handled,
             });
-            self.handled = (*raw).handled;
+            self.handled = (*generator.raw()).handled;
         }
         self.frame = next;
         crate::object::set_aux(self, generator.value(), Generator::RUNNING);
-        true
+    }
+
+    /// After the frame of `tip` with its `TIP` flag is gone: pushes the frames of the generators between the innermost
+    /// frame and `tip`. Returns where the last of them wants the result; `None` when somebody has changed the chain.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn restore_chain(&mut self, tip: Value) -> Result<Option<*mut Value>, Raise> {
+        loop {
+            // SAFETY: `frame` is live, a generator's, and its `pc` behind a YieldFrom.
+            let (dst, inner) = unsafe {
+                let f = &*self.frame;
+                let at = f.pc.sub(DELEGATION);
+                (f.regs.add(*at.add(1) as usize), *f.regs.add(*at.add(2) as usize))
+            };
+            if inner == tip {
+                return Ok(Some(dst));
+            }
+            let delegating = Generator::SUSPENDED | Generator::DELEGATING;
+            let Some(g) = Generator::from_value(inner)
+                .filter(|g| crate::object::aux(g.value()) & 7 == delegating)
+            else {
+                return Ok(None);
+            };
+            self.push_generator(g, dst, cont::YIELD_FROM)?;
+            // SAFETY: the frame just pushed, in front of its YieldFrom.
+            unsafe { (*self.frame).pc = (*self.frame).pc.add(DELEGATION) };
+        }
     }
 
     /// Pushes the frame of a suspended generator.

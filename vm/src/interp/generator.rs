@@ -28,24 +28,34 @@ impl Vm {
                 ));
             }
             Generator::SUSPENDED => {
-                let code = generator.function().code();
                 // SAFETY: the saved pc is behind a Yield, or in front of a YieldFrom; registers are the generator's.
-                unsafe {
-                    let pc = code.get().bytecode.add((*generator.raw()).pc as usize);
+                let place = unsafe {
+                    let pc = generator.saved_pc();
                     let reg = if aux & Generator::DELEGATING != 0 {
                         *pc.add(2) as usize + 1
                     } else {
                         *pc.sub(2) as usize
                     };
-                    *generator.regs().add(reg) = value;
+                    &mut *generator.regs().add(reg)
+                };
+                // A generator that delegates keeps there the innermost of its chain, which may be running.
+                if aux & Generator::DELEGATING != 0
+                    && Generator::from_value(*place)
+                        .is_some_and(|g| g.state() == Generator::RUNNING)
+                {
+                    return Err(self.already_executing());
                 }
+                *place = value;
             }
-            Generator::RUNNING => {
-                return Err(self.raise(exc::VALUE_ERROR, "generator already executing"));
-            }
+            Generator::RUNNING => return Err(self.already_executing()),
             _ => {}
         }
         Ok(())
+    }
+
+    #[cold]
+    fn already_executing(&mut self) -> Raise {
+        self.raise(exc::VALUE_ERROR, "generator already executing")
     }
 
     /// Pushes the frame of a generator that `yield from` drives; its result goes to `dst`. False when it has ended already.
@@ -79,8 +89,11 @@ impl Vm {
             let exception = self.pend_exception(generator, Value::NONE)?;
             return self.resume_with_exception(generator, exception);
         }
-        self.deliver(generator, value)?;
-        self.push_generator(generator, core::ptr::null_mut(), ENTRY)?;
+        let null = core::ptr::null_mut();
+        if !(value.is_none() && self.push_suspended(generator, null, ENTRY)) {
+            self.deliver(generator, value)?;
+            self.push_generator(generator, null, ENTRY)?;
+        }
         let result = super::dispatch::run(self)?;
         Ok(if generator.state() == Generator::DONE {
             Resumed::Returned(result)
@@ -98,7 +111,7 @@ impl Vm {
         self.enter_native()?;
         match generator.state() {
             Generator::RUNNING => {
-                return Err(self.raise(exc::VALUE_ERROR, "generator already executing"));
+                return Err(self.already_executing());
             }
             Generator::CREATED | Generator::DONE => {
                 set_aux(self, generator.value(), Generator::DONE);
@@ -115,8 +128,11 @@ impl Vm {
                 let pc = code.get().bytecode.add((*generator.raw()).pc as usize);
                 (generator.regs().add(*pc.add(2) as usize), (*generator.raw()).pc)
             };
-            // SAFETY: a register of the generator.
-            let inner = unsafe { *base };
+            // SAFETY: registers of the generator; what it delegates to will have moved on.
+            let inner = unsafe {
+                *base.add(1) = Value::NONE;
+                *base
+            };
             set_aux(self, generator.value(), Generator::RUNNING);
             let result = self.throw_into(inner, exception);
             set_aux(self, generator.value(), aux);

@@ -1,6 +1,6 @@
 //! Leaving frames: by returning, by yielding, by an exception.
 
-use super::frame::{CONT, ENTRY, GENERATOR, NEW_CHUNK, cont};
+use super::frame::{CONT, DELEGATION, ENTRY, GENERATOR, NEW_CHUNK, TIP, cont};
 use crate::exc;
 use crate::object::{Generator, set_aux};
 use crate::value::Value;
@@ -38,7 +38,18 @@ impl Vm {
         if flags & GENERATOR != 0 {
             set_aux(self, generator, Generator::DONE);
         }
-        if flags & ENTRY == 0 {
+        if flags & TIP != 0 {
+            match self.restore_chain(generator)? {
+                // SAFETY: a register of the generator whose frame is innermost now.
+                Some(dst) => unsafe { *dst = value },
+                // SAFETY: its YieldFrom runs again, with nothing sent.
+                None => unsafe {
+                    let f = &mut *self.frame;
+                    f.pc = f.pc.sub(DELEGATION);
+                    *f.regs.add(*f.pc.add(2) as usize + 1) = Value::NONE;
+                },
+            }
+        } else if flags & ENTRY == 0 {
             match flags & CONT {
                 // SAFETY: `dst` is a register of the caller's live window.
                 cont::INIT => unsafe { *dst = extra },
@@ -105,6 +116,10 @@ impl Vm {
             if flags & GENERATOR != 0 {
                 set_aux(self, generator, Generator::DONE);
                 self.stop_iteration_is_an_error(Generator::from_known(generator));
+                if flags & TIP != 0 {
+                    // A lack of memory for the frames takes the place of the exception.
+                    let _ = self.restore_chain(generator);
+                }
             }
             if flags & ENTRY != 0 {
                 return false;

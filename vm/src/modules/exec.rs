@@ -1,5 +1,6 @@
-//! Running source text: `compile`, `eval`, `exec`, `execfile`, and what embedders run scripts with.
+//! Running source text and files: `compile`, `eval`, `exec`, `execfile`, and what embedders run scripts with.
 
+use crate::bytecode::load::load;
 use crate::compiler::{CompileOptions, Mode, Source};
 use crate::object::{Code, CodeFlags, Dict, Function, Ioctl, Res, Str};
 use crate::types::stream::Stream;
@@ -165,7 +166,7 @@ impl Source for FileSource {
     }
 }
 
-/// Compiles a source file.
+/// The code of a file: compiles a source file, loads a precompiled one (`.mpy`).
 pub fn compile_file(vm: &mut Vm, path: &str) -> Res {
     let name = vm.new_str(path)?;
     let host = vm.host();
@@ -183,7 +184,12 @@ pub fn compile_file(vm: &mut Vm, path: &str) -> Res {
         _ => 0,
     };
     let most = if most == 0 { usize::MAX } else { most };
-    let code = vm.compile(&mut FileSource { file, most }, path, Mode::Module);
+    let mut source = FileSource { file, most };
+    let code = if path.ends_with(".mpy") {
+        load(vm, &mut |vm, buf| source.fill(vm, buf))
+    } else {
+        vm.compile(&mut source, path, Mode::Module)
+    };
     if let Some(s) = stream {
         let parked = core::mem::replace(&mut vm.exception, Value::UNDEF);
         let _ = s.ioctl(vm, Ioctl::Close, 0);

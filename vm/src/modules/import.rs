@@ -2,8 +2,8 @@
 //!
 //! Order of a top-level name, as the users' documents have it: with an empty `sys.path` the built-in modules; what is
 //! loaded; built-in modules that files cannot override, and every built-in under its name with a `u` in front; the
-//! embedder's; the entries of `sys.path`, where a directory is a package, then `.py`; then the built-in modules that
-//! files may override.
+//! embedder's; the entries of `sys.path`, where a directory is a package, then `.py`, then `.mpy`; then the built-in
+//! modules that files may override.
 
 use crate::host::PathKind;
 use crate::object::{Dict, Exception, List, Module, Res, RomModule, Str, StrBuilder, Tuple};
@@ -204,7 +204,28 @@ fn load_native(vm: &mut Vm, name: Str, module: &'static RomModule) -> Res {
     Ok(module.value())
 }
 
-/// Tries one directory: a package, then a `.py` file. `None` when there is neither.
+/// Completes `path` by the ending of the file that is there: source text first. False, and nothing added, without one.
+fn find_file(vm: &mut Vm, path: &mut StrBuilder) -> Result<bool, Raise> {
+    let base = path.len();
+    for ending in [".py", ".mpy"] {
+        path.push_str(vm, ending)?;
+        if stat(vm, path)? == PathKind::File {
+            return Ok(true);
+        }
+        path.truncate(base);
+    }
+    Ok(false)
+}
+
+fn stat(vm: &mut Vm, path: &StrBuilder) -> Result<PathKind, Raise> {
+    let host = vm.host();
+    match core::str::from_utf8(path.as_bytes()) {
+        Ok(path) => host.import_stat(vm, path),
+        Err(_) => Ok(PathKind::Missing),
+    }
+}
+
+/// Tries one directory: a package, then a file. `None` when there is neither.
 fn load_from(
     vm: &mut Vm,
     dir: &str,
@@ -221,19 +242,9 @@ fn load_from(
     }
     path.push_str(vm, short)?;
     let base = path.len();
-    let host = vm.host();
-    let text = |p: &StrBuilder| core::str::from_utf8(p.as_bytes()).is_ok();
-    if !text(&path) {
-        return Ok(None);
-    }
-    let stat = |vm: &mut Vm, path: &StrBuilder| match core::str::from_utf8(path.as_bytes()) {
-        Ok(p) => host.import_stat(vm, p),
-        Err(_) => Ok(PathKind::Missing),
-    };
-    let is_package = stat(vm, &path)? == PathKind::Dir;
-    if is_package {
-        path.push_str(vm, "/__init__.py")?;
-        let has_init = stat(vm, &path)? == PathKind::File;
+    if stat(vm, &path)? == PathKind::Dir {
+        path.push_str(vm, "/__init__")?;
+        let has_init = find_file(vm, &mut path)?;
         let dir_text = core::str::from_utf8(&path.as_bytes()[..base]).unwrap_or_default();
         let dir_value = vm.new_str(dir_text)?;
         let dirs = vm.new_list_from(&[dir_value])?.value();
@@ -247,8 +258,7 @@ fn load_from(
         bind_in_parent(vm, outer, full, module)?;
         return Ok(Some(module.value()));
     }
-    path.push_str(vm, ".py")?;
-    if stat(vm, &path)? != PathKind::File {
+    if !find_file(vm, &mut path)? {
         path.discard(vm);
         return Ok(None);
     }

@@ -1,13 +1,16 @@
 //! The Python modules that need no operating system: one file each, its table first.
 
 pub mod array;
+pub mod binascii;
 pub mod builtins;
 pub mod cmath;
 pub mod collections;
+pub mod cryptolib;
 pub mod deque;
 pub mod errno;
 pub mod exec;
 pub mod gc;
+pub mod hashlib;
 pub mod heapq;
 pub mod help;
 pub mod import;
@@ -29,11 +32,14 @@ use crate::object::RomModule;
 /// The VM's own modules; other rooms add theirs in `VmConfig::modules`.
 pub static MODULES: &[&RomModule] = &[
     &array::ARRAY,
+    &binascii::BINASCII,
     &builtins::BUILTINS,
     &cmath::CMATH,
     &collections::COLLECTIONS,
+    &cryptolib::CRYPTOLIB,
     &errno::ERRNO,
     &gc::GC,
+    &hashlib::HASHLIB,
     &heapq::HEAPQ,
     &io::IO,
     &json::JSON,

@@ -18,6 +18,7 @@ impl CodeFlags {
     pub const COROUTINE: u16 = 8;
     pub const NAMESPACE: u16 = 16;
     pub const DOC: u16 = 32;
+    pub const ALL: u16 = 63;
 }
 
 /// An exception handler: where in `[start, end)` of the bytecode an exception goes to `target`, in register `reg`.
@@ -86,6 +87,8 @@ pub(crate) struct CodeObj {
     pub n_handlers: u16,
     pub code_len: u16,
     pub first_line: u32,
+    /// Bytes of the line table, which follows the bytecode.
+    pub n_lines: u16,
     pub slots: u8,
     /// `n_args` when a call with just that many positional arguments needs no binding, else 255.
     pub plain_args: u8,
@@ -103,6 +106,9 @@ pub(crate) const CONSTS: usize = size_of::<CodeObj>();
 const _: () = assert!(core::mem::offset_of!(CodeObj, values) == crate::value::header::CODE_VALUES);
 
 impl Code {
+    /// The most constants of one code object.
+    pub const MAX_CONSTS: u32 = u16::MAX as u32 - 3;
+
     #[inline(always)]
     pub(crate) fn raw(self) -> *mut CodeObj {
         self.value().object_ptr().cast()
@@ -141,11 +147,9 @@ impl Code {
 
     /// The line table.
     pub fn lines(&self) -> &[u8] {
-        let end = self.get().head.count as usize + 8;
         let from = self.get().bytecode.wrapping_add(self.get().code_len as usize);
-        let len = (self.value().object_ptr().addr() + end).saturating_sub(from.addr());
-        // SAFETY: the lines fill the rest of the object's counted payload.
-        unsafe { core::slice::from_raw_parts(from, len) }
+        // SAFETY: `n_lines` bytes follow the bytecode.
+        unsafe { core::slice::from_raw_parts(from, self.get().n_lines as usize) }
     }
 
     /// `__name__`.
@@ -205,11 +209,18 @@ impl Code {
     }
 }
 
+/// What `CodeObj::plain_args` is.
+pub(crate) const fn plain_args(flags: u16, n_args: u8, n_kw_only: u8) -> u8 {
+    if flags & !CodeFlags::DOC == 0 && n_kw_only == 0 { n_args } else { 255 }
+}
+
 impl Vm {
     /// Makes a code object.
     pub fn new_code(&mut self, parts: CodeParts<'_>) -> Result<Value, Raise> {
         let n_consts = parts.consts.len(self);
-        let (n_code, n_lines) = (parts.bytecode.len() as usize, parts.lines.len() as usize);
+        let n_code = parts.bytecode.len() as usize;
+        // Of a longer table the rest is left out: those instructions belong to its last line.
+        let n_lines = parts.lines.len().min(u16::MAX.into()) as usize;
         let n_handlers = parts.handlers.len() as usize;
         let hints_at = CONSTS + n_consts * WORD;
         let handlers_at = (hints_at + n_consts).next_multiple_of(2);
@@ -231,12 +242,9 @@ impl Vm {
                 n_handlers: n_handlers as u16,
                 code_len: n_code as u16,
                 first_line: parts.first_line,
+                n_lines: n_lines as u16,
                 slots: parts.slots,
-                plain_args: if parts.flags & !(CodeFlags::DOC) == 0 && parts.n_kw_only == 0 {
-                    parts.n_args
-                } else {
-                    255
-                },
+                plain_args: plain_args(parts.flags, parts.n_args, parts.n_kw_only),
                 bytecode: base.add(code_at),
                 hints: base.add(hints_at),
                 handlers: base.add(handlers_at).cast(),
@@ -405,9 +413,17 @@ impl Generator {
     }
 
     /// Its function.
+    #[inline(always)]
     pub fn function(self) -> Function {
         // SAFETY: a Generator handle; the field never changes.
         Function(unsafe { (*self.raw()).function })
+    }
+
+    /// Where a suspended generator goes on.
+    #[inline(always)]
+    pub(crate) fn saved_pc(self) -> *const u8 {
+        // SAFETY: as above; the offset is one into the function's bytecode.
+        unsafe { self.function().code().get().bytecode.add((*self.raw()).pc as usize) }
     }
 
     /// Its state.

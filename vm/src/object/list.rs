@@ -43,15 +43,23 @@ impl Vm {
 
     /// A list of these items.
     pub fn new_list_from(&mut self, items: &[Value]) -> Result<List, Raise> {
+        self.new_list_of_both(items, &[])
+    }
+
+    /// A list of these items and then those.
+    pub fn new_list_of_both(&mut self, first: &[Value], then: &[Value]) -> Result<List, Raise> {
         let mut array = Value::UNDEF;
-        if !items.is_empty() {
-            array = self.alloc_counted(Kind::Array, 0, items.len(), WORD)?;
+        let n = first.len() + then.len();
+        if n != 0 {
+            array = self.alloc_counted(Kind::Array, 0, n, WORD)?;
+            let at = payload(array).cast::<Value>();
             // SAFETY: the object was just made with room for them.
             unsafe {
-                core::ptr::copy_nonoverlapping(items.as_ptr(), payload(array).cast(), items.len());
+                core::ptr::copy_nonoverlapping(first.as_ptr(), at, first.len());
+                core::ptr::copy_nonoverlapping(then.as_ptr(), at.add(first.len()), then.len());
             }
         }
-        List::alloc(self, 0, items.len() as u32, array)
+        List::alloc(self, 0, n as u32, array)
     }
 }
 

@@ -66,7 +66,7 @@ pub(crate) struct PassingSlice(SliceObj);
 
 impl PassingSlice {
     /// A slice of these parts.
-    pub fn new(start: Value, stop: Value, step: Value) -> PassingSlice {
+    pub fn new([start, stop, step]: [Value; 3]) -> PassingSlice {
         PassingSlice(SliceObj { header: Header::new(Kind::Slice, 0, 0), start, stop, step })
     }
 

@@ -22,7 +22,8 @@ macro_rules! exceptions {
     };
 }
 
-const EXCEPTION_SLOTS: Slots =
+/// What the types of exceptions can do; for those that other rooms add.
+pub const EXCEPTION_SLOTS: Slots =
     Slots { new: Some(exception_new), repr: Some(exception_repr), ..Slots::NONE };
 
 /// `BaseException`: the root of all.

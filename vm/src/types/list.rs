@@ -5,7 +5,7 @@
 use super::common::{self, positional};
 use super::slice::{Bounds, Selection};
 use crate::object::{Args, BinaryOp, CompareOp, List, Res, Slice, StrBuilder, Style, Tuple};
-use crate::value::Value;
+use crate::value::{Kind, Value};
 use crate::{Raise, Vm, exc, py_type};
 
 pub use super::sort::sort;
@@ -74,12 +74,9 @@ fn list_binary(vm: &mut Vm, op: BinaryOp, a: Value, b: Value, inplace: bool) -> 
             Ok(a)
         }
         (BinaryOp::Add, Some(x), Some(y)) => {
-            let n = x.len(vm) + y.len(vm);
-            let sum = vm.new_list()?;
-            sum.reserve(vm, n)?;
-            vm.extend_list(sum, x.value())?;
-            vm.extend_list(sum, y.value())?;
-            Ok(sum.value())
+            let items = |l: List| &crate::object::array_items(l.array(vm))[..l.len(vm)];
+            let (first, second) = (items(x), items(y));
+            Ok(vm.new_list_of_both(first, second)?.value())
         }
         (BinaryOp::Mul, Some(x), None) if common::is_int(b) => repeat(vm, x, b, inplace),
         (BinaryOp::Mul, None, Some(y)) if common::is_int(a) => repeat(vm, y, a, false),
@@ -135,8 +132,8 @@ fn list_contains(vm: &mut Vm, v: Value, item: Value) -> Result<bool, Raise> {
 fn list_get_item(vm: &mut Vm, v: Value, index: Value) -> Res {
     let list = List::from_known(v);
     if let Some(slice) = Slice::from_value(index) {
-        let part = Bounds::of(vm, slice)?.select(list.len(vm));
-        return Ok(take(vm, list, part)?.value());
+        let bounds = Bounds::of(vm, slice)?;
+        return part(vm, list, bounds);
     }
     let at = vm.sequence_index(index, list.len(vm), "list")?;
     match list.get(vm, at) {
@@ -145,20 +142,21 @@ fn list_get_item(vm: &mut Vm, v: Value, index: Value) -> Res {
     }
 }
 
-/// A new list of the selected items.
-fn take(vm: &mut Vm, list: List, part: Selection) -> Result<List, Raise> {
+/// A new list of the items that a slice selects.
+pub fn part(vm: &mut Vm, list: List, bounds: Bounds) -> Res {
+    let part = bounds.select(list.len(vm));
+    // Making a list runs no Python, so the other stays what it is meanwhile.
+    let items = crate::object::array_items(list.array(vm));
+    if part.step == 1 {
+        let items = &items[part.start..part.start + part.len];
+        return Ok(vm.new_list_from(items)?.value());
+    }
     let new = vm.new_list()?;
     resize(vm, new, part.len)?;
-    let items = crate::object::array_items(list.array(vm));
-    let out = new.items_mut(vm);
-    if part.step == 1 {
-        out.copy_from_slice(&items[part.start..part.start + part.len]);
-    } else {
-        for (i, place) in out.iter_mut().enumerate() {
-            *place = items[part.at(i)];
-        }
+    for (i, place) in new.items_mut(vm).iter_mut().enumerate() {
+        *place = items[part.at(i)];
     }
-    Ok(new)
+    Ok(new.value())
 }
 
 fn list_set_item(vm: &mut Vm, v: Value, index: Value, value: Value) -> Result<(), Raise> {
@@ -167,7 +165,8 @@ fn list_set_item(vm: &mut Vm, v: Value, index: Value, value: Value) -> Result<()
         return if value.is_undef() {
             delete_slice(vm, list, slice)
         } else {
-            replace_slice(vm, list, slice, value)
+            let parts = [slice.start(vm), slice.stop(vm), slice.step(vm)];
+            replace_part(vm, list, parts, value)
         };
     }
     let at = vm.sequence_index(index, list.len(vm), "list")?;
@@ -204,11 +203,15 @@ fn delete_slice(vm: &mut Vm, list: List, slice: Slice) -> Result<(), Raise> {
     Ok(())
 }
 
-fn replace_slice(vm: &mut Vm, list: List, slice: Slice, value: Value) -> Result<(), Raise> {
-    // A tuple is taken as it is; anything else is copied, because it may be or use the list itself.
-    let source = match Tuple::from_value(value) {
-        Some(_) => value,
-        None => vm.collect_list(value)?.value(),
+/// Replaces what the slice with this start, stop and step selects.
+pub fn replace_part(vm: &mut Vm, list: List, parts: [Value; 3], value: Value) -> Result<(), Raise> {
+    // A tuple and another list are taken as they are; anything else is copied, because it may be or use the list itself.
+    // Parts that are no ints may run Python, which may change the other list.
+    let plain = parts.iter().all(|v| v.is_none() || v.is_small_int());
+    let source = match value.kind() {
+        Some(Kind::Tuple) => value,
+        Some(Kind::List) if plain && value != list.value() => value,
+        _ => vm.collect_list(value)?.value(),
     };
     let tuple = Tuple::from_value(source);
     let new = match &tuple {
@@ -218,7 +221,7 @@ fn replace_slice(vm: &mut Vm, list: List, slice: Slice, value: Value) -> Result<
             &crate::object::array_items(l.array(vm))[..l.len(vm)]
         }
     };
-    let bounds = Bounds::of(vm, slice)?;
+    let bounds = Bounds::of_parts(vm, parts)?;
     let n = list.len(vm);
     let part = bounds.select(n);
     if part.step != 1 {
@@ -269,8 +272,8 @@ fn list_clear(vm: &mut Vm, v: Value) -> Res {
 
 fn list_copy(vm: &mut Vm, v: Value) -> Res {
     let list = this(vm, v)?;
-    let all = Selection { start: 0, step: 1, len: list.len(vm) };
-    Ok(take(vm, list, all)?.value())
+    let items = &crate::object::array_items(list.array(vm))[..list.len(vm)];
+    Ok(vm.new_list_from(items)?.value())
 }
 
 fn list_count(vm: &mut Vm, v: Value, item: Value) -> Res {

@@ -44,6 +44,13 @@ pub fn big_next(vm: &mut Vm, it: Iterator) -> Res {
 
 /// An iterator over a range from its end.
 pub fn reversed(vm: &mut Vm, v: Value) -> Res {
+    if let Some([start, stop, step]) = small_parts(vm, v) {
+        let n = slice::count(start, stop, step) as isize;
+        let ends = [start + (n - 1) * step, start - step, -step].map(Value::small_int);
+        if let [Some(first), Some(stop), Some(back)] = ends {
+            return Iterator::new(vm, IterKind::Range, first, stop, back);
+        }
+    }
     let [start, _, step] = parts(vm, v);
     let n = len_value(vm, v)?;
     let last = vm.binary(BinaryOp::Sub, n, Value::int(1), false)?;

@@ -49,10 +49,22 @@ pub struct Bounds {
 impl Bounds {
     /// The numbers of a slice. Calls `__index__`; `ValueError` for a step of 0, `TypeError` for what is no int.
     pub fn of(vm: &mut Vm, slice: Slice) -> Result<Bounds, Raise> {
+        let parts = [slice.start(vm), slice.stop(vm), slice.step(vm)];
+        Bounds::of_parts(vm, parts)
+    }
+
+    /// The numbers of a slice whose start, stop and step these are; as [`Bounds::of`].
+    pub fn of_parts(vm: &mut Vm, parts: [Value; 3]) -> Result<Bounds, Raise> {
         let number = |vm: &mut Vm, v: Value| {
-            if v.is_none() { Ok(None) } else { clamped_index(vm, v).map(Some) }
+            if v.is_none() {
+                return Ok(None);
+            }
+            match v.as_small_int() {
+                Some(n) => Ok(Some(n)),
+                None => clamped_index(vm, v).map(Some),
+            }
         };
-        let (start, stop, step) = (slice.start(vm), slice.stop(vm), slice.step(vm));
+        let [start, stop, step] = parts;
         let step = number(vm, step)?.unwrap_or(1);
         if step == 0 {
             return Err(vm.raise(exc::VALUE_ERROR, "slice step can't be zero"));
@@ -76,6 +88,9 @@ impl Bounds {
     /// What they select of a sequence of `len` items.
     pub fn select(self, len: usize) -> Selection {
         let (start, stop, step) = self.indices(len);
+        if step == 1 {
+            return Selection { start: start as usize, step, len: (stop - start).max(0) as usize };
+        }
         // With a negative step an empty selection may start at -1.
         Selection { start: start.max(0) as usize, step, len: count(start, stop, step) }
     }

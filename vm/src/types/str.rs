@@ -4,7 +4,7 @@
 //! others by scanning. Case and character classes know ASCII letters only, as MicroPython does.
 
 use super::codec;
-use super::slice::{self, Selection};
+use super::slice::{Bounds, Selection};
 use super::str_case::*;
 use super::str_format::{str_format, str_format_map, str_modulo};
 use super::str_methods::METHODS;
@@ -231,12 +231,8 @@ pub fn str_get_item(vm: &mut Vm, v: Value, index: Value) -> Res {
     }
     let len = s.char_len();
     if let Some(slice) = Slice::from_value(index) {
-        let selection = slice::select(vm, slice, len)?;
-        if selection.step == 1 && s.is_ascii() {
-            let range = selection.start..selection.start + selection.len;
-            return if range.len() == len { Ok(v) } else { vm.new_str(&s.as_str()[range]) };
-        }
-        return substring(vm, s, selection);
+        let bounds = Bounds::of(vm, slice)?;
+        return part(vm, s, bounds);
     }
     let at = vm.sequence_index(index, len, "string")?;
     let at = Text::this(vm, v)?.byte_at(vm, at);
@@ -244,6 +240,16 @@ pub fn str_get_item(vm: &mut Vm, v: Value, index: Value) -> Res {
 }
 
 /// The characters that a slice selects.
+pub fn part(vm: &mut Vm, s: Str, bounds: Bounds) -> Res {
+    let len = s.char_len();
+    let selection = bounds.select(len);
+    if selection.step == 1 && s.is_ascii() {
+        let range = selection.start..selection.start + selection.len;
+        return if range.len() == len { Ok(s.value()) } else { vm.new_str(&s.as_str()[range]) };
+    }
+    substring(vm, s, selection)
+}
+
 fn substring(vm: &mut Vm, s: Str, selection: Selection) -> Res {
     if selection.len == 0 {
         return Ok(q::EMPTY.value());

@@ -3,7 +3,7 @@
 //! Source: Python Library Reference, "Immutable Sequence Types".
 
 use super::common::{self, positional};
-use super::slice;
+use super::slice::Bounds;
 use crate::object::{
     Args, BinaryOp, CompareOp, List, Res, Slice, StrBuilder, Style, Tuple, array_items,
 };
@@ -124,19 +124,25 @@ fn tuple_contains(vm: &mut Vm, v: Value, item: Value) -> Result<bool, Raise> {
 fn tuple_get_item(vm: &mut Vm, v: Value, index: Value) -> Res {
     let tuple = Tuple::from_known(v);
     if let Some(s) = Slice::from_value(index) {
-        let part = slice::select(vm, s, tuple.len())?;
-        return match part.step {
-            1 if part.len == tuple.len() => Ok(v),
-            1 => vm.new_tuple(&tuple.items()[part.start..part.start + part.len]),
-            _ => vm.new_tuple_with(part.len, |out| {
-                for (i, place) in out.iter_mut().enumerate() {
-                    *place = tuple.items()[part.at(i)];
-                }
-            }),
-        };
+        let bounds = Bounds::of(vm, s)?;
+        return part(vm, tuple, bounds);
     }
     let at = vm.sequence_index(index, tuple.len(), "tuple")?;
     Ok(tuple.items()[at])
+}
+
+/// A tuple of the items that a slice selects.
+pub fn part(vm: &mut Vm, tuple: Tuple, bounds: Bounds) -> Res {
+    let part = bounds.select(tuple.len());
+    match part.step {
+        1 if part.len == tuple.len() => Ok(tuple.value()),
+        1 => vm.new_tuple(&tuple.items()[part.start..part.start + part.len]),
+        _ => vm.new_tuple_with(part.len, |out| {
+            for (i, place) in out.iter_mut().enumerate() {
+                *place = tuple.items()[part.at(i)];
+            }
+        }),
+    }
 }
 
 fn tuple_count(vm: &mut Vm, v: Value, item: Value) -> Res {

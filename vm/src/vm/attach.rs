@@ -273,6 +273,7 @@ impl Vm {
             native_ticks: 1000,
             id: 0,
             task: host.current_task(),
+            state: Value::UNDEF,
             waiting: Waiting::NOTHING,
             next: core::ptr::null_mut(),
             _not_send: PhantomData,

@@ -344,7 +344,9 @@ impl Vm {
                     left => Some(left),
                 },
             };
-            self.unlocked(move |u| u.host.wait(left));
+            if !self.has_callback() {
+                self.unlocked(move |u| u.host.wait(left));
+            }
         }
     }
 

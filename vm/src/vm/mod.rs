@@ -179,6 +179,8 @@ pub struct Vm {
     pub(crate) id: u32,
     /// The host's name of this task.
     pub(crate) task: usize,
+    /// What modules keep for this thread: a dictionary, or `UNDEF`.
+    pub(crate) state: Value,
     /// What `wait_on` waits for.
     pub(crate) waiting: threads::Waiting,
     pub(crate) next: *mut Vm,
@@ -418,6 +420,12 @@ impl Vm {
         }
         self.exception = parked;
         Ok(())
+    }
+
+    /// True when the next safe point runs a scheduled callback: a thread does not sleep then.
+    pub fn has_callback(&self) -> bool {
+        let s = self.shared();
+        s.schedule_lock == 0 && s.schedule_len > 0
     }
 
     /// Queues `callback(argument)` for the next safe point of any thread; false when the queue is full.

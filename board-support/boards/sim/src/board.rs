@@ -35,7 +35,8 @@ pub static HOST: RtosHost<SimBoard> =
     RtosHost::new(SimBoard { personality: std::sync::OnceLock::new() });
 
 /// The native modules that the process has beside the interpreter's own.
-pub static MODULES: &[&[&RomModule]] = &[modules::MODULES, threadsnake_storage::MODULES];
+pub static MODULES: &[&[&RomModule]] =
+    &[modules::MODULES, threadsnake_net::MODULES, threadsnake_storage::MODULES];
 
 impl SimBoard {
     /// Decides on the personality, once, before the scheduler starts.

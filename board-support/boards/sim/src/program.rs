@@ -7,9 +7,11 @@ use crate::posix::{self, masked};
 use crate::{files, tasks};
 use std::sync::OnceLock;
 use threadsnake_glue::host::{Board, NativeStack, RunConfig};
+use threadsnake_glue::modules::text::join_threads;
 use threadsnake_glue::{journal, rtos};
 use threadsnake_repl::{Exit, VmEngine};
-use threadsnake_vm::compiler::Mode;
+use threadsnake_vm::bytecode::load::load;
+use threadsnake_vm::compiler::{Mode, Source};
 use threadsnake_vm::heap::Region;
 use threadsnake_vm::host::PathKind;
 use threadsnake_vm::modules::exec::compile_file;
@@ -22,9 +24,9 @@ use threadsnake_vm::{CreateError, Raise, Vm, exc};
 /// What to run.
 #[derive(Debug)]
 pub enum Work {
-    /// This source text.
+    /// This source text, or the content of a precompiled file (named `.mpy`).
     Text {
-        /// In UTF-8.
+        /// The bytes.
         text: Vec<u8>,
         /// What tracebacks call it.
         name: String,
@@ -132,7 +134,11 @@ fn main(vm: &mut Vm, start: &Start) -> i32 {
     vm.set_opt_level(start.optimise.min(3) as u8);
     let result = set_list(vm, q::argv.value(), &start.argv)
         .and_then(|()| set_list(vm, q::path.value(), &start.path))
-        .and_then(|()| run_work(vm, start));
+        .and_then(|()| run_work(vm, start))
+        .and_then(|()| match start.work {
+            Work::Prompt => Ok(()),
+            _ => join_threads(vm),
+        });
     let code = match result {
         Ok(()) => 0,
         Err(raise) => {
@@ -187,7 +193,12 @@ fn run_work(vm: &mut Vm, start: &Start) -> Result<(), Raise> {
                 let file = vm.new_str(name)?;
                 vm.main_globals().set_name(vm, q::__file__.value(), file)?;
             }
-            vm.compile(&mut text.as_slice(), name, Mode::Module)?
+            let mut text = text.as_slice();
+            if *is_file && name.ends_with(".mpy") {
+                load(vm, &mut |vm, buf| text.fill(vm, buf))?
+            } else {
+                vm.compile(&mut text, name, Mode::Module)?
+            }
         }
         Work::Module(name) => compile_module(vm, name, &start.path)?,
         Work::Prompt => return Ok(()),
@@ -209,7 +220,8 @@ fn compile_module(vm: &mut Vm, name: &str, path: &[Vec<u8>]) -> Result<Value, Ra
             "" => relative.clone(),
             folder => format!("{folder}/{relative}"),
         };
-        for file in [format!("{base}/__main__.py"), format!("{base}.py")] {
+        let endings = ["/__main__.py", "/__main__.mpy", ".py", ".mpy"];
+        for file in endings.map(|ending| format!("{base}{ending}")) {
             if HOST.board().import_stat(vm, &file)? == PathKind::File {
                 return compile_file(vm, &file);
             }

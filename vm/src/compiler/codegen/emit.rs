@@ -120,7 +120,7 @@ impl Gen<'_> {
     /// Index of a new constant.
     pub(super) fn push_constant(&mut self, value: Value) -> Result<u32, Raise> {
         let n = self.unit.consts.len(self.vm);
-        if n >= u16::MAX as usize {
+        if n >= Code::MAX_CONSTS as usize {
             return Err(self.error(TOO_MUCH));
         }
         self.unit.consts.push(self.vm, value)?;

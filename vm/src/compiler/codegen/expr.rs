@@ -269,7 +269,7 @@ impl Gen<'_> {
         self.emit(Op::BuildSlice, &[dst.into(), base.into()])
     }
 
-    /// Start, stop and step in new registers.
+    /// Start, stop and step of a slice in three registers.
     pub(super) fn slice_parts(&mut self, parts: Seq) -> Result<Reg, Raise> {
         let base = self.alloc(3)?;
         for i in 0..3 {

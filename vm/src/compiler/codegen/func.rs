@@ -392,7 +392,7 @@ impl Gen<'_> {
         let first = self.alloc(1)?;
         let r = self.operand(iter, Some(first), false)?;
         self.emit(
-            if is_async { Op::GetAIter } else { Op::GetYieldIter },
+            if is_async { Op::GetAIter } else { Op::GetFirstIter },
             &[first.into(), r.into()],
         )?;
         let scope = self.scope_of(id)?;

@@ -1,6 +1,7 @@
 //! Calls, functions, generators and coroutines. See the module above for what the words mean.
 
 use super::*;
+use crate::bytecode::op::Op;
 use crate::interp::frame::cont;
 use crate::object::{
     Args, BoundMethod, Class, ClassFlags, Code, Function, Generator, Instance, NativeFn, RomFn,
@@ -62,12 +63,52 @@ pub(in crate::interp) fn call(
         {
             return Value::STOP;
         }
+        // SAFETY (of `range_loop`): the arguments are in registers.
+        if names.is_undef()
+            && callee == types::range::RANGE.value()
+            && range_loop(vm, base.add(skip), n, dst)
+        {
+            return Value::STOP;
+        }
         let all = core::slice::from_raw_parts(base.add(skip), n);
         let tuple = Tuple::from_value(names);
         let names = tuple.as_ref().map_or(&[][..], |t| t.items());
         let (pos, values) = all.split_at(n - names.len());
         called(vm.begin_call(callee, Args { pos, names, values }, dst, flags, extra))
     }
+}
+
+/// `for … in range(…)`: when nothing but the following `GetIter` gets the range of these `n` small ints, its loop begins
+/// without a range object. False: call it.
+///
+/// # Safety
+/// `n` registers from `args`; `dst` is the running frame's, whose `pc` is behind the call.
+unsafe fn range_loop(vm: &mut Vm, args: *const Value, n: usize, dst: *mut Value) -> bool {
+    // SAFETY: the caller's promise, and invariant 1 of the dispatch loop: there is an instruction behind a call.
+    unsafe {
+        let frame = vm.frame;
+        let pc = (*frame).pc;
+        let (base, src) = (*pc.add(1) as usize, *pc.add(2) as usize);
+        if *pc != Op::GetIter as u8 || base != src || dst != (*frame).regs.add(base) {
+            return false;
+        }
+        let (start, stop, step) = match n {
+            1 => (Value::int(0), *args, Value::int(1)),
+            2 => (*args, *args.add(1), Value::int(1)),
+            3 => (*args, *args.add(1), *args.add(2)),
+            _ => return false,
+        };
+        let all_small = start.is_small_int() && stop.is_small_int() && step.is_small_int();
+        if !all_small || step == Value::int(0) {
+            return false;
+        }
+        // As `get_iter` does it for a range.
+        *dst = step;
+        *dst.add(1) = start;
+        *dst.add(2) = stop;
+        (*frame).pc = pc.add(3);
+    }
+    true
 }
 
 /// A call of a native function with positional arguments.
@@ -81,9 +122,11 @@ pub(in crate::interp) fn call_native(
     // SAFETY: `n` registers of the running frame.
     let args = unsafe { core::slice::from_raw_parts(args, n) };
     let Some(f) = RomFn::from_value(callee) else { return Value::UNDEF };
-    word(match (f.call, args) {
+    word(match (&f.call, args) {
         (NativeFn::F1(f), &[a]) => f(vm, a),
         (NativeFn::F2(f), &[a, b]) => f(vm, a, b),
+        (NativeFn::F3(f), &[a, b, c]) => f(vm, a, b, c),
+        (&NativeFn::Var(min, max, f), _) if n >= min as usize && n <= max as usize => f(vm, args),
         _ => vm.call_native(f, Args::positional(args)),
     })
 }
@@ -152,6 +195,14 @@ pub(in crate::interp) fn get_yield_iter(vm: &mut Vm, v: Value) -> Value {
         return v;
     }
     word(vm.iter(v))
+}
+
+/// Iterables whose `iter()` neither fails nor runs anything stay themselves: the generator begins with a `GetIter`.
+pub(in crate::interp) fn get_first_iter(vm: &mut Vm, v: Value) -> Value {
+    match v.kind() {
+        Some(Kind::Range | Kind::List | Kind::Tuple | Kind::Str) => v,
+        _ => get_yield_iter(vm, v),
+    }
 }
 
 pub(in crate::interp) fn get_awaitable(vm: &mut Vm, v: Value) -> Value {

@@ -2,7 +2,8 @@
 
 use super::*;
 use crate::exc;
-use crate::object::{Args, ByteArray, Dict, List, PassingSlice, Slice, TableRef, Tuple};
+use crate::object::{Args, ByteArray, Dict, List, PassingSlice, Slice, Str, TableRef, Tuple};
+use crate::types::slice::Bounds;
 use crate::value::names::q;
 use crate::value::{Kind, Value};
 use crate::{Raise, Vm, types};
@@ -93,6 +94,58 @@ pub(in crate::interp) fn load_item(
     word(vm.get_item(obj, index))
 }
 
+/// `obj[start:stop:step]` of the three registers at `parts`.
+#[inline(never)]
+pub(in crate::interp) fn load_slice(vm: &mut Vm, obj: Value, parts: *const Value) -> Value {
+    // SAFETY: three registers of the running frame.
+    let parts = unsafe { [*parts, *parts.add(1), *parts.add(2)] };
+    let mut load = || match obj.kind() {
+        Some(Kind::List) => {
+            let bounds = Bounds::of_parts(vm, parts)?;
+            types::list::part(vm, List::from_known(obj), bounds)
+        }
+        Some(Kind::Tuple) => {
+            let bounds = Bounds::of_parts(vm, parts)?;
+            types::tuple::part(vm, Tuple::from_known(obj), bounds)
+        }
+        Some(Kind::Str) => {
+            let bounds = Bounds::of_parts(vm, parts)?;
+            types::str::part(vm, Str::from_known(obj), bounds)
+        }
+        // Subscriptions of these keep no hold of the index.
+        Some(Kind::Bytes | Kind::ByteArray | Kind::MemoryView) => {
+            vm.get_item(obj, PassingSlice::new(parts).value())
+        }
+        _ => {
+            let [start, stop, step] = parts;
+            let slice = Slice::alloc(vm, 0, start, stop, step)?;
+            vm.get_item(obj, slice.value())
+        }
+    };
+    word(load())
+}
+
+/// `obj[start:stop:step] = v` of the three registers at `parts`.
+#[inline(never)]
+pub(in crate::interp) fn store_slice(
+    vm: &mut Vm,
+    obj: Value,
+    parts: *const Value,
+    v: Value,
+) -> Result<(), Raise> {
+    // SAFETY: three registers of the running frame.
+    let parts = unsafe { [*parts, *parts.add(1), *parts.add(2)] };
+    if let Some(list) = List::from_value(obj) {
+        return types::list::replace_part(vm, list, parts, v);
+    }
+    if matches!(obj.kind(), Some(Kind::ByteArray | Kind::MemoryView)) {
+        return vm.set_item(obj, PassingSlice::new(parts).value(), v);
+    }
+    let [start, stop, step] = parts;
+    let slice = Slice::alloc(vm, 0, start, stop, step)?;
+    vm.set_item(obj, slice.value(), v)
+}
+
 /// The place of a byte of `bytes` or a `bytearray`; `None` outside, and for arrays of other items.
 fn byte_at<'a>(vm: &mut Vm, obj: Value, index: Value) -> Option<&'a mut u8> {
     let raw = match ByteArray::from_value(obj) {
@@ -132,50 +185,6 @@ pub(in crate::interp) fn store_item(
         _ => {}
     }
     vm.set_item(obj, index, v)
-}
-
-/// True for the types whose subscription keeps no hold of the index: a slice of theirs needs no object in the heap.
-fn takes_passing_slice(obj: Value) -> bool {
-    use Kind::{ByteArray, Bytes, List, MemoryView, Str, Tuple};
-    matches!(obj.kind(), Some(ByteArray | Bytes | List | MemoryView | Str | Tuple))
-}
-
-/// `obj[at[0]:at[1]:at[2]]`
-#[inline(never)]
-pub(in crate::interp) fn load_slice(
-    vm: &mut Vm,
-    obj: Value,
-    at: *const Value,
-    dst: *mut Value,
-) -> Value {
-    // SAFETY: three registers of the running frame, which keep the parts alive.
-    let [start, stop, step] = unsafe { *at.cast::<[Value; 3]>() };
-    if takes_passing_slice(obj) {
-        let slice = PassingSlice::new(start, stop, step);
-        return word(vm.get_item(obj, slice.value()));
-    }
-    match Slice::alloc(vm, 0, start, stop, step) {
-        Ok(slice) => load_item(vm, obj, slice.value(), dst),
-        Err(_) => Value::UNDEF,
-    }
-}
-
-/// `obj[at[0]:at[1]:at[2]] = v`
-#[inline(never)]
-pub(in crate::interp) fn store_slice(
-    vm: &mut Vm,
-    obj: Value,
-    at: *const Value,
-    v: Value,
-) -> Result<(), Raise> {
-    // SAFETY: as above.
-    let [start, stop, step] = unsafe { *at.cast::<[Value; 3]>() };
-    if takes_passing_slice(obj) {
-        let slice = PassingSlice::new(start, stop, step);
-        return vm.set_item(obj, slice.value(), v);
-    }
-    let slice = Slice::alloc(vm, 0, start, stop, step)?;
-    vm.set_item(obj, slice.value(), v)
 }
 
 #[inline(never)]

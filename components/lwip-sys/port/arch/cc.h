@@ -1,0 +1,27 @@
+/*
+ * lwIP's view of the compiler: GCC or Clang, with the C library's headers but not its printf.
+ *
+ * Source: lwIP, doc/sys_arch.txt, "cc.h".
+ */
+#ifndef TS_LWIP_CC_H
+#define TS_LWIP_CC_H
+
+#include <stdint.h>
+
+/* A failed assertion is a fault of the stack or of its caller: the kernel's configASSERT reports it. */
+void ts_net_assert_failed(const char *message);
+uint32_t ts_net_random(void);
+
+#define LWIP_PLATFORM_ASSERT(message) ts_net_assert_failed(message)
+#define LWIP_PLATFORM_DIAG(message) \
+    do                              \
+    {                               \
+    } while (0)
+#define LWIP_RAND() ts_net_random()
+
+/* Errors of the C socket API, where a C task uses it. */
+#define LWIP_ERRNO_STDINCLUDE 1
+#define LWIP_TIMEVAL_PRIVATE 0
+#include <sys/time.h>
+
+#endif
