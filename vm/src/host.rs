@@ -29,6 +29,27 @@ pub enum PathKind {
     Dir,
 }
 
+/// Memory outside the VM that scripts may use by its address: registers, a frame buffer, flash.
+#[derive(Clone, Copy, Debug)]
+pub struct MemoryRegion {
+    pub(crate) start: usize,
+    pub(crate) len: usize,
+    pub(crate) writable: bool,
+}
+
+impl MemoryRegion {
+    /// A region of `len` bytes from the address `start`, which is even.
+    ///
+    /// # Safety
+    /// For as long as the VM is used, every aligned access of 1, 2, 4 or 8 bytes in it does what the integrator wants a
+    /// script to be able to do: the memory is there, Rust code does not count on it, and if it is `writable`, nothing depends on
+    /// what is in it.
+    pub const unsafe fn new(start: usize, len: usize, writable: bool) -> MemoryRegion {
+        assert!(start.is_multiple_of(2));
+        MemoryRegion { start, len, writable }
+    }
+}
+
 /// Services of the system that the VM is a guest of.
 pub trait Host {
     /// Microseconds since some start; monotonic, never goes back. Any context; does not block.
@@ -135,6 +156,11 @@ pub trait Host {
     fn import_module(&self, vm: &mut Vm, name: &str) -> Result<Option<Value>, Raise> {
         let _ = (vm, name);
         Ok(None)
+    }
+
+    /// The memory that `uctypes` and the like may use by its address, beside the VM's own objects.
+    fn memory_regions(&self) -> &[MemoryRegion] {
+        &[]
     }
 
     /// Runs what other tasks and interrupts posted before [`crate::VmHandle::notify_posted`]. May run Python;
