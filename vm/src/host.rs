@@ -3,6 +3,8 @@
 //! The glue room implements [`Host`] over an RTOS; the VM knows nothing else of the outside world.
 //! One `Host` serves one VM. All methods may be called from several tasks.
 
+use crate::object::frozen::FrozenImage;
+use crate::object::MemoryRegion;
 use crate::value::Value;
 use crate::{Raise, Vm};
 
@@ -27,27 +29,6 @@ pub enum PathKind {
     File,
     /// A directory.
     Dir,
-}
-
-/// Memory outside the VM that scripts may use by its address: registers, a frame buffer, flash.
-#[derive(Clone, Copy, Debug)]
-pub struct MemoryRegion {
-    pub(crate) start: usize,
-    pub(crate) len: usize,
-    pub(crate) writable: bool,
-}
-
-impl MemoryRegion {
-    /// A region of `len` bytes from the address `start`, which is even.
-    ///
-    /// # Safety
-    /// For as long as the VM is used, every aligned access of 1, 2, 4 or 8 bytes in it does what the integrator wants a
-    /// script to be able to do: the memory is there, Rust code does not count on it, and if it is `writable`, nothing depends on
-    /// what is in it.
-    pub const unsafe fn new(start: usize, len: usize, writable: bool) -> MemoryRegion {
-        assert!(start.is_multiple_of(2));
-        MemoryRegion { start, len, writable }
-    }
 }
 
 /// Services of the system that the VM is a guest of.
@@ -163,11 +144,21 @@ pub trait Host {
         &[]
     }
 
+    /// The frozen modules of the image; asked for once, when the VM is made.
+    fn frozen(&self) -> Option<&'static FrozenImage> {
+        None
+    }
+
     /// Runs what other tasks and interrupts posted before [`crate::VmHandle::notify_posted`]. May run Python;
     /// reports what that raises itself. `Err` only when the thread is to end.
     fn posted(&self, vm: &mut Vm) -> Result<(), Raise> {
         let _ = vm;
         Ok(())
+    }
+
+    /// How many safe points (backward jumps, calls) a hard interrupt handler may pass before it is ended.
+    fn handler_budget(&self) -> u32 {
+        10_000
     }
 
     /// `open(path, mode)` for the built-in function and for `import`: a stream object. May run Python.

@@ -21,6 +21,10 @@ pub struct Profile {
     pub begin: &'static [Begin],
     /// At the end of each VM, with the GIL, before its threads end: releases handlers, alarms, sockets.
     pub end: &'static [fn(&mut Vm)],
+    /// True if the VM ends because the board is to be reset as a whole (`machine.reset()`, the watchdog). Any context.
+    pub wants_reset: fn() -> bool,
+    /// After the end of a VM: resets the devices if that was so, and tells why; `None` for a soft reset.
+    pub take_reset: fn() -> Option<ResetCause>,
     /// `sys.path`.
     pub path: &'static [&'static str],
     /// Tells the user that `boot.py` or `main.py` ended with an exception: the LED. May block; without the GIL.
@@ -46,16 +50,28 @@ pub fn run<L: LineBuffer, H: LineBuffer>(
     prompt: &mut Prompt<L, H>,
     mut run_vm: impl FnMut(Main<'_>) -> Result<(), CreateError>,
 ) -> Ended {
-    for hook in profile.power_up {
-        hook(state::reset_cause());
-    }
+    power_up(profile);
     loop {
         let mut exit = Exit::Closed;
         match run_vm(&mut |vm| exit = live(vm, profile, prompt)) {
             Err(CreateError::TooSmall) => return Ended::TooSmall,
-            Ok(()) if exit == Exit::Closed => return Ended::Closed,
-            Ok(()) => state::set_reset_cause(ResetCause::Soft),
+            Ok(()) => {}
         }
+        if let Some(cause) = (profile.take_reset)() {
+            state::set_reset_cause(cause);
+            state::set_safe_boot(false);
+            power_up(profile);
+        } else if exit == Exit::Closed {
+            return Ended::Closed;
+        } else {
+            state::set_reset_cause(ResetCause::Soft);
+        }
+    }
+}
+
+fn power_up(profile: &Profile) {
+    for hook in profile.power_up {
+        hook(state::reset_cause());
     }
 }
 
@@ -82,7 +98,7 @@ fn live<L: LineBuffer, H: LineBuffer>(
         }
     }
     let exit = exit.unwrap_or_else(|| prompt.run(&mut VmEngine::new(vm)));
-    if exit != Exit::Closed {
+    if exit != Exit::Closed && !(profile.wants_reset)() {
         vm.unlocked(|unlocked| unlocked.host.console_write(SOFT_REBOOT));
     }
     for hook in profile.end {

@@ -9,6 +9,8 @@ use threadsnake_vm::{Raise, Vm};
 static TEXTS: &[(&str, &str, &str)] = &[
     ("asyncio", "asyncio.py", super::asyncio::TEXT),
     ("_asyncio_streams", "asyncio/streams.py", super::asyncio::STREAMS),
+    ("threading", "threading.py", include_str!("threading/threading.py")),
+    ("queue", "queue.py", include_str!("threading/queue.py")),
 ];
 
 /// Text in ROM.
@@ -43,4 +45,17 @@ pub fn import(vm: &mut Vm, name: &str) -> Result<Option<Value>, Raise> {
     let module = vm.new_module(globals)?;
     vm.modules().set_name(vm, own, module)?;
     Ok(Some(module))
+}
+
+/// At the end of a program: waits for the threads of `threading` that are not daemons.
+///
+/// # Errors
+/// What is pending, `KeyboardInterrupt` for instance.
+pub fn join_threads(vm: &mut Vm) -> Result<(), Raise> {
+    if let Some(threading) = vm.modules().get_name(vm, q::threading.value())
+        && let Some(shutdown) = vm.find_attr(threading, q::_shutdown.value())?
+    {
+        vm.call(shutdown, &[])?;
+    }
+    Ok(())
 }

@@ -64,7 +64,7 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
                 pc = (*frame).pc;
                 let code = Function::from_known((*frame).function).code();
                 k = code.consts_ptr();
-                hints = (*code.raw()).hints;
+                hints = vm.hints_of(code.raw());
             }};
         }
         /// The register that operand byte `$i` names.
@@ -261,7 +261,7 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
                             regs = window;
                             pc = (*c).bytecode;
                             k = code.consts_ptr();
-                            hints = (*c).hints;
+                            hints = vm.hints_of(c);
                             continue;
                         }
                     }

@@ -2,6 +2,7 @@
 
 use crate::bytecode::load::load;
 use crate::compiler::{CompileOptions, Mode, Source};
+use crate::object::frozen::FrozenPath;
 use crate::object::{Code, CodeFlags, Dict, Function, Ioctl, Res, Str};
 use crate::types::stream::Stream;
 use crate::value::names::q;
@@ -198,6 +199,23 @@ pub fn compile_file(vm: &mut Vm, path: &str) -> Res {
         vm.call_method(file, q::close.value(), &[])?;
     }
     code
+}
+
+/// The code of the frozen file at `path` (`boot.py`, `package/module.py`), if there is one.
+///
+/// # Errors
+/// `MemoryError`; what compiling it raises, if it was frozen as text.
+pub fn frozen_code(vm: &mut Vm, path: &str) -> Result<Option<Value>, Raise> {
+    let Some(FrozenPath::File(file)) = vm.frozen().and_then(|image| image.find(path)) else {
+        return Ok(None);
+    };
+    vm.prepare_frozen()?;
+    let content = file.content.0;
+    if Str::from_value(content).is_none() {
+        return Ok(Some(content));
+    }
+    let mut source = TextSource { text: content, at: 0 };
+    vm.compile(&mut source, path, Mode::Module).map(Some)
 }
 
 /// `globals()`.

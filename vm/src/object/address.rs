@@ -12,9 +12,29 @@
 use core::ptr;
 
 use super::{Buffer, ByteArray, MemoryView};
-use crate::host::MemoryRegion;
 use crate::value::{Kind, Value};
 use crate::{Raise, Vm};
+
+/// Memory outside the VM that scripts may use by its address: registers, a frame buffer, flash.
+#[derive(Clone, Copy, Debug)]
+pub struct MemoryRegion {
+    start: usize,
+    len: usize,
+    writable: bool,
+}
+
+impl MemoryRegion {
+    /// A region of `len` bytes from the address `start`, which is even.
+    ///
+    /// # Safety
+    /// For as long as the VM is used, every aligned access of 1, 2, 4 or 8 bytes in it does what the integrator wants a
+    /// script to be able to do: the memory is there, Rust code does not count on it, and if it is `writable`, nothing depends on
+    /// what is in it.
+    pub const unsafe fn new(start: usize, len: usize, writable: bool) -> MemoryRegion {
+        assert!(start.is_multiple_of(2));
+        MemoryRegion { start, len, writable }
+    }
+}
 
 impl ByteArray {
     /// aux bit of one whose bytes are elsewhere. What looks at bytes without asking for their place must refuse it.

@@ -69,6 +69,20 @@ pub struct CodeParts<'a> {
     pub slots: u8,
 }
 
+/// The numbers of a code object; as in [`CodeParts`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[allow(missing_docs, reason = "described at `CodeParts`")]
+pub struct CodeShape {
+    pub n_regs: u16,
+    pub flags: u16,
+    pub n_args: u8,
+    pub n_pos_only: u8,
+    pub n_kw_only: u8,
+    pub n_free: u8,
+    pub slots: u8,
+    pub first_line: u32,
+}
+
 handle!(
     /// A code object. Layout: [`CodeObj`], then the constants, their hint bytes, the handlers, the bytecode, the lines.
     Code, Code
@@ -94,7 +108,7 @@ pub(crate) struct CodeObj {
     pub plain_args: u8,
     /// Bytecode; inside this object or in ROM.
     pub bytecode: *const u8,
-    /// One byte per constant, where a name was last found.
+    /// One byte per constant, where a name was last found; of code in ROM an odd number, see `Vm::hints_of`.
     pub hints: *mut u8,
     pub handlers: *const Handler,
     /// `name`, `qualname`, `file`, then the constants: `head.n_values` in all.
@@ -170,6 +184,21 @@ impl Code {
     /// [`CodeFlags`].
     pub fn flags(self) -> u16 {
         self.get().flags
+    }
+
+    /// The numbers that describe it.
+    pub fn shape(self) -> CodeShape {
+        let c = self.get();
+        CodeShape {
+            n_regs: c.n_regs,
+            flags: c.flags,
+            n_args: c.n_args,
+            n_pos_only: c.n_pos_only,
+            n_kw_only: c.n_kw_only,
+            n_free: c.n_free,
+            slots: c.slots,
+            first_line: c.first_line,
+        }
     }
 
     /// Registers in all.

@@ -38,15 +38,19 @@ pub const fn hash_bytes(bytes: &[u8]) -> u16 {
 }
 
 impl<const N: usize> RomStr<N> {
-    const fn new(text: &str) -> RomStr<N> {
+    /// An interned string of `N` bytes. Equal ones must be the same object: a text that [`listed`] finds, or another
+    /// table of names has, may not be made again.
+    pub const fn new(text: &str) -> RomStr<N> {
         let from = text.as_bytes();
+        assert!(from.len() == N);
         let mut bytes = [0; N];
         let mut i = 0;
         while i < N {
             bytes[i] = from[i];
             i += 1;
         }
-        let aux = STR_INTERNED | STR_ASCII | hash_bytes(from);
+        let ascii = if text.is_ascii() { STR_ASCII } else { 0 };
+        let aux = STR_INTERNED | ascii | hash_bytes(from);
         RomStr { header: Header::new(Kind::Str, 0, aux), len: N as u32, bytes }
     }
 
@@ -144,6 +148,30 @@ const fn sorted() -> [RomValue; TEXTS.len()] {
 /// Number of ROM names.
 pub const fn rom_name_count() -> usize {
     TEXTS.len()
+}
+
+/// The name equal to `text`, for tables made outside this package. For constants only: it looks at every name.
+///
+/// # Panics
+/// There is none: at compile time, where the host that made the table had another list than the target.
+pub const fn listed(text: &str) -> RomValue {
+    let text = text.as_bytes();
+    if text.len() == 1 && text[0] < 128 {
+        return BY_CHAR[text[0] as usize];
+    }
+    let mut i = 0;
+    while i < TEXTS.len() {
+        let name = TEXTS[i].as_bytes();
+        let mut same = 0;
+        while same < text.len() && name.len() == text.len() && name[same] == text[same] {
+            same += 1;
+        }
+        if same == text.len() && name.len() == text.len() {
+            return VALUES[i];
+        }
+        i += 1;
+    }
+    panic!("the list of names has no such text")
 }
 
 /// The ROM name equal to `text`, whose hash is `hash`. O(log n).
@@ -1120,4 +1148,126 @@ names! {
     ready = "ready";
     run = "run";
     is_set = "is_set";
+    idents = "idents";
+    main_ident = "main_ident";
+    priority = "priority";
+    threading = "threading";
+    _shutdown = "_shutdown";
+    A = "A";
+    ADC = "ADC";
+    ADCChannel = "ADCChannel";
+    ALARM0 = "ALARM0";
+    ALT = "ALT";
+    ALT_OPEN_DRAIN = "ALT_OPEN_DRAIN";
+    B = "B";
+    DEEPSLEEP = "DEEPSLEEP";
+    DEEPSLEEP_RESET = "DEEPSLEEP_RESET";
+    DRIVE_0 = "DRIVE_0";
+    DRIVE_1 = "DRIVE_1";
+    DRIVE_2 = "DRIVE_2";
+    HARD_RESET = "HARD_RESET";
+    HIGH_POWER = "HIGH_POWER";
+    IDLE = "IDLE";
+    IN = "IN";
+    IRQ_FALLING = "IRQ_FALLING";
+    IRQ_HIGH_LEVEL = "IRQ_HIGH_LEVEL";
+    IRQ_LOW_LEVEL = "IRQ_LOW_LEVEL";
+    IRQ_RISING = "IRQ_RISING";
+    LOW_POWER = "LOW_POWER";
+    MATCH = "MATCH";
+    MED_POWER = "MED_POWER";
+    NEGATIVE = "NEGATIVE";
+    ONE_SHOT = "ONE_SHOT";
+    OPEN_DRAIN = "OPEN_DRAIN";
+    OUT = "OUT";
+    PERIODIC = "PERIODIC";
+    PIN_WAKE = "PIN_WAKE";
+    POSITIVE = "POSITIVE";
+    POWER_ON = "POWER_ON";
+    PULL_DOWN = "PULL_DOWN";
+    PULL_UP = "PULL_UP";
+    PWM = "PWM";
+    PWRON_RESET = "PWRON_RESET";
+    PWRON_WAKE = "PWRON_WAKE";
+    Pin = "Pin";
+    PinBase = "PinBase";
+    RTC = "RTC";
+    RTC_WAKE = "RTC_WAKE";
+    SLEEP = "SLEEP";
+    SOFT_RESET = "SOFT_RESET";
+    Signal = "Signal";
+    TIMEOUT = "TIMEOUT";
+    Timer = "Timer";
+    TimerChannel = "TimerChannel";
+    WDT = "WDT";
+    WDT_RESET = "WDT_RESET";
+    WLAN_WAKE = "WLAN_WAKE";
+    alarm = "alarm";
+    alarm_cancel = "alarm_cancel";
+    alarm_left = "alarm_left";
+    alt = "alt";
+    alt_list = "alt_list";
+    atten = "atten";
+    bits = "bits";
+    board = "board";
+    callback = "callback";
+    channel = "channel";
+    datetime = "datetime";
+    deepsleep = "deepsleep";
+    deinit = "deinit";
+    dest = "dest";
+    disable_irq = "disable_irq";
+    drive = "drive";
+    duty = "duty";
+    duty_cycle = "duty_cycle";
+    duty_ns = "duty_ns";
+    duty_u16 = "duty_u16";
+    enable_irq = "enable_irq";
+    feed = "feed";
+    freq = "freq";
+    handler = "handler";
+    hard = "hard";
+    heartbeat = "heartbeat";
+    high = "high";
+    idle = "idle";
+    info = "info";
+    init = "init";
+    invert = "invert";
+    irq = "irq";
+    lightsleep = "lightsleep";
+    low = "low";
+    main = "main";
+    mem = "mem";
+    mem16 = "mem16";
+    mem32 = "mem32";
+    mem8 = "mem8";
+    memory = "memory";
+    now = "now";
+    off = "off";
+    on = "on";
+    period = "period";
+    pin = "pin";
+    polarity = "polarity";
+    pull = "pull";
+    read_u16 = "read_u16";
+    read_uv = "read_uv";
+    repeat = "repeat";
+    reset = "reset";
+    reset_cause = "reset_cause";
+    rng = "rng";
+    soft_reset = "soft_reset";
+    tick_hz = "tick_hz";
+    time_pulse_us = "time_pulse_us";
+    toggle = "toggle";
+    trigger = "trigger";
+    unique_id = "unique_id";
+    wake_reason = "wake_reason";
+    width = "width";
+    wipy = "wipy";
+    adc = "adc";
+    after = "after";
+    pwm = "pwm";
+    simboard = "simboard";
+    unwire = "unwire";
+    wire = "wire";
 }

@@ -54,6 +54,23 @@ impl Vm {
         self.id = id;
     }
 
+    /// The identity of the `n`th attached thread, in no order.
+    pub fn nth_thread_id(&self, n: usize) -> Option<u32> {
+        let mut at = self.shared().threads.cast_const();
+        for _ in 0..n {
+            // SAFETY: as in `wake_one`; nothing is changed.
+            at = unsafe { at.as_ref() }?.next;
+        }
+        // SAFETY: as above.
+        Some(unsafe { at.as_ref() }?.id)
+    }
+
+    /// The identity of the main thread, 0 when it has ended.
+    pub fn main_thread_id(&self) -> u32 {
+        // SAFETY: the main thread's record is live while it is named; nothing is changed.
+        unsafe { self.shared().main_thread.as_ref() }.map_or(0, |main| main.id)
+    }
+
     /// What [`Vm::set_thread_state`] keeps under that name.
     pub fn thread_state(&self, name: Value) -> Option<Value> {
         Dict::from_value(self.state)?.get_name(self, name)
