@@ -26,6 +26,7 @@ pub mod string_;
 pub mod struct_;
 pub mod sys;
 pub mod time;
+pub mod uctypes;
 pub mod weakref;
 
 use crate::object::RomModule;
@@ -55,5 +56,6 @@ pub static MODULES: &[&RomModule] = &[
     &struct_::STRUCT,
     &sys::SYS,
     &time::TIME,
+    &uctypes::UCTYPES,
     &weakref::WEAKREF,
 ];

@@ -9,6 +9,7 @@
 //!    slice of them may live as long as the handle it was taken from. Everything else is read through `&Vm` and
 //!    written through `&mut Vm`, so that no slice of it survives a call that may change it.
 
+mod address;
 mod buffer;
 mod class;
 mod code;
@@ -23,6 +24,7 @@ mod rom;
 mod strings;
 mod table;
 
+pub use address::{MemoryRegion, Word};
 pub use buffer::{Buffer, item_size};
 pub use class::{Class, ClassFlags, Instance, MAX_SLOTS};
 pub(crate) use code::raw_bytes;
