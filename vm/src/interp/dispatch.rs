@@ -8,7 +8,7 @@
 //! 1. The bytecode is what the compiler made or the verifier passed: opcodes, registers, constants and jumps are valid.
 //! 2. `frame.pc` is stored before anything that may raise, push a frame or collect.
 
-use super::frame::{CONT, DELEGATION, ENTRY, GENERATOR, cont};
+use super::frame::{CONT, DELEGATION, ENTRY, FAR, GENERATOR, cont};
 use super::slow;
 use crate::bytecode::op::Op;
 use crate::object::{CompareOp, Dict, Function, Generator, TableRef};
@@ -64,7 +64,7 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
                 pc = (*frame).pc;
                 let code = Function::from_known((*frame).function).code();
                 k = code.consts_ptr();
-                hints = (*code.raw()).hints;
+                hints = vm.hints_of(code.raw());
             }};
         }
         /// The register that operand byte `$i` names.
@@ -244,7 +244,7 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
                 if is(callee, Kind::Function) {
                     let code = Function::from_known(callee).code();
                     let c = code.raw();
-                    if (*c).plain_args as usize == n && (*vm.frame).flags & GENERATOR == 0 {
+                    if (*c).plain_args as usize == n && (*vm.frame).flags & (GENERATOR | FAR) == 0 {
                         let window = base.add(skip);
                         let frame = vm.frame;
                         let new = frame.sub(1);
@@ -262,7 +262,7 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
                             regs = window;
                             pc = (*c).bytecode;
                             k = code.consts_ptr();
-                            hints = (*c).hints;
+                            hints = vm.hints_of(c);
                             continue;
                         }
                     }

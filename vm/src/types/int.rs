@@ -83,6 +83,9 @@ pub fn int_of(vm: &mut Vm, v: Value) -> Res {
                 return int_of(vm, part);
             }
         }
+        Some(Kind::Native) if vm.rom_type_of(v).own(q::__int__.value()).is_some() => {
+            return vm.call_method(v, q::__int__.value(), &[]);
+        }
         _ => {}
     }
     match number::text_of(vm, v)? {
