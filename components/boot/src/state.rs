@@ -22,9 +22,35 @@ pub enum ResetCause {
     Soft = 4,
 }
 
+impl ResetCause {
+    fn of_number(number: u8) -> ResetCause {
+        use ResetCause::*;
+        let all = [PowerOn, Hard, Watchdog, DeepSleep, Soft];
+        all.get(usize::from(number)).copied().unwrap_or(PowerOn)
+    }
+}
+
 static CAUSE: AtomicU8 = AtomicU8::new(ResetCause::PowerOn as u8);
 static SAFE: AtomicBool = AtomicBool::new(false);
 static MAIN: Mutex<Cell<Name>> = Mutex::new(Cell::new(Name::EMPTY));
+
+/// A [`ResetCause`] plus one; 0: no reset is asked for.
+static REQUEST: AtomicU8 = AtomicU8::new(0);
+
+/// Asks for a hard reset with this cause as soon as the VM has ended; whoever asks ends the VM.
+pub fn request_reset(cause: ResetCause) {
+    REQUEST.store(cause as u8 + 1, Ordering::Relaxed);
+}
+
+/// True between [`request_reset`] and the reset.
+pub fn is_reset_requested() -> bool {
+    REQUEST.load(Ordering::Relaxed) != 0
+}
+
+/// Takes the request, if there is one.
+pub(crate) fn take_request() -> Option<ResetCause> {
+    REQUEST.swap(0, Ordering::Relaxed).checked_sub(1).map(ResetCause::of_number)
+}
 
 /// The longest name of a main program, in bytes.
 pub const MAIN_MAX: usize = 127;
@@ -41,12 +67,7 @@ impl Name {
 
 /// Why the interpreter started.
 pub fn reset_cause() -> ResetCause {
-    use ResetCause::*;
-    let cause = CAUSE.load(Ordering::Relaxed);
-    [PowerOn, Hard, Watchdog, DeepSleep, Soft]
-        .into_iter()
-        .find(|&one| one as u8 == cause)
-        .unwrap_or(PowerOn)
+    ResetCause::of_number(CAUSE.load(Ordering::Relaxed))
 }
 
 /// Sets it: the board, before the first VM; the boot sequence at a soft reset.

@@ -2,10 +2,11 @@
 
 use crate::board::{HOST, MODULES, Personality};
 use crate::console::{self, Listener};
+use crate::options::Options;
 use crate::program::NATIVE_STACK;
-use crate::{posix, tasks};
+use crate::{posix, storage, tasks};
 use core::sync::atomic::{AtomicUsize, Ordering};
-use threadsnake_boot::{Ended, Main, Profile};
+use threadsnake_boot::{Ended, Main, Profile, state};
 use threadsnake_glue::host::RunConfig;
 use threadsnake_repl::{LineBuffer, Prompt};
 use threadsnake_vm::heap::Region;
@@ -47,7 +48,9 @@ impl LineBuffer for GrowingBuffer {
 
 /// What the simulated board adds to the boot sequence: each service of the board has its lines here.
 static PROFILE: Profile = Profile {
-    power_up: &[],
+    power_up: &[|_| storage::prepare_card()],
+    power_down: &[],
+    flash: storage::flash,
     begin: &[],
     end: &[],
     path: &["", "/flash", "/flash/lib"],
@@ -57,10 +60,17 @@ static PROFILE: Profile = Profile {
 static HEAP_BYTES: AtomicUsize = AtomicUsize::new(0);
 
 /// Boots the board on standard input and output, or on a new pty whose name it prints.
-pub fn run(heap_bytes: usize, pty: bool) -> ! {
+pub fn run(options: &Options) -> ! {
     HOST.board().become_(Personality::Board);
-    HEAP_BYTES.store(heap_bytes, Ordering::Relaxed);
-    if pty {
+    HEAP_BYTES.store(options.heap_bytes, Ordering::Relaxed);
+    state::set_safe_boot(options.safe_boot);
+    storage::give_memory();
+    let [flash, sd] = options.chips.each_ref().map(Option::as_ref);
+    if let Err(error) = storage::install(flash, sd) {
+        eprintln!("threadsnake: storage: {error}");
+        std::process::exit(1)
+    }
+    if options.pty {
         match console::open_pty() {
             Ok(name) => println!("{name}"),
             Err(error) => {

@@ -32,11 +32,7 @@ fn main() {
             fail("this build makes bytecode only, no native or viper code\n")
         }
     }
-    if options.board {
-        boot::run(options.heap_bytes, options.pty)
-    } else {
-        program::run(start(options))
-    }
+    if options.board { boot::run(&options) } else { program::run(start(options)) }
 }
 
 /// Says what is wrong and ends the process.
