@@ -4,6 +4,7 @@
 //! GIL and the waits; the board has what differs between machines, and never waits for Python.
 
 use crate::crew::Crew;
+use crate::frozen;
 use crate::pool::{Arguments, Job, Pool, PoolError};
 use crate::rtos::{self, OneTask, Task};
 use core::cell::Cell;
@@ -13,6 +14,7 @@ use threadsnake_vm::heap::Region;
 pub use threadsnake_vm::host::ThreadMain;
 use threadsnake_vm::host::{Host, PathKind, StartError};
 use threadsnake_vm::object::RomModule;
+use threadsnake_vm::object::frozen::FrozenImage;
 use threadsnake_vm::value::Value;
 use threadsnake_vm::{CreateError, Raise, StackBounds, Vm, VmConfig, VmHandle};
 
@@ -248,7 +250,13 @@ impl<B: Board> RtosHost<B> {
 
         self.crew.enter(|| {
             // SAFETY: the VM lives, the task is not attached, and the bounds are its own.
-            let result = unsafe { vm.attach(stack, main) };
+            let result = unsafe {
+                vm.attach(stack, |vm| {
+                    let result = main(vm);
+                    threadsnake_vm::modules::sys::run_atexit(vm);
+                    result
+                })
+            };
             vm.kill();
             self.crew.wait_for_others_to_leave();
             self.crew.set_request(None);
@@ -310,6 +318,10 @@ impl<B: Board> Host for RtosHost<B> {
 
     fn unix_time_ns(&self) -> Option<u64> {
         self.board.unix_time_ns()
+    }
+
+    fn frozen(&self) -> Option<&'static FrozenImage> {
+        Some(&frozen::IMAGE).filter(|image| !image.is_empty())
     }
 
     fn gil_take(&self) {
@@ -427,7 +439,10 @@ impl<B: Board> Host for RtosHost<B> {
     }
 
     fn import_module(&self, vm: &mut Vm, name: &str) -> Result<Option<Value>, Raise> {
-        self.board.import_module(vm, name)
+        match crate::modules::text::import(vm, name)? {
+            Some(module) => Ok(Some(module)),
+            None => self.board.import_module(vm, name),
+        }
     }
 
     fn posted(&self, vm: &mut Vm) -> Result<(), Raise> {

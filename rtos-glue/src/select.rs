@@ -303,6 +303,9 @@ impl Waiting<'_> {
         if self.is_silent {
             left_us = Some(left_us.unwrap_or(u64::MAX).min(self.reask_us));
         }
+        if vm.has_callback() {
+            return Ok(Outcome::Again);
+        }
         let (crew, fired) = (self.crew, self.fired);
         vm.unlocked(|_| crew.wait_until(left_us, || fired.load(Ordering::Relaxed)));
         Ok(Outcome::Again)

@@ -2,10 +2,14 @@
 
 use threadsnake_freertos::{Heap, Kernel, Port};
 
+/// How many sockets there may be at once.
+const SOCKETS: u32 = 64;
+
 fn main() {
     Kernel::new(Port::Posix, "config")
         .heap(Heap::Four)
-        .compile()
+        .lwip(SOCKETS)
+        .and_then(|kernel| kernel.compile())
         .unwrap_or_else(|error| error.exit());
     println!("cargo:rerun-if-changed=build.rs");
     // A task that is switched out inside the C library's malloc would keep its lock: components/freertos/posix.

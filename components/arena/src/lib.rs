@@ -171,6 +171,7 @@ impl<T> Drop for Held<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use threadsnake_test_section as _;
 
     fn arena(bytes: usize) -> &'static Arena {
         let arena: &'static Arena = Box::leak(Box::new(Arena::new()));

@@ -28,6 +28,8 @@ pub struct Profile {
     pub begin: &'static [Begin],
     /// At the end of each VM, with the GIL, before its threads end: releases handlers, alarms, sockets.
     pub end: &'static [fn(&mut Vm)],
+    /// Asked after each VM: true if that one ended because the board was reset; the cause is set then.
+    pub was_reset: fn() -> bool,
     /// `sys.path`.
     pub path: &'static [&'static str],
     /// Tells the user that `boot.py` or `main.py` ended with an exception: the LED. May block; without the GIL.
@@ -53,31 +55,23 @@ pub fn run<L: LineBuffer, H: LineBuffer>(
     prompt: &mut Prompt<L, H>,
     mut run_vm: impl FnMut(Main<'_>) -> Result<(), CreateError>,
 ) -> Ended {
+    let power_up = || profile.power_up.iter().for_each(|hook| hook(state::reset_cause()));
+    power_up();
     loop {
-        for hook in profile.power_up {
-            hook(state::reset_cause());
+        prepare(profile);
+        let mut exit = Exit::Closed;
+        let result = run_vm(&mut |vm| exit = live(vm, profile, prompt));
+        view::reset();
+        match result {
+            Err(CreateError::TooSmall) => return Ended::TooSmall,
+            Ok(()) if (profile.was_reset)() => {
+                profile.power_down.iter().for_each(|hook| hook());
+                state::set_safe_boot(false);
+                power_up();
+            }
+            Ok(()) if exit == Exit::Closed => return Ended::Closed,
+            Ok(()) => state::set_reset_cause(ResetCause::Soft),
         }
-        let cause = loop {
-            prepare(profile);
-            let mut exit = Exit::Closed;
-            let result = run_vm(&mut |vm| exit = live(vm, profile, prompt));
-            view::reset();
-            if result == Err(CreateError::TooSmall) {
-                return Ended::TooSmall;
-            }
-            if let Some(cause) = state::take_request() {
-                break cause;
-            }
-            match exit {
-                Exit::Closed => return Ended::Closed,
-                Exit::Reset | Exit::SystemExit => state::set_reset_cause(ResetCause::Soft),
-            }
-        };
-        for hook in profile.power_down {
-            hook();
-        }
-        state::set_safe_boot(false);
-        state::set_reset_cause(cause);
     }
 }
 
@@ -113,7 +107,8 @@ fn live<L: LineBuffer, H: LineBuffer>(
         }
     }
     let exit = exit.unwrap_or_else(|| prompt.run(&mut VmEngine::new(vm)));
-    if exit != Exit::Closed && !state::is_reset_requested() {
+    // A VM that was ended from outside says nothing.
+    if exit != Exit::Closed && !vm.handle().is_killed() {
         vm.unlocked(|unlocked| unlocked.host.console_write(SOFT_REBOOT));
     }
     for hook in profile.end {

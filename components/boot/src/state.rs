@@ -34,24 +34,6 @@ static CAUSE: AtomicU8 = AtomicU8::new(ResetCause::PowerOn as u8);
 static SAFE: AtomicBool = AtomicBool::new(false);
 static MAIN: Mutex<Cell<Name>> = Mutex::new(Cell::new(Name::EMPTY));
 
-/// A [`ResetCause`] plus one; 0: no reset is asked for.
-static REQUEST: AtomicU8 = AtomicU8::new(0);
-
-/// Asks for a hard reset with this cause as soon as the VM has ended; whoever asks ends the VM.
-pub fn request_reset(cause: ResetCause) {
-    REQUEST.store(cause as u8 + 1, Ordering::Relaxed);
-}
-
-/// True between [`request_reset`] and the reset.
-pub fn is_reset_requested() -> bool {
-    REQUEST.load(Ordering::Relaxed) != 0
-}
-
-/// Takes the request, if there is one.
-pub(crate) fn take_request() -> Option<ResetCause> {
-    REQUEST.swap(0, Ordering::Relaxed).checked_sub(1).map(ResetCause::of_number)
-}
-
 /// The longest name of a main program, in bytes.
 pub const MAIN_MAX: usize = 127;
 

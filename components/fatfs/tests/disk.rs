@@ -2,6 +2,7 @@
 
 use threadsnake_arena::Arena;
 use threadsnake_fatfs::{Disk, Filesystem, Mode, Result, format};
+use threadsnake_test_section as _;
 
 const SECTOR: usize = 512;
 const EACCES: i32 = 13;

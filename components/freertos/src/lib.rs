@@ -18,6 +18,7 @@
 //! is compiled with the same definitions, so that its types have one size.
 
 mod kernel;
+mod lwip;
 mod source;
 
 pub use kernel::{Heap, Kernel, Port};

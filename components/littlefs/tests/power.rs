@@ -2,6 +2,7 @@
 
 use threadsnake_arena::Arena;
 use threadsnake_littlefs::{CORRUPT, Filesystem, Flash, Geometry, Mode, Result, Version, format};
+use threadsnake_test_section as _;
 
 const BLOCK: usize = 512;
 const EIO: i32 = 5;

@@ -5,36 +5,17 @@
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, Ordering};
 use threadsnake_storage::volume::{
     DirId, Entry, EntryKind, Errno, FileId, Reply, Request, Stat, Volume, VolumeStat, register,
 };
 use threadsnake_storage::{MODULES, VFS_POSIX, import_stat, open};
+use threadsnake_test_section as _;
 use threadsnake_vm::compiler::Mode;
 use threadsnake_vm::heap::Region;
 use threadsnake_vm::host::{Host, PathKind};
 use threadsnake_vm::object::{RomType, StrBuilder, Whence};
 use threadsnake_vm::value::Value;
 use threadsnake_vm::{Raise, StackBounds, Vm, VmConfig, VmHandle};
-
-/// Critical sections of a process: one lock. (The crate's own for `std` does not go with that of the glue.)
-struct Section;
-critical_section::set_impl!(Section);
-static LOCKED: AtomicBool = AtomicBool::new(false);
-
-// SAFETY: whoever has set the flag is alone until it clears it; no section here is inside another.
-unsafe impl critical_section::Impl for Section {
-    unsafe fn acquire() -> critical_section::RawRestoreState {
-        while LOCKED.swap(true, Ordering::Acquire) {
-            std::hint::spin_loop();
-        }
-        Default::default()
-    }
-
-    unsafe fn release(_: critical_section::RawRestoreState) {
-        LOCKED.store(false, Ordering::Release);
-    }
-}
 
 /// What the volume knows; directories have no contents.
 #[derive(Default)]

@@ -61,13 +61,48 @@ const DEFAULT: usize = poll::READ | poll::WRITE;
 const ENOENT: i32 = 2;
 
 /// The objects that are polled.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 pub struct Poll(List);
 
 impl Poll {
     /// Without objects.
     pub fn new(vm: &mut Vm) -> Result<Self, Raise> {
         Ok(Self(vm.new_list()?))
+    }
+
+    /// What is registered, as a value for [`Poll::of`].
+    pub fn value(self) -> Value {
+        self.0.value()
+    }
+
+    /// The objects of [`Poll::value`].
+    pub fn of(list: List) -> Self {
+        Self(list)
+    }
+
+    /// Which entry an object has.
+    pub fn index_of(self, vm: &Vm, object: Value) -> Option<usize> {
+        self.find(vm, object).map(|at| at / ENTRY)
+    }
+
+    /// Forgets an entry.
+    pub fn remove_at(self, vm: &mut Vm, i: usize) {
+        for _ in 0..ENTRY {
+            self.0.remove(vm, i * ENTRY);
+        }
+    }
+
+    /// Changes what is wanted of an entry.
+    pub fn want(self, vm: &mut Vm, i: usize, wanted: usize) {
+        self.0.set(vm, i * ENTRY + 1, Value::from_len(wanted));
+    }
+
+    /// What an entry was ready for when it was asked last; from now on nothing. `None` behind the last entry.
+    pub fn take_bits(self, vm: &mut Vm, i: usize) -> Option<usize> {
+        self.0.get(vm, i * ENTRY)?;
+        let bits = self.number(vm, i * ENTRY + 2);
+        self.0.set(vm, i * ENTRY + 2, Value::int(0));
+        Some(bits)
     }
 
     fn number(self, vm: &Vm, i: usize) -> usize {
@@ -94,10 +129,8 @@ impl Poll {
 
     /// Forgets an object; nothing if it is not known.
     pub fn remove(self, vm: &mut Vm, object: Value) {
-        if let Some(at) = self.find(vm, object) {
-            for _ in 0..ENTRY {
-                self.0.remove(vm, at);
-            }
+        if let Some(i) = self.index_of(vm, object) {
+            self.remove_at(vm, i);
         }
     }
 
@@ -111,6 +144,19 @@ impl Poll {
     /// # Errors
     /// What the objects raise, and what is pending.
     pub fn wait(self, vm: &mut Vm, timeout_us: Option<u64>) -> Result<usize, Raise> {
+        self.wait_or(vm, timeout_us, &|_| false)
+    }
+
+    /// As [`Poll::wait`]; ends, too, when `or` says so, which is asked after a callback or a wake-up.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn wait_or(
+        self,
+        vm: &mut Vm,
+        timeout_us: Option<u64>,
+        or: &dyn Fn(&mut Vm) -> bool,
+    ) -> Result<usize, Raise> {
         let Some(crew) = Crew::of(vm) else {
             return Err(vm.raise(exc::RUNTIME_ERROR, "no scheduler"));
         };
@@ -124,7 +170,7 @@ impl Poll {
             },
             &mut |vm| {
                 ready = self.ask(vm)?;
-                Ok(ready > 0)
+                Ok(ready > 0 || or(vm))
             },
         )?;
         Ok(ready)

@@ -11,6 +11,7 @@
 //! 1. The module's state is a list: the stack size, then one tuple for each thread that was started and has not begun.
 //! 2. A lock that is not locked and has threads waiting on it has one of them awake, or about to be.
 
+use crate::{Crew, rtos};
 use threadsnake_vm::host::StartError;
 use threadsnake_vm::object::{Args, Dict, List, Native, Res, Str, Tuple};
 use threadsnake_vm::types::tuple::TUPLE;
@@ -27,6 +28,9 @@ py_module! {
         allocate_lock = F0(allocate_lock);
         exit = F0(exit);
         get_ident = F0(get_ident);
+        idents = F0(idents);
+        main_ident = F0(main_ident);
+        priority = Var(0, 1, priority);
         stack_size = Var(0, 1, stack_size);
         start_new_thread = Var(2, 3, start_new_thread);
     }
@@ -167,6 +171,40 @@ fn exit(vm: &mut Vm) -> Res {
 /// `_thread.get_ident()`: a number that no other living thread has; never 0.
 fn get_ident(vm: &mut Vm) -> Res {
     Ok(Value::from_len(vm.thread_id() as usize))
+}
+
+/// `_thread.idents()`: the identities of the threads that run or wait now, in a list. An extension, for `threading`.
+fn idents(vm: &mut Vm) -> Res {
+    let list = vm.new_list()?;
+    // Making room may let finalisers wait, but nobody else runs: the threads stay.
+    let mut at = 0;
+    while let Some(id) = vm.nth_thread_id(at) {
+        list.push(vm, Value::from_len(id as usize))?;
+        at += 1;
+    }
+    Ok(list.value())
+}
+
+/// `_thread.main_ident()`: the identity of the main thread; 0 when it has ended. An extension, for `threading`.
+fn main_ident(vm: &mut Vm) -> Res {
+    Ok(Value::from_len(vm.main_thread_id() as usize))
+}
+
+/// `_thread.priority([priority])`: the calling thread's priority, which it had before if a new one is given; threads
+/// that it starts begin with it. 0 is the lowest. An extension. Raises `ValueError` for one that the kernel does not have.
+fn priority(vm: &mut Vm, args: &[Value]) -> Res {
+    let Some(crew) = Crew::of(vm) else {
+        return Err(vm.raise(exc::RUNTIME_ERROR, "no scheduler"));
+    };
+    let before = Value::from_len(crew.priority() as usize);
+    if let Some(&new) = args.first() {
+        let new = u32::try_from(vm.index(new)?).ok().filter(|&p| p < rtos::priorities());
+        let Some(new) = new else {
+            return Err(vm.raise(exc::VALUE_ERROR, "priority not valid"));
+        };
+        crew.set_priority(new);
+    }
+    Ok(before)
 }
 
 /// `_thread.stack_size([bytes])`: how much native stack later threads need at least, 0 for what is usual; returns what

@@ -24,6 +24,7 @@ const UNSAFE_ROOMS: &[&str] = &[
     "vm/tests",
     "components/repl/tests",
     "components/storage/tests",
+    "tools/test-section",
     "rtos-glue",
     "components/arena",
     "components/fatfs",

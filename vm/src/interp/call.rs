@@ -97,7 +97,11 @@ impl Vm {
                         let bound = self.bind_to(call, callee, class)?;
                         self.begin_call(bound, args, dst, flags, extra)
                     }
-                    None => Err(self.not_callable(callee)),
+                    // An instance of a class that is derived from a built-in type can what its native part can.
+                    None => match self.native_part(callee) {
+                        part if part != callee => self.begin_call(part, args, dst, flags, extra),
+                        _ => Err(self.not_callable(callee)),
+                    },
                 }
             }
         }
@@ -151,14 +155,36 @@ impl Vm {
             }
             (NativeFn::Raw(f), _) => f(self, args),
             (NativeFn::Kw(params, f), _) => self.call_bound(params, f, args),
-            (NativeFn::F0(_), _) => Err(self.wrong_count(0, 0, pos.len())),
-            (NativeFn::F1(_), _) => Err(self.wrong_count(1, 1, pos.len())),
-            (NativeFn::F2(_), _) => Err(self.wrong_count(2, 2, pos.len())),
-            (NativeFn::F3(_), _) => Err(self.wrong_count(3, 3, pos.len())),
+            (NativeFn::F0(_), _) => Err(self.wrong_native_count(f, 0, pos)),
+            (NativeFn::F1(_), _) => Err(self.wrong_native_count(f, 1, pos)),
+            (NativeFn::F2(_), _) => Err(self.wrong_native_count(f, 2, pos)),
+            (NativeFn::F3(_), _) => Err(self.wrong_native_count(f, 3, pos)),
             (NativeFn::Var(min, max, _), _) => {
                 Err(self.wrong_count(min as usize, max as usize, pos.len()))
             }
         }
+    }
+
+    /// `TypeError` for a wrong number of arguments of a native function, worded as CPython does. The receiver of a
+    /// method does not count.
+    #[cold]
+    fn wrong_native_count(&mut self, f: &'static RomFn, n: usize, pos: &[Value]) -> Raise {
+        let name = Str::from_known(f.name.0);
+        let name = name.as_str();
+        let class = pos
+            .first()
+            .map(|&v| self.type_of(v))
+            .filter(|&class| self.lookup_in_class(class, f.name.0) == Some(f.rom().0));
+        let method = class.is_some() as usize;
+        let class = class.map(|class| Str::from_known(self.class_name(class)));
+        let (class, dot) = class.as_ref().map_or(("", ""), |class| (class.as_str(), "."));
+        let (n, given) = (n.saturating_sub(method), pos.len() - method);
+        let text = match n {
+            0 => format_args!("{class}{dot}{name}() takes no arguments ({given} given)"),
+            1 => format_args!("{class}{dot}{name}() takes exactly one argument ({given} given)"),
+            _ => format_args!("{name} expected {n} arguments, got {given}"),
+        };
+        self.raise_fmt(exc::TYPE_ERROR, text)
     }
 
     /// `TypeError` for a wrong number of positional arguments.
@@ -280,6 +306,7 @@ impl Vm {
             unsafe { window.write(namespace) };
             Ok(())
         });
+        let far = if code.n_regs() > Code::NEAR_REGS.into() { super::frame::FAR } else { 0 };
         if let Err(raise) = bound {
             if chunk != 0 {
                 self.pop_chunk();
@@ -295,7 +322,7 @@ impl Vm {
                 pc: code.get().bytecode,
                 dst,
                 top: window.add(code.n_regs()),
-                flags: flags | chunk,
+                flags: flags | chunk | far,
                 generator: Value::UNDEF,
                 extra,
             });
@@ -319,7 +346,7 @@ impl Vm {
         let top = window.wrapping_add(function.code().n_regs());
         // SAFETY: `frame` is live; the window is in its chunk unless it is a generator's.
         unsafe {
-            if (*frame).flags & super::frame::GENERATOR != 0
+            if (*frame).flags & (super::frame::GENERATOR | super::frame::FAR) != 0
                 || top.addr() > next.addr()
                 || self.is_pending()
             {
@@ -349,7 +376,9 @@ impl Vm {
         // SAFETY: `frame` is live.
         unsafe {
             let f = &*self.frame;
-            f.flags & super::frame::GENERATOR == 0 && at >= f.regs && at <= f.top
+            f.flags & (super::frame::GENERATOR | super::frame::FAR) == 0
+                && at >= f.regs
+                && at <= f.top
         }
     }
 
@@ -370,7 +399,7 @@ impl Vm {
         let defaults = defaults.as_ref().map_or(&[][..], |t| t.items());
         if given > n_args && flags & CodeFlags::VARARGS == 0 {
             return Err(self
-                .wrong_count(n_args - defaults.len(), n_args, given)
+                .wrong_count(n_args.saturating_sub(defaults.len()), n_args, given)
                 .python(self, code, given));
         }
         // Keyword values may lie where parameters go.

@@ -293,13 +293,17 @@ impl Vm {
         Value::STOP
     }
 
-    /// Raises `StopIteration(value)`.
+    /// Raises `StopIteration(value)`; `MemoryError` where there is no memory for that.
     #[cold]
     pub fn raise_stop(&mut self, value: Value) -> Raise {
         if value.is_none() {
             self.raise(exc::STOP_ITERATION, "")
         } else {
-            self.raise_with(exc::STOP_ITERATION, &[value])
+            // Without memory for the exception the value would be lost.
+            match self.make_exception(exc::STOP_ITERATION.value(), &[value]) {
+                Ok(e) => self.raise_value(e),
+                Err(raise) => raise,
+            }
         }
     }
 }

@@ -44,6 +44,7 @@ errnos! {
     ENOSYS = 38;
     ENOTEMPTY = 39;
     EOPNOTSUPP = 95;
+    ENOTSUP = 95;
     EADDRINUSE = 98;
     ECONNABORTED = 103;
     ECONNRESET = 104;

@@ -22,6 +22,9 @@ py_module! {
         bytecode = F1(itself);
         kbd_intr = F1(kbd_intr);
         mem_info = Var(0, 1, mem_info);
+        mem_total = F0(mem_total);
+        mem_current = F0(mem_current);
+        mem_peak = F0(mem_peak);
         qstr_info = Var(0, 1, qstr_info);
         stack_use = F0(stack_use);
         RingIO: RINGIO.rom();
@@ -45,6 +48,7 @@ fn opt_level(vm: &mut Vm, args: &[Value]) -> Res {
 }
 
 fn heap_lock(vm: &mut Vm) -> Res {
+    vm.renew_reserve();
     vm.shared_mut().heap.lock();
     Ok(Value::NONE)
 }
@@ -107,6 +111,8 @@ fn say(vm: &mut Vm, line: core::fmt::Arguments<'_>) {
 
 /// `mem_info([verbose])`: figures of stack and heap; with an argument a map of the heap.
 fn mem_info(vm: &mut Vm, args: &[Value]) -> Res {
+    let [total, current, peak] = vm.heap_totals();
+    say(vm, format_args!("mem: total={total}, current={current}, peak={peak}"));
     let (used, most) = vm.stack_use();
     say(vm, format_args!("stack: {used} out of {most}"));
     let s = vm.shared().heap.stats();
@@ -127,6 +133,22 @@ fn mem_info(vm: &mut Vm, args: &[Value]) -> Res {
         }
     }
     Ok(Value::NONE)
+}
+
+/// `mem_total()`: bytes allocated since the VM began, those that are free again included.
+fn mem_total(vm: &mut Vm) -> Res {
+    let [total, ..] = vm.heap_totals();
+    Ok(Value::from_len(total & (usize::MAX >> 2)))
+}
+
+/// `mem_current()`: bytes in use.
+fn mem_current(vm: &mut Vm) -> Res {
+    Ok(Value::from_len(vm.heap_totals()[1]))
+}
+
+/// `mem_peak()`: the most bytes in use at any call of these functions or of `mem_info()`.
+fn mem_peak(vm: &mut Vm) -> Res {
+    Ok(Value::from_len(vm.heap_totals()[2]))
 }
 
 /// Prints the map of a region of `n` blocks; lines of free blocks only are counted instead.

@@ -1,13 +1,17 @@
 //! The Python modules that need no operating system: one file each, its table first.
 
 pub mod array;
+pub mod binascii;
 pub mod builtins;
 pub mod cmath;
 pub mod collections;
+pub mod cryptolib;
+pub mod deflate;
 pub mod deque;
 pub mod errno;
 pub mod exec;
 pub mod gc;
+pub mod hashlib;
 pub mod heapq;
 pub mod help;
 pub mod import;
@@ -22,6 +26,7 @@ pub mod string_;
 pub mod struct_;
 pub mod sys;
 pub mod time;
+pub mod uctypes;
 pub mod weakref;
 
 use crate::object::RomModule;
@@ -29,11 +34,16 @@ use crate::object::RomModule;
 /// The VM's own modules; other rooms add theirs in `VmConfig::modules`.
 pub static MODULES: &[&RomModule] = &[
     &array::ARRAY,
+    &binascii::BINASCII,
     &builtins::BUILTINS,
     &cmath::CMATH,
     &collections::COLLECTIONS,
+    &cryptolib::CRYPTOLIB,
+    &deflate::DEFLATE,
+    &deflate::ZLIB_MODULE,
     &errno::ERRNO,
     &gc::GC,
+    &hashlib::HASHLIB,
     &heapq::HEAPQ,
     &io::IO,
     &json::JSON,
@@ -46,5 +56,6 @@ pub static MODULES: &[&RomModule] = &[
     &struct_::STRUCT,
     &sys::SYS,
     &time::TIME,
+    &uctypes::UCTYPES,
     &weakref::WEAKREF,
 ];

@@ -10,6 +10,8 @@ py_module! {
     pub static SYS: sys, extensible false;
     entries {
         exit = Raw(sys_exit);
+        atexit = F1(sys_atexit);
+        getsizeof = F1(sys_getsizeof);
         print_exception = Var(1, 2, sys_print_exception);
         exc_info = F0(sys_exc_info);
         intern = F1(sys_intern);
@@ -24,6 +26,30 @@ py_module! {
 
 fn sys_exit(vm: &mut Vm, args: Args<'_>) -> Res {
     Err(vm.raise_with(exc::SYSTEM_EXIT, args.pos))
+}
+
+/// `sys.atexit(function)`: what is called when the program has ended; returns what was to be called before.
+fn sys_atexit(vm: &mut Vm, function: Value) -> Res {
+    let before = vm.module_state(q::atexit.value()).unwrap_or(Value::NONE);
+    vm.set_module_state(q::atexit.value(), function)?;
+    Ok(before)
+}
+
+/// Calls what `sys.atexit` was given, and prints what it raises. For embedders, at the end of the main program.
+pub fn run_atexit(vm: &mut Vm) {
+    let Some(function) = vm.module_state(q::atexit.value()).filter(|f| !f.is_none()) else {
+        return;
+    };
+    let result = vm.set_module_state(q::atexit.value(), Value::NONE);
+    if result.and_then(|()| vm.call(function, &[])).is_err() && !vm.killed {
+        let exception = vm.take_exception();
+        vm.print_exception(exception);
+    }
+}
+
+/// `sys.getsizeof(object)`: its bytes in the heap, 0 for what is in ROM or no object at all.
+fn sys_getsizeof(vm: &mut Vm, object: Value) -> Res {
+    Ok(Value::from_len(vm.size_of(object)))
 }
 
 fn sys_print_exception(vm: &mut Vm, args: &[Value]) -> Res {
@@ -87,6 +113,9 @@ fn sys_attr(vm: &mut Vm, name: Value, op: AttrOp) -> Res {
 }
 
 fn computed(vm: &mut Vm, name: Value, op: AttrOp) -> Res {
+    if name == q::tracebacklimit.value() {
+        return traceback_limit(vm, op);
+    }
     if op != AttrOp::Load {
         return Ok(Value::UNDEF);
     }
@@ -104,9 +133,24 @@ fn computed(vm: &mut Vm, name: Value, op: AttrOp) -> Res {
         n if n == q::maxsize.value() => vm.int_from_i64(isize::MAX as i64),
         n if n == q::implementation.value() => implementation(vm),
         n if n == q::executable.value() => Ok(q::EMPTY.value()),
-        n if n == q::tracebacklimit.value() => Ok(Value::UNDEF),
         _ => Ok(Value::UNDEF),
     }
+}
+
+/// `sys.tracebacklimit`: how many places a printed traceback has at most; absent until a script sets it.
+fn traceback_limit(vm: &mut Vm, op: AttrOp) -> Res {
+    let name = q::tracebacklimit.value();
+    let before = vm.module_state(name).filter(|v| !v.is_none()).unwrap_or(Value::UNDEF);
+    match op {
+        AttrOp::Load => return Ok(before),
+        AttrOp::Store(limit) => {
+            vm.index(limit)?;
+            vm.set_module_state(name, limit)?;
+        }
+        AttrOp::Delete if before.is_undef() => return Ok(before),
+        AttrOp::Delete => vm.set_module_state(name, Value::NONE)?,
+    }
+    Ok(Value::NONE)
 }
 
 /// `sys.implementation`: `micropython`, so that tools and scripts know what to expect.

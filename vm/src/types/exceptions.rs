@@ -3,8 +3,7 @@
 //! Source: Python Library Reference, "Built-in Exceptions"; PEP 654.
 
 use crate::object::{
-    Args, Class, Dict, Exception, List, Res, RomType, Slots, Str, StrBuilder, Style, Tuple, aux,
-    set_aux,
+    Args, Dict, Exception, List, Res, RomType, Slots, Str, StrBuilder, Style, Tuple, aux, set_aux,
 };
 use crate::value::Value;
 use crate::value::names::q;
@@ -23,7 +22,8 @@ macro_rules! exceptions {
     };
 }
 
-const EXCEPTION_SLOTS: Slots =
+/// What the types of exceptions can do; for those that other rooms add.
+pub const EXCEPTION_SLOTS: Slots =
     Slots { new: Some(exception_new), repr: Some(exception_repr), ..Slots::NONE };
 
 /// `BaseException`: the root of all.
@@ -277,13 +277,7 @@ pub fn change_own_attr(vm: &mut Vm, e: Exception, name: Value, value: Value) -> 
             let set = vm.truth(value)? as u16;
             set_aux(vm, e.value(), aux(e.value()) & !1 | set);
         }
-        _ => {
-            // Only classes made at run time have room for more, as the built-in ones have no dictionary.
-            if Class::from_value(class).is_none() && name != q::__notes__.value() {
-                return Err(vm.no_attribute(e.value(), name));
-            }
-            own_dict(vm, e)?.set_name(vm, name, value)?;
-        }
+        _ => own_dict(vm, e)?.set_name(vm, name, value)?,
     }
     Ok(())
 }

@@ -90,13 +90,10 @@ fn names_or_others(vm: &mut Vm, code: Code, names: bool) -> Res {
 }
 
 fn function_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _style: Style) -> Result<(), Raise> {
-    let name = match (Function::from_value(v), RomFn::from_value(v)) {
-        (Some(f), _) => f.code().name(),
-        (_, Some(f)) => f.name.0,
-        _ => q::EMPTY.value(),
-    };
+    // Of native functions it is known that they are.
+    let Some(f) = Function::from_value(v) else { return out.push_str(vm, "<function>") };
     out.push_str(vm, "<function ")?;
-    out.push_str(vm, Str::from_known(name).as_str())?;
+    out.push_str(vm, Str::from_known(f.code().name()).as_str())?;
     vm.push_fmt(out, format_args!(" at {:#x}>", v.bits() & !3))
 }
 

@@ -38,15 +38,19 @@ pub const fn hash_bytes(bytes: &[u8]) -> u16 {
 }
 
 impl<const N: usize> RomStr<N> {
-    const fn new(text: &str) -> RomStr<N> {
+    /// An interned string of `N` bytes. Equal ones must be the same object: a text that [`listed`] finds, or another
+    /// table of names has, may not be made again.
+    pub const fn new(text: &str) -> RomStr<N> {
         let from = text.as_bytes();
+        assert!(from.len() == N);
         let mut bytes = [0; N];
         let mut i = 0;
         while i < N {
             bytes[i] = from[i];
             i += 1;
         }
-        let aux = STR_INTERNED | STR_ASCII | hash_bytes(from);
+        let ascii = if text.is_ascii() { STR_ASCII } else { 0 };
+        let aux = STR_INTERNED | ascii | hash_bytes(from);
         RomStr { header: Header::new(Kind::Str, 0, aux), len: N as u32, bytes }
     }
 
@@ -146,6 +150,30 @@ pub const fn rom_name_count() -> usize {
     TEXTS.len()
 }
 
+/// The name equal to `text`, for tables made outside this package. For constants only: it looks at every name.
+///
+/// # Panics
+/// There is none: at compile time, where the host that made the table had another list than the target.
+pub const fn listed(text: &str) -> RomValue {
+    let text = text.as_bytes();
+    if text.len() == 1 && text[0] < 128 {
+        return BY_CHAR[text[0] as usize];
+    }
+    let mut i = 0;
+    while i < TEXTS.len() {
+        let name = TEXTS[i].as_bytes();
+        let mut same = 0;
+        while same < text.len() && name.len() == text.len() && name[same] == text[same] {
+            same += 1;
+        }
+        if same == text.len() && name.len() == text.len() {
+            return VALUES[i];
+        }
+        i += 1;
+    }
+    panic!("the list of names has no such text")
+}
+
 /// The ROM name equal to `text`, whose hash is `hash`. O(log n).
 pub fn rom_name(text: &[u8], hash: u16) -> Option<Value> {
     if let &[c @ 0..128] = text {
@@ -176,9 +204,21 @@ names! {
     ellipsis = "ellipsis";
     doc = "doc";
     __mro_entries__ = "__mro_entries__";
+    AUTO = "AUTO";
+    AF_INET = "AF_INET";
+    ARRAY = "ARRAY";
     ArithmeticError = "ArithmeticError";
     AssertionError = "AssertionError";
     AttributeError = "AttributeError";
+    BFINT16 = "BFINT16";
+    BFINT32 = "BFINT32";
+    BFINT8 = "BFINT8";
+    BFUINT16 = "BFUINT16";
+    BFUINT32 = "BFUINT32";
+    BFUINT8 = "BFUINT8";
+    BF_LEN = "BF_LEN";
+    BF_POS = "BF_POS";
+    BIG_ENDIAN = "BIG_ENDIAN";
     BaseException = "BaseException";
     BaseExceptionGroup = "BaseExceptionGroup";
     BlockDevice = "BlockDevice";
@@ -188,6 +228,8 @@ names! {
     BytesIO = "BytesIO";
     ChainMap = "ChainMap";
     Counter = "Counter";
+    DecompIO = "DecompIO";
+    DeflateIO = "DeflateIO";
     DeprecationWarning = "DeprecationWarning";
     EACCES = "EACCES";
     EADDRINUSE = "EADDRINUSE";
@@ -230,24 +272,53 @@ names! {
     Ellipsis = "Ellipsis";
     Exception = "Exception";
     ExceptionGroup = "ExceptionGroup";
+    FLOAT32 = "FLOAT32";
+    FLOAT64 = "FLOAT64";
     False = "False";
     FileIO = "FileIO";
+    GZIP = "GZIP";
     GeneratorExit = "GeneratorExit";
     I = "I";
     IGNORECASE = "IGNORECASE";
+    INT = "INT";
+    INT16 = "INT16";
+    INT32 = "INT32";
+    INT64 = "INT64";
+    INT8 = "INT8";
     IOBase = "IOBase";
+    IPPROTO_ICMP = "IPPROTO_ICMP";
+    IPPROTO_IP = "IPPROTO_IP";
+    IPPROTO_SEC = "IPPROTO_SEC";
+    IPPROTO_TCP = "IPPROTO_TCP";
+    IPPROTO_UDP = "IPPROTO_UDP";
+    IP_ADD_MEMBERSHIP = "IP_ADD_MEMBERSHIP";
+    IP_DROP_MEMBERSHIP = "IP_DROP_MEMBERSHIP";
+    IP_MULTICAST_IF = "IP_MULTICAST_IF";
+    IP_MULTICAST_LOOP = "IP_MULTICAST_LOOP";
+    IP_MULTICAST_TTL = "IP_MULTICAST_TTL";
+    IP_TOS = "IP_TOS";
+    IP_TTL = "IP_TTL";
     ImportError = "ImportError";
     IndentationError = "IndentationError";
     IndexError = "IndexError";
     Interpolation = "Interpolation";
     KeyError = "KeyError";
     KeyboardInterrupt = "KeyboardInterrupt";
+    LITTLE_ENDIAN = "LITTLE_ENDIAN";
+    LONG = "LONG";
+    LONGLONG = "LONGLONG";
     LockType = "LockType";
     LookupError = "LookupError";
     M = "M";
+    MODE_CBC = "MODE_CBC";
+    MODE_CTR = "MODE_CTR";
+    MODE_ECB = "MODE_ECB";
     MULTILINE = "MULTILINE";
+    MSG_DONTWAIT = "MSG_DONTWAIT";
+    MSG_PEEK = "MSG_PEEK";
     MemoryError = "MemoryError";
     ModuleNotFoundError = "ModuleNotFoundError";
+    NATIVE = "NATIVE";
     NameError = "NameError";
     None = "None";
     NoneType = "NoneType";
@@ -257,23 +328,47 @@ names! {
     OSError = "OSError";
     OrderedDict = "OrderedDict";
     OverflowError = "OverflowError";
+    PTR = "PTR";
+    RAW = "RAW";
     RecursionError = "RecursionError";
     ReferenceError = "ReferenceError";
     RingIO = "RingIO";
     RuntimeError = "RuntimeError";
+    SHORT = "SHORT";
+    SOCK_DGRAM = "SOCK_DGRAM";
+    SOCK_RAW = "SOCK_RAW";
+    SOCK_STREAM = "SOCK_STREAM";
+    SOL_SOCKET = "SOL_SOCKET";
+    SO_BROADCAST = "SO_BROADCAST";
+    SO_ERROR = "SO_ERROR";
+    SO_KEEPALIVE = "SO_KEEPALIVE";
+    SO_REUSEADDR = "SO_REUSEADDR";
     StopAsyncIteration = "StopAsyncIteration";
     StopIteration = "StopIteration";
     StringIO = "StringIO";
     SyntaxError = "SyntaxError";
     SystemError = "SystemError";
     SystemExit = "SystemExit";
+    TCP_KEEPCNT = "TCP_KEEPCNT";
+    TCP_KEEPIDLE = "TCP_KEEPIDLE";
+    TCP_KEEPINTVL = "TCP_KEEPINTVL";
+    TCP_NODELAY = "TCP_NODELAY";
     Template = "Template";
     TextIOWrapper = "TextIOWrapper";
     TimeoutError = "TimeoutError";
     True = "True";
     TypeError = "TypeError";
+    UINT = "UINT";
+    UINT16 = "UINT16";
+    UINT32 = "UINT32";
+    UINT64 = "UINT64";
+    UINT8 = "UINT8";
+    ULONG = "ULONG";
+    ULONGLONG = "ULONGLONG";
+    USHORT = "USHORT";
     UnboundLocalError = "UnboundLocalError";
     UnicodeError = "UnicodeError";
+    VOID = "VOID";
     ValueError = "ValueError";
     VfsFat = "VfsFat";
     VfsLfs1 = "VfsLfs1";
@@ -281,6 +376,7 @@ names! {
     ViperTypeError = "ViperTypeError";
     Warning = "Warning";
     WeakRef = "WeakRef";
+    ZLIB = "ZLIB";
     ZeroDivisionError = "ZeroDivisionError";
     UNDERSCORE = "_";
     __abs__ = "__abs__";
@@ -430,13 +526,17 @@ names! {
     _mpy = "_mpy";
     _replace = "_replace";
     _thread = "_thread";
+    a2b_base64 = "a2b_base64";
     abs = "abs";
+    accept = "accept";
     aclose = "aclose";
     acos = "acos";
     acosh = "acosh";
     acquire = "acquire";
     add = "add";
     add_note = "add_note";
+    addressof = "addressof";
+    aes = "aes";
     ag_await = "ag_await";
     alive = "alive";
     all = "all";
@@ -460,21 +560,26 @@ names! {
     atanh = "atanh";
     atexit = "atexit";
     athrow = "athrow";
+    b2a_base64 = "b2a_base64";
     base = "base";
     bin = "bin";
     binascii = "binascii";
+    bind = "bind";
     bit_count = "bit_count";
     bit_length = "bit_length";
     bool = "bool";
     bound_method = "bound_method";
     buffer = "buffer";
     buffer_info = "buffer_info";
+    bufsize = "bufsize";
     builtins = "builtins";
     bytearray = "bytearray";
     blocking = "blocking";
+    bytearray_at = "bytearray_at";
     bytecode = "bytecode";
     byteorder = "byteorder";
     bytes = "bytes";
+    bytes_at = "bytes_at";
     byteswap = "byteswap";
     cache_tag = "cache_tag";
     calcsize = "calcsize";
@@ -506,8 +611,10 @@ names! {
     comb = "comb";
     compile = "compile";
     complex = "complex";
+    compress = "compress";
     conjugate = "conjugate";
     r#const = "const";
+    connect = "connect";
     conversion = "conversion";
     convert = "convert";
     copy = "copy";
@@ -517,11 +624,16 @@ names! {
     cosh = "cosh";
     count = "count";
     cr_await = "cr_await";
+    crc32 = "crc32";
+    cryptolib = "cryptolib";
     decode = "decode";
+    decompress = "decompress";
+    decrypt = "decrypt";
     default = "default";
     default_factory = "default_factory";
     defaultdict = "defaultdict";
     defaults = "defaults";
+    deflate = "deflate";
     degrees = "degrees";
     delattr = "delattr";
     deleter = "deleter";
@@ -533,6 +645,7 @@ names! {
     dict_view = "dict_view";
     difference = "difference";
     difference_update = "difference_update";
+    digest = "digest";
     dir = "dir";
     disable = "disable";
     discard = "discard";
@@ -544,6 +657,7 @@ names! {
     enable = "enable";
     encode = "encode";
     encoding = "encoding";
+    encrypt = "encrypt";
     end = "end";
     endswith = "endswith";
     enumerate = "enumerate";
@@ -599,10 +713,15 @@ names! {
     generator = "generator";
     get = "get";
     get_ident = "get_ident";
+    getaddrinfo = "getaddrinfo";
     getattr = "getattr";
+    getpeername = "getpeername";
     getrandbits = "getrandbits";
     getsizeof = "getsizeof";
+    getsockname = "getsockname";
+    getsockopt = "getsockopt";
     getter = "getter";
+    gettimeout = "gettimeout";
     getvalue = "getvalue";
     gi_code = "gi_code";
     gi_frame = "gi_frame";
@@ -626,12 +745,15 @@ names! {
     heapreplace = "heapreplace";
     help = "help";
     hex = "hex";
+    hexlify = "hexlify";
     hypot = "hypot";
     id = "id";
     imag = "imag";
     implementation = "implementation";
     index = "index";
     indices = "indices";
+    inet_ntop = "inet_ntop";
+    inet_pton = "inet_pton";
     inf = "inf";
     input = "input";
     insert = "insert";
@@ -677,8 +799,10 @@ names! {
     lcm = "lcm";
     ldexp = "ldexp";
     len = "len";
+    level = "level";
     lgamma = "lgamma";
     list = "list";
+    listen = "listen";
     ljust = "ljust";
     load = "load";
     loads = "loads";
@@ -693,6 +817,7 @@ names! {
     lookahead = "lookahead";
     lower = "lower";
     lstrip = "lstrip";
+    makefile = "makefile";
     map = "map";
     r#match = "match";
     math = "math";
@@ -700,6 +825,7 @@ names! {
     maxlen = "maxlen";
     maxsize = "maxsize";
     maxsplit = "maxsplit";
+    md5 = "md5";
     mem_alloc = "mem_alloc";
     mem_current = "mem_current";
     mem_free = "mem_free";
@@ -772,6 +898,9 @@ names! {
     real = "real";
     rect = "rect";
     r#ref = "ref";
+    recv = "recv";
+    recv_into = "recv_into";
+    recvfrom = "recvfrom";
     release = "release";
     remove = "remove";
     removeprefix = "removeprefix";
@@ -796,21 +925,31 @@ names! {
     select = "select";
     self_ = "self";
     send = "send";
+    sendall = "sendall";
+    sendto = "sendto";
     sep = "sep";
     separators = "separators";
     set = "set";
     setattr = "setattr";
+    setblocking = "setblocking";
     setdefault = "setdefault";
+    setsockopt = "setsockopt";
     setter = "setter";
+    settimeout = "settimeout";
     settrace = "settrace";
+    sha1 = "sha1";
+    sha256 = "sha256";
     shape = "shape";
     shuffle = "shuffle";
+    shutdown = "shutdown";
     sin = "sin";
     sinh = "sinh";
+    sizeof = "sizeof";
     sleep = "sleep";
     sleep_ms = "sleep_ms";
     sleep_us = "sleep_us";
     slice = "slice";
+    socket = "socket";
     sort = "sort";
     sorted = "sorted";
     span = "span";
@@ -876,8 +1015,10 @@ names! {
     typecode = "typecode";
     typename = "typename";
     ucollections = "ucollections";
+    uctypes = "uctypes";
     uerrno = "uerrno";
     uio = "uio";
+    unhexlify = "unhexlify";
     uniform = "uniform";
     union = "union";
     unpack = "unpack";
@@ -895,11 +1036,13 @@ names! {
     version = "version";
     version_info = "version_info";
     viper = "viper";
+    wbits = "wbits";
     weakref = "weakref";
     write = "write";
     writeblocks = "writeblocks";
     zfill = "zfill";
     zip = "zip";
+    zlib = "zlib";
     source = "source";
     format_map = "format_map";
     isdecimal = "isdecimal";
@@ -985,4 +1128,155 @@ names! {
     POLLOUT = "POLLOUT";
     POLLERR = "POLLERR";
     POLLHUP = "POLLHUP";
+    _asyncio = "_asyncio";
+    asyncio = "asyncio";
+    CancelledError = "CancelledError";
+    TaskQueue = "TaskQueue";
+    Task = "Task";
+    Loop = "Loop";
+    Flag = "Flag";
+    push = "push";
+    wake = "wake";
+    done = "done";
+    cancel = "cancel";
+    watch = "watch";
+    result = "result";
+    coro = "coro";
+    create_task = "create_task";
+    run_forever = "run_forever";
+    run_until_complete = "run_until_complete";
+    set_exception_handler = "set_exception_handler";
+    get_exception_handler = "get_exception_handler";
+    default_exception_handler = "default_exception_handler";
+    call_exception_handler = "call_exception_handler";
+    exception = "exception";
+    future = "future";
+    current_task = "current_task";
+    get_event_loop = "get_event_loop";
+    new_event_loop = "new_event_loop";
+    ready = "ready";
+    run = "run";
+    is_set = "is_set";
+    idents = "idents";
+    main_ident = "main_ident";
+    priority = "priority";
+    threading = "threading";
+    _shutdown = "_shutdown";
+    A = "A";
+    ADC = "ADC";
+    ADCChannel = "ADCChannel";
+    ALARM0 = "ALARM0";
+    ALT = "ALT";
+    ALT_OPEN_DRAIN = "ALT_OPEN_DRAIN";
+    B = "B";
+    DEEPSLEEP = "DEEPSLEEP";
+    DEEPSLEEP_RESET = "DEEPSLEEP_RESET";
+    DRIVE_0 = "DRIVE_0";
+    DRIVE_1 = "DRIVE_1";
+    DRIVE_2 = "DRIVE_2";
+    HARD_RESET = "HARD_RESET";
+    HIGH_POWER = "HIGH_POWER";
+    IDLE = "IDLE";
+    IN = "IN";
+    IRQ_FALLING = "IRQ_FALLING";
+    IRQ_HIGH_LEVEL = "IRQ_HIGH_LEVEL";
+    IRQ_LOW_LEVEL = "IRQ_LOW_LEVEL";
+    IRQ_RISING = "IRQ_RISING";
+    LOW_POWER = "LOW_POWER";
+    MATCH = "MATCH";
+    MED_POWER = "MED_POWER";
+    NEGATIVE = "NEGATIVE";
+    ONE_SHOT = "ONE_SHOT";
+    OPEN_DRAIN = "OPEN_DRAIN";
+    OUT = "OUT";
+    PERIODIC = "PERIODIC";
+    PIN_WAKE = "PIN_WAKE";
+    POSITIVE = "POSITIVE";
+    POWER_ON = "POWER_ON";
+    PULL_DOWN = "PULL_DOWN";
+    PULL_UP = "PULL_UP";
+    PWM = "PWM";
+    PWRON_RESET = "PWRON_RESET";
+    PWRON_WAKE = "PWRON_WAKE";
+    Pin = "Pin";
+    PinBase = "PinBase";
+    RTC = "RTC";
+    RTC_WAKE = "RTC_WAKE";
+    SLEEP = "SLEEP";
+    SOFT_RESET = "SOFT_RESET";
+    Signal = "Signal";
+    TIMEOUT = "TIMEOUT";
+    Timer = "Timer";
+    TimerChannel = "TimerChannel";
+    WDT = "WDT";
+    WDT_RESET = "WDT_RESET";
+    WLAN_WAKE = "WLAN_WAKE";
+    alarm = "alarm";
+    alarm_cancel = "alarm_cancel";
+    alarm_left = "alarm_left";
+    alt = "alt";
+    alt_list = "alt_list";
+    atten = "atten";
+    bits = "bits";
+    board = "board";
+    callback = "callback";
+    channel = "channel";
+    datetime = "datetime";
+    deepsleep = "deepsleep";
+    deinit = "deinit";
+    dest = "dest";
+    disable_irq = "disable_irq";
+    drive = "drive";
+    duty = "duty";
+    duty_cycle = "duty_cycle";
+    duty_ns = "duty_ns";
+    duty_u16 = "duty_u16";
+    enable_irq = "enable_irq";
+    feed = "feed";
+    freq = "freq";
+    handler = "handler";
+    hard = "hard";
+    heartbeat = "heartbeat";
+    high = "high";
+    idle = "idle";
+    info = "info";
+    init = "init";
+    invert = "invert";
+    irq = "irq";
+    lightsleep = "lightsleep";
+    low = "low";
+    main = "main";
+    mem = "mem";
+    mem16 = "mem16";
+    mem32 = "mem32";
+    mem8 = "mem8";
+    memory = "memory";
+    now = "now";
+    off = "off";
+    on = "on";
+    period = "period";
+    pin = "pin";
+    polarity = "polarity";
+    pull = "pull";
+    read_u16 = "read_u16";
+    read_uv = "read_uv";
+    repeat = "repeat";
+    reset = "reset";
+    reset_cause = "reset_cause";
+    rng = "rng";
+    soft_reset = "soft_reset";
+    tick_hz = "tick_hz";
+    time_pulse_us = "time_pulse_us";
+    toggle = "toggle";
+    trigger = "trigger";
+    unique_id = "unique_id";
+    wake_reason = "wake_reason";
+    width = "width";
+    wipy = "wipy";
+    adc = "adc";
+    after = "after";
+    pwm = "pwm";
+    simboard = "simboard";
+    unwire = "unwire";
+    wire = "wire";
 }

@@ -7,6 +7,7 @@ use crate::exc;
 use crate::host::Host;
 use crate::object::{Exception, List, RomType, Str, StrBuilder};
 use crate::value::Value;
+use crate::value::names::q;
 
 /// A built-in exception type.
 pub type ExcType = &'static RomType;
@@ -104,6 +105,13 @@ impl Vm {
             s.reserve_bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
         }
         Ok(())
+    }
+
+    /// Collects where the reserve has been given away: a locked heap can not get it back.
+    pub(crate) fn renew_reserve(&mut self) {
+        if self.shared().reserve_bytes > 0 && self.shared().roots.reserve.is_undef() {
+            self.collect();
+        }
     }
 
     /// Gives back what was set aside; false when there is nothing.
@@ -366,10 +374,14 @@ impl Vm {
                     "\nDuring handling of the above exception, another exception occurred:\n\n",
                 )?;
             }
-            if let Some(list) = List::from_value(e.traceback(self)) {
+            let limit = self.module_state(q::tracebacklimit.value()).and_then(Value::as_small_int);
+            let limit = limit.map_or(usize::MAX, |limit| limit.max(0) as usize);
+            let places = List::from_value(e.traceback(self)).filter(|_| limit > 0);
+            if let Some(list) = places {
                 out.push_str(self, "Traceback (most recent call last):\n")?;
                 let mut at = list.len(self) / 3;
-                while at > 0 {
+                let end = at.saturating_sub(limit);
+                while at > end {
                     at -= 1;
                     let part = |vm: &Vm, i| list.get(vm, at * 3 + i).unwrap_or(Value::NONE);
                     let (file, line, function) = (part(self, 0), part(self, 1), part(self, 2));

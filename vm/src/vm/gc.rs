@@ -136,6 +136,43 @@ impl Vm {
         (self.shared().heap.stats(), self.shared().collections)
     }
 
+    /// Bytes allocated since the VM was made (modulo the word), in use, and in use at most of all times that this was
+    /// asked. Walks the heap.
+    pub fn heap_totals(&mut self) -> [usize; 3] {
+        let s = self.shared_mut();
+        let used = s.heap.stats().used;
+        s.peak = s.peak.max(used);
+        [s.allocated_before.wrapping_add(s.heap.allocated()), used, s.peak]
+    }
+
+    /// Bytes that an object has in the heap, with the buffer or table of a container; 0 in ROM.
+    pub fn size_of(&self, v: Value) -> usize {
+        let heap = &self.shared().heap;
+        let of = |v: Value| match NonNull::new(v.object_ptr()) {
+            // SAFETY: a live object of the heap.
+            Some(p) if v.is_object() && heap.contains(p.as_ptr()) => unsafe { heap.size_of(p) },
+            _ => 0,
+        };
+        let own = of(v);
+        let owns =
+            [Kind::List, Kind::Dict, Kind::Set, Kind::ByteArray, Kind::Instance, Kind::Native];
+        if own == 0 || !v.kind().is_some_and(|kind| owns.contains(&kind)) {
+            return own;
+        }
+        let words = v.object_ptr().cast::<Value>();
+        let part = |i| {
+            // SAFETY: the word is inside the object, whose fields are initialised words.
+            let word = unsafe { *words.add(i) };
+            // What is not an object's address in the heap is none.
+            let object = heap.find_object(word.bits() & !3);
+            let whole = object.is_some_and(|p| p.addr().get() == word.bits() & !3);
+            let inner = [Kind::Raw, Kind::Array, Kind::Table];
+            let known = whole && word.kind().is_some_and(|kind| inner.contains(&kind));
+            if known { of(word) } else { 0 }
+        };
+        own + (1..own / WORD).map(part).sum::<usize>()
+    }
+
     /// Runs a full collection, then finalisers at the next safe point. Returns the number of freed runs.
     pub fn collect(&mut self) -> usize {
         if self.shared().heap.lock_depth() > 0 {
@@ -152,6 +189,7 @@ impl Vm {
         let shapes = self.shapes_base();
         let s = self.shared_mut();
         s.collections += 1;
+        s.allocated_before = s.allocated_before.wrapping_add(s.heap.allocated());
         s.heap.begin_mark();
         let roots: *const Roots = &raw const s.roots;
         // SAFETY: the table of shapes has a record for every instance's shape; the roots are words of ours.
@@ -293,6 +331,7 @@ impl Vm {
         timeout_us: Option<u64>,
         mut done: impl FnMut(&mut Vm) -> Result<bool, Raise>,
     ) -> Result<bool, Raise> {
+        self.check_may_wait()?;
         let deadline = timeout_us.map(|t| self.host().ticks_us().saturating_add(t));
         loop {
             self.safe_point()?;
@@ -306,7 +345,9 @@ impl Vm {
                     left => Some(left),
                 },
             };
-            self.unlocked(move |u| u.host.wait(left));
+            if !self.has_callback() {
+                self.unlocked(move |u| u.host.wait(left));
+            }
         }
     }
 

@@ -10,6 +10,7 @@
 //! 2. Earlier tickets are woken first.
 
 use super::{Raise, Vm};
+use crate::object::Dict;
 use crate::value::Value;
 
 /// What a thread waits on.
@@ -51,6 +52,53 @@ impl Vm {
     /// Gives this thread the identity that its creator drew with [`Vm::new_thread_id`].
     pub fn set_thread_id(&mut self, id: u32) {
         self.id = id;
+    }
+
+    /// The identity of the `n`th attached thread, in no order.
+    pub fn nth_thread_id(&self, n: usize) -> Option<u32> {
+        let mut at = self.shared().threads.cast_const();
+        for _ in 0..n {
+            // SAFETY: as in `wake_one`; nothing is changed.
+            at = unsafe { at.as_ref() }?.next;
+        }
+        // SAFETY: as above.
+        Some(unsafe { at.as_ref() }?.id)
+    }
+
+    /// The identity of the main thread, 0 when it has ended.
+    pub fn main_thread_id(&self) -> u32 {
+        // SAFETY: the main thread's record is live while it is named; nothing is changed.
+        unsafe { self.shared().main_thread.as_ref() }.map_or(0, |main| main.id)
+    }
+
+    /// What [`Vm::set_thread_state`] keeps under that name.
+    pub fn thread_state(&self, name: Value) -> Option<Value> {
+        Dict::from_value(self.state)?.get_name(self, name)
+    }
+
+    /// Keeps something for a native module for the life of this thread; `name` is the module's.
+    pub fn set_thread_state(&mut self, name: Value, state: Value) -> Result<(), Raise> {
+        let all = match Dict::from_value(self.state) {
+            Some(all) => all,
+            None => {
+                let all = self.new_dict()?;
+                self.state = all.value();
+                all
+            }
+        };
+        all.set_name(self, name, state)
+    }
+
+    /// Ends the wait of the thread with this identity, if there is one; it looks again at what it waits for.
+    pub fn wake_thread(&mut self, id: u32) {
+        let mut at = self.shared().threads.cast_const();
+        // SAFETY: as in `wake_one`; nothing is changed.
+        while let Some(thread) = unsafe { at.as_ref() } {
+            if thread.id == id {
+                self.host().wake_task(thread.task);
+            }
+            at = thread.next;
+        }
     }
 
     /// As [`Vm::wait_until`], for an object: [`Vm::wake_one`] makes this thread ask `done` again.

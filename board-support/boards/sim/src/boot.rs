@@ -4,9 +4,10 @@ use crate::board::{HOST, MODULES, Personality};
 use crate::console::{self, Listener};
 use crate::options::Options;
 use crate::program::NATIVE_STACK;
-use crate::{posix, storage, tasks};
+use crate::{devices, posix, storage, tasks};
 use core::sync::atomic::{AtomicUsize, Ordering};
 use threadsnake_boot::{Ended, Main, Profile, state};
+use threadsnake_drivers::heartbeat;
 use threadsnake_glue::host::RunConfig;
 use threadsnake_repl::{LineBuffer, Prompt};
 use threadsnake_vm::heap::Region;
@@ -48,11 +49,12 @@ impl LineBuffer for GrowingBuffer {
 
 /// What the simulated board adds to the boot sequence: each service of the board has its lines here.
 static PROFILE: Profile = Profile {
-    power_up: &[|_| storage::prepare_card()],
+    power_up: &[|_| storage::prepare_card(), |_| heartbeat::set(true)],
     power_down: &[],
     flash: storage::flash,
     begin: &[],
     end: &[],
+    was_reset: devices::power::take_reset,
     path: &["", "/flash", "/flash/lib"],
     failed: || {},
 };
@@ -70,6 +72,8 @@ pub fn run(options: &Options) -> ! {
         eprintln!("threadsnake: storage: {error}");
         std::process::exit(1)
     }
+    devices::start();
+    heartbeat::start(devices::pins::gp(25));
     if options.pty {
         match console::open_pty() {
             Ok(name) => println!("{name}"),

@@ -3,7 +3,9 @@
 pub mod board;
 pub mod boot;
 pub mod console;
+pub mod devices;
 pub mod files;
+pub mod net;
 pub mod options;
 pub mod posix;
 pub mod program;

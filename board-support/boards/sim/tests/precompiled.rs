@@ -42,7 +42,7 @@ fn import_takes_source_before_a_precompiled_file_before_the_next_folder() {
     write(folder.join("p/__init__.mpy"), &precompiled("from . import q; print(__path__)"));
     write(folder.join("p/q.mpy"), &precompiled("print(__name__)"));
     let text = run(&folder, &["-c", "import sys; sys.path.append('next'); import a, b, p"]);
-    assert_eq!(text, "a.py\nb.mpy b b.mpy\np.q\np\n");
+    assert_eq!(text, "a.py\nb.mpy b b.mpy\np.q\n['p']\n");
 }
 
 #[test]

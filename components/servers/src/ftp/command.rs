@@ -17,14 +17,12 @@ pub struct Lines {
     in_telnet: bool,
 }
 
-/// What a line is.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Line {
-    /// A command.
-    Whole(Vec<u8, LINE_MAX>),
-    /// More than [`LINE_MAX`] bytes.
-    TooLong,
-}
+/// A line of more than [`LINE_MAX`] bytes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct TooLong;
+
+/// A command.
+pub type Line = Result<Vec<u8, LINE_MAX>, TooLong>;
 
 impl Lines {
     /// Takes one byte; the line that it ends, if it ends one. Lines end with LF, before which a CR is dropped.
@@ -40,13 +38,13 @@ impl Lines {
             b'\n' => {
                 if core::mem::take(&mut self.is_overlong) {
                     self.bytes.clear();
-                    return Some(Line::TooLong);
+                    return Some(Err(TooLong));
                 }
                 let mut line = core::mem::take(&mut self.bytes);
                 if line.last() == Some(&b'\r') {
                     line.pop();
                 }
-                return Some(Line::Whole(line));
+                return Some(Ok(line));
             }
             byte => self.is_overlong |= self.bytes.push(byte).is_err(),
         }
@@ -106,7 +104,7 @@ mod tests {
     }
 
     fn whole(text: &[u8]) -> Line {
-        Line::Whole(Vec::from_slice(text).unwrap())
+        Ok(Vec::from_slice(text).unwrap())
     }
 
     #[test]
@@ -119,7 +117,7 @@ mod tests {
     fn an_overlong_line_is_one_error_and_the_next_is_read() {
         let mut input = vec![b'x'; 5000];
         input.extend_from_slice(b"\r\nNOOP\r\n");
-        assert_eq!(lines(&input), [Line::TooLong, whole(b"NOOP")]);
+        assert_eq!(lines(&input), [Err(TooLong), whole(b"NOOP")]);
     }
 
     #[test]

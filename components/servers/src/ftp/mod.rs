@@ -57,9 +57,12 @@ pub struct Session<S> {
 }
 
 /// A reply: its code, and words that nobody should parse.
-type Answer = Result<(u16, &'static str), (u16, &'static str)>;
+type Refusal = (u16, &'static str);
+type Answer = Result<Refusal, Refusal>;
+/// A volume and a path in it.
+type Inside<'p> = (&'static dyn Volume, &'p str);
 
-const SYNTAX: (u16, &str) = (501, "Bad argument");
+const SYNTAX: Refusal = (501, "Bad argument");
 
 impl<S> Session<S> {
     /// A session for the connection `control`; it listens for data on `data_port`.
@@ -172,7 +175,7 @@ impl<S> Session<S> {
         network: &mut W,
         context: &Context<'_, F>,
     ) {
-        let Line::Whole(line) = line else {
+        let Ok(line) = line else {
             return self.reply(500, "Line too long");
         };
         let (verb, argument) = parse(line);
@@ -200,8 +203,8 @@ impl<S> Session<S> {
         network: &mut W,
         context: &Context<'_, F>,
     ) -> Answer {
-        const DONE: (u16, &str) = (250, "Done");
-        const REPLIED: (u16, &str) = (0, "");
+        const DONE: Refusal = (250, "Done");
+        const REPLIED: Refusal = (0, "");
         let renamed = self.rename.take();
         let offset = core::mem::take(&mut self.offset);
         match verb {
@@ -347,7 +350,7 @@ impl<S> Session<S> {
     }
 
     /// The path that an argument means.
-    fn path(&self, argument: &str) -> Result<Path, (u16, &'static str)> {
+    fn path(&self, argument: &str) -> Result<Path, Refusal> {
         self.dir.join(argument).map_err(|error| match error {
             Errno::ENAMETOOLONG => (550, "Path too long"),
             _ => SYNTAX,
@@ -359,7 +362,7 @@ impl<S> Session<S> {
         &self,
         path: &'p Path,
         context: &Context<'_, F>,
-    ) -> Result<Option<(&'static dyn Volume, &'p str)>, (u16, &'static str)> {
+    ) -> Result<Option<Inside<'p>>, Refusal> {
         match context.files.find(path.as_str()) {
             Place::Root => Ok(None),
             Place::Volume(_, volume, inside) => Ok(Some((volume, inside))),
@@ -407,8 +410,8 @@ impl<S> fmt::Debug for Session<S> {
 /// True for what may come while a transfer runs.
 fn is_urgent(line: &Line) -> bool {
     match line {
-        Line::Whole(line) => matches!(parse(line).0, Some(Verb::Abor | Verb::Stat | Verb::Noop)),
-        Line::TooLong => true,
+        Ok(line) => matches!(parse(line).0, Some(Verb::Abor | Verb::Stat | Verb::Noop)),
+        Err(_) => true,
     }
 }
 
@@ -427,7 +430,7 @@ fn without_options(argument: &str) -> &str {
 }
 
 /// The reply to what a volume refused.
-fn refused(error: Errno) -> (u16, &'static str) {
+fn refused(error: Errno) -> Refusal {
     match error {
         Errno::ENOENT | Errno::ENODEV => (550, "No such file or directory"),
         Errno::EEXIST => (550, "Exists already"),

@@ -1,3 +1,5 @@
+//! A session of FTP against a client, a network and files in memory.
+
 use super::*;
 use crate::Settings;
 use crate::testing::{Peer, Socket, TestFiles, TestNetwork, TestVolume};

@@ -4,7 +4,7 @@ use heapless::String;
 use threadsnake_storage::volume::{Errno, FileId, OpenMode, Reply, Request, Volume, Whence};
 
 use super::listing::{LINE_MAX, Listing, Style};
-use super::{Answer, Session, refused};
+use super::{Answer, Refusal, Session, refused};
 use crate::out::Out;
 use crate::{Context, Files, Network};
 
@@ -24,6 +24,7 @@ pub enum Data<S> {
 }
 
 /// What the data connection is for.
+#[allow(clippy::large_enum_variant, reason = "one a session, in its own memory")]
 pub enum Job {
     /// Nothing yet.
     None,
@@ -43,7 +44,7 @@ impl<S> Session<S> {
         &mut self,
         network: &mut W,
         context: &Context<'_, F>,
-    ) -> Result<(), (u16, &'static str)> {
+    ) -> Result<(), Refusal> {
         self.data = Data::Closed;
         let listener = network.listen(self.data_port).map_err(|_| (425, "No data port"))?;
         self.data = Data::Listening(listener, context.now_ms);
@@ -51,7 +52,7 @@ impl<S> Session<S> {
     }
 
     /// Begins a transfer, for which there has to be a data connection.
-    fn begin(&mut self, job: Result<Job, (u16, &'static str)>) -> Answer {
+    fn begin(&mut self, job: Result<Job, Refusal>) -> Answer {
         match job {
             Ok(job) => {
                 self.job = job;
@@ -65,7 +66,7 @@ impl<S> Session<S> {
         }
     }
 
-    fn expect_data(&self) -> Result<(), (u16, &'static str)> {
+    fn expect_data(&self) -> Result<(), Refusal> {
         match self.data {
             Data::Closed => Err((425, "PASV or EPSV first")),
             _ => Ok(()),
@@ -130,7 +131,7 @@ impl<S> Session<S> {
         mode: OpenMode,
         offset: u64,
         context: &Context<'_, F>,
-    ) -> Result<(&'static dyn Volume, FileId), (u16, &'static str)> {
+    ) -> Result<(&'static dyn Volume, FileId), Refusal> {
         let path = self.path(argument)?;
         let Some((volume, path)) = self.below_root(&path, context)? else {
             return Err((550, "A directory"));
@@ -236,8 +237,8 @@ fn move_on<W: Network, F: Files>(
     socket: &mut W::Socket,
     network: &mut W,
     context: &Context<'_, F>,
-) -> Result<Moved, (u16, &'static str)> {
-    const BROKEN: (u16, &str) = (426, "Connection broken");
+) -> Result<Moved, Refusal> {
+    const BROKEN: Refusal = (426, "Connection broken");
     if let Job::Store(volume, file) = *job {
         return receive(volume, file, body, socket, network, BROKEN);
     }
@@ -291,9 +292,9 @@ fn receive<W: Network>(
     body: &mut Out<BODY_BYTES>,
     socket: &mut W::Socket,
     network: &mut W,
-    broken: (u16, &'static str),
-) -> Result<Moved, (u16, &'static str)> {
-    const FAILED: (u16, &str) = (451, "Cannot write");
+    broken: Refusal,
+) -> Result<Moved, Refusal> {
+    const FAILED: Refusal = (451, "Cannot write");
     body.clear();
     let mut is_end = false;
     let received = body.fill(|buf| network.receive(socket, buf));

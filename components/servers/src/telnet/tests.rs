@@ -1,3 +1,5 @@
+//! A session of telnet against a client and a console in memory.
+
 use super::*;
 use crate::Settings;
 use crate::testing::{Peer, Socket, TestNetwork};

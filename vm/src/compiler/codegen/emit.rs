@@ -5,8 +5,8 @@ use super::{Bits, Flow, Gen, NEAR_REGS, Reg};
 use crate::Raise;
 use crate::bytecode::op::{Op, Operand};
 use crate::bytecode::verify::{VerifyError, verify};
-use crate::object::{Code, CodeFlags, CodeParts, Handler, Str};
-use crate::value::Value;
+use crate::object::{Bytes, Code, CodeFlags, CodeParts, Handler, Str, Tuple};
+use crate::value::{Kind, Value};
 
 /// A place in the code that jumps lead to. Labels are a stack: see [`Gen::labels_mark`].
 #[derive(Clone, Copy)]
@@ -84,10 +84,37 @@ impl Gen<'_> {
     pub(super) fn constant(&mut self, value: Value) -> Result<u32, Raise> {
         let n = self.unit.consts.len(self.vm);
         let recent = n.saturating_sub(RECENT_CONSTANTS)..n;
-        if let Some(i) = recent.rev().find(|&i| self.unit.consts.get(self.vm, i) == Some(value)) {
+        if let Some(i) = recent.rev().find(|&i| self.is_constant(i, value)) {
             return Ok(i as u32);
         }
         self.push_constant(value)
+    }
+
+    /// True where constant `i` may stand for this value: the same object, or equal ones of a type without identity.
+    fn is_constant(&self, i: usize, value: Value) -> bool {
+        /// How deep tuples are compared.
+        const DEPTH: u32 = 8;
+        fn same(a: Value, b: Value, depth: u32) -> bool {
+            if a == b {
+                return true;
+            }
+            match (a.kind(), b.kind()) {
+                (Some(Kind::Tuple), Some(Kind::Tuple)) if depth > 0 => {
+                    let (a, b) = (Tuple::from_known(a), Tuple::from_known(b));
+                    let (a, b) = (a.items(), b.items());
+                    a.len() == b.len() && a.iter().zip(b).all(|(&a, &b)| same(a, b, depth - 1))
+                }
+                (Some(Kind::Bytes), Some(Kind::Bytes)) => {
+                    Bytes::from_known(a).as_bytes() == Bytes::from_known(b).as_bytes()
+                }
+                // Not by itself: names have to be interned.
+                (Some(Kind::Str), Some(Kind::Str)) if depth < DEPTH => {
+                    Str::from_known(a).as_bytes() == Str::from_known(b).as_bytes()
+                }
+                _ => false,
+            }
+        }
+        self.unit.consts.get(self.vm, i).is_some_and(|c| same(c, value, DEPTH))
     }
 
     /// Index of a new constant.

@@ -27,11 +27,22 @@ impl Parser<'_> {
             let kind = match self.token.kind {
                 Tok::Dot => {
                     self.advance(vm)?;
+                    if self.in_const
+                        && let Some(value) = self.module_constant(vm, object)
+                    {
+                        self.advance(vm)?;
+                        object = self.literal(vm, value)?;
+                        continue;
+                    }
                     Kind::Attribute { object, name: self.name(vm)? }
                 }
                 Tok::LParen => {
                     self.advance(vm)?;
-                    Kind::Call { function: object, args: self.arguments(vm)? }
+                    let outer = self.in_const;
+                    self.in_const = outer || self.is_named(vm, object, b"const");
+                    let args = self.arguments(vm)?;
+                    self.in_const = outer;
+                    Kind::Call { function: object, args }
                 }
                 Tok::LBracket => {
                     self.advance(vm)?;
@@ -41,6 +52,14 @@ impl Parser<'_> {
             };
             object = self.node(vm, line, kind)?;
         }
+    }
+
+    /// The number that a built-in module has under the name at hand.
+    fn module_constant(&self, vm: &Vm, module: Id) -> Option<Value> {
+        let module = vm.str_bytes(self.ast.constant(vm, module.as_name()?));
+        let module = vm.native_module(core::str::from_utf8(module).ok()?)?;
+        let value = module.own(self.token.value).filter(|_| self.token.kind == Tok::Name)?;
+        super::fold::is_number(value).then_some(value)
     }
 
     fn atom(&mut self, vm: &mut Vm) -> Parsed {

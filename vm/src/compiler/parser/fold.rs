@@ -58,7 +58,7 @@ impl Parser<'_> {
     }
 }
 
-fn is_number(value: Value) -> bool {
+pub(super) fn is_number(value: Value) -> bool {
     use value::Kind::{Complex, Float, Int};
     value.is_small_int() || matches!(value.kind(), Some(Int | Float | Complex))
 }

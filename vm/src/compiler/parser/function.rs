@@ -16,7 +16,9 @@ impl Parser<'_> {
         let mark = self.ast.mark();
         while self.accept(vm, Tok::Op(BinOp::MatMul))? {
             let decorator = self.named_expression(vm)?;
-            self.wait(vm, decorator)?;
+            if !self.is_code_emitter(vm, decorator)? {
+                self.wait(vm, decorator)?;
+            }
             self.expect(vm, Tok::Newline)?;
         }
         match self.token.kind {
@@ -30,6 +32,30 @@ impl Parser<'_> {
         }
     }
 
+    /// True for `@micropython.native` and its like, which the compiler obeys: all make bytecode. `SyntaxError` for any
+    /// other attribute of `micropython`.
+    fn is_code_emitter(&mut self, vm: &mut Vm, decorator: Id) -> Parsed<bool> {
+        let Kind::Attribute { mut object, name } = self.kind(vm, decorator) else {
+            return Ok(false);
+        };
+        let known: [&[u8]; 3] = [b"native", b"viper", b"bytecode"];
+        let known = known.contains(&vm.str_bytes(self.ast.constant(vm, name)));
+        let direct = object.as_name().is_some();
+        while object.as_name().is_none()
+            && let Kind::Attribute { object: inner, .. } = self.kind(vm, object)
+        {
+            object = inner;
+        }
+        if !self.is_named(vm, object, b"micropython") {
+            return Ok(false);
+        }
+        if known && direct {
+            Ok(true)
+        } else {
+            Err(self.error(vm, "invalid micropython decorator"))
+        }
+    }
+
     /// `def …`; its decorators are on the scratch stack above `mark`.
     pub(super) fn definition(&mut self, vm: &mut Vm, mark: u32, is_async: bool) -> Parsed {
         let line = self.token.line;
@@ -40,9 +66,7 @@ impl Parser<'_> {
         let args = self.parameters(vm, Tok::RParen)?;
         let returns =
             if self.accept(vm, Tok::Arrow)? { self.expression(vm, TEST)? } else { Id::NONE };
-        self.nesting += 1;
         let body = self.block(vm)?;
-        self.nesting -= 1;
         let parts = self.prepended(vm, mark, &[args, body, returns])?;
         let flags = if is_async { ASYNC } else { 0 };
         self.node(vm, line, Kind::Function { flags, name, parts })
@@ -62,9 +86,7 @@ impl Parser<'_> {
                 self.wait(vm, base)?;
             }
         }
-        self.nesting += 1;
         let body = self.block(vm)?;
-        self.nesting -= 1;
         let parts = self.prepended(vm, mark, &[body, Id(decorators)])?;
         self.node(vm, line, Kind::Class { name, parts })
     }

@@ -63,8 +63,8 @@ pub struct Parser<'s> {
     mode: Mode,
     /// Value of `__debug__`.
     debug: bool,
-    /// Open functions and classes.
-    nesting: u32,
+    /// Inside the argument of `const`: attributes of built-in modules are known.
+    in_const: bool,
     /// What `const` gave names to.
     consts: Dict,
 }
@@ -85,7 +85,7 @@ impl<'s> Parser<'s> {
             started: false,
             mode,
             debug,
-            nesting: 0,
+            in_const: false,
             consts: vm.new_dict()?,
         })
     }

@@ -250,10 +250,7 @@ impl Parser<'_> {
         else {
             return Ok(None);
         };
-        let named_const = function
-            .as_name()
-            .is_some_and(|name| vm.str_bytes(self.ast.constant(vm, name)) == b"const");
-        if !named_const || self.ast.seq_len(vm, args) != 1 {
+        if !self.is_named(vm, function, b"const") || self.ast.seq_len(vm, args) != 1 {
             return Ok(None);
         }
         let literal = self.ast.seq(vm, args, 0);
@@ -265,10 +262,15 @@ impl Parser<'_> {
         Ok(Some(literal))
     }
 
-    /// True for a constant of the module that is not stored: its name begins with an underscore.
+    /// True for a constant that is not stored: its name begins with an underscore.
     fn is_hidden(&self, vm: &Vm, target: Id) -> bool {
         let name = target.as_name().map(|name| self.ast.constant(vm, name));
-        self.nesting == 0 && name.is_some_and(|name| vm.str_bytes(name).first() == Some(&b'_'))
+        name.is_some_and(|name| vm.str_bytes(name).first() == Some(&b'_'))
+    }
+
+    /// True for a variable of this name.
+    pub(super) fn is_named(&self, vm: &Vm, id: Id, name: &[u8]) -> bool {
+        id.as_name().is_some_and(|id| vm.str_bytes(self.ast.constant(vm, id)) == name)
     }
 
     /// The value that `const` gave this name.
