@@ -1,7 +1,10 @@
 //! The sequence itself.
 
+use crate::files;
 use crate::state::{self, ResetCause};
 use threadsnake_repl::{Exit, INTERRUPT, LineBuffer, Mode, Prompt, SOFT_REBOOT, VmEngine};
+use threadsnake_storage::view;
+use threadsnake_storage::volume::{Request, Volume};
 use threadsnake_vm::host::PathKind;
 use threadsnake_vm::modules::exec::compile_file;
 use threadsnake_vm::modules::sys::SYS;
@@ -12,11 +15,15 @@ use threadsnake_vm::{CreateError, Raise, Vm, exc};
 pub type Begin = fn(&mut Vm) -> Result<(), Raise>;
 
 /// What a board has to add to the sequence. Hooks run in the order of their list, in the interpreter's task.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct Profile {
     /// After a hard reset, before the first VM, without the GIL (there is none yet): starts what lives as long as the
     /// board, such as the access point and the servers.
     pub power_up: &'static [fn(ResetCause)],
+    /// Before a hard reset that a program asked for, without a VM: ends what `power_up` began.
+    pub power_down: &'static [fn()],
+    /// The volume that has `boot.py`: it is formatted where it has no file system, and gets the files that are missing.
+    pub flash: fn() -> Option<&'static dyn Volume>,
     /// At the beginning of each VM, with the GIL. What one raises is reported, and the next one runs.
     pub begin: &'static [Begin],
     /// At the end of each VM, with the GIL, before its threads end: releases handlers, alarms, sockets.
@@ -51,16 +58,29 @@ pub fn run<L: LineBuffer, H: LineBuffer>(
     let power_up = || profile.power_up.iter().for_each(|hook| hook(state::reset_cause()));
     power_up();
     loop {
+        prepare(profile);
         let mut exit = Exit::Closed;
-        match run_vm(&mut |vm| exit = live(vm, profile, prompt)) {
+        let result = run_vm(&mut |vm| exit = live(vm, profile, prompt));
+        view::reset();
+        match result {
             Err(CreateError::TooSmall) => return Ended::TooSmall,
             Ok(()) if (profile.was_reset)() => {
+                profile.power_down.iter().for_each(|hook| hook());
                 state::set_safe_boot(false);
                 power_up();
             }
             Ok(()) if exit == Exit::Closed => return Ended::Closed,
             Ok(()) => state::set_reset_cause(ResetCause::Soft),
         }
+    }
+}
+
+/// Sees to the flash; what cannot be done shows when a program wants a file.
+fn prepare(profile: &Profile) {
+    if let Some(flash) = (profile.flash)()
+        && let Err(errno) = files::prepare(flash)
+    {
+        log::error!("flash: error {}", errno.0);
     }
 }
 
@@ -93,6 +113,10 @@ fn live<L: LineBuffer, H: LineBuffer>(
     }
     for hook in profile.end {
         hook(vm);
+    }
+    if let Some(flash) = (profile.flash)() {
+        // Files that are still open are closed with the VM; an error shows at the next boot.
+        let _ = vm.unlocked(|_| flash.perform(Request::Sync));
     }
     exit
 }
