@@ -103,7 +103,14 @@ pub fn make(
     count: usize,
     objects: Value,
 ) -> Res {
-    match Shared::make(kind, name.as_str(), count) {
+    let mut made = Shared::make(kind, name.as_str(), count);
+    if made.as_ref().is_err_and(|&error| error == MakeError::NoMemory) {
+        // Objects that nobody refers to any more keep their memory until they are collected.
+        vm.collect();
+        vm.safe_point()?;
+        made = Shared::make(kind, name.as_str(), count);
+    }
+    match made {
         Ok(shared) => wrap(vm, class, shared, true, objects),
         Err(MakeError::Invalid) => Err(vm.raise(exc::VALUE_ERROR, "size or name out of range")),
         Err(MakeError::Exists) => Err(vm.raise_os_error(EEXIST)),
