@@ -276,6 +276,11 @@ names! {
     FLOAT64 = "FLOAT64";
     False = "False";
     FileIO = "FileIO";
+    FrameBuffer = "FrameBuffer";
+    FrameBuffer1 = "FrameBuffer1";
+    GS2_HMSB = "GS2_HMSB";
+    GS4_HMSB = "GS4_HMSB";
+    GS8 = "GS8";
     GZIP = "GZIP";
     GeneratorExit = "GeneratorExit";
     I = "I";
@@ -313,9 +318,13 @@ names! {
     MODE_CBC = "MODE_CBC";
     MODE_CTR = "MODE_CTR";
     MODE_ECB = "MODE_ECB";
+    MONO_HLSB = "MONO_HLSB";
+    MONO_HMSB = "MONO_HMSB";
+    MONO_VLSB = "MONO_VLSB";
     MULTILINE = "MULTILINE";
     MSG_DONTWAIT = "MSG_DONTWAIT";
     MSG_PEEK = "MSG_PEEK";
+    MVLSB = "MVLSB";
     MemoryError = "MemoryError";
     ModuleNotFoundError = "ModuleNotFoundError";
     NATIVE = "NATIVE";
@@ -330,6 +339,7 @@ names! {
     OverflowError = "OverflowError";
     PTR = "PTR";
     RAW = "RAW";
+    RGB565 = "RGB565";
     RecursionError = "RecursionError";
     ReferenceError = "ReferenceError";
     RingIO = "RingIO";
@@ -567,6 +577,7 @@ names! {
     bind = "bind";
     bit_count = "bit_count";
     bit_length = "bit_length";
+    blit = "blit";
     bool = "bool";
     bound_method = "bound_method";
     buffer = "buffer";
@@ -654,6 +665,7 @@ names! {
     dump = "dump";
     dumps = "dumps";
     e = "e";
+    ellipse = "ellipse";
     enable = "enable";
     encode = "encode";
     encoding = "encoding";
@@ -689,6 +701,8 @@ names! {
     field_names = "field_names";
     file = "file";
     filename = "filename";
+    fill = "fill";
+    fill_rect = "fill_rect";
     filter = "filter";
     finalize = "finalize";
     find = "find";
@@ -699,6 +713,7 @@ names! {
     fmod = "fmod";
     format = "format";
     format_spec = "format_spec";
+    framebuf = "framebuf";
     frexp = "frexp";
     from_bytes = "from_bytes";
     fromhex = "fromhex";
@@ -746,6 +761,7 @@ names! {
     help = "help";
     hex = "hex";
     hexlify = "hexlify";
+    hline = "hline";
     hypot = "hypot";
     id = "id";
     imag = "imag";
@@ -801,6 +817,7 @@ names! {
     len = "len";
     level = "level";
     lgamma = "lgamma";
+    line = "line";
     list = "list";
     listen = "listen";
     ljust = "ljust";
@@ -860,13 +877,16 @@ names! {
     os = "os";
     pack = "pack";
     pack_into = "pack_into";
+    palette = "palette";
     partition = "partition";
     path = "path";
     perm = "perm";
     phase = "phase";
     pi = "pi";
+    pixel = "pixel";
     platform = "platform";
     polar = "polar";
+    poly = "poly";
     pop = "pop";
     popitem = "popitem";
     popleft = "popleft";
@@ -919,6 +939,7 @@ names! {
     rsplit = "rsplit";
     rstrip = "rstrip";
     schedule = "schedule";
+    scroll = "scroll";
     search = "search";
     seed = "seed";
     seek = "seek";
@@ -991,6 +1012,7 @@ names! {
     tb_next = "tb_next";
     tell = "tell";
     templatelib = "templatelib";
+    text = "text";
     threshold = "threshold";
     throw = "throw";
     ticks_add = "ticks_add";
@@ -1036,6 +1058,7 @@ names! {
     version = "version";
     version_info = "version_info";
     viper = "viper";
+    vline = "vline";
     wbits = "wbits";
     weakref = "weakref";
     write = "write";
