@@ -280,8 +280,6 @@ macro_rules! for_each_op {
             // ---- iteration
             /// Makes `r[base..base+3]` iterate over `r[src]`; calls `__iter__`. `src` may be `base`.
             GetIter { base: Base, src: In }
-            /// If `r[base]` is the built-in `range` and its `n` arguments behind it, 1 to 3, are small ints: makes `r[base..base+3]` iterate; `pc += jump`. Else the call follows.
-            RangeIter { base: Base, n: Count, jump: Jump }
             /// Takes the next item: `r[dst] = item; pc += jump`; falls through at the end. The jump goes back to the loop's body.
             ForNext { dst: Out, base: Base, jump: Jump }
             // ---- calls; the callee's window overlaps the arguments

@@ -513,18 +513,6 @@ impl Verifier {
                 self.set(vm, a + 1, kind::ITER_STATE)?;
                 self.set(vm, a + 2, kind::ITER_STATE)?;
             }
-            Op::RangeIter => {
-                if !(1..=3).contains(&b) {
-                    return Err("operands are in range");
-                }
-                self.read_n(vm, a, b + 1)?;
-                let before = [self.get(vm, a)?, self.get(vm, a + 1)?, self.get(vm, a + 2)?];
-                self.set(vm, a, kind::ITER)?;
-                self.set(vm, a + 1, kind::ITER_STATE)?;
-                self.set(vm, a + 2, kind::ITER_STATE)?;
-                self.jump(vm, i);
-                return (a..).zip(before).try_for_each(|(r, k)| self.set(vm, r, k));
-            }
             Op::ForNext => {
                 self.expect(vm, b, kind::ITER)?;
                 self.expect(vm, b + 1, kind::ITER_STATE)?;

@@ -1,6 +1,6 @@
 //! Interned strings: names that the compiler or `setattr` needs at run time.
 //!
-//! ROM names come first; others live in a weak table, so that a name nobody uses any more goes away at the next
+//! ROM names come first, then those of the frozen image; others live in a weak table, so that a name nobody uses any more goes away at the next
 //! collection. Equal interned strings are the same object.
 //!
 //! # Invariants
@@ -34,6 +34,9 @@ pub const NAME_MAX: usize = 255;
 impl Vm {
     fn find_interned(&self, text: &[u8], hash: u16) -> Option<Value> {
         if let Some(v) = rom_name(text, hash) {
+            return Some(v);
+        }
+        if let Some(v) = self.shared().frozen.and_then(|image| image.name(text, hash)) {
             return Some(v);
         }
         let table = words(self.shared().roots.interned);

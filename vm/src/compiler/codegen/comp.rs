@@ -35,16 +35,8 @@ struct Sink {
 impl Gen<'_> {
     // ---- loops
 
-    /// Makes an iterator over `iter` in new registers. What it may jump to is for `begin_for`, which comes next.
-    pub(super) fn iterator(
-        &mut self,
-        iter: Id,
-        is_async: bool,
-    ) -> Result<(Reg, Option<Label>), Raise> {
-        if !is_async && let Some(args) = self.range_arguments(iter) {
-            let (base, next) = self.range_iterator(iter, args)?;
-            return Ok((base, Some(next)));
-        }
+    /// Makes an iterator over `iter` in new registers.
+    pub(super) fn iterator(&mut self, iter: Id, is_async: bool) -> Result<Reg, Raise> {
         let line = self.unit.line;
         let base = self.alloc(1)?;
         let src = match self.literal_list(iter)? {
@@ -59,51 +51,13 @@ impl Gen<'_> {
         }
         self.set_line(line);
         self.emit(if is_async { Op::GetAIter } else { Op::GetIter }, &[base.into(), src.into()])?;
-        Ok((base, None))
-    }
-
-    /// The arguments of what looks like a call of the built-in `range`.
-    fn range_arguments(&self, iter: Id) -> Option<Seq> {
-        if iter.is_none() {
-            return None;
-        }
-        let Kind::Call { function, args } = self.node(iter).kind else { return None };
-        let name = self.name_of(function).filter(|&name| name == q::range.value())?;
-        let plain = |i| {
-            let kind = self.node(self.child(args, i)).kind;
-            !matches!(kind, Kind::Starred(_) | Kind::DoubleStarred(_) | Kind::Keyword { .. })
-        };
-        let n = self.len(args);
-        let is_range = matches!(self.find(name).0, Place::Name | Place::Global)
-            && (1..=3).contains(&n)
-            && (0..n).all(plain);
-        is_range.then_some(args)
-    }
-
-    /// As `iterator` for a call of `range`, which is not made if it is what it seems.
-    fn range_iterator(&mut self, call: Id, args: Seq) -> Result<(Reg, Label), Raise> {
-        let n = self.len(args);
-        let line = self.node(call).line;
-        let base = self.alloc(3.max(n + 1))?;
-        self.set_line(line);
-        self.load_name(q::range.value(), base)?;
-        for i in 0..n {
-            self.expr(self.child(args, i), base + 1 + i as Reg)?;
-        }
-        self.set_line(line);
-        let next = self.label()?;
-        let b = u32::from(base);
-        self.jump(Op::RangeIter, &[b, n], next)?;
-        self.emit(Op::Call, &[b, b, n])?;
-        self.emit(Op::GetIter, &[b, b])?;
-        self.unit.top = u16::from(base) + 3;
-        Ok((base, next))
+        Ok(base)
     }
 
     /// Begins a loop over the iterator in `base`: the code that follows has assigned `target`.
     pub(super) fn begin_for(
         &mut self,
-        (base, next): (Reg, Option<Label>),
+        base: Reg,
         target: Id,
         is_async: bool,
     ) -> Result<ForLoop, Raise> {
@@ -117,12 +71,7 @@ impl Gen<'_> {
             Some(r) => r,
             None => self.alloc(1)?,
         };
-        let body = self.label()?;
-        let next = match next {
-            Some(next) => next,
-            None => self.label()?,
-        };
-        let mut this = ForLoop { base, item, body, next, end: None };
+        let mut this = ForLoop { base, item, body: self.label()?, next: self.label()?, end: None };
         if is_async {
             self.unit.flow = flow;
             this.next = self.label_here()?;
@@ -186,25 +135,19 @@ impl Gen<'_> {
         let Kind::CompFor { is_async, iter, .. } = self.node(self.child(clauses, 0)).kind else {
             return Ok(());
         };
-        let labels = self.labels_mark();
         let result = self.scratch(dst)?;
+        let base = self.iterator(iter, is_async)?;
         let op = match kind {
             CompKind::Set => Op::BuildSet,
             CompKind::Dict => Op::BuildDict,
             _ => Op::BuildList,
         };
         self.emit(op, &[result.into(), 0, 0])?;
-        // Nothing may stand between the iterator and the loop; the iterator is not of the comprehension's scope.
         let outer = self.unit.scope;
-        let inner = self.scope_of(id)?;
-        self.unit.scope = inner;
+        self.unit.scope = self.scope_of(id)?;
         self.comprehension_variables()?;
-        self.unit.scope = outer;
-        let base = self.iterator(iter, is_async)?;
-        self.unit.scope = inner;
         self.clause(clauses, 0, base, element, Sink { kind, result })?;
         self.unit.scope = outer;
-        self.drop_labels(labels);
         self.move_reg(dst, result)
     }
 
@@ -240,7 +183,6 @@ impl Gen<'_> {
             self.emit(Op::GetIter, &[base.into(), 0])?;
             base
         };
-        let base = (base, None);
         self.clause(clauses, 0, base, element, Sink { kind: CompKind::Generator, result: 0 })
     }
 
@@ -249,7 +191,7 @@ impl Gen<'_> {
         &mut self,
         clauses: Seq,
         i: u32,
-        base: (Reg, Option<Label>),
+        base: Reg,
         element: Id,
         sink: Sink,
     ) -> Result<(), Raise> {

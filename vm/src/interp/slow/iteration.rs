@@ -37,28 +37,6 @@ pub(in crate::interp) fn get_iter(vm: &mut Vm, src: Value, at: *mut Value) -> Re
     Ok(())
 }
 
-/// Makes the triple at `at` count if it holds the built-in `range` and `n` small ints, the step not zero.
-pub(in crate::interp) fn range_iter(at: *mut Value, n: usize) -> bool {
-    // SAFETY: `n + 1` registers of the running frame, and at least three.
-    unsafe {
-        let args = core::slice::from_raw_parts(at.add(1), n);
-        let small = args.iter().all(|v| v.is_small_int());
-        if *at != crate::types::range::RANGE.value() || !small {
-            return false;
-        }
-        let (start, stop, step) = match *args {
-            [stop] => (Value::int(0), stop, Value::int(1)),
-            [start, stop] => (start, stop, Value::int(1)),
-            [start, stop, step] if step != Value::int(0) => (start, stop, step),
-            _ => return false,
-        };
-        *at = step;
-        *at.add(1) = start;
-        *at.add(2) = stop;
-        true
-    }
-}
-
 /// The next item of a loop that is not over a range or list. `STOP` at the end, `UNDEF` raised, `DELETED` when the
 /// generator's frame was pushed.
 #[inline(never)]
