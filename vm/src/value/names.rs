@@ -813,6 +813,7 @@ names! {
     len = "len";
     level = "level";
     lgamma = "lgamma";
+    libc_ver = "libc_ver";
     line = "line";
     list = "list";
     listen = "listen";
@@ -887,12 +888,14 @@ names! {
     pow = "pow";
     print = "print";
     print_exception = "print_exception";
+    processor = "processor";
     prod = "prod";
     property = "property";
     proxy = "proxy";
     ps1 = "ps1";
     ps2 = "ps2";
     pystack_use = "pystack_use";
+    python_compiler = "python_compiler";
     qstr_info = "qstr_info";
     radians = "radians";
     randint = "randint";
@@ -1053,6 +1056,7 @@ names! {
     vline = "vline";
     wbits = "wbits";
     weakref = "weakref";
+    websocket = "websocket";
     write = "write";
     zfill = "zfill";
     zip = "zip";
