@@ -25,9 +25,7 @@ pub use gpio::{
     Pwm, PwmConfig, Trigger,
 };
 pub use serial::{Parity, SerialConfig, SerialEvent, SerialListener, Uart};
-pub use system::{
-    Alarm, Entropy, Memory, Power, ResetCause, Rtc, Sleep, WakeReason, Watchdog, Width,
-};
+pub use system::{Alarm, Entropy, Memory, Power, Rtc, Sleep, WakeReason, Watchdog, Width};
 
 /// Everything that a board has, once per image. Buses are handed to the drivers by value, at start-up.
 #[derive(Clone, Copy)]

@@ -38,18 +38,6 @@ pub trait Watchdog: Sync {
     fn feed(&self);
 }
 
-/// Why the system started. The numbers are those of `machine.…_RESET`.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[repr(u8)]
-#[allow(missing_docs)]
-pub enum ResetCause {
-    PowerOn = 0,
-    Hard = 1,
-    Watchdog = 2,
-    DeepSleep = 3,
-    Soft = 4,
-}
-
 /// What ended a sleep. The numbers are those of `machine.…_WAKE`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(u8)]
@@ -72,9 +60,6 @@ pub enum Sleep {
 
 /// Reset and sleep; the integrator's hooks, which may refuse.
 pub trait Power: Sync {
-    /// Why the system started.
-    fn reset_cause(&self) -> ResetCause;
-
     /// Resets the system. Does not return, or returns and soon ends the calling task's VM. Tasks.
     ///
     /// # Errors

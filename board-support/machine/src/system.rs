@@ -4,6 +4,7 @@
 //!
 //! Sources: the WiPy's library reference, "machine"; MicroPython library reference, "machine".
 
+use threadsnake_boot::state as boot;
 use threadsnake_drivers::{self as drivers, hardware, sleep};
 use threadsnake_hal::{PinId, Power, Sleep, WakeReason};
 use threadsnake_vm::object::{Res, Str};
@@ -39,7 +40,8 @@ pub fn soft_reset(vm: &mut Vm) -> Res {
 
 /// `reset_cause()`
 pub fn reset_cause(vm: &mut Vm) -> Res {
-    Ok(Value::int(power(vm)?.reset_cause() as i32))
+    power(vm)?;
+    Ok(Value::int(boot::reset_cause() as i32))
 }
 
 /// `wake_reason()`
@@ -105,7 +107,7 @@ fn sleep_for(vm: &mut Vm, args: &[Value], kind: Sleep) -> Result<(), Raise> {
             sleep::wake(WakeReason::Pin);
         }
     }
-    let result = vm.wait_until(timeout_us, |_| Ok(sleep::is_over()));
+    let result = drivers::wait(vm, &sleep::OVER, timeout_us, sleep::is_over);
     let reason = sleep::end();
     // An exception ended the sleep, not the system's start.
     if result.is_ok() || kind == Sleep::Light {
@@ -144,13 +146,10 @@ pub fn rng(vm: &mut Vm) -> Res {
 
 /// `main(name)`: the script that boot runs in the place of `main.py`.
 pub fn main(vm: &mut Vm, name: Value) -> Res {
-    let Some(name) = vm.cast::<Str>(name) else {
-        return Err(vm.raise(exc::VALUE_ERROR, "the name of a script is a str"));
-    };
-    if !threadsnake_boot::state::set_main(name.as_str()) {
-        return Err(vm.raise(exc::VALUE_ERROR, "name too long"));
+    match vm.cast::<Str>(name) {
+        Some(name) if boot::set_main(name.as_str()) => Ok(Value::NONE),
+        _ => Err(vm.raise(exc::VALUE_ERROR, "the name of a script is a short str")),
     }
-    Ok(Value::NONE)
 }
 
 /// `info([verbose])`: prints what the board is, and the figures of the heap.

@@ -13,8 +13,9 @@ use threadsnake_vm::value::Value;
 use threadsnake_vm::value::names::q;
 use threadsnake_vm::{Raise, Vm, exc};
 
-use crate::filesystem::{Filesystem, adopt, raise};
+use crate::filesystem::{Fail, Filesystem, adopt, raise};
 use crate::path::{Place, find};
+use crate::view;
 use crate::volume::{EntryKind, Errno, registered};
 
 /// The mount table of a VM.
@@ -52,7 +53,18 @@ impl Table {
             }
         }
         vm.set_module_state(q::vfs.value(), list.value())?;
+        table.show(vm);
         Ok(table)
+    }
+
+    /// Shows the table to tasks without a VM.
+    fn show(self, vm: &Vm) {
+        let points: [Option<Str>; 16] =
+            core::array::from_fn(|i| (i < self.len(vm)).then(|| self.point(vm, i)));
+        view::set(points.iter().flatten().enumerate().map(|(i, point)| {
+            let fs = Filesystem::of(self.filesystem(vm, i));
+            (point.as_str(), fs.and_then(|fs| fs.whole_volume(vm)))
+        }));
     }
 
     /// How many file systems are mounted.
@@ -121,7 +133,9 @@ impl Table {
             return Err(raise(vm, Errno::EPERM));
         }
         let point = if text.len() == point.byte_len() { point.value() } else { vm.new_str(text)? };
-        self.insert(vm, point, filesystem)
+        self.insert(vm, point, filesystem)?;
+        self.show(vm);
+        Ok(())
     }
 
     /// Removes mount `i`. The current directory, if it was there, becomes the one above all mount points.
@@ -131,6 +145,7 @@ impl Table {
         }
         self.0.remove(vm, 1 + 2 * i);
         self.0.remove(vm, 1 + 2 * i);
+        self.show(vm);
     }
 
     fn find<'a>(self, vm: &Vm, path: &'a str) -> Place<'a> {
@@ -207,7 +222,11 @@ pub fn import_stat(vm: &mut Vm, path: &str) -> Result<PathKind, Raise> {
     let table = Table::of(vm)?;
     let Some((fs, rest)) = table.find_filesystem(vm, path) else { return Ok(PathKind::Missing) };
     let mode = match Filesystem::of(fs) {
-        Some(fs) => fs.stat(vm, rest).ok().map(|stat| stat.mode),
+        Some(fs) => match fs.stat(vm, rest) {
+            Ok(stat) => Some(stat.mode),
+            Err(Fail::Raised(raise)) if !vm.catch(exc::EXCEPTION) => return Err(raise),
+            Err(_) => None,
+        },
         None => {
             let rest = vm.new_str(rest)?;
             python_mode(vm, fs, rest)?

@@ -25,6 +25,7 @@ impl Errno {
     pub const EAGAIN: Errno = Errno(11);
     pub const ENOMEM: Errno = Errno(12);
     pub const EACCES: Errno = Errno(13);
+    pub const EBUSY: Errno = Errno(16);
     pub const EEXIST: Errno = Errno(17);
     pub const ENODEV: Errno = Errno(19);
     pub const ENOTDIR: Errno = Errno(20);
@@ -186,6 +187,18 @@ pub enum Request<'a> {
     ChangeDir { path: &'a str },
     /// Writes the path of the volume's current directory to `buf`. Answer: [`Reply::Count`]; `ENAMETOOLONG`.
     CurrentDir { buf: &'a mut [u8] },
+    /// Looks whether there is a file system on the device, which may have been changed. `ENODEV`: there is none.
+    Mount,
+    /// Makes an empty file system; what was open is so no more.
+    Format,
+    /// Answer: [`Reply::Blocks`]. Of the device below the file system, as the next three.
+    Blocks,
+    /// Reads from a block on, across blocks where `buf` is longer.
+    ReadBlocks { block: u32, offset: u32, buf: &'a mut [u8] },
+    /// Writes from a block on; without an offset whole blocks, erased first, else to what was erased before.
+    WriteBlocks { block: u32, offset: Option<u32>, data: &'a [u8] },
+    /// Erases a block.
+    EraseBlock { block: u32 },
 }
 
 /// What a volume answers.
@@ -212,6 +225,13 @@ pub enum Reply {
     Stat(Stat),
     /// Facts of the volume.
     VolumeStat(VolumeStat),
+    /// The device's blocks.
+    Blocks {
+        /// Bytes of each.
+        size: u32,
+        /// How many.
+        count: u32,
+    },
 }
 
 /// A file system in native code. Called from any task, several at once, without the GIL.
@@ -238,6 +258,8 @@ pub struct Registered {
     pub volume: &'static dyn Volume,
     /// The mount point, such as `/` or `/flash`; empty for one that scripts mount.
     pub mount_point: &'static str,
+    /// What drivers find it by, such as `sd`; may be empty.
+    pub name: &'static str,
 }
 
 /// The process that surrounds the image, where there is one: what `os.getenv` and its like ask. Called from any task,
@@ -279,18 +301,32 @@ static REGISTRY: Mutex<Cell<[Option<Registered>; MAX_VOLUMES]>> =
 
 /// Adds a volume to the image, for ever; VMs made later find it mounted. False if there are too many. Any context.
 pub fn register(volume: &'static dyn Volume, mount_point: &'static str) -> bool {
+    add(Registered { volume, mount_point, name: "" })
+}
+
+/// As [`register`], for a volume that scripts mount by its device, which a driver finds by this name.
+pub fn register_device(volume: &'static dyn Volume, name: &'static str) -> bool {
+    add(Registered { volume, mount_point: "", name })
+}
+
+fn add(new: Registered) -> bool {
     critical_section::with(|cs| {
         let cell = REGISTRY.borrow(cs);
         let mut all = cell.get();
         match all.iter_mut().find(|place| place.is_none()) {
             Some(place) => {
-                *place = Some(Registered { volume, mount_point });
+                *place = Some(new);
                 cell.set(all);
                 true
             }
             None => false,
         }
     })
+}
+
+/// The number of the volume with that name. Any context.
+pub fn named(name: &str) -> Option<usize> {
+    (0..).map_while(registered).position(|r| r.name == name)
 }
 
 /// The volume with that number. Any context.

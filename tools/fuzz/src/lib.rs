@@ -4,7 +4,7 @@
 //! AddressSanitizer refuses, or a run that no kill ends.
 #![forbid(unsafe_code)]
 
-use std::sync::{Condvar, Mutex, Once};
+use std::sync::{Condvar, Mutex, Once, PoisonError};
 use std::time::{Duration, Instant};
 
 use threadsnake_vm::testing::with_vm;
@@ -14,6 +14,9 @@ use threadsnake_vm::{Raise, Vm, VmHandle};
 const HEAP_BYTES: usize = 256 * 1024;
 /// How long a program may run before it is killed.
 const LIMIT: Duration = Duration::from_millis(50);
+
+/// How long the watch sleeps when there is nothing to watch and nobody wakes it.
+const IDLE: Duration = Duration::from_secs(60);
 
 /// The VM at work and when it is to be killed.
 static AT_WORK: Mutex<Option<(Instant, VmHandle)>> = Mutex::new(None);
@@ -38,31 +41,21 @@ pub fn run(f: impl FnOnce(&mut Vm) -> Result<(), Raise>) {
 }
 
 fn set(at_work: Option<(Instant, VmHandle)>) {
-    if let Ok(mut place) = AT_WORK.lock() {
-        *place = at_work;
-    }
+    *AT_WORK.lock().unwrap_or_else(PoisonError::into_inner) = at_work;
     CHANGED.notify_one();
 }
 
 /// Kills what is at work when its time has come.
 fn watch() {
-    let Ok(mut at_work) = AT_WORK.lock() else { return };
+    let mut at_work = AT_WORK.lock().unwrap_or_else(PoisonError::into_inner);
     loop {
-        let now = Instant::now();
-        let waited = match *at_work {
-            Some((end, handle)) if end <= now => {
-                handle.kill();
-                CHANGED.wait(at_work)
-            }
-            Some((end, _)) => CHANGED
-                .wait_timeout(at_work, end - now)
-                .map(|(guard, _)| guard)
-                .map_err(|poisoned| std::sync::PoisonError::new(poisoned.into_inner().0)),
-            None => CHANGED.wait(at_work),
-        };
-        match waited {
-            Ok(guard) => at_work = guard,
-            Err(_) => return,
+        let left = at_work.map(|(end, _)| end.saturating_duration_since(Instant::now()));
+        if left == Some(Duration::ZERO)
+            && let Some((_, handle)) = at_work.take()
+        {
+            handle.kill();
         }
+        let waited = CHANGED.wait_timeout(at_work, left.filter(|l| !l.is_zero()).unwrap_or(IDLE));
+        at_work = waited.unwrap_or_else(PoisonError::into_inner).0;
     }
 }

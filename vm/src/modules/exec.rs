@@ -21,15 +21,15 @@ impl Vm {
     }
 
     /// Runs a code object of a module, `exec` or `eval` with these namespaces.
+    ///
+    /// # Errors
+    /// `TypeError` for code that needs variables of a function around it; what it raises.
     pub fn run_code(&mut self, code: Value, globals: Dict, locals: Value) -> Res {
-        let function = Function::new(
-            self,
-            Code::from_known(code),
-            globals.value(),
-            Value::UNDEF,
-            Value::UNDEF,
-            &[],
-        )?;
+        let code = Code::from_known(code);
+        if code.shape().n_free > 0 {
+            return Err(self.raise(exc::TYPE_ERROR, "code object has free variables"));
+        }
+        let function = Function::new(self, code, globals.value(), Value::UNDEF, Value::UNDEF, &[])?;
         self.run_with_namespace(function, locals)
     }
 

@@ -176,7 +176,7 @@ impl<const N: usize> RomCode<N> {
                 first_line: parts.first_line,
                 n_lines: parts.n_lines,
                 slots: parts.slots,
-                plain_args: plain_args(parts.flags, parts.n_args, parts.n_kw_only),
+                plain_args: plain_args(parts.flags, parts.n_args, parts.n_kw_only, parts.n_regs),
                 bytecode: parts.bytecode.as_ptr(),
                 hints: core::ptr::without_provenance_mut(parts.hints as usize * 2 + 1),
                 handlers: parts.handlers.as_ptr(),

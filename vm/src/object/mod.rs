@@ -29,12 +29,14 @@ pub use buffer::{Buffer, item_size};
 pub use class::{Class, ClassFlags, Instance, MAX_SLOTS};
 pub(crate) use code::raw_bytes;
 pub use code::{Code, CodeFlags, CodeParts, CodeShape, Function, Generator, Handler};
-pub use dict::{Dict, FROZEN, HASHED, MIXED, ORDERED, READ_ONLY, Set};
+pub use dict::{
+    Dict, FROZEN, HASHED, HIDES_NOTHING, HIDES_SOMETHING, MIXED, ORDERED, READ_ONLY, Set,
+};
 pub use limbs::Limbs;
 pub use list::List;
 pub(crate) use list::array_items;
-pub(crate) use misc::PassingSlice;
 pub use misc::*;
+pub(crate) use misc::{FloatObj, PassingSlice};
 pub use native::Native;
 pub use pieces::{Flavor, Pieces};
 pub use rom::*;

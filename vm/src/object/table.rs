@@ -11,7 +11,7 @@
 //! 3. `live` counts the entries that are not removed.
 //! 4. The `MIXED` flag is set unless every key is an interned string. Name lookups rely on it.
 
-use super::dict::{DictObj, HASHED, MIXED, ORDERED, READ_ONLY};
+use super::dict::{DictObj, HASHED, HIDES_NOTHING, MIXED, ORDERED, READ_ONLY};
 use super::strings::{Str, count, payload};
 use super::{Dict, Set};
 use crate::value::header::WORD;
@@ -450,6 +450,10 @@ impl TableRef {
         if !interned && self.flags() & MIXED == 0 {
             super::set_aux(vm, self.owner, self.flags() | MIXED);
         }
+        let in_rom = key.header().is_some_and(|h| h.blocks == 0);
+        if in_rom && self.flags() & HIDES_NOTHING != 0 {
+            super::set_aux(vm, self.owner, self.flags() & !HIDES_NOTHING);
+        }
         let mut this = self;
         if !cheap && self.flags() & HASHED == 0 {
             this = self.rebuild(vm, self.live() + 1, true)?;
@@ -588,7 +592,7 @@ impl TableRef {
             (*other.as_dict()).table = Value::UNDEF;
         }
         self.set_counts(vm, used, live);
-        super::set_aux(vm, self.owner, self.flags() | kept);
+        super::set_aux(vm, self.owner, self.flags() & !HIDES_NOTHING | kept);
         other.clear(vm);
     }
 

@@ -293,6 +293,15 @@ fn floor_divide(a: i64, b: i64) -> Option<(i64, i64)> {
     Some(if down { (quotient - 1, rest + b) } else { (quotient, rest) })
 }
 
+/// `a / b` of two small ints that floats can hold; `None`: ask [`int_binary`].
+pub fn fast_divide(vm: &mut Vm, a: Value, b: Value) -> Option<Res> {
+    let (a, b) = (a.as_small_int()? as i64, b.as_small_int()? as i64);
+    if b == 0 || !is_exact(a) || !is_exact(b) {
+        return None;
+    }
+    Some(vm.new_float(a as f64 / b as f64))
+}
+
 /// True when a float can hold the number.
 pub(super) fn is_exact(n: i64) -> bool {
     n.unsigned_abs() <= 1 << f64::MANTISSA_DIGITS

@@ -37,9 +37,9 @@ pub static HOST: RtosHost<SimBoard> =
 /// The native modules that the process has beside the interpreter's own.
 pub static MODULES: &[&[&RomModule]] = &[
     modules::MODULES,
+    threadsnake_machine::MODULES,
     threadsnake_net::MODULES,
     threadsnake_storage::MODULES,
-    threadsnake_machine::MODULES,
     &[&devices::simboard::SIMBOARD],
 ];
 

@@ -9,4 +9,5 @@ pub mod net;
 pub mod options;
 pub mod posix;
 pub mod program;
+pub mod storage;
 pub mod tasks;

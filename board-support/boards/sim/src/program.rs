@@ -4,7 +4,7 @@ use crate::board::{HOST, MODULES, Personality};
 use crate::boot::new_prompt;
 use crate::console::{self, Listener};
 use crate::posix::{self, masked};
-use crate::{devices, files, tasks};
+use crate::{devices, files, storage, tasks};
 use std::sync::OnceLock;
 use threadsnake_glue::host::{Board, NativeStack, RunConfig};
 use threadsnake_glue::modules::text::join_threads;
@@ -14,7 +14,7 @@ use threadsnake_vm::bytecode::load::load;
 use threadsnake_vm::compiler::{Mode, Source};
 use threadsnake_vm::heap::Region;
 use threadsnake_vm::host::PathKind;
-use threadsnake_vm::modules::exec::compile_file;
+use threadsnake_vm::modules::exec::{compile_file, frozen_code};
 use threadsnake_vm::modules::sys::SYS;
 use threadsnake_vm::object::{Exception, Tuple};
 use threadsnake_vm::value::Value;
@@ -75,6 +75,7 @@ pub fn run(start: Start) -> ! {
     HOST.board().become_(Personality::Host);
     files::install();
     devices::start();
+    storage::give_memory();
     if START.set(start).is_err() {
         crate::posix::exit(70);
     }
@@ -123,8 +124,7 @@ fn in_task(start: &Start) -> i32 {
         // SAFETY: the memory is nobody else's, and this task is not attached.
         let ended = unsafe { HOST.run(&config, |vm| main(vm, start)) };
         // A board that is reset runs its program from the beginning.
-        if let Some(cause) = devices::power::take_reset() {
-            threadsnake_boot::state::set_reset_cause(cause);
+        if devices::power::take_reset() {
             continue;
         }
         return match ended {
@@ -226,6 +226,10 @@ fn compile_module(vm: &mut Vm, name: &str, path: &[Vec<u8>]) -> Result<Value, Ra
     for folder in path {
         let folder = String::from_utf8_lossy(folder);
         let base = match folder.as_ref() {
+            ".frozen" => match frozen_code(vm, &format!("{relative}.py"))? {
+                Some(code) => return Ok(code),
+                None => continue,
+            },
             "" => relative.clone(),
             folder => format!("{folder}/{relative}"),
         };

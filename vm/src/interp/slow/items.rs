@@ -112,6 +112,7 @@ pub(in crate::interp) fn load_slice(vm: &mut Vm, obj: Value, parts: *const Value
             let bounds = Bounds::of_parts(vm, parts)?;
             types::str::part(vm, Str::from_known(obj), bounds)
         }
+        // Subscriptions of these keep no hold of the index.
         Some(Kind::Bytes | Kind::ByteArray | Kind::MemoryView) => {
             vm.get_item(obj, PassingSlice::new(parts).value())
         }
@@ -137,7 +138,6 @@ pub(in crate::interp) fn store_slice(
     if let Some(list) = List::from_value(obj) {
         return types::list::replace_part(vm, list, parts, v);
     }
-    // These keep no hold of the slice.
     if matches!(obj.kind(), Some(Kind::ByteArray | Kind::MemoryView)) {
         return vm.set_item(obj, PassingSlice::new(parts).value(), v);
     }

@@ -4,10 +4,8 @@
 //! and with it what is outside the board.
 
 use core::sync::atomic::{AtomicBool, AtomicI64, AtomicU8, AtomicU32, Ordering};
-use threadsnake_boot::state as boot;
-use threadsnake_drivers::hal::{
-    Entropy, HalError, Power, ResetCause, Rtc, Sleep, WakeReason, Watchdog,
-};
+use threadsnake_boot::state::{self, ResetCause};
+use threadsnake_drivers::hal::{Entropy, HalError, Power, Rtc, Sleep, WakeReason, Watchdog};
 use threadsnake_drivers::sleep;
 use threadsnake_drivers::timers::{self, TimerId};
 
@@ -16,14 +14,12 @@ use crate::posix;
 
 /// A reset was asked for and has not happened.
 static WANTED: AtomicBool = AtomicBool::new(false);
-/// The [`ResetCause`] of the one that is wanted.
-static CAUSE: AtomicU8 = AtomicU8::new(0);
 /// What ended the deep sleep before it.
 static WOKEN_BY: AtomicU8 = AtomicU8::new(0);
 
 /// Asks for a reset: the VM ends. Any context.
 fn want_reset(cause: ResetCause) {
-    CAUSE.store(cause as u8, Ordering::Relaxed);
+    state::set_reset_cause(cause);
     WANTED.store(true, Ordering::Release);
     HOST.kill();
 }
@@ -33,37 +29,23 @@ pub fn wants_reset() -> bool {
     WANTED.load(Ordering::Acquire)
 }
 
-/// For the boot sequence, after a VM has ended: why the board was reset, if it was; the devices are as after a reset
-/// then.
-pub fn take_reset() -> Option<boot::ResetCause> {
-    if !WANTED.swap(false, Ordering::AcqRel) {
-        return None;
+/// For whoever runs VMs, after one has ended: true if the system was reset, and all is to begin anew. The devices are
+/// as after a reset then.
+pub fn take_reset() -> bool {
+    let wanted = WANTED.swap(false, Ordering::AcqRel);
+    if wanted {
+        let deep = state::reset_cause() == ResetCause::DeepSleep;
+        if !deep {
+            WOKEN_BY.store(0, Ordering::Relaxed);
+        }
+        sleep::set_reason(reason());
+        TIMER_RUNS.store(false, Ordering::Relaxed);
+        if let Some(timer) = watchdog_timer() {
+            timers::stop(timer);
+        }
+        super::reset();
     }
-    let cause = match CAUSE.load(Ordering::Relaxed) {
-        2 => boot::ResetCause::Watchdog,
-        3 => boot::ResetCause::DeepSleep,
-        _ => boot::ResetCause::Hard,
-    };
-    if cause != boot::ResetCause::DeepSleep {
-        WOKEN_BY.store(0, Ordering::Relaxed);
-    }
-    sleep::set_reason(reason());
-    TIMER_RUNS.store(false, Ordering::Relaxed);
-    if let Some(timer) = watchdog_timer() {
-        timers::stop(timer);
-    }
-    super::reset();
-    Some(cause)
-}
-
-fn cause() -> ResetCause {
-    match boot::reset_cause() {
-        boot::ResetCause::PowerOn => ResetCause::PowerOn,
-        boot::ResetCause::Hard => ResetCause::Hard,
-        boot::ResetCause::Watchdog => ResetCause::Watchdog,
-        boot::ResetCause::DeepSleep => ResetCause::DeepSleep,
-        boot::ResetCause::Soft => ResetCause::Soft,
-    }
+    wanted
 }
 
 fn reason() -> WakeReason {
@@ -79,10 +61,6 @@ fn reason() -> WakeReason {
 pub struct SimPower;
 
 impl Power for SimPower {
-    fn reset_cause(&self) -> ResetCause {
-        cause()
-    }
-
     fn reset(&self) -> Result<(), HalError> {
         want_reset(ResetCause::Hard);
         Ok(())
