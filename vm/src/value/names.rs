@@ -817,6 +817,7 @@ names! {
     len = "len";
     level = "level";
     lgamma = "lgamma";
+    libc_ver = "libc_ver";
     line = "line";
     list = "list";
     listen = "listen";
@@ -893,6 +894,7 @@ names! {
     pow = "pow";
     print = "print";
     print_exception = "print_exception";
+    processor = "processor";
     prod = "prod";
     progsize = "progsize";
     property = "property";
@@ -900,6 +902,7 @@ names! {
     ps1 = "ps1";
     ps2 = "ps2";
     pystack_use = "pystack_use";
+    python_compiler = "python_compiler";
     qstr_info = "qstr_info";
     radians = "radians";
     randint = "randint";
@@ -1061,6 +1064,7 @@ names! {
     vline = "vline";
     wbits = "wbits";
     weakref = "weakref";
+    websocket = "websocket";
     write = "write";
     writeblocks = "writeblocks";
     zfill = "zfill";
