@@ -24,8 +24,9 @@ pub(super) use matching::*;
 pub(super) use names::*;
 
 use super::call::Called;
+use core::sync::atomic::Ordering::Relaxed;
 use crate::Raise;
-use crate::object::Res;
+use crate::object::{Hint, Res};
 use crate::value::Value;
 
 /// A result as a word.
