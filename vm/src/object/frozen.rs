@@ -13,10 +13,10 @@
 use super::code::{CONSTS, CodeObj, plain_args};
 use super::misc::ComplexObj;
 use super::{Handler, Hint, Str};
+use crate::Vm;
 use crate::bytecode::file::FINGERPRINT;
 use crate::value::header::{CodeHead, WORD};
 use crate::value::{Header, Kind, RomValue, Value};
-use crate::Vm;
 
 /// Declares what makes a table entry of a ROM object, and that it may be in a static.
 macro_rules! rom_object {

@@ -24,10 +24,10 @@ pub(super) use matching::*;
 pub(super) use names::*;
 
 use super::call::Called;
-use core::sync::atomic::Ordering::Relaxed;
 use crate::Raise;
 use crate::object::{Hint, Res};
 use crate::value::Value;
+use core::sync::atomic::Ordering::Relaxed;
 
 /// A result as a word.
 #[inline(always)]

@@ -106,7 +106,12 @@ fn load_builtin(vm: &mut Vm, name: Value) -> Res {
 }
 
 #[inline(never)]
-pub(in crate::interp) fn load_name(vm: &mut Vm, space: Value, name: Value, hint: *const Hint) -> Value {
+pub(in crate::interp) fn load_name(
+    vm: &mut Vm,
+    space: Value,
+    name: Value,
+    hint: *const Hint,
+) -> Value {
     match Dict::from_value(space) {
         Some(d) => {
             let t = TableRef::dict(d);
