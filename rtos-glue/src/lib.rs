@@ -31,6 +31,7 @@ pub mod shared;
 pub mod ticker;
 
 mod critical;
+mod frozen;
 mod seat;
 
 pub use crew::{Crew, Wait};

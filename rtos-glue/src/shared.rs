@@ -9,7 +9,7 @@
 //!
 //! # Invariants
 //! - S1. An object's memory is valid while its count of users is above zero; a [`Shared`] is one user.
-//! - S2. The state, the count and the list of names change in critical sections only; so messages are copied in one, and
+//! - S2. The state, the count and the list of objects change in critical sections only; so messages are copied in one, and
 //!   are at most [`MOST_MESSAGE`] bytes.
 
 use crate::rtos::{self, Task};
@@ -67,7 +67,7 @@ struct Object {
     name: [u8; MOST_NAME + 1],
     users: Cell<usize>,
     closed: Cell<bool>,
-    /// The list of those with names.
+    /// The list of all.
     next: Cell<*const Object>,
     /// Messages in a queue, the count of a semaphore, the bits of a group; of a mutex 1 while it is free.
     count: Cell<usize>,
@@ -79,13 +79,13 @@ struct Object {
     event: Event,
 }
 
-/// The objects with names; in critical sections.
-struct Names(Cell<*const Object>);
+/// All objects; in critical sections.
+struct All(Cell<*const Object>);
 
 // SAFETY: S2.
-unsafe impl Sync for Names {}
+unsafe impl Sync for All {}
 
-static NAMES: Names = Names(Cell::new(ptr::null()));
+static ALL: All = All(Cell::new(ptr::null()));
 
 /// A use of an object. Dropping it lets go.
 #[derive(Debug)]
@@ -134,17 +134,26 @@ impl Shared {
         };
         // SAFETY: the block is fresh, large enough, and as aligned as the kernel's blocks are.
         unsafe { place.write(object) };
-        let this = Self(place);
-        let is_new = name.is_empty()
-            || rtos::critical(|| {
-                let is_new = find(name).is_none();
-                if is_new {
-                    this.object().next.set(NAMES.0.get());
-                    NAMES.0.set(place.as_ptr());
-                }
-                is_new
-            });
-        if is_new { Ok(this) } else { Err(MakeError::Exists) }
+        let is_new = rtos::critical(|| {
+            let is_new = find(name).is_none();
+            if is_new {
+                // SAFETY: nobody else has the object yet.
+                unsafe { place.as_ref() }.next.set(ALL.0.get());
+                ALL.0.set(place.as_ptr());
+            }
+            is_new
+        });
+        if is_new {
+            return Ok(Self(place));
+        }
+        // SAFETY: nobody has seen the object.
+        unsafe { rtos::kernel_free(place.as_ptr().cast()) };
+        Err(MakeError::Exists)
+    }
+
+    /// True if this is the address of an object. Any context.
+    pub fn is_live(raw: NonNull<()>) -> bool {
+        rtos::critical(|| all().any(|object| ptr::eq(object, raw.as_ptr().cast())))
     }
 
     /// Opens the object of that name. Any context.
@@ -194,10 +203,7 @@ impl Shared {
     /// Ends the use of the object for everybody; its name is free. Any context.
     pub fn close(&self) {
         let object = self.object();
-        rtos::critical(|| {
-            object.closed.set(true);
-            forget(object);
-        });
+        object.closed.set(true);
         object.event.notify();
     }
 
@@ -379,24 +385,27 @@ impl Object {
     }
 }
 
-/// The object of that name; in a critical section.
-fn find(name: &str) -> Option<&'static Object> {
-    let mut at = NAMES.0.get();
+/// All objects; in a critical section.
+fn all() -> impl Iterator<Item = &'static Object> {
     // SAFETY: S1 and S2: listed objects have users, and leave the list before their last one goes.
-    while let Some(object) = unsafe { at.as_ref() } {
-        let text = &object.name[..name.len().min(MOST_NAME)];
-        if !name.is_empty() && text == name.as_bytes() && object.name[name.len()] == 0 {
-            return Some(object);
-        }
-        at = object.next.get();
-    }
-    None
+    core::iter::successors(unsafe { ALL.0.get().as_ref() }, |object| unsafe {
+        object.next.get().as_ref()
+    })
 }
 
-/// Takes an object out of the list of names; in a critical section.
+/// The object of that name that is not closed; in a critical section.
+fn find(name: &str) -> Option<&'static Object> {
+    let is_meant = |object: &&Object| {
+        let text = &object.name[..name.len().min(MOST_NAME)];
+        !object.closed.get() && text == name.as_bytes() && object.name[name.len()] == 0
+    };
+    if name.is_empty() { None } else { all().find(is_meant) }
+}
+
+/// Takes an object out of the list; in a critical section.
 fn forget(object: &Object) {
-    let mut link = &NAMES.0;
-    // SAFETY: as in `find`.
+    let mut link = &ALL.0;
+    // SAFETY: as in `all`.
     while let Some(at) = unsafe { link.get().as_ref() } {
         if ptr::eq(at, object) {
             link.set(object.next.get());

@@ -3,6 +3,8 @@
 //! The glue room implements [`Host`] over an RTOS; the VM knows nothing else of the outside world.
 //! One `Host` serves one VM. All methods may be called from several tasks.
 
+use crate::object::MemoryRegion;
+use crate::object::frozen::FrozenImage;
 use crate::value::Value;
 use crate::{Raise, Vm};
 
@@ -137,11 +139,26 @@ pub trait Host {
         Ok(None)
     }
 
+    /// The memory that `uctypes` and the like may use by its address, beside the VM's own objects.
+    fn memory_regions(&self) -> &[MemoryRegion] {
+        &[]
+    }
+
+    /// The frozen modules of the image; asked for once, when the VM is made.
+    fn frozen(&self) -> Option<&'static FrozenImage> {
+        None
+    }
+
     /// Runs what other tasks and interrupts posted before [`crate::VmHandle::notify_posted`]. May run Python;
     /// reports what that raises itself. `Err` only when the thread is to end.
     fn posted(&self, vm: &mut Vm) -> Result<(), Raise> {
         let _ = vm;
         Ok(())
+    }
+
+    /// How many safe points (backward jumps, calls) a hard interrupt handler may pass before it is ended.
+    fn handler_budget(&self) -> u32 {
+        10_000
     }
 
     /// `open(path, mode)` for the built-in function and for `import`: a stream object. May run Python.

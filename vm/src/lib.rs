@@ -43,4 +43,7 @@ pub mod exc {
 }
 
 pub use interp::Resumed;
-pub use vm::{CreateError, ExcType, Raise, StackBounds, Unlocked, Vm, VmConfig, VmHandle, pending};
+pub use vm::{
+    CreateError, ExcType, HANDLERS, HandlerId, Raise, StackBounds, Unlocked, Vm, VmConfig,
+    VmHandle, pending,
+};

@@ -21,6 +21,8 @@ pub struct Profile {
     pub begin: &'static [Begin],
     /// At the end of each VM, with the GIL, before its threads end: releases handlers, alarms, sockets.
     pub end: &'static [fn(&mut Vm)],
+    /// Asked after each VM: true if that one ended because the board was reset; the cause is set then.
+    pub was_reset: fn() -> bool,
     /// `sys.path`.
     pub path: &'static [&'static str],
     /// Tells the user that `boot.py` or `main.py` ended with an exception: the LED. May block; without the GIL.
@@ -46,13 +48,16 @@ pub fn run<L: LineBuffer, H: LineBuffer>(
     prompt: &mut Prompt<L, H>,
     mut run_vm: impl FnMut(Main<'_>) -> Result<(), CreateError>,
 ) -> Ended {
-    for hook in profile.power_up {
-        hook(state::reset_cause());
-    }
+    let power_up = || profile.power_up.iter().for_each(|hook| hook(state::reset_cause()));
+    power_up();
     loop {
         let mut exit = Exit::Closed;
         match run_vm(&mut |vm| exit = live(vm, profile, prompt)) {
             Err(CreateError::TooSmall) => return Ended::TooSmall,
+            Ok(()) if (profile.was_reset)() => {
+                state::set_safe_boot(false);
+                power_up();
+            }
             Ok(()) if exit == Exit::Closed => return Ended::Closed,
             Ok(()) => state::set_reset_cause(ResetCause::Soft),
         }
@@ -82,7 +87,8 @@ fn live<L: LineBuffer, H: LineBuffer>(
         }
     }
     let exit = exit.unwrap_or_else(|| prompt.run(&mut VmEngine::new(vm)));
-    if exit != Exit::Closed {
+    // A VM that was ended from outside says nothing.
+    if exit != Exit::Closed && !vm.handle().is_killed() {
         vm.unlocked(|unlocked| unlocked.host.console_write(SOFT_REBOOT));
     }
     for hook in profile.end {

@@ -101,7 +101,7 @@ fn time_gmtime(vm: &mut Vm, args: &[Value]) -> Res {
 }
 
 /// Year, month and day of a day since 1970.
-fn civil(days: i64) -> (i64, i32, i32) {
+pub fn civil(days: i64) -> (i64, i32, i32) {
     // Years begin in March here, so that the leap day is the last.
     let shifted = days + EPOCH_DAY;
     let (cycle, day) = (shifted.div_euclid(CYCLE_DAYS), shifted.rem_euclid(CYCLE_DAYS));
@@ -114,7 +114,7 @@ fn civil(days: i64) -> (i64, i32, i32) {
 }
 
 /// The first day of a month in days since 1970; months beyond 1 to 12 belong to other years.
-fn days_of(year: i64, month: i64) -> i64 {
+pub fn days_of(year: i64, month: i64) -> i64 {
     let (year, month) = (year + (month - 3).div_euclid(12), (month - 3).rem_euclid(12));
     let (cycle, year) = (year.div_euclid(400), year.rem_euclid(400));
     cycle * CYCLE_DAYS + 365 * year + year / 4 - year / 100 + (153 * month + 2) / 5 - EPOCH_DAY

@@ -78,6 +78,7 @@ impl VmHandle {
         let none = (Value::UNDEF, Value::UNDEF);
         let shared = Shared {
             pending: AtomicU32::new(0),
+            fired: Default::default(),
             heap,
             roots: Roots {
                 modules: Value::UNDEF,
@@ -92,14 +93,17 @@ impl VmHandle {
                 compiling: Value::UNDEF,
                 streams: [Value::UNDEF; 3],
                 schedule: [none; SCHEDULE_DEPTH],
+                handlers: Value::UNDEF,
                 module_state: Value::UNDEF,
                 references: Value::UNDEF,
                 reserve: Value::UNDEF,
+                frozen_hints: Value::UNDEF,
             },
             threads: core::ptr::null_mut(),
             main_thread: core::ptr::null_mut(),
             host: config.host,
             modules: config.modules,
+            frozen: config.host.frozen(),
             method_cache: [CacheEntry {
                 class: Value::UNDEF,
                 name: Value::UNDEF,
@@ -110,6 +114,7 @@ impl VmHandle {
             schedule_head: 0,
             schedule_len: 0,
             schedule_lock: 0,
+            handlers_held: false,
             opt_level: 0,
             collections: 0,
             allocated_before: 0,
@@ -211,7 +216,12 @@ impl VmHandle {
         unsafe { (*self.0.as_ptr()).pending.load(Ordering::Acquire) & pending::KILL != 0 }
     }
 
-    fn post(self, bits: u32) {
+    pub(super) fn fired(&self) -> &super::handlers::Fired {
+        // SAFETY: the VM lives; the words are atomic.
+        unsafe { &(*self.0.as_ptr()).fired }
+    }
+
+    pub(super) fn post(self, bits: u32) {
         // SAFETY: the VM lives; the word is atomic and the host made for several tasks.
         unsafe {
             (*self.0.as_ptr()).pending.fetch_or(bits, Ordering::AcqRel);
@@ -272,6 +282,7 @@ impl Vm {
             reraising: false,
             native_ticks: 1000,
             id: 0,
+            hard_budget: 0,
             task: host.current_task(),
             state: Value::UNDEF,
             waiting: Waiting::NOTHING,

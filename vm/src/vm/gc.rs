@@ -331,6 +331,7 @@ impl Vm {
         timeout_us: Option<u64>,
         mut done: impl FnMut(&mut Vm) -> Result<bool, Raise>,
     ) -> Result<bool, Raise> {
+        self.check_may_wait()?;
         let deadline = timeout_us.map(|t| self.host().ticks_us().saturating_add(t));
         loop {
             self.safe_point()?;

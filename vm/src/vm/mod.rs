@@ -13,6 +13,7 @@
 mod attach;
 mod errors;
 mod gc;
+mod handlers;
 pub mod intern;
 mod references;
 pub mod shapes;
@@ -22,6 +23,7 @@ pub use attach::{CreateError, StackBounds, VmConfig, VmHandle};
 pub use errors::ExcType;
 pub(crate) use errors::Message;
 pub use gc::Unlocked;
+pub use handlers::{HANDLERS, HandlerId};
 
 use core::cell::UnsafeCell;
 use core::marker::PhantomData;
@@ -31,6 +33,7 @@ use core::sync::atomic::{AtomicU32, Ordering};
 use crate::heap::Heap;
 use crate::host::Host;
 use crate::interp::Frame;
+use crate::object::frozen::FrozenImage;
 use crate::object::{Dict, RomModule};
 use crate::value::Value;
 
@@ -55,6 +58,10 @@ pub mod pending {
     pub const FINALISERS: u32 = 16;
     /// Other tasks or interrupts posted something: the host runs it.
     pub const POSTED: u32 = 32;
+    /// Interrupt handlers were fired.
+    pub const HANDLERS: u32 = 64;
+    /// A hard interrupt handler runs: safe points count.
+    pub const BUDGET: u32 = 128;
 }
 
 /// Callbacks that `micropython.schedule` can hold.
@@ -85,12 +92,16 @@ pub(crate) struct Roots {
     pub streams: [Value; 3],
     /// Pairs of callback and argument.
     pub schedule: [(Value, Value); SCHEDULE_DEPTH],
+    /// Interrupt handlers: see `handlers`.
+    pub handlers: Value,
     /// Free for modules: one dict from a module's name to what it keeps.
     pub module_state: Value,
     /// What embedders keep alive (`ts_ref`).
     pub references: Value,
     /// Raw memory set aside for exceptions; see `Vm::set_reserve`.
     pub reserve: Value,
+    /// Raw memory for the hints of frozen code; `UNDEF` before any runs.
+    pub frozen_hints: Value,
 }
 
 /// An entry of the method cache: where a name was found for a class.
@@ -113,18 +124,22 @@ pub(crate) fn method_slot(class: Value, name: Value) -> usize {
 /// What all threads of one VM share.
 pub(crate) struct Shared {
     pub pending: AtomicU32,
+    pub fired: handlers::Fired,
     pub heap: Heap,
     pub roots: Roots,
     pub threads: *mut Vm,
     pub main_thread: *mut Vm,
     pub host: &'static dyn Host,
     pub modules: &'static [&'static [&'static RomModule]],
+    pub frozen: Option<&'static FrozenImage>,
     pub method_cache: [CacheEntry; METHOD_CACHE],
     pub shape_count: u32,
     pub interned_count: u32,
     pub schedule_head: u8,
     pub schedule_len: u8,
     pub schedule_lock: u8,
+    /// Handlers, callbacks and hand-overs are held back (`machine.disable_irq`).
+    pub handlers_held: bool,
     pub opt_level: u8,
     pub collections: u32,
     /// Bytes allocated before the last collection, modulo the word.
@@ -177,6 +192,8 @@ pub struct Vm {
     pub(crate) native_ticks: u32,
     /// `_thread.get_ident`.
     pub(crate) id: u32,
+    /// Safe points left to the hard interrupt handler that this thread runs; 0: it runs none.
+    pub(crate) hard_budget: u32,
     /// The host's name of this task.
     pub(crate) task: usize,
     /// What modules keep for this thread: a dictionary, or `UNDEF`.
@@ -356,7 +373,11 @@ impl Vm {
             self.killed = true;
             return Err(self.kill_exception());
         }
-        if bits & pending::GIL != 0 {
+        if self.in_hard_handler() {
+            return self.spend_budget();
+        }
+        let is_held = self.shared().handlers_held;
+        if bits & pending::GIL != 0 && !is_held {
             self.clear_pending(pending::GIL);
             self.spilled(|host| host.gil_yield());
         }
@@ -368,13 +389,21 @@ impl Vm {
             self.clear_pending(pending::FINALISERS);
             self.run_finalisers();
         }
+        if is_held {
+            return Ok(());
+        }
+        if bits & pending::HANDLERS != 0 {
+            self.clear_pending(pending::HANDLERS);
+            self.run_handlers()?;
+        }
         if bits & pending::POSTED != 0 {
             self.clear_pending(pending::POSTED);
             let parked = core::mem::replace(&mut self.exception, Value::UNDEF);
             self.host().posted(self)?;
             self.exception = parked;
         }
-        if bits & pending::SCHEDULE != 0 {
+        // A handler may just have been scheduled.
+        if self.shared().pending.load(Ordering::Relaxed) & pending::SCHEDULE != 0 {
             self.run_scheduled()?;
         }
         Ok(())
@@ -406,6 +435,9 @@ impl Vm {
         s.schedule_lock += 1;
         if s.schedule_len == 0 {
             self.clear_pending(pending::SCHEDULE);
+        } else {
+            // If this safe point belongs to a wait, the rest must not wait with it.
+            self.host().wake_task(self.task);
         }
         let parked = core::mem::replace(&mut self.exception, Value::UNDEF);
         let result = self.call(callback, &[argument]);

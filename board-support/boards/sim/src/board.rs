@@ -4,7 +4,7 @@
 //! serial line, wants CR LF, and an epoch of 2000.
 
 use crate::program::NATIVE_STACK;
-use crate::{console, posix, tasks};
+use crate::{console, devices, posix, tasks};
 use threadsnake_glue::host::{Board, RtosHost, Threads};
 use threadsnake_glue::modules;
 use threadsnake_vm::host::PathKind;
@@ -35,8 +35,13 @@ pub static HOST: RtosHost<SimBoard> =
     RtosHost::new(SimBoard { personality: std::sync::OnceLock::new() });
 
 /// The native modules that the process has beside the interpreter's own.
-pub static MODULES: &[&[&RomModule]] =
-    &[modules::MODULES, threadsnake_net::MODULES, threadsnake_storage::MODULES];
+pub static MODULES: &[&[&RomModule]] = &[
+    modules::MODULES,
+    threadsnake_machine::MODULES,
+    threadsnake_net::MODULES,
+    threadsnake_storage::MODULES,
+    &[&devices::simboard::SIMBOARD],
+];
 
 impl SimBoard {
     /// Decides on the personality, once, before the scheduler starts.
@@ -56,7 +61,7 @@ impl Board for SimBoard {
     }
 
     fn unix_time_ns(&self) -> Option<u64> {
-        Some(posix::unix_time_ns())
+        Some(devices::power::unix_time_ns())
     }
 
     fn console_write(&self, bytes: &[u8]) {

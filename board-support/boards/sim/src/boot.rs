@@ -3,9 +3,10 @@
 use crate::board::{HOST, MODULES, Personality};
 use crate::console::{self, Listener};
 use crate::program::NATIVE_STACK;
-use crate::{posix, tasks};
+use crate::{devices, posix, tasks};
 use core::sync::atomic::{AtomicUsize, Ordering};
 use threadsnake_boot::{Ended, Main, Profile};
+use threadsnake_drivers::heartbeat;
 use threadsnake_glue::host::RunConfig;
 use threadsnake_repl::{LineBuffer, Prompt};
 use threadsnake_vm::heap::Region;
@@ -47,9 +48,10 @@ impl LineBuffer for GrowingBuffer {
 
 /// What the simulated board adds to the boot sequence: each service of the board has its lines here.
 static PROFILE: Profile = Profile {
-    power_up: &[],
+    power_up: &[|_| heartbeat::set(true)],
     begin: &[],
     end: &[],
+    was_reset: devices::power::take_reset,
     path: &["", "/flash", "/flash/lib"],
     failed: || {},
 };
@@ -60,6 +62,8 @@ static HEAP_BYTES: AtomicUsize = AtomicUsize::new(0);
 pub fn run(heap_bytes: usize, pty: bool) -> ! {
     HOST.board().become_(Personality::Board);
     HEAP_BYTES.store(heap_bytes, Ordering::Relaxed);
+    devices::start();
+    heartbeat::start(devices::pins::gp(25));
     if pty {
         match console::open_pty() {
             Ok(name) => println!("{name}"),

@@ -3,8 +3,11 @@
 pub mod board;
 pub mod boot;
 pub mod console;
+pub mod devices;
 pub mod files;
+pub mod net;
 pub mod options;
 pub mod posix;
 pub mod program;
+pub mod storage;
 pub mod tasks;

@@ -4,7 +4,7 @@ use crate::board::{HOST, MODULES, Personality};
 use crate::boot::new_prompt;
 use crate::console::{self, Listener};
 use crate::posix::{self, masked};
-use crate::{files, tasks};
+use crate::{devices, files, storage, tasks};
 use std::sync::OnceLock;
 use threadsnake_glue::host::{Board, NativeStack, RunConfig};
 use threadsnake_glue::modules::text::join_threads;
@@ -74,6 +74,8 @@ pub const NATIVE_STACK: NativeStack = NativeStack { reserve: 256 * 1024, most: 1
 pub fn run(start: Start) -> ! {
     HOST.board().become_(Personality::Host);
     files::install();
+    devices::start();
+    storage::give_memory();
     if START.set(start).is_err() {
         crate::posix::exit(70);
     }
@@ -118,14 +120,21 @@ fn in_task(start: &Start) -> i32 {
         value_stack_limit: 0,
         stack: NATIVE_STACK,
     };
-    // SAFETY: the memory is nobody else's, and this task is new.
-    match unsafe { HOST.run(&config, |vm| main(vm, start)) } {
-        Ok(code) => code,
-        Err(CreateError::TooSmall) => {
-            let text = format!("threadsnake: heap too small: {} bytes\n", start.heap_bytes);
-            posix::write_all(2, text.as_bytes());
-            1
+    loop {
+        // SAFETY: the memory is nobody else's, and this task is not attached.
+        let ended = unsafe { HOST.run(&config, |vm| main(vm, start)) };
+        // A board that is reset runs its program from the beginning.
+        if devices::power::take_reset() {
+            continue;
         }
+        return match ended {
+            Ok(code) => code,
+            Err(CreateError::TooSmall) => {
+                let text = format!("threadsnake: heap too small: {} bytes\n", start.heap_bytes);
+                posix::write_all(2, text.as_bytes());
+                1
+            }
+        };
     }
 }
 
@@ -151,7 +160,7 @@ fn main(vm: &mut Vm, start: &Start) -> i32 {
     let inspect =
         masked(|| std::env::var_os("MICROPYINSPECT").is_some_and(|value| !value.is_empty()));
     let wants_prompt = start.inspect || inspect || matches!(start.work, Work::Prompt);
-    if wants_prompt { prompt(vm) } else { code }
+    if wants_prompt && !devices::power::wants_reset() { prompt(vm) } else { code }
 }
 
 /// The prompt, until Ctrl-D, the end of input, or `SystemExit`; returns the exit code.
