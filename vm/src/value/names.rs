@@ -1299,4 +1299,5 @@ names! {
     simboard = "simboard";
     unwire = "unwire";
     wire = "wire";
+    tracebacks = "tracebacks";
 }
