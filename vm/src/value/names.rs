@@ -1326,6 +1326,7 @@ names! {
     simboard = "simboard";
     unwire = "unwire";
     wire = "wire";
+    tracebacks = "tracebacks";
     CONTROLLER = "CONTROLLER";
     CTS = "CTS";
     EVEN = "EVEN";
