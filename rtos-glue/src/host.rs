@@ -4,6 +4,7 @@
 //! GIL and the waits; the board has what differs between machines, and never waits for Python.
 
 use crate::crew::Crew;
+use crate::frozen;
 use crate::pool::{Arguments, Job, Pool, PoolError};
 use crate::rtos::{self, OneTask, Task};
 use core::cell::Cell;
@@ -13,6 +14,7 @@ use threadsnake_vm::heap::Region;
 pub use threadsnake_vm::host::ThreadMain;
 use threadsnake_vm::host::{Host, PathKind, StartError};
 use threadsnake_vm::object::RomModule;
+use threadsnake_vm::object::frozen::FrozenImage;
 use threadsnake_vm::value::Value;
 use threadsnake_vm::{CreateError, Raise, StackBounds, Vm, VmConfig, VmHandle};
 
@@ -316,6 +318,10 @@ impl<B: Board> Host for RtosHost<B> {
 
     fn unix_time_ns(&self) -> Option<u64> {
         self.board.unix_time_ns()
+    }
+
+    fn frozen(&self) -> Option<&'static FrozenImage> {
+        Some(&frozen::IMAGE).filter(|image| !image.is_empty())
     }
 
     fn gil_take(&self) {

@@ -29,6 +29,7 @@ pub mod select;
 pub mod service;
 
 mod critical;
+mod frozen;
 mod seat;
 
 pub use crew::{Crew, Wait};

@@ -15,9 +15,27 @@ else()
 endif()
 list(JOIN threadsnake_flags " " threadsnake_flags)
 
+# Frozen modules and names: a tool of this machine writes them as Rust, which the build takes in.
+if(THREADSNAKE_FROZEN_MANIFEST OR THREADSNAKE_ROM_NAMES)
+  set(threadsnake_frozen ${threadsnake_BINARY_DIR}/frozen.rs)
+  set(threadsnake_freeze_args -o ${threadsnake_frozen})
+  foreach(file IN LISTS THREADSNAKE_ROM_NAMES)
+    list(APPEND threadsnake_freeze_args --names ${file})
+  endforeach()
+  set(threadsnake_freeze
+    COMMAND ${CMAKE_COMMAND} -E env --unset=RUSTFLAGS --unset=CARGO_ENCODED_RUSTFLAGS --unset=CARGO_BUILD_TARGET
+            ${THREADSNAKE_CARGO} run --quiet --locked --package threadsnake-cross --bin threadsnake-freeze
+            --target-dir ${threadsnake_cargo_dir} -- ${threadsnake_freeze_args} ${THREADSNAKE_FROZEN_MANIFEST})
+else()
+  set(threadsnake_frozen "")
+  set(threadsnake_freeze "")
+endif()
+
 # Cargo knows best whether there is something to do; the second step looks at the times.
 add_custom_target(threadsnake_build
-  COMMAND ${threadsnake_cargo_command} "RUSTFLAGS=${threadsnake_flags}" ${THREADSNAKE_CARGO} ${threadsnake_cargo_args}
+  ${threadsnake_freeze}
+  COMMAND ${threadsnake_cargo_command} "RUSTFLAGS=${threadsnake_flags}" THREADSNAKE_FROZEN=${threadsnake_frozen}
+          ${THREADSNAKE_CARGO} ${threadsnake_cargo_args}
           --target-dir ${threadsnake_cargo_dir}
   COMMAND ${CMAKE_COMMAND} -DCC=${CMAKE_C_COMPILER} -DAR=${CMAKE_AR} -DNM=${CMAKE_NM} -DOBJCOPY=${CMAKE_OBJCOPY}
           -DINPUT=${threadsnake_rust_archive} -DOUTPUT=${threadsnake_archive}

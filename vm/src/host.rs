@@ -3,6 +3,8 @@
 //! The glue room implements [`Host`] over an RTOS; the VM knows nothing else of the outside world.
 //! One `Host` serves one VM. All methods may be called from several tasks.
 
+use crate::object::frozen::FrozenImage;
+use crate::object::MemoryRegion;
 use crate::value::Value;
 use crate::{Raise, Vm};
 
@@ -135,6 +137,16 @@ pub trait Host {
     fn import_module(&self, vm: &mut Vm, name: &str) -> Result<Option<Value>, Raise> {
         let _ = (vm, name);
         Ok(None)
+    }
+
+    /// The memory that `uctypes` and the like may use by its address, beside the VM's own objects.
+    fn memory_regions(&self) -> &[MemoryRegion] {
+        &[]
+    }
+
+    /// The frozen modules of the image; asked for once, when the VM is made.
+    fn frozen(&self) -> Option<&'static FrozenImage> {
+        None
     }
 
     /// Runs what other tasks and interrupts posted before [`crate::VmHandle::notify_posted`]. May run Python;

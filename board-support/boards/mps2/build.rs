@@ -3,6 +3,9 @@ use std::path::PathBuf;
 
 use threadsnake_freertos::{Kernel, Port};
 
+/// How many sockets there may be at once.
+const SOCKETS: u32 = 16;
+
 fn main() {
     let target = std::env::var("TARGET").expect("cargo sets TARGET");
     let (board, port) = match target.as_str() {
@@ -21,7 +24,10 @@ fn main() {
     println!("cargo:rustc-link-arg=-T{board}.ld");
     println!("cargo:rustc-link-arg=-Wl,--gc-sections");
 
-    Kernel::new(port, "config").compile().unwrap_or_else(|error| error.exit());
+    Kernel::new(port, "config")
+        .lwip(SOCKETS)
+        .and_then(|kernel| kernel.compile())
+        .unwrap_or_else(|error| error.exit());
 
     // The size of the Python heap, in bytes. The default is what upstream's port to the same
     // boards uses, so that figures compare.

@@ -54,7 +54,10 @@ pub fn run<L: LineBuffer, H: LineBuffer>(
         let mut exit = Exit::Closed;
         match run_vm(&mut |vm| exit = live(vm, profile, prompt)) {
             Err(CreateError::TooSmall) => return Ended::TooSmall,
-            Ok(()) if (profile.was_reset)() => power_up(),
+            Ok(()) if (profile.was_reset)() => {
+                state::set_safe_boot(false);
+                power_up();
+            }
             Ok(()) if exit == Exit::Closed => return Ended::Closed,
             Ok(()) => state::set_reset_cause(ResetCause::Soft),
         }

@@ -301,6 +301,8 @@ pub fn format(arena: &'static Arena, disk: &mut dyn Disk) -> Result<()> {
     if !matches!(size, 512 | 1024 | 2048 | 4096) {
         return Err(EINVAL);
     }
+    // A device that cannot be read is of no use.
+    disk.read(0, &mut work.bytes_mut()[..size as usize])?;
     if disk.sectors() < small::LARGE {
         return small::format(disk, &mut work.bytes_mut()[..size as usize]);
     }

@@ -248,7 +248,7 @@ impl Geometry {
             && divides(self.read_size, self.prog_size.max(self.read_size))
             && divides(self.cache_size, self.block_size)
             && divides(8, self.lookahead_size)
-            && (128..=1 << 24).contains(&self.block_size)
+            && (64..=1 << 24).contains(&self.block_size)
             && (2..=i32::MAX as u32).contains(&self.block_count)
             && self.lookahead_size <= 1 << 16
     }

@@ -110,7 +110,8 @@
 #define MEMP_NUM_IGMP_GROUP 16
 #define MEMP_NUM_REASSDATA 4
 #define IP_REASS_MAX_PBUFS 12
-#define PBUF_POOL_SIZE (16 + TS_NET_SOCKETS * 2)
+/* A window of full segments, or a queue of datagrams, for every socket, and some on their way. */
+#define PBUF_POOL_SIZE (16 + TS_NET_SOCKETS * 8)
 /* A whole Ethernet frame, so that a driver fills one buffer. */
 #define PBUF_POOL_BUFSIZE 1600
 #define DNS_TABLE_SIZE 4

@@ -68,6 +68,16 @@ const ts_net_hooks *ts_net_hook;
 
 uint32_t ts_net_random(void) { return ts_net_hook->random(); }
 
+int ts_net_strcmp(const char *a, const char *b)
+{
+    while (*a != 0 && *a == *b)
+    {
+        a++;
+        b++;
+    }
+    return (unsigned char)*a - (unsigned char)*b;
+}
+
 int32_t ts_net_start(const ts_net_hooks *hooks)
 {
     ts_net_hook = hooks;

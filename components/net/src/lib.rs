@@ -17,7 +17,8 @@ pub mod stack;
 pub mod wait;
 
 pub use lwip_sys::{
-    Driver, Errno, FRAME, Handle, Interface, InterfaceState, Kind, SocketOption, ready,
+    Driver, Errno, FRAME, Handle, Interface, InterfaceState, Kind, SocketOption, dns, ready,
+    set_dns,
 };
 pub use modules::MODULES;
 pub use name::resolve;

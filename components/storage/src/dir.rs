@@ -1,6 +1,6 @@
 //! Directories being listed: the iterators that `ilistdir` returns.
 //!
-//! An object holds the volume's number, the directory's number there (-1 at the end) and whether names are bytes.
+//! An object holds the file system, the directory's number there (-1 at the end) and whether names are bytes.
 
 use threadsnake_vm::object::{Native, Res, StrBuilder};
 use threadsnake_vm::types::OBJECT;
@@ -8,8 +8,8 @@ use threadsnake_vm::types::stream::itself;
 use threadsnake_vm::value::Value;
 use threadsnake_vm::{Vm, py_type};
 
-use crate::filesystem::{perform, raise};
-use crate::volume::{DirId, Errno, NAME_MAX, Reply, Request, registered};
+use crate::filesystem::{Filesystem, raise};
+use crate::volume::{DirId, Errno, NAME_MAX, Reply, Request};
 
 py_type! {
     /// The iterator of a directory of a native volume.
@@ -18,48 +18,49 @@ py_type! {
     entries {}
 }
 
-/// Word: the volume's number.
-const VOLUME: usize = 0;
+/// Word: the file system.
+const FILESYSTEM: usize = 0;
 /// Word: the directory's number, -1 when closed.
 const DIR: usize = 1;
 /// Word: `True` where names are bytes.
 const AS_BYTES: usize = 2;
 
 /// The iterator of a directory that was just opened. Closes it when there is no memory.
-pub fn new(vm: &mut Vm, number: usize, dir: DirId, as_bytes: bool) -> Res {
-    let words = [Value::from_len(number), Value::from_len(dir.0 as usize), Value::bool(as_bytes)];
+pub fn new(vm: &mut Vm, fs: Filesystem, dir: DirId, as_bytes: bool) -> Res {
+    let words = [fs.value(), Value::from_len(dir.0 as usize), Value::bool(as_bytes)];
     let made = match Native::new(vm, DIR_ITER.value(), &words) {
         Ok(object) => vm.register_finaliser(object.value()).map(|()| object.value()),
         Err(raise) => Err(raise),
     };
-    if made.is_err()
-        && let Some(r) = registered(number)
-    {
-        let _ = perform(vm, r.volume, Request::CloseDir { dir });
-    }
-    made
+    made.map_err(|raise| {
+        // Closing must not see what was raised, and may raise something itself.
+        vm.forget(raise);
+        if let Err(fail) = fs.perform(vm, Request::CloseDir { dir }) {
+            fail.forget(vm);
+        }
+        vm.no_memory()
+    })
 }
 
-fn word(vm: &Vm, this: Value, i: usize) -> isize {
-    Native::from_known(this).get(vm, i).as_small_int().unwrap_or(-1)
+/// The file system and the directory's number there, unless it is at its end.
+fn open_dir(vm: &Vm, this: Value) -> Option<(Filesystem, DirId)> {
+    let native = Native::from_known(this);
+    let number = native.get(vm, DIR).as_small_int().and_then(|n| u32::try_from(n).ok())?;
+    Some((Filesystem::of(native.get(vm, FILESYSTEM))?, DirId(number)))
 }
 
 /// The next `(name, type, inode)`, or `(name, type, inode, size)` where listing tells the size.
 fn dir_next(vm: &mut Vm, this: Value) -> Res {
-    let (number, dir) = (word(vm, this, VOLUME), word(vm, this, DIR));
-    let (Ok(dir), Some(r)) = (u32::try_from(dir), registered(number as usize)) else {
-        return Ok(Value::STOP);
-    };
+    let Some((fs, dir)) = open_dir(vm, this) else { return Ok(Value::STOP) };
     let mut name = [0; NAME_MAX];
-    let request = Request::NextEntry { dir: DirId(dir), name: &mut name };
-    let entry = match perform(vm, r.volume, request) {
+    let entry = match fs.perform(vm, Request::NextEntry { dir, name: &mut name }) {
         Ok(Reply::Entry(Some(entry))) => entry,
         Ok(Reply::Entry(None)) => {
             close(vm, this);
             return Ok(Value::STOP);
         }
         Ok(_) => return Err(raise(vm, Errno::EIO)),
-        Err(errno) => return Err(raise(vm, errno)),
+        Err(fail) => return Err(fail.raise(vm)),
     };
     let bytes = &name[..entry.name_len.min(NAME_MAX)];
     let name = if Native::from_known(this).get(vm, AS_BYTES) == Value::TRUE {
@@ -95,11 +96,13 @@ fn text_of(vm: &mut Vm, name: &[u8]) -> Res {
 }
 
 fn close(vm: &mut Vm, this: Value) {
-    let (number, dir) = (word(vm, this, VOLUME), word(vm, this, DIR));
+    let open = open_dir(vm, this);
     Native::from_known(this).set(vm, DIR, Value::int(-1));
-    if let (Ok(dir), Some(r)) = (u32::try_from(dir), registered(number as usize)) {
+    if let Some((fs, dir)) = open
         // Nothing was written: there is nothing to lose.
-        let _ = perform(vm, r.volume, Request::CloseDir { dir: DirId(dir) });
+        && let Err(fail) = fs.perform(vm, Request::CloseDir { dir })
+    {
+        fail.forget(vm);
     }
 }
 

@@ -1,6 +1,6 @@
 //! Open files of native volumes as Python streams: `FileIO` and `TextIOWrapper`.
 //!
-//! An object holds the volume's number, the file's number there (-1 once closed) and, for small reads from a regular
+//! An object holds the file system, the file's number there (-1 once closed) and, for small reads from a regular
 //! file, some bytes read ahead; before anything else is done with the file, the volume's position goes back to
 //! where Python thinks it is.
 //!
@@ -13,8 +13,8 @@ use threadsnake_vm::types::stream::{IOBASE, itself, next};
 use threadsnake_vm::value::Value;
 use threadsnake_vm::{Raise, Vm, exc, py_type};
 
-use crate::filesystem::{perform, raise};
-use crate::volume::{Errno, FileId, OpenMode, Reply, Request, Volume, registered};
+use crate::filesystem::{Fail, Filesystem, raise};
+use crate::volume::{Errno, FileId, OpenMode, Reply, Request};
 
 py_type! {
     /// A binary file.
@@ -38,8 +38,8 @@ const AHEAD: usize = 256;
 /// How long to wait before a file that is not ready is looked at again.
 const RETRY_US: u64 = 5_000;
 
-/// Word: the volume's number.
-const VOLUME: usize = 0;
+/// Word: the file system.
+const FILESYSTEM: usize = 0;
 /// Word: the file's number, -1 when closed.
 const FILE: usize = 1;
 /// Word: `True` for a file with a position.
@@ -86,47 +86,47 @@ pub fn parse_mode(vm: &mut Vm, mode: &str) -> Result<(OpenMode, bool), Raise> {
     Ok((open, is_text))
 }
 
-/// The object for a file that was just opened. Closes it when there is no memory.
-pub fn new(vm: &mut Vm, number: usize, file: FileId, is_seekable: bool, is_text: bool) -> Res {
+/// An object for a file that is about to be opened, closed so far.
+pub fn reserve(vm: &mut Vm, fs: Filesystem, is_text: bool) -> Res {
     let class: &'static RomType = if is_text { &TEXT_IO } else { &FILE_IO };
-    let words = [
-        Value::from_len(number),
-        Value::from_len(file.0 as usize),
-        Value::bool(is_seekable),
-        Value::UNDEF,
-        Value::int(0),
-        Value::int(0),
-    ];
-    let made = match Native::new(vm, class.value(), &words) {
-        Ok(object) => vm.register_finaliser(object.value()).map(|()| object.value()),
-        Err(raise) => Err(raise),
-    };
-    if made.is_err()
-        && let Some(r) = registered(number)
-    {
-        // The MemoryError is what is told.
-        let _ = perform(vm, r.volume, Request::Close { file });
-    }
-    made
+    let words =
+        [fs.value(), Value::int(-1), Value::FALSE, Value::UNDEF, Value::int(0), Value::int(0)];
+    let object = Native::new(vm, class.value(), &words)?.value();
+    vm.register_finaliser(object)?;
+    Ok(object)
+}
+
+/// Gives it the file.
+pub fn begin(vm: &mut Vm, object: Value, file: FileId, is_seekable: bool) {
+    let native = Native::from_known(object);
+    native.set(vm, FILE, Value::from_len(file.0 as usize));
+    native.set(vm, SEEKABLE, Value::bool(is_seekable));
 }
 
 fn word(vm: &Vm, this: Value, i: usize) -> isize {
     Native::from_known(this).get(vm, i).as_small_int().unwrap_or(0)
 }
 
-/// The number of an open file; `ValueError` for a closed one.
+/// True for a file of the host, not of a board's volume.
+fn is_hosts(vm: &Vm, this: Value) -> bool {
+    let fs = Native::from_known(this).get(vm, FILESYSTEM);
+    Filesystem::of(fs).is_some_and(|fs| fs.kind().is_none())
+}
+
+/// The number of an open file; for a closed one `ValueError`, on a board `OSError(EINVAL)`.
 fn open_number(vm: &mut Vm, this: Value) -> Result<FileId, Raise> {
     match u32::try_from(word(vm, this, FILE)) {
         Ok(id) => Ok(FileId(id)),
+        Err(_) if !is_hosts(vm, this) => Err(raise(vm, Errno::EINVAL)),
         Err(_) => Err(vm.raise(exc::VALUE_ERROR, "I/O operation on closed file")),
     }
 }
 
-/// The volume and number of an open file; `ValueError` for a closed one.
-fn open_file(vm: &mut Vm, this: Value) -> Result<(&'static dyn Volume, FileId), Raise> {
+/// The file system and number of an open file; raises for a closed one.
+fn open_file(vm: &mut Vm, this: Value) -> Result<(Filesystem, FileId), Raise> {
     let file = open_number(vm, this)?;
-    match registered(word(vm, this, VOLUME) as usize) {
-        Some(r) => Ok((r.volume, file)),
+    match Filesystem::of(Native::from_known(this).get(vm, FILESYSTEM)) {
+        Some(fs) => Ok((fs, file)),
         None => Err(raise(vm, Errno::ENODEV)),
     }
 }
@@ -148,12 +148,12 @@ fn drop_ahead(vm: &mut Vm, this: Value) -> Result<(), Raise> {
     if start == end {
         return Ok(());
     }
-    let (volume, file) = open_file(vm, this)?;
+    let (fs, file) = open_file(vm, this)?;
     set_ahead(vm, this, 0, 0);
     let offset = -((end - start) as i64);
-    match perform(vm, volume, Request::Seek { file, offset, whence: Whence::Current }) {
+    match fs.perform(vm, Request::Seek { file, offset, whence: Whence::Current }) {
         Ok(_) => Ok(()),
-        Err(errno) => Err(raise(vm, errno)),
+        Err(fail) => Err(fail.raise(vm)),
     }
 }
 
@@ -164,11 +164,11 @@ fn wait(vm: &mut Vm) -> Result<(), Raise> {
 
 fn read_volume(vm: &mut Vm, this: Value, buf: &mut [u8]) -> Result<usize, Raise> {
     loop {
-        let (volume, file) = open_file(vm, this)?;
-        match perform(vm, volume, Request::Read { file, buf: &mut *buf }) {
+        let (fs, file) = open_file(vm, this)?;
+        match fs.perform(vm, Request::Read { file, buf: &mut *buf }) {
             Ok(Reply::Count(n)) => return Ok(n.min(buf.len())),
-            Err(Errno::EAGAIN) => wait(vm)?,
-            Err(errno) => return Err(raise(vm, errno)),
+            Err(Fail::Errno(Errno::EAGAIN)) => wait(vm)?,
+            Err(fail) => return Err(fail.raise(vm)),
             Ok(_) => return Err(raise(vm, Errno::EIO)),
         }
     }
@@ -215,28 +215,28 @@ fn fill_ahead(vm: &mut Vm, this: Value) -> Result<(), Raise> {
 fn write(vm: &mut Vm, this: Value, bytes: &[u8]) -> Result<Option<usize>, Raise> {
     drop_ahead(vm, this)?;
     loop {
-        let (volume, file) = open_file(vm, this)?;
-        match perform(vm, volume, Request::Write { file, data: bytes }) {
+        let (fs, file) = open_file(vm, this)?;
+        match fs.perform(vm, Request::Write { file, data: bytes }) {
             Ok(Reply::Count(n)) => return Ok(Some(n)),
-            Err(Errno::EAGAIN) => wait(vm)?,
-            Err(errno) => return Err(raise(vm, errno)),
+            Err(Fail::Errno(Errno::EAGAIN)) => wait(vm)?,
+            Err(fail) => return Err(fail.raise(vm)),
             Ok(_) => return Err(raise(vm, Errno::EIO)),
         }
     }
 }
 
 fn seek(vm: &mut Vm, this: Value, offset: i64, whence: Whence) -> Result<u64, Raise> {
-    let (volume, file) = open_file(vm, this)?;
+    let (fs, file) = open_file(vm, this)?;
     // Asking for the position leaves what was read ahead in its place.
     let is_question = whence == Whence::Current && offset == 0;
     if !is_question {
         drop_ahead(vm, this)?;
     }
     let (start, end) = ahead(vm, this);
-    match perform(vm, volume, Request::Seek { file, offset, whence }) {
+    match fs.perform(vm, Request::Seek { file, offset, whence }) {
         Ok(Reply::Position(n)) => Ok(n.saturating_sub((end - start) as u64)),
         Ok(_) => Err(raise(vm, Errno::EIO)),
-        Err(errno) => Err(raise(vm, errno)),
+        Err(fail) => Err(fail.raise(vm)),
     }
 }
 
@@ -244,48 +244,53 @@ fn ioctl(vm: &mut Vm, this: Value, request: Ioctl, argument: usize) -> Result<us
     if request == Ioctl::Close {
         return match close(vm, this) {
             Ok(()) => Ok(0),
-            Err(errno) => Err(raise(vm, errno)),
+            Err(fail) => Err(fail.raise(vm)),
         };
     }
-    let (volume, file) = open_file(vm, this)?;
+    let (fs, file) = open_file(vm, this)?;
     let answer = match request {
-        Ioctl::Flush => perform(vm, volume, Request::Flush { file }),
+        Ioctl::Flush => fs.perform(vm, Request::Flush { file }),
         Ioctl::GetFileNo => return Ok(file.0 as usize),
         Ioctl::Poll => {
             let (start, end) = ahead(vm, this);
             if start != end && argument & poll::READ != 0 {
                 return Ok(argument & (poll::READ | poll::WRITE));
             }
-            perform(vm, volume, Request::Poll { file, events: argument })
+            fs.perform(vm, Request::Poll { file, events: argument })
         }
-        _ => Err(Errno::EINVAL),
+        _ => Err(Errno::EINVAL.into()),
     };
     match answer {
         Ok(Reply::Count(n)) => Ok(n),
         Ok(_) => Ok(0),
-        Err(errno) => Err(raise(vm, errno)),
+        Err(fail) => Err(fail.raise(vm)),
     }
 }
 
 /// Closes the file if it is open.
-fn close(vm: &mut Vm, this: Value) -> Result<(), Errno> {
-    let (number, file) = (word(vm, this, VOLUME), word(vm, this, FILE));
+fn close(vm: &mut Vm, this: Value) -> Result<(), Fail> {
+    let file = word(vm, this, FILE);
     let native = Native::from_known(this);
+    let fs = Filesystem::of(native.get(vm, FILESYSTEM));
     native.set(vm, FILE, Value::int(-1));
     native.set(vm, BUFFER, Value::UNDEF);
     set_ahead(vm, this, 0, 0);
-    let (Ok(file), Some(r)) = (u32::try_from(file), registered(number as usize)) else {
-        return Ok(());
-    };
-    perform(vm, r.volume, Request::Close { file: FileId(file) }).map(|_| ())
+    let (Ok(file), Some(fs)) = (u32::try_from(file), fs) else { return Ok(()) };
+    fs.perform(vm, Request::Close { file: FileId(file) }).map(|_| ())
 }
 
 /// The finaliser: an error has nobody to be told to.
 fn finalise(vm: &mut Vm, this: Value) {
-    let _ = close(vm, this);
+    if let Err(fail) = close(vm, this) {
+        fail.forget(vm);
+    }
 }
 
 fn repr(vm: &mut Vm, this: Value, out: &mut StrBuilder, _: Style) -> Result<(), Raise> {
     let (name, number) = (vm.type_name(this), word(vm, this, FILE));
-    vm.push_fmt(out, format_args!("<io.{} {number}>", name.as_str()))
+    if is_hosts(vm, this) {
+        vm.push_fmt(out, format_args!("<io.{} {number}>", name.as_str()))
+    } else {
+        vm.push_fmt(out, format_args!("<io.{}>", name.as_str()))
+    }
 }

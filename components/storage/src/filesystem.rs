@@ -1,47 +1,96 @@
-//! A native volume as a Python object: what `vfs.mount` mounts, `VfsPosix` among them.
+//! A native file system as a Python object: what `vfs.mount` mounts.
 //!
-//! An object holds the volume's number, the directory of the volume that is its root, its own current directory (where
-//! the volume has none) and whether it may be written.
+//! It is one over a registered volume, or one of its own on a block device that is a Python object. An object holds the
+//! volume's number or the device and the number of its slot, the directory that is its root, its own current directory
+//! (where the volume has none) and whether it may be written.
+//!
+//! A file system on a Python device lives as long as it is mounted or used: an unmounted one without open files gives
+//! its memory back, and takes it again when it is used again.
 //!
 //! Source: MicroPython library reference, "vfs", "os".
 
-use threadsnake_vm::object::{Args, Native, Res, RomType, Str, StrBuilder, Style};
+use threadsnake_vm::object::{Args, Native, Res, RomEntry, RomType, Str, StrBuilder, Style, Tuple};
 use threadsnake_vm::types::OBJECT;
 use threadsnake_vm::value::Value;
 use threadsnake_vm::value::names::q;
-use threadsnake_vm::{Raise, Vm, py_type};
+use threadsnake_vm::{Raise, Vm, exc, py_type, rom_entries, rom_static};
 
+use crate::engine::{Kind, Options};
 use crate::path::{Step, resolve};
 use crate::table::path_arg;
 use crate::volume::{
     EntryKind, Errno, NAME_MAX, Reply, Request, Stat, Volume, VolumeStat, registered,
 };
-use crate::{dir, file};
+use crate::{blockdev, dir, file, script};
+
+/// What every file system has.
+const METHODS: &[RomEntry] = rom_entries!([]
+    mount = F3(fs_mount);
+    umount = F1(fs_umount);
+    open = F3(fs_open);
+    ilistdir = Var(1, 2, fs_ilistdir);
+    chdir = F2(fs_chdir);
+    getcwd = F1(fs_getcwd);
+    mkdir = F2(fs_mkdir);
+    rmdir = F2(fs_rmdir);
+    remove = F2(fs_remove);
+    rename = F3(fs_rename);
+    stat = F2(fs_stat);
+);
 
 py_type! {
     /// `vfs.VfsPosix([root])`: the files of the host.
     pub static VFS_POSIX: VfsPosix, base OBJECT;
     slots { new: posix_new, repr: fs_repr, is_final: true }
-    entries {
-        mount = F3(fs_mount);
-        umount = F1(fs_umount);
-        open = F3(fs_open);
-        ilistdir = Var(1, 2, fs_ilistdir);
-        chdir = F2(fs_chdir);
-        getcwd = F1(fs_getcwd);
-        mkdir = F2(fs_mkdir);
-        rmdir = F2(fs_rmdir);
-        remove = F2(fs_remove);
-        rename = F3(fs_rename);
-        stat = F2(fs_stat);
-        statvfs = F2(fs_statvfs);
-    }
+    entries { statvfs = F2(fs_statvfs); }
+    shared METHODS
+}
+
+py_type! {
+    /// `vfs.VfsLfs2(device, readsize=32, progsize=32, lookahead=32, mtime=True)`: littlefs 2.
+    pub static VFS_LFS2: VfsLfs2, base OBJECT;
+    slots { new: lfs2_new, repr: fs_repr, finalise: finalise, is_final: true }
+    entries { statvfs = F2(fs_statvfs); mkfs: rom_static!(mkfs, Raw(lfs2_mkfs)); }
+    shared METHODS
+}
+
+#[cfg(feature = "lfs1")]
+py_type! {
+    /// `vfs.VfsLfs1(device, readsize=32, progsize=32, lookahead=32)`: littlefs 1.
+    pub static VFS_LFS1: VfsLfs1, base OBJECT;
+    slots { new: lfs1_new, repr: fs_repr, finalise: finalise, is_final: true }
+    entries { statvfs = F2(fs_statvfs); mkfs: rom_static!(mkfs, Raw(lfs1_mkfs)); }
+    shared METHODS
+}
+
+py_type! {
+    /// `vfs.VfsFat(device)`: FAT12, FAT16, FAT32.
+    pub static VFS_FAT: VfsFat, base OBJECT;
+    slots { new: fat_new, repr: fs_repr, finalise: finalise, is_final: true }
+    entries { statvfs = F2(fs_statvfs); mkfs: rom_static!(mkfs, Raw(fat_mkfs)); }
+    shared METHODS
 }
 
 /// The types of native file systems.
-static TYPES: [&RomType; 1] = [&VFS_POSIX];
+static TYPES: &[&RomType] = &[
+    &VFS_POSIX,
+    &VFS_LFS2,
+    &VFS_FAT,
+    #[cfg(feature = "lfs1")]
+    &VFS_LFS1,
+];
 
-/// Word: the volume's number.
+/// The type of file systems of a kind.
+pub fn type_of(kind: Kind) -> &'static RomType {
+    match kind {
+        #[cfg(feature = "lfs1")]
+        Kind::Lfs1 => &VFS_LFS1,
+        Kind::Lfs2 => &VFS_LFS2,
+        Kind::Fat => &VFS_FAT,
+    }
+}
+
+/// Word: the volume's number; -1 for a file system on a Python device.
 const VOLUME: usize = 0;
 /// Word: the root, `""` or an absolute path in the volume without a slash at its end.
 const ROOT: usize = 1;
@@ -49,17 +98,54 @@ const ROOT: usize = 1;
 const CURRENT: usize = 2;
 /// Word: `True` if it must not be written.
 const READ_ONLY: usize = 3;
+/// Word: the Python device, else `None`.
+const DEVICE: usize = 4;
+/// Word: the number of its slot, -1 while it has none.
+const SLOT: usize = 5;
+/// Word: a tuple of the read size, the write size, the lookahead and whether times are kept.
+const OPTIONS: usize = 6;
+/// Word: `True` when its slot is to be given back with the last open file.
+const ENDED: usize = 7;
 
 /// The longest path that a volume's current directory may have.
 const PATH_MAX: usize = 256;
 
-/// Asks a volume, without the GIL.
-pub fn perform(
-    vm: &mut Vm,
-    volume: &'static dyn Volume,
-    request: Request<'_>,
-) -> Result<Reply, Errno> {
-    vm.unlocked(|_| volume.perform(request))
+/// Why something could not be done.
+#[derive(Debug)]
+pub enum Fail {
+    /// For this reason.
+    Errno(Errno),
+    /// Python raised something, or the VM is to end.
+    Raised(Raise),
+}
+
+impl From<Errno> for Fail {
+    fn from(errno: Errno) -> Fail {
+        Fail::Errno(errno)
+    }
+}
+
+impl From<Raise> for Fail {
+    fn from(raise: Raise) -> Fail {
+        Fail::Raised(raise)
+    }
+}
+
+impl Fail {
+    /// The exception: `OSError` for a reason.
+    pub fn raise(self, vm: &mut Vm) -> Raise {
+        match self {
+            Fail::Errno(errno) => raise(vm, errno),
+            Fail::Raised(raise) => raise,
+        }
+    }
+
+    /// Forgets it.
+    pub fn forget(self, vm: &mut Vm) {
+        if let Fail::Raised(raise) = self {
+            vm.forget(raise);
+        }
+    }
 }
 
 /// `OSError` with that number.
@@ -83,8 +169,113 @@ impl Filesystem {
         class: &'static RomType,
         root: Value,
     ) -> Result<Self, Raise> {
-        let words = [Value::from_len(number), root, q::EMPTY.value(), Value::FALSE];
+        Self::make(vm, class, Value::from_len(number), root, Value::NONE, Value::NONE)
+    }
+
+    fn make(
+        vm: &mut Vm,
+        class: &'static RomType,
+        number: Value,
+        root: Value,
+        device: Value,
+        options: Value,
+    ) -> Result<Self, Raise> {
+        let (no, none) = (Value::FALSE, Value::int(-1));
+        let words = [number, root, q::EMPTY.value(), no, device, none, options, no];
         Ok(Filesystem(Native::new(vm, class.value(), &words)?))
+    }
+
+    /// The object for a Python device; not mounted yet.
+    fn on_device(vm: &mut Vm, kind: Kind, device: Value, options: &Options) -> Result<Self, Raise> {
+        let [read, write, lookahead] =
+            [options.read_size, options.write_size, options.lookahead].map(u64::from);
+        let sizes = [vm.int_from_u64(read)?, vm.int_from_u64(write)?, vm.int_from_u64(lookahead)?];
+        let [read, write, lookahead] = sizes;
+        let options = vm.new_tuple(&[read, write, lookahead, Value::bool(options.keeps_times)])?;
+        let (none, top) = (Value::int(-1), q::EMPTY.value());
+        let fs = Self::make(vm, type_of(kind), none, top, device, options)?;
+        vm.register_finaliser(fs.value())?;
+        Ok(fs)
+    }
+
+    /// The kind; `None` for the host's files.
+    pub fn kind(self) -> Option<Kind> {
+        match self.0.class() {
+            class if class == VFS_LFS2.value() => Some(Kind::Lfs2),
+            class if class == VFS_FAT.value() => Some(Kind::Fat),
+            #[cfg(feature = "lfs1")]
+            class if class == VFS_LFS1.value() => Some(Kind::Lfs1),
+            _ => None,
+        }
+    }
+
+    fn options(self, vm: &mut Vm) -> Result<Options, Raise> {
+        let Some(tuple) = Tuple::from_value(self.0.get(vm, OPTIONS)) else {
+            return Ok(Options::default());
+        };
+        let &[read, write, lookahead, times] = tuple.items() else {
+            return Ok(Options::default());
+        };
+        Ok(Options {
+            read_size: vm.index(read)? as u32,
+            write_size: vm.index(write)? as u32,
+            lookahead: vm.index(lookahead)? as u32,
+            keeps_times: times == Value::TRUE,
+        })
+    }
+
+    /// The slot of a file system on a Python device, mounted now if it is not.
+    fn slot(self, vm: &mut Vm) -> Result<usize, Fail> {
+        if let Some(slot) = self.0.get(vm, SLOT).as_small_int().filter(|&slot| slot >= 0) {
+            return Ok(slot as usize);
+        }
+        let (Some(kind), device) = (self.kind(), self.0.get(vm, DEVICE)) else {
+            return Err(Errno::ENODEV.into());
+        };
+        let options = self.options(vm)?;
+        let mut mounted = script::mount(vm, device, kind, &options);
+        if let Err(Fail::Errno(Errno::EMFILE | Errno::ENOMEM)) = mounted {
+            // File systems that nobody can reach any more have theirs still.
+            vm.collect();
+            vm.safe_point()?;
+            mounted = script::mount(vm, device, kind, &options);
+        }
+        let slot = mounted?;
+        self.0.set(vm, SLOT, Value::from_len(slot));
+        self.0.set(vm, ENDED, Value::FALSE);
+        Ok(slot)
+    }
+
+    /// Gives the slot back if nothing is open there, else with the last that is.
+    fn end(self, vm: &mut Vm) {
+        self.0.set(vm, ENDED, Value::TRUE);
+        if let Some(slot) = self.0.get(vm, SLOT).as_small_int().filter(|&slot| slot >= 0)
+            && script::open_count(slot as usize) == 0
+        {
+            self.0.set(vm, SLOT, Value::int(-1));
+            script::release(slot as usize);
+        }
+    }
+
+    /// Asks for something: a volume without the GIL, a Python device in this thread.
+    ///
+    /// # Errors
+    /// Those of the request; what the device raises.
+    pub fn perform(self, vm: &mut Vm, request: Request<'_>) -> Result<Reply, Fail> {
+        if let Some(volume) = self.volume(vm) {
+            return vm.unlocked(|_| volume.perform(request)).map_err(Fail::Errno);
+        }
+        let closes = matches!(request, Request::Close { .. } | Request::CloseDir { .. });
+        if closes && self.0.get(vm, SLOT) == Value::int(-1) {
+            return Err(Errno::EBADF.into());
+        }
+        let slot = self.slot(vm)?;
+        let device = self.0.get(vm, DEVICE);
+        let result = script::perform(vm, slot, device, request);
+        if closes && self.0.get(vm, ENDED) == Value::TRUE {
+            self.end(vm);
+        }
+        result
     }
 
     /// The native file system that a value is, if it is one.
@@ -100,13 +291,14 @@ impl Filesystem {
     }
 
     /// The volume's number.
-    fn number(self, vm: &Vm) -> usize {
-        self.0.get(vm, VOLUME).as_small_int().unwrap_or(-1) as usize
+    pub fn number(self, vm: &Vm) -> Option<usize> {
+        let number = self.0.get(vm, VOLUME).as_small_int()?;
+        usize::try_from(number).ok()
     }
 
     /// The volume.
     pub fn volume(self, vm: &Vm) -> Option<&'static dyn Volume> {
-        registered(self.number(vm)).map(|r| r.volume)
+        registered(self.number(vm)?).map(|r| r.volume)
     }
 
     fn is_read_only(self, vm: &Vm) -> bool {
@@ -117,27 +309,28 @@ impl Filesystem {
         Str::from_known(self.0.get(vm, word))
     }
 
-    /// Calls `f` with the volume and a path as the volume knows it.
+    /// True for a volume that resolves relative paths itself.
+    fn has_current_dir(self, vm: &Vm) -> bool {
+        self.volume(vm).is_some_and(Volume::has_current_dir)
+    }
+
+    /// Calls `f` with a path as the volume knows it.
     fn with_path<R>(
         self,
         vm: &mut Vm,
         path: &str,
-        f: impl FnOnce(&mut Vm, &'static dyn Volume, &str) -> Result<R, Errno>,
-    ) -> Result<R, Errno> {
-        let Some(volume) = self.volume(vm) else { return Err(Errno::ENODEV) };
+        f: impl FnOnce(&mut Vm, &str) -> Result<R, Fail>,
+    ) -> Result<R, Fail> {
         let root = self.text(vm, ROOT);
-        if volume.has_current_dir() && (root.byte_len() == 0 || !path.starts_with('/')) {
-            return f(vm, volume, path);
+        if self.has_current_dir(vm) && (root.byte_len() == 0 || !path.starts_with('/')) {
+            return f(vm, path);
         }
         let mut full = StrBuilder::new();
         let built = self.build(vm, &mut full, path);
         let result = match (built, core::str::from_utf8(full.as_bytes())) {
-            (Ok(()), Ok(text)) => f(vm, volume, text),
-            (Err(raise), _) => {
-                vm.forget(raise);
-                Err(Errno::ENOMEM)
-            }
-            (_, Err(_)) => Err(Errno::EINVAL),
+            (Ok(()), Ok(text)) => f(vm, text),
+            (Err(raise), _) => Err(Fail::Raised(raise)),
+            (_, Err(_)) => Err(Errno::EINVAL.into()),
         };
         full.discard(vm);
         result
@@ -146,7 +339,7 @@ impl Filesystem {
     fn build(self, vm: &mut Vm, full: &mut StrBuilder, path: &str) -> Result<(), Raise> {
         let (root, current) = (self.text(vm, ROOT), self.text(vm, CURRENT));
         full.push_str(vm, root.as_str())?;
-        if self.volume(vm).is_some_and(|v| v.has_current_dir()) {
+        if self.has_current_dir(vm) {
             return full.push_str(vm, path);
         }
         push_resolved(vm, full, root.byte_len(), current.as_str(), path)?;
@@ -160,37 +353,51 @@ impl Filesystem {
         path: &str,
         changes: bool,
         request: impl for<'a> FnOnce(&'a str) -> Request<'a>,
-    ) -> Result<Reply, Errno> {
+    ) -> Result<Reply, Fail> {
         if changes && self.is_read_only(vm) {
-            return Err(Errno::EROFS);
+            return Err(Errno::EROFS.into());
         }
-        self.with_path(vm, path, |vm, volume, path| perform(vm, volume, request(path)))
+        self.with_path(vm, path, |vm, path| self.perform(vm, request(path)))
     }
 
     /// What is at a path.
-    pub fn stat(self, vm: &mut Vm, path: &str) -> Result<Stat, Errno> {
+    pub fn stat(self, vm: &mut Vm, path: &str) -> Result<Stat, Fail> {
         match self.ask(vm, path, false, |path| Request::Stat { path })? {
             Reply::Stat(stat) => Ok(stat),
-            _ => Err(Errno::EIO),
+            _ => Err(Errno::EIO.into()),
         }
     }
 
     /// Opens a file.
     pub fn open(self, vm: &mut Vm, path: &str, mode: &str) -> Res {
         let (mode, is_text) = file::parse_mode(vm, mode)?;
-        let mut answer = self.ask(vm, path, mode.write, |path| Request::Open { path, mode });
-        if answer == Err(Errno::EMFILE) {
-            // Files that nobody can reach any more are open still.
-            vm.collect();
-            vm.safe_point()?;
-            answer = self.ask(vm, path, mode.write, |path| Request::Open { path, mode });
-        }
-        match answer {
+        // What has no memory to be an object is not opened: opening may empty a file.
+        let object = file::reserve(vm, self, is_text)?;
+        match self.ask_twice(vm, path, mode.write, |path| Request::Open { path, mode }) {
             Ok(Reply::File { file, is_seekable }) => {
-                file::new(vm, self.number(vm), file, is_seekable, is_text)
+                file::begin(vm, object, file, is_seekable);
+                Ok(object)
             }
             Ok(_) => Err(raise(vm, Errno::EIO)),
-            Err(errno) => Err(raise(vm, errno)),
+            Err(fail) => Err(fail.raise(vm)),
+        }
+    }
+
+    /// As `ask`, again after a collection where there was no room: files that nobody can reach any more are open still.
+    fn ask_twice(
+        self,
+        vm: &mut Vm,
+        path: &str,
+        changes: bool,
+        request: impl for<'a> Fn(&'a str) -> Request<'a>,
+    ) -> Result<Reply, Fail> {
+        match self.ask(vm, path, changes, &request) {
+            Err(Fail::Errno(Errno::EMFILE | Errno::ENOMEM)) => {
+                vm.collect();
+                vm.safe_point()?;
+                self.ask(vm, path, changes, &request)
+            }
+            other => other,
         }
     }
 }
@@ -221,9 +428,12 @@ pub fn adopt(vm: &mut Vm, number: i32, mode: &str) -> Res {
     let (mode, is_text) = file::parse_mode(vm, mode)?;
     let mut errno = Errno::EINVAL;
     for (i, volume) in (0..).map_while(registered).map(|r| r.volume).enumerate() {
-        match perform(vm, volume, Request::Adopt { number, mode }) {
+        match vm.unlocked(|_| volume.perform(Request::Adopt { number, mode })) {
             Ok(Reply::File { file, is_seekable }) => {
-                return file::new(vm, i, file, is_seekable, is_text);
+                let fs = Filesystem::new(vm, i, volume.filesystem_type())?;
+                let object = file::reserve(vm, fs, is_text)?;
+                file::begin(vm, object, file, is_seekable);
+                return Ok(object);
             }
             Err(Errno::ENOSYS) => {}
             Err(other) => errno = other,
@@ -271,7 +481,7 @@ fn push_current_dir(
     let mut room = PATH_MAX;
     loop {
         let answer = out.push_with(vm, room, |vm, buf| {
-            let answer = perform(vm, volume, Request::CurrentDir { buf });
+            let answer = vm.unlocked(|_| volume.perform(Request::CurrentDir { buf }));
             Ok(match answer {
                 Ok(Reply::Count(n)) => (n, Ok(())),
                 Ok(_) => (0, Err(Errno::EIO)),
@@ -310,25 +520,172 @@ fn simple(
     let path = path_arg(vm, path)?;
     match fs.ask(vm, path.as_str(), true, request) {
         Ok(_) => Ok(Value::NONE),
-        Err(errno) => Err(raise(vm, errno)),
+        Err(fail) => Err(fail.raise(vm)),
     }
 }
 
-/// `mount(readonly, mkfs)`
+/// `mount(readonly, mkfs)`: with `mkfs` a device without a file system gets one.
 fn fs_mount(vm: &mut Vm, this: Value, read_only: Value, mkfs: Value) -> Res {
     let fs = this_fs(vm, this)?;
-    if vm.truth(mkfs)? {
-        return Err(raise(vm, Errno::EPERM));
+    let (read_only, mkfs) = (vm.truth(read_only)?, vm.truth(mkfs)?);
+    let looked = match fs.kind() {
+        // The host's files are there.
+        None if mkfs => Err(Errno::EPERM.into()),
+        None => Ok(()),
+        Some(_) => match fs.look(vm) {
+            Err(Fail::Errno(Errno::ENODEV)) if mkfs => fs.format(vm).and_then(|()| fs.look(vm)),
+            other => other,
+        },
+    };
+    if let Err(fail) = looked {
+        return Err(fail.raise(vm));
     }
-    let read_only = vm.truth(read_only)?;
     fs.0.set(vm, READ_ONLY, Value::bool(read_only));
     Ok(Value::NONE)
 }
 
-/// `umount()`: files that are open stay so, until they are closed.
+/// `umount()`: what was written is safe afterwards; files that are open stay so, until they are closed.
 fn fs_umount(vm: &mut Vm, this: Value) -> Res {
-    this_fs(vm, this)?;
-    Ok(Value::NONE)
+    let fs = this_fs(vm, this)?;
+    if fs.volume(vm).is_none() && fs.0.get(vm, SLOT) == Value::int(-1) {
+        return Ok(Value::NONE);
+    }
+    let synced = fs.perform(vm, Request::Sync);
+    if fs.volume(vm).is_none() {
+        fs.end(vm);
+    }
+    match synced {
+        Ok(_) | Err(Fail::Errno(Errno::ENOSYS)) => Ok(Value::NONE),
+        Err(fail) => Err(fail.raise(vm)),
+    }
+}
+
+/// The finaliser of a file system on a Python device.
+fn finalise(vm: &mut Vm, this: Value) {
+    if let Some(fs) = Filesystem::of(this) {
+        fs.end(vm);
+    }
+}
+
+impl Filesystem {
+    /// Looks whether there is a file system.
+    fn look(self, vm: &mut Vm) -> Result<(), Fail> {
+        match self.volume(vm) {
+            Some(_) => self.perform(vm, Request::Mount).map(|_| ()),
+            None => self.slot(vm).map(|_| ()),
+        }
+    }
+
+    /// Makes an empty file system.
+    pub fn format(self, vm: &mut Vm) -> Result<(), Fail> {
+        if self.volume(vm).is_some() {
+            return self.perform(vm, Request::Format).map(|_| ());
+        }
+        let (Some(kind), device) = (self.kind(), self.0.get(vm, DEVICE)) else {
+            return Err(Errno::EPERM.into());
+        };
+        let options = self.options(vm)?;
+        if let Some(slot) = self.0.get(vm, SLOT).as_small_int().filter(|&slot| slot >= 0) {
+            if script::open_count(slot as usize) > 0 {
+                return Err(Errno::EBUSY.into());
+            }
+            self.end(vm);
+        }
+        script::format(vm, device, kind, &options)
+    }
+}
+
+/// The device and the options among the arguments of a constructor or of `mkfs`.
+fn device_args(vm: &mut Vm, kind: Kind, args: Args<'_>) -> Result<(Value, Options), Raise> {
+    let mut options = Options::default();
+    let is_fat = kind == Kind::Fat;
+    let most = if is_fat { 1 } else { 5 };
+    if args.pos.is_empty() || args.pos.len() > most {
+        return Err(vm.wrong_count(1, most, args.pos.len()));
+    }
+    let names = [q::readsize.value(), q::progsize.value(), q::lookahead.value(), q::mtime.value()];
+    for (&name, &value) in
+        names.iter().zip(&args.pos[1..]).chain(args.names.iter().zip(args.values))
+    {
+        let place = names.iter().position(|&known| known == name).filter(|_| !is_fat);
+        let number = |vm: &mut Vm| vm.index(value).map(|n| u32::try_from(n).unwrap_or(0));
+        match place {
+            Some(0) => options.read_size = number(vm)?,
+            Some(1) => options.write_size = number(vm)?,
+            Some(2) => options.lookahead = number(vm)?,
+            Some(_) => options.keeps_times = vm.truth(value)?,
+            None => return Err(vm.raise(exc::TYPE_ERROR, "extra keyword arguments given")),
+        }
+    }
+    Ok((args.pos[0], options))
+}
+
+/// The object for a block device; a registered volume where the device is one.
+pub fn construct(vm: &mut Vm, kind: Kind, device: Value, options: &Options) -> Res {
+    if let Some(number) = blockdev::number_of(vm, device) {
+        let class = registered(number).map(|r| r.volume.filesystem_type());
+        return match class {
+            Some(class) if core::ptr::eq(class, type_of(kind)) => {
+                Ok(Filesystem::new(vm, number, class)?.value())
+            }
+            _ => Err(raise(vm, Errno::ENODEV)),
+        };
+    }
+    // Said at once of what is no device.
+    vm.get_attr(device, q::readblocks.value())?;
+    let fs = Filesystem::on_device(vm, kind, device, options)?;
+    match fs.slot(vm) {
+        Ok(_) => Ok(fs.value()),
+        // It may get one when it is mounted.
+        Err(Fail::Errno(Errno::ENODEV)) if kind == Kind::Fat => Ok(fs.value()),
+        Err(fail) => Err(fail.raise(vm)),
+    }
+}
+
+fn new_on_device(vm: &mut Vm, kind: Kind, args: Args<'_>) -> Res {
+    let (device, options) = device_args(vm, kind, args)?;
+    construct(vm, kind, device, &options)
+}
+
+fn mkfs_on_device(vm: &mut Vm, kind: Kind, args: Args<'_>) -> Res {
+    let (device, options) = device_args(vm, kind, args)?;
+    let made = match blockdev::number_of(vm, device).and_then(registered) {
+        Some(r) if core::ptr::eq(r.volume.filesystem_type(), type_of(kind)) => {
+            vm.unlocked(|_| r.volume.perform(Request::Format)).map(|_| ()).map_err(Fail::Errno)
+        }
+        Some(_) => Err(Errno::ENODEV.into()),
+        None => script::format(vm, device, kind, &options),
+    };
+    match made {
+        Ok(()) => Ok(Value::NONE),
+        Err(fail) => Err(fail.raise(vm)),
+    }
+}
+
+fn lfs2_new(vm: &mut Vm, _class: Value, args: Args<'_>) -> Res {
+    new_on_device(vm, Kind::Lfs2, args)
+}
+
+fn lfs2_mkfs(vm: &mut Vm, args: Args<'_>) -> Res {
+    mkfs_on_device(vm, Kind::Lfs2, args)
+}
+
+#[cfg(feature = "lfs1")]
+fn lfs1_new(vm: &mut Vm, _class: Value, args: Args<'_>) -> Res {
+    new_on_device(vm, Kind::Lfs1, args)
+}
+
+#[cfg(feature = "lfs1")]
+fn lfs1_mkfs(vm: &mut Vm, args: Args<'_>) -> Res {
+    mkfs_on_device(vm, Kind::Lfs1, args)
+}
+
+fn fat_new(vm: &mut Vm, _class: Value, args: Args<'_>) -> Res {
+    new_on_device(vm, Kind::Fat, args)
+}
+
+fn fat_mkfs(vm: &mut Vm, args: Args<'_>) -> Res {
+    mkfs_on_device(vm, Kind::Fat, args)
 }
 
 fn fs_open(vm: &mut Vm, this: Value, path: Value, mode: Value) -> Res {
@@ -351,26 +708,28 @@ fn fs_ilistdir(vm: &mut Vm, args: &[Value]) -> Res {
         "" => ".",
         text => text,
     };
-    match fs.ask(vm, text, false, |path| Request::OpenDir { path }) {
-        Ok(Reply::Dir(id)) => dir::new(vm, fs.number(vm), id, as_bytes),
+    match fs.ask_twice(vm, text, false, |path| Request::OpenDir { path }) {
+        Ok(Reply::Dir(id)) => dir::new(vm, fs, id, as_bytes),
         Ok(_) => Err(raise(vm, Errno::EIO)),
-        Err(errno) => Err(raise(vm, errno)),
+        Err(fail) => Err(fail.raise(vm)),
     }
 }
 
 fn fs_chdir(vm: &mut Vm, this: Value, path: Value) -> Res {
     let fs = this_fs(vm, this)?;
     let path = path_arg(vm, path)?;
-    if fs.volume(vm).is_some_and(|v| v.has_current_dir()) {
+    if fs.has_current_dir(vm) {
         return match fs.ask(vm, path.as_str(), false, |path| Request::ChangeDir { path }) {
             Ok(_) => Ok(Value::NONE),
-            Err(errno) => Err(raise(vm, errno)),
+            Err(fail) => Err(fail.raise(vm)),
         };
     }
     match fs.stat(vm, path.as_str()) {
         Ok(stat) if stat.mode & 0xf000 == EntryKind::Directory.mode() => {}
+        // As the file systems of a board have always said it.
+        Ok(_) if fs.kind().is_some() => return Err(raise(vm, Errno::ENOENT)),
         Ok(_) => return Err(raise(vm, Errno::ENOTDIR)),
-        Err(errno) => return Err(raise(vm, errno)),
+        Err(fail) => return Err(fail.raise(vm)),
     }
     let current = fs.text(vm, CURRENT);
     let mut new = StrBuilder::new();
@@ -425,14 +784,12 @@ fn fs_rename(vm: &mut Vm, this: Value, from: Value, to: Value) -> Res {
     if fs.is_read_only(vm) {
         return Err(raise(vm, Errno::EROFS));
     }
-    let result = fs.with_path(vm, from.as_str(), |vm, _, from| {
-        fs.with_path(vm, to.as_str(), |vm, volume, to| {
-            perform(vm, volume, Request::Rename { from, to })
-        })
+    let result = fs.with_path(vm, from.as_str(), |vm, from| {
+        fs.with_path(vm, to.as_str(), |vm, to| fs.perform(vm, Request::Rename { from, to }))
     });
     match result {
         Ok(_) => Ok(Value::NONE),
-        Err(errno) => Err(raise(vm, errno)),
+        Err(fail) => Err(fail.raise(vm)),
     }
 }
 
@@ -442,7 +799,7 @@ fn fs_stat(vm: &mut Vm, this: Value, path: Value) -> Res {
     let path = path_arg(vm, path)?;
     match fs.stat(vm, path.as_str()) {
         Ok(stat) => stat_tuple(vm, &stat),
-        Err(errno) => Err(raise(vm, errno)),
+        Err(fail) => Err(fail.raise(vm)),
     }
 }
 
@@ -453,7 +810,7 @@ fn fs_statvfs(vm: &mut Vm, this: Value, path: Value) -> Res {
     match fs.ask(vm, path.as_str(), false, |path| Request::VolumeStat { path }) {
         Ok(Reply::VolumeStat(stat)) => volume_stat_tuple(vm, &stat),
         Ok(_) => Err(raise(vm, Errno::EIO)),
-        Err(errno) => Err(raise(vm, errno)),
+        Err(fail) => Err(fail.raise(vm)),
     }
 }
 

@@ -7,21 +7,29 @@
 //!
 //! Each VM has a mount table of its own, which begins with the volumes that the board [`register`]ed for it.
 //!
-//! The rooms: `volume` (the trait, its requests, the registry), `path`, `table` (mounts, `open`, `import`),
-//! `filesystem` (a volume as a Python object), `file` and `dir` (what it opens), `os` and `vfs` (the modules).
+//! The rooms: `volume` (the trait, its requests, the registry), `device` (what file systems live on), `engine` (littlefs
+//! and FAT), `served` (a device and its file system behind a service task), `path`, `table` (mounts, `open`, `import`),
+//! `script` (file systems on Python devices), `filesystem` (one as a Python object), `file` and `dir` (what it opens),
+//! `blockdev` (a device as a Python object), `os` and `vfs` (the modules).
 #![no_std]
 #![forbid(unsafe_code)]
 
+mod blockdev;
+pub mod device;
 mod dir;
+pub mod engine;
 mod file;
 mod filesystem;
 mod os;
 pub mod path;
+mod script;
+pub mod served;
 mod table;
 mod vfs;
 pub mod volume;
 
-pub use filesystem::VFS_POSIX;
+pub use blockdev::device_object;
+pub use filesystem::{VFS_FAT, VFS_LFS2, VFS_POSIX};
 pub use table::{import_stat, open};
 pub use volume::{Volume, register};
 

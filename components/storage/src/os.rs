@@ -11,7 +11,11 @@ use threadsnake_vm::value::Value;
 use threadsnake_vm::value::names::q;
 use threadsnake_vm::{Raise, Vm, exc, py_module, rom_fn};
 
-use crate::filesystem::{Filesystem, VFS_POSIX, perform, raise, stat_tuple, volume_stat_tuple};
+#[cfg(feature = "lfs1")]
+use crate::filesystem::VFS_LFS1;
+use crate::filesystem::{
+    Fail, Filesystem, VFS_FAT, VFS_LFS2, VFS_POSIX, raise, stat_tuple, volume_stat_tuple,
+};
 use crate::table::{Table, Target, call, path_arg};
 use crate::vfs;
 use crate::volume::{
@@ -36,9 +40,10 @@ py_module! {
         sync = F0(os_sync);
         urandom = F1(os_urandom);
         uname = F0(os_uname);
+        mkfs = F1(vfs::mkfs);
         mount = Raw(vfs::mount);
         umount = F1(vfs::umount);
-        unmount = F1(vfs::umount);
+        unmount = F1(vfs::unmount);
         sep: q::SLASH.rom();
     }
     with with_attr(os_attr)
@@ -64,7 +69,14 @@ pub fn filesystem_types(name: Value) -> Value {
     let has_posix = || {
         (0..).map_while(registered).any(|r| core::ptr::eq(r.volume.filesystem_type(), &VFS_POSIX))
     };
-    if name == q::VfsPosix.value() && has_posix() { VFS_POSIX.value() } else { Value::UNDEF }
+    match name {
+        name if name == q::VfsPosix.value() && has_posix() => VFS_POSIX.value(),
+        name if name == q::VfsLfs2.value() => VFS_LFS2.value(),
+        #[cfg(feature = "lfs1")]
+        name if name == q::VfsLfs1.value() => VFS_LFS1.value(),
+        name if name == q::VfsFat.value() => VFS_FAT.value(),
+        _ => Value::UNDEF,
+    }
 }
 
 fn os_chdir(vm: &mut Vm, path: Value) -> Res {
@@ -227,11 +239,11 @@ fn os_sync(vm: &mut Vm) -> Res {
     let table = Table::of(vm)?;
     for i in 0..table.len(vm) {
         let fs = table.filesystem(vm, i);
-        if let Some(volume) = Filesystem::of(fs).and_then(|fs| fs.volume(vm))
-            && let Err(errno) = perform(vm, volume, Request::Sync)
-            && errno != Errno::ENOSYS
-        {
-            return Err(raise(vm, errno));
+        if let Some(fs) = Filesystem::of(fs) {
+            match fs.perform(vm, Request::Sync) {
+                Ok(_) | Err(Fail::Errno(Errno::ENOSYS)) => {}
+                Err(fail) => return Err(fail.raise(vm)),
+            }
         }
     }
     Ok(Value::NONE)

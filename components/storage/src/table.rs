@@ -13,7 +13,7 @@ use threadsnake_vm::value::Value;
 use threadsnake_vm::value::names::q;
 use threadsnake_vm::{Raise, Vm, exc};
 
-use crate::filesystem::{Filesystem, adopt, raise};
+use crate::filesystem::{Fail, Filesystem, adopt, raise};
 use crate::path::{Place, find};
 use crate::volume::{EntryKind, Errno, registered};
 
@@ -207,7 +207,11 @@ pub fn import_stat(vm: &mut Vm, path: &str) -> Result<PathKind, Raise> {
     let table = Table::of(vm)?;
     let Some((fs, rest)) = table.find_filesystem(vm, path) else { return Ok(PathKind::Missing) };
     let mode = match Filesystem::of(fs) {
-        Some(fs) => fs.stat(vm, rest).ok().map(|stat| stat.mode),
+        Some(fs) => match fs.stat(vm, rest) {
+            Ok(stat) => Some(stat.mode),
+            Err(Fail::Raised(raise)) if !vm.catch(exc::EXCEPTION) => return Err(raise),
+            Err(_) => None,
+        },
         None => {
             let rest = vm.new_str(rest)?;
             python_mode(vm, fs, rest)?

@@ -7,10 +7,12 @@ use threadsnake_vm::value::Value;
 use threadsnake_vm::value::names::q;
 use threadsnake_vm::{Vm, exc, py_module};
 
-use crate::filesystem::{Filesystem, raise};
+use crate::engine::Options;
+use crate::filesystem::{Filesystem, VFS_FAT, construct, raise};
 use crate::os::filesystem_types;
 use crate::table::{Table, path_arg};
-use crate::volume::Errno;
+use crate::volume::{Errno, registered};
+use crate::{blockdev, script};
 
 py_module! {
     /// `vfs`.
@@ -44,14 +46,51 @@ pub fn mount(vm: &mut Vm, args: Args<'_>) -> Res {
         [fs, point] => (fs, path_arg(vm, point)?),
         _ => return Err(vm.wrong_count(2, 2, args.pos.len())),
     };
-    let Some(method) = vm.find_attr(fs, q::mount.value())? else {
-        // No file system: it could be a block device, which no volume here takes.
-        vm.get_attr(fs, q::readblocks.value())?;
-        return Err(raise(vm, Errno::ENODEV));
-    };
-    vm.call(method, &[read_only, mkfs])?;
+    let mut fs = fs;
+    if vm.find_attr(fs, q::mount.value())?.is_none() {
+        // No file system: then a block device.
+        fs = filesystem_on(vm, fs)?;
+    }
+    vm.call_method(fs, q::mount.value(), &[read_only, mkfs])?;
     table.mount(vm, point, fs)?;
     Ok(Value::NONE)
+}
+
+/// The file system that is on a block device.
+fn filesystem_on(vm: &mut Vm, device: Value) -> Res {
+    if let Some(number) = blockdev::number_of(vm, device)
+        && let Some(r) = registered(number)
+    {
+        return Ok(Filesystem::new(vm, number, r.volume.filesystem_type())?.value());
+    }
+    vm.get_attr(device, q::readblocks.value())?;
+    let kind = script::detect(vm, device)?;
+    construct(vm, kind, device, &Options::default())
+}
+
+/// `os.mkfs(what)`: makes an empty file system on a mount point, a file system or a block device: on a device of its own
+/// kind, FAT on one that is a Python object.
+pub fn mkfs(vm: &mut Vm, what: Value) -> Res {
+    let mut fs = what;
+    if let Some(point) = vm.cast::<Str>(what) {
+        let table = Table::of(vm)?;
+        match position(vm, table, point) {
+            Some(i) => fs = table.filesystem(vm, i),
+            None => return Err(raise(vm, Errno::ENODEV)),
+        }
+    } else if Filesystem::of(what).is_none() {
+        fs = match blockdev::number_of(vm, what) {
+            Some(_) => filesystem_on(vm, what)?,
+            None => return vm.call_method(VFS_FAT.value(), q::mkfs.value(), &[what]),
+        };
+    }
+    match Filesystem::of(fs) {
+        Some(native) => match native.format(vm) {
+            Ok(()) => Ok(Value::NONE),
+            Err(fail) => Err(fail.raise(vm)),
+        },
+        None => Err(raise(vm, Errno::EPERM)),
+    }
 }
 
 fn list(vm: &mut Vm, table: Table) -> Res {
@@ -69,13 +108,7 @@ pub fn umount(vm: &mut Vm, what: Value) -> Res {
     let table = Table::of(vm)?;
     let point = vm.cast::<Str>(what);
     let found = match point {
-        Some(point) => {
-            let text = match point.as_str() {
-                "/" => "/",
-                text => text.trim_end_matches('/'),
-            };
-            (0..table.len(vm)).find(|&i| table.point(vm, i).as_str() == text)
-        }
+        Some(point) => position(vm, table, point),
         None => table.position(vm, what),
     };
     let Some(i) = found else { return Err(raise(vm, Errno::EINVAL)) };
@@ -85,4 +118,21 @@ pub fn umount(vm: &mut Vm, what: Value) -> Res {
         vm.call_method(fs, q::umount.value(), &[])?;
     }
     Ok(Value::NONE)
+}
+
+/// The mount at a mount point; slashes at its end do not count.
+fn position(vm: &Vm, table: Table, point: Str) -> Option<usize> {
+    let text = match point.as_str() {
+        "/" => "/",
+        text => text.trim_end_matches('/'),
+    };
+    (0..table.len(vm)).find(|&i| table.point(vm, i).as_str() == text)
+}
+
+/// `os.unmount(path)`, the old name: does not unmount `/flash`.
+pub fn unmount(vm: &mut Vm, what: Value) -> Res {
+    if vm.cast::<Str>(what).is_some_and(|point| point.as_str().trim_end_matches('/') == "/flash") {
+        return Err(raise(vm, Errno::EPERM));
+    }
+    umount(vm, what)
 }

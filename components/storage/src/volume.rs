@@ -25,6 +25,7 @@ impl Errno {
     pub const EAGAIN: Errno = Errno(11);
     pub const ENOMEM: Errno = Errno(12);
     pub const EACCES: Errno = Errno(13);
+    pub const EBUSY: Errno = Errno(16);
     pub const EEXIST: Errno = Errno(17);
     pub const ENODEV: Errno = Errno(19);
     pub const ENOTDIR: Errno = Errno(20);
@@ -186,6 +187,18 @@ pub enum Request<'a> {
     ChangeDir { path: &'a str },
     /// Writes the path of the volume's current directory to `buf`. Answer: [`Reply::Count`]; `ENAMETOOLONG`.
     CurrentDir { buf: &'a mut [u8] },
+    /// Looks whether there is a file system on the device, which may have been changed. `ENODEV`: there is none.
+    Mount,
+    /// Makes an empty file system; what was open is so no more.
+    Format,
+    /// Answer: [`Reply::Blocks`]. Of the device below the file system, as the next three.
+    Blocks,
+    /// Reads from a block on, across blocks where `buf` is longer.
+    ReadBlocks { block: u32, offset: u32, buf: &'a mut [u8] },
+    /// Writes from a block on; without an offset whole blocks, erased first, else to what was erased before.
+    WriteBlocks { block: u32, offset: Option<u32>, data: &'a [u8] },
+    /// Erases a block.
+    EraseBlock { block: u32 },
 }
 
 /// What a volume answers.
@@ -212,6 +225,13 @@ pub enum Reply {
     Stat(Stat),
     /// Facts of the volume.
     VolumeStat(VolumeStat),
+    /// The device's blocks.
+    Blocks {
+        /// Bytes of each.
+        size: u32,
+        /// How many.
+        count: u32,
+    },
 }
 
 /// A file system in native code. Called from any task, several at once, without the GIL.

@@ -3,4 +3,7 @@
 #![forbid(unsafe_code)]
 
 pub mod compile;
+pub mod image;
+pub mod manifest;
+pub mod names;
 pub mod options;

@@ -23,6 +23,18 @@ const OLDEST_RUST: u32 = 95;
 /// # Errors
 /// One line: the board does not exist, something has to be installed, or the build failed.
 pub fn build(board: &str) -> Result<PathBuf, String> {
+    build_as(board, None, board)
+}
+
+/// The same with frozen modules, whose source `threadsnake-freeze` made: `target/firmware/<board>-frozen.elf`.
+///
+/// # Errors
+/// As those of [`build`].
+pub fn build_frozen(board: &str, frozen: &Path) -> Result<PathBuf, String> {
+    build_as(board, Some(frozen), &format!("{board}-frozen"))
+}
+
+fn build_as(board: &str, frozen: Option<&Path>, name: &str) -> Result<PathBuf, String> {
     let target = rust_target(board)?;
     if stdout_of(Command::new(LINKER).arg("--version")).is_err() {
         return Err(format!(
@@ -42,6 +54,9 @@ pub fn build(board: &str) -> Result<PathBuf, String> {
     {
         command.env_remove(name);
     }
+    if let Some(file) = frozen {
+        command.env("THREADSNAKE_FROZEN", file);
+    }
     command.arg("--config").arg(format!("target.{target}.rustflags=[{}]", path_flags()));
     if !target_installed(target) {
         check_system_rust()?;
@@ -52,7 +67,7 @@ pub fn build(board: &str) -> Result<PathBuf, String> {
     }
     run(&mut command)?;
 
-    let elf = target_dir().join("firmware").join(format!("{board}.elf"));
+    let elf = target_dir().join("firmware").join(format!("{name}.elf"));
     let built = build_dir.join(target).join("release/threadsnake-mps2");
     let copied = std::fs::create_dir_all(target_dir().join("firmware"))
         .and_then(|()| std::fs::copy(&built, &elf));

@@ -9,6 +9,8 @@ mod cargo_count;
 mod console;
 mod differences;
 mod firmware;
+mod frozen;
+mod fuzz;
 mod language;
 mod packages;
 mod process;
@@ -32,7 +34,10 @@ test [--yes] [--host]             all tests; --host leaves the emulated boards o
 language [--precompiled] [NAME ...]   our language tests (tests/language) on the simulator
 repl [NAME ...]                   transcripts of the prompt (tests/repl) on the simulator
     --board BOARD  --interpreter FILE
+frozen [--host]                   the frozen modules of tests/frozen, on the simulator and mps2-an385
+fuzz [--seconds N] [source|file]  the fuzz targets (tools/fuzz), a minute each
 firmware BOARD [--sizes]          builds target/firmware/BOARD.elf; tells what takes how much of it
+    --frozen MANIFEST  --names FILE   BOARD-frozen.elf, with these modules and names in ROM
 upstream CHECKOUT [options]       upstream's test suites against the table of differences
     --only SUITE_OR_TEST  --board BOARD  --interpreter FILE  --update  --reference FILE  --jobs N
 bench perf CHECKOUT --a CMD       upstream's benchmarks on two interpreters, interleaved
@@ -59,6 +64,8 @@ fn main() -> ExitCode {
         "upstream" => upstream::main(args),
         "language" => language::main(args),
         "repl" => transcript::main(args),
+        "frozen" => frozen::main(args),
+        "fuzz" => fuzz::main(args, 60),
         "bench" => bench::main(args),
         "tidy" => tidy::main(args),
         "help" | "--help" | "-h" => {
@@ -80,10 +87,14 @@ fn main() -> ExitCode {
 fn firmware(board: &str, mut args: Args) -> Result<bool, String> {
     let yes = args.flag("--yes");
     let sizes = args.flag("--sizes");
+    let frozen = frozen::from_args(&mut args)?;
     args.finish()?;
     let board = qemu::known(board)?;
     packages::ensure(&[packages::Work::Boards], yes)?;
-    let image = firmware::build(board)?;
+    let image = match frozen {
+        Some(frozen) => firmware::build_frozen(board, &frozen)?,
+        None => firmware::build(board)?,
+    };
     println!("{}", image.display());
     if sizes {
         print!("{}", firmware::sizes(&image)?);

@@ -35,6 +35,8 @@ pub enum Work {
     Upstream,
     /// Counting instructions on the host.
     Counting,
+    /// Building the fuzzer.
+    Fuzzing,
 }
 
 impl Work {
@@ -59,12 +61,14 @@ impl Work {
             need("python3-serial", Probe::File("/usr/lib/python3/dist-packages/serial")),
         ];
         const COUNTING: &[Need] = &[need("valgrind", Probe::Command("valgrind"))];
+        const FUZZING: &[Need] = &[need("g++", Probe::Command("c++"))];
         match self {
             Work::Simulator => SIMULATOR,
             Work::Boards => BOARDS,
             Work::Tests => TESTS,
             Work::Upstream => UPSTREAM,
             Work::Counting => COUNTING,
+            Work::Fuzzing => FUZZING,
         }
     }
 }

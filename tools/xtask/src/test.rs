@@ -10,7 +10,9 @@ use std::time::{Duration, Instant};
 use crate::args::Args;
 use crate::packages::{self, Work};
 use crate::tally::Tally;
-use crate::{cargo_count, firmware, language, process, qemu, tidy, transcript, upstream};
+use crate::{
+    cargo_count, firmware, frozen, fuzz, language, process, qemu, tidy, transcript, upstream,
+};
 
 /// How long a test script may take, builds of its own included.
 const SCRIPT_LIMIT: Duration = Duration::from_secs(900);
@@ -26,7 +28,7 @@ pub fn main(mut args: Args) -> Result<bool, String> {
     let started = Instant::now();
     let mut tally = Tally::default();
 
-    let mut works = vec![Work::Simulator, Work::Tests];
+    let mut works = vec![Work::Simulator, Work::Tests, Work::Fuzzing];
     if !host_only {
         works.push(Work::Boards);
     }
@@ -35,7 +37,7 @@ pub fn main(mut args: Args) -> Result<bool, String> {
     }
 
     tally.check("tidy", tidy::check());
-    let manifests = ["Cargo.toml", "board-support/boards/mps2/Cargo.toml"];
+    let manifests = ["Cargo.toml", "board-support/boards/mps2/Cargo.toml", "tools/fuzz/Cargo.toml"];
     for manifest in manifests.into_iter().filter(|file| process::root().join(file).exists()) {
         let mut fmt = process::cargo();
         fmt.args(["fmt", "--all", "--check", "--manifest-path", manifest]);
@@ -62,6 +64,8 @@ pub fn main(mut args: Args) -> Result<bool, String> {
             on_board(board, &mut tally);
         }
     }
+    frozen::test(host_only, &mut tally);
+    fuzz::test(&mut tally);
     examples(host_only, &mut tally);
     upstream_suite(&mut tally);
 

@@ -21,14 +21,13 @@ use crate::exc;
 use crate::heap::buf::Buf;
 use crate::object::StrBuilder;
 use crate::value::Value;
+use crate::vm::intern::NAME_MAX;
 use crate::{Raise, Vm};
 
 /// Bytes read at a time.
 const CHUNK: usize = 128;
 /// What reading and parsing a buffer is worth as work between safe points.
 const FILL_STEPS: usize = 1000;
-/// The longest identifier in bytes.
-const NAME_MAX: usize = 255;
 
 /// Where source text comes from.
 pub trait Source {
@@ -436,7 +435,7 @@ impl<'s> Lexer<'s> {
             word.push_bytes(vm, run)?;
             self.word = word;
             if self.word.len() > NAME_MAX {
-                return Err(self.error(vm, "name too long"));
+                return Err(vm.name_too_long());
             }
         }
         if let Some(quote @ (b'"' | b'\'')) = self.peek(vm)?

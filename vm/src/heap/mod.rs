@@ -180,10 +180,23 @@ impl Heap {
     /// A valid header (and count, for a large object) of exactly this size must be there before the next call to the heap.
     #[inline(always)]
     pub unsafe fn alloc(&mut self, blocks: usize) -> Option<NonNull<u8>> {
+        // SAFETY: the caller's promise.
+        match unsafe { self.alloc_here(blocks) } {
+            None => self.alloc_slow(blocks),
+            object => object,
+        }
+    }
+
+    /// As [`Heap::alloc`], but `None` when the current run has no room or must not be used without asking.
+    ///
+    /// # Safety
+    /// As of [`Heap::alloc`].
+    #[inline(always)]
+    pub unsafe fn alloc_here(&mut self, blocks: usize) -> Option<NonNull<u8>> {
         debug_assert!(blocks > 0 && !self.marking);
         let at = self.cursor;
         if (self.limit - at) / BLOCK < blocks {
-            return self.alloc_slow(blocks);
+            return None;
         }
         self.cursor = at + blocks * BLOCK;
         let word = self.bits.wrapping_add(at / GROUP * WORD);

@@ -306,6 +306,7 @@ impl Vm {
             unsafe { window.write(namespace) };
             Ok(())
         });
+        let far = if code.n_regs() > Code::NEAR_REGS.into() { super::frame::FAR } else { 0 };
         if let Err(raise) = bound {
             if chunk != 0 {
                 self.pop_chunk();
@@ -321,7 +322,7 @@ impl Vm {
                 pc: code.get().bytecode,
                 dst,
                 top: window.add(code.n_regs()),
-                flags: flags | chunk,
+                flags: flags | chunk | far,
                 generator: Value::UNDEF,
                 extra,
             });
@@ -345,7 +346,7 @@ impl Vm {
         let top = window.wrapping_add(function.code().n_regs());
         // SAFETY: `frame` is live; the window is in its chunk unless it is a generator's.
         unsafe {
-            if (*frame).flags & super::frame::GENERATOR != 0
+            if (*frame).flags & (super::frame::GENERATOR | super::frame::FAR) != 0
                 || top.addr() > next.addr()
                 || self.is_pending()
             {
@@ -375,7 +376,9 @@ impl Vm {
         // SAFETY: `frame` is live.
         unsafe {
             let f = &*self.frame;
-            f.flags & super::frame::GENERATOR == 0 && at >= f.regs && at <= f.top
+            f.flags & (super::frame::GENERATOR | super::frame::FAR) == 0
+                && at >= f.regs
+                && at <= f.top
         }
     }
 
@@ -396,7 +399,7 @@ impl Vm {
         let defaults = defaults.as_ref().map_or(&[][..], |t| t.items());
         if given > n_args && flags & CodeFlags::VARARGS == 0 {
             return Err(self
-                .wrong_count(n_args - defaults.len(), n_args, given)
+                .wrong_count(n_args.saturating_sub(defaults.len()), n_args, given)
                 .python(self, code, given));
         }
         // Keyword values may lie where parameters go.

@@ -8,7 +8,7 @@
 //! 1. The bytecode is what the compiler made or the verifier passed: opcodes, registers, constants and jumps are valid.
 //! 2. `frame.pc` is stored before anything that may raise, push a frame or collect.
 
-use super::frame::{CONT, DELEGATION, ENTRY, GENERATOR, cont};
+use super::frame::{CONT, DELEGATION, ENTRY, FAR, GENERATOR, cont};
 use super::slow;
 use crate::bytecode::op::Op;
 use crate::object::{CompareOp, Dict, Function, Generator, TableRef};
@@ -64,7 +64,7 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
                 pc = (*frame).pc;
                 let code = Function::from_known((*frame).function).code();
                 k = code.consts_ptr();
-                hints = (*code.raw()).hints;
+                hints = vm.hints_of(code.raw());
             }};
         }
         /// The register that operand byte `$i` names.
@@ -161,7 +161,7 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
                     }
                 }
                 save!(4);
-                finish!(4, 1, slow::binary(vm, $op, lhs, rhs, $inplace))
+                finish!(4, 1, slow::binary(vm, $op | ($inplace as u8) << 7, lhs, rhs))
             }};
         }
         macro_rules! arith_imm {
@@ -174,7 +174,8 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
                     }
                 }
                 save!(4);
-                finish!(4, 1, slow::binary(vm, $op, lhs, Value::int(imm!(3) as i32), $inplace))
+                let rhs = Value::int(imm!(3) as i32);
+                finish!(4, 1, slow::binary(vm, $op | ($inplace as u8) << 7, lhs, rhs))
             }};
         }
         macro_rules! compare {
@@ -243,7 +244,7 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
                 if is(callee, Kind::Function) {
                     let code = Function::from_known(callee).code();
                     let c = code.raw();
-                    if (*c).plain_args as usize == n && (*vm.frame).flags & GENERATOR == 0 {
+                    if (*c).plain_args as usize == n && (*vm.frame).flags & (GENERATOR | FAR) == 0 {
                         let window = base.add(skip);
                         let frame = vm.frame;
                         let new = frame.sub(1);
@@ -261,7 +262,7 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
                             regs = window;
                             pc = (*c).bytecode;
                             k = code.consts_ptr();
-                            hints = (*c).hints;
+                            hints = vm.hints_of(c);
                             continue;
                         }
                     }
@@ -447,7 +448,7 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
                             .shapes_base()
                             .add((*obj.object_ptr().cast::<Header>()).aux as usize);
                         let hint = *hints.add(c) as usize;
-                        if hint < shape.len()
+                        if hint < shape.plain_len()
                             && *shape.keys.object_ptr().add(8).cast::<Value>().add(hint) == name
                         {
                             r!(1) = *obj.object_ptr().add(WORD).cast::<Value>().add(hint);
@@ -469,7 +470,7 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
                             .shapes_base()
                             .add((*obj.object_ptr().cast::<Header>()).aux as usize);
                         let hint = *hints.add(c) as usize;
-                        if hint < shape.len()
+                        if hint < shape.plain_len()
                             && *shape.keys.object_ptr().add(8).cast::<Value>().add(hint) == name
                         {
                             *obj.object_ptr().add(WORD).cast::<Value>().add(hint) = r!(4);

@@ -44,6 +44,8 @@ pub(crate) const ENTRY: u32 = 0x100;
 pub(crate) const NEW_CHUNK: u32 = 0x200;
 /// The frame is a generator's.
 pub(crate) const GENERATOR: u32 = 0x400;
+/// The code has far registers, which lie where windows of callees would otherwise begin: those begin above `top`.
+pub(crate) const FAR: u32 = 0x1000;
 /// The frame's generator is the innermost of a chain that delegate to one another, of which only the first is on the
 /// stack: right below, its `pc` behind its YieldFrom.
 pub(crate) const TIP: u32 = 0x800;

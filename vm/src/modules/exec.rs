@@ -2,6 +2,7 @@
 
 use crate::bytecode::load::load;
 use crate::compiler::{CompileOptions, Mode, Source};
+use crate::object::frozen::FrozenPath;
 use crate::object::{Code, CodeFlags, Dict, Function, Ioctl, Res, Str};
 use crate::types::stream::Stream;
 use crate::value::names::q;
@@ -20,15 +21,15 @@ impl Vm {
     }
 
     /// Runs a code object of a module, `exec` or `eval` with these namespaces.
+    ///
+    /// # Errors
+    /// `TypeError` for code that needs variables of a function around it; what it raises.
     pub fn run_code(&mut self, code: Value, globals: Dict, locals: Value) -> Res {
-        let function = Function::new(
-            self,
-            Code::from_known(code),
-            globals.value(),
-            Value::UNDEF,
-            Value::UNDEF,
-            &[],
-        )?;
+        let code = Code::from_known(code);
+        if code.shape().n_free > 0 {
+            return Err(self.raise(exc::TYPE_ERROR, "code object has free variables"));
+        }
+        let function = Function::new(self, code, globals.value(), Value::UNDEF, Value::UNDEF, &[])?;
         self.run_with_namespace(function, locals)
     }
 
@@ -198,6 +199,23 @@ pub fn compile_file(vm: &mut Vm, path: &str) -> Res {
         vm.call_method(file, q::close.value(), &[])?;
     }
     code
+}
+
+/// The code of the frozen file at `path` (`boot.py`, `package/module.py`), if there is one.
+///
+/// # Errors
+/// `MemoryError`; what compiling it raises, if it was frozen as text.
+pub fn frozen_code(vm: &mut Vm, path: &str) -> Result<Option<Value>, Raise> {
+    let Some(FrozenPath::File(file)) = vm.frozen().and_then(|image| image.find(path)) else {
+        return Ok(None);
+    };
+    vm.prepare_frozen()?;
+    let content = file.content.0;
+    if Str::from_value(content).is_none() {
+        return Ok(Some(content));
+    }
+    let mut source = TextSource { text: content, at: 0 };
+    vm.compile(&mut source, path, Mode::Module).map(Some)
 }
 
 /// `globals()`.

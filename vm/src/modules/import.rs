@@ -3,9 +3,10 @@
 //! Order of a top-level name, as the users' documents have it: with an empty `sys.path` the built-in modules; what is
 //! loaded; built-in modules that files cannot override, and every built-in under its name with a `u` in front; the
 //! embedder's; the entries of `sys.path`, where a directory is a package, then `.py`, then `.mpy`; then the built-in
-//! modules that files may override.
+//! modules that files may override. The entry `.frozen` stands for the modules in the image.
 
 use crate::host::PathKind;
+use crate::object::frozen::FrozenPath;
 use crate::object::{Dict, Exception, List, Module, Res, RomModule, Str, StrBuilder, Tuple};
 use crate::value::names::q;
 use crate::value::{Kind, Value};
@@ -204,6 +205,9 @@ fn load_native(vm: &mut Vm, name: Str, module: &'static RomModule) -> Res {
     Ok(module.value())
 }
 
+/// What the paths of frozen files begin with.
+const FROZEN: &str = ".frozen/";
+
 /// Completes `path` by the ending of the file that is there: source text first. False, and nothing added, without one.
 fn find_file(vm: &mut Vm, path: &mut StrBuilder) -> Result<bool, Raise> {
     let base = path.len();
@@ -219,10 +223,17 @@ fn find_file(vm: &mut Vm, path: &mut StrBuilder) -> Result<bool, Raise> {
 
 fn stat(vm: &mut Vm, path: &StrBuilder) -> Result<PathKind, Raise> {
     let host = vm.host();
-    match core::str::from_utf8(path.as_bytes()) {
-        Ok(path) => host.import_stat(vm, path),
-        Err(_) => Ok(PathKind::Missing),
-    }
+    let Ok(path) = core::str::from_utf8(path.as_bytes()) else {
+        return Ok(PathKind::Missing);
+    };
+    let Some(path) = path.strip_prefix(FROZEN) else {
+        return host.import_stat(vm, path);
+    };
+    Ok(match vm.frozen().and_then(|image| image.find(path)) {
+        None => PathKind::Missing,
+        Some(FrozenPath::File(_)) => PathKind::File,
+        Some(FrozenPath::Dir) => PathKind::Dir,
+    })
 }
 
 /// Tries one directory: a package, then a file. `None` when there is neither.
@@ -282,11 +293,8 @@ fn begin_module(vm: &mut Vm, full: Str, _outer: Value) -> Result<Module, Raise> 
 
 fn run_module(vm: &mut Vm, full: Str, module: Module, file: Str) -> Result<(), Raise> {
     let globals = Dict::from_known(module.globals(vm));
-    globals.set_name(vm, q::__file__.value(), file.value())?;
-    let result = match super::exec::compile_file(vm, file.as_str()) {
-        Ok(code) => vm.run_code(code, globals, globals.value()),
-        Err(raise) => Err(raise),
-    };
+    let result = code_of_file(vm, globals, file)
+        .and_then(|code| vm.run_code(code, globals, globals.value()));
     if let Err(raise) = result {
         // A failed import leaves nothing behind.
         let modules = vm.modules();
@@ -294,6 +302,19 @@ fn run_module(vm: &mut Vm, full: Str, module: Module, file: Str) -> Result<(), R
         return Err(raise);
     }
     Ok(())
+}
+
+/// The code of a module's file, whose name becomes `__file__`: of a frozen one that below `.frozen`.
+fn code_of_file(vm: &mut Vm, globals: Dict, file: Str) -> Res {
+    if let Some(path) = file.as_str().strip_prefix(FROZEN) {
+        let name = vm.new_str(path)?;
+        globals.set_name(vm, q::__file__.value(), name)?;
+        if let Some(code) = super::exec::frozen_code(vm, path)? {
+            return Ok(code);
+        }
+    }
+    globals.set_name(vm, q::__file__.value(), file.value())?;
+    super::exec::compile_file(vm, file.as_str())
 }
 
 fn bind_in_parent(vm: &mut Vm, outer: Value, full: Str, module: Module) -> Result<(), Raise> {

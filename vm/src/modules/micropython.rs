@@ -48,6 +48,7 @@ fn opt_level(vm: &mut Vm, args: &[Value]) -> Res {
 }
 
 fn heap_lock(vm: &mut Vm) -> Res {
+    vm.renew_reserve();
     vm.shared_mut().heap.lock();
     Ok(Value::NONE)
 }

@@ -6,6 +6,7 @@ pub mod builtins;
 pub mod cmath;
 pub mod collections;
 pub mod cryptolib;
+pub mod deflate;
 pub mod deque;
 pub mod errno;
 pub mod exec;
@@ -25,6 +26,7 @@ pub mod string_;
 pub mod struct_;
 pub mod sys;
 pub mod time;
+pub mod uctypes;
 pub mod weakref;
 
 use crate::object::RomModule;
@@ -37,6 +39,8 @@ pub static MODULES: &[&RomModule] = &[
     &cmath::CMATH,
     &collections::COLLECTIONS,
     &cryptolib::CRYPTOLIB,
+    &deflate::DEFLATE,
+    &deflate::ZLIB_MODULE,
     &errno::ERRNO,
     &gc::GC,
     &hashlib::HASHLIB,
@@ -52,5 +56,6 @@ pub static MODULES: &[&RomModule] = &[
     &struct_::STRUCT,
     &sys::SYS,
     &time::TIME,
+    &uctypes::UCTYPES,
     &weakref::WEAKREF,
 ];

@@ -143,7 +143,13 @@ impl<F: Real> Complex<F> {
 
     /// The distance from the origin; infinite if too large (an `OverflowError` for finite parts).
     pub fn abs(self) -> F {
-        self.re.hypot(self.im)
+        let square = self.re * self.re + self.im * self.im;
+        // Where the square keeps its precision the plain way is as good.
+        if F::from_f64(1e-30) < square && square < F::from_f64(1e30) {
+            square.sqrt()
+        } else {
+            self.re.hypot(self.im)
+        }
     }
 
     /// The angle in radians, in -π to π.

@@ -69,14 +69,16 @@ macro_rules! real {
             /// `2**MANTISSA_BITS`. The number is finite.
             fn decompose(self) -> (u64, i32);
 
+            /// The square root.
+            fn sqrt(self) -> Self;
             $($(#[$doc])* fn $name($($arg: $type),*) -> $result;)*
         }
 
-        real!(f64, 17; $(fn $name($($arg: $type),*) -> $result = $f64;)*);
-        real!(f32, 9; $(fn $name($($arg: $type),*) -> $result = $f32;)*);
+        real!(f64, 17, crate::value::fpu::sqrt; $(fn $name($($arg: $type),*) -> $result = $f64;)*);
+        real!(f32, 9, libm::sqrtf; $(fn $name($($arg: $type),*) -> $result = $f32;)*);
     };
     (
-        $real:ident, $round_trip:literal;
+        $real:ident, $round_trip:literal, $sqrt:path;
         $(fn $name:ident($($arg:ident: $type:ty),*) -> $result:ty = $function:ident;)*
     ) => {
         impl Real for $real {
@@ -136,14 +138,16 @@ macro_rules! real {
                 }
             }
 
+            fn sqrt(self) -> Self {
+                $sqrt(self)
+            }
+
             $(fn $name($($arg: $type),*) -> $result { libm::$function($($arg),*) })*
         }
     };
 }
 
 real! {
-    /// The square root.
-    fn sqrt(self: Self) -> Self = sqrt, sqrtf;
     /// The cube root.
     fn cbrt(self: Self) -> Self = cbrt, cbrtf;
     /// e to the power of `self`.

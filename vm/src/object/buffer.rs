@@ -4,7 +4,8 @@
 //! `bytearray` that shrinks under a `memoryview` leaves the view with fewer bytes and never with dangling ones.
 //!
 //! # Invariants
-//! 1. The buffer of a [`ByteArray`] is `UNDEF` or a Raw object of at least `length` initialised bytes.
+//! 1. The buffer of a [`ByteArray`] is `UNDEF` or a Raw object of at least `length` initialised bytes, or it is shared (see
+//!    `address.rs`).
 //! 2. While `exports` is not zero neither the buffer nor the length changes: [`Vm::with_bytes`] and
 //!    [`Vm::with_bytes_mut`] lend the bytes to code that runs without the GIL or calls Python.
 
@@ -18,8 +19,8 @@ use core::ops::Range;
 #[derive(Clone, Copy, Debug)]
 pub struct Buffer {
     /// A `str`, `bytes` or [`ByteArray`].
-    owner: Value,
-    start: u32,
+    pub(super) owner: Value,
+    pub(super) start: u32,
     /// `u32::MAX`: to the end.
     len: u32,
 }
@@ -39,6 +40,7 @@ impl Buffer {
                 let bytes = m.length(vm) as usize * m.item_size();
                 Some(Buffer { owner: m.base(vm), start: m.offset(vm), len: bytes as u32 })
             }
+            Kind::Native => (vm.rom_type_of(v).slots.buffer?)(vm, v),
             _ => None,
         }
     }
@@ -78,7 +80,7 @@ impl Buffer {
 
     /// True when the bytes may be written.
     pub fn is_writable(self) -> bool {
-        self.owner.is_kind(Kind::ByteArray)
+        self.owner.is_kind(Kind::ByteArray) && super::aux(self.owner) & ByteArray::READ_ONLY == 0
     }
 
     /// Number of bytes.
@@ -93,7 +95,7 @@ impl Buffer {
     }
 
     /// Where the bytes are now: their address and number.
-    fn locate(self, vm: &Vm) -> (*mut u8, usize) {
+    pub(super) fn locate(self, vm: &Vm) -> (*mut u8, usize) {
         let (p, n) = match self.owner.kind() {
             Some(Kind::Str | Kind::Bytes) => (payload(self.owner), count(self.owner)),
             Some(Kind::ByteArray) => ByteArray::from_known(self.owner).locate(vm),
@@ -221,7 +223,7 @@ impl ByteArray {
         if buffer.is_kind(Kind::Raw) {
             (payload(buffer), self.length(vm) as usize)
         } else {
-            (core::ptr::dangling_mut(), 0)
+            self.locate_shared(vm)
         }
     }
 

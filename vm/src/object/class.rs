@@ -171,12 +171,13 @@ impl Instance {
     #[inline]
     pub fn get(self, vm: &Vm, name: Value) -> Option<Value> {
         let shape = vm.shape(self.shape_id());
-        if let Some(i) = shape.find(name) {
-            return Some(self.slot(vm, i));
+        if shape.is_dict() {
+            return self.dict(vm)?.get_name(vm, name);
         }
-        if shape.is_dict() { self.dict(vm)?.get_name(vm, name) } else { None }
+        shape.find(name).map(|i| self.slot(vm, i))
     }
 
+    #[inline(always)]
     fn dict_slot(self, vm: &Vm) -> usize {
         !self.class(vm).native_base(vm).is_undef() as usize
     }
@@ -192,26 +193,27 @@ impl Instance {
 
     /// Sets the attribute `name` of the instance itself.
     pub fn put(self, vm: &mut Vm, name: Value, value: Value) -> Result<(), Raise> {
+        if let Some(dict) = self.dict(vm) {
+            return dict.set_name(vm, name, value);
+        }
         let shape = *vm.shape(self.shape_id());
         if let Some(i) = shape.find(name) {
             self.set_slot(vm, i, value);
             return Ok(());
         }
-        if !shape.is_dict() {
-            let n = shape.len();
-            if n < self.capacity()
-                && n < MAX_SLOTS
-                && let Some(next) = vm.shape_with(self.shape_id(), name)?
-            {
-                self.set_slot(vm, n, value);
-                super::set_aux(vm, self.value(), next);
-                return Ok(());
-            }
-            // Later instances of the class get more room.
-            let class = self.class(vm);
-            if n >= self.capacity() && n < MAX_SLOTS {
-                class.set_slots(vm, (n + 1) as u8);
-            }
+        let n = shape.len();
+        if n < self.capacity()
+            && n < MAX_SLOTS
+            && let Some(next) = vm.shape_with(self.shape_id(), name)?
+        {
+            self.set_slot(vm, n, value);
+            super::set_aux(vm, self.value(), next);
+            return Ok(());
+        }
+        // Later instances of the class get more room.
+        let class = self.class(vm);
+        if n >= self.capacity() && n < MAX_SLOTS {
+            class.set_slots(vm, (n + 1) as u8);
         }
         let dict = self.make_dict(vm)?;
         dict.set_name(vm, name, value)

@@ -69,6 +69,20 @@ pub struct CodeParts<'a> {
     pub slots: u8,
 }
 
+/// The numbers of a code object; as in [`CodeParts`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[allow(missing_docs, reason = "described at `CodeParts`")]
+pub struct CodeShape {
+    pub n_regs: u16,
+    pub flags: u16,
+    pub n_args: u8,
+    pub n_pos_only: u8,
+    pub n_kw_only: u8,
+    pub n_free: u8,
+    pub slots: u8,
+    pub first_line: u32,
+}
+
 handle!(
     /// A code object. Layout: [`CodeObj`], then the constants, their hint bytes, the handlers, the bytecode, the lines.
     Code, Code
@@ -90,11 +104,11 @@ pub(crate) struct CodeObj {
     /// Bytes of the line table, which follows the bytecode.
     pub n_lines: u16,
     pub slots: u8,
-    /// `n_args` when a call with just that many positional arguments needs no binding, else 255.
+    /// `n_args` when a call with just that many positional arguments needs no binding, and the frame no flags; else 255.
     pub plain_args: u8,
     /// Bytecode; inside this object or in ROM.
     pub bytecode: *const u8,
-    /// One byte per constant, where a name was last found.
+    /// One byte per constant, where a name was last found; of code in ROM an odd number, see `Vm::hints_of`.
     pub hints: *mut u8,
     pub handlers: *const Handler,
     /// `name`, `qualname`, `file`, then the constants: `head.n_values` in all.
@@ -106,6 +120,9 @@ pub(crate) const CONSTS: usize = size_of::<CodeObj>();
 const _: () = assert!(core::mem::offset_of!(CodeObj, values) == crate::value::header::CODE_VALUES);
 
 impl Code {
+    /// Registers that an operand of one byte names; the rest are far.
+    pub const NEAR_REGS: u16 = 255;
+
     /// The most constants of one code object.
     pub const MAX_CONSTS: u32 = u16::MAX as u32 - 3;
 
@@ -172,6 +189,21 @@ impl Code {
         self.get().flags
     }
 
+    /// The numbers that describe it.
+    pub fn shape(self) -> CodeShape {
+        let c = self.get();
+        CodeShape {
+            n_regs: c.n_regs,
+            flags: c.flags,
+            n_args: c.n_args,
+            n_pos_only: c.n_pos_only,
+            n_kw_only: c.n_kw_only,
+            n_free: c.n_free,
+            slots: c.slots,
+            first_line: c.first_line,
+        }
+    }
+
     /// Registers in all.
     pub fn n_regs(self) -> usize {
         self.get().n_regs as usize
@@ -210,8 +242,9 @@ impl Code {
 }
 
 /// What `CodeObj::plain_args` is.
-pub(crate) const fn plain_args(flags: u16, n_args: u8, n_kw_only: u8) -> u8 {
-    if flags & !CodeFlags::DOC == 0 && n_kw_only == 0 { n_args } else { 255 }
+pub(crate) const fn plain_args(flags: u16, n_args: u8, n_kw_only: u8, n_regs: u16) -> u8 {
+    let plain = flags & !CodeFlags::DOC == 0 && n_kw_only == 0 && n_regs <= Code::NEAR_REGS;
+    if plain { n_args } else { 255 }
 }
 
 impl Vm {
@@ -244,7 +277,7 @@ impl Vm {
                 first_line: parts.first_line,
                 n_lines: n_lines as u16,
                 slots: parts.slots,
-                plain_args: plain_args(parts.flags, parts.n_args, parts.n_kw_only),
+                plain_args: plain_args(parts.flags, parts.n_args, parts.n_kw_only, parts.n_regs),
                 bytecode: base.add(code_at),
                 hints: base.add(hints_at),
                 handlers: base.add(handlers_at).cast(),

@@ -14,6 +14,11 @@ pub const HASHED: u16 = 1 << 2;
 pub const FROZEN: u16 = 1;
 /// Flag of a `Dict`: may not be changed (a ROM module's namespace, a proxy).
 pub const READ_ONLY: u16 = 1 << 3;
+/// Flag of a `Dict`: none of its keys but `__name__` is also in `builtins`. Whoever checked that sets it; a new key that
+/// could be one clears it.
+pub const HIDES_NOTHING: u16 = 1 << 5;
+/// Flag of a `Dict`: some key was in `builtins` when somebody checked.
+pub const HIDES_SOMETHING: u16 = 1 << 6;
 /// Flag of a `Dict`: its Python type is `OrderedDict`.
 pub const ORDERED: u16 = 1 << 4;
 

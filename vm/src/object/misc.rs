@@ -59,6 +59,24 @@ object!(
         step, set_step: Value;
     }
 );
+/// A slice on the native stack, for a subscription that keeps no hold of it.
+///
+/// The collector does not look into it: its parts are alive by other means as long as it is used.
+pub(crate) struct PassingSlice(SliceObj);
+
+impl PassingSlice {
+    /// A slice of these parts.
+    pub fn new([start, stop, step]: [Value; 3]) -> PassingSlice {
+        PassingSlice(SliceObj { header: Header::new(Kind::Slice, 0, 0), start, stop, step })
+    }
+
+    /// The slice as a value, which does not outlive it.
+    pub fn value(&self) -> Value {
+        // SAFETY: an object with its header; the type's users keep the value no longer than this borrow.
+        unsafe { Value::from_object((&raw const self.0).cast()) }
+    }
+}
+
 object!(
     /// A built-in iterator. aux: the discriminant of [`IterKind`].
     Iterator, IteratorObj, Iterator {

@@ -9,10 +9,12 @@
 //!    slice of them may live as long as the handle it was taken from. Everything else is read through `&Vm` and
 //!    written through `&mut Vm`, so that no slice of it survives a call that may change it.
 
+mod address;
 mod buffer;
 mod class;
 mod code;
 mod dict;
+pub mod frozen;
 mod limbs;
 mod list;
 mod misc;
@@ -22,14 +24,18 @@ mod rom;
 mod strings;
 mod table;
 
+pub use address::{MemoryRegion, Word};
 pub use buffer::{Buffer, item_size};
 pub use class::{Class, ClassFlags, Instance, MAX_SLOTS};
 pub(crate) use code::raw_bytes;
-pub use code::{Code, CodeFlags, CodeParts, Function, Generator, Handler};
-pub use dict::{Dict, FROZEN, HASHED, MIXED, ORDERED, READ_ONLY, Set};
+pub use code::{Code, CodeFlags, CodeParts, CodeShape, Function, Generator, Handler};
+pub use dict::{
+    Dict, FROZEN, HASHED, HIDES_NOTHING, HIDES_SOMETHING, MIXED, ORDERED, READ_ONLY, Set,
+};
 pub use limbs::Limbs;
 pub use list::List;
 pub(crate) use list::array_items;
+pub(crate) use misc::{FloatObj, PassingSlice};
 pub use misc::*;
 pub use native::Native;
 pub use pieces::{Flavor, Pieces};

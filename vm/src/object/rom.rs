@@ -372,6 +372,8 @@ pub struct Slots {
     pub is_final: bool,
     /// Instances of subclasses carry no native part: its methods get the instances themselves.
     pub is_abstract: bool,
+    /// The bytes of an object, for what takes bytes-like objects.
+    pub buffer: Option<fn(&Vm, Value) -> Option<super::Buffer>>,
     /// The stream protocol.
     pub stream: Option<&'static StreamSlots>,
     /// Where one may wait for an object's readiness ([`Ioctl::Poll`], or whatever its type is ready for): the address
@@ -403,6 +405,7 @@ impl Slots {
         binds: false,
         is_final: false,
         is_abstract: false,
+        buffer: None,
         stream: None,
         event: None,
         finalise: None,

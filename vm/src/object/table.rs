@@ -11,7 +11,7 @@
 //! 3. `live` counts the entries that are not removed.
 //! 4. The `MIXED` flag is set unless every key is an interned string. Name lookups rely on it.
 
-use super::dict::{DictObj, HASHED, MIXED, READ_ONLY};
+use super::dict::{DictObj, HASHED, HIDES_NOTHING, MIXED, ORDERED, READ_ONLY};
 use super::strings::{Str, count, payload};
 use super::{Dict, Set};
 use crate::value::header::WORD;
@@ -347,7 +347,15 @@ impl TableRef {
         }
     }
 
-    /// Finds a key. May run Python (`__hash__`, `__eq__`); `TypeError` for an unhashable key.
+    /// The hash of a key. An `OrderedDict` takes unhashable keys as in MicroPython: all have one.
+    fn hash(self, vm: &mut Vm, key: Value) -> Result<usize, Raise> {
+        match vm.hash(key) {
+            Err(_) if self.flags() & ORDERED != 0 && vm.catch(crate::exc::TYPE_ERROR) => Ok(0),
+            hash => hash,
+        }
+    }
+
+    /// Finds a key. May run Python (`__hash__`, `__eq__`); `TypeError` for an unhashable key, unless the table is empty.
     pub fn find(self, vm: &mut Vm, key: Value) -> Result<Option<usize>, Raise> {
         // Strings and small ints only equal their like unless instances are among the keys.
         if let Some(key) = Str::from_value(key)
@@ -355,7 +363,10 @@ impl TableRef {
         {
             return Ok(self.find_str(vm, key));
         }
-        let hash = vm.hash(key)?;
+        if self.live() == 0 {
+            return Ok(None);
+        }
+        let hash = self.hash(vm, key)?;
         match self.search(vm, key, hash)? {
             Found::At(i) => Ok(Some(i)),
             Found::Missing => Ok(None),
@@ -438,6 +449,10 @@ impl TableRef {
         let cheap = has_cheap_hash(key);
         if !interned && self.flags() & MIXED == 0 {
             super::set_aux(vm, self.owner, self.flags() | MIXED);
+        }
+        let in_rom = key.header().is_some_and(|h| h.blocks == 0);
+        if in_rom && self.flags() & HIDES_NOTHING != 0 {
+            super::set_aux(vm, self.owner, self.flags() & !HIDES_NOTHING);
         }
         let mut this = self;
         if !cheap && self.flags() & HASHED == 0 {
@@ -577,7 +592,7 @@ impl TableRef {
             (*other.as_dict()).table = Value::UNDEF;
         }
         self.set_counts(vm, used, live);
-        super::set_aux(vm, self.owner, self.flags() | kept);
+        super::set_aux(vm, self.owner, self.flags() & !HIDES_NOTHING | kept);
         other.clear(vm);
     }
 
@@ -596,7 +611,7 @@ impl TableRef {
                 None => self.append(vm, key, value, text.hash14() as usize),
             };
         }
-        let hash = vm.hash(key)?;
+        let hash = self.hash(vm, key)?;
         let found = self.search(vm, key, hash)?;
         let this = self.refreshed();
         match found {

@@ -45,7 +45,15 @@ impl Vm {
     /// `object.name` if there is one; other errors than its absence are raised. Calls `__getattr__`.
     pub fn find_attr(&mut self, object: Value, name: Value) -> Result<Option<Value>, Raise> {
         match object.kind() {
-            Some(Kind::Instance) => self.find_instance_attr(Instance::from_known(object), name),
+            Some(Kind::Instance) => {
+                let this = Instance::from_known(object);
+                if !self.shape(this.shape_id()).loads_specially()
+                    && let Some(v) = this.get(self, name)
+                {
+                    return Ok(Some(v));
+                }
+                self.find_instance_attr(this, name)
+            }
             Some(Kind::Class) => self.find_class_attr(object, name),
             Some(Kind::RomType) => self.find_class_attr(object, name),
             Some(Kind::Module) => {
@@ -404,6 +412,11 @@ impl Vm {
         match object.kind() {
             Some(Kind::Instance) => {
                 let this = Instance::from_known(object);
+                let reserved = name == q::__class__.value() || name == q::__dict__.value();
+                if !self.shape(this.shape_id()).stores_specially() && !value.is_undef() && !reserved
+                {
+                    return this.put(self, name, value);
+                }
                 let class = this.class(self);
                 if class.has(self, ClassFlags::SETATTR) {
                     let hook = if value.is_undef() {

@@ -291,6 +291,9 @@ impl Vm {
 
     /// The interned string of a name given by Python code.
     pub fn name_arg(&mut self, v: Value) -> Result<Value, Raise> {
+        if Str::from_value(v).is_some_and(Str::is_interned) {
+            return Ok(v);
+        }
         match self.cast::<Str>(v) {
             Some(s) => self.intern_str(s),
             None => {

@@ -492,7 +492,7 @@ fn flag_of(vm: &Vm, name: Value, value: Value) -> u16 {
 
 /// `__build_class__(body, name, *bases, metaclass=…, **keywords)`: the class statement.
 pub fn build_class(vm: &mut Vm, args: Args<'_>) -> Res {
-    let (&[body, name], bases) = args.pos.split_at(2) else {
+    let &[body, name, ref bases @ ..] = args.pos else {
         return Err(vm.wrong_count(2, 2, args.pos.len()));
     };
     // Bases that are no classes may stand for some: PEP 560.

@@ -8,7 +8,9 @@ use super::float::{self, number_of};
 use super::number;
 use crate::num::float::PowError;
 use crate::num::{self, FormatSpec};
-use crate::object::{Args, AttrOp, BinaryOp, CompareOp, Complex, Res, StrBuilder, Style, UnaryOp};
+use crate::object::{
+    Args, AttrOp, BinaryOp, CompareOp, Complex, Float, Res, StrBuilder, Style, UnaryOp,
+};
 use crate::value::names::q;
 use crate::value::{Kind, Value};
 use crate::{Raise, Vm, exc, py_type};
@@ -150,6 +152,23 @@ fn complex_compare(vm: &mut Vm, op: CompareOp, a: Value, b: Value) -> Res {
         (CompareOp::Eq, Some(b)) => Ok(Value::bool(known(vm, a) == b)),
         _ => Ok(Value::NOT_IMPLEMENTED),
     }
+}
+
+/// The usual arithmetic of complex numbers with one another, floats and small ints; `None`: ask [`complex_binary`].
+pub fn fast_binary(vm: &mut Vm, op: BinaryOp, lhs: Value, rhs: Value) -> Option<Res> {
+    let number = |v: Value| match v.kind() {
+        Some(Kind::Complex) => Some(known(vm, v)),
+        Some(Kind::Float) => Some(num::Complex::new(Float::from_known(v).number(vm), 0.0)),
+        _ => Some(num::Complex::new(v.as_small_int()? as f64, 0.0)),
+    };
+    let (a, b) = (number(lhs)?, number(rhs)?);
+    let z = match op {
+        BinaryOp::Add => a + b,
+        BinaryOp::Sub => a - b,
+        BinaryOp::Mul => a * b,
+        _ => return None,
+    };
+    Some(vm.new_complex(z.re, z.im))
 }
 
 fn complex_binary(vm: &mut Vm, op: BinaryOp, lhs: Value, rhs: Value, _inplace: bool) -> Res {

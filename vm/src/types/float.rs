@@ -192,24 +192,6 @@ fn float_compare(vm: &mut Vm, op: CompareOp, a: Value, b: Value) -> Res {
     Ok(Value::bool(order.map_or(op == CompareOp::Ne, |order| op.holds(order))))
 }
 
-/// The four operations that floats spend their lives with, where `lhs` is a float; `None`: ask [`float_binary`].
-#[inline]
-pub fn fast_binary(vm: &mut Vm, op: u8, lhs: Value, rhs: Value) -> Option<Res> {
-    let a = Float::from_value(lhs)?.number(vm);
-    let b = match Float::from_value(rhs) {
-        Some(b) => b.number(vm),
-        None => rhs.as_small_int()? as f64,
-    };
-    let f = match BinaryOp::ALL[op as usize] {
-        BinaryOp::Add => a + b,
-        BinaryOp::Sub => a - b,
-        BinaryOp::Mul => a * b,
-        BinaryOp::TrueDiv if b != 0.0 => a / b,
-        _ => return None,
-    };
-    Some(vm.new_float(f))
-}
-
 /// Order of floats and small ints of which one is a float; `None`: ask [`float_compare`].
 #[inline]
 pub fn fast_compare(vm: &Vm, op: CompareOp, lhs: Value, rhs: Value) -> Option<bool> {

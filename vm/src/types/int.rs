@@ -83,6 +83,9 @@ pub fn int_of(vm: &mut Vm, v: Value) -> Res {
                 return int_of(vm, part);
             }
         }
+        Some(Kind::Native) if vm.rom_type_of(v).own(q::__int__.value()).is_some() => {
+            return vm.call_method(v, q::__int__.value(), &[]);
+        }
         _ => {}
     }
     match number::text_of(vm, v)? {
@@ -288,6 +291,15 @@ fn floor_divide(a: i64, b: i64) -> Option<(i64, i64)> {
     let (quotient, rest) = (a.checked_div(b)?, a.checked_rem(b)?);
     let down = rest != 0 && (rest < 0) != (b < 0);
     Some(if down { (quotient - 1, rest + b) } else { (quotient, rest) })
+}
+
+/// `a / b` of two small ints that floats can hold; `None`: ask [`int_binary`].
+pub fn fast_divide(vm: &mut Vm, a: Value, b: Value) -> Option<Res> {
+    let (a, b) = (a.as_small_int()? as i64, b.as_small_int()? as i64);
+    if b == 0 || !is_exact(a) || !is_exact(b) {
+        return None;
+    }
+    Some(vm.new_float(a as f64 / b as f64))
 }
 
 /// True when a float can hold the number.

@@ -108,7 +108,7 @@ pub fn kind_type(kind: Kind, v: Value) -> &'static RomType {
             [&class::PROPERTY, &class::CLASSMETHOD, &class::STATICMETHOD][aux(v) as usize % 3]
         }
         Kind::Super => &SUPER,
-        Kind::ByteArray if aux(v) != 0 => &array::ARRAY,
+        Kind::ByteArray if aux(v) as u8 != 0 => &array::ARRAY,
         Kind::ByteArray => &array::BYTEARRAY,
         Kind::MemoryView => &memoryview::MEMORYVIEW,
         Kind::DictView => &dict::DICT_VIEW,

@@ -12,8 +12,7 @@ py_type! {
     /// `slice`.
     pub static SLICE: slice, base super::OBJECT;
     slots {
-        new: slice_new, repr: slice_repr, hash: slice_hash, compare: slice_compare, attr: slice_attr,
-        is_final: true,
+        new: slice_new, repr: slice_repr, compare: slice_compare, attr: slice_attr, is_final: true,
     }
     entries {
         indices = F2(slice_indices);
@@ -172,11 +171,6 @@ fn slice_compare(vm: &mut Vm, op: CompareOp, a: Value, b: Value) -> Res {
         }
     }
     Ok(Value::TRUE)
-}
-
-fn slice_hash(vm: &mut Vm, v: Value) -> Result<usize, Raise> {
-    let parts = vm.new_tuple(&parts(vm, v))?;
-    vm.hash(parts)
 }
 
 fn slice_attr(vm: &mut Vm, v: Value, name: Value, op: AttrOp) -> Res {

@@ -16,6 +16,7 @@
 //! 1. A pointer value points to a live, initialised object header (heap or ROM), 4-byte aligned.
 //! 2. The object pointer is the value minus one; it keeps the provenance of its region or static.
 
+pub mod fpu;
 pub mod header;
 pub mod names;
 

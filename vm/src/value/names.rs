@@ -38,15 +38,19 @@ pub const fn hash_bytes(bytes: &[u8]) -> u16 {
 }
 
 impl<const N: usize> RomStr<N> {
-    const fn new(text: &str) -> RomStr<N> {
+    /// An interned string of `N` bytes. Equal ones must be the same object: a text that [`listed`] finds, or another
+    /// table of names has, may not be made again.
+    pub const fn new(text: &str) -> RomStr<N> {
         let from = text.as_bytes();
+        assert!(from.len() == N);
         let mut bytes = [0; N];
         let mut i = 0;
         while i < N {
             bytes[i] = from[i];
             i += 1;
         }
-        let aux = STR_INTERNED | STR_ASCII | hash_bytes(from);
+        let ascii = if text.is_ascii() { STR_ASCII } else { 0 };
+        let aux = STR_INTERNED | ascii | hash_bytes(from);
         RomStr { header: Header::new(Kind::Str, 0, aux), len: N as u32, bytes }
     }
 
@@ -146,6 +150,30 @@ pub const fn rom_name_count() -> usize {
     TEXTS.len()
 }
 
+/// The name equal to `text`, for tables made outside this package. For constants only: it looks at every name.
+///
+/// # Panics
+/// There is none: at compile time, where the host that made the table had another list than the target.
+pub const fn listed(text: &str) -> RomValue {
+    let text = text.as_bytes();
+    if text.len() == 1 && text[0] < 128 {
+        return BY_CHAR[text[0] as usize];
+    }
+    let mut i = 0;
+    while i < TEXTS.len() {
+        let name = TEXTS[i].as_bytes();
+        let mut same = 0;
+        while same < text.len() && name.len() == text.len() && name[same] == text[same] {
+            same += 1;
+        }
+        if same == text.len() && name.len() == text.len() {
+            return VALUES[i];
+        }
+        i += 1;
+    }
+    panic!("the list of names has no such text")
+}
+
 /// The ROM name equal to `text`, whose hash is `hash`. O(log n).
 pub fn rom_name(text: &[u8], hash: u16) -> Option<Value> {
     if let &[c @ 0..128] = text {
@@ -176,18 +204,32 @@ names! {
     ellipsis = "ellipsis";
     doc = "doc";
     __mro_entries__ = "__mro_entries__";
+    AUTO = "AUTO";
     AF_INET = "AF_INET";
+    ARRAY = "ARRAY";
     ArithmeticError = "ArithmeticError";
     AssertionError = "AssertionError";
     AttributeError = "AttributeError";
+    BFINT16 = "BFINT16";
+    BFINT32 = "BFINT32";
+    BFINT8 = "BFINT8";
+    BFUINT16 = "BFUINT16";
+    BFUINT32 = "BFUINT32";
+    BFUINT8 = "BFUINT8";
+    BF_LEN = "BF_LEN";
+    BF_POS = "BF_POS";
+    BIG_ENDIAN = "BIG_ENDIAN";
     BaseException = "BaseException";
     BaseExceptionGroup = "BaseExceptionGroup";
+    BlockDevice = "BlockDevice";
     BufferError = "BufferError";
     BufferedReader = "BufferedReader";
     BufferedWriter = "BufferedWriter";
     BytesIO = "BytesIO";
     ChainMap = "ChainMap";
     Counter = "Counter";
+    DecompIO = "DecompIO";
+    DeflateIO = "DeflateIO";
     DeprecationWarning = "DeprecationWarning";
     EACCES = "EACCES";
     EADDRINUSE = "EADDRINUSE";
@@ -230,11 +272,19 @@ names! {
     Ellipsis = "Ellipsis";
     Exception = "Exception";
     ExceptionGroup = "ExceptionGroup";
+    FLOAT32 = "FLOAT32";
+    FLOAT64 = "FLOAT64";
     False = "False";
     FileIO = "FileIO";
+    GZIP = "GZIP";
     GeneratorExit = "GeneratorExit";
     I = "I";
     IGNORECASE = "IGNORECASE";
+    INT = "INT";
+    INT16 = "INT16";
+    INT32 = "INT32";
+    INT64 = "INT64";
+    INT8 = "INT8";
     IOBase = "IOBase";
     IPPROTO_ICMP = "IPPROTO_ICMP";
     IPPROTO_IP = "IPPROTO_IP";
@@ -254,6 +304,9 @@ names! {
     Interpolation = "Interpolation";
     KeyError = "KeyError";
     KeyboardInterrupt = "KeyboardInterrupt";
+    LITTLE_ENDIAN = "LITTLE_ENDIAN";
+    LONG = "LONG";
+    LONGLONG = "LONGLONG";
     LockType = "LockType";
     LookupError = "LookupError";
     M = "M";
@@ -265,6 +318,7 @@ names! {
     MSG_PEEK = "MSG_PEEK";
     MemoryError = "MemoryError";
     ModuleNotFoundError = "ModuleNotFoundError";
+    NATIVE = "NATIVE";
     NameError = "NameError";
     None = "None";
     NoneType = "NoneType";
@@ -274,10 +328,13 @@ names! {
     OSError = "OSError";
     OrderedDict = "OrderedDict";
     OverflowError = "OverflowError";
+    PTR = "PTR";
+    RAW = "RAW";
     RecursionError = "RecursionError";
     ReferenceError = "ReferenceError";
     RingIO = "RingIO";
     RuntimeError = "RuntimeError";
+    SHORT = "SHORT";
     SOCK_DGRAM = "SOCK_DGRAM";
     SOCK_RAW = "SOCK_RAW";
     SOCK_STREAM = "SOCK_STREAM";
@@ -301,12 +358,25 @@ names! {
     TimeoutError = "TimeoutError";
     True = "True";
     TypeError = "TypeError";
+    UINT = "UINT";
+    UINT16 = "UINT16";
+    UINT32 = "UINT32";
+    UINT64 = "UINT64";
+    UINT8 = "UINT8";
+    ULONG = "ULONG";
+    ULONGLONG = "ULONGLONG";
+    USHORT = "USHORT";
     UnboundLocalError = "UnboundLocalError";
     UnicodeError = "UnicodeError";
+    VOID = "VOID";
     ValueError = "ValueError";
+    VfsFat = "VfsFat";
+    VfsLfs1 = "VfsLfs1";
+    VfsLfs2 = "VfsLfs2";
     ViperTypeError = "ViperTypeError";
     Warning = "Warning";
     WeakRef = "WeakRef";
+    ZLIB = "ZLIB";
     ZeroDivisionError = "ZeroDivisionError";
     UNDERSCORE = "_";
     __abs__ = "__abs__";
@@ -465,6 +535,7 @@ names! {
     acquire = "acquire";
     add = "add";
     add_note = "add_note";
+    addressof = "addressof";
     aes = "aes";
     ag_await = "ag_await";
     alive = "alive";
@@ -500,12 +571,15 @@ names! {
     bound_method = "bound_method";
     buffer = "buffer";
     buffer_info = "buffer_info";
+    bufsize = "bufsize";
     builtins = "builtins";
     bytearray = "bytearray";
     blocking = "blocking";
+    bytearray_at = "bytearray_at";
     bytecode = "bytecode";
     byteorder = "byteorder";
     bytes = "bytes";
+    bytes_at = "bytes_at";
     byteswap = "byteswap";
     cache_tag = "cache_tag";
     calcsize = "calcsize";
@@ -537,6 +611,7 @@ names! {
     comb = "comb";
     compile = "compile";
     complex = "complex";
+    compress = "compress";
     conjugate = "conjugate";
     r#const = "const";
     connect = "connect";
@@ -552,11 +627,13 @@ names! {
     crc32 = "crc32";
     cryptolib = "cryptolib";
     decode = "decode";
+    decompress = "decompress";
     decrypt = "decrypt";
     default = "default";
     default_factory = "default_factory";
     defaultdict = "defaultdict";
     defaults = "defaults";
+    deflate = "deflate";
     degrees = "degrees";
     delattr = "delattr";
     deleter = "deleter";
@@ -722,6 +799,7 @@ names! {
     lcm = "lcm";
     ldexp = "ldexp";
     len = "len";
+    level = "level";
     lgamma = "lgamma";
     list = "list";
     listen = "listen";
@@ -736,6 +814,7 @@ names! {
     log10 = "log10";
     log1p = "log1p";
     log2 = "log2";
+    lookahead = "lookahead";
     lower = "lower";
     lstrip = "lstrip";
     makefile = "makefile";
@@ -764,6 +843,7 @@ names! {
     module = "module";
     modules = "modules";
     move_to_end = "move_to_end";
+    mtime = "mtime";
     name = "name";
     namedtuple = "namedtuple";
     nan = "nan";
@@ -794,6 +874,7 @@ names! {
     print = "print";
     print_exception = "print_exception";
     prod = "prod";
+    progsize = "progsize";
     property = "property";
     proxy = "proxy";
     ps1 = "ps1";
@@ -813,6 +894,7 @@ names! {
     readline = "readline";
     readlines = "readlines";
     readonly = "readonly";
+    readsize = "readsize";
     real = "real";
     rect = "rect";
     r#ref = "ref";
@@ -862,6 +944,7 @@ names! {
     shutdown = "shutdown";
     sin = "sin";
     sinh = "sinh";
+    sizeof = "sizeof";
     sleep = "sleep";
     sleep_ms = "sleep_ms";
     sleep_us = "sleep_us";
@@ -932,6 +1015,7 @@ names! {
     typecode = "typecode";
     typename = "typename";
     ucollections = "ucollections";
+    uctypes = "uctypes";
     uerrno = "uerrno";
     uio = "uio";
     unhexlify = "unhexlify";
@@ -952,10 +1036,13 @@ names! {
     version = "version";
     version_info = "version_info";
     viper = "viper";
+    wbits = "wbits";
     weakref = "weakref";
     write = "write";
+    writeblocks = "writeblocks";
     zfill = "zfill";
     zip = "zip";
+    zlib = "zlib";
     source = "source";
     format_map = "format_map";
     isdecimal = "isdecimal";
@@ -1032,6 +1119,49 @@ names! {
     co_kwonlyargcount = "co_kwonlyargcount";
     co_posonlyargcount = "co_posonlyargcount";
     STRING_TEMPLATELIB = "string.templatelib";
+    poll = "poll";
+    register = "register";
+    unregister = "unregister";
+    modify = "modify";
+    ipoll = "ipoll";
+    POLLIN = "POLLIN";
+    POLLOUT = "POLLOUT";
+    POLLERR = "POLLERR";
+    POLLHUP = "POLLHUP";
+    _asyncio = "_asyncio";
+    asyncio = "asyncio";
+    CancelledError = "CancelledError";
+    TaskQueue = "TaskQueue";
+    Task = "Task";
+    Loop = "Loop";
+    Flag = "Flag";
+    push = "push";
+    wake = "wake";
+    done = "done";
+    cancel = "cancel";
+    watch = "watch";
+    result = "result";
+    coro = "coro";
+    create_task = "create_task";
+    run_forever = "run_forever";
+    run_until_complete = "run_until_complete";
+    set_exception_handler = "set_exception_handler";
+    get_exception_handler = "get_exception_handler";
+    default_exception_handler = "default_exception_handler";
+    call_exception_handler = "call_exception_handler";
+    exception = "exception";
+    future = "future";
+    current_task = "current_task";
+    get_event_loop = "get_event_loop";
+    new_event_loop = "new_event_loop";
+    ready = "ready";
+    run = "run";
+    is_set = "is_set";
+    idents = "idents";
+    main_ident = "main_ident";
+    priority = "priority";
+    threading = "threading";
+    _shutdown = "_shutdown";
     A = "A";
     ADC = "ADC";
     ADCChannel = "ADCChannel";
@@ -1090,7 +1220,6 @@ names! {
     bits = "bits";
     board = "board";
     callback = "callback";
-    cancel = "cancel";
     channel = "channel";
     datetime = "datetime";
     deepsleep = "deepsleep";
@@ -1128,7 +1257,6 @@ names! {
     period = "period";
     pin = "pin";
     polarity = "polarity";
-    priority = "priority";
     pull = "pull";
     read_u16 = "read_u16";
     read_uv = "read_uv";
@@ -1142,7 +1270,6 @@ names! {
     toggle = "toggle";
     trigger = "trigger";
     unique_id = "unique_id";
-    wake = "wake";
     wake_reason = "wake_reason";
     width = "width";
     wipy = "wipy";
@@ -1152,46 +1279,6 @@ names! {
     simboard = "simboard";
     unwire = "unwire";
     wire = "wire";
-    poll = "poll";
-    register = "register";
-    unregister = "unregister";
-    modify = "modify";
-    ipoll = "ipoll";
-    POLLIN = "POLLIN";
-    POLLOUT = "POLLOUT";
-    POLLERR = "POLLERR";
-    POLLHUP = "POLLHUP";
-    _asyncio = "_asyncio";
-    asyncio = "asyncio";
-    CancelledError = "CancelledError";
-    TaskQueue = "TaskQueue";
-    Task = "Task";
-    Loop = "Loop";
-    Flag = "Flag";
-    push = "push";
-    done = "done";
-    watch = "watch";
-    result = "result";
-    coro = "coro";
-    create_task = "create_task";
-    run_forever = "run_forever";
-    run_until_complete = "run_until_complete";
-    set_exception_handler = "set_exception_handler";
-    get_exception_handler = "get_exception_handler";
-    default_exception_handler = "default_exception_handler";
-    call_exception_handler = "call_exception_handler";
-    exception = "exception";
-    future = "future";
-    current_task = "current_task";
-    get_event_loop = "get_event_loop";
-    new_event_loop = "new_event_loop";
-    ready = "ready";
-    run = "run";
-    is_set = "is_set";
-    idents = "idents";
-    main_ident = "main_ident";
-    threading = "threading";
-    _shutdown = "_shutdown";
     CONTROLLER = "CONTROLLER";
     CTS = "CTS";
     EVEN = "EVEN";

@@ -97,11 +97,13 @@ impl VmHandle {
                 module_state: Value::UNDEF,
                 references: Value::UNDEF,
                 reserve: Value::UNDEF,
+                frozen_hints: Value::UNDEF,
             },
             threads: core::ptr::null_mut(),
             main_thread: core::ptr::null_mut(),
             host: config.host,
             modules: config.modules,
+            frozen: config.host.frozen(),
             method_cache: [CacheEntry {
                 class: Value::UNDEF,
                 name: Value::UNDEF,

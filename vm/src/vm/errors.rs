@@ -107,6 +107,13 @@ impl Vm {
         Ok(())
     }
 
+    /// Collects where the reserve has been given away: a locked heap can not get it back.
+    pub(crate) fn renew_reserve(&mut self) {
+        if self.shared().reserve_bytes > 0 && self.shared().roots.reserve.is_undef() {
+            self.collect();
+        }
+    }
+
     /// Gives back what was set aside; false when there is nothing.
     fn give_reserve(&mut self) -> bool {
         let reserve = core::mem::replace(&mut self.shared_mut().roots.reserve, Value::UNDEF);

@@ -1,6 +1,6 @@
 //! Interned strings: names that the compiler or `setattr` needs at run time.
 //!
-//! ROM names come first; others live in a weak table, so that a name nobody uses any more goes away at the next
+//! ROM names come first, then those of the frozen image; others live in a weak table, so that a name nobody uses any more goes away at the next
 //! collection. Equal interned strings are the same object.
 //!
 //! # Invariants
@@ -28,9 +28,15 @@ fn value_of(word: usize) -> Value {
     unsafe { Value::from_object(core::ptr::with_exposed_provenance::<Header>(word - 1)) }
 }
 
+/// The most bytes of a name: of a variable, attribute, keyword or module.
+pub const NAME_MAX: usize = 255;
+
 impl Vm {
     fn find_interned(&self, text: &[u8], hash: u16) -> Option<Value> {
         if let Some(v) = rom_name(text, hash) {
+            return Some(v);
+        }
+        if let Some(v) = self.shared().frozen.and_then(|image| image.name(text, hash)) {
             return Some(v);
         }
         let table = words(self.shared().roots.interned);
@@ -86,8 +92,12 @@ impl Vm {
         Ok(v)
     }
 
-    /// The interned string equal to this one; the string itself where none was.
+    /// The interned string equal to this one, which is a name; the string itself where none was. `RuntimeError` for one
+    /// of more than [`NAME_MAX`] bytes.
     pub fn intern_str(&mut self, s: Str) -> Result<Value, Raise> {
+        if s.byte_len() > NAME_MAX {
+            return Err(self.name_too_long());
+        }
         if s.is_interned() {
             return Ok(s.value());
         }
@@ -96,6 +106,12 @@ impl Vm {
         }
         self.add_interned(s.value())?;
         Ok(s.value())
+    }
+
+    /// What a name of more than [`NAME_MAX`] bytes raises.
+    #[cold]
+    pub(crate) fn name_too_long(&mut self) -> Raise {
+        self.raise(crate::exc::RUNTIME_ERROR, "name too long")
     }
 
     /// The interned string equal to `text` if there is one already; allocates nothing.

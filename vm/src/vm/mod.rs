@@ -33,6 +33,7 @@ use core::sync::atomic::{AtomicU32, Ordering};
 use crate::heap::Heap;
 use crate::host::Host;
 use crate::interp::Frame;
+use crate::object::frozen::FrozenImage;
 use crate::object::{Dict, RomModule};
 use crate::value::Value;
 
@@ -99,6 +100,8 @@ pub(crate) struct Roots {
     pub references: Value,
     /// Raw memory set aside for exceptions; see `Vm::set_reserve`.
     pub reserve: Value,
+    /// Raw memory for the hints of frozen code; `UNDEF` before any runs.
+    pub frozen_hints: Value,
 }
 
 /// An entry of the method cache: where a name was found for a class.
@@ -128,6 +131,7 @@ pub(crate) struct Shared {
     pub main_thread: *mut Vm,
     pub host: &'static dyn Host,
     pub modules: &'static [&'static [&'static RomModule]],
+    pub frozen: Option<&'static FrozenImage>,
     pub method_cache: [CacheEntry; METHOD_CACHE],
     pub shape_count: u32,
     pub interned_count: u32,

@@ -22,7 +22,9 @@ pub struct Shape {
     /// Written by the collector; first, so that it needs the stride only.
     pub(crate) marked: u8,
     flags: u8,
-    n: u16,
+    n: u8,
+    /// `n`, or 0 when the class wants to be asked before an attribute is read or written.
+    plain: u8,
     children: ShapeId,
     sibling: ShapeId,
     /// The class; `UNDEF` in a free record, whose `sibling` is the next free one.
@@ -38,11 +40,15 @@ const SPECIAL_LOAD: u8 = 2;
 /// The class wants to be asked before an attribute is written.
 const SPECIAL_STORE: u8 = 4;
 
+/// The class has `__slots__`: it wants to be asked before an attribute is added.
+const SLOTTED: u8 = 8;
+
 /// The shape flags that follow from a class's flags.
 fn special(class_flags: u16) -> u8 {
     let any = |flags: u16, shape: u8| if class_flags & flags != 0 { shape } else { 0 };
     any(ClassFlags::GETATTRIBUTE | ClassFlags::DATA_DESCRIPTOR, SPECIAL_LOAD)
-        | any(ClassFlags::SETATTR | ClassFlags::DATA_DESCRIPTOR | ClassFlags::SLOTS, SPECIAL_STORE)
+        | any(ClassFlags::SETATTR | ClassFlags::DATA_DESCRIPTOR, SPECIAL_STORE)
+        | any(ClassFlags::SLOTS, SLOTTED)
 }
 
 impl Shape {
@@ -50,6 +56,12 @@ impl Shape {
     #[inline(always)]
     pub fn len(&self) -> usize {
         self.n as usize
+    }
+
+    /// Number of names that instructions may read and write by their hint.
+    #[inline(always)]
+    pub fn plain_len(&self) -> usize {
+        self.plain as usize
     }
 
     /// True for the shape of instances in dictionary mode.
@@ -64,9 +76,27 @@ impl Shape {
         self.flags & (DICT | SPECIAL_LOAD) == 0
     }
 
+    /// True when the class wants to be asked before an attribute is read.
+    #[inline(always)]
+    pub fn loads_specially(&self) -> bool {
+        self.flags & SPECIAL_LOAD != 0
+    }
+
+    /// True when the class wants to be asked before an attribute is written.
+    #[inline(always)]
+    pub fn stores_specially(&self) -> bool {
+        self.flags & (SPECIAL_STORE | SLOTTED) != 0
+    }
+
     /// True when an attribute may be stored in a slot without asking the class.
     #[inline(always)]
     pub fn stores_plainly(&self) -> bool {
+        self.flags & (DICT | SPECIAL_STORE | SLOTTED) == 0
+    }
+
+    /// True when an attribute that other instances of the shape got may be added without asking the class.
+    #[inline(always)]
+    pub fn grows_plainly(&self) -> bool {
         self.flags & (DICT | SPECIAL_STORE) == 0
     }
 
@@ -147,6 +177,7 @@ impl Vm {
             marked: 0,
             flags: 0,
             n: 0,
+            plain: 0,
             children: 0,
             sibling: 0,
             class: Value::NONE,
@@ -167,7 +198,8 @@ impl Vm {
         let shape = Shape {
             marked: 0,
             flags: special(class.flags(self)),
-            n: native as u16,
+            n: native as u8,
+            plain: 0,
             children: 0,
             sibling: 0,
             class: class.value(),
@@ -197,6 +229,7 @@ impl Vm {
             marked: 0,
             flags: DICT | special(class.flags(self)),
             n: 0,
+            plain: 0,
             children: 0,
             sibling,
             class: class.value(),
@@ -238,7 +271,8 @@ impl Vm {
         let record = Shape {
             marked: 0,
             flags: shape.flags,
-            n: n as u16 + 1,
+            n: n as u8 + 1,
+            plain: if shape.flags & (SPECIAL_LOAD | SPECIAL_STORE) == 0 { n as u8 + 1 } else { 0 },
             children: 0,
             sibling: self.shape(from).children,
             class: shape.class,
@@ -260,7 +294,11 @@ impl Vm {
         for i in 1..self.shared().shape_count {
             let Some(other) = Class::from_value(self.shape(i as ShapeId).class) else { continue };
             let all = other.flags(self);
-            self.shape_mut(i as ShapeId).flags |= special(all);
+            let shape = self.shape_mut(i as ShapeId);
+            shape.flags |= special(all);
+            if shape.flags & (SPECIAL_LOAD | SPECIAL_STORE) != 0 {
+                shape.plain = 0;
+            }
         }
     }
 
@@ -309,6 +347,7 @@ impl Vm {
                     marked: 0,
                     flags: 0,
                     n: 0,
+                    plain: 0,
                     children: 0,
                     sibling: 0,
                     class: Value::UNDEF,

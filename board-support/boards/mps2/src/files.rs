@@ -32,13 +32,15 @@ pub fn install() {
     }
 }
 
-/// Sets `sys.path` to the root folder and `/lib`; also without files, because tools take the former out.
+/// Sets `sys.path` to the root folder, the frozen modules if there are any, and `/lib`; also without files, because tools
+/// take the first out.
 ///
 /// # Errors
 /// `MemoryError`.
 pub fn set_path(vm: &mut Vm) -> Result<(), Raise> {
     let path = vm.new_list()?;
-    for folder in ["", "/lib"] {
+    let frozen = vm.frozen().map(|_| ".frozen");
+    for folder in [Some(""), frozen, Some("/lib")].into_iter().flatten() {
         let folder = vm.new_str(folder)?;
         path.push(vm, folder)?;
     }

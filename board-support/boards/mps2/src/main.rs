@@ -16,6 +16,7 @@ mod fault;
 mod files;
 mod irq;
 mod kernel;
+mod lan9118;
 mod memory;
 mod options;
 mod python;
@@ -34,6 +35,7 @@ extern "C" fn main() -> ! {
     options::init();
     fault::init();
     time::init();
+    lan9118::configure();
     uart::start(board::LISTENER).expect("the kernel's heap is fresh");
     python::start().expect("the memory is fresh");
     rtos::start();

@@ -1,4 +1,4 @@
-//! The device registers this firmware uses, on both boards at the same addresses.
+//! The device registers this firmware uses, on both boards at the same addresses but for the Ethernet controller's.
 //!
 //! Sources: Arm Application Notes AN385 and AN500 (memory map, interrupts), CMSDK Technical
 //! Reference Manual (APB UART, APB timer), ARMv7-M Architecture Reference Manual, B3 (system
@@ -91,8 +91,94 @@ pub mod irq {
     pub const UART0_TX: usize = 1;
     /// Timer 0 has passed zero.
     pub const TIMER0: usize = 8;
+    /// The Ethernet controller wants something.
+    pub const ETHERNET: usize = 13;
     /// How many lines the vector table serves.
     pub const COUNT: usize = 32;
+}
+
+/// The Ethernet controller LAN9118 (SMSC, datasheet chapter 5), the one device at another address on each board.
+pub mod lan9118 {
+    use super::Reg;
+
+    const BASE: usize = if cfg!(board = "mps2-an500") { 0xA000_0000 } else { 0x4020_0000 };
+
+    /// Received data, a word at a time.
+    pub const RX_DATA: Reg = Reg(BASE);
+    /// Data to send, a word at a time, after two command words.
+    pub const TX_DATA: Reg = Reg(BASE + 0x20);
+    /// The length of the next received frame in bits 16 to 29, [`RX_ERROR`].
+    pub const RX_STATUS: Reg = Reg(BASE + 0x40);
+    /// What became of a sent frame.
+    pub const TX_STATUS: Reg = Reg(BASE + 0x48);
+    /// [`IRQ_ENABLE`] and its neighbours.
+    pub const IRQ_CFG: Reg = Reg(BASE + 0x54);
+    /// Pending interrupts; writing a one clears.
+    pub const INT_STS: Reg = Reg(BASE + 0x58);
+    /// Which of them interrupt: [`RX_STATUS_LEVEL`].
+    pub const INT_EN: Reg = Reg(BASE + 0x5C);
+    /// Reads as [`BYTE_ORDER`].
+    pub const BYTE_TEST: Reg = Reg(BASE + 0x64);
+    /// Levels at which the FIFOs interrupt.
+    pub const FIFO_INT: Reg = Reg(BASE + 0x68);
+    /// Alignment of received data.
+    pub const RX_CFG: Reg = Reg(BASE + 0x6C);
+    /// [`TX_ON`].
+    pub const TX_CFG: Reg = Reg(BASE + 0x70);
+    /// [`SOFT_RESET`], [`TX_5_KIB`], [`MUST_BE_ONE`].
+    pub const HW_CFG: Reg = Reg(BASE + 0x74);
+    /// Received frames that wait, in bits 16 to 23.
+    pub const RX_FIFO_INF: Reg = Reg(BASE + 0x7C);
+    /// Free bytes for data in bits 0 to 15, statuses that wait in bits 16 to 23.
+    pub const TX_FIFO_INF: Reg = Reg(BASE + 0x80);
+    /// A register of the MAC: its index, [`MAC_READ`], [`MAC_BUSY`].
+    pub const MAC_CSR_CMD: Reg = Reg(BASE + 0xA4);
+    /// Its value.
+    pub const MAC_CSR_DATA: Reg = Reg(BASE + 0xA8);
+
+    /// `BYTE_TEST`: bytes come in our order.
+    pub const BYTE_ORDER: u32 = 0x8765_4321;
+    /// `RX_STATUS`: the frame is damaged.
+    pub const RX_ERROR: u32 = 1 << 15;
+    /// `IRQ_CFG`: interrupts go out.
+    pub const IRQ_ENABLE: u32 = 1 << 8;
+    /// `IRQ_CFG`: the line is high while one is pending.
+    pub const IRQ_ACTIVE_HIGH: u32 = 1 << 4;
+    /// `IRQ_CFG`: the line is driven both ways.
+    pub const IRQ_PUSH_PULL: u32 = 1;
+    /// `INT_STS`, `INT_EN`: more received frames wait than `FIFO_INT` says.
+    pub const RX_STATUS_LEVEL: u32 = 1 << 3;
+    /// `TX_CFG`: the transmitter works.
+    pub const TX_ON: u32 = 2;
+    /// `HW_CFG`: resets all but the address of the bus; clears itself.
+    pub const SOFT_RESET: u32 = 1;
+    /// `HW_CFG`: 5 KiB of memory are for sending.
+    pub const TX_5_KIB: u32 = 5 << 16;
+    /// `HW_CFG`: reads and is written as one.
+    pub const MUST_BE_ONE: u32 = 1 << 20;
+    /// `TX_DATA`, first command: first and last part of a frame.
+    pub const TX_FIRST: u32 = 1 << 13;
+    /// See [`TX_FIRST`].
+    pub const TX_LAST: u32 = 1 << 12;
+    /// `MAC_CSR_CMD`: an access goes on.
+    pub const MAC_BUSY: u32 = 1 << 31;
+    /// `MAC_CSR_CMD`: it reads.
+    pub const MAC_READ: u32 = 1 << 30;
+
+    /// MAC: control.
+    pub const MAC_CR: u32 = 1;
+    /// MAC: the last two bytes of the Ethernet address.
+    pub const MAC_ADDRH: u32 = 2;
+    /// MAC: the first four.
+    pub const MAC_ADDRL: u32 = 3;
+    /// `MAC_CR`: sends and receives at once.
+    pub const FULL_DUPLEX: u32 = 1 << 20;
+    /// `MAC_CR`: takes every multicast frame.
+    pub const PASS_ALL_MULTICAST: u32 = 1 << 19;
+    /// `MAC_CR`: the transmitter works.
+    pub const MAC_TX_ENABLE: u32 = 1 << 3;
+    /// `MAC_CR`: the receiver works.
+    pub const MAC_RX_ENABLE: u32 = 1 << 2;
 }
 
 /// The system control space of the processor.

@@ -10,7 +10,7 @@
 
 use core::arch::naked_asm;
 
-use crate::{fault, regs::irq, time, uart};
+use crate::{fault, lan9118, regs::irq, time, uart};
 
 /// One entry of the vector table.
 #[derive(Clone, Copy)]
@@ -56,6 +56,7 @@ static VECTORS: [Vector; 16 + irq::COUNT] = {
     table[15] = handler(xPortSysTickHandler);
     table[16 + irq::UART0_RX] = handler(uart::receive_interrupt);
     table[16 + irq::UART0_TX] = handler(uart::transmit_interrupt);
+    table[16 + irq::ETHERNET] = handler(lan9118::interrupt);
     table[16 + irq::TIMER0] = handler(time::wrap_interrupt);
     table
 };

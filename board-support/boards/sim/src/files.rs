@@ -318,6 +318,12 @@ impl Volume for HostFiles {
                 Ok(Reply::Done)
             }
             Request::CurrentDir { buf } => current_dir(buf),
+            Request::Mount
+            | Request::Format
+            | Request::Blocks
+            | Request::ReadBlocks { .. }
+            | Request::WriteBlocks { .. }
+            | Request::EraseBlock { .. } => Err(Errno::ENOSYS),
         }
     }
 

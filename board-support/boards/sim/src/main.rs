@@ -5,9 +5,11 @@
 
 use std::io::{IsTerminal, Read};
 use std::os::unix::ffi::OsStrExt;
+use threadsnake_sim::board::Personality;
+use threadsnake_sim::net::slirp::Forward;
 use threadsnake_sim::options::{Emit, Instead, Options, Program, USAGE, parse};
 use threadsnake_sim::program::{Start, Work};
-use threadsnake_sim::{boot, program};
+use threadsnake_sim::{boot, net, program};
 
 fn main() {
     // As every program that writes to a pipe: the end of its reader ends it.
@@ -32,11 +34,27 @@ fn main() {
             fail("this build makes bytecode only, no native or viper code\n")
         }
     }
+    let personality = if options.board { Personality::Board } else { Personality::Host };
+    if let Err(text) = forward(personality, &options.forwards) {
+        fail(&format!("{text}\n"))
+    }
     if options.board {
         boot::run(options.heap_bytes, options.pty)
     } else {
         program::run(start(options))
     }
+}
+
+/// Prepares the network, and tells the ports that it chooses.
+fn forward(personality: Personality, forwards: &[Forward]) -> Result<(), String> {
+    let mut chosen = Vec::new();
+    for forward in forwards {
+        let at = forward.choose().map_err(|error| error.to_string())?;
+        let protocol = if at.is_udp { "udp" } else { "tcp" };
+        eprintln!("forwarding {protocol} 127.0.0.1:{} to {}", at.host_port, at.guest_port);
+        chosen.push(at);
+    }
+    net::set_up(personality, chosen)
 }
 
 /// Says what is wrong and ends the process.

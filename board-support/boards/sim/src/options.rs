@@ -2,6 +2,7 @@
 //!
 //! Options come first; the first argument that is none names the script, and what follows is the program's.
 
+use crate::net::slirp::Forward;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 
@@ -60,6 +61,8 @@ pub struct Options {
     pub board: bool,
     /// `--pty`: the board's console on a new pseudo-terminal.
     pub pty: bool,
+    /// `--forward`: connections from the host.
+    pub forwards: Vec<Forward>,
 }
 
 /// What a command line asks for, other than a run.
@@ -93,6 +96,9 @@ usage: threadsnake [options] [-X option] [-c command | -m module | script | -] [
                 the heap in bytes, KiB or MiB, times two on a 64-bit host with w (default 2m)
   --board       boot the simulated board: its console and prompt, Ctrl-D soft-resets, Ctrl-] ends
   --pty         put the board's console on a pseudo-terminal and print its name
+  --forward tcp:HOSTPORT:PORT, udp:HOSTPORT:PORT
+                connections to 127.0.0.1:HOSTPORT reach the program at PORT; repeatable; a HOSTPORT of 0 is
+                chosen and told on standard error
 MICROPYPATH, if set, is the module search path: folders separated by colons.
 ";
 
@@ -115,6 +121,7 @@ pub fn parse(
         heap_bytes: DEFAULT_HEAP_BYTES,
         board: false,
         pty: false,
+        forwards: Vec::new(),
     };
     let mut rest = arguments.into_iter();
     while let Some(argument) = rest.next() {
@@ -142,6 +149,7 @@ pub fn parse(
             b"--version" => return Err(Instead::Version),
             b"--board" => options.board = true,
             b"--pty" => options.pty = true,
+            b"--forward" => options.forwards.push(forward(&value("--forward")?)?),
             b"-" => {
                 options.program = Program::Stdin;
                 options.argv[0] = b"-".to_vec();
@@ -204,6 +212,24 @@ fn optimisation(level: &[u8]) -> Result<u32, Instead> {
         more if more.iter().all(|&byte| byte == b'O') => Ok(1 + more.len() as u32),
         _ => Err(Instead::Mistake(format!("not a level: -O{}", String::from_utf8_lossy(level)))),
     }
+}
+
+/// `tcp:HOSTPORT:PORT`, `udp:HOSTPORT:PORT`.
+fn forward(text: &OsStr) -> Result<Forward, Instead> {
+    let read = |text: &str| {
+        let (protocol, ports) = text.split_once(':')?;
+        let (host_port, guest_port) = ports.split_once(':')?;
+        let is_udp = match protocol {
+            "tcp" => false,
+            "udp" => true,
+            _ => return None,
+        };
+        let (host_port, guest_port) = (host_port.parse().ok()?, guest_port.parse().ok()?);
+        (guest_port != 0).then_some(Forward { is_udp, host_port, guest_port })
+    };
+    text.to_str().and_then(read).ok_or_else(|| {
+        Instead::Mistake(format!("not PROTOCOL:HOSTPORT:PORT: {}", text.to_string_lossy()))
+    })
 }
 
 /// `N[w][k|m]` in bytes.
@@ -287,12 +313,23 @@ mod tests {
     }
 
     #[test]
+    fn forwards_are_collected() {
+        let options = read(&["--forward", "tcp:0:80", "--forward", "udp:5353:53"]).unwrap();
+        let [tcp, udp] = options.forwards[..] else { panic!("{:?}", options.forwards) };
+        assert_eq!(tcp, Forward { is_udp: false, host_port: 0, guest_port: 80 });
+        assert_eq!(udp, Forward { is_udp: true, host_port: 5353, guest_port: 53 });
+    }
+
+    #[test]
     fn mistakes_are_named() {
         check_mistake(&["-q"], "unknown option: -q");
         check_mistake(&["--no-such"], "unknown option: --no-such");
         check_mistake(&["-X", "turbo"], "unknown option: turbo");
         check_mistake(&["-c"], "option -c needs an argument");
         check_mistake(&["--pty"], "--pty needs --board");
+        check_mistake(&["--forward", "tcp:80"], "not PROTOCOL:HOSTPORT:PORT: tcp:80");
+        check_mistake(&["--forward", "icmp:1:1"], "not PROTOCOL:HOSTPORT:PORT: icmp:1:1");
+        check_mistake(&["--forward", "tcp:1:70000"], "not PROTOCOL:HOSTPORT:PORT: tcp:1:70000");
         check_mistake(&["--board", "a.py"], "--board runs no program of the host");
     }
 }

@@ -4,7 +4,7 @@ use crate::board::{HOST, MODULES, Personality};
 use crate::boot::new_prompt;
 use crate::console::{self, Listener};
 use crate::posix::{self, masked};
-use crate::{devices, files, tasks};
+use crate::{devices, files, storage, tasks};
 use std::sync::OnceLock;
 use threadsnake_glue::host::{Board, NativeStack, RunConfig};
 use threadsnake_glue::modules::text::join_threads;
@@ -75,6 +75,7 @@ pub fn run(start: Start) -> ! {
     HOST.board().become_(Personality::Host);
     files::install();
     devices::start();
+    storage::give_memory();
     if START.set(start).is_err() {
         crate::posix::exit(70);
     }

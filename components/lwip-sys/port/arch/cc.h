@@ -1,5 +1,5 @@
 /*
- * lwIP's view of the compiler: GCC or Clang, with the C library's headers but not its printf.
+ * lwIP's view of the compiler: GCC or Clang, with the C library's headers but as little as can be of the library.
  *
  * Source: lwIP, doc/sys_arch.txt, "cc.h".
  */
@@ -18,6 +18,12 @@ uint32_t ts_net_random(void);
     {                               \
     } while (0)
 #define LWIP_RAND() ts_net_random()
+
+/* Firmware may be linked without a C library: what the compiler does not bring is here. */
+#define LWIP_NO_CTYPE_H 1
+#include <string.h>
+int ts_net_strcmp(const char *a, const char *b);
+#define strcmp ts_net_strcmp
 
 /* Errors of the C socket API, where a C task uses it. */
 #define LWIP_ERRNO_STDINCLUDE 1

@@ -1,8 +1,8 @@
 //! Operators and comparisons. See the module above for what the words mean.
 
 use super::*;
-use crate::object::{BinaryOp, CompareOp, Str, UnaryOp};
-use crate::value::{Kind, Value};
+use crate::object::{BinaryOp, CompareOp, Float, FloatObj, Str, UnaryOp};
+use crate::value::{Header, Kind, Value};
 use crate::{Raise, Vm, types};
 
 #[inline(always)]
@@ -43,20 +43,62 @@ pub(in crate::interp) fn shift_right(a: isize, by: isize) -> Option<isize> {
     Some(a >> by.min(isize::BITS as isize - 1) & !1)
 }
 
+/// Bit of `binary`'s `op`: in place.
+const INPLACE: u8 = 1 << 7;
+
+/// `lhs op rhs` for all but small ints; `op` is a number of [`BinaryOp::ALL`] and `INPLACE`. Arithmetic of two floats, or
+/// a float and a small int, needs no frame on the native stack.
 #[inline(never)]
-pub(in crate::interp) fn binary(
-    vm: &mut Vm,
-    op: u8,
-    lhs: Value,
-    rhs: Value,
-    inplace: bool,
-) -> Value {
-    if lhs.is_kind(Kind::Float)
-        && let Some(v) = types::float::fast_binary(vm, op, lhs, rhs)
+pub(in crate::interp) fn binary(vm: &mut Vm, op: u8, lhs: Value, rhs: Value) -> Value {
+    let number = |v: Value| {
+        if v.is_kind(Kind::Float) {
+            // SAFETY: a Float, whose number never changes.
+            Some(unsafe { (*Float::from_known(v).raw()).number })
+        } else {
+            v.as_small_int().map(|n| n as f64)
+        }
+    };
+    if (lhs.is_kind(Kind::Float) || rhs.is_kind(Kind::Float))
+        && let (Some(a), Some(b)) = (number(lhs), number(rhs))
+    {
+        let f = match op & !INPLACE {
+            0 => a + b,
+            1 => a - b,
+            2 => a * b,
+            3 if b != 0.0 => a / b,
+            _ => return other_binary(vm, op, lhs, rhs),
+        };
+        // SAFETY: the object is one block, and is written at once.
+        unsafe {
+            if let Some(p) = vm.shared_mut().heap.alloc_here(1) {
+                p.cast::<FloatObj>()
+                    .write(FloatObj { header: Header::new(Kind::Float, 1, 0), number: f });
+                return Value::from_object(p.as_ptr().cast());
+            }
+        }
+        return new_float(vm, f);
+    }
+    other_binary(vm, op, lhs, rhs)
+}
+
+#[inline(never)]
+fn new_float(vm: &mut Vm, f: f64) -> Value {
+    word(vm.new_float(f))
+}
+
+#[inline(never)]
+fn other_binary(vm: &mut Vm, op: u8, lhs: Value, rhs: Value) -> Value {
+    let operator = BinaryOp::ALL[(op & !INPLACE) as usize];
+    if lhs.is_kind(Kind::Complex) || rhs.is_kind(Kind::Complex) {
+        if let Some(v) = types::complex::fast_binary(vm, operator, lhs, rhs) {
+            return word(v);
+        }
+    } else if operator == BinaryOp::TrueDiv
+        && let Some(v) = types::int::fast_divide(vm, lhs, rhs)
     {
         return word(v);
     }
-    word(vm.binary(BinaryOp::ALL[op as usize], lhs, rhs, inplace))
+    word(vm.binary(operator, lhs, rhs, op & INPLACE != 0))
 }
 
 #[cold]

@@ -72,7 +72,7 @@ pub(in crate::interp) fn store_attr(
     if let Some(i) = Instance::from_value(obj) {
         let shape = vm.shape(i.shape_id());
         let reserved = name == q::__class__.value() || name == q::__dict__.value();
-        if shape.stores_plainly() && !reserved {
+        if shape.grows_plainly() && !reserved {
             let n = shape.len();
             let next = shape.first_child();
             // An `__init__` that runs again adds what it added to the instance before.
@@ -89,7 +89,9 @@ pub(in crate::interp) fn store_attr(
                 i.set_slot(vm, at, value);
                 return Ok(());
             }
-            return i.put(vm, name, value);
+            if shape.stores_plainly() {
+                return i.put(vm, name, value);
+            }
         }
     }
     vm.set_attr(obj, name, value)

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::exc;
-use crate::object::{Args, ByteArray, Dict, List, Slice, Str, TableRef, Tuple};
+use crate::object::{Args, ByteArray, Dict, List, PassingSlice, Slice, Str, TableRef, Tuple};
 use crate::types::slice::Bounds;
 use crate::value::names::q;
 use crate::value::{Kind, Value};
@@ -112,6 +112,10 @@ pub(in crate::interp) fn load_slice(vm: &mut Vm, obj: Value, parts: *const Value
             let bounds = Bounds::of_parts(vm, parts)?;
             types::str::part(vm, Str::from_known(obj), bounds)
         }
+        // Subscriptions of these keep no hold of the index.
+        Some(Kind::Bytes | Kind::ByteArray | Kind::MemoryView) => {
+            vm.get_item(obj, PassingSlice::new(parts).value())
+        }
         _ => {
             let [start, stop, step] = parts;
             let slice = Slice::alloc(vm, 0, start, stop, step)?;
@@ -133,6 +137,9 @@ pub(in crate::interp) fn store_slice(
     let parts = unsafe { [*parts, *parts.add(1), *parts.add(2)] };
     if let Some(list) = List::from_value(obj) {
         return types::list::replace_part(vm, list, parts, v);
+    }
+    if matches!(obj.kind(), Some(Kind::ByteArray | Kind::MemoryView)) {
+        return vm.set_item(obj, PassingSlice::new(parts).value(), v);
     }
     let [start, stop, step] = parts;
     let slice = Slice::alloc(vm, 0, start, stop, step)?;

@@ -11,7 +11,7 @@ use crate::{Raise, Vm, types};
 pub(in crate::interp) fn is_match_sequence(vm: &mut Vm, v: Value) -> bool {
     let part = vm.native_part(v);
     matches!(part.kind(), Some(Kind::List | Kind::Tuple | Kind::Range | Kind::MemoryView))
-        || part.is_kind(Kind::ByteArray) && crate::object::aux(part) != 0
+        || part.is_kind(Kind::ByteArray) && crate::object::aux(part) as u8 != 0
         || types::is_deque(vm, part)
 }
 

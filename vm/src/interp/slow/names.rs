@@ -2,8 +2,11 @@
 
 use super::*;
 use crate::exc;
-use crate::object::{Cell, Dict, Res, Str, TableRef};
+use crate::object::{
+    Cell, Dict, HASHED, HIDES_NOTHING, HIDES_SOMETHING, MIXED, Res, Str, TableRef,
+};
 use crate::value::Value;
+use crate::value::names::q;
 use crate::{Raise, Vm};
 
 // ---- names
@@ -21,6 +24,8 @@ pub(in crate::interp) fn unbound_free(vm: &mut Vm, name: Value) {
     unbound(vm, name);
 }
 
+/// A global that its hint does not find, or a built-in name. Where the globals are known to hide no built-in name, the
+/// hint of one is its place among the built-in ones.
 #[inline(never)]
 pub(in crate::interp) fn load_global(
     vm: &mut Vm,
@@ -28,26 +33,52 @@ pub(in crate::interp) fn load_global(
     name: Value,
     hint: *mut u8,
 ) -> Value {
+    const STATE: u16 = HIDES_NOTHING | HIDES_SOMETHING | MIXED | HASHED;
+    let builtins = crate::modules::builtins::BUILTINS.entries;
+    let overridden = !vm.shared().roots.builtin_overrides.is_undef();
+    // SAFETY: as in `note`.
+    let hinted = builtins
+        .get(unsafe { *hint } as usize)
+        .filter(|e| e.0.0 == name && !overridden && name != q::__name__.value());
+    let state = crate::object::aux(globals.value()) & STATE;
+    if let Some(e) = hinted
+        && state == HIDES_NOTHING
+    {
+        return e.1.0;
+    }
     let t = TableRef::dict(globals);
     if let Some(i) = t.find_name(vm, name) {
         note(hint, i);
         return t.value(vm, i);
     }
-    if vm.shared().roots.builtin_overrides.is_undef() {
-        // The hint of a name that no global hides is its place among the built-in ones.
-        let builtins = crate::modules::builtins::BUILTINS.entries;
-        // SAFETY: as in `note`.
-        if let Some(e) = builtins.get(unsafe { *hint } as usize)
-            && e.0.0 == name
-        {
-            return e.1.0;
+    if let Some(e) = hinted {
+        if state == 0 {
+            // The second time here: worth a look at all globals.
+            note_hidden(vm, globals);
         }
-        if let Some(i) = builtins.iter().position(|e| e.0.0 == name) {
-            note(hint, i);
-            return builtins[i].1.0;
-        }
+        return e.1.0;
+    }
+    if !overridden && let Some(i) = builtins.iter().position(|e| e.0.0 == name) {
+        note(hint, i);
+        return builtins[i].1.0;
     }
     word(load_builtin(vm, name))
+}
+
+/// Finds out whether any key but `__name__` is also the name of something built in.
+#[cold]
+fn note_hidden(vm: &mut Vm, globals: Dict) {
+    let builtins = crate::modules::builtins::BUILTINS.entries;
+    let mut flag = HIDES_NOTHING;
+    let mut from = 0;
+    while let Some((i, key, _)) = globals.entry(vm, from) {
+        from = i + 1;
+        if key != q::__name__.value() && builtins.iter().any(|e| e.0.0 == key) {
+            flag = HIDES_SOMETHING;
+        }
+    }
+    let aux = crate::object::aux(globals.value());
+    crate::object::set_aux(vm, globals.value(), aux | flag);
 }
 
 /// Remembers where a name was found. A hint is only ever believed after a check.

@@ -1,0 +1,3 @@
+def lineless():
+
+    raise KeyError("no lines")

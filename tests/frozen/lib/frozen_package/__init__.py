@@ -1,0 +1,2 @@
+from . import inner
+from .inner import answer

@@ -1,0 +1,2 @@
+assert False, "opt=1 leaves assertions out"
+answer = 42

@@ -1,0 +1,2 @@
+"""Frozen as text."""
+value = [1]

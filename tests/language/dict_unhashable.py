@@ -1,0 +1,23 @@
+try: print({}[[]])
+except Exception as e: print(type(e))
+try: print({1:2}[[]])
+except Exception as e: print(type(e))
+try: print([] in {})
+except Exception as e: print(type(e))
+try: print([] in {1:2})
+except Exception as e: print(type(e))
+try: print([] in set())
+except Exception as e: print(type(e))
+try: print({}.get([]))
+except Exception as e: print(type(e))
+try: print(hash(slice(1)))
+except Exception as e: print(type(e))
+from collections import OrderedDict as O
+d=O()
+try: d[[1]]=2; print(d, d[[1]], [1] in d)
+except Exception as e: print(type(e))
+d=O()
+for i in range(40): d[[i]]=i
+print(d[[39]], len(d), [40] in d)
+del d[[5]]
+print(len(d), [5] in d, [6] in d)

@@ -1,0 +1,250 @@
+//! Code objects and constants to Rust source: the image that `threadsnake-glue` compiles in.
+//!
+//! Every object becomes a static, which the target's compiler lays out. Names that the interpreter has in ROM anyway
+//! are taken from there.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+
+use threadsnake_vm::bytecode::file::FINGERPRINT;
+use threadsnake_vm::bytecode::verify::verify;
+use threadsnake_vm::object::{Bytes, Code, Complex, Float, Int, Str, Tuple};
+use threadsnake_vm::value::Value;
+use threadsnake_vm::value::names::{hash_bytes, rom_name};
+use threadsnake_vm::{Raise, Vm};
+
+use crate::compile::{How, to_code, with_vm};
+use crate::manifest::{File, Manifest};
+
+/// What an image holds, for a person to read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Summary {
+    /// Modules.
+    pub modules: usize,
+    /// Strings that the interpreter has not in ROM anyway.
+    pub names: usize,
+    /// Bytes of heap that a VM sets aside at its first import of one of the modules.
+    pub hint_bytes: u32,
+}
+
+/// The image's source: the files of a manifest, and names that are to be in ROM. `how` is for files of which the
+/// manifest says nothing else.
+///
+/// # Errors
+/// One line, or the traceback: what is wrong with a file.
+pub fn write(
+    manifest: &Manifest,
+    names: &[String],
+    how: &How,
+) -> Result<(String, Summary), String> {
+    let mut image = Image::default();
+    for name in names {
+        image.name(name);
+    }
+    // The interpreter's search relies on the order.
+    for (path, file) in &manifest.files {
+        image.module(path, file, how)?;
+    }
+    Ok(image.finish())
+}
+
+#[derive(Default)]
+struct Image {
+    /// The statics so far.
+    text: String,
+    n_statics: usize,
+    /// From a string to its static.
+    names: BTreeMap<String, String>,
+    /// Hash, static: the strings that are the image's own.
+    own: BTreeSet<(u16, String)>,
+    /// The table of modules.
+    modules: String,
+    n_modules: usize,
+    hint_bytes: u32,
+}
+
+impl Image {
+    fn module(&mut self, path: &str, file: &File, how: &How) -> Result<(), String> {
+        let source = std::fs::read(&file.source)
+            .map_err(|error| format!("{}: {error}\n", file.source.display()))?;
+        let content = if file.as_text {
+            let text = String::from_utf8(source)
+                .map_err(|error| format!("{}: {error}\n", file.source.display()))?;
+            self.name(&text)
+        } else {
+            let how = How { optimise: file.optimise.unwrap_or(how.optimise), ..how.clone() };
+            with_vm(how.heap_bytes, |vm| {
+                let code = to_code(vm, &source, path, &how)?;
+                self.code(vm, code, &how)
+            })?
+        };
+        let _ = writeln!(self.modules, "FrozenModule {{ path: {path:?}, content: {content} }},");
+        self.n_modules += 1;
+        Ok(())
+    }
+
+    fn finish(self) -> (String, Summary) {
+        let names: String = self.own.iter().map(|(_, name)| format!("{name}.rom(),\n")).collect();
+        let Image { text, modules, hint_bytes, .. } = self;
+        let image = format!(
+            "// Made by threadsnake-freeze: frozen modules.\n\
+             use threadsnake_vm::object::frozen::*;\n\
+             use threadsnake_vm::object::{{Handler, RomFloat}};\n\
+             use threadsnake_vm::value::names::{{RomStr, listed}};\n\
+             use threadsnake_vm::value::{{RomValue, Value}};\n\
+             {text}\n\
+             static NAMES: &[RomValue] = &[\n{names}];\n\
+             static MODULES: &[FrozenModule] = &[\n{modules}];\n\
+             pub static IMAGE: FrozenImage = \
+             FrozenImage::new(NAMES, MODULES, {hint_bytes}, {FINGERPRINT:#x});\n"
+        );
+        let summary = Summary { modules: self.n_modules, names: self.own.len(), hint_bytes };
+        (image, summary)
+    }
+
+    /// A new static of this type and value; its name.
+    fn declare(&mut self, of: &str, value: &str) -> String {
+        let name = format!("F{}", self.n_statics);
+        self.n_statics += 1;
+        let _ = writeln!(self.text, "static {name}: {of} = {value};");
+        name
+    }
+
+    /// A string, interned; the expression for it.
+    fn name(&mut self, text: &str) -> String {
+        if let Some(known) = self.names.get(text) {
+            return known.clone();
+        }
+        let hash = hash_bytes(text.as_bytes());
+        let expression = if rom_name(text.as_bytes(), hash).is_some() {
+            self.declare("RomValue", &format!("listed({text:?})"))
+        } else {
+            let of = format!("RomStr<{}>", text.len());
+            let own = self.declare(&of, &format!("RomStr::new({text:?})"));
+            self.own.insert((hash, own.clone()));
+            format!("{own}.rom()")
+        };
+        self.names.insert(text.to_owned(), expression.clone());
+        expression
+    }
+
+    fn str(&mut self, value: Value) -> String {
+        let text = Str::from_value(value);
+        self.name(text.as_ref().map_or("", |text| text.as_str()))
+    }
+
+    fn code(&mut self, vm: &mut Vm, code: Code, how: &How) -> Result<String, Raise> {
+        // Nothing but what the verifier passes gets into an image.
+        if let Err(fault) = verify(vm, code) {
+            panic!("generated code: {fault:?}");
+        }
+        let mut consts = String::new();
+        for &value in code.consts() {
+            let value = self.constant(vm, value, how)?;
+            let _ = write!(consts, "{value}, ");
+        }
+        let (name, qualname, file) =
+            (self.str(code.name()), self.str(code.qualname()), self.str(code.file()));
+        let mut handlers = String::new();
+        for h in code.handlers() {
+            let _ = write!(
+                handlers,
+                "Handler {{ start: {}, end: {}, target: {}, reg: {} }}, ",
+                h.start, h.end, h.target, h.reg
+            );
+        }
+        let lines = if how.lines { code.lines() } else { &[] };
+        let bytes = [code.bytecode(), lines].concat();
+        let shape = code.shape();
+        let first_line = if how.lines { shape.first_line } else { 1 };
+        let hints = self.hint_bytes;
+        self.hint_bytes += code.consts().len() as u32;
+        let parts = format!(
+            "RomCodeParts {{ name: {name}, qualname: {qualname}, file: {file}, \
+             bytecode: b\"{}\", n_lines: {}, handlers: &[{handlers}], n_regs: {}, flags: {}, n_args: {}, \
+             n_pos_only: {}, n_kw_only: {}, n_free: {}, first_line: {first_line}, slots: {}, hints: {hints} }}",
+            bytes.escape_ascii(),
+            lines.len(),
+            shape.n_regs,
+            shape.flags,
+            shape.n_args,
+            shape.n_pos_only,
+            shape.n_kw_only,
+            shape.n_free,
+            shape.slots,
+        );
+        let of = format!("RomCode<{}>", code.consts().len());
+        Ok(format!("{}.rom()", self.declare(&of, &format!("RomCode::new({parts}, [{consts}])"))))
+    }
+
+    fn constant(&mut self, vm: &mut Vm, value: Value, how: &How) -> Result<String, Raise> {
+        let simple = match value {
+            Value::NONE => Some("NONE"),
+            Value::FALSE => Some("FALSE"),
+            Value::TRUE => Some("TRUE"),
+            Value::ELLIPSIS => Some("ELLIPSIS"),
+            _ => None,
+        };
+        if let Some(name) = simple {
+            return Ok(format!("RomValue(Value::{name})"));
+        }
+        if let Some(n) = value.as_small_int() {
+            return Ok(match i32::try_from(n) {
+                Ok(n) if (-1 << 30..1 << 30).contains(&n) => format!("RomValue(Value::int({n}))"),
+                _ => {
+                    let magnitude = n.unsigned_abs() as u64;
+                    self.int(n < 0, &[magnitude as u32, (magnitude >> 32) as u32])
+                }
+            });
+        }
+        if Str::from_value(value).is_some() {
+            return Ok(self.str(value));
+        }
+        if let Some(bytes) = Bytes::from_value(value) {
+            let bytes = bytes.as_bytes();
+            let new = format!("RomBytes::new(*b\"{}\")", bytes.escape_ascii());
+            return Ok(format!(
+                "{}.rom()",
+                self.declare(&format!("RomBytes<{}>", bytes.len()), &new)
+            ));
+        }
+        if let Some(int) = Int::from_value(value) {
+            return Ok(self.int(int.is_negative(), int.limbs()));
+        }
+        if let Some(float) = Float::from_value(value) {
+            let new = format!("RomFloat::new({})", float_bits(float.number(vm)));
+            return Ok(format!("{}.rom()", self.declare("RomFloat", &new)));
+        }
+        if let Some(complex) = Complex::from_value(value) {
+            let (re, im) = (float_bits(complex.re(vm)), float_bits(complex.im(vm)));
+            let new = format!("RomComplex::new({re}, {im})");
+            return Ok(format!("{}.rom()", self.declare("RomComplex", &new)));
+        }
+        if let Some(tuple) = Tuple::from_value(value) {
+            let mut items = String::new();
+            for &item in tuple.items() {
+                let item = self.constant(vm, item, how)?;
+                let _ = write!(items, "{item}, ");
+            }
+            let of = format!("RomTuple<{}>", tuple.len());
+            return Ok(format!(
+                "{}.rom()",
+                self.declare(&of, &format!("RomTuple::new([{items}])"))
+            ));
+        }
+        match Code::from_value(value) {
+            Some(code) => self.code(vm, code, how),
+            None => panic!("the compiler makes no such constant: {value:?}"),
+        }
+    }
+
+    fn int(&mut self, negative: bool, limbs: &[u32]) -> String {
+        let used = limbs.iter().rposition(|&limb| limb != 0).map_or(0, |last| last + 1);
+        let new = format!("RomInt::new({negative}, {:?})", &limbs[..used]);
+        format!("{}.rom_or_small()", self.declare(&format!("RomInt<{used}>"), &new))
+    }
+}
+
+fn float_bits(number: f64) -> String {
+    format!("f64::from_bits({:#x})", number.to_bits())
+}

@@ -1,0 +1,188 @@
+//! Memory by its address, for `uctypes` and for registers.
+//!
+//! A script gets at the bytes of `bytes`, `str` and `bytearray` objects of its own VM and at the regions that the host lists,
+//! and at nothing else: an address is looked up before it is used, and what is found is kept as a [`Buffer`], whose
+//! bounds are checked at every access.
+//!
+//! # Invariants
+//! 1. A `bytearray` with [`ByteArray::SHARED`] has no bytes of its own. Its buffer is a `memoryview` of another one, which
+//!    can not be resized any more, or the address of a region as a small int's word.
+//! 2. It counts as exported for ever and is therefore never resized, and its buffer is never freed.
+
+use core::ptr;
+
+use super::{Buffer, ByteArray, MemoryView};
+use crate::value::{Kind, Value};
+use crate::{Raise, Vm};
+
+/// Memory outside the VM that scripts may use by its address: registers, a frame buffer, flash.
+#[derive(Clone, Copy, Debug)]
+pub struct MemoryRegion {
+    start: usize,
+    len: usize,
+    writable: bool,
+}
+
+impl MemoryRegion {
+    /// A region of `len` bytes from the address `start`, which is even.
+    ///
+    /// # Safety
+    /// For as long as the VM is used, every aligned access of 1, 2, 4 or 8 bytes in it does what the integrator wants a
+    /// script to be able to do: the memory is there, Rust code does not count on it, and if it is `writable`, nothing depends on
+    /// what is in it.
+    pub const unsafe fn new(start: usize, len: usize, writable: bool) -> MemoryRegion {
+        assert!(start.is_multiple_of(2));
+        MemoryRegion { start, len, writable }
+    }
+}
+
+impl ByteArray {
+    /// aux bit of one whose bytes are elsewhere. What looks at bytes without asking for their place must refuse it.
+    pub const SHARED: u16 = 1 << 8;
+    /// aux bit of a region that can only be read.
+    pub(super) const READ_ONLY: u16 = 1 << 9;
+
+    /// Where the bytes of a shared one are.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn locate_shared(self, vm: &Vm) -> (*mut u8, usize) {
+        let (buffer, len) = (self.buffer(vm), self.length(vm) as usize);
+        if let Some(view) = MemoryView::from_value(buffer)
+            && let Some(base) = ByteArray::from_value(view.base(vm))
+        {
+            let (p, n) = base.locate(vm);
+            let start = (view.offset(vm) as usize).min(n);
+            return (p.wrapping_add(start), len.min(n - start));
+        }
+        if buffer.is_small_int() {
+            return (ptr::with_exposed_provenance_mut(buffer.bits()), len);
+        }
+        (ptr::dangling_mut(), 0)
+    }
+}
+
+/// A number in memory, in the byte order of the machine.
+pub type Word = [u8; 8];
+
+impl Buffer {
+    /// The address of the first byte. It stays right until the object is resized or freed.
+    pub fn address(self, vm: &Vm) -> usize {
+        self.locate(vm).0.expose_provenance()
+    }
+
+    /// Reads the `size` bytes (1, 2, 4 or 8) at `at` in one access if they are aligned; `None` outside. They are at the start of
+    /// the result.
+    pub fn load_word(self, vm: &Vm, at: usize, size: usize) -> Option<Word> {
+        let p = self.place_of(vm, at, size)?;
+        let mut word = [0; 8];
+        // SAFETY: `place_of` made sure that there are `size` bytes to read at `p`; a typed access is aligned.
+        unsafe {
+            match size {
+                _ if !p.addr().is_multiple_of(size) => {
+                    ptr::copy_nonoverlapping(p, word.as_mut_ptr(), size);
+                }
+                1 => word[0] = p.read_volatile(),
+                2 => word[..2].copy_from_slice(&p.cast::<u16>().read_volatile().to_ne_bytes()),
+                4 => word[..4].copy_from_slice(&p.cast::<u32>().read_volatile().to_ne_bytes()),
+                _ => word.copy_from_slice(&p.cast::<u64>().read_volatile().to_ne_bytes()),
+            }
+        }
+        Some(word)
+    }
+
+    /// Writes likewise; false outside or where the memory is read-only.
+    pub fn store_word(self, vm: &mut Vm, at: usize, size: usize, word: Word) -> bool {
+        let Some(p) = self.place_of(vm, at, size).filter(|_| self.is_writable()) else {
+            return false;
+        };
+        let [a, b, c, d, ..] = word;
+        // SAFETY: as in `load_word`, and the bytes are writable.
+        unsafe {
+            match size {
+                _ if !p.addr().is_multiple_of(size) => {
+                    ptr::copy_nonoverlapping(word.as_ptr(), p, size);
+                }
+                1 => p.write_volatile(a),
+                2 => p.cast::<u16>().write_volatile(u16::from_ne_bytes([a, b])),
+                4 => p.cast::<u32>().write_volatile(u32::from_ne_bytes([a, b, c, d])),
+                _ => p.cast::<u64>().write_volatile(u64::from_ne_bytes(word)),
+            }
+        }
+        true
+    }
+
+    fn place_of(self, vm: &Vm, at: usize, size: usize) -> Option<*mut u8> {
+        let (p, n) = self.locate(vm);
+        let fits = matches!(size, 1 | 2 | 4 | 8) && at.checked_add(size)? <= n;
+        if fits { Some(p.wrapping_add(at)) } else { None }
+    }
+
+    /// A `bytearray` of these very bytes; a copy of them where they can only be read. The object that owns them can not
+    /// be resized afterwards.
+    pub fn share(self, vm: &mut Vm) -> Result<Value, Raise> {
+        let n = self.len(vm);
+        let owner = match ByteArray::from_value(self.owner) {
+            Some(owner) if self.is_writable() => owner,
+            _ => {
+                let copy = ByteArray::new(vm, 0, n)?;
+                copy.write(vm, 0, self);
+                return Ok(copy.value());
+            }
+        };
+        let view = MemoryView::alloc(vm, 0, self.start, self.owner, n as u32, 1)?;
+        let exports = owner.exports(vm);
+        owner.set_exports(vm, exports.saturating_add(1));
+        shared(vm, 0, n as u32, view.value())
+    }
+}
+
+fn shared(vm: &mut Vm, flags: u16, len: u32, buffer: Value) -> Result<Value, Raise> {
+    Ok(ByteArray::alloc(vm, ByteArray::SHARED | flags, len, buffer, 1)?.value())
+}
+
+impl Vm {
+    /// The memory that begins at an address: all that there is from there on. `None` for an address that is neither in
+    /// a bytes-like object nor in a region of the host's.
+    pub fn memory_at(&mut self, address: usize) -> Result<Option<Buffer>, Raise> {
+        for region in self.host().memory_regions() {
+            let MemoryRegion { start, len, writable, .. } = *region;
+            let Some(offset) = address.checked_sub(start).filter(|&offset| offset < len) else {
+                continue;
+            };
+            let flags = if writable { 0 } else { ByteArray::READ_ONLY };
+            let len = u32::try_from(len).unwrap_or(u32::MAX >> 1);
+            let whole = shared(self, flags, len, Value::from_bits(start))?;
+            let whole = Buffer::of_array(ByteArray::from_known(whole));
+            return Ok(Some(whole.slice(self, offset..usize::MAX)));
+        }
+        let Some(owner) = self.owner_of(address) else { return Ok(None) };
+        let whole = Buffer::of(self, owner);
+        Ok(whole.and_then(|whole| {
+            let offset = address.checked_sub(whole.address(self))?;
+            if offset < whole.len(self) {
+                Some(whole.slice(self, offset..usize::MAX))
+            } else {
+                None
+            }
+        }))
+    }
+
+    /// The bytes-like object that has a byte at an address.
+    fn owner_of(&self, address: usize) -> Option<Value> {
+        let heap = &self.shared().heap;
+        let object = heap.find_object(address)?;
+        // SAFETY: the heap says that this is a live object.
+        let found = unsafe { Value::from_object(object.as_ptr().cast()) };
+        match found.kind()? {
+            Kind::Str | Kind::Bytes => Some(found),
+            // The buffer of a `bytearray`; other Raw objects are nobody's business.
+            Kind::Raw => heap.objects().find_map(|object| {
+                // SAFETY: as above.
+                let array = ByteArray::from_value(unsafe { Value::from_object(object.cast()) })?;
+                let is_it = array.buffer(self) == found && array.code() != b'O';
+                if is_it { Some(array.value()) } else { None }
+            }),
+            _ => None,
+        }
+    }
+}
