@@ -3,8 +3,8 @@
 //! The glue room implements [`Host`] over an RTOS; the VM knows nothing else of the outside world.
 //! One `Host` serves one VM. All methods may be called from several tasks.
 
-use crate::object::frozen::FrozenImage;
 use crate::object::MemoryRegion;
+use crate::object::frozen::FrozenImage;
 use crate::value::Value;
 use crate::{Raise, Vm};
 

@@ -35,8 +35,8 @@ pub use dict::{
 pub use limbs::Limbs;
 pub use list::List;
 pub(crate) use list::array_items;
-pub(crate) use misc::{FloatObj, PassingSlice};
 pub use misc::*;
+pub(crate) use misc::{FloatObj, PassingSlice};
 pub use native::Native;
 pub use pieces::{Flavor, Pieces};
 pub use rom::*;
