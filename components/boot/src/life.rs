@@ -1,9 +1,12 @@
 //! The sequence itself.
 
+use crate::files;
 use crate::state::{self, ResetCause};
 use threadsnake_repl::{Exit, INTERRUPT, LineBuffer, Mode, Prompt, SOFT_REBOOT, VmEngine};
+use threadsnake_storage::view;
+use threadsnake_storage::volume::{Request, Volume};
 use threadsnake_vm::host::PathKind;
-use threadsnake_vm::modules::exec::compile_file;
+use threadsnake_vm::modules::exec::{compile_file, frozen_code};
 use threadsnake_vm::modules::sys::SYS;
 use threadsnake_vm::value::names::q;
 use threadsnake_vm::{CreateError, Raise, Vm, exc};
@@ -12,11 +15,15 @@ use threadsnake_vm::{CreateError, Raise, Vm, exc};
 pub type Begin = fn(&mut Vm) -> Result<(), Raise>;
 
 /// What a board has to add to the sequence. Hooks run in the order of their list, in the interpreter's task.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct Profile {
     /// After a hard reset, before the first VM, without the GIL (there is none yet): starts what lives as long as the
     /// board, such as the access point and the servers.
     pub power_up: &'static [fn(ResetCause)],
+    /// Before a hard reset that a program asked for, without a VM: ends what `power_up` began.
+    pub power_down: &'static [fn()],
+    /// The volume that has `boot.py`: it is formatted where it has no file system, and gets the files that are missing.
+    pub flash: fn() -> Option<&'static dyn Volume>,
     /// At the beginning of each VM, with the GIL. What one raises is reported, and the next one runs.
     pub begin: &'static [Begin],
     /// At the end of each VM, with the GIL, before its threads end: releases handlers, alarms, sockets.
@@ -51,16 +58,29 @@ pub fn run<L: LineBuffer, H: LineBuffer>(
     let power_up = || profile.power_up.iter().for_each(|hook| hook(state::reset_cause()));
     power_up();
     loop {
+        prepare(profile);
         let mut exit = Exit::Closed;
-        match run_vm(&mut |vm| exit = live(vm, profile, prompt)) {
+        let result = run_vm(&mut |vm| exit = live(vm, profile, prompt));
+        view::reset();
+        match result {
             Err(CreateError::TooSmall) => return Ended::TooSmall,
             Ok(()) if (profile.was_reset)() => {
+                profile.power_down.iter().for_each(|hook| hook());
                 state::set_safe_boot(false);
                 power_up();
             }
             Ok(()) if exit == Exit::Closed => return Ended::Closed,
             Ok(()) => state::set_reset_cause(ResetCause::Soft),
         }
+    }
+}
+
+/// Sees to the flash; what cannot be done shows when a program wants a file.
+fn prepare(profile: &Profile) {
+    if let Some(flash) = (profile.flash)()
+        && let Err(errno) = files::prepare(flash)
+    {
+        log::error!("flash: error {}", errno.0);
     }
 }
 
@@ -94,28 +114,31 @@ fn live<L: LineBuffer, H: LineBuffer>(
     for hook in profile.end {
         hook(vm);
     }
+    if let Some(flash) = (profile.flash)() {
+        // Files that are still open are closed with the VM; an error shows at the next boot.
+        let _ = vm.unlocked(|_| flash.perform(Request::Sync));
+    }
     exit
 }
 
-/// Sets `sys.path`.
+/// Sets `sys.path`: the first folder, the frozen modules if the image has any, the other folders.
 fn set_path(vm: &mut Vm, folders: &[&str]) -> Result<(), Raise> {
     let path = vm.new_list()?;
-    for folder in folders {
+    let frozen = vm.frozen().map(|_| ".frozen");
+    let (first, rest) = folders.split_at(folders.len().min(1));
+    for folder in first.iter().copied().chain(frozen).chain(rest.iter().copied()) {
         let folder = vm.new_str(folder)?;
         path.push(vm, folder)?;
     }
     vm.set_attr(SYS.value(), q::path.value(), path.value())
 }
 
-/// Runs a program in `__main__` if there is one of that name; the reason to leave if it ends with `SystemExit`.
+/// Runs a program in `__main__` if there is one of that name, a frozen one rather than a file; the reason to leave if it
+/// ends with `SystemExit`.
 fn run_file(vm: &mut Vm, profile: &Profile, name: &str) -> Option<Exit> {
     let host = vm.host();
     host.set_interrupt_char(Some(INTERRUPT));
-    let result = match host.import_stat(vm, name) {
-        Ok(PathKind::File) => execute(vm, name),
-        Ok(_) => Ok(()),
-        Err(raise) => Err(raise),
-    };
+    let result = execute(vm, name);
     host.set_interrupt_char(None);
     // A Ctrl-C or a callback that came too late for the program.
     let result = result.and_then(|()| vm.safe_point());
@@ -135,7 +158,11 @@ fn run_file(vm: &mut Vm, profile: &Profile, name: &str) -> Option<Exit> {
 }
 
 fn execute(vm: &mut Vm, name: &str) -> Result<(), Raise> {
-    let code = compile_file(vm, name)?;
+    let code = match frozen_code(vm, name)? {
+        Some(code) => code,
+        None if vm.host().import_stat(vm, name)? == PathKind::File => compile_file(vm, name)?,
+        None => return Ok(()),
+    };
     let globals = vm.main_globals();
     vm.run_code(code, globals, globals.value()).map(|_| ())
 }

@@ -22,6 +22,14 @@ pub enum ResetCause {
     Soft = 4,
 }
 
+impl ResetCause {
+    fn of_number(number: u8) -> ResetCause {
+        use ResetCause::*;
+        let all = [PowerOn, Hard, Watchdog, DeepSleep, Soft];
+        all.get(usize::from(number)).copied().unwrap_or(PowerOn)
+    }
+}
+
 static CAUSE: AtomicU8 = AtomicU8::new(ResetCause::PowerOn as u8);
 static SAFE: AtomicBool = AtomicBool::new(false);
 static MAIN: Mutex<Cell<Name>> = Mutex::new(Cell::new(Name::EMPTY));
@@ -41,12 +49,7 @@ impl Name {
 
 /// Why the interpreter started.
 pub fn reset_cause() -> ResetCause {
-    use ResetCause::*;
-    let cause = CAUSE.load(Ordering::Relaxed);
-    [PowerOn, Hard, Watchdog, DeepSleep, Soft]
-        .into_iter()
-        .find(|&one| one as u8 == cause)
-        .unwrap_or(PowerOn)
+    ResetCause::of_number(CAUSE.load(Ordering::Relaxed))
 }
 
 /// Sets it: the board, before the first VM; the boot sequence at a soft reset.

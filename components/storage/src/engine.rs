@@ -308,7 +308,11 @@ fn perform_lfs(
             true => Err(Errno::EISDIR.0),
             false => fs.remove(flash, path).map(done),
         },
-        Request::Rename { from, to } => fs.rename(flash, from, to).map(done),
+        Request::Rename { from, to } => {
+            // littlefs forgets what an open file has not written yet when its entry moves.
+            fs.sync_all(flash)?;
+            fs.rename(flash, from, to).map(done)
+        }
         Request::Sync => fs.sync_all(flash).map(done),
         _ => Err(ENOSYS),
     }

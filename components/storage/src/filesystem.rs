@@ -296,6 +296,12 @@ impl Filesystem {
         usize::try_from(number).ok()
     }
 
+    /// The volume's number, if this is all of it and it may be written.
+    pub fn whole_volume(self, vm: &Vm) -> Option<usize> {
+        let is_whole = self.text(vm, ROOT).byte_len() == 0 && !self.is_read_only(vm);
+        self.number(vm).filter(|_| is_whole)
+    }
+
     /// The volume.
     pub fn volume(self, vm: &Vm) -> Option<&'static dyn Volume> {
         registered(self.number(vm)?).map(|r| r.volume)

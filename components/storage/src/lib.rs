@@ -10,7 +10,7 @@
 //! The rooms: `volume` (the trait, its requests, the registry), `device` (what file systems live on), `engine` (littlefs
 //! and FAT), `served` (a device and its file system behind a service task), `path`, `table` (mounts, `open`, `import`),
 //! `script` (file systems on Python devices), `filesystem` (one as a Python object), `file` and `dir` (what it opens),
-//! `blockdev` (a device as a Python object), `os` and `vfs` (the modules).
+//! `blockdev` (a device as a Python object), `os` and `vfs` (the modules), `view` (the mount table for servers and C).
 #![no_std]
 #![forbid(unsafe_code)]
 
@@ -26,6 +26,7 @@ mod script;
 pub mod served;
 mod table;
 mod vfs;
+pub mod view;
 pub mod volume;
 
 pub use blockdev::device_object;

@@ -15,6 +15,7 @@ use threadsnake_vm::{Raise, Vm, exc};
 
 use crate::filesystem::{Fail, Filesystem, adopt, raise};
 use crate::path::{Place, find};
+use crate::view;
 use crate::volume::{EntryKind, Errno, registered};
 
 /// The mount table of a VM.
@@ -52,7 +53,18 @@ impl Table {
             }
         }
         vm.set_module_state(q::vfs.value(), list.value())?;
+        table.show(vm);
         Ok(table)
+    }
+
+    /// Shows the table to tasks without a VM.
+    fn show(self, vm: &Vm) {
+        let points: [Option<Str>; 16] =
+            core::array::from_fn(|i| (i < self.len(vm)).then(|| self.point(vm, i)));
+        view::set(points.iter().flatten().enumerate().map(|(i, point)| {
+            let fs = Filesystem::of(self.filesystem(vm, i));
+            (point.as_str(), fs.and_then(|fs| fs.whole_volume(vm)))
+        }));
     }
 
     /// How many file systems are mounted.
@@ -121,7 +133,9 @@ impl Table {
             return Err(raise(vm, Errno::EPERM));
         }
         let point = if text.len() == point.byte_len() { point.value() } else { vm.new_str(text)? };
-        self.insert(vm, point, filesystem)
+        self.insert(vm, point, filesystem)?;
+        self.show(vm);
+        Ok(())
     }
 
     /// Removes mount `i`. The current directory, if it was there, becomes the one above all mount points.
@@ -131,6 +145,7 @@ impl Table {
         }
         self.0.remove(vm, 1 + 2 * i);
         self.0.remove(vm, 1 + 2 * i);
+        self.show(vm);
     }
 
     fn find<'a>(self, vm: &Vm, path: &'a str) -> Place<'a> {

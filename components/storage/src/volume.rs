@@ -258,6 +258,8 @@ pub struct Registered {
     pub volume: &'static dyn Volume,
     /// The mount point, such as `/` or `/flash`; empty for one that scripts mount.
     pub mount_point: &'static str,
+    /// What drivers find it by, such as `sd`; may be empty.
+    pub name: &'static str,
 }
 
 /// The process that surrounds the image, where there is one: what `os.getenv` and its like ask. Called from any task,
@@ -299,18 +301,32 @@ static REGISTRY: Mutex<Cell<[Option<Registered>; MAX_VOLUMES]>> =
 
 /// Adds a volume to the image, for ever; VMs made later find it mounted. False if there are too many. Any context.
 pub fn register(volume: &'static dyn Volume, mount_point: &'static str) -> bool {
+    add(Registered { volume, mount_point, name: "" })
+}
+
+/// As [`register`], for a volume that scripts mount by its device, which a driver finds by this name.
+pub fn register_device(volume: &'static dyn Volume, name: &'static str) -> bool {
+    add(Registered { volume, mount_point: "", name })
+}
+
+fn add(new: Registered) -> bool {
     critical_section::with(|cs| {
         let cell = REGISTRY.borrow(cs);
         let mut all = cell.get();
         match all.iter_mut().find(|place| place.is_none()) {
             Some(place) => {
-                *place = Some(Registered { volume, mount_point });
+                *place = Some(new);
                 cell.set(all);
                 true
             }
             None => false,
         }
     })
+}
+
+/// The number of the volume with that name. Any context.
+pub fn named(name: &str) -> Option<usize> {
+    (0..).map_while(registered).position(|r| r.name == name)
 }
 
 /// The volume with that number. Any context.

@@ -2,10 +2,11 @@
 
 use crate::board::{HOST, MODULES, Personality};
 use crate::console::{self, Listener};
+use crate::options::Options;
 use crate::program::NATIVE_STACK;
-use crate::{devices, posix, tasks};
+use crate::{devices, posix, storage, tasks};
 use core::sync::atomic::{AtomicUsize, Ordering};
-use threadsnake_boot::{Ended, Main, Profile};
+use threadsnake_boot::{Ended, Main, Profile, state};
 use threadsnake_drivers::heartbeat;
 use threadsnake_glue::host::RunConfig;
 use threadsnake_repl::{LineBuffer, Prompt};
@@ -48,7 +49,9 @@ impl LineBuffer for GrowingBuffer {
 
 /// What the simulated board adds to the boot sequence: each service of the board has its lines here.
 static PROFILE: Profile = Profile {
-    power_up: &[|_| heartbeat::set(true)],
+    power_up: &[|_| storage::prepare_card(), |_| heartbeat::set(true)],
+    power_down: &[],
+    flash: storage::flash,
     begin: &[],
     end: &[],
     was_reset: devices::power::take_reset,
@@ -59,12 +62,19 @@ static PROFILE: Profile = Profile {
 static HEAP_BYTES: AtomicUsize = AtomicUsize::new(0);
 
 /// Boots the board on standard input and output, or on a new pty whose name it prints.
-pub fn run(heap_bytes: usize, pty: bool) -> ! {
+pub fn run(options: &Options) -> ! {
     HOST.board().become_(Personality::Board);
-    HEAP_BYTES.store(heap_bytes, Ordering::Relaxed);
+    HEAP_BYTES.store(options.heap_bytes, Ordering::Relaxed);
+    state::set_safe_boot(options.safe_boot);
+    storage::give_memory();
+    let [flash, sd] = options.chips.each_ref().map(Option::as_ref);
+    if let Err(error) = storage::install(flash, sd) {
+        eprintln!("threadsnake: storage: {error}");
+        std::process::exit(1)
+    }
     devices::start();
     heartbeat::start(devices::pins::gp(25));
-    if pty {
+    if options.pty {
         match console::open_pty() {
             Ok(name) => println!("{name}"),
             Err(error) => {

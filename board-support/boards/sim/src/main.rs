@@ -38,11 +38,7 @@ fn main() {
     if let Err(text) = forward(personality, &options.forwards) {
         fail(&format!("{text}\n"))
     }
-    if options.board {
-        boot::run(options.heap_bytes, options.pty)
-    } else {
-        program::run(start(options))
-    }
+    if options.board { boot::run(&options) } else { program::run(start(options)) }
 }
 
 /// Prepares the network, and tells the ports that it chooses.

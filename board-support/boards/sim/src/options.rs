@@ -61,6 +61,10 @@ pub struct Options {
     pub board: bool,
     /// `--pty`: the board's console on a new pseudo-terminal.
     pub pty: bool,
+    /// `--flash`, `--sd`: the files that are the board's flash chip and its card.
+    pub chips: [Option<OsString>; 2],
+    /// `--safe-boot`: neither `boot.py` nor `main.py` run.
+    pub safe_boot: bool,
     /// `--forward`: connections from the host.
     pub forwards: Vec<Forward>,
 }
@@ -79,7 +83,7 @@ pub enum Instead {
 /// How to call the program, for `-h` and after a mistake.
 pub const USAGE: &str = "\
 usage: threadsnake [options] [-X option] [-c command | -m module | script | -] [arguments]
-       threadsnake --board [--pty] [-X heapsize=N]
+       threadsnake --board [--pty] [--flash FILE] [--sd FILE] [--safe-boot] [-X heapsize=N]
   -c command    run this text
   -m module     run this module
   -             run standard input
@@ -96,6 +100,9 @@ usage: threadsnake [options] [-X option] [-c command | -m module | script | -] [
                 the heap in bytes, KiB or MiB, times two on a 64-bit host with w (default 2m)
   --board       boot the simulated board: its console and prompt, Ctrl-D soft-resets, Ctrl-] ends
   --pty         put the board's console on a pseudo-terminal and print its name
+  --flash FILE  the board's flash chip; made if it is not there (without it: in memory, empty at each start)
+  --sd FILE     the board's SD card, likewise
+  --safe-boot   run neither boot.py nor main.py
   --forward tcp:HOSTPORT:PORT, udp:HOSTPORT:PORT
                 connections to 127.0.0.1:HOSTPORT reach the program at PORT; repeatable; a HOSTPORT of 0 is
                 chosen and told on standard error
@@ -121,6 +128,8 @@ pub fn parse(
         heap_bytes: DEFAULT_HEAP_BYTES,
         board: false,
         pty: false,
+        chips: [None, None],
+        safe_boot: false,
         forwards: Vec::new(),
     };
     let mut rest = arguments.into_iter();
@@ -149,6 +158,9 @@ pub fn parse(
             b"--version" => return Err(Instead::Version),
             b"--board" => options.board = true,
             b"--pty" => options.pty = true,
+            b"--flash" => options.chips[0] = Some(value("--flash")?),
+            b"--sd" => options.chips[1] = Some(value("--sd")?),
+            b"--safe-boot" => options.safe_boot = true,
             b"--forward" => options.forwards.push(forward(&value("--forward")?)?),
             b"-" => {
                 options.program = Program::Stdin;
@@ -168,8 +180,15 @@ pub fn parse(
         }
     }
     options.argv.extend(rest.map(OsString::into_vec));
-    if options.pty && !options.board {
-        return Err(Instead::Mistake("--pty needs --board".to_owned()));
+    let [flash, sd] = options.chips.each_ref().map(Option::is_some);
+    let needy = [
+        ("--pty", options.pty),
+        ("--flash", flash),
+        ("--sd", sd),
+        ("--safe-boot", options.safe_boot),
+    ];
+    if let Some((name, _)) = needy.iter().find(|(_, given)| *given && !options.board) {
+        return Err(Instead::Mistake(format!("{name} needs --board")));
     }
     if options.board && options.program != Program::Default {
         return Err(Instead::Mistake("--board runs no program of the host".to_owned()));
