@@ -1374,4 +1374,20 @@ names! {
     i2c = "i2c";
     i2c_pins = "i2c_pins";
     uart = "uart";
+    ExtInt = "ExtInt";
+    IRQ_RISING_FALLING = "IRQ_RISING_FALLING";
+    LED = "LED";
+    Switch = "Switch";
+    delay = "delay";
+    elapsed_micros = "elapsed_micros";
+    elapsed_millis = "elapsed_millis";
+    hard_reset = "hard_reset";
+    intensity = "intensity";
+    line = "line";
+    micros = "micros";
+    millis = "millis";
+    pyb = "pyb";
+    swint = "swint";
+    udelay = "udelay";
+    wfi = "wfi";
 }
