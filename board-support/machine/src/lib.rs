@@ -44,6 +44,7 @@ py_module! {
         Pin: pin::PIN.rom();
         PinBase: pin::PIN_BASE.rom();
         RTC: rtc::RTC.rom();
+        SD: threadsnake_storage::SD.rom();
         Signal: signal::SIGNAL.rom();
         Timer: timer::TIMER.rom();
         WDT: wdt::WDT.rom();

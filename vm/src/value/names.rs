@@ -334,6 +334,7 @@ names! {
     ReferenceError = "ReferenceError";
     RingIO = "RingIO";
     RuntimeError = "RuntimeError";
+    SD = "SD";
     SHORT = "SHORT";
     SOCK_DGRAM = "SOCK_DGRAM";
     SOCK_RAW = "SOCK_RAW";
@@ -865,6 +866,7 @@ names! {
     perm = "perm";
     phase = "phase";
     pi = "pi";
+    pins = "pins";
     platform = "platform";
     polar = "polar";
     pop = "pop";
