@@ -62,6 +62,8 @@ fn compile(version: u32, source: &Path) {
     }
     if std::env::var("CARGO_CFG_TARGET_OS").is_ok_and(|os| os == "none") {
         build.flag("-include").flag("ts_string.h");
+        // Without a library of the compiler's there is nobody to count bits for it.
+        build.define("LFS_NO_INTRINSICS", None);
     }
     build.flag("-ffunction-sections").flag("-fdata-sections");
     build.files(["lfs.c", "lfs_util.c"].map(|file| source.join(file)));

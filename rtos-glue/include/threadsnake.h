@@ -88,7 +88,10 @@ enum
     TS_NO_MEMORY = 8,     /* the memory given is too small */
     TS_FULL = 9,          /* a queue is full */
     TS_DEAD = 10,         /* the VM was lost in a panic */
-    TS_KILLED = 11        /* result of a VM that was killed */
+    TS_KILLED = 11,       /* result of a VM that was killed */
+    TS_CLOSED = 12,       /* who made the object has closed it, or was a VM that has ended */
+    TS_EXISTS = 13,       /* there is an object of that name */
+    TS_NOT_FOUND = 14     /* there is none */
 };
 
 /* ---- Configuration ---- */
@@ -262,6 +265,56 @@ ts_status ts_wait(ts_vm *vm, int (*ready)(void *context), void *context, uint32_
  * [attached] functions nor touch memory of Python objects. ts_kill waits for it, so let it have time-outs; where ts_wait
  * can do it, that is better. TS_RAISED: as ts_wait; the function has run nevertheless. [attached] Blocks. */
 ts_status ts_blocking(ts_vm *vm, void (*function)(void *context), void *context);
+
+/* ---- Objects that C tasks and Python share ---- */
+
+/* A queue, semaphore, mutex or group of bits, which Python has as rtos.Queue and so on. Made by either side, opened by
+ * the other by its name (rtos.open), also by several VMs. It lies in the kernel's heap until the last of those that made
+ * or opened it lets go. When a VM ends, the objects that it made are closed: a C task that waits for one gets TS_CLOSED,
+ * as does every later call but ts_object_close.
+ *
+ * These functions take no VM and need no Python. They may return TS_BAD_ARGUMENT (also: not an object, or of another
+ * kind), TS_CLOSED. Those with a time-out: TS_TIMEOUT when it is over; with 0 they never block and are [any], else
+ * [task], and TS_WRONG_CONTEXT in an interrupt and in a task that has a GIL (see ts_blocking). */
+typedef struct ts_object ts_object;
+
+/* Makes an object; `name` has at most 23 bytes, NULL: none. A queue has messages of up to `size` bytes (1 to 512), at most
+ * `length` of them; a semaphore counts from `value` up to `most` (to 65535). A mutex is not recursive and does not
+ * change priorities. TS_EXISTS. TS_NO_MEMORY: of the kernel's heap. [init] */
+ts_status ts_queue_new(const char *name, size_t size, size_t length, ts_object **queue);
+ts_status ts_semaphore_new(const char *name, size_t value, size_t most, ts_object **semaphore);
+ts_status ts_mutex_new(const char *name, ts_object **mutex);
+ts_status ts_group_new(const char *name, ts_object **group);
+
+/* Opens the object of that name. TS_NOT_FOUND. [any] */
+ts_status ts_object_open(const char *name, ts_object **object);
+
+/* Lets go of an object that the caller made or opened, once for each time; if `for_all` is not 0 closes it for everybody
+ * as well. [init] */
+ts_status ts_object_close(ts_object *object, int32_t for_all);
+
+/* Puts a message of `len` bytes behind the others, or before them if `urgent` is not 0. Copies it with interrupts masked
+ * up to the kernel's syscall priority, as the kernel's queues do; so does the next. [any] or [task], see above. */
+ts_status ts_queue_send(ts_object *queue, const void *message, size_t len, int32_t urgent, uint32_t timeout_ms);
+
+/* Takes the first message into `buf`, whose `size` is at least the queue's; writes its length to `*len` (may be NULL).
+ * [any] or [task], see above. */
+ts_status ts_queue_receive(ts_object *queue, void *buf, size_t size, size_t *len, uint32_t timeout_ms);
+
+/* Takes one from a semaphore; makes the calling task the owner of a mutex (not in interrupts). [any] or [task]. */
+ts_status ts_object_take(ts_object *object, uint32_t timeout_ms);
+
+/* Adds one to a semaphore; frees a mutex (not in interrupts). TS_WRONG_STATE: the count is the highest, or the calling
+ * task is not the owner. [any] */
+ts_status ts_object_give(ts_object *object);
+
+/* Clears and then sets bits of a group (bits 0 to 29); writes what is set then to `*now` (may be NULL). [any] */
+ts_status ts_group_change(ts_object *group, uint32_t clear, uint32_t set, uint32_t *now);
+
+/* Waits until one of the bits is set, or all of them if `all` is not 0; clears them then if `clear` is not 0; writes what
+ * was set before to `*before` (may be NULL). [any] or [task], see above. */
+ts_status ts_group_wait(ts_object *group, uint32_t bits, int32_t all, int32_t clear, uint32_t timeout_ms,
+                        uint32_t *before);
 
 /* ---- Running Python; all [attached], all may raise ---- */
 

@@ -1,6 +1,9 @@
 /* See ts_rtos.h. A setting that is missing from FreeRTOSConfig.h stops the compilation by name. */
 #include "FreeRTOS.h"
 #include "task.h"
+#if (configUSE_TIMERS == 1)
+    #include "timers.h"
+#endif
 
 #include "ts_rtos.h"
 
@@ -191,6 +194,89 @@ void ts_rtos_unlock(uint32_t saved)
         taskEXIT_CRITICAL();
     }
 }
+
+uint32_t ts_rtos_tasks(ts_rtos_task_info *tasks, uint32_t most, uint64_t *run_time)
+{
+    configRUN_TIME_COUNTER_TYPE now = 0;
+    UBaseType_t n = uxTaskGetNumberOfTasks() + 2u; /* Some may come meanwhile. */
+    UBaseType_t i;
+    TaskStatus_t *all = pvPortMalloc(n * sizeof(TaskStatus_t));
+    if (all == NULL)
+    {
+        return 0;
+    }
+    n = uxTaskGetSystemState(all, n, &now);
+    for (i = 0; i < n && i < most; i++)
+    {
+        uint32_t c;
+        tasks[i].task = all[i].xHandle;
+        for (c = 0; c < sizeof tasks[i].name - 1u && all[i].pcTaskName[c] != '\0'; c++)
+        {
+            tasks[i].name[c] = all[i].pcTaskName[c];
+        }
+        tasks[i].name[c] = '\0';
+        tasks[i].state = (uint32_t)all[i].eCurrentState;
+        tasks[i].priority = (uint32_t)all[i].uxCurrentPriority;
+        tasks[i].stack_unused = (uint32_t)(all[i].usStackHighWaterMark * sizeof(StackType_t));
+        tasks[i].run_time = (uint64_t)all[i].ulRunTimeCounter;
+    }
+    vPortFree(all);
+    *run_time = (uint64_t)now;
+    return (uint32_t)n;
+}
+
+/* Not every heap of the kernel has these. */
+extern size_t xPortGetFreeHeapSize(void) __attribute__((weak));
+extern size_t xPortGetMinimumEverFreeHeapSize(void) __attribute__((weak));
+
+void ts_rtos_heap(uint32_t *free_bytes, uint32_t *least_bytes)
+{
+    *free_bytes = xPortGetFreeHeapSize != NULL ? (uint32_t)xPortGetFreeHeapSize() : 0;
+    *least_bytes = xPortGetMinimumEverFreeHeapSize != NULL ? (uint32_t)xPortGetMinimumEverFreeHeapSize() : 0;
+}
+
+#if (configUSE_TIMERS == 1)
+
+/* How long a command may wait for room in the timer task's queue. */
+#define COMMAND_TICKS 100u
+
+static void expired(TimerHandle_t timer)
+{
+    void (**owner)(void *) = pvTimerGetTimerID(timer);
+    (*owner)(owner);
+}
+
+void *ts_rtos_timer_new(void *owner) { return xTimerCreate("python", 1, pdFALSE, owner, expired); }
+
+uint32_t ts_rtos_timer_start(void *timer, uint32_t ticks, uint32_t repeat)
+{
+    vTimerSetReloadMode(timer, repeat != 0 ? pdTRUE : pdFALSE);
+    return xTimerChangePeriod(timer, (TickType_t)ticks, COMMAND_TICKS) == pdPASS;
+}
+
+uint32_t ts_rtos_timer_stop(void *timer) { return xTimerStop(timer, COMMAND_TICKS) == pdPASS; }
+
+#else
+
+void *ts_rtos_timer_new(void *owner)
+{
+    (void)owner;
+    return NULL;
+}
+
+uint32_t ts_rtos_timer_start(void *timer, uint32_t ticks, uint32_t repeat)
+{
+    (void)timer, (void)ticks, (void)repeat;
+    return 0;
+}
+
+uint32_t ts_rtos_timer_stop(void *timer)
+{
+    (void)timer;
+    return 0;
+}
+
+#endif
 
 void *ts_rtos_malloc(uint32_t bytes) { return pvPortMalloc(bytes); }
 

@@ -81,6 +81,32 @@ void ts_rtos_resume_all(void);
 uint32_t ts_rtos_lock(void);
 void ts_rtos_unlock(uint32_t saved);
 
+/* What the kernel knows of a task. */
+typedef struct ts_rtos_task_info
+{
+    void *task;
+    char name[16];         /* cut, terminated */
+    uint32_t state;        /* 0 running, 1 ready, 2 blocked, 3 suspended, 4 deleted */
+    uint32_t priority;     /* now */
+    uint32_t stack_unused; /* bytes that were never used */
+    uint64_t run_time;     /* in units of the kernel's counter; 0 where it keeps none */
+} ts_rtos_task_info;
+
+/* Describes at most `most` tasks; returns how many there are, 0 if there is no memory for the list. Takes time in
+ * proportion to the tasks' unused stacks. `run_time` is the counter now, 0 where the kernel keeps none. */
+uint32_t ts_rtos_tasks(ts_rtos_task_info *tasks, uint32_t most, uint64_t *run_time);
+
+/* Bytes of the kernel's heap that are free, and that were free at the worst moment; 0 where the heap does not know. */
+void ts_rtos_heap(uint32_t *free_bytes, uint32_t *least_bytes);
+
+/* A software timer that calls `*owner` with `owner`, in the kernel's timer task; owner begins with the function. NULL
+ * without memory or timers. Made once and never deleted. */
+void *ts_rtos_timer_new(void *owner);
+/* Starts it: first after `ticks` (not 0), then again and again if `repeat` is not 0; stops it. Return 0 if the kernel's
+ * queue of commands stays full. */
+uint32_t ts_rtos_timer_start(void *timer, uint32_t ticks, uint32_t repeat);
+uint32_t ts_rtos_timer_stop(void *timer);
+
 /* The kernel's own memory, for RTOS objects; aligned to portBYTE_ALIGNMENT (at least 8). NULL when used up. */
 void *ts_rtos_malloc(uint32_t bytes);
 void ts_rtos_free(void *block);

@@ -16,7 +16,7 @@ use crate::select::Event;
 use core::cell::Cell;
 use core::pin::{Pin, pin};
 use core::ptr;
-use core::sync::atomic::Ordering;
+use core::sync::atomic::{AtomicU32, Ordering};
 
 /// The VM wants the task to look at its pending flags.
 const WOKEN: u32 = 1;
@@ -44,6 +44,8 @@ pub struct Crew {
     seats: Cell<*const Seat>,
     /// Tasks that were started and will enter. In critical sections.
     expected: Cell<usize>,
+    /// How many times a wait was interrupted.
+    wakeups: AtomicU32,
     /// Of all that has no event of its own: the console, streams in the VM.
     pub(crate) changed: Event,
     clock: fn() -> u64,
@@ -61,6 +63,7 @@ impl Crew {
             gil: Gil::new(clock),
             seats: Cell::new(ptr::null()),
             expected: Cell::new(0),
+            wakeups: AtomicU32::new(0),
             changed: Event::new(),
             clock,
         }
@@ -217,9 +220,15 @@ impl Crew {
                 },
             };
             rtos::notified(ticks);
+            self.wakeups.fetch_add(1, Ordering::Relaxed);
         };
         seat.events.fetch_and(!READING, Ordering::Relaxed);
         outcome
+    }
+
+    /// How many times waiting tasks of this crew were woken so far, by whatever; wraps. Any context.
+    pub fn wakeups(&self) -> u32 {
+        self.wakeups.load(Ordering::Relaxed)
     }
 
     /// Ends the waits of all attached tasks, now or the next time they wait. Any context.

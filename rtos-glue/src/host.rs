@@ -446,6 +446,7 @@ impl<B: Board> Host for RtosHost<B> {
     }
 
     fn posted(&self, vm: &mut Vm) -> Result<(), Raise> {
+        crate::modules::rtos::run_due(vm)?;
         self.board.posted(vm)
     }
 

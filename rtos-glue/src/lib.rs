@@ -27,6 +27,8 @@ pub mod pool;
 pub mod rtos;
 pub mod select;
 pub mod service;
+pub mod shared;
+pub mod ticker;
 
 mod critical;
 mod frozen;

@@ -42,6 +42,11 @@ mod ffi {
         pub safe fn ts_rtos_resume_all();
         pub safe fn ts_rtos_lock() -> u32;
         pub fn ts_rtos_unlock(saved: u32);
+        pub fn ts_rtos_tasks(tasks: *mut super::TaskInfo, most: u32, run_time: *mut u64) -> u32;
+        pub fn ts_rtos_heap(free_bytes: *mut u32, least_bytes: *mut u32);
+        pub fn ts_rtos_timer_new(owner: *mut c_void) -> *mut c_void;
+        pub fn ts_rtos_timer_start(timer: *mut c_void, ticks: u32, repeat: u32) -> u32;
+        pub fn ts_rtos_timer_stop(timer: *mut c_void) -> u32;
         pub safe fn ts_rtos_malloc(bytes: u32) -> *mut c_void;
         pub fn ts_rtos_free(block: *mut c_void);
     }
@@ -288,4 +293,93 @@ pub(crate) fn kernel_malloc(bytes: usize) -> *mut u8 {
 pub(crate) unsafe fn kernel_free(block: *mut u8) {
     // SAFETY: the caller's promise.
     unsafe { ffi::ts_rtos_free(block.cast()) }
+}
+
+/// What the kernel knows of a task; as `ts_rtos_task_info`.
+#[derive(Debug, Clone, Copy)]
+#[repr(C)]
+pub struct TaskInfo {
+    task: *mut c_void,
+    name: [u8; 16],
+    /// 0 running, 1 ready, 2 blocked, 3 suspended, 4 deleted.
+    pub state: u32,
+    /// The priority it has now.
+    pub priority: u32,
+    /// Bytes of its stack that were never used. Meaningless on POSIX.
+    pub stack_unused: u32,
+    /// How long it has run, in units of the kernel's counter; 0 where it keeps none.
+    pub run_time: u64,
+}
+
+impl TaskInfo {
+    /// Of no task.
+    pub const NONE: Self = Self {
+        task: core::ptr::null_mut(),
+        name: [0; 16],
+        state: 0,
+        priority: 0,
+        stack_unused: 0,
+        run_time: 0,
+    };
+
+    /// Its name, up to what is no UTF-8.
+    pub fn name(&self) -> &str {
+        let end = self.name.iter().position(|&byte| byte == 0).unwrap_or(self.name.len());
+        match core::str::from_utf8(&self.name[..end]) {
+            Ok(name) => name,
+            Err(error) => {
+                core::str::from_utf8(&self.name[..error.valid_up_to()]).unwrap_or_default()
+            }
+        }
+    }
+}
+
+/// Describes tasks, as many as fit; how many there are, and the kernel's counter of run time now (0: it keeps none).
+/// Takes memory from the kernel's heap meanwhile; 0 tasks if there is none. Tasks only.
+pub fn tasks(infos: &mut [TaskInfo]) -> (usize, u64) {
+    let mut run_time = 0;
+    let most = u32::try_from(infos.len()).unwrap_or(u32::MAX);
+    // SAFETY: there is room for `most` of them.
+    let n = unsafe { ffi::ts_rtos_tasks(infos.as_mut_ptr(), most, &mut run_time) };
+    (n as usize, run_time)
+}
+
+/// Bytes of the kernel's heap that are free, and that were free at the worst moment; 0 where the heap does not know.
+pub fn heap() -> (usize, usize) {
+    let (mut free, mut least) = (0, 0);
+    // SAFETY: both point to variables.
+    unsafe { ffi::ts_rtos_heap(&mut free, &mut least) };
+    (free as usize, least as usize)
+}
+
+/// A software timer of the kernel, which is never deleted.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct KernelTimer(NonNull<c_void>);
+
+// SAFETY: as for `Task`: a name, whose calls may come from any task.
+unsafe impl Send for KernelTimer {}
+// SAFETY: as above.
+unsafe impl Sync for KernelTimer {}
+
+impl KernelTimer {
+    /// A timer that calls the function at `owner` with it, in the kernel's timer task. `None` without memory or timers.
+    ///
+    /// # Safety
+    /// `owner` lives for ever and begins with an `extern "C" fn(*mut c_void)` that may be called with it.
+    pub(crate) unsafe fn new(owner: *mut c_void) -> Option<Self> {
+        // SAFETY: the caller's promise.
+        NonNull::new(unsafe { ffi::ts_rtos_timer_new(owner) }).map(Self)
+    }
+
+    /// Starts it; false if the timer task is not served.
+    pub(crate) fn start(self, ticks: u32, repeat: bool) -> bool {
+        // SAFETY: timers are never deleted.
+        unsafe { ffi::ts_rtos_timer_start(self.0.as_ptr(), ticks.max(1), repeat.into()) != 0 }
+    }
+
+    /// Stops it; false if the timer task is not served.
+    pub(crate) fn stop(self) -> bool {
+        // SAFETY: timers are never deleted.
+        unsafe { ffi::ts_rtos_timer_stop(self.0.as_ptr()) != 0 }
+    }
 }

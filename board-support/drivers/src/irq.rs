@@ -11,6 +11,7 @@
 use core::cell::Cell;
 use core::sync::atomic::{AtomicU32, Ordering};
 use threadsnake_glue::rtos::{self, OneTask};
+use threadsnake_glue::select::Event;
 use threadsnake_hal::{PinId, SerialEvent, Trigger};
 use threadsnake_vm::{HandlerId, VmHandle};
 
@@ -18,8 +19,6 @@ use threadsnake_vm::{HandlerId, VmHandle};
 pub const PINS: usize = 64;
 /// How many serial ports can have handlers.
 pub const UARTS: usize = 4;
-/// How many VMs can wait for devices.
-const VMS: usize = 8;
 
 /// Where a source's interrupts arrive.
 pub struct Line {
@@ -86,6 +85,7 @@ fn alone() -> Option<OneTask> {
 
 static PIN_LINES: [Line; PINS] = [const { Line::new() }; PINS];
 static UART_LINES: [Line; UARTS] = [const { Line::new() }; UARTS];
+static UART_CHANGED: [Event; UARTS] = [const { Event::new() }; UARTS];
 static TIMER_LINES: [Line; crate::timers::TIMERS] = [const { Line::new() }; crate::timers::TIMERS];
 /// The calendar's alarm; its flag is 1.
 pub static CLOCK: Line = Line::new();
@@ -102,44 +102,20 @@ pub fn uart(number: usize) -> Option<&'static Line> {
     UART_LINES.get(number)
 }
 
+/// What is notified when a serial port can be read or written.
+pub fn uart_changed(number: usize) -> Option<&'static Event> {
+    UART_CHANGED.get(number)
+}
+
 /// The line of a timer.
 pub fn timer(timer: crate::timers::TimerId) -> &'static Line {
     &TIMER_LINES[timer.number()]
-}
-
-/// VMs whose waits end when a device has something. Changed with tasks and interrupts kept out.
-struct Waiting([Cell<Option<VmHandle>>; VMS]);
-
-// SAFETY: invariant 1, as for `Line`.
-unsafe impl Sync for Waiting {}
-
-static WAITING: Waiting = Waiting([const { Cell::new(None) }; VMS]);
-
-/// From now on [`wake_vms`] ends the waits of this VM; false when there are too many. Tasks.
-pub fn register(vm: VmHandle) -> bool {
-    let _alone = alone();
-    let place = WAITING.0.iter().find(|place| place.get().is_none_or(|other| other == vm));
-    place.map(|place| rtos::critical(|| place.set(Some(vm)))).is_some()
-}
-
-/// Ends the waits of all VMs that registered: they look again at what they wait for. Any context.
-pub fn wake_vms() {
-    let _alone = alone();
-    for place in &WAITING.0 {
-        if let Some(vm) = place.get() {
-            vm.notify_posted();
-        }
-    }
 }
 
 /// Disconnects all lines of a VM. A task.
 pub fn release(vm: VmHandle) {
     for line in PIN_LINES.iter().chain(&UART_LINES).chain(&TIMER_LINES).chain([&CLOCK, &NETWORK]) {
         line.disconnect(vm);
-    }
-    let _alone = alone();
-    for place in WAITING.0.iter().filter(|place| place.get() == Some(vm)) {
-        rtos::critical(|| place.set(None));
     }
 }
 
@@ -153,7 +129,9 @@ pub(crate) fn pin_event(id: PinId, trigger: Trigger) {
 
 /// The listener of all serial ports.
 pub(crate) fn serial_event(number: usize, event: SerialEvent) {
-    wake_vms();
+    if let Some(changed) = UART_CHANGED.get(number) {
+        changed.notify();
+    }
     if let Some(line) = uart(number) {
         line.fire(event.0.into());
     }

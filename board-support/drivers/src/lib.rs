@@ -14,13 +14,16 @@ pub mod clock;
 pub mod heartbeat;
 pub mod irq;
 pub mod sleep;
+mod soft;
 pub mod timers;
 
+pub use soft::{SoftI2c, SoftSpi};
 pub use threadsnake_hal as hal;
 
 use hal::{HalError, Hardware};
 use spin::Once;
-use threadsnake_vm::VmHandle;
+use threadsnake_glue::select::{self, Event, Source};
+use threadsnake_vm::{Raise, Vm, VmHandle};
 
 static HARDWARE: Once<Hardware> = Once::new();
 
@@ -49,6 +52,22 @@ pub fn release(vm: VmHandle) {
     irq::release(vm);
     timers::release(vm);
     bus::release(vm);
+}
+
+/// Waits, without the GIL, until `is_ready`, at most `timeout_us`; whether it is ready. Whoever makes it ready notifies
+/// `event` afterwards. A task that is attached to the VM.
+///
+/// # Errors
+/// What is pending: `KeyboardInterrupt`, a kill. `RuntimeError` in a hard interrupt handler.
+pub fn wait(
+    vm: &mut Vm,
+    event: &Event,
+    timeout_us: Option<u64>,
+    mut is_ready: impl FnMut() -> bool,
+) -> Result<bool, Raise> {
+    vm.check_may_wait()?;
+    let mut sources = |_: &mut Vm, i| if i == 0 { Source::Event(event) } else { Source::End };
+    select::wait(vm, timeout_us, &mut sources, &mut |_| Ok(is_ready()))
 }
 
 /// Fills `buf` with true random bytes; false where there is no source. Tasks.

@@ -3,6 +3,7 @@
 //! A sleeping thread waits in its VM; an event of a source that was allowed to wake the system ends the wait.
 
 use core::sync::atomic::{AtomicU8, AtomicU32, Ordering};
+use threadsnake_glue::select::Event;
 use threadsnake_hal::{PinId, Trigger, WakeReason};
 
 use crate::irq;
@@ -27,6 +28,8 @@ static CLOCK: AtomicU8 = AtomicU8::new(0);
 static NETWORK: AtomicU8 = AtomicU8::new(0);
 /// Counts events, so that none is lost between a look and the wait.
 static EVENTS: AtomicU32 = AtomicU32::new(0);
+/// Notified when something has ended a sleep.
+pub static OVER: Event = Event::new();
 
 /// Says when a pin may wake the system. Only one pin at a time ends a light sleep: the last.
 pub fn set_pin(pin: PinId, bits: u8) {
@@ -99,7 +102,7 @@ pub fn wake(reason: WakeReason) {
         if EVENTS.fetch_add(1, Ordering::AcqRel) == 0 {
             set_reason(reason);
         }
-        irq::wake_vms();
+        OVER.notify();
     }
 }
 

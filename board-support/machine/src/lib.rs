@@ -14,6 +14,7 @@
 
 mod adc;
 mod args;
+mod i2c;
 mod irq;
 mod memory;
 mod pin;
@@ -21,9 +22,11 @@ mod pulse;
 mod pwm;
 mod rtc;
 mod signal;
+mod spi;
 mod state;
 mod system;
 mod timer;
+mod uart;
 mod wdt;
 mod wipy;
 
@@ -40,13 +43,18 @@ py_module! {
     pub static MACHINE: machine, extensible true;
     entries {
         ADC: adc::ADC.rom();
+        I2C: i2c::I2C.rom();
         PWM: pwm::PWM.rom();
         Pin: pin::PIN.rom();
         PinBase: pin::PIN_BASE.rom();
         RTC: rtc::RTC.rom();
         SD: threadsnake_storage::SD.rom();
+        SPI: spi::SPI.rom();
         Signal: signal::SIGNAL.rom();
+        SoftI2C: i2c::SOFT_I2C.rom();
+        SoftSPI: spi::SOFT_SPI.rom();
         Timer: timer::TIMER.rom();
+        UART: uart::UART.rom();
         WDT: wdt::WDT.rom();
         deepsleep = Var(0, 1, system::deepsleep);
         disable_irq = F0(system::disable_irq);

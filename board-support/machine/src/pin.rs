@@ -281,6 +281,23 @@ pub fn assign(vm: &mut Vm, pin: PinId, names: &[&str], pull: Pull) -> Result<(),
     args::check(vm, gpio.configure(pin, config))
 }
 
+/// Takes these functions away from all pins but these.
+pub fn free_others(vm: &mut Vm, names: &[&str], keep: &[Option<PinId>]) -> Result<(), Raise> {
+    let gpio = gpio(vm)?;
+    for pin in (0..pins().len()).map(|at| PinId(at as u8)) {
+        let config = gpio.config(pin);
+        let is_alt = matches!(config.mode, PinMode::Alt | PinMode::AltOpenDrain);
+        let has = |f: &threadsnake_hal::PinFunction| {
+            i32::from(f.number) == config.function.into() && names.contains(&f.name)
+        };
+        let functions = info(pin).map_or(&[][..], |info| info.functions);
+        if is_alt && functions.iter().any(has) && !keep.contains(&Some(pin)) {
+            args::check(vm, gpio.configure(pin, PinConfig::RESET))?;
+        }
+    }
+    Ok(())
+}
+
 /// `Pin.id()`
 fn pin_id(vm: &mut Vm, v: Value) -> Res {
     let pin = this(vm, v)?;

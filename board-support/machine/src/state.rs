@@ -57,7 +57,6 @@ pub fn of(vm: &mut Vm) -> Result<List, Raise> {
         list.set(vm, item as usize, inner.value());
     }
     vm.set_module_state(q::machine.value(), list.value())?;
-    drivers::irq::register(vm.handle());
     Ok(list)
 }
 

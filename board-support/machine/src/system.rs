@@ -107,7 +107,7 @@ fn sleep_for(vm: &mut Vm, args: &[Value], kind: Sleep) -> Result<(), Raise> {
             sleep::wake(WakeReason::Pin);
         }
     }
-    let result = vm.wait_until(timeout_us, |_| Ok(sleep::is_over()));
+    let result = drivers::wait(vm, &sleep::OVER, timeout_us, sleep::is_over);
     let reason = sleep::end();
     // An exception ended the sleep, not the system's start.
     if result.is_ok() || kind == Sleep::Light {

@@ -6,7 +6,7 @@ use threadsnake_repl::{Exit, INTERRUPT, LineBuffer, Mode, Prompt, SOFT_REBOOT, V
 use threadsnake_storage::view;
 use threadsnake_storage::volume::{Request, Volume};
 use threadsnake_vm::host::PathKind;
-use threadsnake_vm::modules::exec::compile_file;
+use threadsnake_vm::modules::exec::{compile_file, frozen_code};
 use threadsnake_vm::modules::sys::SYS;
 use threadsnake_vm::value::names::q;
 use threadsnake_vm::{CreateError, Raise, Vm, exc};
@@ -121,25 +121,24 @@ fn live<L: LineBuffer, H: LineBuffer>(
     exit
 }
 
-/// Sets `sys.path`.
+/// Sets `sys.path`: the first folder, the frozen modules if the image has any, the other folders.
 fn set_path(vm: &mut Vm, folders: &[&str]) -> Result<(), Raise> {
     let path = vm.new_list()?;
-    for folder in folders {
+    let frozen = vm.frozen().map(|_| ".frozen");
+    let (first, rest) = folders.split_at(folders.len().min(1));
+    for folder in first.iter().copied().chain(frozen).chain(rest.iter().copied()) {
         let folder = vm.new_str(folder)?;
         path.push(vm, folder)?;
     }
     vm.set_attr(SYS.value(), q::path.value(), path.value())
 }
 
-/// Runs a program in `__main__` if there is one of that name; the reason to leave if it ends with `SystemExit`.
+/// Runs a program in `__main__` if there is one of that name, a frozen one rather than a file; the reason to leave if it
+/// ends with `SystemExit`.
 fn run_file(vm: &mut Vm, profile: &Profile, name: &str) -> Option<Exit> {
     let host = vm.host();
     host.set_interrupt_char(Some(INTERRUPT));
-    let result = match host.import_stat(vm, name) {
-        Ok(PathKind::File) => execute(vm, name),
-        Ok(_) => Ok(()),
-        Err(raise) => Err(raise),
-    };
+    let result = execute(vm, name);
     host.set_interrupt_char(None);
     // A Ctrl-C or a callback that came too late for the program.
     let result = result.and_then(|()| vm.safe_point());
@@ -159,7 +158,11 @@ fn run_file(vm: &mut Vm, profile: &Profile, name: &str) -> Option<Exit> {
 }
 
 fn execute(vm: &mut Vm, name: &str) -> Result<(), Raise> {
-    let code = compile_file(vm, name)?;
+    let code = match frozen_code(vm, name)? {
+        Some(code) => code,
+        None if vm.host().import_stat(vm, name)? == PathKind::File => compile_file(vm, name)?,
+        None => return Ok(()),
+    };
     let globals = vm.main_globals();
     vm.run_code(code, globals, globals.value()).map(|_| ())
 }

@@ -63,8 +63,10 @@ impl Kernel {
         for header in ["port/lwipopts.h", "port/arch", "shim"] {
             println!("cargo:rerun-if-changed={}", ours.join(header).display());
         }
-        for file in ["port/sys_arch.c", "shim/ts_net.c", "shim/ts_net_socket.c"] {
-            kernel = kernel.file(ours.join(file));
+        let shim = ["ts_net.c", "ts_net_socket.c", "ts_net_bytes.c", "ts_net_option.c"];
+        kernel = kernel.file(ours.join("port/sys_arch.c"));
+        for file in shim {
+            kernel = kernel.file(ours.join("shim").join(file));
         }
         for file in FILES {
             kernel = kernel.file(lwip.join(file));

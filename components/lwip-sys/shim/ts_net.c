@@ -361,21 +361,16 @@ static void on_answer(const char *name, const ip_addr_t *address, void *arg)
 {
     uint32_t query = (uint32_t)(uintptr_t)arg;
     (void)name;
-    if (queries[query].state == ABANDONED)
-    {
-        queries[query].state = FREE;
-        return;
-    }
     queries[query].address = address != NULL ? ip4_addr_get_u32(ip_2_ip4(address)) : 0;
-    queries[query].state = ANSWERED;
-    ts_net_hook->name_changed(query);
+    queries[query].state = queries[query].state == ABANDONED ? FREE : ANSWERED;
+    ts_net_hook->name_changed();
 }
 
 int32_t ts_net_query(const char *name)
 {
-    int32_t result = -TS_EBUSY;
+    int32_t result = -TS_EAGAIN;
     LOCK_TCPIP_CORE();
-    for (uint32_t query = 0; query < TS_NET_QUERIES && result == -TS_EBUSY; query++)
+    for (uint32_t query = 0; query < TS_NET_QUERIES && result == -TS_EAGAIN; query++)
     {
         ip_addr_t address;
         if (queries[query].state != FREE)
@@ -426,6 +421,7 @@ void ts_net_query_end(uint32_t query)
     {
         queries[query].state = queries[query].state == ASKED ? ABANDONED : FREE;
     }
+    ts_net_hook->name_changed();
     UNLOCK_TCPIP_CORE();
 }
 

@@ -53,8 +53,8 @@ typedef struct
     uint32_t (*random)(void);
     /* Socket number `socket` may have become ready; with the core locked: it must only notify. */
     void (*socket_changed)(uint32_t socket);
-    /* The query for a name has ended; likewise. */
-    void (*name_changed)(uint32_t query);
+    /* A query for a name has its answer, or there is room for another one; likewise. */
+    void (*name_changed)(void);
     /* Address, link or lease of an interface has changed; likewise. */
     void (*interface_changed)(uint32_t interface);
 } ts_net_hooks;
@@ -150,7 +150,7 @@ int32_t ts_net_group(int32_t socket, uint32_t join, uint32_t group, uint32_t int
 /* How many queries there may be at once. */
 #define TS_NET_QUERIES 4
 
-/* Begins to look `name` up: the query's number; EBUSY when there are too many, EINVAL for what is no name. */
+/* Begins to look `name` up: the query's number; EAGAIN when there are too many, EINVAL for what is no name. */
 int32_t ts_net_query(const char *name);
 /* 0 and the address; EINPROGRESS; ENOENT when there is no such name. */
 int32_t ts_net_query_result(uint32_t query, uint32_t *address);

@@ -40,8 +40,8 @@ pub struct Hooks {
     pub random: extern "C" fn() -> u32,
     /// The socket of this number may have become ready.
     pub socket_changed: extern "C" fn(u32),
-    /// This query has ended.
-    pub name_changed: extern "C" fn(u32),
+    /// A query has its answer, or there is room for another one.
+    pub name_changed: extern "C" fn(),
     /// Address, link or lease of this interface has changed.
     pub interface_changed: extern "C" fn(u32),
 }
@@ -398,9 +398,6 @@ impl Handle {
     }
 }
 
-/// How many queries for names there may be at once.
-pub const QUERIES: usize = 4;
-
 /// A query for the address of a name; its end ends it.
 #[derive(Debug)]
 pub struct Query(u32);
@@ -409,15 +406,10 @@ impl Query {
     /// Asks for `name`, at most 255 bytes.
     ///
     /// # Errors
-    /// `EBUSY`: there are [`QUERIES`] already; `EINVAL`: no name; `ENOMEM`.
+    /// `EAGAIN`: there are too many already; `EINVAL`: no name; `ENOMEM`.
     pub fn new(name: &CStr) -> Result<Query, Errno> {
         // SAFETY: a terminated string; lwIP copies it.
         checked(|| unsafe { ffi::ts_net_query(name.as_ptr()) }).map(|query| Query(query as u32))
-    }
-
-    /// Its number, below [`QUERIES`]: the argument of [`Hooks::name_changed`].
-    pub fn number(&self) -> usize {
-        self.0 as usize
     }
 
     /// The answer.

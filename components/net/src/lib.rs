@@ -10,6 +10,10 @@
 #![no_std]
 #![forbid(unsafe_code)]
 
+#[cfg(test)]
+extern crate std;
+
+pub mod dhcp_server;
 pub mod modules;
 pub mod name;
 pub mod socket;

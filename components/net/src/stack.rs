@@ -6,7 +6,7 @@
 use core::cell::Cell;
 use core::sync::atomic::{AtomicU8, AtomicU32, Ordering};
 use critical_section::Mutex;
-use lwip_sys::{Errno, Hooks, INTERFACES, QUERIES};
+use lwip_sys::{Errno, Hooks, INTERFACES};
 use threadsnake_glue::rtos;
 use threadsnake_glue::select::Event;
 
@@ -67,19 +67,14 @@ const MOST_SOCKETS: usize = 64;
 
 /// Notified when the socket of that number may have become ready.
 static SOCKETS: [Event; MOST_SOCKETS] = [const { Event::new() }; MOST_SOCKETS];
-/// Notified when that query has ended.
-static NAMES: [Event; QUERIES] = [const { Event::new() }; QUERIES];
+/// Notified when a query for a name has ended.
+pub(crate) static NAMES: Event = Event::new();
 /// Notified when address, link or lease of that interface has changed.
 static INTERFACE: [Event; INTERFACES] = [const { Event::new() }; INTERFACES];
 
 /// The event of the socket of that number.
 pub fn socket_event(number: usize) -> &'static Event {
     &SOCKETS[number % MOST_SOCKETS]
-}
-
-/// The event of that query.
-pub fn name_event(number: usize) -> &'static Event {
-    &NAMES[number % QUERIES]
 }
 
 /// The event of that interface.
@@ -91,8 +86,8 @@ extern "C" fn socket_changed(number: u32) {
     socket_event(number as usize).notify();
 }
 
-extern "C" fn name_changed(number: u32) {
-    name_event(number as usize).notify();
+extern "C" fn name_changed() {
+    NAMES.notify();
 }
 
 extern "C" fn interface_changed(number: u32) {

@@ -41,5 +41,6 @@ void test_attach(void);
 void test_values(void);
 void test_modules(void);
 void test_interrupts(void);
+void test_shared(void);
 
 #endif

@@ -109,6 +109,7 @@ static void test_task(void *argument)
     test_values();
     test_modules();
     test_interrupts();
+    test_shared();
     say_number(passed);
     say(" passed, ");
     say_number(failed);

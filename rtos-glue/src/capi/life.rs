@@ -20,6 +20,7 @@ use core::ffi::{CStr, c_void};
 use core::ptr::{self, NonNull};
 use core::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use threadsnake_vm::heap::Region;
+use threadsnake_vm::object::RomModule;
 use threadsnake_vm::object::{Exception, Tuple};
 use threadsnake_vm::value::Value;
 use threadsnake_vm::{Vm, VmHandle, exc};
@@ -124,9 +125,10 @@ impl TsVm {
     /// One life of the VM, in its own task.
     fn live(&'static self) {
         let regions = [Region { start: self.heap.as_ptr().cast(), len: self.heap.len() }];
+        static MODULES: &[&[&RomModule]] = &[crate::modules::MODULES];
         let config = RunConfig {
             regions: &regions,
-            modules: &[],
+            modules: MODULES,
             value_stack_limit: 0,
             stack: NATIVE_STACK,
         };

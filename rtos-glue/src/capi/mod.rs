@@ -23,6 +23,7 @@ mod module;
 mod object;
 mod registry;
 mod run;
+mod shared;
 mod text;
 mod value;
 mod wait;
@@ -52,6 +53,9 @@ impl Status {
     pub const FULL: Self = Self(9);
     pub const DEAD: Self = Self(10);
     pub const KILLED: Self = Self(11);
+    pub const CLOSED: Self = Self(12);
+    pub const EXISTS: Self = Self(13);
+    pub const NOT_FOUND: Self = Self(14);
 }
 
 /// An exception that is parked in the VM.

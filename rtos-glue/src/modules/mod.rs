@@ -1,6 +1,7 @@
 //! Python modules about tasks and the kernel: one file each, its table first.
 
 pub mod asyncio;
+mod handles;
 pub mod rtos;
 pub mod select;
 pub mod text;

@@ -93,7 +93,7 @@ fn build() -> Result<PathBuf, String> {
         command.env_remove(name);
     }
     // Named, the target keeps these flags from build scripts.
-    command.env("RUSTFLAGS", flags.join(" ")).args(["build", "--quiet", "--release", "--locked"]);
+    command.env("RUSTFLAGS", flags.join(" ")).args(["build", "--quiet", "--release"]);
     command.args(["--target", host, "--manifest-path", "tools/fuzz/Cargo.toml", "--target-dir"]);
     process::run(command.arg(folder()))?;
     Ok(folder().join(host).join("release"))

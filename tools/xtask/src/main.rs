@@ -43,8 +43,9 @@ upstream CHECKOUT [options]       upstream's test suites against the table of di
 bench perf CHECKOUT --a CMD       upstream's benchmarks on two interpreters, interleaved
     --count  --rounds N  --heap BYTES  --n N  --m M  --only NAME  --viper
 bench memory --a CMD              what objects take of the heap
+bench heap --board BOARD --a IMAGE  what collections and allocations cost
 bench compile-heap CHECKOUT --a CMD   the smallest heap that compiles a file
-    all three: --b CMD (ours, if not given)  --board BOARD (CMD is then an image)
+    all four: --b CMD (ours, if not given)  --board BOARD (CMD is then an image)
 tidy                              the house rules that no compiler checks
 
 BOARD is mps2-an385 or mps2-an500. --yes installs missing Debian packages without asking.

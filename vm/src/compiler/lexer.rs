@@ -487,6 +487,12 @@ impl<'s> Lexer<'s> {
                     if prev == b'_' && !is_digit(c, based) {
                         break;
                     }
+                    // A point behind a whole number begins an attribute.
+                    let word = self.word.as_bytes();
+                    if c == b'.' && (based || word.iter().any(|c| matches!(c, b'.' | b'e' | b'E')))
+                    {
+                        break;
+                    }
                     if self.word.len() == 1 && prev == b'0' {
                         based = matches!(c, b'x' | b'X' | b'o' | b'O' | b'b' | b'B');
                     }

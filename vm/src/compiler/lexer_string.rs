@@ -60,7 +60,7 @@ impl Lexer<'_> {
                 b'\\' if prefix.raw => {
                     self.bump(vm)?;
                     self.text.push_bytes(vm, b"\\")?;
-                    if let Some(b'\\' | b'"' | b'\'') = self.peek(vm)? {
+                    if let Some(b'\\' | b'"' | b'\'' | b'\n') = self.peek(vm)? {
                         let c = self.bump(vm)?;
                         self.text.push_bytes(vm, &[c])?;
                     }

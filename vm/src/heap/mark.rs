@@ -19,6 +19,8 @@ use crate::value::header::{CODE_VALUES, CodeHead, SCAN};
 
 /// Places on the stack. Deeper structures are traced by reversal, at three times the cost.
 const DEPTH: usize = 32;
+/// Offset of the only value in a list: its length is before it, nothing behind it.
+const LIST_ARRAY: usize = 8;
 /// Binary logarithm of [`BLOCK`].
 const BLOCK_LOG: u32 = BLOCK.trailing_zeros();
 
@@ -40,9 +42,10 @@ impl Heap {
     /// Begins a collection. From here to [`Heap::finish_mark`], nothing else but marking and looking may be done.
     pub fn begin_mark(&mut self) {
         for span in &self.spans[..self.n_regions] {
-            for at in (span.mark..span.mark + span.map_bytes()).step_by(WORD) {
-                // SAFETY: inside the bitmap.
-                unsafe { store(at, 0) };
+            // SAFETY: the bitmap.
+            unsafe {
+                let map = core::ptr::with_exposed_provenance_mut::<usize>(span.mark);
+                core::ptr::write_bytes(map, 0, span.map_bytes() / WORD);
             }
             span.set(span.mark, span.blocks);
         }
@@ -63,12 +66,30 @@ impl Heap {
     /// # Safety
     /// `from` points to `n` words that may be read.
     pub unsafe fn mark_words_conservatively(&mut self, from: *const usize, n: usize) {
+        // Most words are far from any region.
+        let low = self.spans().iter().map(Span::low).min().unwrap_or(0);
+        let length = self.spans().iter().map(Span::high).max().unwrap_or(0) - low;
         for i in 0..n {
             // SAFETY: the caller's promise. Volatile, because a native stack is made of other people's variables.
             let word = unsafe { from.add(i).read_volatile() };
-            if let Some(object) = self.find_object(word) {
-                self.mark_object(object.addr().get());
+            if word.wrapping_sub(low) < length {
+                self.mark_around(word);
             }
+        }
+    }
+
+    /// Marks the object that has a byte at this address, if there is one.
+    #[inline(never)]
+    fn mark_around(&mut self, addr: usize) {
+        let around = |span: &&Span| addr.wrapping_sub(span.low()) < span.bytes();
+        let Some(span) = self.spans[..self.n_regions].iter().find(around) else { return };
+        let found = span.previous_start(span.start, span.mark, span.block(addr));
+        // Most are marked already.
+        let Some(block) = found.filter(|&block| span.get(span.start, block)) else { return };
+        let object = span.addr(block);
+        // SAFETY: invariant 2.
+        if addr < object + unsafe { blocks_at(object) } * BLOCK {
+            self.mark_object(object);
         }
     }
 
@@ -169,6 +190,30 @@ impl Heap {
         self.trace(region, at, end);
     }
 
+    /// Where the object's values are, without what precedes the first pointer; notes an instance.
+    ///
+    /// # Safety
+    /// There is an object (invariant 2).
+    #[inline(always)]
+    unsafe fn pointers_of(&self, object: usize) -> (usize, usize) {
+        // SAFETY: the caller's promise, here and below.
+        let header = unsafe { header_at(object) };
+        let (at, end) = if header.kind_number() > Kind::List as usize {
+            if header.kind_number() == Kind::Instance as usize {
+                // SAFETY: as above.
+                unsafe { self.note_instance(object) };
+            }
+            (object + WORD, object + header.blocks as usize * BLOCK)
+        } else if header.kind_number() == Kind::List as usize {
+            (object + LIST_ARRAY, object + LIST_ARRAY + WORD)
+        } else {
+            // SAFETY: as above.
+            unsafe { values_of(object) }
+        };
+        // SAFETY: the words are the object's.
+        (unsafe { skip_to_pointer(at, end) }, end)
+    }
+
     /// Marks all that can be reached from the words `at..end`, which lie in a marked object of `region`.
     #[inline(never)]
     fn trace(&mut self, region: usize, mut at: usize, mut end: usize) {
@@ -204,10 +249,7 @@ impl Heap {
                     store(mark + index, load(mark + index) | bit);
                 }
                 // SAFETY: invariant 2: the start bit was set.
-                let (child_at, child_end) = unsafe {
-                    self.note_instance(word - 1);
-                    pointers_of(word - 1)
-                };
+                let (child_at, child_end) = unsafe { self.pointers_of(word - 1) };
                 if child_at == child_end {
                     continue;
                 }
@@ -321,18 +363,6 @@ unsafe fn skip_to_pointer(mut at: usize, end: usize) -> usize {
         at += WORD;
     }
     at
-}
-
-/// As [`values_of`], without what precedes the first pointer.
-///
-/// # Safety
-/// There is an object (invariant 2).
-#[inline(always)]
-unsafe fn pointers_of(object: usize) -> (usize, usize) {
-    // SAFETY: the caller's promise.
-    let (at, end) = unsafe { values_of(object) };
-    // SAFETY: the words are the object's.
-    (unsafe { skip_to_pointer(at, end) }, end)
 }
 
 /// From where up to where the object at `object` has values; an empty range if it has none.

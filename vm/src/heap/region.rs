@@ -161,6 +161,7 @@ impl Span {
     }
 
     /// The last block up to `block` whose bit is set in `map` or in `other`.
+    #[inline(always)]
     pub fn previous_start(&self, map: usize, other: usize, block: usize) -> Option<usize> {
         let mut group = block / BITS;
         let above = BITS - 1 - block % BITS;

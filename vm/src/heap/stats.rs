@@ -86,7 +86,10 @@ impl Heap {
         for span in self.spans() {
             for at in (span.mark..span.mark + span.map_bytes()).step_by(WORD) {
                 // SAFETY: inside the bitmap, which has the start bits of what has died.
-                bits += unsafe { load(at) }.count_ones() as usize;
+                let word = unsafe { load(at) };
+                if word != 0 {
+                    bits += word.count_ones() as usize;
+                }
             }
         }
         // Before the first collection there are the end bits only, as there are later.

@@ -617,7 +617,9 @@ impl Vm {
         }
         // A mutable base is filled by its own __init__, which a Python __init__ may call with other arguments.
         let own_init = class.has(self, ClassFlags::INIT);
-        let part = if own_init && crate::types::is_filled_by_init(t) {
+        let part = if own_init && t.slots.made_by_init {
+            Value::NONE
+        } else if own_init && crate::types::is_filled_by_init(t) {
             new(self, native, Args::positional(&[]))?
         } else {
             new(self, native, args)?

@@ -8,6 +8,7 @@ use crate::num::math;
 use crate::object::{BinaryOp, Res, RomFloat};
 use crate::types::number::{self, Integer};
 use crate::types::{float, int};
+use crate::value::names::q;
 use crate::value::{RomValue, Value};
 use crate::{Raise, Vm, exc, py_module};
 
@@ -163,7 +164,10 @@ fn math_log10(vm: &mut Vm, v: Value) -> Res {
 }
 
 /// The `int` that `round` makes of a number; integers stay what they are.
-fn whole(vm: &mut Vm, v: Value, round: fn(f64) -> f64) -> Res {
+fn whole(vm: &mut Vm, v: Value, name: Value, round: fn(f64) -> f64) -> Res {
+    if let Some(method) = vm.python_method(v, name)? {
+        return vm.call(method, &[]);
+    }
     let part = vm.native_part(v);
     if Integer::of(part).is_some() {
         return int::int_of(vm, part);
@@ -173,15 +177,15 @@ fn whole(vm: &mut Vm, v: Value, round: fn(f64) -> f64) -> Res {
 }
 
 fn math_ceil(vm: &mut Vm, v: Value) -> Res {
-    whole(vm, v, libm::ceil)
+    whole(vm, v, q::__ceil__.value(), libm::ceil)
 }
 
 fn math_floor(vm: &mut Vm, v: Value) -> Res {
-    whole(vm, v, libm::floor)
+    whole(vm, v, q::__floor__.value(), libm::floor)
 }
 
 fn math_trunc(vm: &mut Vm, v: Value) -> Res {
-    whole(vm, v, libm::trunc)
+    whole(vm, v, q::__trunc__.value(), libm::trunc)
 }
 
 /// `math.frexp(x)`: a tuple of mantissa and exponent.

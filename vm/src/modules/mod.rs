@@ -10,6 +10,7 @@ pub mod deflate;
 pub mod deque;
 pub mod errno;
 pub mod exec;
+pub mod framebuf;
 pub mod gc;
 pub mod hashlib;
 pub mod heapq;
@@ -42,6 +43,7 @@ pub static MODULES: &[&RomModule] = &[
     &deflate::DEFLATE,
     &deflate::ZLIB_MODULE,
     &errno::ERRNO,
+    &framebuf::FRAMEBUF,
     &gc::GC,
     &hashlib::HASHLIB,
     &heapq::HEAPQ,

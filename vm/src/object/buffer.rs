@@ -73,6 +73,11 @@ impl Buffer {
         self.owner
     }
 
+    /// Where in the owner's bytes it begins.
+    pub fn start(self) -> usize {
+        self.start as usize
+    }
+
     /// True for a `str`.
     pub fn is_text(self) -> bool {
         self.owner.is_kind(Kind::Str)

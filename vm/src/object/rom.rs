@@ -374,6 +374,8 @@ pub struct Slots {
     pub is_abstract: bool,
     /// The bytes of an object, for what takes bytes-like objects.
     pub buffer: Option<fn(&Vm, Value) -> Option<super::Buffer>>,
+    /// An instance of a subclass that has its own `__init__` gets its native part when that calls this type's.
+    pub made_by_init: bool,
     /// The stream protocol.
     pub stream: Option<&'static StreamSlots>,
     /// Where one may wait for an object's readiness ([`Ioctl::Poll`], or whatever its type is ready for): the address
@@ -406,6 +408,7 @@ impl Slots {
         is_final: false,
         is_abstract: false,
         buffer: None,
+        made_by_init: false,
         stream: None,
         event: None,
         finalise: None,
@@ -725,6 +728,9 @@ macro_rules! slot_value {
         $v
     };
     (is_abstract, $v:expr) => {
+        $v
+    };
+    (made_by_init, $v:expr) => {
         $v
     };
     ($slot:ident, $v:expr) => {

@@ -63,12 +63,46 @@ impl Vm {
                 return Ok(v);
             }
         }
+        if op == BinaryOp::Mul
+            && let Some(v) = self.repeat_by_index(lhs, rhs, inplace)?
+        {
+            return Ok(v);
+        }
         let (l, r) = (self.type_name(lhs), self.type_name(rhs));
         let text = if inplace { INPLACE_TEXT[op as usize] } else { text };
         Err(self.raise_fmt(
             exc::TYPE_ERROR,
             format_args!("unsupported types for {text}: '{}', '{}'", l.as_str(), r.as_str()),
         ))
+    }
+
+    /// `sequence * n` and `n * sequence` for an `n` that has `__index__`; `None` where it is no such thing.
+    #[cold]
+    fn repeat_by_index(
+        &mut self,
+        lhs: Value,
+        rhs: Value,
+        inplace: bool,
+    ) -> Result<Option<Value>, Raise> {
+        let index = |vm: &mut Vm, n: Value, of: Value| {
+            let part = vm.native_part(of);
+            let repeats = matches!(
+                part.kind(),
+                Some(Kind::List | Kind::Tuple | Kind::Str | Kind::Bytes | Kind::ByteArray)
+            );
+            match vm.python_method(n, q::__index__.value())? {
+                Some(method) if repeats => vm.call(method, &[]).map(Some),
+                _ => Ok(None),
+            }
+        };
+        let result = match index(self, rhs, lhs)? {
+            Some(n) => self.binary_native(BinaryOp::Mul, self.native_part(lhs), n, inplace)?,
+            None => match index(self, lhs, rhs)? {
+                Some(n) => self.binary_native(BinaryOp::Mul, n, self.native_part(rhs), false)?,
+                None => return Ok(None),
+            },
+        };
+        Ok(Some(result).filter(|&v| v != Value::NOT_IMPLEMENTED))
     }
 
     /// The types' own slots: the left one's, then the right one's.

@@ -35,10 +35,26 @@ impl Vm {
                 ),
             );
         }
-        let class = self.type_name(object);
+        let module = match object.kind() {
+            Some(Kind::Module) => {
+                let globals = Dict::from_known(Module::from_known(object).globals(self));
+                globals.get_name(self, q::__name__.value())
+            }
+            Some(Kind::RomModule) => RomModule::from_value(object).map(|m| m.name.0),
+            _ => None,
+        };
+        let named = module.and_then(Str::from_value);
+        let (before, named, after) = match named {
+            Some(named) => ("module ", named, ""),
+            None => ("", self.type_name(object), " object"),
+        };
         self.raise_fmt(
             exc::ATTRIBUTE_ERROR,
-            format_args!("'{}' object has no attribute '{}'", class.as_str(), name.as_str()),
+            format_args!(
+                "{before}'{}'{after} has no attribute '{}'",
+                named.as_str(),
+                name.as_str()
+            ),
         )
     }
 

@@ -45,6 +45,10 @@ fn memoryview_new(vm: &mut Vm, _class: Value, args: Args<'_>) -> Res {
         let (base, offset, n) = (m.base(vm), m.offset(vm), m.length(vm));
         return view(vm, base, offset as usize, n as usize, m.code(), m.is_writable());
     }
+    if object.is_kind(Kind::Native) {
+        let (base, offset, n) = (buffer.owner(), buffer.start(), buffer.len(vm));
+        return view(vm, base, offset, n, b'B', buffer.is_writable());
+    }
     let (code, size) = Items::of(vm, object).map_or((b'B', 1), |items| (items.code, items.size));
     let n = buffer.len(vm) / size;
     view(vm, object, 0, n, code, buffer.is_writable())

@@ -65,7 +65,7 @@ impl Vm {
             return Err(self.no_memory());
         }
         self.drop_spare_chunk();
-        self.collect();
+        self.collect_uncounted();
         match self.shared_mut().heap.alloc_object(kind, aux, bytes) {
             Some(p) => Ok(p),
             None => Err(self.no_memory_for(bytes)),
@@ -178,11 +178,16 @@ impl Vm {
         if self.shared().heap.lock_depth() > 0 {
             return 0;
         }
+        self.collect_uncounted();
+        self.shared().heap.freed()
+    }
+
+    /// As `collect`, with the heap not locked.
+    fn collect_uncounted(&mut self) {
         with_spilled_registers(|sp| {
             self.saved_sp = sp;
             self.collect_spilled();
         });
-        self.shared().heap.freed()
     }
 
     fn collect_spilled(&mut self) {
@@ -377,7 +382,7 @@ fn mark_frames(heap: &mut crate::heap::Heap, t: &Vm) {
         heap.mark_value(f.generator);
         heap.mark_value(f.extra);
         // SAFETY: a frame's window has that many registers.
-        unsafe { heap.mark_words_conservatively(f.regs.cast(), f.function().code().n_regs()) };
+        unsafe { heap.mark_words(f.regs, f.function().code().n_regs()) };
         frame = f.prev;
     }
 }

@@ -145,7 +145,10 @@ impl Vm {
     }
 
     /// Fails where waiting is not allowed.
-    pub(super) fn check_may_wait(&mut self) -> Result<(), Raise> {
+    ///
+    /// # Errors
+    /// `RuntimeError` in a hard handler.
+    pub fn check_may_wait(&mut self) -> Result<(), Raise> {
         if self.in_hard_handler() {
             return Err(self.raise(exc::RUNTIME_ERROR, "can't wait in an interrupt handler"));
         }

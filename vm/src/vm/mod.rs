@@ -454,6 +454,11 @@ impl Vm {
         Ok(())
     }
 
+    /// True while the VM ends: finalisers of natives run, Python does not.
+    pub fn is_ending(&self) -> bool {
+        self.killed
+    }
+
     /// True when the next safe point runs a scheduled callback: a thread does not sleep then.
     pub fn has_callback(&self) -> bool {
         let s = self.shared();

@@ -14,7 +14,7 @@ use threadsnake_vm::bytecode::load::load;
 use threadsnake_vm::compiler::{Mode, Source};
 use threadsnake_vm::heap::Region;
 use threadsnake_vm::host::PathKind;
-use threadsnake_vm::modules::exec::compile_file;
+use threadsnake_vm::modules::exec::{compile_file, frozen_code};
 use threadsnake_vm::modules::sys::SYS;
 use threadsnake_vm::object::{Exception, Tuple};
 use threadsnake_vm::value::Value;
@@ -226,6 +226,10 @@ fn compile_module(vm: &mut Vm, name: &str, path: &[Vec<u8>]) -> Result<Value, Ra
     for folder in path {
         let folder = String::from_utf8_lossy(folder);
         let base = match folder.as_ref() {
+            ".frozen" => match frozen_code(vm, &format!("{relative}.py"))? {
+                Some(code) => return Ok(code),
+                None => continue,
+            },
             "" => relative.clone(),
             folder => format!("{folder}/{relative}"),
         };

@@ -22,9 +22,9 @@ use threadsnake_vm::{Raise, Vm, exc, py_module, py_type};
 use super::address::{
     address_arg, address_value, end_point_arg, end_point_value, or_raise, port_arg, raise,
 };
-use crate::name;
+use crate::name::{self, Question};
 use crate::socket::connected;
-use crate::stack::{self, name_event, socket_event};
+use crate::stack::{self, NAMES, socket_event};
 use crate::wait::{blocking, blocking_on};
 
 const fn int(n: i32) -> RomValue {
@@ -643,15 +643,8 @@ fn getaddrinfo(vm: &mut Vm, args: &[Value]) -> Res {
 
 /// Asks the name servers.
 fn resolve(vm: &mut Vm, host: Str) -> Result<Result<Ipv4Addr, Errno>, Raise> {
-    // A name in the heap does not move, but only the GIL keeps it alive for sure: the query copies it.
-    let mut text = [0; name::NAME_MAX];
-    let bytes = host.as_bytes();
-    let Some(room) = text.get_mut(..bytes.len()) else { return Ok(Err(Errno::ENOENT)) };
-    room.copy_from_slice(bytes);
-    let n = bytes.len();
-    let query = vm.unlocked(|_| name::query(core::str::from_utf8(&text[..n]).unwrap_or_default()));
-    match query {
-        Ok(query) => blocking_on(vm, name_event(query.number()), None, || name::answer(&query)),
+    match Question::new(host.as_str()) {
+        Ok(mut question) => blocking_on(vm, &NAMES, None, || question.answer()),
         Err(errno) => Ok(Err(errno)),
     }
 }

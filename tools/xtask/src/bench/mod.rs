@@ -5,6 +5,7 @@
 //! both are firmware images.
 
 mod compile_heap;
+mod heap;
 mod memory;
 mod perf;
 mod side;
@@ -22,8 +23,9 @@ pub fn main(mut args: Args) -> Result<bool, String> {
     match kind.as_deref() {
         Some("perf") => perf::main(args),
         Some("memory") => memory::main(args),
+        Some("heap") => heap::main(args),
         Some("compile-heap") => compile_heap::main(args),
-        _ => Err("usage: cargo xtask bench perf|memory|compile-heap ...".to_owned()),
+        _ => Err("usage: cargo xtask bench perf|memory|heap|compile-heap ...".to_owned()),
     }
 }
 

@@ -125,7 +125,10 @@ fn numbers_of_all_kinds() {
     check("0x_ff, 0o17, 0b1_0, 1_000, 00", "(expr (tuple 255 15 2 1000 0))");
     check("1., .5, 1e3, 1_0.5E-2, 2j", "(expr (tuple 1e0 5e-1 1e3 1.05e-1 0e0+2e0j))");
     check("1 .real", "(expr (attr real 1))");
-    let bad = ["1__0", "1_", "0x", "0b2", "09", "1e", "1.2.3", "0x1.5", "1and 2", "1e_5", "1_.5"];
+    check("1..real", "(expr (attr real 1e0))");
+    check("0x1.real", "(expr (attr real 1))");
+    check("1e2.real", "(expr (attr real 1e2))");
+    let bad = ["1__0", "1_", "0x", "0b2", "09", "1e", "1and 2", "1e_5", "1_.5"];
     check_refused("SyntaxError: invalid syntax for number, line 1", &bad);
 }
 

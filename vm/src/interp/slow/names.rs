@@ -14,7 +14,7 @@ use crate::{Raise, Vm};
 pub(in crate::interp) fn unbound(vm: &mut Vm, name: Value) {
     let name = Str::from_known(name);
     let _ = vm.raise_fmt(
-        exc::NAME_ERROR,
+        exc::UNBOUND_LOCAL_ERROR,
         format_args!("local variable '{}' referenced before assignment", name.as_str()),
     );
 }

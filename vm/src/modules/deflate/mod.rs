@@ -44,7 +44,7 @@ py_module! {
 py_type! {
     /// `deflate.DeflateIO(stream, format=AUTO, wbits=0, close=False)`.
     pub static DEFLATE_IO: DeflateIO, base IOBASE;
-    slots { new: io_new, iter: itself, next: next, stream: &SLOTS }
+    slots { new: io_new, made_by_init: true, iter: itself, next: next, stream: &SLOTS }
     entries {}
 }
 

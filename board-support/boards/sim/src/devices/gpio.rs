@@ -11,6 +11,7 @@ use threadsnake_drivers::hal::{
 };
 
 use super::alarm::now_us;
+use super::i2c::Bits;
 use super::pins::PINS;
 
 const N: usize = 32;
@@ -26,12 +27,18 @@ struct Pin {
     trigger: Option<Trigger>,
     /// The level when edges were looked for last.
     seen: Level,
-    /// The pins of its net: its own bit at least.
+    /// How often its level changed.
+    edges: u32,
+    /// The pins of its net, besides itself perhaps.
     net: u32,
 }
 
+/// A bus of I2C devices on two pins: the clock, the data, and what the devices see.
+type SoftBus = Option<(usize, usize, Bits)>;
+
 struct State {
     pins: [Pin; N],
+    bus: SoftBus,
     listener: Option<PinListener>,
 }
 
@@ -42,11 +49,12 @@ const IDLE: Pin = Pin {
     wave: None,
     trigger: None,
     seen: false,
+    edges: 0,
     net: 0,
 };
 
 static STATE: Mutex<RefCell<State>> =
-    Mutex::new(RefCell::new(State { pins: [IDLE; N], listener: None }));
+    Mutex::new(RefCell::new(State { pins: [IDLE; N], bus: None, listener: None }));
 
 fn with<R>(f: impl FnOnce(&mut State) -> R) -> R {
     critical_section::with(|cs| f(&mut STATE.borrow_ref_mut(cs)))
@@ -85,6 +93,17 @@ impl State {
         !low && (high || (up && !down))
     }
 
+    /// Shows the I2C devices the levels of their lines; they may pull at one.
+    fn follow_bus(&mut self) {
+        let Some((scl, sda, mut bits)) = self.bus else { return };
+        let now = now_us();
+        let pulls = bits.follow(self.level(scl, now), self.level(sda, now));
+        self.pins[sda].outside = pulls.then_some(false);
+        // What the devices do themselves is no start and no stop.
+        bits.settle(self.level(sda, now));
+        self.bus = Some((scl, sda, bits));
+    }
+
     /// What the last change did: the triggers that came, by pin.
     fn edges(&mut self) -> [Option<Trigger>; N] {
         let now = now_us();
@@ -96,6 +115,7 @@ impl State {
                 continue;
             }
             pin.seen = level;
+            pin.edges = pin.edges.wrapping_add(1);
             let wanted = pin.trigger.map_or(0, |trigger| trigger.0);
             let (edge, steady) = match level {
                 true => (Trigger::RISING, Trigger::HIGH),
@@ -112,6 +132,7 @@ impl State {
 fn change<R>(f: impl FnOnce(&mut State) -> R) -> R {
     let (result, came, listener) = with(|state| {
         let result = f(state);
+        state.follow_bus();
         (result, state.edges(), state.listener)
     });
     if let Some(listener) = listener {
@@ -159,6 +180,27 @@ pub fn drive(pin: PinId, level: Option<Level>) {
 pub fn are_connected(a: PinId, b: PinId) -> bool {
     let (Some(a), Some(b)) = (index(a), index(b)) else { return false };
     with(|state| state.net(a) & 1 << b != 0)
+}
+
+/// Connects the I2C devices to a clock and a data pin, or to none.
+pub fn connect_i2c(pins: Option<(PinId, PinId)>) {
+    let pins = pins.and_then(|(scl, sda)| Some((index(scl)?, index(sda)?)));
+    change(|state| {
+        if let Some((_, sda, _)) = state.bus {
+            state.pins[sda].outside = None;
+        }
+        state.bus = pins.map(|(scl, sda)| (scl, sda, Bits::new()));
+    });
+}
+
+/// How often a pin's level has changed.
+pub fn edges(pin: PinId) -> u32 {
+    index(pin).map_or(0, |i| with(|state| state.pins[i].edges))
+}
+
+/// True if an output of the board drives the pin.
+pub fn is_driven(pin: PinId) -> bool {
+    matches!(SimGpio.config(pin).mode, PinMode::Out | PinMode::OpenDrain)
 }
 
 /// The level of a pin's net.

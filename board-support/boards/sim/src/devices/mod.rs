@@ -9,12 +9,22 @@
 pub mod alarm;
 pub mod analog;
 pub mod gpio;
+pub mod i2c;
 pub mod pins;
 pub mod power;
 pub mod registers;
+pub mod serial;
 pub mod simboard;
+pub mod spi;
 
-use threadsnake_drivers::{hal::Hardware, install};
+use threadsnake_drivers::{bus, hal::Hardware, install};
+
+use crate::posix;
+
+/// Bytes for the task of a bus; its real stack is the thread's.
+const SERVICE_BYTES: usize = 8192;
+/// Above Python.
+const SERVICE_PRIORITY: u32 = crate::tasks::PYTHON_PRIORITY + 2;
 
 /// Connects the devices to the drivers. Once, before the scheduler starts.
 pub fn start() {
@@ -29,11 +39,20 @@ pub fn start() {
         power: Some(&power::SimPower),
         entropy: Some(&power::SimEntropy),
         memory: Some(&registers::SimRegisters),
-        ..Hardware::NONE
+        uarts: &[&serial::SimUart(0), &serial::SimUart(1)],
     });
+    let memory = || Box::leak(vec![0; SERVICE_BYTES].into_boxed_slice());
+    let (i2c, spi) = (Box::leak(Box::default()), Box::leak(Box::default()));
+    let (i2c, spi): (&mut i2c::SimI2c, &mut spi::SimSpi) = (i2c, spi);
+    let added = bus::add_i2c(0, i2c, SERVICE_PRIORITY, memory())
+        .and_then(|()| bus::add_spi(0, spi, SERVICE_PRIORITY, memory()));
+    if added.is_err() {
+        posix::write_all(2, b"threadsnake: no memory for the buses\n");
+    }
 }
 
 /// What a reset does to the devices; wires and what is outside the board stay.
 pub fn reset() {
     gpio::reset();
+    serial::reset();
 }

@@ -11,7 +11,7 @@ use threadsnake_vm::value::Value;
 use threadsnake_vm::{Raise, Vm, exc, py_module};
 
 use super::pins::PINS;
-use super::{analog, gpio};
+use super::{analog, gpio, serial};
 use threadsnake_vm::object::Str;
 
 py_module! {
@@ -20,8 +20,12 @@ py_module! {
     entries {
         adc = F2(adc);
         after = Var(3, 3, after);
+        bme280 = F3(bme280);
         drive = F2(drive);
+        i2c = Var(1, 2, i2c);
+        i2c_pins = Var(0, 2, i2c_pins);
         pwm = F1(pwm);
+        uart = F2(uart);
         unwire = F0(unwire);
         wire = F2(wire);
     }
@@ -121,4 +125,50 @@ fn pwm(vm: &mut Vm, name: Value) -> Res {
             vm.new_tuple(&[freq, Value::from_len(duty as usize), Value::bool(inverted)])
         }
     }
+}
+
+/// `i2c(address)`: the registers of a peer, or `None`; `i2c(address, registers)`: puts a peer there, or with `None` takes it
+/// away.
+fn i2c(vm: &mut Vm, args: &[Value]) -> Res {
+    let address = u8::try_from(vm.index(args[0])?).unwrap_or(u8::MAX);
+    let Some(&registers) = args.get(1) else {
+        return match super::i2c::peer(address) {
+            Some(registers) => vm.new_bytes(&registers),
+            None => Ok(Value::NONE),
+        };
+    };
+    let done = if registers.is_none() {
+        super::i2c::set_peer(address, None)
+    } else {
+        let buffer = vm.expect_buffer(registers)?;
+        super::i2c::set_peer(address, Some(buffer.bytes(vm)))
+    };
+    if done { Ok(Value::NONE) } else { Err(vm.raise(exc::VALUE_ERROR, "no place for a peer")) }
+}
+
+/// `i2c_pins(scl, sda)`: connects the I2C devices to two pins, for a bus made by software; without pins to none.
+fn i2c_pins(vm: &mut Vm, args: &[Value]) -> Res {
+    let pins = match *args {
+        [scl, sda] => Some((pin(vm, scl)?, pin(vm, sda)?)),
+        _ => None,
+    };
+    gpio::connect_i2c(pins);
+    Ok(Value::NONE)
+}
+
+/// `bme280(temperature, pressure, humidity)`: the raw results that the sensor gives next.
+fn bme280(vm: &mut Vm, t: Value, p: Value, h: Value) -> Res {
+    let mut raw = [0; 3];
+    for (raw, v) in raw.iter_mut().zip([t, p, h]) {
+        *raw = vm.index(v)? as u32;
+    }
+    super::i2c::measure(raw);
+    Ok(Value::NONE)
+}
+
+/// `uart(number, bytes)`: lets bytes arrive at a serial port; whether it is on.
+fn uart(vm: &mut Vm, number: Value, bytes: Value) -> Res {
+    let number = usize::try_from(vm.index(number)?).unwrap_or(usize::MAX);
+    let buffer = vm.expect_buffer(bytes)?;
+    Ok(Value::bool(serial::arrive(number, buffer.bytes(vm))))
 }

@@ -186,6 +186,8 @@ impl Library {
 
 /// A timer that the library has asked for.
 struct Timer {
+    /// What the library calls it by: a number, not 0.
+    name: usize,
     callback: TimerCallback,
     argument: Opaque,
     /// In milliseconds of the router's clock.
@@ -203,7 +205,7 @@ pub struct Router {
 struct State {
     wire: &'static Wire,
     started: Instant,
-    timers: Vec<Box<Timer>>,
+    timers: Vec<Timer>,
     poll: Vec<libc::pollfd>,
     callbacks: Callbacks,
 }
@@ -411,25 +413,23 @@ extern "C" fn clock_get_ns(opaque: Opaque) -> i64 {
 }
 
 extern "C" fn timer_new(callback: TimerCallback, argument: Opaque, opaque: Opaque) -> Opaque {
-    let mut timer = Box::new(Timer { callback, argument, due_ms: None });
-    let name: Opaque = core::ptr::from_mut(&mut *timer).cast();
     // SAFETY: the library passes the state.
-    unsafe { State::of(opaque) }.timers.push(timer);
-    name
+    let timers = &mut unsafe { State::of(opaque) }.timers;
+    let name = timers.iter().map(|timer| timer.name).max().unwrap_or(0) + 1;
+    timers.push(Timer { name, callback, argument, due_ms: None });
+    core::ptr::without_provenance_mut(name)
 }
 
 extern "C" fn timer_free(timer: Opaque, opaque: Opaque) {
     // SAFETY: the library passes the state.
     let timers = &mut unsafe { State::of(opaque) }.timers;
-    timers.retain(|other| !core::ptr::eq(&raw const **other, timer.cast()));
+    timers.retain(|other| other.name != timer.addr());
 }
 
 extern "C" fn timer_mod(timer: Opaque, due_ms: i64, opaque: Opaque) {
     // SAFETY: the library passes the state.
     let timers = &mut unsafe { State::of(opaque) }.timers;
-    if let Some(timer) =
-        timers.iter_mut().find(|other| core::ptr::eq(&raw const ***other, timer.cast()))
-    {
+    if let Some(timer) = timers.iter_mut().find(|other| other.name == timer.addr()) {
         timer.due_ms = Some(due_ms);
     }
 }

@@ -1,21 +1,11 @@
-//! `rtos`: what Python sees of the system around it. For now the log: `log` records of the glue, the board and of scripts
-//! themselves, off until somebody turns it on.
+//! `rtos.log` and what goes with it: `log` records of the glue, the board and of scripts themselves, off until somebody
+//! turns it on.
 
 use crate::journal;
 use log::LevelFilter;
 use threadsnake_vm::object::{Res, Str};
 use threadsnake_vm::value::Value;
-use threadsnake_vm::{Vm, exc, py_module};
-
-py_module! {
-    /// `rtos`.
-    pub static RTOS: rtos, extensible false;
-    entries {
-        log = Var(1, 2, rtos_log);
-        log_level = Var(0, 1, rtos_log_level);
-        read_log = F0(rtos_read_log);
-    }
-}
+use threadsnake_vm::{Vm, exc};
 
 /// The levels by number, as `rtos.log_level` takes them.
 const LEVELS: [LevelFilter; 6] = [
@@ -29,7 +19,7 @@ const LEVELS: [LevelFilter; 6] = [
 
 /// `rtos.log(message[, level])`: adds a record; `level` from 1, an error, to 5, a trace; 3 without it. What is longer
 /// than a line of the log is cut.
-fn rtos_log(vm: &mut Vm, args: &[Value]) -> Res {
+pub fn rtos_log(vm: &mut Vm, args: &[Value]) -> Res {
     let message = vm.str(args[0])?;
     let level = match args.get(1) {
         Some(&level) => vm.index(level)?,
@@ -44,7 +34,7 @@ fn rtos_log(vm: &mut Vm, args: &[Value]) -> Res {
 }
 
 /// `rtos.log_level([level])`: what is logged, 0 for nothing; for the whole image. Returns the level before.
-fn rtos_log_level(vm: &mut Vm, args: &[Value]) -> Res {
+pub fn rtos_log_level(vm: &mut Vm, args: &[Value]) -> Res {
     let before = LEVELS.iter().position(|&l| l == log::max_level()).unwrap_or(0);
     if let Some(&level) = args.first() {
         let level = vm.index(level)?;
@@ -58,7 +48,7 @@ fn rtos_log_level(vm: &mut Vm, args: &[Value]) -> Res {
 
 /// `rtos.read_log()`: the oldest records that nobody has read yet, up to 512 bytes; `b''` when there are none. The ring
 /// keeps the newest [`journal::RING_BYTES`].
-fn rtos_read_log(vm: &mut Vm) -> Res {
+pub fn rtos_read_log(vm: &mut Vm) -> Res {
     let mut buf = [0; 512];
     let n = journal::read(&mut buf);
     vm.new_bytes(&buf[..n])
