@@ -344,6 +344,7 @@ names! {
     ReferenceError = "ReferenceError";
     RingIO = "RingIO";
     RuntimeError = "RuntimeError";
+    SD = "SD";
     SHORT = "SHORT";
     SOCK_DGRAM = "SOCK_DGRAM";
     SOCK_RAW = "SOCK_RAW";
