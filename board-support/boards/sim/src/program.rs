@@ -69,6 +69,8 @@ pub fn version() -> String {
     format!("Threadsnake {} (MicroPython 1.29.0)", env!("CARGO_PKG_VERSION"))
 }
 
+/// How long a program that is over waits for its peers, in microseconds.
+const DRAIN_US: u64 = 2_000_000;
 /// Native stack for Python in each task: of 8 MiB, natives get this much to recurse in.
 pub const NATIVE_STACK: NativeStack = NativeStack { reserve: 256 * 1024, most: 1024 * 1024 };
 
@@ -129,6 +131,8 @@ fn in_task(start: &Start) -> i32 {
         if devices::power::take_reset() {
             continue;
         }
+        // As a system's sockets do, ours outlive the program until their peers have everything.
+        threadsnake_net::drain(rtos::ticks_for_us(DRAIN_US));
         return match ended {
             Ok(code) => code,
             Err(CreateError::TooSmall) => {
