@@ -360,6 +360,7 @@ names! {
     ReferenceError = "ReferenceError";
     RingIO = "RingIO";
     RuntimeError = "RuntimeError";
+    SD = "SD";
     SHORT = "SHORT";
     SOCK_DGRAM = "SOCK_DGRAM";
     SOCK_RAW = "SOCK_RAW";
@@ -858,6 +859,7 @@ names! {
     len = "len";
     level = "level";
     lgamma = "lgamma";
+    libc_ver = "libc_ver";
     line = "line";
     list = "list";
     listen = "listen";
@@ -937,6 +939,7 @@ names! {
     print = "print";
     print_exception = "print_exception";
     print_ver = "print_ver";
+    processor = "processor";
     prod = "prod";
     progsize = "progsize";
     property = "property";
@@ -944,6 +947,7 @@ names! {
     ps1 = "ps1";
     ps2 = "ps2";
     pystack_use = "pystack_use";
+    python_compiler = "python_compiler";
     qstr_info = "qstr_info";
     radians = "radians";
     randint = "randint";
@@ -1109,6 +1113,7 @@ names! {
     vline = "vline";
     wbits = "wbits";
     weakref = "weakref";
+    websocket = "websocket";
     write = "write";
     writeblocks = "writeblocks";
     zfill = "zfill";
@@ -1370,6 +1375,7 @@ names! {
     simboard = "simboard";
     unwire = "unwire";
     wire = "wire";
+    tracebacks = "tracebacks";
     CONTROLLER = "CONTROLLER";
     CTS = "CTS";
     EVEN = "EVEN";
@@ -1417,4 +1423,20 @@ names! {
     i2c = "i2c";
     i2c_pins = "i2c_pins";
     uart = "uart";
+    ExtInt = "ExtInt";
+    IRQ_RISING_FALLING = "IRQ_RISING_FALLING";
+    LED = "LED";
+    Switch = "Switch";
+    delay = "delay";
+    elapsed_micros = "elapsed_micros";
+    elapsed_millis = "elapsed_millis";
+    hard_reset = "hard_reset";
+    intensity = "intensity";
+    line = "line";
+    micros = "micros";
+    millis = "millis";
+    pyb = "pyb";
+    swint = "swint";
+    udelay = "udelay";
+    wfi = "wfi";
 }
