@@ -16,8 +16,9 @@ use std::time::Duration;
 use threadsnake_net::wlan::{AccessPoint, Found, Join, Key, Link, Radio, Security, Ssid};
 use threadsnake_net::{Errno, Interface};
 
-/// The Ethernet addresses of the board's two interfaces: local, of no maker.
+/// The Ethernet address of the board as a station: local, of no maker.
 const STATION_MAC: [u8; 6] = [0x02, 0x54, 0x53, 0, 0, 2];
+/// That of its access point.
 pub const OWN_MAC: [u8; 6] = [0x02, 0x54, 0x53, 0, 0, 3];
 
 /// The network behind every access point on the air.
