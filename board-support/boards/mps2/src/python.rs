@@ -4,6 +4,7 @@ use core::ffi::c_void;
 use core::fmt::Write;
 use core::ptr::NonNull;
 
+use threadsnake_boot::state::{self, ResetCause};
 use threadsnake_glue::host::{NativeStack, RunConfig, Threads};
 use threadsnake_glue::modules;
 use threadsnake_glue::pool::Pool;
@@ -69,7 +70,12 @@ extern "C" fn run(_: *mut c_void) {
 
 /// The native modules beside the interpreter's own.
 static MODULES: &[&[&RomModule]] =
-    &[modules::MODULES, threadsnake_net::MODULES, threadsnake_storage::MODULES];
+    &[
+        modules::MODULES,
+        threadsnake_machine::MODULES,
+        threadsnake_net::MODULES,
+        threadsnake_storage::MODULES,
+    ];
 
 /// Runs the prompt for ever; returns if `heap` is too small.
 fn talk(line: &mut [u8], history: &mut [u8], heap: &mut [u8]) {
@@ -95,6 +101,7 @@ fn talk(line: &mut [u8], history: &mut [u8], heap: &mut [u8]) {
         if ended.is_err() {
             return;
         }
+        state::set_reset_cause(ResetCause::Soft);
         uart::write(SOFT_REBOOT);
     }
 }
