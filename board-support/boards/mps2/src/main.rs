@@ -12,6 +12,7 @@
 extern crate alloc;
 
 mod board;
+mod devices;
 mod fault;
 mod files;
 mod flash;
@@ -20,6 +21,7 @@ mod kernel;
 mod lan9118;
 mod memory;
 mod options;
+mod ports;
 mod python;
 mod regs;
 mod selftest;
@@ -36,6 +38,7 @@ extern "C" fn main() -> ! {
     options::init();
     fault::init();
     time::init();
+    devices::start();
     lan9118::configure();
     uart::start(board::LISTENER).expect("the kernel's heap is fresh");
     python::start().expect("the memory is fresh");
