@@ -186,8 +186,8 @@ fn selected(vm: &mut Vm, a: ByteArray, selection: Selection) -> Res {
 // Looking at one.
 
 fn bytearray_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _style: Style) -> Result<(), Raise> {
-    let buffer = Buffer::of_array(ByteArray::from_known(v));
     out.push_str(vm, "bytearray(b")?;
+    let buffer = Buffer::of_array(ByteArray::from_known(v));
     vm.with_bytes(buffer, |vm, bytes| push_quoted(vm, out, bytes, false))?;
     out.push_str(vm, ")")
 }

@@ -104,7 +104,6 @@ impl VmHandle {
                 module_state: Value::UNDEF,
                 references: Value::UNDEF,
                 reserve: Value::UNDEF,
-                frozen_hints: Value::UNDEF,
             },
             threads: core::ptr::null_mut(),
             main_thread: core::ptr::null_mut(),

@@ -103,8 +103,6 @@ pub(crate) struct Roots {
     pub references: Value,
     /// Raw memory set aside for exceptions; see `Vm::set_reserve`.
     pub reserve: Value,
-    /// Raw memory for the hints of frozen code; `UNDEF` before any runs.
-    pub frozen_hints: Value,
 }
 
 /// An entry of the method cache: where a name was found for a class.
