@@ -20,6 +20,7 @@ mod memory;
 mod pin;
 mod pulse;
 mod pwm;
+mod pyb;
 mod rtc;
 mod signal;
 mod spi;
@@ -36,7 +37,7 @@ use threadsnake_vm::value::{RomValue, Value};
 use threadsnake_vm::{Vm, py_module};
 
 /// The modules of this room, for `RunConfig::modules`.
-pub static MODULES: &[&RomModule] = &[&MACHINE, &wipy::WIPY];
+pub static MODULES: &[&RomModule] = &[&MACHINE, &pyb::PYB, &wipy::WIPY];
 
 py_module! {
     /// `machine`, also `umachine`.
