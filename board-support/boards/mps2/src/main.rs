@@ -19,6 +19,7 @@ mod flash;
 mod irq;
 mod kernel;
 mod lan9118;
+mod layout;
 mod memory;
 mod options;
 mod ports;
