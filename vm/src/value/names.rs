@@ -344,6 +344,7 @@ names! {
     ReferenceError = "ReferenceError";
     RingIO = "RingIO";
     RuntimeError = "RuntimeError";
+    SD = "SD";
     SHORT = "SHORT";
     SOCK_DGRAM = "SOCK_DGRAM";
     SOCK_RAW = "SOCK_RAW";
@@ -817,6 +818,7 @@ names! {
     len = "len";
     level = "level";
     lgamma = "lgamma";
+    libc_ver = "libc_ver";
     line = "line";
     list = "list";
     listen = "listen";
@@ -893,6 +895,7 @@ names! {
     pow = "pow";
     print = "print";
     print_exception = "print_exception";
+    processor = "processor";
     prod = "prod";
     progsize = "progsize";
     property = "property";
@@ -900,6 +903,7 @@ names! {
     ps1 = "ps1";
     ps2 = "ps2";
     pystack_use = "pystack_use";
+    python_compiler = "python_compiler";
     qstr_info = "qstr_info";
     radians = "radians";
     randint = "randint";
@@ -1061,6 +1065,7 @@ names! {
     vline = "vline";
     wbits = "wbits";
     weakref = "weakref";
+    websocket = "websocket";
     write = "write";
     writeblocks = "writeblocks";
     zfill = "zfill";
@@ -1322,6 +1327,7 @@ names! {
     simboard = "simboard";
     unwire = "unwire";
     wire = "wire";
+    tracebacks = "tracebacks";
     CONTROLLER = "CONTROLLER";
     CTS = "CTS";
     EVEN = "EVEN";
@@ -1369,4 +1375,20 @@ names! {
     i2c = "i2c";
     i2c_pins = "i2c_pins";
     uart = "uart";
+    ExtInt = "ExtInt";
+    IRQ_RISING_FALLING = "IRQ_RISING_FALLING";
+    LED = "LED";
+    Switch = "Switch";
+    delay = "delay";
+    elapsed_micros = "elapsed_micros";
+    elapsed_millis = "elapsed_millis";
+    hard_reset = "hard_reset";
+    intensity = "intensity";
+    line = "line";
+    micros = "micros";
+    millis = "millis";
+    pyb = "pyb";
+    swint = "swint";
+    udelay = "udelay";
+    wfi = "wfi";
 }
