@@ -50,6 +50,10 @@ pub struct Hardware {
     pub memory: Option<&'static dyn Memory>,
     /// Serial ports, by number.
     pub uarts: &'static [&'static dyn Uart],
+    /// Pins with lights that a high level switches on.
+    pub leds: &'static [PinId],
+    /// The pin with a button that pulls it low.
+    pub button: Option<PinId>,
 }
 
 impl Hardware {
@@ -65,5 +69,7 @@ impl Hardware {
         entropy: None,
         memory: None,
         uarts: &[],
+        leds: &[],
+        button: None,
     };
 }

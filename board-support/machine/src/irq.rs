@@ -107,7 +107,7 @@ impl How {
     }
 }
 
-/// An object that is not armed.
+/// An object that is not armed. `parent` is what the handler gets; `UNDEF`: nothing.
 pub fn new(vm: &mut Vm, parent: Value, source: Source) -> Result<Native, Raise> {
     let words = [
         parent,
@@ -197,6 +197,12 @@ pub fn disarm(vm: &mut Vm, irq: Native) {
 /// What the VM calls when the source has interrupted.
 static DELIVER: RomFn = RomFn::free(q::irq.rom(), rom_call!(F1(deliver)));
 
+/// Calls a handler with its argument, if it has one.
+fn call(vm: &mut Vm, handler: Value, argument: Value) -> Res {
+    let arguments = [argument];
+    vm.call(handler, if argument.is_undef() { &[] } else { &arguments })
+}
+
 fn deliver(vm: &mut Vm, object: Value) -> Res {
     let irq = this(vm, object)?;
     let (handler, parent) = (irq.get(vm, HANDLER), irq.get(vm, PARENT));
@@ -210,7 +216,7 @@ fn deliver(vm: &mut Vm, object: Value) -> Res {
     if let Source::Timer(_) = source {
         timer::came(vm, parent, irq);
     }
-    let result = vm.call(handler, &[parent]);
+    let result = call(vm, handler, parent);
     irq.set(vm, FLAGS, Value::int(0));
     if result.is_err() && word(vm, irq, HOW) & HARD != 0 {
         disarm(vm, irq);
@@ -223,7 +229,7 @@ fn irq_call(vm: &mut Vm, v: Value, args: Args<'_>) -> Res {
     threadsnake_vm::types::common::positional(vm, args, 0, 0)?;
     let irq = this(vm, v)?;
     let (handler, parent) = (irq.get(vm, HANDLER), irq.get(vm, PARENT));
-    if handler.is_none() { Ok(Value::NONE) } else { vm.call(handler, &[parent]) }
+    if handler.is_none() { Ok(Value::NONE) } else { call(vm, handler, parent) }
 }
 
 /// `irq.init(…)`: as the parent's `irq(…)`, on the same object.

@@ -20,6 +20,7 @@ mod memory;
 mod pin;
 mod pulse;
 mod pwm;
+mod pyb;
 mod rtc;
 mod signal;
 mod spi;
@@ -36,7 +37,7 @@ use threadsnake_vm::value::{RomValue, Value};
 use threadsnake_vm::{Vm, py_module};
 
 /// The modules of this room, for `RunConfig::modules`.
-pub static MODULES: &[&RomModule] = &[&MACHINE, &wipy::WIPY];
+pub static MODULES: &[&RomModule] = &[&MACHINE, &pyb::PYB, &wipy::WIPY];
 
 py_module! {
     /// `machine`, also `umachine`.
@@ -48,6 +49,7 @@ py_module! {
         Pin: pin::PIN.rom();
         PinBase: pin::PIN_BASE.rom();
         RTC: rtc::RTC.rom();
+        SD: threadsnake_storage::SD.rom();
         SPI: spi::SPI.rom();
         Signal: signal::SIGNAL.rom();
         SoftI2C: i2c::SOFT_I2C.rom();

@@ -204,7 +204,8 @@ fn mode_of(vm: &mut Vm, v: Value) -> Result<PinMode, Raise> {
     })
 }
 
-fn pull_of(vm: &mut Vm, v: Value) -> Result<Pull, Raise> {
+/// The resistor that an argument asks for.
+pub fn pull_of(vm: &mut Vm, v: Value) -> Result<Pull, Raise> {
     let Some(v) = given(v) else { return Ok(Pull::None) };
     Ok(match vm.int_to_i64(v)? {
         PULL_UP => Pull::Up,

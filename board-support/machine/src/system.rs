@@ -4,6 +4,8 @@
 //!
 //! Sources: the WiPy's library reference, "machine"; MicroPython library reference, "machine".
 
+use core::sync::atomic::{AtomicU32, Ordering};
+
 use threadsnake_boot::state as boot;
 use threadsnake_drivers::{self as drivers, hardware, sleep};
 use threadsnake_hal::{PinId, Power, Sleep, WakeReason};
@@ -142,6 +144,26 @@ pub fn rng(vm: &mut Vm) -> Res {
         return Err(vm.raise_os_error(errno::ENODEV));
     }
     Ok(Value::int(i32::from_le_bytes(bytes)))
+}
+
+/// Random bits without waiting, from a generator that `seed` seeds the first time; `None` if it cannot.
+///
+/// Source: Marsaglia, "Xorshift RNGs", 2003.
+pub fn quick_random(seed: impl FnOnce(&mut [u8]) -> bool) -> Option<u32> {
+    static STATE: AtomicU32 = AtomicU32::new(0);
+    let mut x = STATE.load(Ordering::Relaxed);
+    if x == 0 {
+        let mut bytes = [0; 4];
+        if !drivers::entropy(&mut bytes) && !seed(&mut bytes) {
+            return None;
+        }
+        x = u32::from_le_bytes(bytes).max(1);
+    }
+    x ^= x << 13;
+    x ^= x >> 17;
+    x ^= x << 5;
+    STATE.store(x, Ordering::Relaxed);
+    Some(x)
 }
 
 /// `main(name)`: the script that boot runs in the place of `main.py`.

@@ -333,21 +333,21 @@ pub fn set_callback(vm: &mut Vm, timer: Native, callback: Value, hard: bool) -> 
     Ok(Value::NONE)
 }
 
+/// The number of a timer.
+pub fn number_of(vm: &Vm, timer: Native) -> i64 {
+    word(vm, timer, ID)
+}
+
 /// The period of a timer in microseconds; 0 before it has one.
 pub fn period_us(vm: &Vm, timer: Native) -> i64 {
     word(vm, timer, PERIOD)
 }
 
-/// Another period; a timer that runs goes on with it.
-pub fn set_period_us(vm: &mut Vm, timer: Native, us: i64) -> Result<(), Raise> {
-    let us = period_in_range(vm, us)?;
+/// Another frequency; a timer that runs goes on with it.
+pub fn set_freq(vm: &mut Vm, timer: Native, freq: Value) -> Result<(), Raise> {
+    let us = period_of_freq(vm, freq)?;
     set_word(vm, timer, PERIOD, us);
     set_running(vm, timer.value(), true)
-}
-
-/// The period of a frequency in Hz, whole or not.
-pub fn us_of_freq(vm: &mut Vm, freq: Value) -> Result<i64, Raise> {
-    period_of_freq(vm, freq)
 }
 
 /// `Timer.value()`: microseconds until it comes; 0 if it does not run.

@@ -83,6 +83,9 @@ int32_t ts_net_close(int32_t socket);
 /* Makes a stream fail at once, at both ends. */
 int32_t ts_net_abort(int32_t socket);
 
+/* How many streams, closed ones included, have something on its way that the peer has not acknowledged. */
+uint32_t ts_net_unacknowledged(void);
+
 int32_t ts_net_bind(int32_t socket, uint32_t address, uint32_t port);
 int32_t ts_net_listen(int32_t socket, uint32_t backlog);
 

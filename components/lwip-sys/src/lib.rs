@@ -77,6 +77,7 @@ mod ffi {
         pub safe fn ts_net_socket(kind: u32, protocol: u32) -> i32;
         pub safe fn ts_net_close(socket: i32) -> i32;
         pub safe fn ts_net_abort(socket: i32) -> i32;
+        pub safe fn ts_net_unacknowledged() -> u32;
         pub safe fn ts_net_bind(socket: i32, address: u32, port: u32) -> i32;
         pub safe fn ts_net_listen(socket: i32, backlog: u32) -> i32;
         pub fn ts_net_accept(socket: i32, address: *mut u32, port: *mut u32) -> i32;
@@ -269,6 +270,11 @@ pub fn socket(kind: Kind) -> Result<Handle, Errno> {
         Kind::Raw(protocol) => (3, u32::from(protocol)),
     };
     checked(|| ffi::ts_net_socket(kind, protocol)).map(|raw| Handle(raw as i32))
+}
+
+/// How many streams, closed ones included, have something on its way that the peer has not acknowledged. The stack runs.
+pub fn unacknowledged() -> u32 {
+    ffi::ts_net_unacknowledged()
 }
 
 #[allow(missing_docs, clippy::missing_errors_doc, reason = "see shim/ts_net.h")]

@@ -27,4 +27,4 @@ pub use lwip_sys::{
 pub use modules::MODULES;
 pub use name::resolve;
 pub use socket::Socket;
-pub use stack::{Config, configure, start};
+pub use stack::{Config, configure, drain, start};

@@ -62,6 +62,17 @@ pub fn start() -> Result<(), Errno> {
     result
 }
 
+/// Waits until every peer has acknowledged what was sent to it, at most `ticks`: for a process that is about to end. Tasks.
+pub fn drain(ticks: u32) {
+    if STATE.load(Ordering::Acquire) != RUNNING {
+        return;
+    }
+    let start = rtos::ticks();
+    while lwip_sys::unacknowledged() > 0 && rtos::ticks().wrapping_sub(start) < ticks {
+        rtos::delay(1);
+    }
+}
+
 /// How many sockets there may be in any build.
 const MOST_SOCKETS: usize = 64;
 

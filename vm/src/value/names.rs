@@ -344,6 +344,7 @@ names! {
     ReferenceError = "ReferenceError";
     RingIO = "RingIO";
     RuntimeError = "RuntimeError";
+    SD = "SD";
     SHORT = "SHORT";
     SOCK_DGRAM = "SOCK_DGRAM";
     SOCK_RAW = "SOCK_RAW";
@@ -1326,6 +1327,7 @@ names! {
     simboard = "simboard";
     unwire = "unwire";
     wire = "wire";
+    tracebacks = "tracebacks";
     CONTROLLER = "CONTROLLER";
     CTS = "CTS";
     EVEN = "EVEN";
@@ -1373,4 +1375,19 @@ names! {
     i2c = "i2c";
     i2c_pins = "i2c_pins";
     uart = "uart";
+    ExtInt = "ExtInt";
+    IRQ_RISING_FALLING = "IRQ_RISING_FALLING";
+    LED = "LED";
+    Switch = "Switch";
+    delay = "delay";
+    elapsed_micros = "elapsed_micros";
+    elapsed_millis = "elapsed_millis";
+    hard_reset = "hard_reset";
+    intensity = "intensity";
+    micros = "micros";
+    millis = "millis";
+    pyb = "pyb";
+    swint = "swint";
+    udelay = "udelay";
+    wfi = "wfi";
 }

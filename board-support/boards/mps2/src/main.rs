@@ -14,6 +14,7 @@ extern crate alloc;
 mod board;
 mod fault;
 mod files;
+mod flash;
 mod irq;
 mod kernel;
 mod lan9118;

@@ -100,6 +100,7 @@ fn start(options: Options) -> Start {
         compile_only: options.compile_only,
         optimise: options.optimise,
         verbose: options.verbose,
+        switch: options.switch,
         heap_bytes: options.heap_bytes,
     }
 }

@@ -57,6 +57,8 @@ pub struct Options {
     pub emit: Emit,
     /// `-X heapsize`, in bytes.
     pub heap_bytes: usize,
+    /// `-X switch`: the seed by which threads change at random.
+    pub switch: Option<u32>,
     /// `--board`: boot the board instead of running a program.
     pub board: bool,
     /// `--pty`: the board's console on a new pseudo-terminal.
@@ -98,6 +100,8 @@ usage: threadsnake [options] [-X option] [-c command | -m module | script | -] [
                 how code is made (only bytecode so far)
   -X heapsize=N[w][k|m]
                 the heap in bytes, KiB or MiB, times two on a 64-bit host with w (default 2m)
+  -X switch=SEED
+                change threads at random safe points, by this seed (1 to 4294967295)
   --board       boot the simulated board: its console and prompt, Ctrl-D soft-resets, Ctrl-] ends
   --pty         put the board's console on a pseudo-terminal and print its name
   --flash FILE  the board's flash chip; made if it is not there (without it: in memory, empty at each start)
@@ -126,6 +130,7 @@ pub fn parse(
         compile_only: false,
         emit: Emit::Bytecode,
         heap_bytes: DEFAULT_HEAP_BYTES,
+        switch: None,
         board: false,
         pty: false,
         chips: [None, None],
@@ -213,6 +218,12 @@ impl Options {
                         self.heap_bytes
                     )));
                 }
+            }
+            Some(("switch", seed)) => {
+                let seed = seed.parse().ok().filter(|&seed| seed != 0);
+                self.switch = Some(seed.ok_or_else(|| {
+                    Instead::Mistake(format!("not a seed: {:?}", option.to_string_lossy()))
+                })?);
             }
             _ => return Err(unknown(option)),
         }

@@ -56,6 +56,8 @@ pub struct Start {
     pub optimise: u32,
     /// How much more to say.
     pub verbose: u32,
+    /// The seed by which threads change at random.
+    pub switch: Option<u32>,
     /// Bytes of heap.
     pub heap_bytes: usize,
 }
@@ -67,6 +69,8 @@ pub fn version() -> String {
     format!("Threadsnake {} (MicroPython 1.29.0)", env!("CARGO_PKG_VERSION"))
 }
 
+/// How long a program that is over waits for its peers, in microseconds.
+const DRAIN_US: u64 = 2_000_000;
 /// Native stack for Python in each task: of 8 MiB, natives get this much to recurse in.
 pub const NATIVE_STACK: NativeStack = NativeStack { reserve: 256 * 1024, most: 1024 * 1024 };
 
@@ -127,6 +131,8 @@ fn in_task(start: &Start) -> i32 {
         if devices::power::take_reset() {
             continue;
         }
+        // As a system's sockets do, ours outlive the program until their peers have everything.
+        threadsnake_net::drain(rtos::ticks_for_us(DRAIN_US));
         return match ended {
             Ok(code) => code,
             Err(CreateError::TooSmall) => {
@@ -141,6 +147,9 @@ fn in_task(start: &Start) -> i32 {
 /// The main thread; returns the exit code.
 fn main(vm: &mut Vm, start: &Start) -> i32 {
     vm.set_opt_level(start.optimise.min(3) as u8);
+    if let Some(seed) = start.switch {
+        vm.switch_at_random(seed);
+    }
     let result = set_list(vm, q::argv.value(), &start.argv)
         .and_then(|()| set_list(vm, q::path.value(), &start.path))
         .and_then(|()| run_work(vm, start))

@@ -277,7 +277,8 @@ impl Parser<'_> {
                     let value = self.named_expression(vm)?;
                     if let Tok::For | Tok::Async = self.token.kind {
                         let generator = self.generator(vm, line, value)?;
-                        if self.ast.mark() != mark || self.token.kind != Tok::RParen {
+                        // As in MicroPython it may stand behind other arguments, but not before any.
+                        if self.token.kind != Tok::RParen {
                             return Err(self.syntax(vm));
                         }
                         generator

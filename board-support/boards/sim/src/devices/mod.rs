@@ -40,6 +40,8 @@ pub fn start() {
         entropy: Some(&power::SimEntropy),
         memory: Some(&registers::SimRegisters),
         uarts: &[&serial::SimUart(0), &serial::SimUart(1)],
+        leds: &pins::LEDS,
+        button: Some(pins::BUTTON),
     });
     let memory = || Box::leak(vec![0; SERVICE_BYTES].into_boxed_slice());
     let (i2c, spi) = (Box::leak(Box::default()), Box::leak(Box::default()));

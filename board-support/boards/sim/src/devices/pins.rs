@@ -49,3 +49,19 @@ pins! {
 pub fn gp(number: u8) -> PinId {
     PinId(PINS.iter().position(|pin| pin.number == number).unwrap_or(0) as u8)
 }
+
+/// Places in the table: GP25, which is the heartbeat's, GP9, GP8, GP5.
+pub static LEDS: [PinId; 4] = [PinId(21), PinId(9), PinId(8), PinId(5)];
+/// GP28.
+pub const BUTTON: PinId = PinId(22);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lights_and_button_are_where_they_are_said_to_be() {
+        assert_eq!(LEDS, [gp(25), gp(9), gp(8), gp(5)]);
+        assert_eq!(BUTTON, gp(28));
+    }
+}
