@@ -27,7 +27,7 @@ while (text := rtos.tracebacks()).count("waits for <lock") < 2:
 
 def where():
     for line in rtos.tracebacks().split("\n"):
-        line = line.strip().split("/")[-1]
+        line = line.strip().split("/")[-1].replace('File "', "")
         print(line[: line.index(" at ")] if "<" in line and " at " in line else line)
 
 
