@@ -4,7 +4,7 @@ use crate::board::{HOST, MODULES, Personality};
 use crate::boot::new_prompt;
 use crate::console::{self, Listener};
 use crate::posix::{self, masked};
-use crate::{devices, files, storage, tasks};
+use crate::{devices, files, net, storage, tasks};
 use std::sync::OnceLock;
 use threadsnake_glue::host::{Board, NativeStack, RunConfig};
 use threadsnake_glue::modules::text::join_threads;
@@ -88,6 +88,7 @@ pub fn run(start: Start) -> ! {
             Some(start) => in_task(start),
             None => 70,
         };
+        net::linger();
         console::leave(code)
     })
 }
