@@ -116,7 +116,7 @@ impl Console for VmConsole<'_> {
             let mut arrived = [0; 64];
             let most = buf.len().min(arrived.len());
             let part = &mut arrived[..most];
-            let (n, eof) = vm.unlocked(|u| (u.host.console_read(part, None), u.host.console_eof()));
+            let (n, eof) = vm.console_input(part);
             if n > 0 {
                 buf[..n].copy_from_slice(&arrived[..n]);
                 return Ok(n);
