@@ -1,6 +1,7 @@
 # Sockets over the loopback: what works, and each error by its number.
 import _thread
 import errno
+import gc
 import select
 import socket
 
@@ -296,3 +297,29 @@ t.close()
 for i in range(200):  # unreached ones are closed
     socket.socket()
 print("collected")
+gc.collect()  # what is unreached and open refuses connections
+
+print("-- all memory")
+s = listener(7017)
+pairs = []
+for i in range(6):
+    a = socket.socket()
+    a.connect(("127.0.0.1", 7017))
+    b, _ = s.accept()
+    a.settimeout(0)
+    n = 0
+    while True:  # nobody reads
+        got = a.write(b"z" * 3000)
+        if got is None:
+            break
+        n += got
+    pairs.append((a, b, n))
+u = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+u.bind(("127.0.0.1", 7018))
+print(u.sendto(b"others go on", ("127.0.0.1", 7018)), u.recv(20))
+c = socket.socket()
+c.connect(("127.0.0.1", 7017))
+d, _ = s.accept()
+print(all(len(b.read(n)) == n for a, b, n in pairs))
+c.send(b"so do new ones")
+print(d.recv(20))
