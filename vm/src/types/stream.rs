@@ -129,6 +129,14 @@ impl Stream {
         (self.slots.ioctl)(vm, self.object, request, argument)
     }
 
+    /// Moves the position; `OSError(ESPIPE)` for a stream that has none.
+    pub fn seek(self, vm: &mut Vm, offset: i64, whence: Whence) -> Result<u64, Raise> {
+        match self.slots.seek {
+            Some(seek) => seek(vm, self.object, offset, whence),
+            None => Err(vm.raise_os_error(errno::ESPIPE)),
+        }
+    }
+
     /// Appends up to `n` bytes to `out`; false if the stream would have to wait before any is there.
     fn read_into(self, vm: &mut Vm, out: &mut StrBuilder, n: usize) -> Result<Got, Raise> {
         let mut left = n;
@@ -335,13 +343,8 @@ fn stream_seek(vm: &mut Vm, args: &[Value]) -> Res {
 }
 
 fn seek(vm: &mut Vm, stream: Stream, offset: i64, whence: Whence) -> Res {
-    match stream.slots.seek {
-        Some(seek) => {
-            let position = seek(vm, stream.object, offset, whence)?;
-            vm.int_from_u64(position)
-        }
-        None => Err(vm.raise_os_error(errno::ESPIPE)),
-    }
+    let position = stream.seek(vm, offset, whence)?;
+    vm.int_from_u64(position)
 }
 
 fn stream_tell(vm: &mut Vm, this: Value) -> Res {
