@@ -442,11 +442,9 @@ impl I2c for Twin<CI2c> {
                 Operation::Read(buf) => {
                     CI2cOperation { is_read: 1, bytes: buf.as_mut_ptr(), len: buf.len() }
                 }
-                Operation::Write(bytes) => CI2cOperation {
-                    is_read: 0,
-                    bytes: bytes.as_ptr().cast_mut(),
-                    len: bytes.len(),
-                },
+                Operation::Write(bytes) => {
+                    CI2cOperation { is_read: 0, bytes: bytes.as_ptr().cast_mut(), len: bytes.len() }
+                }
             };
         }
         let n = operations.len() as u32;
