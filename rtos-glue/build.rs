@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 const NONE: &str = "use threadsnake_vm::bytecode::file::FINGERPRINT;
-pub static IMAGE: FrozenImage = FrozenImage::new(&[], &[], 0, FINGERPRINT);
+pub static IMAGE: FrozenImage = FrozenImage::new(&[], &[], FINGERPRINT);
 use threadsnake_vm::object::frozen::FrozenImage;
 ";
 

@@ -205,6 +205,18 @@ impl<B: Board> RtosHost<B> {
         self.with_vm(VmHandle::kill);
     }
 
+    /// Writes the Python traceback of every thread, when the system has stopped: after a fault, a panic, a stack overflow.
+    /// Takes no lock.
+    ///
+    /// # Safety
+    /// No other task runs any more.
+    pub unsafe fn write_stopped_threads(&self, out: &mut dyn core::fmt::Write) {
+        if let Some(vm) = self.vm.get() {
+            // SAFETY: the VM is not destroyed while it is named here, and nobody runs.
+            unsafe { vm.write_stopped_threads(out) };
+        }
+    }
+
     /// Calls `f` with the VM, which does not end meanwhile; false if there is none. Any context; `f` does not block.
     pub fn with_vm(&self, f: impl FnOnce(VmHandle)) -> bool {
         let in_isr = rtos::in_isr();

@@ -148,6 +148,25 @@ impl Task {
         unsafe { ffi::ts_rtos_stack_unused(self.0.as_ptr()) }
     }
 
+    /// Starts a task that runs `body` for ever, in `memory`: its control block, then its stack (16 bytes are lost where
+    /// `memory` is not aligned). `None` if the memory is too small or the priority is none. As [`Task::spawn`].
+    pub fn start(
+        body: fn() -> !,
+        name: &CStr,
+        priority: u32,
+        memory: &'static mut [u8],
+    ) -> Option<Self> {
+        unsafe extern "C" fn run(body: *mut c_void) {
+            // SAFETY: `start` passes a function of this type.
+            let body = unsafe { core::mem::transmute::<*mut c_void, fn() -> !>(body) };
+            body()
+        }
+        let skip = memory.as_ptr().align_offset(16);
+        let memory = memory.get_mut(skip..)?;
+        // SAFETY: the memory is aligned, and nobody else's for ever.
+        unsafe { Self::spawn(run, body as *mut c_void, name, priority, NonNull::from(memory)) }
+    }
+
     /// Ends the task's [`notified`], now or the next time it calls it. Any context.
     pub fn notify(self) {
         // SAFETY: the task lives.

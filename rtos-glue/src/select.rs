@@ -174,6 +174,21 @@ impl Drop for Registration {
     }
 }
 
+/// As [`Event::wait`] for several events. Uses native stack in proportion to their number.
+pub fn wait_any(events: &[&Event], ticks: u32, is_ready: &mut dyn FnMut() -> bool) -> bool {
+    let Some((event, rest)) = events.split_first() else {
+        return is_ready();
+    };
+    fn enter_all(events: &[&Event], fired: &AtomicBool, then: &mut dyn FnMut() -> bool) -> bool {
+        let Some((event, rest)) = events.split_first() else { return then() };
+        let registration = pin!(Registration::new(Task::current(), fired));
+        registration.as_ref().enter(event);
+        enter_all(rest, fired, then)
+    }
+    let fired = AtomicBool::new(false);
+    enter_all(rest, &fired, &mut || event.wait(ticks, &mut *is_ready))
+}
+
 /// How many registrations share a stack frame.
 const BATCH: usize = 8;
 

@@ -89,6 +89,34 @@ const PROGRAMS: &[(&str, &str)] = &[
         "others",
         "import io, struct, sys, weakref, gc, micropython, heapq, random, errno, time\nf = io.StringIO()\nf.write('a' * 99)\nprint('x', 1, file=f)\nf.getvalue()\nio.BytesIO(b'ab').read()\nstruct.unpack('<IhB', struct.pack('<IhB', 1, 2, 3))\nclass A: pass\na = A()\nr = weakref.ref(a, print)\nw = weakref.finalize(a, print, 1, x=2)\nw.peek()\nw.detach()\ndel a\ngc.collect()\nmicropython.RingIO(9).write(b'abc')\nh = []\nheapq.heappush(h, 1)\nsys.implementation, sys.version, sys.exc_info()\nglobals(), dir(sys), type('X', (), {})(), slice(1, 2), range(3)[1:], super\nisinstance(1, (int, str)), getattr(h, 'append')(2), iter([]), vars if 0 else 0\ncompile('1', 'f', 'eval')\nsys.print_exception(ValueError(1), f)\n",
     ),
+    (
+        "json",
+        "import json, io\nt = '{\"key\": [1, -2.5, \"\\\\u00e9x\", null, {\"a\": 12345678901234567890}], \"' + 'k' * 80 + '\": \"' + 'v' * 90 + '\"}'\nd = json.loads(t)\nassert json.loads(json.dumps(d)) == d\nassert json.load(io.StringIO(t)) == d\nf = io.StringIO()\njson.dump([d] * 9, f, separators=(',', ':'))\n",
+    ),
+    (
+        "re",
+        "import re\nr = re.compile('(a|b*)*([x-z\\\\d]{2,3})?(?:cd){2}|q+?$')\nassert r.search('-abab12cdcd').group(1, 2) == ('', '12')\nassert re.sub('(b)', r'<\\1\\g<1>>', 'abc' * 30) and re.sub('b', lambda m: m.group() * 9, 'abcb')\nr.match('ababab'), re.split(' +', 'a b  c'), re.search('[é-ü]', 'aé').span()\n",
+    ),
+    (
+        "codecs",
+        "import binascii, hashlib, cryptolib\nd = bytes(range(99))\nassert binascii.unhexlify(binascii.hexlify(d, ' ')) == d\nassert binascii.a2b_base64(binascii.b2a_base64(d)) == d\nbinascii.crc32(d)\nfor a in (hashlib.md5, hashlib.sha1, hashlib.sha256):\n    h = a(d)\n    h.update(d)\n    h.digest()\nfor m in (1, 2, 6):\n    cryptolib.aes(d[:32], m, d[:16]).encrypt(d[:64])\n",
+    ),
+    (
+        "deflate",
+        "import zlib, deflate, io\nd = b'abcabcd' * 30\nassert zlib.decompress(zlib.compress(d, wbits=31), 47) == d\nf = io.BytesIO()\nwith deflate.DeflateIO(f, deflate.ZLIB) as z:\n    z.write(d)\nassert zlib.DecompIO(io.BytesIO(f.getvalue())).read(5) == d[:5]\n",
+    ),
+    (
+        "uctypes",
+        "import uctypes as u\nb = bytearray(range(16))\ns = u.struct(u.addressof(b), {'a': 0 | u.UINT32, 'b': (0 | u.ARRAY, 4 | u.UINT8), 'c': (0, {'d': 1 | u.BFUINT8 | 4 << u.BF_LEN}), 'e': (0 | u.ARRAY, 2, {'f': 0 | u.INT64}), 'p': (8 | u.PTR, u.UINT8)})\ns.a = 0x87654321\ns.c.d = 3\n(s.a, s.b, s.c.d, s.e[1].f, str(s), bytes(s), u.sizeof(s), u.bytes_at(u.addressof(b), 4), u.bytearray_at(u.addressof(b), 4))\n",
+    ),
+    (
+        "framebuf",
+        "import framebuf, array\nf = framebuf.FrameBuffer(bytearray(64), 8, 8, framebuf.GS8)\nf.text('x', 0, 0)\nf.poly(0, 0, array.array('h', [0, 0, 7, 0, 3, 7]), 1, True)\nf.blit((b'1234', 2, 2, framebuf.GS8), 1, 1)\nclass F(framebuf.FrameBuffer):\n    def __init__(self): super().__init__(bytearray(8), 8, 8, 0)\nbytes(F())\n",
+    ),
+    (
+        "websocket",
+        "import websocket, io, platform\nw = websocket.websocket(io.BytesIO(b'\\x81\\x82\\x01\\x02\\x03\\x04ab\\x81\\x01z'))\nassert w.read() == b'`` z'[:2] + b'z'\nw.write(b'abc')\nplatform.platform()\n",
+    ),
 ];
 
 fn run(vm: &mut Vm, program: &str) -> Result<(), Raise> {

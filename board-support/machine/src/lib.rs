@@ -49,6 +49,7 @@ py_module! {
         Pin: pin::PIN.rom();
         PinBase: pin::PIN_BASE.rom();
         RTC: rtc::RTC.rom();
+        SD: threadsnake_storage::SD.rom();
         SPI: spi::SPI.rom();
         Signal: signal::SIGNAL.rom();
         SoftI2C: i2c::SOFT_I2C.rom();

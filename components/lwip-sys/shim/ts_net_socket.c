@@ -7,6 +7,7 @@
 
 #include "lwip/igmp.h"
 
+#include "lwip/priv/tcp_priv.h"
 #include "ts_net_priv.h"
 
 /* Half seconds between two tries of what lacked memory. */

@@ -18,6 +18,7 @@ mod network;
 mod out;
 mod path;
 mod settings;
+mod task;
 pub mod telnet;
 
 #[cfg(test)]
@@ -26,6 +27,7 @@ mod testing;
 pub use files::{Files, Place};
 pub use network::Network;
 pub use settings::{Settings, TooLong};
+pub use task::{Board, FTP_SESSIONS, Line, configure, reset, settings, show, start, stop};
 
 /// What a session looks at whenever it runs.
 #[derive(Debug)]

@@ -6,7 +6,7 @@ use heapless::String;
 const CREDENTIAL_MAX: usize = 32;
 
 /// Credentials and time-out of both servers. A change counts for the next login.
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Settings {
     user: String<CREDENTIAL_MAX>,
     password: String<CREDENTIAL_MAX>,

@@ -9,6 +9,7 @@ use threadsnake_vm::value::Value;
 use threadsnake_vm::{Raise, Vm, py_type};
 
 use crate::filesystem::raise;
+use crate::sd::SD;
 use crate::volume::{Errno, Registered, Reply, Request, registered};
 
 py_type! {
@@ -35,7 +36,8 @@ pub fn device_object(vm: &mut Vm, number: usize) -> Res {
 
 /// The number of the volume whose device an object is.
 pub fn number_of(vm: &Vm, object: Value) -> Option<usize> {
-    let native = Native::from_value(object).filter(|n| n.class() == BLOCK_DEVICE.value())?;
+    let is_one = |n: &Native| [BLOCK_DEVICE.value(), SD.value()].contains(&n.class());
+    let native = Native::from_value(object).filter(is_one)?;
     usize::try_from(native.get(vm, VOLUME).as_small_int()?).ok()
 }
 
@@ -54,7 +56,7 @@ fn number(vm: &mut Vm, value: Value) -> Result<u32, Raise> {
 }
 
 /// `readblocks(block, buf[, offset])`
-fn read_blocks(vm: &mut Vm, args: &[Value]) -> Res {
+pub fn read_blocks(vm: &mut Vm, args: &[Value]) -> Res {
     let volume = volume_of(vm, args[0])?.volume;
     let block = number(vm, args[1])?;
     let offset = args.get(3).map_or(Ok(0), |&offset| number(vm, offset))?;
@@ -69,7 +71,7 @@ fn read_blocks(vm: &mut Vm, args: &[Value]) -> Res {
 }
 
 /// `writeblocks(block, buf[, offset])`: without an offset whole blocks, erased first.
-fn write_blocks(vm: &mut Vm, args: &[Value]) -> Res {
+pub fn write_blocks(vm: &mut Vm, args: &[Value]) -> Res {
     let volume = volume_of(vm, args[0])?.volume;
     let block = number(vm, args[1])?;
     let offset = args.get(3).map(|&offset| number(vm, offset)).transpose()?;
@@ -85,7 +87,7 @@ fn write_blocks(vm: &mut Vm, args: &[Value]) -> Res {
 
 /// `ioctl(op, arg)`: 1 and 2 begin and end, 3 sync, 4 the number of blocks, 5 their bytes, 6 erases a block; `None` for
 /// what it does not know.
-fn ioctl(vm: &mut Vm, this: Value, op: Value, argument: Value) -> Res {
+pub fn ioctl(vm: &mut Vm, this: Value, op: Value, argument: Value) -> Res {
     let volume = volume_of(vm, this)?.volume;
     let request = match vm.index(op)? {
         1 | 2 => return Ok(Value::int(0)),

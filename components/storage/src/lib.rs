@@ -10,7 +10,7 @@
 //! The rooms: `volume` (the trait, its requests, the registry), `device` (what file systems live on), `engine` (littlefs
 //! and FAT), `served` (a device and its file system behind a service task), `path`, `table` (mounts, `open`, `import`),
 //! `script` (file systems on Python devices), `filesystem` (one as a Python object), `file` and `dir` (what it opens),
-//! `blockdev` (a device as a Python object), `os` and `vfs` (the modules), `view` (the mount table for servers and C).
+//! `blockdev` and `sd` (a device as a Python object), `os` and `vfs` (the modules), `view` (the mount table for servers and C).
 #![no_std]
 #![forbid(unsafe_code)]
 
@@ -23,6 +23,7 @@ mod filesystem;
 mod os;
 pub mod path;
 mod script;
+mod sd;
 pub mod served;
 mod table;
 mod vfs;
@@ -31,6 +32,7 @@ pub mod volume;
 
 pub use blockdev::device_object;
 pub use filesystem::{VFS_FAT, VFS_LFS2, VFS_POSIX};
+pub use sd::SD;
 pub use table::{import_stat, open};
 pub use volume::{Volume, register};
 

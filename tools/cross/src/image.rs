@@ -23,12 +23,12 @@ pub struct Summary {
     pub modules: usize,
     /// Strings that the interpreter has not in ROM anyway.
     pub names: usize,
-    /// Bytes of heap that a VM sets aside at its first import of one of the modules.
-    pub hint_bytes: u32,
+    /// Bytes of RAM for the hints of the code.
+    pub hint_bytes: usize,
 }
 
 /// The image's source: the files of a manifest, and names that are to be in ROM. `how` is for files of which the
-/// manifest says nothing else.
+/// manifest says nothing else. The code's hints take at most `hint_bytes`, or what one code object needs.
 ///
 /// # Errors
 /// One line, or the traceback: what is wrong with a file.
@@ -36,8 +36,9 @@ pub fn write(
     manifest: &Manifest,
     names: &[String],
     how: &How,
+    hint_bytes: usize,
 ) -> Result<(String, Summary), String> {
-    let mut image = Image::default();
+    let mut image = Image { most_hint_bytes: hint_bytes, ..Image::default() };
     for name in names {
         image.name(name);
     }
@@ -60,7 +61,10 @@ struct Image {
     /// The table of modules.
     modules: String,
     n_modules: usize,
-    hint_bytes: u32,
+    most_hint_bytes: usize,
+    /// Where the next code object's hints begin, and where those of any end.
+    next_hint: usize,
+    hint_bytes: usize,
 }
 
 impl Image {
@@ -89,14 +93,15 @@ impl Image {
         let image = format!(
             "// Made by threadsnake-freeze: frozen modules.\n\
              use threadsnake_vm::object::frozen::*;\n\
-             use threadsnake_vm::object::{{Handler, RomFloat}};\n\
+             use threadsnake_vm::object::{{Handler, Hint, RomFloat}};\n\
              use threadsnake_vm::value::names::{{RomStr, listed}};\n\
              use threadsnake_vm::value::{{RomValue, Value}};\n\
+             static HINTS: [Hint; {hint_bytes}] = [const {{ Hint::new(0) }}; {hint_bytes}];\n\
              {text}\n\
              static NAMES: &[RomValue] = &[\n{names}];\n\
              static MODULES: &[FrozenModule] = &[\n{modules}];\n\
              pub static IMAGE: FrozenImage = \
-             FrozenImage::new(NAMES, MODULES, {hint_bytes}, {FINGERPRINT:#x});\n"
+             FrozenImage::new(NAMES, MODULES, {FINGERPRINT:#x});\n"
         );
         let summary = Summary { modules: self.n_modules, names: self.own.len(), hint_bytes };
         (image, summary)
@@ -157,8 +162,7 @@ impl Image {
         let bytes = [code.bytecode(), lines].concat();
         let shape = code.shape();
         let first_line = if how.lines { shape.first_line } else { 1 };
-        let hints = self.hint_bytes;
-        self.hint_bytes += code.consts().len() as u32;
+        let hints = self.hints(code.consts().len());
         let parts = format!(
             "RomCodeParts {{ name: {name}, qualname: {qualname}, file: {file}, \
              bytecode: b\"{}\", n_lines: {}, handlers: &[{handlers}], n_regs: {}, flags: {}, n_args: {}, \
@@ -175,6 +179,17 @@ impl Image {
         );
         let of = format!("RomCode<{}>", code.consts().len());
         Ok(format!("{}.rom()", self.declare(&of, &format!("RomCode::new({parts}, [{consts}])"))))
+    }
+
+    /// A place for this many hints; code objects share where there is no more room.
+    fn hints(&mut self, n: usize) -> String {
+        if self.next_hint + n > self.most_hint_bytes {
+            self.next_hint = 0;
+        }
+        let at = self.next_hint;
+        self.next_hint += n;
+        self.hint_bytes = self.hint_bytes.max(self.next_hint);
+        format!("HINTS.split_at({at}).1")
     }
 
     fn constant(&mut self, vm: &mut Vm, value: Value, how: &How) -> Result<String, Raise> {

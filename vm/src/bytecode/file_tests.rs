@@ -163,6 +163,26 @@ fn no_change_of_a_file_harms() {
 }
 
 #[test]
+fn every_lost_allocation_is_a_memory_error() {
+    with_vm(HEAP_BYTES, |vm| {
+        let file = saved(vm, true);
+        for n in 1..100_000 {
+            vm.shared_mut().heap.fail_after(n);
+            let result = loaded(vm, &file);
+            let failed = !vm.shared().heap.fails_later();
+            vm.shared_mut().heap.fail_after(0);
+            match result {
+                Ok(_) if !failed => return,
+                Ok(_) => {}
+                Err(_) => assert!(vm.catch(exc::MEMORY_ERROR), "allocation {n}"),
+            }
+            vm.collect();
+        }
+        panic!("no end of allocations");
+    });
+}
+
+#[test]
 fn nesting_without_end_is_refused() {
     with_vm(1 << 24, |vm| {
         // No names but one, the file's; then a code object whose first constant is a tuple of one tuple of …

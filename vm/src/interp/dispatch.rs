@@ -11,10 +11,11 @@
 use super::frame::{CONT, DELEGATION, ENTRY, FAR, GENERATOR, cont};
 use super::slow;
 use crate::bytecode::op::Op;
-use crate::object::{CompareOp, Dict, Function, Generator, TableRef};
+use crate::object::{CompareOp, Dict, Function, Generator, Hint, TableRef};
 use crate::value::header::WORD;
 use crate::value::{Header, Kind, Value};
 use crate::{Raise, Vm};
+use core::sync::atomic::Ordering::Relaxed;
 
 /// Runs the innermost frame, which is flagged `ENTRY`, until it returns, yields or raises.
 pub(crate) fn run(vm: &mut Vm) -> Result<Value, Raise> {
@@ -54,7 +55,7 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
         let mut regs: *mut Value;
         let mut pc: *const u8;
         let mut k: *const Value;
-        let mut hints: *mut u8;
+        let mut hints: *const Hint;
 
         /// Loads the machine from the innermost frame.
         macro_rules! load {
@@ -64,7 +65,7 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
                 pc = (*frame).pc;
                 let code = Function::from_known((*frame).function).code();
                 k = code.consts_ptr();
-                hints = vm.hints_of(code.raw());
+                hints = (*code.raw()).hints;
             }};
         }
         /// The register that operand byte `$i` names.
@@ -230,9 +231,15 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
                 }
             }};
         }
+        /// The hint of constant `$c`.
+        macro_rules! hint {
+            ($c:expr) => {
+                (*hints.add($c)).load(Relaxed)
+            };
+        }
         /// Word `entries[hint].value` of a dictionary when the hint is right: `entries[hint].key is name`.
         macro_rules! hinted {
-            ($dict:expr, $c:expr, $name:expr) => {{ TableRef::hinted($dict, *hints.add($c), $name) }};
+            ($dict:expr, $c:expr, $name:expr) => {{ TableRef::hinted($dict, hint!($c), $name) }};
         }
 
         /// Calls `base[0]` with the `$n` arguments from `base[$skip]`, for register operand 1 of a four-byte instruction.
@@ -262,7 +269,7 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
                             regs = window;
                             pc = (*c).bytecode;
                             k = code.consts_ptr();
-                            hints = vm.hints_of(c);
+                            hints = (*c).hints;
                             continue;
                         }
                     }
@@ -447,7 +454,7 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
                         let shape = &*vm
                             .shapes_base()
                             .add((*obj.object_ptr().cast::<Header>()).aux as usize);
-                        let hint = *hints.add(c) as usize;
+                        let hint = hint!(c) as usize;
                         if hint < shape.plain_len()
                             && *shape.keys.object_ptr().add(8).cast::<Value>().add(hint) == name
                         {
@@ -469,7 +476,7 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
                         let shape = &*vm
                             .shapes_base()
                             .add((*obj.object_ptr().cast::<Header>()).aux as usize);
-                        let hint = *hints.add(c) as usize;
+                        let hint = hint!(c) as usize;
                         if hint < shape.plain_len()
                             && *shape.keys.object_ptr().add(8).cast::<Value>().add(hint) == name
                         {
@@ -612,7 +619,7 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
                     let (obj, c) = (r!(1), u16_at!(2));
                     if is(obj, Kind::Dict)
                         && let Some(place) =
-                            TableRef::hinted_place(Dict::from_known(obj), *hints.add(c), *k.add(c))
+                            TableRef::hinted_place(Dict::from_known(obj), hint!(c), *k.add(c))
                     {
                         *place = r!(4);
                         next!(5)

@@ -53,8 +53,6 @@ const STATE: usize = 3;
 
 /// Bytes of a block.
 const BLOCK: usize = 16;
-/// Blocks that are worked on between two looks at what is pending.
-const PART: usize = 16;
 
 type Block = [u8; BLOCK];
 
@@ -130,11 +128,18 @@ fn process(vm: &mut Vm, args: &[Value], encrypts: bool) -> Res {
     }
     out.copy_from(vm, data);
     let state = ByteArray::from_known(this.get(vm, STATE));
-    let n_key = state.bytes(vm).len() - 2 * BLOCK;
+    let bytes = state.bytes(vm);
+    let n_key = bytes.len() - 2 * BLOCK;
+    let key = &bytes[..n_key];
+    let decrypts = !encrypts && mode != CTR;
     if n_key == 16 {
-        transform::<aes::Aes128>(vm, this, n_key, out, encrypts)?;
+        let cipher = aes::Aes128::new_from_slice(key);
+        let cipher = cipher.map_err(|_| vm.raise(exc::VALUE_ERROR, "key"))?;
+        transform(vm, this, n_key, out, &|block| one_block(&cipher, block, decrypts))?;
     } else {
-        transform::<aes::Aes256>(vm, this, n_key, out, encrypts)?;
+        let cipher = aes::Aes256::new_from_slice(key);
+        let cipher = cipher.map_err(|_| vm.raise(exc::VALUE_ERROR, "key"))?;
+        transform(vm, this, n_key, out, &|block| one_block(&cipher, block, decrypts))?;
     }
     match args.get(2) {
         Some(&out) => Ok(out),
@@ -148,75 +153,68 @@ fn block_at(bytes: &[u8], at: usize) -> Block {
     block
 }
 
-fn xor(to: &mut [u8], from: &[u8]) {
-    for (a, b) in to.iter_mut().zip(from) {
+fn xor(mut a: Block, b: Block) -> Block {
+    for (a, b) in a.iter_mut().zip(b) {
         *a ^= b;
     }
+    a
 }
 
-/// Encrypts or decrypts a buffer in place.
-fn transform<C: KeyInit + BlockCipherEncrypt + BlockCipherDecrypt>(
+/// Encrypts or decrypts a block.
+fn one_block<C: BlockCipherEncrypt + BlockCipherDecrypt>(
+    cipher: &C,
+    block: Block,
+    decrypts: bool,
+) -> Block {
+    let mut array = Array::<u8, C::BlockSize>::default();
+    array.copy_from_slice(&block);
+    if decrypts {
+        cipher.decrypt_block(&mut array)
+    } else {
+        cipher.encrypt_block(&mut array)
+    }
+    block_at(&array, 0)
+}
+
+/// Encrypts or decrypts a buffer in place; `cipher` does it with a block.
+fn transform(
     vm: &mut Vm,
     this: Native,
     n_key: usize,
     buffer: Buffer,
-    encrypts: bool,
+    cipher: &dyn Fn(Block) -> Block,
 ) -> Result<(), Raise> {
     let mode = this.get(vm, MODE).as_small_int().unwrap_or(ECB);
+    let encrypts = this.get(vm, ENCRYPTS) == Value::TRUE;
     let mut used = this.get(vm, USED).as_small_int().unwrap_or(0) as usize;
     let state = ByteArray::from_known(this.get(vm, STATE));
     let bytes = state.bytes(vm);
-    let Ok(cipher) = C::new_from_slice(&bytes[..n_key]) else {
-        return Err(vm.raise(exc::VALUE_ERROR, "key"));
-    };
     let (mut vector, mut stream) = (block_at(bytes, n_key), block_at(bytes, n_key + BLOCK));
-    let encrypt = |block: Block| {
-        let mut block = to_array::<C>(&block);
-        cipher.encrypt_block(&mut block);
-        from_array::<C>(&block)
-    };
-    let decrypt = |block: Block| {
-        let mut block = to_array::<C>(&block);
-        cipher.decrypt_block(&mut block);
-        from_array::<C>(&block)
-    };
     vm.with_bytes_mut(buffer, |vm, bytes| {
-        for part in bytes.chunks_mut(PART * BLOCK) {
-            match mode {
-                CTR => {
-                    for b in part.iter_mut() {
-                        if used == BLOCK {
-                            stream = encrypt(vector);
-                            vector = u128::from_be_bytes(vector).wrapping_add(1).to_be_bytes();
-                            used = 0;
-                        }
-                        *b ^= stream[used];
-                        used += 1;
+        for part in bytes.chunks_mut(BLOCK) {
+            vm.tick(BLOCK * 16)?;
+            if mode == CTR {
+                for b in part {
+                    if used == BLOCK {
+                        stream = cipher(vector);
+                        vector = u128::from_be_bytes(vector).wrapping_add(1).to_be_bytes();
+                        used = 0;
                     }
+                    *b ^= stream[used];
+                    used += 1;
                 }
-                _ => {
-                    for place in part.chunks_exact_mut(BLOCK) {
-                        let mut block = block_at(place, 0);
-                        match (mode, encrypts) {
-                            (CBC, true) => {
-                                xor(&mut block, &vector);
-                                vector = encrypt(block);
-                                block = vector;
-                            }
-                            (CBC, false) => {
-                                let next = block;
-                                block = decrypt(block);
-                                xor(&mut block, &vector);
-                                vector = next;
-                            }
-                            (_, true) => block = encrypt(block),
-                            (_, false) => block = decrypt(block),
-                        }
-                        place.copy_from_slice(&block);
-                    }
-                }
+                continue;
             }
-            vm.tick(part.len() * 4)?;
+            let old = block_at(part, 0);
+            let new = match (mode, encrypts) {
+                (CBC, true) => {
+                    vector = cipher(xor(old, vector));
+                    vector
+                }
+                (CBC, false) => xor(cipher(old), core::mem::replace(&mut vector, old)),
+                _ => cipher(old),
+            };
+            part.copy_from_slice(&new);
         }
         Ok(())
     })?;
@@ -225,15 +223,4 @@ fn transform<C: KeyInit + BlockCipherEncrypt + BlockCipherDecrypt>(
     bytes[n_key + BLOCK..].copy_from_slice(&stream);
     this.set(vm, USED, Value::from_len(used));
     Ok(())
-}
-
-/// The crate's block with these bytes: its length is 16 for both ciphers.
-fn to_array<C: BlockCipherEncrypt>(block: &Block) -> Array<u8, C::BlockSize> {
-    let mut array = Array::default();
-    array.copy_from_slice(block);
-    array
-}
-
-fn from_array<C: BlockCipherEncrypt>(array: &Array<u8, C::BlockSize>) -> Block {
-    block_at(array, 0)
 }

@@ -209,7 +209,6 @@ pub fn frozen_code(vm: &mut Vm, path: &str) -> Result<Option<Value>, Raise> {
     let Some(FrozenPath::File(file)) = vm.frozen().and_then(|image| image.find(path)) else {
         return Ok(None);
     };
-    vm.prepare_frozen()?;
     let content = file.content.0;
     if Str::from_value(content).is_none() {
         return Ok(Some(content));

@@ -1,15 +1,13 @@
 //! `hashlib`: MD5, SHA-1 and SHA-256, calculated by the RustCrypto crates.
 //!
-//! Between calls a hash is the crate's serialised state in a `bytearray` that nobody else knows.
+//! The crates' functions for whole blocks are used; what is around them is the same for the three and here. Between calls a hash
+//! is a `bytearray` that nobody else knows.
 //!
 //! Source: MicroPython library reference, "hashlib"; for the second argument of the constructors (the length of all data, which
 //! a hash unit in hardware wants to know in advance; of no use here) the WiPy's documents. FIPS 180-4, RFC 1321.
 #![forbid(unsafe_code)]
 
-use digest::Digest;
-use digest::common::hazmat::{SerializableState, SerializedState};
-
-use crate::object::{Args, Buffer, ByteArray, Native, Res, RomEntry};
+use crate::object::{Args, ByteArray, Native, Res, RomEntry};
 use crate::types::OBJECT;
 use crate::types::common::positional;
 use crate::value::Value;
@@ -48,119 +46,179 @@ py_type! {
     entries { digest = F1(hash_digest); } shared METHODS
 }
 
-/// Bytes that are hashed between two looks at what is pending.
-const PART: usize = 256;
+const BLOCK: usize = 64;
+/// Offsets in a state: words, then bytes so far, then what does not make a block yet.
+const LENGTH: usize = 32;
+const REST: usize = LENGTH + 8;
+const STATE: usize = REST + BLOCK;
 
-/// What is done to a state. `None`: it is not one.
-trait Work {
-    type Output;
-    fn on<D: Digest + SerializableState>(self, vm: &mut Vm, state: ByteArray) -> Self::Output;
+/// One of the three: all have words of 32 bits and blocks of 64 bytes, and end with the length in bits.
+struct Algorithm {
+    start: &'static [u32],
+    is_big_endian: bool,
+    compress: fn(&mut [u32; 8], &[u8; BLOCK]),
 }
 
-/// Makes the state of an empty hash.
-struct Start;
-/// Adds data.
-struct Add(Buffer);
-/// Takes the digest.
-struct Finish;
-
-fn load<D: Digest + SerializableState>(vm: &mut Vm, state: ByteArray) -> Result<D, Raise> {
-    let hash = <&SerializedState<D>>::try_from(state.bytes(vm)).ok().map(D::deserialize);
-    match hash {
-        Some(Ok(hash)) => Ok(hash),
-        _ => Err(vm.raise(exc::VALUE_ERROR, "hash is final")),
+/// The first `N` words.
+fn words<const N: usize>(all: &mut [u32; 8], f: impl FnOnce(&mut [u32; N])) {
+    if let Some(first) = all.first_chunk_mut() {
+        f(first);
     }
 }
 
-fn store<D: Digest + SerializableState>(
-    vm: &mut Vm,
-    state: ByteArray,
-    hash: &D,
-) -> Result<(), Raise> {
-    let bytes = hash.serialize();
-    state.resize(vm, bytes.len())?;
-    state.bytes_mut(vm).copy_from_slice(&bytes);
-    Ok(())
-}
+const SHA256_START: [u32; 8] = [
+    0x6a09_e667,
+    0xbb67_ae85,
+    0x3c6e_f372,
+    0xa54f_f53a,
+    0x510e_527f,
+    0x9b05_688c,
+    0x1f83_d9ab,
+    0x5be0_cd19,
+];
+const SHA1_START: [u32; 5] = [0x6745_2301, 0xefcd_ab89, 0x98ba_dcfe, 0x1032_5476, 0xc3d2_e1f0];
 
-impl Work for Start {
-    type Output = Result<(), Raise>;
-    fn on<D: Digest + SerializableState>(self, vm: &mut Vm, state: ByteArray) -> Self::Output {
-        store(vm, state, &D::new())
+impl Algorithm {
+    /// The one that a type stands for; `None` for other types.
+    fn of(class: Value) -> Option<&'static Algorithm> {
+        static ALGORITHMS: [Algorithm; 3] = [
+            Algorithm {
+                start: SHA1_START.split_at(4).0,
+                is_big_endian: false,
+                compress: |all, block| words(all, |w| md5::block_api::compress(w, &[*block])),
+            },
+            Algorithm {
+                start: &SHA1_START,
+                is_big_endian: true,
+                compress: |all, block| words(all, |w| sha1::block_api::compress(w, &[*block])),
+            },
+            Algorithm {
+                start: &SHA256_START,
+                is_big_endian: true,
+                compress: |all, block| sha2::block_api::compress256(all, &[*block]),
+            },
+        ];
+        let i = [&MD5, &SHA1, &SHA256].iter().position(|t| t.value() == class)?;
+        Some(&ALGORITHMS[i])
     }
 }
 
-impl Work for Add {
-    type Output = Result<(), Raise>;
-    fn on<D: Digest + SerializableState>(self, vm: &mut Vm, state: ByteArray) -> Self::Output {
-        let mut hash: D = load(vm, state)?;
-        vm.with_bytes(self.0, |vm, data| {
-            for part in data.chunks(PART) {
-                hash.update(part);
-                vm.tick(part.len() * 2)?;
+/// A hash at work.
+struct Hash {
+    algorithm: &'static Algorithm,
+    words: [u32; 8],
+    length: u64,
+    rest: [u8; BLOCK],
+}
+
+impl Hash {
+    fn new(algorithm: &'static Algorithm) -> Hash {
+        let mut words = [0; 8];
+        words[..algorithm.start.len()].copy_from_slice(algorithm.start);
+        Hash { algorithm, words, length: 0, rest: [0; BLOCK] }
+    }
+
+    fn load(vm: &Vm, algorithm: &'static Algorithm, state: ByteArray) -> Hash {
+        let mut hash = Hash::new(algorithm);
+        let bytes = state.bytes(vm);
+        for (word, bytes) in hash.words.iter_mut().zip(bytes.as_chunks().0) {
+            *word = u32::from_ne_bytes(*bytes);
+        }
+        if let Some(length) = bytes[LENGTH..].first_chunk() {
+            hash.length = u64::from_ne_bytes(*length);
+        }
+        hash.rest.copy_from_slice(&bytes[REST..]);
+        hash
+    }
+
+    fn store(&self, vm: &mut Vm, state: ByteArray) {
+        let bytes = state.bytes_mut(vm);
+        for (word, bytes) in self.words.iter().zip(bytes.as_chunks_mut().0) {
+            *bytes = word.to_ne_bytes();
+        }
+        bytes[LENGTH..REST].copy_from_slice(&self.length.to_ne_bytes());
+        bytes[REST..].copy_from_slice(&self.rest);
+    }
+
+    /// Adds data.
+    fn update(&mut self, vm: &mut Vm, mut data: &[u8]) -> Result<(), Raise> {
+        while !data.is_empty() {
+            let at = (self.length % BLOCK as u64) as usize;
+            let (part, after) = data.split_at(data.len().min(BLOCK - at));
+            self.rest[at..at + part.len()].copy_from_slice(part);
+            self.length += part.len() as u64;
+            if at + part.len() == BLOCK {
+                (self.algorithm.compress)(&mut self.words, &self.rest);
+                vm.tick(BLOCK * 4)?;
             }
-            store(vm, state, &hash)
-        })
+            data = after;
+        }
+        Ok(())
     }
-}
 
-impl Work for Finish {
-    type Output = Res;
-    fn on<D: Digest + SerializableState>(self, vm: &mut Vm, state: ByteArray) -> Self::Output {
-        let hash: D = load(vm, state)?;
-        vm.new_bytes(&hash.finalize())
-    }
-}
-
-/// Does some work on a state of the algorithm that a type stands for.
-fn with_algorithm<W: Work>(vm: &mut Vm, class: Value, state: ByteArray, work: W) -> W::Output {
-    if class == MD5.value() {
-        work.on::<md5::Md5>(vm, state)
-    } else if class == SHA1.value() {
-        work.on::<sha1::Sha1>(vm, state)
-    } else {
-        work.on::<sha2::Sha256>(vm, state)
+    /// Adds the padding: a one, zeros, and the length in the last eight bytes of a block.
+    fn finish(&mut self, vm: &mut Vm) -> Result<(), Raise> {
+        let bits = self.length.wrapping_mul(8);
+        let at = (self.length % BLOCK as u64) as usize;
+        let mut padding = [0; 2 * BLOCK];
+        padding[0] = 0x80;
+        let n = if at < BLOCK - 8 { BLOCK - at } else { 2 * BLOCK - at };
+        padding[n - 8..n].copy_from_slice(&match self.algorithm.is_big_endian {
+            true => bits.to_be_bytes(),
+            false => bits.to_le_bytes(),
+        });
+        self.update(vm, &padding[..n])
     }
 }
 
 /// `sha256([data[, total_len]])` and the others.
 fn hash_new(vm: &mut Vm, class: Value, args: Args<'_>) -> Res {
     let args = positional(vm, args, 0, 2)?;
-    let state = ByteArray::new(vm, 0, 0)?;
-    with_algorithm(vm, class, state, Start)?;
-    let hash = Native::new(vm, class, &[state.value()])?;
+    let state = ByteArray::new(vm, 0, STATE)?;
+    let hash = Native::new(vm, class, &[state.value()])?.value();
+    let (algorithm, state) = this(vm, hash)?;
+    Hash::new(algorithm).store(vm, state);
     if let Some(&data) = args.first() {
-        hash_update(vm, hash.value(), data)?;
+        hash_update(vm, hash, data)?;
     }
-    Ok(hash.value())
+    Ok(hash)
 }
 
-/// Type and state of a hash; `ValueError` once its digest was taken.
-fn this(vm: &mut Vm, v: Value) -> Result<(Native, ByteArray), Raise> {
-    let hash = vm.cast::<Native>(v).filter(|n| {
-        [&MD5, &SHA1, &SHA256].into_iter().any(|algorithm| n.class() == algorithm.value())
-    });
-    let Some(hash) = hash else {
+/// Algorithm and state of a hash; `ValueError` once its digest was taken.
+fn this(vm: &mut Vm, v: Value) -> Result<(&'static Algorithm, ByteArray), Raise> {
+    let native = vm.cast::<Native>(v);
+    let Some((hash, algorithm)) = native.and_then(|n| Some((n, Algorithm::of(n.class())?))) else {
         return Err(vm.raise(exc::TYPE_ERROR, "argument has wrong type"));
     };
     match ByteArray::from_value(hash.get(vm, 0)) {
-        Some(state) => Ok((hash, state)),
+        Some(state) => Ok((algorithm, state)),
         None => Err(vm.raise(exc::VALUE_ERROR, "hash is final")),
     }
 }
 
 /// `hash.update(data)`
 fn hash_update(vm: &mut Vm, v: Value, data: Value) -> Res {
-    let (hash, state) = this(vm, v)?;
+    let (algorithm, state) = this(vm, v)?;
     let data = vm.expect_buffer(data)?;
-    with_algorithm(vm, hash.class(), state, Add(data))?;
+    let mut hash = Hash::load(vm, algorithm, state);
+    vm.with_bytes(data, |vm, data| hash.update(vm, data))?;
+    hash.store(vm, state);
     Ok(Value::NONE)
 }
 
 /// `hash.digest()`: after it, the hash takes no more data.
 fn hash_digest(vm: &mut Vm, v: Value) -> Res {
-    let (hash, state) = this(vm, v)?;
-    let digest = with_algorithm(vm, hash.class(), state, Finish)?;
-    hash.set(vm, 0, Value::UNDEF);
+    let (algorithm, state) = this(vm, v)?;
+    let mut hash = Hash::load(vm, algorithm, state);
+    hash.finish(vm)?;
+    let n = algorithm.start.len();
+    let digest = vm.new_bytes_with(4 * n, |out| {
+        for (out, word) in out.as_chunks_mut().0.iter_mut().zip(hash.words) {
+            *out = if algorithm.is_big_endian { word.to_be_bytes() } else { word.to_le_bytes() };
+        }
+    })?;
+    if let Some(hash) = vm.cast::<Native>(v) {
+        hash.set(vm, 0, Value::UNDEF);
+    }
     Ok(digest)
 }

@@ -1,14 +1,15 @@
 //! `json`: text from objects and objects from text.
 //!
-//! Reading needs no native stack, however deep the text nests: the open containers are in a list. A stream is read byte by
-//! byte and not beyond the end of the value (one byte for a number), so that more values may follow on it.
+//! Reading needs no native stack, however deep the text nests: the open containers are in a list. A stream is read no further than
+//! to the end of the value (one byte more for a number, where there is no going back), so that more values may follow on it.
 //!
 //! Source: RFC 8259; Python Library Reference, "json"; MicroPython library reference, "json". As there, what JSON has no
 //! word for is written as its `repr`, and a key that is no string is put in quotes.
 
 use crate::object::{Buffer, Bytes, Dict, List, Res, Str, StrBuilder, Style, Tuple};
 use crate::types::number::{Text, text_of};
-use crate::types::stream::{Stream, errno};
+use crate::types::read_ahead::ReadAhead;
+use crate::types::stream::Stream;
 use crate::value::names::q;
 use crate::value::{Kind, Value};
 use crate::{Raise, Vm, exc, num, py_module};
@@ -197,13 +198,7 @@ fn json_dumps(vm: &mut Vm, args: &[Value]) -> Res {
 // ---- reading
 
 /// Where text is read from.
-struct Source<'a> {
-    /// What is left of it, if it is no stream.
-    text: &'a [u8],
-    stream: Option<Stream>,
-    /// A byte that was read too far.
-    ahead: Option<u8>,
-}
+struct Source<'t>(ReadAhead<'t>);
 
 /// What may come next.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -228,25 +223,9 @@ fn syntax_error(vm: &mut Vm) -> Raise {
 }
 
 impl Source<'_> {
-    /// The next byte; `None` at the end.
-    fn next(&mut self, vm: &mut Vm) -> Result<Option<u8>, Raise> {
-        if self.ahead.is_some() {
-            return Ok(self.ahead.take());
-        }
-        let Some(stream) = self.stream else {
-            return Ok(self.text.split_off_first().copied());
-        };
-        let mut byte = [0];
-        match stream.read(vm, &mut byte)? {
-            Some(0) => Ok(None),
-            Some(_) => Ok(Some(byte[0])),
-            None => Err(vm.raise_os_error(errno::EAGAIN)),
-        }
-    }
-
     /// The next byte; `ValueError` at the end.
     fn need(&mut self, vm: &mut Vm) -> Result<u8, Raise> {
-        match self.next(vm)? {
+        match self.0.next(vm)? {
             Some(b) => Ok(b),
             None => Err(syntax_error(vm)),
         }
@@ -255,7 +234,7 @@ impl Source<'_> {
     /// The next byte that is no white space.
     fn token(&mut self, vm: &mut Vm) -> Result<Option<u8>, Raise> {
         loop {
-            match self.next(vm)? {
+            match self.0.next(vm)? {
                 Some(b' ' | b'\t' | b'\n' | b'\r') => vm.tick(1)?,
                 other => return Ok(other),
             }
@@ -338,7 +317,7 @@ impl Source<'_> {
 
     fn word(&mut self, vm: &mut Vm, rest: &[u8], value: Value) -> Res {
         for &expected in rest {
-            if self.next(vm)? != Some(expected) {
+            if self.0.next(vm)? != Some(expected) {
                 return Err(syntax_error(vm));
             }
         }
@@ -352,9 +331,11 @@ impl Source<'_> {
         while let Some(b @ (b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E')) = next {
             is_float |= matches!(b, b'.' | b'e' | b'E');
             text.push_bytes(vm, &[b])?;
-            next = self.next(vm)?;
+            next = self.0.next(vm)?;
         }
-        self.ahead = next;
+        if next.is_some() {
+            self.0.unread();
+        }
         vm.tick(text.len())?;
         let digits = str::from_utf8(text.as_bytes()).unwrap_or_default();
         let value = if is_float {
@@ -374,38 +355,27 @@ impl Source<'_> {
         Ok(value)
     }
 
-    /// The bytes up to the next quote or backslash, and that one. For what is no stream.
-    fn run(&mut self) -> Option<(&[u8], u8)> {
-        let n = self.text.iter().position(|&b| b == b'"' || b == b'\\')?;
-        let (run, rest) = self.text.split_at(n);
-        let (&end, rest) = rest.split_first()?;
-        self.text = rest;
-        Some((run, end))
-    }
-
     /// The string whose quote has been read. The strings of keys are shared with equal names of the program.
     fn string(&mut self, vm: &mut Vm, is_key: bool) -> Res {
         let mut out = StrBuilder::new();
         // The first half of a surrogate pair.
         let mut high = None;
         loop {
-            let end = if self.stream.is_some() || self.ahead.is_some() {
-                match self.need(vm)? {
-                    b @ (b'"' | b'\\') => b,
-                    b => {
-                        push_lone(vm, &mut out, &mut high)?;
-                        out.push_bytes(vm, &[b])?;
-                        continue;
-                    }
+            // As much as is there and needs no look.
+            let ready = self.0.ready();
+            let n = ready.iter().position(|&b| b == b'"' || b == b'\\').unwrap_or(ready.len());
+            if n > 0 {
+                push_lone(vm, &mut out, &mut high)?;
+                out.push_bytes(vm, &ready[..n])?;
+                self.0.skip(n);
+                vm.tick(n / 4)?;
+            }
+            let end = match self.need(vm)? {
+                end @ (b'"' | b'\\') => end,
+                _ => {
+                    self.0.unread();
+                    continue;
                 }
-            } else {
-                let Some((run, end)) = self.run() else { return Err(syntax_error(vm)) };
-                if !run.is_empty() {
-                    push_lone(vm, &mut out, &mut high)?;
-                    out.push_bytes(vm, run)?;
-                    vm.tick(run.len() / 4)?;
-                }
-                end
             };
             if end == b'"' {
                 break;
@@ -475,7 +445,10 @@ fn close(vm: &mut Vm, outer: List, inner: &mut Value) -> Option<Value> {
 /// `load(stream)`: the next value on a stream.
 fn json_load(vm: &mut Vm, stream: Value) -> Res {
     let stream = Stream::expect(vm, stream)?;
-    Source { text: &[], stream: Some(stream), ahead: None }.value(vm)
+    let mut source = Source(ReadAhead::of_stream(vm, stream, usize::MAX)?);
+    let value = source.value(vm)?;
+    source.0.finish(vm)?;
+    Ok(value)
 }
 
 /// `loads(text)`: the value of a `str` or bytes-like object; `ValueError` unless it is all of the text.
@@ -487,7 +460,7 @@ fn json_loads(vm: &mut Vm, text: Value) -> Res {
         _ => Buffer::to_bytes(buffer, vm)?.value(),
     };
     let text = Text::of(text);
-    let mut source = Source { text: text.bytes(), stream: None, ahead: None };
+    let mut source = Source(ReadAhead::of_text(text.bytes()));
     let value = source.value(vm)?;
     match source.token(vm)? {
         None => Ok(value),

@@ -21,6 +21,7 @@ pub mod json;
 pub mod math;
 pub mod micropython;
 pub mod namedtuple;
+pub mod platform;
 pub mod random;
 pub mod re;
 pub mod string_;
@@ -29,6 +30,7 @@ pub mod sys;
 pub mod time;
 pub mod uctypes;
 pub mod weakref;
+pub mod websocket;
 
 use crate::object::RomModule;
 
@@ -51,6 +53,7 @@ pub static MODULES: &[&RomModule] = &[
     &json::JSON,
     &math::MATH,
     &micropython::MICROPYTHON,
+    &platform::PLATFORM,
     &random::RANDOM,
     &re::RE,
     &string_::STRING,
@@ -60,4 +63,5 @@ pub static MODULES: &[&RomModule] = &[
     &time::TIME,
     &uctypes::UCTYPES,
     &weakref::WEAKREF,
+    &websocket::WEBSOCKET,
 ];

@@ -6,6 +6,7 @@ use crate::heap::Buf;
 use crate::value::header::{CodeHead, WORD};
 use crate::value::{Header, Kind, Value};
 use crate::{Raise, Vm};
+use core::sync::atomic::AtomicU8;
 
 /// Properties of a code object.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -88,6 +89,9 @@ handle!(
     Code, Code
 );
 
+/// Where a name was last found: an index that is believed only after a check, so nothing is wrong with a stale one.
+pub type Hint = AtomicU8;
+
 /// The fixed part of a code object.
 #[repr(C)]
 pub(crate) struct CodeObj {
@@ -108,8 +112,8 @@ pub(crate) struct CodeObj {
     pub plain_args: u8,
     /// Bytecode; inside this object or in ROM.
     pub bytecode: *const u8,
-    /// One byte per constant, where a name was last found; of code in ROM an odd number, see `Vm::hints_of`.
-    pub hints: *mut u8,
+    /// One byte per constant, where a name was last found. Atomic because VMs in one image share those of frozen code.
+    pub hints: *const Hint,
     pub handlers: *const Handler,
     /// `name`, `qualname`, `file`, then the constants: `head.n_values` in all.
     pub values: [Value; 3],
@@ -279,7 +283,7 @@ impl Vm {
                 slots: parts.slots,
                 plain_args: plain_args(parts.flags, parts.n_args, parts.n_kw_only, parts.n_regs),
                 bytecode: base.add(code_at),
-                hints: base.add(hints_at),
+                hints: base.add(hints_at).cast(),
                 handlers: base.add(handlers_at).cast(),
                 values: [parts.name, parts.qualname, parts.file],
             });

@@ -1,23 +1,22 @@
 //! Frozen modules: code objects and their constants in ROM, run in place.
 //!
 //! An image is a table of constants that the host tool `threadsnake-freeze` writes as Rust and the target's compiler
-//! lays out. Its strings are all interned: they extend the list of names in ROM. Code in ROM can not keep its own hints;
-//! a VM that imports frozen modules sets one array aside for those of the whole image.
+//! lays out. Its strings are all interned: they extend the list of names in ROM. The hints of its code are one array in
+//! RAM, of a size that the tool was told; code objects may share hints, as they are checked before they are believed.
 //!
 //! # Invariants
 //! 1. Everything that an image refers to is immutable and lives for ever; no string is twice in it, or in it and in the
 //!    list of names.
 //! 2. The code was verified by the tool that made the image, with the instruction set of this very package (the tool
 //!    writes the set's fingerprint beside, and `FrozenImage::new` compares it at compile time).
-//! 3. The hints of code objects in one image do not overlap, and end within `hint_bytes`.
 
 use super::code::{CONSTS, CodeObj, plain_args};
 use super::misc::ComplexObj;
-use super::{Handler, Str};
+use super::{Handler, Hint, Str};
+use crate::Vm;
 use crate::bytecode::file::FINGERPRINT;
 use crate::value::header::{CodeHead, WORD};
 use crate::value::{Header, Kind, RomValue, Value};
-use crate::{Raise, Vm};
 
 /// Declares what makes a table entry of a ROM object, and that it may be in a static.
 macro_rules! rom_object {
@@ -141,8 +140,8 @@ pub struct RomCodeParts {
     pub n_free: u8,
     pub first_line: u32,
     pub slots: u8,
-    /// Where its hints begin in the image's array.
-    pub hints: u32,
+    /// Its hints, and maybe others'.
+    pub hints: &'static [Hint],
 }
 
 /// A code object with `N` constants in ROM.
@@ -155,8 +154,9 @@ rom_object!(RomCode<const N>);
 const _: () = assert!(core::mem::offset_of!(RomCode<1>, consts) == CONSTS);
 
 impl<const N: usize> RomCode<N> {
-    /// A code object. Invariants 2 and 3 are the caller's to keep.
+    /// A code object. Invariant 2 is the caller's to keep.
     pub const fn new(parts: RomCodeParts, consts: [RomValue; N]) -> RomCode<N> {
+        assert!(parts.hints.len() >= N);
         let head = CodeHead {
             header: Header::new(Kind::Code, 0, 0),
             count: (CONSTS + N * WORD - 8) as u32,
@@ -178,7 +178,7 @@ impl<const N: usize> RomCode<N> {
                 slots: parts.slots,
                 plain_args: plain_args(parts.flags, parts.n_args, parts.n_kw_only, parts.n_regs),
                 bytecode: parts.bytecode.as_ptr(),
-                hints: core::ptr::without_provenance_mut(parts.hints as usize * 2 + 1),
+                hints: parts.hints.as_ptr(),
                 handlers: parts.handlers.as_ptr(),
                 values: [parts.name.0, parts.qualname.0, parts.file.0],
             },
@@ -201,7 +201,6 @@ pub struct FrozenModule {
 pub struct FrozenImage {
     names: &'static [RomValue],
     modules: &'static [FrozenModule],
-    hint_bytes: u32,
 }
 
 /// The module, and whether the path is that of a folder.
@@ -222,11 +221,10 @@ impl FrozenImage {
     pub const fn new(
         names: &'static [RomValue],
         modules: &'static [FrozenModule],
-        hint_bytes: u32,
         fingerprint: u32,
     ) -> FrozenImage {
         assert!(fingerprint == FINGERPRINT, "frozen by the tool of another version");
-        FrozenImage { names, modules, hint_bytes }
+        FrozenImage { names, modules }
     }
 
     /// True when no module is frozen.
@@ -261,39 +259,5 @@ impl Vm {
     /// The frozen image, if the surroundings have one.
     pub fn frozen(&self) -> Option<&'static FrozenImage> {
         self.shared().frozen
-    }
-
-    /// Sets memory aside for the hints of frozen code; to be called before any of it runs.
-    ///
-    /// # Errors
-    /// `MemoryError`.
-    pub(crate) fn prepare_frozen(&mut self) -> Result<(), Raise> {
-        let Some(image) = self.frozen().filter(|_| self.shared().roots.frozen_hints.is_undef())
-        else {
-            return Ok(());
-        };
-        let hints = self.alloc_counted(Kind::Raw, 0, image.hint_bytes as usize, 1)?;
-        super::raw_bytes(hints).fill(0);
-        self.shared_mut().roots.frozen_hints = hints;
-        Ok(())
-    }
-
-    /// The hints of a code object.
-    ///
-    /// # Safety
-    /// `code` is live; if it is in ROM, `prepare_frozen` was called.
-    #[inline(always)]
-    pub(crate) unsafe fn hints_of(&self, code: *const CodeObj) -> *mut u8 {
-        // SAFETY: the caller's promise.
-        let hints = unsafe { (*code).hints };
-        // In the heap they follow words, so their address is even.
-        if hints.addr() & 1 == 0 { hints } else { self.frozen_hints(hints.addr() >> 1) }
-    }
-
-    #[inline(never)]
-    fn frozen_hints(&self, at: usize) -> *mut u8 {
-        let raw = self.shared().roots.frozen_hints;
-        debug_assert!(!raw.is_undef());
-        super::strings::payload(raw).wrapping_add(at)
     }
 }

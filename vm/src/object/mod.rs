@@ -28,7 +28,7 @@ pub use address::{MemoryRegion, Word};
 pub use buffer::{Buffer, item_size};
 pub use class::{Class, ClassFlags, Instance, MAX_SLOTS};
 pub(crate) use code::raw_bytes;
-pub use code::{Code, CodeFlags, CodeParts, CodeShape, Function, Generator, Handler};
+pub use code::{Code, CodeFlags, CodeParts, CodeShape, Function, Generator, Handler, Hint};
 pub use dict::{
     Dict, FROZEN, HASHED, HIDES_NOTHING, HIDES_SOMETHING, MIXED, ORDERED, READ_ONLY, Set,
 };

@@ -186,9 +186,9 @@ fn selected(vm: &mut Vm, a: ByteArray, selection: Selection) -> Res {
 // Looking at one.
 
 fn bytearray_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _style: Style) -> Result<(), Raise> {
-    let bytes = Buffer::of_array(ByteArray::from_known(v)).to_bytes(vm)?;
     out.push_str(vm, "bytearray(b")?;
-    push_quoted(vm, out, bytes.as_bytes(), false)?;
+    let buffer = Buffer::of_array(ByteArray::from_known(v));
+    vm.with_bytes(buffer, |vm, bytes| push_quoted(vm, out, bytes, false))?;
     out.push_str(vm, ")")
 }
 

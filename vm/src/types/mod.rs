@@ -30,6 +30,7 @@ pub mod number_functions;
 #[cfg(test)]
 mod number_tests;
 pub mod range;
+pub mod read_ahead;
 pub mod ringio;
 pub mod set;
 pub mod singletons;

@@ -9,6 +9,7 @@ use crate::num::spec::{Align, FormatSpec, Sign};
 use crate::object::{Buffer, Dict, Flavor, Res, StrBuilder, Style, Tuple};
 use crate::value::names::q;
 use crate::value::{Kind, Value};
+use crate::vm::intern::NAME_MAX;
 use crate::{Raise, Vm, exc};
 
 /// `text % values` for a `str`.
@@ -99,7 +100,14 @@ fn field(
         }
         at += key.len() + 2;
         let key = match core::str::from_utf8(key) {
-            Ok(key) if flavor == Flavor::Str => vm.new_str(key)?,
+            // A name like those of `format(**values)`; mostly there is one already.
+            Ok(key) if flavor == Flavor::Str && key.len() > NAME_MAX => {
+                return Err(vm.name_too_long());
+            }
+            Ok(key) if flavor == Flavor::Str => match vm.find_name(key) {
+                Some(name) => name,
+                None => vm.new_str(key)?,
+            },
             _ => vm.new_bytes(key)?,
         };
         named = Some(vm.get_item(from.mapping, key)?);

@@ -129,6 +129,14 @@ impl Stream {
         (self.slots.ioctl)(vm, self.object, request, argument)
     }
 
+    /// Moves the position; `OSError(ESPIPE)` for a stream that has none.
+    pub fn seek(self, vm: &mut Vm, offset: i64, whence: Whence) -> Result<u64, Raise> {
+        match self.slots.seek {
+            Some(seek) => seek(vm, self.object, offset, whence),
+            None => Err(vm.raise_os_error(errno::ESPIPE)),
+        }
+    }
+
     /// Appends up to `n` bytes to `out`; false if the stream would have to wait before any is there.
     fn read_into(self, vm: &mut Vm, out: &mut StrBuilder, n: usize) -> Result<Got, Raise> {
         let mut left = n;
@@ -335,13 +343,8 @@ fn stream_seek(vm: &mut Vm, args: &[Value]) -> Res {
 }
 
 fn seek(vm: &mut Vm, stream: Stream, offset: i64, whence: Whence) -> Res {
-    match stream.slots.seek {
-        Some(seek) => {
-            let position = seek(vm, stream.object, offset, whence)?;
-            vm.int_from_u64(position)
-        }
-        None => Err(vm.raise_os_error(errno::ESPIPE)),
-    }
+    let position = stream.seek(vm, offset, whence)?;
+    vm.int_from_u64(position)
 }
 
 fn stream_tell(vm: &mut Vm, this: Value) -> Res {
@@ -423,14 +426,16 @@ static PYTHON: StreamSlots = StreamSlots {
     is_text: false,
 };
 
-/// The count that a Python method returned: `None` for `None`, `OSError` for a negative error number.
-fn transferred(vm: &mut Vm, result: Value) -> Result<Option<usize>, Raise> {
+/// The count that a Python method returned: `None` for `None`, `OSError` for a negative error number, and for more than
+/// `most`.
+fn transferred(vm: &mut Vm, result: Value, most: usize) -> Result<Option<usize>, Raise> {
     if result.is_none() {
         return Ok(None);
     }
     let n = vm.index(result)?;
     match usize::try_from(n) {
-        Ok(n) => Ok(Some(n)),
+        Ok(n) if n <= most => Ok(Some(n)),
+        Ok(_) => Err(vm.raise_os_error(errno::EIO)),
         Err(_) => {
             let number = i32::try_from(n.unsigned_abs()).unwrap_or(errno::EIO);
             Err(vm.raise_os_error(number))
@@ -450,7 +455,7 @@ fn python_read(vm: &mut Vm, this: Value, buf: &mut [u8]) -> Result<Option<usize>
     let method = own_method(vm, this, q::readinto.value())?;
     let room = ByteArray::new(vm, 0, buf.len())?;
     let result = vm.call(method, &[room.value()])?;
-    let Some(n) = transferred(vm, result)? else { return Ok(None) };
+    let Some(n) = transferred(vm, result, buf.len())? else { return Ok(None) };
     let bytes = room.bytes(vm);
     let n = n.min(bytes.len()).min(buf.len());
     buf[..n].copy_from_slice(&bytes[..n]);
@@ -462,14 +467,14 @@ fn python_write(vm: &mut Vm, this: Value, bytes: &[u8]) -> Result<Option<usize>,
     let copy = ByteArray::new(vm, 0, bytes.len())?;
     copy.bytes_mut(vm).copy_from_slice(bytes);
     let result = vm.call(method, &[copy.value()])?;
-    transferred(vm, result)
+    transferred(vm, result, bytes.len())
 }
 
 fn python_seek(vm: &mut Vm, this: Value, offset: i64, whence: Whence) -> Result<u64, Raise> {
     let method = own_method(vm, this, q::seek.value())?;
     let offset = vm.int_from_i64(offset)?;
     let position = vm.call(method, &[offset, Value::int(whence as i32)])?;
-    Ok(transferred(vm, position)?.unwrap_or(0) as u64)
+    Ok(transferred(vm, position, usize::MAX)?.unwrap_or(0) as u64)
 }
 
 /// A class without `ioctl` has nothing to flush or close.
@@ -482,5 +487,5 @@ fn python_ioctl(vm: &mut Vm, this: Value, request: Ioctl, argument: usize) -> Re
     };
     let argument = vm.int_from_u64(argument as u64)?;
     let result = vm.call(method, &[Value::int(request as i32), argument])?;
-    Ok(transferred(vm, result)?.unwrap_or(0))
+    Ok(transferred(vm, result, usize::MAX)?.unwrap_or(0))
 }

@@ -51,6 +51,13 @@ unsafe impl Send for VmHandle {}
 unsafe impl Sync for VmHandle {}
 
 impl VmHandle {
+    /// # Safety
+    /// The VM lives, and no task changes it while the reference is used.
+    pub(super) unsafe fn shared_of_stopped<'a>(self) -> &'a Shared {
+        // SAFETY: the caller's promise.
+        unsafe { self.0.as_ref() }
+    }
+
     pub(super) fn of(shared: NonNull<Shared>) -> VmHandle {
         VmHandle(shared)
     }
@@ -97,7 +104,6 @@ impl VmHandle {
                 module_state: Value::UNDEF,
                 references: Value::UNDEF,
                 reserve: Value::UNDEF,
-                frozen_hints: Value::UNDEF,
             },
             threads: core::ptr::null_mut(),
             main_thread: core::ptr::null_mut(),
@@ -121,6 +127,7 @@ impl VmHandle {
             peak: 0,
             next_thread_id: 1,
             wait_tickets: 0,
+            random_switch: 0,
             value_stack_limit: if config.value_stack_limit == 0 {
                 total / 4
             } else {

@@ -14,6 +14,7 @@ mod attach;
 mod errors;
 mod gc;
 mod handlers;
+mod inspect;
 pub mod intern;
 mod references;
 pub mod shapes;
@@ -58,6 +59,8 @@ pub mod pending {
     pub const FINALISERS: u32 = 16;
     /// Other tasks or interrupts posted something: the host runs it.
     pub const POSTED: u32 = 32;
+    /// Always set where threads change at random: see [`crate::Vm::switch_at_random`].
+    pub const RANDOM: u32 = 64;
     /// Interrupt handlers were fired.
     pub const HANDLERS: u32 = 64;
     /// A hard interrupt handler runs: safe points count.
@@ -100,8 +103,6 @@ pub(crate) struct Roots {
     pub references: Value,
     /// Raw memory set aside for exceptions; see `Vm::set_reserve`.
     pub reserve: Value,
-    /// Raw memory for the hints of frozen code; `UNDEF` before any runs.
-    pub frozen_hints: Value,
 }
 
 /// An entry of the method cache: where a name was found for a class.
@@ -149,6 +150,8 @@ pub(crate) struct Shared {
     pub next_thread_id: u32,
     /// Counts the calls of `wait_on`; wraps.
     pub wait_tickets: u32,
+    /// The state of the generator behind `Vm::switch_at_random`, 0 without.
+    pub random_switch: u32,
     /// Bytes of value stack a thread may use.
     pub value_stack_limit: u32,
     /// How much `Roots::reserve` is to have.
@@ -381,6 +384,9 @@ impl Vm {
             self.clear_pending(pending::GIL);
             self.spilled(|host| host.gil_yield());
         }
+        if bits & pending::RANDOM != 0 && self.draws_switch() {
+            self.unlocked(|_| ());
+        }
         if bits & pending::INTERRUPT != 0 && self.is_main_thread() {
             self.clear_pending(pending::INTERRUPT);
             return Err(self.raise(crate::exc::KEYBOARD_INTERRUPT, ""));
@@ -457,6 +463,24 @@ impl Vm {
     /// True while the VM ends: finalisers of natives run, Python does not.
     pub fn is_ending(&self) -> bool {
         self.killed
+    }
+
+    /// From now on threads change at random safe points, one in eight, besides when they must: to find what programs and
+    /// natives take for granted. The same seed, not 0, makes the same choices.
+    pub fn switch_at_random(&mut self, seed: u32) {
+        self.shared_mut().random_switch = seed;
+        self.set_pending(pending::RANDOM);
+    }
+
+    /// Draws whether this safe point hands over.
+    fn draws_switch(&mut self) -> bool {
+        // Marsaglia, "Xorshift RNGs", 2003: never 0, with a period of 2^32 - 1.
+        let mut x = self.shared().random_switch;
+        x ^= x << 13;
+        x ^= x >> 17;
+        x ^= x << 5;
+        self.shared_mut().random_switch = x;
+        x >> 29 == 0
     }
 
     /// True when the next safe point runs a scheduled callback: a thread does not sleep then.

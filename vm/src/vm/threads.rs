@@ -30,6 +30,11 @@ impl Waiting {
     pub(crate) const NOTHING: Waiting =
         Waiting { object: Value::UNDEF, ticket: 0, woken: false, passed_over: false };
 
+    /// The object, `UNDEF` for none.
+    pub(crate) fn object(&self) -> Value {
+        self.object
+    }
+
     fn is_on(&self, object: Value) -> bool {
         self.object == object
     }
@@ -54,15 +59,20 @@ impl Vm {
         self.id = id;
     }
 
-    /// The identity of the `n`th attached thread, in no order.
-    pub fn nth_thread_id(&self, n: usize) -> Option<u32> {
+    /// The record of the `n`th attached thread, in no order.
+    pub(super) fn nth_thread(&self, n: usize) -> Option<*const Vm> {
         let mut at = self.shared().threads.cast_const();
         for _ in 0..n {
             // SAFETY: as in `wake_one`; nothing is changed.
             at = unsafe { at.as_ref() }?.next;
         }
-        // SAFETY: as above.
-        Some(unsafe { at.as_ref() }?.id)
+        Some(at).filter(|at| !at.is_null())
+    }
+
+    /// The identity of the `n`th attached thread, in no order.
+    pub fn nth_thread_id(&self, n: usize) -> Option<u32> {
+        // SAFETY: as in `wake_one`; nothing is changed.
+        Some(unsafe { &*self.nth_thread(n)? }.id)
     }
 
     /// The identity of the main thread, 0 when it has ended.

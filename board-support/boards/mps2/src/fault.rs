@@ -14,6 +14,7 @@ use core::fmt::{self, Write};
 use core::panic::PanicInfo;
 use core::sync::atomic::{AtomicBool, Ordering};
 
+use crate::board::HOST;
 use crate::regs::scs;
 use crate::uart::Polled;
 use crate::{kernel, options, semihost};
@@ -297,6 +298,8 @@ fn begin() -> Polled {
 
 /// Ends the report: the exit code where one was asked for; otherwise the processor sleeps.
 fn stop(why: Stop) -> ! {
+    // SAFETY: interrupts are off, so no other task runs. What is damaged ends in a second fault, which stops at once.
+    unsafe { HOST.write_stopped_threads(&mut Polled) };
     let _ = writeln!(Polled, "*** stopped");
     if options::get().exit_when_stopped {
         semihost::exit(why as u32);

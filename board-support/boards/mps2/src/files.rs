@@ -1,5 +1,5 @@
 //! The host's files, through semihosting, as a volume: so that tests can import, and work on a script needs
-//! no copying. Only where the command line names a folder; without it the board has no files.
+//! no copying. Only where the command line names a folder, and then instead of the board's flash.
 //!
 //! A path is taken below that folder. The host keeps the position of an open file and says nothing of directories
 //! but whether they can be entered.
@@ -10,10 +10,7 @@ use threadsnake_storage::VFS_POSIX;
 use threadsnake_storage::volume::{
     Errno, FileId, OpenMode, Reply, Request, Stat, Volume, register,
 };
-use threadsnake_vm::modules::sys::SYS;
 use threadsnake_vm::object::RomType;
-use threadsnake_vm::value::names::q;
-use threadsnake_vm::{Raise, Vm};
 
 use crate::options;
 use crate::semihost::{self, File};
@@ -25,26 +22,9 @@ const PATH_BYTES: usize = 512;
 #[derive(Debug)]
 pub struct HostFolder;
 
-/// Mounts the folder at `/`, if one is named. Once, before the first VM.
+/// Mounts the folder at `/`. Once, before the first VM.
 pub fn install() {
-    if options::get().files.is_some() {
-        register(&HostFolder, "/");
-    }
-}
-
-/// Sets `sys.path` to the root folder, the frozen modules if there are any, and `/lib`; also without files, because tools
-/// take the first out.
-///
-/// # Errors
-/// `MemoryError`.
-pub fn set_path(vm: &mut Vm) -> Result<(), Raise> {
-    let path = vm.new_list()?;
-    let frozen = vm.frozen().map(|_| ".frozen");
-    for folder in [Some(""), frozen, Some("/lib")].into_iter().flatten() {
-        let folder = vm.new_str(folder)?;
-        path.push(vm, folder)?;
-    }
-    vm.set_attr(SYS.value(), q::path.value(), path.value())
+    register(&HostFolder, "/");
 }
 
 /// Opens `path` followed by `end` on the host.

@@ -7,7 +7,7 @@
 //! |---|---|
 //! | `exit` | a stop (fault, panic, …) ends the emulator with an exit code |
 //! | `heap=N` | N bytes of Python heap instead of the image's own size |
-//! | `files=DIR` | `open` and `import` reach the files in DIR on the host (without: there are none) |
+//! | `files=DIR` | `open` and `import` reach the files in DIR on the host, instead of the flash |
 //! | `fault=KIND` | fail on purpose: [`SelfTest`] |
 
 use spin::Once;

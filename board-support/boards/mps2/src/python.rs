@@ -1,20 +1,20 @@
-//! The task `python`: the interpreter at its prompt, made anew after every soft reset.
+//! The task `python`: the boot sequence, the interpreter at its prompt, made anew after every soft reset.
 
 use core::ffi::c_void;
 use core::fmt::Write;
 use core::ptr::NonNull;
 
-use threadsnake_boot::state::{self, ResetCause};
+use threadsnake_boot::{Ended, Main, Profile};
 use threadsnake_glue::host::{NativeStack, RunConfig, Threads};
 use threadsnake_glue::modules;
 use threadsnake_glue::pool::Pool;
 use threadsnake_glue::rtos::{self, Task};
-use threadsnake_repl::{Prompt, SOFT_REBOOT, VmEngine};
+use threadsnake_repl::Prompt;
 use threadsnake_vm::heap::Region;
 use threadsnake_vm::object::RomModule;
 
 use crate::board::HOST;
-use crate::{files, memory, options, selftest, uart};
+use crate::{files, flash, memory, options, selftest, uart};
 
 /// The task's memory in bytes: its control block and its stack.
 const TASK_BYTES: usize = 64 * 1024;
@@ -69,13 +69,12 @@ extern "C" fn run(_: *mut c_void) {
 }
 
 /// The native modules beside the interpreter's own.
-static MODULES: &[&[&RomModule]] =
-    &[
-        modules::MODULES,
-        threadsnake_machine::MODULES,
-        threadsnake_net::MODULES,
-        threadsnake_storage::MODULES,
-    ];
+static MODULES: &[&[&RomModule]] = &[
+    modules::MODULES,
+    threadsnake_machine::MODULES,
+    threadsnake_net::MODULES,
+    threadsnake_storage::MODULES,
+];
 
 /// Runs the prompt for ever; returns if `heap` is too small.
 fn talk(line: &mut [u8], history: &mut [u8], heap: &mut [u8]) {
@@ -85,23 +84,29 @@ fn talk(line: &mut [u8], history: &mut [u8], heap: &mut [u8]) {
         value_stack_limit: 0,
         stack: NATIVE_STACK,
     };
-    files::install();
-    let mut prompt = Prompt::new(line, history);
-    loop {
-        // SAFETY: the heap is ours, and the last VM in it has ended.
-        let ended = unsafe {
-            HOST.run(&config, |vm| {
-                if files::set_path(vm).is_err() {
-                    let exception = vm.take_exception();
-                    vm.print_exception(exception);
-                }
-                prompt.run(&mut VmEngine::new(vm))
-            })
-        };
-        if ended.is_err() {
-            return;
-        }
-        state::set_reset_cause(ResetCause::Soft);
-        uart::write(SOFT_REBOOT);
+    let mut profile = PROFILE;
+    if options::get().files.is_some() {
+        files::install();
+        // The root folder also without a name: tools take that one out.
+        profile.path = &["", "/lib"];
+    } else {
+        flash::install();
     }
+    let mut prompt = Prompt::new(line, history);
+    // SAFETY: the heap is ours, and the last VM in it has ended.
+    let run_vm = |main: Main<'_>| unsafe { HOST.run(&config, main) };
+    // The console has no end: it is the heap that is too small.
+    let (Ended::TooSmall | Ended::Closed) = threadsnake_boot::run(&profile, &mut prompt, run_vm);
 }
+
+/// What these boards add to the boot sequence.
+const PROFILE: Profile = Profile {
+    power_up: &[],
+    power_down: &[],
+    flash: flash::volume,
+    begin: &[],
+    end: &[],
+    was_reset: || false,
+    path: &["", "/flash", "/flash/lib"],
+    failed: || {},
+};

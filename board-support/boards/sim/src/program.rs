@@ -4,7 +4,7 @@ use crate::board::{HOST, MODULES, Personality};
 use crate::boot::new_prompt;
 use crate::console::{self, Listener};
 use crate::posix::{self, masked};
-use crate::{devices, files, storage, tasks};
+use crate::{devices, files, net, storage, tasks};
 use std::sync::OnceLock;
 use threadsnake_glue::host::{Board, NativeStack, RunConfig};
 use threadsnake_glue::modules::text::join_threads;
@@ -56,6 +56,8 @@ pub struct Start {
     pub optimise: u32,
     /// How much more to say.
     pub verbose: u32,
+    /// The seed by which threads change at random.
+    pub switch: Option<u32>,
     /// Bytes of heap.
     pub heap_bytes: usize,
 }
@@ -86,6 +88,7 @@ pub fn run(start: Start) -> ! {
             Some(start) => in_task(start),
             None => 70,
         };
+        net::linger();
         console::leave(code)
     })
 }
@@ -141,6 +144,9 @@ fn in_task(start: &Start) -> i32 {
 /// The main thread; returns the exit code.
 fn main(vm: &mut Vm, start: &Start) -> i32 {
     vm.set_opt_level(start.optimise.min(3) as u8);
+    if let Some(seed) = start.switch {
+        vm.switch_at_random(seed);
+    }
     let result = set_list(vm, q::argv.value(), &start.argv)
         .and_then(|()| set_list(vm, q::path.value(), &start.path))
         .and_then(|()| run_work(vm, start))

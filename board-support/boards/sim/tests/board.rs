@@ -178,3 +178,21 @@ fn bad_paths_and_a_full_flash_are_named_and_the_board_goes_on() {
     );
     assert_eq!(shown, "2 2 2\n36 2 20 21\n22 2 1\n28\nfine True\n");
 }
+
+#[test]
+fn a_card_is_mounted_by_its_device_and_keeps_its_files() {
+    let board = Board::new("card");
+    let shown = board.exec(
+        "import os, vfs, machine\nsd = machine.SD()\nprint(sd.ioctl(5, 0), sd.ioctl(4, 0))\n\
+         os.mount(sd, '/sd/')\nprint(vfs.mount()[1], os.listdir('/sd'))\n\
+         with open('/sd/a long name.txt', 'w') as f: f.write('card')\n\
+         b = bytearray(512); sd.readblocks(0, b); print(b[510:])\nos.unmount('/sd')\n\
+         try: machine.SD(1)\nexcept OSError as e: print(e.errno)\n",
+    );
+    let mounted = "(<VfsFat>, '/sd') []\n";
+    assert_eq!(shown, format!("512 32768\n{mounted}bytearray(b'U\\xaa')\n19\n"));
+    let shown = board.exec(
+        "import vfs, machine\nvfs.mount(vfs.VfsFat(machine.SD()), '/sd')\nprint(open('/sd/a long name.txt').read())",
+    );
+    assert_eq!(shown, "card\n");
+}

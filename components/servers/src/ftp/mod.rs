@@ -93,6 +93,14 @@ impl<S> Session<S> {
         self.data_port
     }
 
+    /// Calls `f` with each of its sockets.
+    pub fn for_each_socket(&self, mut f: impl FnMut(&S)) {
+        f(&self.control);
+        if let Data::Listening(socket, _) | Data::Open(socket, _) = &self.data {
+            f(socket);
+        }
+    }
+
     fn reply(&mut self, code: u16, text: &str) {
         self.reply_fmt(code, format_args!("{text}"));
     }

@@ -27,6 +27,10 @@ const TRIES: u8 = 3;
 const LINE_MAX: usize = 32;
 /// Bytes read from the connection at a time.
 const INPUT_BYTES: usize = 64;
+/// Bytes of the console's output taken over at a time.
+const SHOWN_BYTES: usize = 32;
+/// Room for the longest answer to one byte, that to a login.
+const ANSWER_BYTES: usize = 128;
 /// Bytes that wait to be sent.
 const OUTPUT_BYTES: usize = 512;
 
@@ -68,6 +72,12 @@ const SUCCESS: &[u8] = b"\r\nLogin succeeded!\r\nType \"help()\" for more inform
 
 /// The console that sessions join. Called by the servers' task.
 pub trait Console {
+    /// The place of a reader of the console's output that begins now.
+    fn view(&self) -> View;
+
+    /// Moves what the console showed since `view` to `buf`, and the place with it; returns how many bytes.
+    fn read_shown(&self, view: &mut View, buf: &mut [u8]) -> usize;
+
     /// Queues what was typed; returns how many bytes there was room for. The interrupt character, while there is one,
     /// interrupts and is not queued.
     fn type_in(&self, bytes: &[u8]) -> usize;
@@ -127,6 +137,11 @@ impl<S> Session<S> {
         session
     }
 
+    /// Its connection.
+    pub fn socket(&self) -> &S {
+        &self.socket
+    }
+
     /// True once the client is at the console.
     pub fn is_at_console(&self) -> bool {
         self.stage == Stage::Console
@@ -144,12 +159,11 @@ impl<S> Session<S> {
     }
 
     /// Does what can be done now.
-    pub fn step<W: Network<Socket = S>, F, const N: usize>(
+    pub fn step<W: Network<Socket = S>, F>(
         &mut self,
         network: &mut W,
         context: &Context<'_, F>,
-        console: &impl Console,
-        shown: &mut Shown<N>,
+        console: &dyn Console,
     ) -> Step {
         let Ok(mut is_busy) = self.out.flush(network, &mut self.socket) else {
             return Step::Over;
@@ -161,10 +175,9 @@ impl<S> Session<S> {
             return Step::Over;
         }
         if self.stage == Stage::Console {
-            is_busy |= self.show(shown);
+            is_busy |= self.show(console);
         }
-        // The longest answer to one byte is that to a login.
-        while self.out.room() >= 128 && !self.is_leaving {
+        while self.out.room() >= ANSWER_BYTES && !self.is_leaving {
             let Some(&byte) = self.input.get(self.taken) else {
                 self.input.clear();
                 self.taken = 0;
@@ -180,7 +193,7 @@ impl<S> Session<S> {
                 continue;
             };
             let mut parser = self.parser;
-            if !self.input(parser.take(byte), context, console, shown) {
+            if !self.input(parser.take(byte), context, console) {
                 break;
             }
             self.parser = parser;
@@ -191,18 +204,17 @@ impl<S> Session<S> {
     }
 
     /// Acts on one input; false if the console has no room for it.
-    fn input<F, const N: usize>(
+    fn input<F>(
         &mut self,
         input: Option<Input>,
         context: &Context<'_, F>,
-        console: &impl Console,
-        shown: &Shown<N>,
+        console: &dyn Console,
     ) -> bool {
         let is_at_console = self.is_at_console();
         match input {
             None => {}
             Some(Input::Data(byte)) if is_at_console => return console.type_in(&[byte]) == 1,
-            Some(Input::Data(byte)) => self.type_line(byte, context, console, shown),
+            Some(Input::Data(byte)) => self.type_line(byte, context, console),
             Some(Input::Interrupt) if is_at_console => console.interrupt(),
             Some(Input::Interrupt) => {}
             Some(Input::AreYouThere) => {
@@ -221,13 +233,7 @@ impl<S> Session<S> {
     }
 
     /// A byte of the name or password.
-    fn type_line<F, const N: usize>(
-        &mut self,
-        byte: u8,
-        context: &Context<'_, F>,
-        console: &impl Console,
-        shown: &Shown<N>,
-    ) {
+    fn type_line<F>(&mut self, byte: u8, context: &Context<'_, F>, console: &dyn Console) {
         match byte {
             b'\r' | b'\n' => {
                 let line = core::mem::take(&mut self.line);
@@ -241,7 +247,7 @@ impl<S> Session<S> {
                     }
                     Stage::Password { is_user } => {
                         let is_right = !is_overlong && context.settings.is_password(&line);
-                        self.end_login(is_user && is_right, console, shown);
+                        self.end_login(is_user && is_right, console);
                     }
                     Stage::Console => {}
                 }
@@ -253,17 +259,12 @@ impl<S> Session<S> {
         }
     }
 
-    fn end_login<const N: usize>(
-        &mut self,
-        is_right: bool,
-        console: &impl Console,
-        shown: &Shown<N>,
-    ) {
+    fn end_login(&mut self, is_right: bool, console: &dyn Console) {
         if is_right {
             self.out.push(CONSOLE_OPTIONS);
             self.out.push(SUCCESS);
             self.stage = Stage::Console;
-            self.view = shown.view();
+            self.view = console.view();
             console.joined();
             return;
         }
@@ -277,16 +278,19 @@ impl<S> Session<S> {
     }
 
     /// Takes over what the console showed, as much as there is room for.
-    fn show<const N: usize>(&mut self, shown: &Shown<N>) -> bool {
+    fn show(&mut self, console: &dyn Console) -> bool {
         let mut is_busy = false;
+        let mut buf = [0; SHOWN_BYTES];
         // Each byte may become two; room for answers stays.
-        while self.out.room() > 130 {
-            let Some(byte) = shown.next(&mut self.view) else { break };
-            self.out.push(if byte == code::IAC {
-                &[code::IAC; 2]
-            } else {
-                core::slice::from_ref(&byte)
-            });
+        while self.out.room() >= ANSWER_BYTES + 2 * SHOWN_BYTES {
+            let n = console.read_shown(&mut self.view, &mut buf);
+            if n == 0 {
+                break;
+            }
+            for &byte in &buf[..n] {
+                let doubled = [byte; 2];
+                self.out.push(if byte == code::IAC { &doubled } else { &doubled[..1] });
+            }
             is_busy = true;
         }
         is_busy

@@ -41,18 +41,18 @@ impl<const N: usize> Shown<N> {
         }
     }
 
-    /// The next byte for a reader.
-    pub fn next(&self, view: &mut View) -> Option<u8> {
-        let behind = self.written.wrapping_sub(view.0);
-        if behind == 0 {
-            return None;
-        }
-        if behind as usize > N {
+    /// Moves the next bytes for a reader to `buf`; returns how many.
+    pub fn read(&self, view: &mut View, buf: &mut [u8]) -> usize {
+        let behind = self.written.wrapping_sub(view.0) as usize;
+        if behind > N {
             view.0 = self.written.wrapping_sub(N as u32);
         }
-        let byte = self.ring[view.0 as usize % N];
-        view.0 = view.0.wrapping_add(1);
-        Some(byte)
+        let n = behind.min(N).min(buf.len());
+        for to in &mut buf[..n] {
+            *to = self.ring[view.0 as usize % N];
+            view.0 = view.0.wrapping_add(1);
+        }
+        n
     }
 }
 
@@ -67,7 +67,9 @@ mod tests {
     use super::*;
 
     fn all<const N: usize>(shown: &Shown<N>, view: &mut View) -> Vec<u8> {
-        core::iter::from_fn(|| shown.next(view)).collect()
+        let mut buf = [0; 100];
+        let n = shown.read(view, &mut buf);
+        buf[..n].to_vec()
     }
 
     #[test]

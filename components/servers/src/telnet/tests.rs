@@ -11,9 +11,18 @@ struct TestConsole {
     room: Cell<usize>,
     interrupts: Cell<usize>,
     joined: Cell<usize>,
+    shown: RefCell<Shown<64>>,
 }
 
 impl Console for TestConsole {
+    fn view(&self) -> View {
+        self.shown.borrow().view()
+    }
+
+    fn read_shown(&self, view: &mut View, buf: &mut [u8]) -> usize {
+        self.shown.borrow().read(view, buf)
+    }
+
     fn type_in(&self, bytes: &[u8]) -> usize {
         let n = bytes.len().min(self.room.get());
         self.room.set(self.room.get() - n);
@@ -36,7 +45,6 @@ struct Bench {
     session: Session<Socket>,
     client: Peer,
     console: TestConsole,
-    shown: Shown<64>,
     now_ms: u64,
     is_over: bool,
 }
@@ -53,7 +61,6 @@ impl Bench {
             session: Session::new(near, "MicroPython", 0),
             client,
             console,
-            shown: Shown::new(),
             now_ms: 0,
             is_over: false,
         }
@@ -70,7 +77,7 @@ impl Bench {
             let context =
                 Context { files: &(), settings: &self.settings, now_ms: self.now_ms, unix_s: 0 };
             let (session, network) = (&mut self.session, &mut self.network);
-            match session.step(network, &context, &self.console, &mut self.shown) {
+            match session.step(network, &context, &self.console) {
                 Step::Busy => {}
                 Step::Idle => break,
                 Step::Over => self.is_over = true,
@@ -148,22 +155,22 @@ fn input_waits_for_room_in_the_console() {
 #[test]
 fn output_is_escaped_and_waits_for_the_client() {
     let mut bench = Bench::new();
-    bench.shown.add(b"before the login");
+    bench.console.shown.borrow_mut().add(b"before the login");
     bench.log_in();
     bench.client.received();
-    bench.shown.add(b">>> \xff\xc3\xa9");
+    bench.console.shown.borrow_mut().add(b">>> \xff\xc3\xa9");
     bench.run();
     assert_eq!(bench.client.received(), b">>> \xff\xff\xc3\xa9");
     bench.client.set_room(0);
     for _ in 0..10 {
-        bench.shown.add(&[b'x'; 60]);
+        bench.console.shown.borrow_mut().add(&[b'x'; 60]);
         bench.run();
     }
     // The session keeps some; the rest is the writer's to wait for.
-    assert!(bench.shown.room(bench.session.view().into_iter()) < 64);
+    assert!(bench.console.shown.borrow().room(bench.session.view().into_iter()) < 64);
     bench.client.set_room(1 << 20);
     bench.run();
-    assert_eq!(bench.shown.room(bench.session.view().into_iter()), 64);
+    assert_eq!(bench.console.shown.borrow().room(bench.session.view().into_iter()), 64);
 }
 
 #[test]
@@ -171,7 +178,7 @@ fn silence_ends_a_session_even_while_output_streams() {
     let mut bench = Bench::new();
     bench.log_in();
     bench.now_ms = 299_999;
-    bench.shown.add(b"x");
+    bench.console.shown.borrow_mut().add(b"x");
     bench.run();
     assert!(!bench.is_over);
     bench.now_ms = 300_000;

@@ -34,6 +34,7 @@ py_module! {
         open = F1(handle::open);
         read_log = F0(log::rtos_read_log);
         tasks = F0(system::tasks);
+        tracebacks = F0(system::tracebacks);
         wakeups = F0(system::wakeups);
     }
 }

@@ -65,3 +65,8 @@ pub fn delay_until(vm: &mut Vm, ticks: Value, period: Value) -> Res {
 pub fn wakeups(vm: &mut Vm) -> Res {
     Ok(Value::from_len((crew(vm)?.wakeups() & 0x3fff_ffff) as usize))
 }
+
+/// `rtos.tracebacks()`: where every thread of this VM is and what it waits for, as text: for programs that hang.
+pub fn tracebacks(vm: &mut Vm) -> Res {
+    vm.thread_report()
+}

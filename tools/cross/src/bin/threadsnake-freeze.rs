@@ -17,6 +17,8 @@ usage: threadsnake-freeze [options] -o FILE [MANIFEST]
   -O[N]             the level of optimisation of files whose manifest gives none
   -X no-source-lines
                     leave out what tracebacks need to tell line numbers
+  --hint-bytes N    the most RAM for hints of where names were last found, which make frozen code
+                    fast (default 2048; code that has to share hints is slower, not wrong)
 ";
 
 struct Options {
@@ -25,6 +27,7 @@ struct Options {
     names: Vec<PathBuf>,
     known: Manifest,
     how: How,
+    hint_bytes: usize,
 }
 
 fn main() -> ExitCode {
@@ -50,6 +53,7 @@ fn parse(mut words: impl Iterator<Item = String>) -> Result<Option<Options>, Str
     let mut output = None;
     let (mut manifest, mut names) = (None, Vec::new());
     let (mut known, mut how) = (Manifest::default(), How::default());
+    let mut hint_bytes = 2048;
     while let Some(word) = words.next() {
         let mut value = || words.next().ok_or_else(|| format!("option {word} needs an argument"));
         match word.as_str() {
@@ -63,6 +67,10 @@ fn parse(mut words: impl Iterator<Item = String>) -> Result<Option<Options>, Str
                 known.variables.insert(name.to_owned(), PathBuf::from(folder));
             }
             "-X" if value()? == "no-source-lines" => how.lines = false,
+            "--hint-bytes" => {
+                let text = value()?;
+                hint_bytes = text.parse().map_err(|_| format!("not a number: {text}"))?;
+            }
             "-O" | "-O1" => how.optimise = 1,
             "-O0" => how.optimise = 0,
             "-O2" => how.optimise = 2,
@@ -73,11 +81,11 @@ fn parse(mut words: impl Iterator<Item = String>) -> Result<Option<Options>, Str
         }
     }
     let output = output.ok_or("-o is missing")?;
-    Ok(Some(Options { output, manifest, names, known, how }))
+    Ok(Some(Options { output, manifest, names, known, how, hint_bytes }))
 }
 
 fn run(options: Options) -> Result<(), String> {
-    let Options { output, manifest, names: lists, mut known, how } = options;
+    let Options { output, manifest, names: lists, mut known, how, hint_bytes } = options;
     let mut names = Vec::new();
     for list in lists {
         let text =
@@ -87,9 +95,9 @@ fn run(options: Options) -> Result<(), String> {
     if let Some(manifest) = manifest {
         known.read(&manifest)?;
     }
-    let (text, summary) = image::write(&known, &names, &how)?;
+    let (text, summary) = image::write(&known, &names, &how, hint_bytes)?;
     println!(
-        "{} modules, {} names of their own, {} bytes of heap for hints at the first import",
+        "{} modules, {} names of their own, {} bytes of RAM for hints",
         summary.modules, summary.names, summary.hint_bytes
     );
     // Nothing is built again where nothing changed.

@@ -15,7 +15,7 @@ pub(in crate::interp) fn load_attr(
     vm: &mut Vm,
     obj: Value,
     name: Value,
-    hint: *mut u8,
+    hint: *const Hint,
     dst: *mut Value,
 ) -> Value {
     if let Some(i) = Instance::from_value(obj) {
@@ -49,7 +49,7 @@ pub(in crate::interp) fn load_attr(
     if let Some(m) = crate::object::Module::from_value(obj) {
         let globals = Dict::from_known(m.globals(vm));
         // SAFETY: as in `note`.
-        if let Some(v) = TableRef::hinted(globals, unsafe { *hint }, name) {
+        if let Some(v) = TableRef::hinted(globals, unsafe { (*hint).load(Relaxed) }, name) {
             return v;
         }
         let t = TableRef::dict(globals);
@@ -67,7 +67,7 @@ pub(in crate::interp) fn store_attr(
     obj: Value,
     name: Value,
     value: Value,
-    hint: *mut u8,
+    hint: *const Hint,
 ) -> Result<(), Raise> {
     if let Some(i) = Instance::from_value(obj) {
         let shape = vm.shape(i.shape_id());
@@ -102,7 +102,7 @@ pub(in crate::interp) fn load_method(
     vm: &mut Vm,
     obj: Value,
     name: Value,
-    hint: *mut u8,
+    hint: *const Hint,
     at: *mut Value,
 ) -> Result<(), Raise> {
     let put = |function: Value, receiver: Value| {
@@ -139,7 +139,7 @@ pub(in crate::interp) fn load_method(
         Some(Kind::Module) => {
             let globals = Dict::from_known(crate::object::Module::from_known(obj).globals(vm));
             // SAFETY: as in `note`.
-            if let Some(v) = TableRef::hinted(globals, unsafe { *hint }, name) {
+            if let Some(v) = TableRef::hinted(globals, unsafe { (*hint).load(Relaxed) }, name) {
                 put(v, Value::UNDEF);
                 return Ok(());
             }

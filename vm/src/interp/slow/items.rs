@@ -192,7 +192,7 @@ pub(in crate::interp) fn load_item_key(
     vm: &mut Vm,
     obj: Value,
     name: Value,
-    hint: *mut u8,
+    hint: *const Hint,
     dst: *mut Value,
 ) -> Value {
     if let Some(d) = Dict::from_value(obj) {
@@ -211,7 +211,7 @@ pub(in crate::interp) fn store_item_key(
     obj: Value,
     name: Value,
     value: Value,
-    hint: *mut u8,
+    hint: *const Hint,
 ) -> Result<(), Raise> {
     if let Some(d) = Dict::from_value(obj)
         && crate::object::aux(obj) & crate::object::READ_ONLY == 0

@@ -25,8 +25,9 @@ pub(super) use names::*;
 
 use super::call::Called;
 use crate::Raise;
-use crate::object::Res;
+use crate::object::{Hint, Res};
 use crate::value::Value;
+use core::sync::atomic::Ordering::Relaxed;
 
 /// A result as a word.
 #[inline(always)]

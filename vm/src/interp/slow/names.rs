@@ -31,14 +31,14 @@ pub(in crate::interp) fn load_global(
     vm: &mut Vm,
     globals: Dict,
     name: Value,
-    hint: *mut u8,
+    hint: *const Hint,
 ) -> Value {
     const STATE: u16 = HIDES_NOTHING | HIDES_SOMETHING | MIXED | HASHED;
     let builtins = crate::modules::builtins::BUILTINS.entries;
     let overridden = !vm.shared().roots.builtin_overrides.is_undef();
     // SAFETY: as in `note`.
     let hinted = builtins
-        .get(unsafe { *hint } as usize)
+        .get(unsafe { (*hint).load(Relaxed) } as usize)
         .filter(|e| e.0.0 == name && !overridden && name != q::__name__.value());
     let state = crate::object::aux(globals.value()) & STATE;
     if let Some(e) = hinted
@@ -82,9 +82,9 @@ fn note_hidden(vm: &mut Vm, globals: Dict) {
 }
 
 /// Remembers where a name was found. A hint is only ever believed after a check.
-pub(in crate::interp) fn note(hint: *mut u8, i: usize) {
+pub(in crate::interp) fn note(hint: *const Hint, i: usize) {
     // SAFETY: the dispatch loop passes the hint byte of a constant of the running code.
-    unsafe { *hint = if i < 256 { i as u8 } else { 255 } }
+    unsafe { (*hint).store(if i < 256 { i as u8 } else { 255 }, Relaxed) }
 }
 
 fn load_builtin(vm: &mut Vm, name: Value) -> Res {
@@ -106,7 +106,12 @@ fn load_builtin(vm: &mut Vm, name: Value) -> Res {
 }
 
 #[inline(never)]
-pub(in crate::interp) fn load_name(vm: &mut Vm, space: Value, name: Value, hint: *mut u8) -> Value {
+pub(in crate::interp) fn load_name(
+    vm: &mut Vm,
+    space: Value,
+    name: Value,
+    hint: *const Hint,
+) -> Value {
     match Dict::from_value(space) {
         Some(d) => {
             let t = TableRef::dict(d);
@@ -137,7 +142,7 @@ pub(in crate::interp) fn store_in(
     dict: Dict,
     name: Value,
     value: Value,
-    hint: *mut u8,
+    hint: *const Hint,
 ) -> Result<(), Raise> {
     let t = TableRef::dict(dict);
     match t.find_name(vm, name) {
@@ -156,7 +161,7 @@ pub(in crate::interp) fn store_name(
     space: Value,
     name: Value,
     value: Value,
-    hint: *mut u8,
+    hint: *const Hint,
 ) -> Result<(), Raise> {
     match Dict::from_value(space) {
         Some(d) => store_in(vm, d, name, value, hint),

@@ -9,7 +9,8 @@ use super::{
     load, number, store, symbols,
 };
 use crate::object::{ByteArray, Native};
-use crate::types::stream::{Stream, errno};
+use crate::types::read_ahead::ReadAhead;
+use crate::types::stream::Stream;
 use crate::{Raise, Vm, exc};
 
 /// Between blocks.
@@ -35,7 +36,7 @@ const STATE: usize = DISTANCES + 2 * (MAX_BITS + 1 + 32);
 
 /// A reader at work.
 struct Reader {
-    stream: Stream,
+    source: ReadAhead<'static>,
     state: ByteArray,
     window: ByteArray,
     format: u32,
@@ -57,11 +58,12 @@ pub fn read(vm: &mut Vm, this: Native, stream: Stream, buf: &mut [u8]) -> Result
     if buf.is_empty() {
         return Ok(0);
     }
+    let source = ReadAhead::of_stream(vm, stream, buf.len())?;
     let mut reader = match ByteArray::from_value(this.get(vm, READER)) {
-        Some(state) => Reader::resume(vm, this, stream, state),
-        None => Reader::begin(vm, this, stream)?,
+        Some(state) => Reader::resume(vm, this, source, state),
+        None => Reader::begin(vm, this, source)?,
     };
-    let result = reader.fill(vm, buf);
+    let result = reader.fill(vm, buf).and_then(|n| reader.source.finish(vm).map(|()| n));
     let numbers = reader.numbers();
     store(vm, reader.state, numbers);
     result
@@ -69,22 +71,22 @@ pub fn read(vm: &mut Vm, this: Native, stream: Stream, buf: &mut [u8]) -> Result
 
 impl Reader {
     /// Reads the header and makes the window.
-    fn begin(vm: &mut Vm, this: Native, stream: Stream) -> Result<Reader, Raise> {
-        let (format, wbits) = header(vm, this, stream)?;
+    fn begin(vm: &mut Vm, this: Native, mut source: ReadAhead<'static>) -> Result<Reader, Raise> {
+        let (format, wbits) = header(vm, this, &mut source)?;
         let state = ByteArray::new(vm, 0, STATE)?;
         let window = ByteArray::new(vm, 0, 1 << wbits)?;
         this.set(vm, READER, state.value());
         this.set(vm, READER + 1, window.value());
         this.set(vm, FORMAT, crate::value::Value::int(format as i32));
-        let mut reader = Reader::resume(vm, this, stream, state);
+        let mut reader = Reader::resume(vm, this, source, state);
         reader.sum = first_checksum(format);
         Ok(reader)
     }
 
-    fn resume(vm: &mut Vm, this: Native, stream: Stream, state: ByteArray) -> Reader {
+    fn resume(vm: &mut Vm, this: Native, source: ReadAhead<'static>, state: ByteArray) -> Reader {
         let [phase, bits, n_bits, left, is_last, distance, at, filled, sum] = load(vm, state);
         Reader {
-            stream,
+            source,
             state,
             window: ByteArray::from_known(this.get(vm, READER + 1)),
             format: number(vm, this, FORMAT),
@@ -133,7 +135,7 @@ impl Reader {
                     self.phase = if self.phase == COPY { SYMBOLS } else { BLOCK };
                 }
                 STORED => {
-                    buf[n] = byte(vm, self.stream)?;
+                    buf[n] = byte(vm, &mut self.source)?;
                     self.left -= 1;
                     self.remember(vm, buf[n]);
                     n += 1;
@@ -173,7 +175,7 @@ impl Reader {
     /// The next `n` bits, at most 16.
     fn take(&mut self, vm: &mut Vm, n: u32) -> Result<u32, Raise> {
         while self.n_bits < n {
-            self.bits |= u32::from(byte(vm, self.stream)?) << self.n_bits;
+            self.bits |= u32::from(byte(vm, &mut self.source)?) << self.n_bits;
             self.n_bits += 8;
         }
         let taken = self.bits & ((1 << n) - 1);
@@ -333,7 +335,7 @@ impl Reader {
             _ => return Ok(()),
         };
         for b in &mut end {
-            *b = byte(vm, self.stream)?;
+            *b = byte(vm, &mut self.source)?;
         }
         if end != expected {
             return Err(invalid(vm));
@@ -341,7 +343,7 @@ impl Reader {
         if self.format as isize == GZIP {
             // The length, which the checksum has made certain.
             for _ in 0..4 {
-                byte(vm, self.stream)?;
+                byte(vm, &mut self.source)?;
             }
         }
         Ok(())
@@ -349,25 +351,23 @@ impl Reader {
 }
 
 /// The next byte of the stream behind; `EOFError` at its end.
-fn byte(vm: &mut Vm, stream: Stream) -> Result<u8, Raise> {
-    let mut byte = [0];
-    match stream.read(vm, &mut byte)? {
-        Some(0) => Err(vm.raise(exc::EOF_ERROR, "")),
-        Some(_) => Ok(byte[0]),
-        None => Err(vm.raise_os_error(errno::EAGAIN)),
+fn byte(vm: &mut Vm, source: &mut ReadAhead<'_>) -> Result<u8, Raise> {
+    match source.next(vm)? {
+        Some(byte) => Ok(byte),
+        None => Err(vm.raise(exc::EOF_ERROR, "")),
     }
 }
 
 /// Reads the header; returns the format and the logarithm of the window's size.
-fn header(vm: &mut Vm, this: Native, stream: Stream) -> Result<(u32, u32), Raise> {
+fn header(vm: &mut Vm, this: Native, source: &mut ReadAhead<'_>) -> Result<(u32, u32), Raise> {
     let format = number(vm, this, FORMAT) as isize;
     let wanted = number(vm, this, WBITS);
     if format == RAW {
         return Ok((RAW as u32, if wanted == 0 { DEFAULT_WBITS } else { wanted }));
     }
-    let (first, second) = (byte(vm, stream)?, byte(vm, stream)?);
+    let (first, second) = (byte(vm, source)?, byte(vm, source)?);
     if (first, second) == (0x1f, 0x8b) && matches!(format, AUTO | GZIP) {
-        gzip_header(vm, stream)?;
+        gzip_header(vm, source)?;
         return Ok((GZIP as u32, if wanted == 0 { 15 } else { wanted }));
     }
     let is_zlib = first & 15 == 8
@@ -382,28 +382,28 @@ fn header(vm: &mut Vm, this: Native, stream: Stream) -> Result<(u32, u32), Raise
 }
 
 /// Reads the rest of gzip's header.
-fn gzip_header(vm: &mut Vm, stream: Stream) -> Result<(), Raise> {
+fn gzip_header(vm: &mut Vm, source: &mut ReadAhead<'_>) -> Result<(), Raise> {
     let mut fixed = [0; 8];
     for b in &mut fixed {
-        *b = byte(vm, stream)?;
+        *b = byte(vm, source)?;
     }
     let flags = fixed[1];
     if fixed[0] != 8 || flags & 0xe0 != 0 {
         return Err(invalid(vm));
     }
     if flags & 4 != 0 {
-        let n = u16::from_le_bytes([byte(vm, stream)?, byte(vm, stream)?]);
+        let n = u16::from_le_bytes([byte(vm, source)?, byte(vm, source)?]);
         for _ in 0..n {
-            byte(vm, stream)?;
+            byte(vm, source)?;
         }
     }
     // File name, then comment.
     for flag in [8, 16] {
-        while flags & flag != 0 && byte(vm, stream)? != 0 {}
+        while flags & flag != 0 && byte(vm, source)? != 0 {}
     }
     if flags & 2 != 0 {
-        byte(vm, stream)?;
-        byte(vm, stream)?;
+        byte(vm, source)?;
+        byte(vm, source)?;
     }
     Ok(())
 }
