@@ -660,7 +660,7 @@ unsafe fn install(hal: &CHal) -> Result<(), HalError> {
     }
     // SAFETY: the caller's promise.
     let memory = unsafe { core::slice::from_raw_parts_mut(hal.bus_memory, hal.bus_memory_len) };
-    let each = memory.len() / n_buses & !7;
+    let each = (memory.len() / n_buses) & !7;
     let mut parts = memory.chunks_exact_mut(each.max(1));
     for i in 0..hal.n_i2c as usize {
         let twin = twin_of!(hal.i2c.wrapping_add(i)).ok_or(HalError::Invalid)?;
