@@ -56,7 +56,7 @@ static PROFILE: Profile = Profile {
     end: &[],
     was_reset: devices::power::take_reset,
     path: &["", "/flash", "/flash/lib"],
-    failed: || {},
+    failed: heartbeat::flash,
 };
 
 static HEAP_BYTES: AtomicUsize = AtomicUsize::new(0);
