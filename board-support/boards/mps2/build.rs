@@ -21,7 +21,10 @@ fn main() {
     println!("cargo:rerun-if-changed={}", linker.display());
     println!("cargo:rustc-link-arg=-nostartfiles");
     println!("cargo:rustc-link-arg=-L{}", linker.display());
-    println!("cargo:rustc-link-arg=-T{board}.ld");
+    // An image for a slot of the flash runs behind the boot manager.
+    println!("cargo:rerun-if-env-changed=THREADSNAKE_SLOT");
+    let slot = if std::env::var_os("THREADSNAKE_SLOT").is_some() { "-slot" } else { "" };
+    println!("cargo:rustc-link-arg=-T{board}{slot}.ld");
     println!("cargo:rustc-link-arg=-Wl,--gc-sections");
 
     Kernel::new(port, "config")

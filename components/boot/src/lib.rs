@@ -15,8 +15,9 @@
 #![forbid(unsafe_code)]
 
 pub mod files;
-pub mod layout;
 mod life;
 pub mod state;
+
+pub use threadsnake_layout as layout;
 
 pub use life::{Ended, Main, Profile, run};

@@ -101,6 +101,8 @@ typedef struct
 } interface_t;
 
 static interface_t interfaces[TS_NET_INTERFACES];
+/* What DHCP tells. Core locked. */
+static char hostname[TS_NET_HOSTNAME + 1];
 /* A frame on its way out, in one piece. Core locked. */
 static uint8_t outgoing[TS_NET_FRAME];
 
@@ -115,11 +117,26 @@ static err_t transmit(struct netif *netif, struct pbuf *p)
     return i->driver.transmit(i->driver.context, outgoing, n) ? ERR_OK : ERR_IF;
 }
 
+/* Tells lwIP when the line was connected or cut. Core locked. */
+static void follow_link(interface_t *i)
+{
+    int is_up = i->driver.has_link(i->driver.context) != 0;
+    if (is_up && !netif_is_link_up(&i->netif))
+    {
+        netif_set_link_up(&i->netif);
+    }
+    else if (!is_up && netif_is_link_up(&i->netif))
+    {
+        netif_set_link_down(&i->netif);
+    }
+}
+
 /* In the stack's task, core locked. */
 static void receive(void *arg)
 {
     interface_t *i = arg;
     i->is_posted = 0;
+    follow_link(i);
     for (int n = 0; n < BURST; n++)
     {
         struct pbuf *p = pbuf_alloc(PBUF_RAW, TS_NET_FRAME, PBUF_POOL);
@@ -205,6 +222,8 @@ int32_t ts_net_interface(const char *name, const uint8_t mac[6], const ts_net_dr
     i->netif.name[1] = name[1];
     netif_set_status_callback(&i->netif, tell);
     netif_set_link_callback(&i->netif, tell);
+    netif_set_hostname(&i->netif, hostname);
+    follow_link(i);
     i->is_used = 1;
     i->message = message;
     UNLOCK_TCPIP_CORE();
@@ -227,20 +246,6 @@ static interface_t *interface_of(uint32_t number)
     }                                            \
     UNLOCK_TCPIP_CORE();                         \
     return result
-
-int32_t ts_net_set_link(uint32_t interface, uint32_t is_up)
-{
-    WITH_INTERFACE(interface, {
-        if (is_up != 0)
-        {
-            netif_set_link_up(&i->netif);
-        }
-        else
-        {
-            netif_set_link_down(&i->netif);
-        }
-    });
-}
 
 int32_t ts_net_set_active(uint32_t interface, uint32_t is_active)
 {
@@ -302,9 +307,17 @@ int32_t ts_net_set_default(uint32_t interface)
     WITH_INTERFACE(interface, { netif_set_default(&i->netif); });
 }
 
-int32_t ts_net_set_hostname(uint32_t interface, const char *name)
+int32_t ts_net_set_hostname(const char *name)
 {
-    WITH_INTERFACE(interface, { netif_set_hostname(&i->netif, name); });
+    size_t n = strlen(name);
+    if (n >= sizeof hostname)
+    {
+        return -TS_EINVAL;
+    }
+    LOCK_TCPIP_CORE();
+    memcpy(hostname, name, n + 1);
+    UNLOCK_TCPIP_CORE();
+    return 0;
 }
 
 int32_t ts_net_interface_get(uint32_t interface, ts_net_interface_state *state)

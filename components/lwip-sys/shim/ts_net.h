@@ -62,6 +62,9 @@ typedef struct
 /* Starts the stack and its task; once. The hooks live for ever. 0, or ENOMEM when the kernel's heap is used up. */
 int32_t ts_net_start(const ts_net_hooks *hooks);
 
+/* How many streams to other machines have sent what has not arrived there, or have not told their end. */
+uint32_t ts_net_unsent(void);
+
 /* How many sockets there may be: their numbers are below it. */
 uint32_t ts_net_socket_limit(void);
 
@@ -82,9 +85,6 @@ int32_t ts_net_close(int32_t socket);
 
 /* Makes a stream fail at once, at both ends. */
 int32_t ts_net_abort(int32_t socket);
-
-/* How many streams, closed ones included, have something on its way that the peer has not acknowledged. */
-uint32_t ts_net_unacknowledged(void);
 
 int32_t ts_net_bind(int32_t socket, uint32_t address, uint32_t port);
 int32_t ts_net_listen(int32_t socket, uint32_t backlog);
@@ -167,12 +167,14 @@ void ts_net_query_end(uint32_t query);
 /* The most bytes of a frame, without its check sum. */
 #define TS_NET_FRAME 1514
 
-/* A driver: Ethernet frames without their check sums. Both are called in the task that uses the stack, core locked. */
+/* A driver: Ethernet frames without their check sums. All are called in the task that uses the stack, core locked. */
 typedef struct
 {
     void *context;
     /* Sends a frame; non-zero on success. Does not wait for more than the frames before it. */
     int32_t (*transmit)(void *context, const uint8_t *frame, uint32_t n);
+    /* Whether the line is connected now. */
+    int32_t (*has_link)(void *context);
     /* Moves the next frame that has come into `frame` (TS_NET_FRAME bytes; NULL: drops it); its length, 0 if none. */
     uint32_t (*receive)(void *context, uint8_t *frame);
 } ts_net_driver;
@@ -180,10 +182,9 @@ typedef struct
 /* Adds an interface that is down; its number; ENOMEM when there are too many. `name` has two letters. */
 int32_t ts_net_interface(const char *name, const uint8_t mac[6], const ts_net_driver *driver);
 
-/* The driver has frames. Any context. */
+/* The driver has frames, or the line was connected or cut: the stack's task looks. Any context. */
 void ts_net_frames(uint32_t interface);
 
-int32_t ts_net_set_link(uint32_t interface, uint32_t is_up);
 int32_t ts_net_set_active(uint32_t interface, uint32_t is_active);
 int32_t ts_net_set_mac(uint32_t interface, const uint8_t mac[6]);
 /* Ends a lease, if there is one, and sets address, mask and gateway. */
@@ -192,8 +193,9 @@ int32_t ts_net_set_gateway(uint32_t interface, uint32_t gateway);
 /* Begins or ends to ask for a lease. */
 int32_t ts_net_set_dhcp(uint32_t interface, uint32_t is_on);
 int32_t ts_net_set_default(uint32_t interface);
-/* The name that DHCP tells; it lives for ever. */
-int32_t ts_net_set_hostname(uint32_t interface, const char *name);
+/* The name that DHCP tells from now on; EINVAL if it has more than TS_NET_HOSTNAME bytes. */
+#define TS_NET_HOSTNAME 32
+int32_t ts_net_set_hostname(const char *name);
 
 typedef struct
 {

@@ -293,6 +293,19 @@ static int32_t ready(const socket_t *s)
     return bits;
 }
 
+uint32_t ts_net_unsent(void)
+{
+    uint32_t n = 0;
+    LOCK_TCPIP_CORE();
+    for (const struct tcp_pcb *pcb = tcp_active_pcbs; pcb != NULL; pcb = pcb->next)
+    {
+        int is_loop = ip_addr_eq(&pcb->local_ip, &pcb->remote_ip) || ip_addr_isloopback(&pcb->remote_ip);
+        n += !is_loop && pcb->state >= ESTABLISHED && (pcb->unsent != NULL || pcb->unacked != NULL);
+    }
+    UNLOCK_TCPIP_CORE();
+    return n;
+}
+
 /* ---- the same, with the core locked ---- */
 
 int32_t ts_net_send(int32_t socket, const void *bytes, uint32_t n) { WITH_SOCKET(socket, send_to(s, bytes, n, NULL, 0)); }

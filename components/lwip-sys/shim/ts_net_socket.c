@@ -437,19 +437,6 @@ int32_t ts_net_close(int32_t socket) { return end_handle(socket, 0); }
 
 int32_t ts_net_abort(int32_t socket) { return end_handle(socket, 1); }
 
-uint32_t ts_net_unacknowledged(void)
-{
-    uint32_t n = 0;
-    LOCK_TCPIP_CORE();
-    for (struct tcp_pcb *pcb = tcp_active_pcbs; pcb != NULL; pcb = pcb->next)
-    {
-        int is_closing = pcb->state == FIN_WAIT_1 || pcb->state == CLOSING || pcb->state == LAST_ACK;
-        n += is_closing || pcb->unsent != NULL || pcb->unacked != NULL;
-    }
-    UNLOCK_TCPIP_CORE();
-    return n;
-}
-
 static int32_t shut(socket_t *s, uint32_t how)
 {
     if (s->kind != TS_NET_STREAM || s->state != CONNECTED)

@@ -50,6 +50,7 @@ pub struct Hooks {
 struct RawDriver {
     context: *mut c_void,
     transmit: extern "C" fn(*mut c_void, *const u8, u32) -> i32,
+    has_link: extern "C" fn(*mut c_void) -> i32,
     receive: extern "C" fn(*mut c_void, *mut u8) -> u32,
 }
 
@@ -72,12 +73,12 @@ mod ffi {
     use super::{Hooks, RawDriver, RawServe, RawState, c_char, c_void};
     unsafe extern "C" {
         pub fn ts_net_start(hooks: *const Hooks) -> i32;
+        pub safe fn ts_net_unsent() -> u32;
         pub safe fn ts_net_socket_limit() -> u32;
         pub safe fn ts_net_number(socket: i32) -> u32;
         pub safe fn ts_net_socket(kind: u32, protocol: u32) -> i32;
         pub safe fn ts_net_close(socket: i32) -> i32;
         pub safe fn ts_net_abort(socket: i32) -> i32;
-        pub safe fn ts_net_unacknowledged() -> u32;
         pub safe fn ts_net_bind(socket: i32, address: u32, port: u32) -> i32;
         pub safe fn ts_net_listen(socket: i32, backlog: u32) -> i32;
         pub fn ts_net_accept(socket: i32, address: *mut u32, port: *mut u32) -> i32;
@@ -114,7 +115,6 @@ mod ffi {
         pub safe fn ts_net_query_end(query: u32);
         pub fn ts_net_interface(name: *const u8, mac: *const u8, driver: *const RawDriver) -> i32;
         pub safe fn ts_net_frames(interface: u32);
-        pub safe fn ts_net_set_link(interface: u32, is_up: u32) -> i32;
         pub safe fn ts_net_set_active(interface: u32, is_active: u32) -> i32;
         pub fn ts_net_set_mac(interface: u32, mac: *const u8) -> i32;
         pub safe fn ts_net_set_address(
@@ -126,7 +126,7 @@ mod ffi {
         pub safe fn ts_net_set_gateway(interface: u32, gateway: u32) -> i32;
         pub safe fn ts_net_set_dhcp(interface: u32, is_on: u32) -> i32;
         pub safe fn ts_net_set_default(interface: u32) -> i32;
-        pub fn ts_net_set_hostname(interface: u32, name: *const c_char) -> i32;
+        pub fn ts_net_set_hostname(name: *const c_char) -> i32;
         pub fn ts_net_interface_get(interface: u32, state: *mut RawState) -> i32;
         pub safe fn ts_net_dns(index: u32) -> u32;
         pub safe fn ts_net_set_dns(index: u32, address: u32);
@@ -254,6 +254,11 @@ impl Handle {
     }
 }
 
+/// How many streams to other machines have sent what has not arrived there.
+pub fn unsent() -> usize {
+    if STARTED.load(Ordering::Acquire) { ffi::ts_net_unsent() as usize } else { 0 }
+}
+
 /// How many sockets there may be at once.
 pub fn socket_limit() -> usize {
     ffi::ts_net_socket_limit() as usize
@@ -270,11 +275,6 @@ pub fn socket(kind: Kind) -> Result<Handle, Errno> {
         Kind::Raw(protocol) => (3, u32::from(protocol)),
     };
     checked(|| ffi::ts_net_socket(kind, protocol)).map(|raw| Handle(raw as i32))
-}
-
-/// How many streams, closed ones included, have something on its way that the peer has not acknowledged. The stack runs.
-pub fn unacknowledged() -> u32 {
-    ffi::ts_net_unacknowledged()
 }
 
 #[allow(missing_docs, clippy::missing_errors_doc, reason = "see shim/ts_net.h")]
@@ -447,6 +447,9 @@ pub trait Driver: Sync + 'static {
     /// Sends a frame of 14 to [`FRAME`] bytes; false if it is lost.
     fn transmit(&self, frame: &[u8]) -> bool;
 
+    /// Whether the line is connected now.
+    fn has_link(&self) -> bool;
+
     /// Moves the next frame that has come into `frame`, or drops it when there is no room for it (`None`). Its length,
     /// 0 if none has come.
     fn receive(&self, frame: Option<&mut [u8; FRAME]>) -> usize;
@@ -479,13 +482,17 @@ pub struct Interface(u32);
 
 #[allow(missing_docs, clippy::missing_errors_doc, reason = "see shim/ts_net.h")]
 impl Interface {
-    /// Adds an interface; it is down, without a link.
+    /// Adds an interface, not active.
     pub fn add<D: Driver>(name: [u8; 2], mac: [u8; 6], driver: &'static D) -> Result<Self, Errno> {
         extern "C" fn transmit<D: Driver>(context: *mut c_void, frame: *const u8, n: u32) -> i32 {
             // SAFETY: `context` is the driver that `add` passed; the frame is the shim's, of `n` bytes.
             let (driver, frame) =
                 unsafe { (&*context.cast::<D>(), core::slice::from_raw_parts(frame, n as usize)) };
             driver.transmit(frame).into()
+        }
+        extern "C" fn has_link<D: Driver>(context: *mut c_void) -> i32 {
+            // SAFETY: as above.
+            unsafe { &*context.cast::<D>() }.has_link().into()
         }
         extern "C" fn receive<D: Driver>(context: *mut c_void, frame: *mut u8) -> u32 {
             // SAFETY: as above; a frame that is not null has room for FRAME bytes, and is nobody else's.
@@ -496,6 +503,7 @@ impl Interface {
         let raw = RawDriver {
             context: core::ptr::from_ref(driver).cast_mut().cast(),
             transmit: transmit::<D>,
+            has_link: has_link::<D>,
             receive: receive::<D>,
         };
         // SAFETY: the shim copies all three; the driver lives for ever.
@@ -508,13 +516,9 @@ impl Interface {
         self.0 as usize
     }
 
-    /// Frames have come. Any context.
-    pub fn frames_arrived(self) {
+    /// Frames have come, or the line was connected or cut: lwIP's task looks. Any context.
+    pub fn changed(self) {
         ffi::ts_net_frames(self.0);
-    }
-
-    pub fn set_link(self, is_up: bool) -> Result<(), Errno> {
-        done(ffi::ts_net_set_link(self.0, is_up.into()))
     }
 
     pub fn set_active(self, is_active: bool) -> Result<(), Errno> {
@@ -545,11 +549,6 @@ impl Interface {
 
     pub fn set_default(self) -> Result<(), Errno> {
         done(ffi::ts_net_set_default(self.0))
-    }
-
-    pub fn set_hostname(self, name: &'static CStr) -> Result<(), Errno> {
-        // SAFETY: a terminated string that lives for ever.
-        done(unsafe { ffi::ts_net_set_hostname(self.0, name.as_ptr()) })
     }
 
     pub fn state(self) -> Result<InterfaceState, Errno> {
@@ -609,6 +608,18 @@ impl Interface {
 pub trait Service: Sync + 'static {
     /// Writes the answer to `request` into `reply` and returns its length, 0 for none.
     fn serve(&self, request: &[u8], reply: &mut [u8]) -> usize;
+}
+
+/// The most bytes of a host name.
+pub const HOSTNAME_MAX: usize = 32;
+
+/// Sets the name that DHCP tells from now on.
+///
+/// # Errors
+/// `EINVAL`: it has more than [`HOSTNAME_MAX`] bytes; `ENODEV`.
+pub fn set_hostname(name: &CStr) -> Result<(), Errno> {
+    // SAFETY: a terminated string, which the shim copies.
+    checked(|| unsafe { ffi::ts_net_set_hostname(name.as_ptr()) }).map(drop)
 }
 
 /// The name server of this rank (0 is asked first); 0.0.0.0 for none.

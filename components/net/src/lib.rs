@@ -6,7 +6,8 @@
 //!
 //! The stack starts with the first use, [`start`], so an image that never uses it pays nothing at run time.
 //!
-//! The rooms: `stack` (start, events), `socket` and `name` (native), `wait` (for Python threads), `modules` (Python).
+//! The rooms: `stack` (start, events), `socket` and `name` (native), `lan`, `wlan` and `dhcp_server` (interfaces), `wait`
+//! (for Python threads), `modules` (Python).
 #![no_std]
 #![forbid(unsafe_code)]
 
@@ -14,17 +15,19 @@
 extern crate std;
 
 pub mod dhcp_server;
+pub mod lan;
 pub mod modules;
 pub mod name;
 pub mod socket;
 pub mod stack;
 pub mod wait;
+pub mod wlan;
 
 pub use lwip_sys::{
     Driver, Errno, FRAME, Handle, Interface, InterfaceState, Kind, SocketOption, dns, ready,
-    set_dns,
+    set_dns, set_hostname,
 };
 pub use modules::MODULES;
 pub use name::resolve;
 pub use socket::Socket;
-pub use stack::{Config, configure, drain, start};
+pub use stack::{Config, configure, start};

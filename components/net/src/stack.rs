@@ -10,13 +10,19 @@ use lwip_sys::{Errno, Hooks, INTERFACES};
 use threadsnake_glue::rtos;
 use threadsnake_glue::select::Event;
 
+use crate::wlan::Radio;
+
 /// What the stack needs of the board; set before the first [`start`].
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct Config {
     /// A number from an entropy source; `None` where there is none, then a counter is scrambled. Any task.
     pub random: Option<fn() -> u32>,
     /// Adds the board's interfaces; called once, in the task that starts the stack.
     pub bring_up: fn(),
+    /// The board has an Ethernet interface: [`crate::lan`].
+    pub has_lan: bool,
+    /// The board's radio.
+    pub radio: Option<&'static dyn Radio>,
 }
 
 static CONFIG: Mutex<Cell<Option<Config>>> = Mutex::new(Cell::new(None));
@@ -26,7 +32,7 @@ pub fn configure(config: Config) {
     critical_section::with(|cs| CONFIG.borrow(cs).set(Some(config)));
 }
 
-fn config() -> Option<Config> {
+pub(crate) fn config() -> Option<Config> {
     critical_section::with(|cs| CONFIG.borrow(cs).get())
 }
 
@@ -62,13 +68,11 @@ pub fn start() -> Result<(), Errno> {
     result
 }
 
-/// Waits until every peer has acknowledged what was sent to it, at most `ticks`: for a process that is about to end. Tasks.
+/// Waits until what was sent to other machines has arrived, at most `ticks`: before the machine is switched off. Asks
+/// again every tick, for connections that nobody has any more tell nobody.
 pub fn drain(ticks: u32) {
-    if STATE.load(Ordering::Acquire) != RUNNING {
-        return;
-    }
     let start = rtos::ticks();
-    while lwip_sys::unacknowledged() > 0 && rtos::ticks().wrapping_sub(start) < ticks {
+    while lwip_sys::unsent() != 0 && rtos::ticks().wrapping_sub(start) < ticks {
         rtos::delay(1);
     }
 }

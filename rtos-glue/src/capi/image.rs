@@ -130,7 +130,13 @@ pub fn panicked(info: &core::panic::PanicInfo<'_>) -> ! {
         let mine = super::registry::all().filter(|vm| crews(vm));
         dying.iter_mut().zip(mine).for_each(|(place, vm)| *place = Some(vm));
     });
-    dying.into_iter().flatten().for_each(TsVm::die);
+    for vm in dying.into_iter().flatten() {
+        if vm.host().crew().gil_is_mine() {
+            // SAFETY: this task has the GIL and never goes on, so no thread of the VM changes anything.
+            unsafe { vm.host().write_stopped_threads(&mut LogLines::default()) };
+        }
+        vm.die();
+    }
     // SAFETY: `ts_set_panic_hook` sets a `PanicHook`.
     if let Some(hook) = unsafe { PANIC_HOOK.get::<PanicHook>() } {
         hook(text.as_ptr(), text.len());
@@ -139,6 +145,31 @@ pub fn panicked(info: &core::panic::PanicInfo<'_>) -> ! {
         if rtos::may_block() {
             rtos::notified(rtos::FOREVER);
         }
+    }
+}
+
+/// Text for the log, line by line; lines are cut to what fits.
+struct LogLines {
+    line: Text,
+}
+
+impl Default for LogLines {
+    fn default() -> Self {
+        Self { line: Text { bytes: [0; 200], len: 0 } }
+    }
+}
+
+impl Write for LogLines {
+    fn write_str(&mut self, text: &str) -> core::fmt::Result {
+        for part in text.split_inclusive('\n') {
+            self.line.write_str(part.trim_end_matches('\n'))?;
+            if part.ends_with('\n') {
+                let line = &self.line.bytes[..self.line.len];
+                log::error!("{}", core::str::from_utf8(line).unwrap_or("?"));
+                self.line.len = 0;
+            }
+        }
+        Ok(())
     }
 }
 

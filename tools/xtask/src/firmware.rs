@@ -5,14 +5,20 @@
 //! `THREADSNAKE_RUSTC=system` forces the second, `THREADSNAKE_HEAP=N` sets the bytes of Python heap.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+
+use threadsnake_layout::{ImageHead, crc32};
 
 use crate::process::{cargo, root, run, stdout_of, target_dir};
 
 /// The board's crate.
 const CRATE: &str = "board-support/boards/mps2";
+/// The boot manager's crate, and the address at which it runs images.
+const BOOT_MANAGER: &str = "board-support/boards/bootmgr";
+const SLOT_ADDRESS: u32 = 0x10000;
 const LINKER: &str = "arm-none-eabi-gcc";
 /// The Rust of the distribution, and the oldest release that compiles this tree.
 const SYSTEM_RUSTC: &str = "/usr/bin/rustc";
@@ -35,6 +41,42 @@ pub fn build_frozen(board: &str, frozen: &Path) -> Result<PathBuf, String> {
 }
 
 fn build_as(board: &str, frozen: Option<&Path>, name: &str) -> Result<PathBuf, String> {
+    let frozen = frozen.map(|file| ("THREADSNAKE_FROZEN", file.as_os_str().to_owned()));
+    compile(board, CRATE, "threadsnake-mps2", frozen, name)
+}
+
+/// Builds what the flash of `board` begins with: the boot manager, `target/firmware/<board>-boot.elf`, and the firmware
+/// as an image for a slot, `target/firmware/<board>-slot.img`.
+///
+/// # Errors
+/// As those of [`build`].
+pub fn build_slots(board: &str) -> Result<[PathBuf; 2], String> {
+    let manager =
+        compile(board, BOOT_MANAGER, "threadsnake-bootmgr", None, &format!("{board}-boot"))?;
+    let slot = Some(("THREADSNAKE_SLOT", "1".into()));
+    let elf = compile(board, CRATE, "threadsnake-mps2", slot, &format!("{board}-slot"))?;
+    let (binary, image) = (elf.with_extension("bin"), elf.with_extension("img"));
+    let mut copy = Command::new("arm-none-eabi-objcopy");
+    run(copy.args(["-O", "binary"]).arg(&elf).arg(&binary))?;
+    let failed = |e: std::io::Error| format!("cannot make {}: {e}", image.display());
+    let program = std::fs::read(&binary).map_err(failed)?;
+    let head = ImageHead {
+        len: program.len().try_into().map_err(|_| "the image is too large".to_owned())?,
+        address: SLOT_ADDRESS,
+        crc: crc32(&program),
+    };
+    std::fs::write(&image, [&head.encode()[..], &program].concat()).map_err(failed)?;
+    Ok([manager, image])
+}
+
+/// Builds the program `binary` of `crate_dir` for `board`, as `target/firmware/<name>.elf`.
+fn compile(
+    board: &str,
+    crate_dir: &str,
+    binary: &str,
+    variable: Option<(&str, OsString)>,
+    name: &str,
+) -> Result<PathBuf, String> {
     let target = rust_target(board)?;
     if stdout_of(Command::new(LINKER).arg("--version")).is_err() {
         return Err(format!(
@@ -44,7 +86,7 @@ fn build_as(board: &str, frozen: Option<&Path>, name: &str) -> Result<PathBuf, S
     let build_dir = target_dir().join("mps2");
     let mut command = cargo();
     // The crate's folder has the .cargo/config.toml with the linker and the processor.
-    command.current_dir(root().join(CRATE));
+    command.current_dir(root().join(crate_dir));
     command
         .args(["build", "--quiet", "--release", "--target", target, "--target-dir"])
         .arg(&build_dir);
@@ -54,8 +96,8 @@ fn build_as(board: &str, frozen: Option<&Path>, name: &str) -> Result<PathBuf, S
     {
         command.env_remove(name);
     }
-    if let Some(file) = frozen {
-        command.env("THREADSNAKE_FROZEN", file);
+    if let Some((name, value)) = variable {
+        command.env(name, value);
     }
     command.arg("--config").arg(format!("target.{target}.rustflags=[{}]", path_flags()));
     if !target_installed(target) {
@@ -68,7 +110,7 @@ fn build_as(board: &str, frozen: Option<&Path>, name: &str) -> Result<PathBuf, S
     run(&mut command)?;
 
     let elf = target_dir().join("firmware").join(format!("{name}.elf"));
-    let built = build_dir.join(target).join("release/threadsnake-mps2");
+    let built = build_dir.join(target).join("release").join(binary);
     let copied = std::fs::create_dir_all(target_dir().join("firmware"))
         .and_then(|()| std::fs::copy(&built, &elf));
     copied.map_err(|e| format!("cannot copy {} to {}: {e}", built.display(), elf.display()))?;
@@ -237,6 +279,8 @@ fn c_room(place: &str) -> String {
         Some((_, file)) if file.contains('/') => "FreeRTOS port and heap".into(),
         Some(_) => "FreeRTOS kernel".into(),
         None if path.contains("rtos-glue/") => "rtos-glue".into(),
+        None if path.contains("littlefs") => "components/littlefs".into(),
+        None if path.contains("fatfs") => "components/fatfs".into(),
         None if path.contains("freertos-rust") => "freertos_rust".into(),
         None => "(unknown)".into(),
     }

@@ -37,6 +37,7 @@ repl [NAME ...]                   transcripts of the prompt (tests/repl) on the 
 frozen [--host]                   the frozen modules of tests/frozen, on the simulator and mps2-an385
 fuzz [--seconds N] [source|file]  the fuzz targets (tools/fuzz), a minute each
 firmware BOARD [--sizes]          builds target/firmware/BOARD.elf; tells what takes how much of it
+    --slots                       BOARD-boot.elf, the boot manager, and BOARD-slot.img, what it boots
     --frozen MANIFEST  --names FILE   BOARD-frozen.elf, with these modules and names in ROM
 upstream CHECKOUT [options]       upstream's test suites against the table of differences
     --only SUITE_OR_TEST  --board BOARD  --interpreter FILE  --update  --reference FILE  --jobs N
@@ -88,10 +89,17 @@ fn main() -> ExitCode {
 fn firmware(board: &str, mut args: Args) -> Result<bool, String> {
     let yes = args.flag("--yes");
     let sizes = args.flag("--sizes");
+    let slots = args.flag("--slots");
     let frozen = frozen::from_args(&mut args)?;
     args.finish()?;
     let board = qemu::known(board)?;
     packages::ensure(&[packages::Work::Boards], yes)?;
+    if slots {
+        for file in firmware::build_slots(board)? {
+            println!("{}", file.display());
+        }
+        return Ok(true);
+    }
     let image = match frozen {
         Some(frozen) => firmware::build_frozen(board, &frozen)?,
         None => firmware::build(board)?,

@@ -37,7 +37,12 @@ pub fn main(mut args: Args) -> Result<bool, String> {
     }
 
     tally.check("tidy", tidy::check());
-    let manifests = ["Cargo.toml", "board-support/boards/mps2/Cargo.toml", "tools/fuzz/Cargo.toml"];
+    let manifests = [
+        "Cargo.toml",
+        "board-support/boards/bootmgr/Cargo.toml",
+        "board-support/boards/mps2/Cargo.toml",
+        "tools/fuzz/Cargo.toml",
+    ];
     for manifest in manifests.into_iter().filter(|file| process::root().join(file).exists()) {
         let mut fmt = process::cargo();
         fmt.args(["fmt", "--all", "--check", "--manifest-path", manifest]);
@@ -99,8 +104,25 @@ fn on_board(board: &str, tally: &mut Tally) {
     let mut boot = Command::new("python3");
     boot.arg(script).arg(board).arg(&firmware);
     counted(&format!("boot tests on {board}"), &mut boot, tally);
+    // The boot manager is the same on both; one is enough, for it takes another link of the firmware.
+    if board == "mps2-an385" {
+        boot_manager(board, tally);
+    }
     transcript::play_all(Some(board), &firmware, &[], tally);
     language::on_board(board, &firmware, &[], tally);
+}
+
+/// The boot manager of `board`, started with what may be on flash.
+fn boot_manager(board: &str, tally: &mut Tally) {
+    match firmware::build_slots(board) {
+        Err(why) => tally.check(&format!("boot manager for {board}"), Err(why)),
+        Ok([manager, image]) => {
+            let script = process::root().join("board-support/boards/mps2/tests/bootmgr.py");
+            let mut boot = Command::new("python3");
+            boot.arg(script).arg(board).arg(manager).arg(image);
+            counted(&format!("boot manager on {board}"), &mut boot, tally);
+        }
+    }
 }
 
 /// Runs a test script that ends with a line `N passed, N failed` of its own, and adds the counts.

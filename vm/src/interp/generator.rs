@@ -109,6 +109,9 @@ impl Vm {
         exception: Value,
     ) -> Result<Resumed, Raise> {
         self.enter_native()?;
+        if generator.is_pended() {
+            self.pend_exception(generator, Value::NONE)?;
+        }
         match generator.state() {
             Generator::RUNNING => {
                 return Err(self.already_executing());

@@ -207,6 +207,14 @@ names! {
     AUTO = "AUTO";
     AF_INET = "AF_INET";
     ARRAY = "ARRAY";
+    ANY_EVENT = "ANY_EVENT";
+    AP = "AP";
+    AP_IF = "AP_IF";
+    AUTH_OPEN = "AUTH_OPEN";
+    AUTH_WEP = "AUTH_WEP";
+    AUTH_WPA2_PSK = "AUTH_WPA2_PSK";
+    AUTH_WPA_PSK = "AUTH_WPA_PSK";
+    AUTH_WPA_WPA2_PSK = "AUTH_WPA_WPA2_PSK";
     ArithmeticError = "ArithmeticError";
     AssertionError = "AssertionError";
     AttributeError = "AttributeError";
@@ -269,6 +277,7 @@ names! {
     ETIMEDOUT = "ETIMEDOUT";
     EWOULDBLOCK = "EWOULDBLOCK";
     EXDEV = "EXDEV";
+    EXT_ANT = "EXT_ANT";
     Ellipsis = "Ellipsis";
     Exception = "Exception";
     ExceptionGroup = "ExceptionGroup";
@@ -284,12 +293,15 @@ names! {
     GZIP = "GZIP";
     GeneratorExit = "GeneratorExit";
     I = "I";
+    IF_AP = "IF_AP";
+    IF_STA = "IF_STA";
     IGNORECASE = "IGNORECASE";
     INT = "INT";
     INT16 = "INT16";
     INT32 = "INT32";
     INT64 = "INT64";
     INT8 = "INT8";
+    INT_ANT = "INT_ANT";
     IOBase = "IOBase";
     IPPROTO_ICMP = "IPPROTO_ICMP";
     IPPROTO_IP = "IPPROTO_IP";
@@ -309,6 +321,7 @@ names! {
     Interpolation = "Interpolation";
     KeyError = "KeyError";
     KeyboardInterrupt = "KeyboardInterrupt";
+    LAN = "LAN";
     LITTLE_ENDIAN = "LITTLE_ENDIAN";
     LONG = "LONG";
     LONGLONG = "LONGLONG";
@@ -337,6 +350,9 @@ names! {
     OSError = "OSError";
     OrderedDict = "OrderedDict";
     OverflowError = "OverflowError";
+    PM_NONE = "PM_NONE";
+    PM_PERFORMANCE = "PM_PERFORMANCE";
+    PM_POWERSAVE = "PM_POWERSAVE";
     PTR = "PTR";
     RAW = "RAW";
     RGB565 = "RGB565";
@@ -354,6 +370,14 @@ names! {
     SO_ERROR = "SO_ERROR";
     SO_KEEPALIVE = "SO_KEEPALIVE";
     SO_REUSEADDR = "SO_REUSEADDR";
+    STA = "STA";
+    STAT_CONNECTING = "STAT_CONNECTING";
+    STAT_CONNECT_FAIL = "STAT_CONNECT_FAIL";
+    STAT_GOT_IP = "STAT_GOT_IP";
+    STAT_IDLE = "STAT_IDLE";
+    STAT_NO_AP_FOUND = "STAT_NO_AP_FOUND";
+    STAT_WRONG_PASSWORD = "STAT_WRONG_PASSWORD";
+    STA_IF = "STA_IF";
     StopAsyncIteration = "StopAsyncIteration";
     StopIteration = "StopIteration";
     StringIO = "StringIO";
@@ -385,6 +409,10 @@ names! {
     VfsLfs1 = "VfsLfs1";
     VfsLfs2 = "VfsLfs2";
     ViperTypeError = "ViperTypeError";
+    WEP = "WEP";
+    WLAN = "WLAN";
+    WPA = "WPA";
+    WPA2 = "WPA2";
     Warning = "Warning";
     WeakRef = "WeakRef";
     ZLIB = "ZLIB";
@@ -544,6 +572,7 @@ names! {
     acos = "acos";
     acosh = "acosh";
     acquire = "acquire";
+    active = "active";
     add = "add";
     add_note = "add_note";
     addressof = "addressof";
@@ -553,6 +582,7 @@ names! {
     all = "all";
     alloc_emergency_exception_buf = "alloc_emergency_exception_buf";
     allocate_lock = "allocate_lock";
+    antenna = "antenna";
     any = "any";
     append = "append";
     appendleft = "appendleft";
@@ -571,6 +601,7 @@ names! {
     atanh = "atanh";
     atexit = "atexit";
     athrow = "athrow";
+    auth = "auth";
     b2a_base64 = "b2a_base64";
     base = "base";
     bin = "bin";
@@ -581,6 +612,7 @@ names! {
     blit = "blit";
     bool = "bool";
     bound_method = "bound_method";
+    bssid = "bssid";
     buffer = "buffer";
     buffer_info = "buffer_info";
     bufsize = "bufsize";
@@ -624,6 +656,7 @@ names! {
     compile = "compile";
     complex = "complex";
     compress = "compress";
+    config = "config";
     conjugate = "conjugate";
     r#const = "const";
     connect = "connect";
@@ -635,6 +668,7 @@ names! {
     cos = "cos";
     cosh = "cosh";
     count = "count";
+    country = "country";
     cr_await = "cr_await";
     crc32 = "crc32";
     cryptolib = "cryptolib";
@@ -661,6 +695,7 @@ names! {
     dir = "dir";
     disable = "disable";
     discard = "discard";
+    disconnect = "disconnect";
     dist = "dist";
     divmod = "divmod";
     dump = "dump";
@@ -707,6 +742,7 @@ names! {
     filter = "filter";
     finalize = "finalize";
     find = "find";
+    first = "first";
     flags = "flags";
     float = "float";
     floor = "floor";
@@ -763,8 +799,11 @@ names! {
     hex = "hex";
     hexlify = "hexlify";
     hline = "hline";
+    hostname = "hostname";
     hypot = "hypot";
     id = "id";
+    if_id = "if_id";
+    ifconfig = "ifconfig";
     imag = "imag";
     implementation = "implementation";
     index = "index";
@@ -782,8 +821,10 @@ names! {
     intersection_update = "intersection_update";
     io = "io";
     ioctl = "ioctl";
+    ipconfig = "ipconfig";
     isalpha = "isalpha";
     isclose = "isclose";
+    isconnected = "isconnected";
     isdigit = "isdigit";
     isdisjoint = "isdisjoint";
     isenabled = "isenabled";
@@ -836,6 +877,7 @@ names! {
     lookahead = "lookahead";
     lower = "lower";
     lstrip = "lstrip";
+    mac = "mac";
     makefile = "makefile";
     map = "map";
     r#match = "match";
@@ -868,6 +910,7 @@ names! {
     nan = "nan";
     native = "native";
     nbytes = "nbytes";
+    network = "network";
     next = "next";
     numerator = "numerator";
     obj = "obj";
@@ -895,6 +938,7 @@ names! {
     pow = "pow";
     print = "print";
     print_exception = "print_exception";
+    print_ver = "print_ver";
     processor = "processor";
     prod = "prod";
     progsize = "progsize";
@@ -941,10 +985,12 @@ names! {
     round = "round";
     rpartition = "rpartition";
     rsplit = "rsplit";
+    rssi = "rssi";
     rstrip = "rstrip";
     schedule = "schedule";
     scroll = "scroll";
     search = "search";
+    sec = "sec";
     seed = "seed";
     seek = "seek";
     select = "select";
@@ -982,12 +1028,14 @@ names! {
     split_by = "split_by";
     splitlines = "splitlines";
     sqrt = "sqrt";
+    ssid = "ssid";
     stack_size = "stack_size";
     stack_use = "stack_use";
     start = "start";
     start_new_thread = "start_new_thread";
     startswith = "startswith";
     staticmethod = "staticmethod";
+    status = "status";
     stderr = "stderr";
     stdin = "stdin";
     stdout = "stdout";

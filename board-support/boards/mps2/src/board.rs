@@ -7,7 +7,7 @@ use threadsnake_vm::value::Value;
 use threadsnake_vm::{Raise, Vm};
 
 use crate::uart::{self, Listener};
-use crate::{python, time};
+use crate::{devices, python, time};
 
 /// The board.
 pub struct Mps2;
@@ -28,7 +28,7 @@ impl Board for Mps2 {
     }
 
     fn unix_time_ns(&self) -> Option<u64> {
-        None
+        devices::unix_time_us().map(|us| us * 1000)
     }
 
     fn console_write(&self, bytes: &[u8]) {

@@ -6,17 +6,14 @@
 //! Invariant: nobody else uses the PSRAM; the volume's range is handed out once, to the service.
 
 use spin::Once;
-use threadsnake_boot::layout::Layout;
 use threadsnake_glue::service::Service;
 use threadsnake_storage::device::BlockDevice;
 use threadsnake_storage::engine::{ARENA, Kind, Options};
 use threadsnake_storage::served::{Disk, Served};
 use threadsnake_storage::volume::{Errno, Volume, register};
 
+use crate::layout::LAYOUT;
 use crate::memory;
-
-/// How the chip is divided: images of 1 MiB, 64 KiB of hidden files, 2 MiB for the user.
-pub const LAYOUT: Layout = Layout::new(4096, 0x10_0000, 0x1_0000, 0x20_0000);
 
 /// Bytes that the chip reads and writes at least.
 const PAGE: u32 = 64;

@@ -26,7 +26,7 @@ static IS_UP: AtomicBool = AtomicBool::new(false);
 
 /// Tells the network about the controller. Before the scheduler starts.
 pub fn configure() {
-    threadsnake_net::configure(Config { random: None, bring_up });
+    threadsnake_net::configure(Config { random: None, bring_up, has_lan: true, radio: None });
 }
 
 /// Polls that a reset or an access to the MAC may take.
@@ -77,12 +77,12 @@ fn start() -> Option<[u8; 6]> {
 /// Adds the interface, which asks for a lease at once; in the task that starts the stack.
 fn bring_up() {
     let Some(mac) = start() else { return log::error!("no LAN9118") };
+    IS_UP.store(true, Ordering::Release);
     let added = Interface::add(*b"en", mac, &Lan9118).and_then(|interface| {
         INTERFACE.call_once(|| interface);
-        IS_UP.store(true, Ordering::Release);
         irq::enable(ETHERNET, Priority::Device);
         INT_EN.write(RX_STATUS_LEVEL);
-        interface.set_link(true)?;
+        threadsnake_net::lan::set_interface(interface);
         interface.set_active(true)?;
         interface.set_dhcp(true)
     });
@@ -95,7 +95,7 @@ fn bring_up() {
 pub unsafe extern "C" fn interrupt() {
     INT_EN.write(0);
     if let Some(interface) = INTERFACE.get() {
-        interface.frames_arrived();
+        interface.changed();
     }
 }
 
@@ -124,6 +124,11 @@ impl Driver for Lan9118 {
             TX_STATUS.read();
         }
         true
+    }
+
+    /// The emulated line is never cut.
+    fn has_link(&self) -> bool {
+        IS_UP.load(Ordering::Acquire)
     }
 
     fn receive(&self, mut frame: Option<&mut [u8; FRAME]>) -> usize {

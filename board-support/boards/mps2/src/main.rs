@@ -12,14 +12,17 @@
 extern crate alloc;
 
 mod board;
+mod devices;
 mod fault;
 mod files;
 mod flash;
 mod irq;
 mod kernel;
 mod lan9118;
+mod layout;
 mod memory;
 mod options;
+mod ports;
 mod python;
 mod regs;
 mod selftest;
@@ -36,6 +39,7 @@ extern "C" fn main() -> ! {
     options::init();
     fault::init();
     time::init();
+    devices::start();
     lan9118::configure();
     uart::start(board::LISTENER).expect("the kernel's heap is fresh");
     python::start().expect("the memory is fresh");

@@ -83,14 +83,118 @@ pub mod timer0 {
     pub const INT_ENABLE: u32 = 8;
 }
 
+/// Timer 1, which counts down like timer 0.
+pub mod timer1 {
+    use super::Reg;
+
+    /// [`ENABLE`](super::timer0::ENABLE), [`INT_ENABLE`](super::timer0::INT_ENABLE).
+    pub const CTRL: Reg = Reg(0x4000_1000);
+    /// The present count.
+    pub const VALUE: Reg = Reg(0x4000_1004);
+    /// What the count starts from after zero.
+    pub const RELOAD: Reg = Reg(0x4000_1008);
+    /// Write 1: clears the interrupt.
+    pub const INT: Reg = Reg(0x4000_100C);
+}
+
+/// The watchdog: at zero it asks for an NMI, and a second time resets.
+pub mod watchdog {
+    use super::Reg;
+
+    /// What the count starts from, in cycles.
+    pub const LOAD: Reg = Reg(0x4000_8000);
+    /// [`INT_ENABLE`], [`RESET_ENABLE`].
+    pub const CTRL: Reg = Reg(0x4000_8008);
+    /// Any write: clears the NMI and starts the count anew.
+    pub const INTCLR: Reg = Reg(0x4000_800C);
+    /// [`UNLOCK`] allows writing to the others.
+    pub const LOCK: Reg = Reg(0x4000_8C00);
+
+    /// `CTRL`: it counts.
+    pub const INT_ENABLE: u32 = 1;
+    /// `CTRL`: it resets.
+    pub const RESET_ENABLE: u32 = 2;
+    /// `LOCK`.
+    pub const UNLOCK: u32 = 0x1ACC_E551;
+}
+
+/// The lights and buttons of the board (Application Note AN385, "FPGA system control and I/O").
+pub mod fpgaio {
+    use super::Reg;
+
+    /// Two lights.
+    pub const LED: Reg = Reg(0x4002_8000);
+    /// Two buttons.
+    pub const BUTTON: Reg = Reg(0x4002_8008);
+    /// The first address of the block, and how many bytes of registers it has.
+    pub const START: usize = 0x4002_8000;
+    /// See [`START`].
+    pub const BYTES: usize = 0x50;
+
+    /// The register at an offset that is a multiple of 4 below [`BYTES`].
+    pub fn at(offset: usize) -> Option<Reg> {
+        (offset < BYTES && offset.is_multiple_of(4)).then_some(Reg(START + offset))
+    }
+}
+
+/// The last words of the PSRAM, which nobody uses: they keep their contents over a reset.
+pub mod kept {
+    use super::Reg;
+
+    const PSRAM: usize = if cfg!(board = "mps2-an500") { 0x6000_0000 } else { 0x2100_0000 };
+    /// [`VALID`] if the others mean something.
+    pub const MAGIC: Reg = Reg(PSRAM + 0xFF_FFF0);
+    /// Why the system is reset, and what ended its sleep.
+    pub const CAUSE: Reg = Reg(PSRAM + 0xFF_FFF4);
+
+    /// `MAGIC`.
+    pub const VALID: u32 = 0x5453_4E4B;
+}
+
+/// The registers of a UART: as [`uart0`], whose constants serve all.
+#[derive(Clone, Copy)]
+pub struct UartRegs {
+    /// The received byte; the byte to send.
+    pub data: Reg,
+    /// Full or empty.
+    pub state: Reg,
+    /// Switches.
+    pub ctrl: Reg,
+    /// Interrupts.
+    pub int: Reg,
+    /// The clock divider.
+    pub bauddiv: Reg,
+}
+
+impl UartRegs {
+    const fn new(base: usize) -> UartRegs {
+        UartRegs {
+            data: Reg(base),
+            state: Reg(base + 4),
+            ctrl: Reg(base + 8),
+            int: Reg(base + 12),
+            bauddiv: Reg(base + 16),
+        }
+    }
+}
+
+/// UART1 and UART2, which are for programs.
+pub const UARTS: [UartRegs; 2] = [UartRegs::new(0x4000_5000), UartRegs::new(0x4000_6000)];
+
 /// Interrupt numbers (bit and vector index behind the 16 system exceptions).
 pub mod irq {
     /// UART0 has received a byte.
     pub const UART0_RX: usize = 0;
     /// UART0 has sent a byte.
     pub const UART0_TX: usize = 1;
+    /// UART1 has received a byte.
+    pub const UART1_RX: usize = 2;
+    /// UART2 has received a byte.
+    pub const UART2_RX: usize = 4;
     /// Timer 0 has passed zero.
     pub const TIMER0: usize = 8;
+    /// Timer 1 has passed zero.
+    pub const TIMER1: usize = 9;
     /// The Ethernet controller wants something.
     pub const ETHERNET: usize = 13;
     /// How many lines the vector table serves.
@@ -197,6 +301,10 @@ pub mod scs {
     pub const NVIC_ICPR: Reg = Reg(0xE000_E280);
     /// Interrupt control and state; the low nine bits are the active exception.
     pub const ICSR: Reg = Reg(0xE000_ED04);
+    /// Application interrupt and reset control: [`RESET`].
+    pub const AIRCR: Reg = Reg(0xE000_ED0C);
+    /// `AIRCR`: resets the system.
+    pub const RESET: u32 = 0x05FA_0004;
     /// System handler control: enables the separate fault handlers.
     pub const SHCSR: Reg = Reg(0xE000_ED24);
     /// Configurable fault status: usage, bus and memory-management faults.

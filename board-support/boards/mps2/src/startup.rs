@@ -10,7 +10,7 @@
 
 use core::arch::naked_asm;
 
-use crate::{fault, lan9118, regs::irq, time, uart};
+use crate::{devices, fault, lan9118, ports, regs::irq, time, uart};
 
 /// One entry of the vector table.
 #[derive(Clone, Copy)]
@@ -43,7 +43,9 @@ static VECTORS: [Vector; 16 + irq::COUNT] = {
     let mut table = [handler(fault::entry); 16 + irq::COUNT];
     table[0] = Vector { stack: &raw const __stack_top };
     table[1] = handler(reset);
-    // 2 NMI, 3 hard fault, 4 memory management, 5 bus fault, 6 usage fault: `fault::entry`.
+    // The watchdog's first time-out; the second resets.
+    table[2] = handler(devices::watchdog_interrupt);
+    // 3 hard fault, 4 memory management, 5 bus fault, 6 usage fault: `fault::entry`.
     let mut reserved = 7;
     while reserved <= 10 {
         table[reserved] = Vector { reserved: 0 };
@@ -56,6 +58,9 @@ static VECTORS: [Vector; 16 + irq::COUNT] = {
     table[15] = handler(xPortSysTickHandler);
     table[16 + irq::UART0_RX] = handler(uart::receive_interrupt);
     table[16 + irq::UART0_TX] = handler(uart::transmit_interrupt);
+    table[16 + irq::UART1_RX] = handler(ports::receive_interrupt_1);
+    table[16 + irq::UART2_RX] = handler(ports::receive_interrupt_2);
+    table[16 + irq::TIMER1] = handler(devices::alarm_interrupt);
     table[16 + irq::ETHERNET] = handler(lan9118::interrupt);
     table[16 + irq::TIMER0] = handler(time::wrap_interrupt);
     table

@@ -21,8 +21,8 @@ LIMIT_S = 60
 class Board:
     """One run of the firmware; its console is the pipe's."""
 
-    def __init__(self, board, elf, words=None):
-        command = ["qemu-system-arm", "-M", board, "-kernel", elf]
+    def __init__(self, board, elf, words=None, more=()):
+        command = ["qemu-system-arm", "-M", board, "-kernel", elf, *more]
         command += ["-nographic", "-monitor", "none", "-serial", "stdio"]
         if words is not None:
             arguments = "".join(f",arg={word}" for word in ["firmware"] + words)
@@ -147,8 +147,11 @@ TESTS = {
         (b"x = '%s'; print(len(x))\x04" % (b"0123456789" * 1500), rb"^OK15000\r\n\x04\x04>$"),
     ),
     "a second file is imported": imports_a_file,
-    "there are no files unless a folder is named": talks(
-        (b"import second\r", rb"ImportError: no module named 'second'")
+    "a new flash has its files, and what is written runs after a soft reset": talks(
+        (b"import second\r", rb"ImportError: no module named 'second'"),
+        (b"import os; os.listdir()\r", rb"\['boot.py', 'cert', 'lib', 'main.py', 'sys'\]"),
+        (b"with open('main.py', 'w') as f: f.write('print(6 * 7)')\r\r", rb"\r\n12\r\n>>> $"),
+        (b"\x04", rb"MPY: soft reboot\r\n42\r\nMicroPython .*\r\n.*\r\n>>> $"),
     ),
     "a heap that is too small is reported": heap_too_small,
     "a bad address is reported": dies(

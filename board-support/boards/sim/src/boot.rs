@@ -4,7 +4,7 @@ use crate::board::{HOST, MODULES, Personality};
 use crate::console::{self, Listener};
 use crate::options::Options;
 use crate::program::NATIVE_STACK;
-use crate::{devices, posix, storage, tasks};
+use crate::{devices, net, posix, storage, tasks};
 use core::sync::atomic::{AtomicUsize, Ordering};
 use threadsnake_boot::{Ended, Main, Profile, state};
 use threadsnake_drivers::heartbeat;
@@ -49,7 +49,7 @@ impl LineBuffer for GrowingBuffer {
 
 /// What the simulated board adds to the boot sequence: each service of the board has its lines here.
 static PROFILE: Profile = Profile {
-    power_up: &[|_| storage::prepare_card(), |_| heartbeat::set(true)],
+    power_up: &[|_| storage::prepare_card(), |_| heartbeat::set(true), |_| net::power_up()],
     power_down: &[],
     flash: storage::flash,
     begin: &[],

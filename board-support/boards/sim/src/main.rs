@@ -6,7 +6,6 @@
 use std::io::{IsTerminal, Read};
 use std::os::unix::ffi::OsStrExt;
 use threadsnake_sim::board::Personality;
-use threadsnake_sim::net::slirp::Forward;
 use threadsnake_sim::options::{Emit, Instead, Options, Program, USAGE, parse};
 use threadsnake_sim::program::{Start, Work};
 use threadsnake_sim::{boot, net, program};
@@ -35,22 +34,23 @@ fn main() {
         }
     }
     let personality = if options.board { Personality::Board } else { Personality::Host };
-    if let Err(text) = forward(personality, &options.forwards) {
+    if let Err(text) = network(personality, &options) {
         fail(&format!("{text}\n"))
     }
     if options.board { boot::run(&options) } else { program::run(start(options)) }
 }
 
 /// Prepares the network, and tells the ports that it chooses.
-fn forward(personality: Personality, forwards: &[Forward]) -> Result<(), String> {
-    let mut chosen = Vec::new();
-    for forward in forwards {
+fn network(personality: Personality, options: &Options) -> Result<(), String> {
+    let mut forwards = Vec::new();
+    for forward in &options.forwards {
         let at = forward.choose().map_err(|error| error.to_string())?;
         let protocol = if at.is_udp { "udp" } else { "tcp" };
         eprintln!("forwarding {protocol} 127.0.0.1:{} to {}", at.host_port, at.guest_port);
-        chosen.push(at);
+        forwards.push(at);
     }
-    net::set_up(personality, chosen)
+    let (on_air, has_station) = (options.on_air.clone(), options.has_station);
+    net::set_up(net::Settings { personality, forwards, on_air, has_station })
 }
 
 /// Says what is wrong and ends the process.

@@ -2,6 +2,7 @@
 //!
 //! Options come first; the first argument that is none names the script, and what follows is the program's.
 
+use crate::net::radio::OnAir;
 use crate::net::slirp::Forward;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
@@ -69,6 +70,10 @@ pub struct Options {
     pub safe_boot: bool,
     /// `--forward`: connections from the host.
     pub forwards: Vec<Forward>,
+    /// `--air`: access points on the air.
+    pub on_air: Vec<OnAir>,
+    /// `--station`: a station joins the board's access point.
+    pub has_station: bool,
 }
 
 /// What a command line asks for, other than a run.
@@ -110,6 +115,10 @@ usage: threadsnake [options] [-X option] [-c command | -m module | script | -] [
   --forward tcp:HOSTPORT:PORT, udp:HOSTPORT:PORT
                 connections to 127.0.0.1:HOSTPORT reach the program at PORT; repeatable; a HOSTPORT of 0 is
                 chosen and told on standard error
+                (with --board they come through a station at the board's access point)
+  --air SSID[,KEY[,CHANNEL]]
+                an access point that the simulated radio hears; repeatable
+  --station     a station joins the board's access point and asks for a lease
 MICROPYPATH, if set, is the module search path: folders separated by colons.
 ";
 
@@ -136,6 +145,8 @@ pub fn parse(
         chips: [None, None],
         safe_boot: false,
         forwards: Vec::new(),
+        on_air: Vec::new(),
+        has_station: false,
     };
     let mut rest = arguments.into_iter();
     while let Some(argument) = rest.next() {
@@ -166,6 +177,14 @@ pub fn parse(
             b"--flash" => options.chips[0] = Some(value("--flash")?),
             b"--sd" => options.chips[1] = Some(value("--sd")?),
             b"--safe-boot" => options.safe_boot = true,
+            b"--air" => {
+                let text = value("--air")?;
+                options.on_air.push(OnAir::parse(text.as_bytes()).ok_or_else(|| {
+                    let text = text.to_string_lossy();
+                    Instead::Mistake(format!("not SSID[,KEY[,CHANNEL]]: {text}"))
+                })?);
+            }
+            b"--station" => options.has_station = true,
             b"--forward" => options.forwards.push(forward(&value("--forward")?)?),
             b"-" => {
                 options.program = Program::Stdin;
@@ -358,6 +377,8 @@ mod tests {
         check_mistake(&["-c"], "option -c needs an argument");
         check_mistake(&["--pty"], "--pty needs --board");
         check_mistake(&["--forward", "tcp:80"], "not PROTOCOL:HOSTPORT:PORT: tcp:80");
+        check_mistake(&["--air", ""], "not SSID[,KEY[,CHANNEL]]: ");
+        check_mistake(&["--air", "x,y,99"], "not SSID[,KEY[,CHANNEL]]: x,y,99");
         check_mistake(&["--forward", "icmp:1:1"], "not PROTOCOL:HOSTPORT:PORT: icmp:1:1");
         check_mistake(&["--forward", "tcp:1:70000"], "not PROTOCOL:HOSTPORT:PORT: tcp:1:70000");
         check_mistake(&["--board", "a.py"], "--board runs no program of the host");

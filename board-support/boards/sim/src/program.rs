@@ -4,7 +4,7 @@ use crate::board::{HOST, MODULES, Personality};
 use crate::boot::new_prompt;
 use crate::console::{self, Listener};
 use crate::posix::{self, masked};
-use crate::{devices, files, storage, tasks};
+use crate::{devices, files, net, storage, tasks};
 use std::sync::OnceLock;
 use threadsnake_glue::host::{Board, NativeStack, RunConfig};
 use threadsnake_glue::modules::text::join_threads;
@@ -69,8 +69,6 @@ pub fn version() -> String {
     format!("Threadsnake {} (MicroPython 1.29.0)", env!("CARGO_PKG_VERSION"))
 }
 
-/// How long a program that is over waits for its peers, in microseconds.
-const DRAIN_US: u64 = 2_000_000;
 /// Native stack for Python in each task: of 8 MiB, natives get this much to recurse in.
 pub const NATIVE_STACK: NativeStack = NativeStack { reserve: 256 * 1024, most: 1024 * 1024 };
 
@@ -90,6 +88,7 @@ pub fn run(start: Start) -> ! {
             Some(start) => in_task(start),
             None => 70,
         };
+        net::linger();
         console::leave(code)
     })
 }
@@ -131,8 +130,6 @@ fn in_task(start: &Start) -> i32 {
         if devices::power::take_reset() {
             continue;
         }
-        // As a system's sockets do, ours outlive the program until their peers have everything.
-        threadsnake_net::drain(rtos::ticks_for_us(DRAIN_US));
         return match ended {
             Ok(code) => code,
             Err(CreateError::TooSmall) => {

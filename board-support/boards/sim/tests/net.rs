@@ -213,6 +213,9 @@ fn add_a_dead_interface() {
         fn transmit(&self, _: &[u8]) -> bool {
             true
         }
+        fn has_link(&self) -> bool {
+            true
+        }
         fn receive(&self, _: Option<&mut [u8; threadsnake_net::FRAME]>) -> usize {
             0
         }
@@ -222,7 +225,6 @@ fn add_a_dead_interface() {
         let [a, mask, gateway] =
             [[10, 99, 0, 1], [255, 255, 0, 0], [10, 99, 0, 2]].map(Ipv4Addr::from);
         i.set_address(a, mask, gateway)?;
-        i.set_link(true)?;
         i.set_active(true)
     });
     added.expect("memory");

@@ -1,9 +1,10 @@
 //! Python modules about the network: one file each, its table first.
 
 mod address;
+pub mod network;
 pub mod socket;
 
 use threadsnake_vm::object::RomModule;
 
 /// The modules of this component, for `RunConfig::modules`.
-pub static MODULES: &[&RomModule] = &[&socket::SOCKET];
+pub static MODULES: &[&RomModule] = &[&network::NETWORK, &socket::SOCKET];

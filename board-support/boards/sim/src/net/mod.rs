@@ -1,19 +1,22 @@
-//! The simulated board's network: an Ethernet interface on a cable to a router that the host runs.
+//! The simulated board's network: an Ethernet interface on a cable to a router that the host runs, and a radio.
 //!
 //! The router is libslirp's: 10.0.2.2, name server 10.0.2.3, the guest 10.0.2.15, the same world that QEMU's `-nic
-//! user` has. It starts with the stack, that is with the first use of the network, or at once when there are
-//! connections to forward.
+//! user` has. A program of the host has that address as soon as it uses the network; on the board it is for
+//! `network.LAN`. The host's connections are forwarded through it to programs, and through the radio to the board.
 
+pub mod radio;
 pub mod slirp;
+pub mod station;
 pub mod wire;
 
 use crate::board::Personality;
 use crate::posix::{self, Line, masked};
 use core::net::Ipv4Addr;
 use core::sync::atomic::{AtomicBool, Ordering};
+use radio::{Air, OnAir, RADIO};
 use slirp::{Forward, Network, Router};
 use std::sync::OnceLock;
-use threadsnake_net::{Config, Interface, set_dns};
+use threadsnake_net::{Config, Errno, Interface, lan, set_dns, stack, wait, wlan};
 use wire::Wire;
 
 /// The router's network.
@@ -22,26 +25,48 @@ const NETWORK: Network =
 /// The guest's Ethernet address: local, of no maker.
 const MAC: [u8; 6] = [0x02, 0x54, 0x53, 0, 0, 1];
 
-static LAN: Wire = Wire::new(Line::new(8), || LAN.interrupt());
+static LAN: Wire = Wire::new(Line::new(16), || LAN.interrupt());
 
 /// What the command line says.
 #[derive(Debug)]
-struct Settings {
-    forwards: Vec<Forward>,
-    personality: Personality,
+pub struct Settings {
+    /// What the process is.
+    pub personality: Personality,
+    /// Connections of the host, see [`Forward::choose`].
+    pub forwards: Vec<Forward>,
+    /// Access points on the air.
+    pub on_air: Vec<OnAir>,
+    /// A station joins the board's access point.
+    pub has_station: bool,
 }
 
 static SETTINGS: OnceLock<Settings> = OnceLock::new();
 static ROUTER_RUNS: AtomicBool = AtomicBool::new(false);
+static ROUTER_FAILED: AtomicBool = AtomicBool::new(false);
 
-/// Before the scheduler starts, once: with ports that are chosen, see [`Forward::choose`].
+/// Before the scheduler starts, once.
 ///
 /// # Errors
 /// A line of text: there is no router to forward connections.
-pub fn set_up(personality: Personality, forwards: Vec<Forward>) -> Result<(), String> {
-    let at_once = !forwards.is_empty();
-    let _ = SETTINGS.set(Settings { forwards, personality });
-    threadsnake_net::configure(Config { random: Some(random), bring_up });
+pub fn set_up(mut settings: Settings) -> Result<(), String> {
+    let is_host = settings.personality == Personality::Host;
+    let (mut own, mut board) = (Vec::new(), core::mem::take(&mut settings.forwards));
+    if is_host {
+        core::mem::swap(&mut own, &mut board);
+    }
+    let at_once = !own.is_empty();
+    radio::set_up(Air {
+        on_air: core::mem::take(&mut settings.on_air),
+        has_station: settings.has_station || !board.is_empty(),
+        forwards: board,
+    });
+    let _ = SETTINGS.set(Settings { forwards: own, ..settings });
+    threadsnake_net::configure(Config {
+        random: Some(random),
+        bring_up,
+        has_lan: true,
+        radio: Some(&RADIO),
+    });
     if at_once { start_router() } else { Ok(()) }
 }
 
@@ -56,7 +81,6 @@ fn start_router() -> Result<(), String> {
     if ROUTER_RUNS.swap(true, Ordering::AcqRel) {
         return Ok(());
     }
-    slirp::check()?;
     LAN.make().map_err(|error| error.to_string())?;
     posix::host_thread(route).map_err(|error| error.to_string())
 }
@@ -65,35 +89,68 @@ fn start_router() -> Result<(), String> {
 fn route() {
     let forwards = SETTINGS.get().map_or(&[][..], |settings| &settings.forwards);
     match Router::new(&LAN, NETWORK, forwards) {
-        Ok(mut router) => router.run(),
-        Err(text) => {
-            posix::write_all(2, format!("threadsnake: no network: {text}\n").as_bytes());
+        Ok(mut router) => {
+            LAN.set_link(true);
+            router.run();
+        }
+        Err(error) => {
+            ROUTER_FAILED.store(true, Ordering::Release);
+            if !forwards.is_empty() {
+                posix::write_all(2, format!("threadsnake: no network: {error}\n").as_bytes());
+            }
+            LAN.touch();
         }
     }
 }
 
-/// Adds the interface; in the task that starts the stack. A program of the host has its address at once.
+/// Adds the interfaces; in the task that starts the stack. A program of the host has its address at once.
 fn bring_up() {
-    let Ok(interface) = Interface::add(*b"en", MAC, &LAN) else { return };
-    let has_link = match masked(start_router) {
-        Ok(()) => true,
-        Err(text) => {
-            log::warn!("no network: {text}");
-            false
-        }
-    };
-    LAN.connect(interface);
-    let at = |last| Ipv4Addr::new(10, 0, 2, last);
     let is_host = masked(|| SETTINGS.get().is_some_and(|s| s.personality == Personality::Host));
-    let outcome = interface.set_link(has_link).and_then(|()| {
-        if is_host {
-            interface.set_address(at(15), Ipv4Addr::new(255, 255, 255, 0), at(2))?;
-            set_dns(0, at(3));
-            interface.set_active(true)?;
-        }
-        Ok(())
+    if let Err(text) = masked(start_router) {
+        log::warn!("no network: {text}");
+    }
+    let outcome = Interface::add(*b"en", MAC, &LAN).and_then(|interface| {
+        lan::set_interface(interface);
+        LAN.connect(interface);
+        if is_host { connect_host(interface) } else { Ok(()) }
     });
-    if let Err(errno) = outcome {
+    if let Err(errno) = outcome.and_then(|()| radio::bring_up()) {
         log::warn!("no network: {errno:?}");
+    }
+}
+
+/// How long a program waits for the router, in milliseconds; then it has the loopback only.
+const ROUTER_MS: u64 = 2000;
+
+/// Gives the interface its address, and waits until the router is there.
+fn connect_host(interface: Interface) -> Result<(), Errno> {
+    let at = |last| Ipv4Addr::new(10, 0, 2, last);
+    interface.set_address(at(15), Ipv4Addr::new(255, 255, 255, 0), at(2))?;
+    set_dns(0, at(3));
+    interface.set_active(true)?;
+    let event = stack::interface_event(interface.number());
+    let _ = wait::until(event, wait::ticks_for_ms(ROUTER_MS), || {
+        match interface.state()?.has_link || ROUTER_FAILED.load(Ordering::Acquire) {
+            true => Ok(()),
+            false => Err(Errno::EAGAIN),
+        }
+    });
+    Ok(())
+}
+
+/// How long a program that ends waits for what it sent, in milliseconds.
+const LINGER_MS: u64 = 2000;
+
+/// The end of a program of the host: what its sockets sent goes out, as it would from a process that has the host's
+/// sockets. Tasks.
+pub fn linger() {
+    stack::drain(wait::ticks_for_ms(LINGER_MS));
+}
+
+/// The board's start: its access point, with the name that the WiPy would give it. Tasks.
+pub fn power_up() {
+    wlan::change(|settings| settings.access_point.ssid = wlan::default_ssid(radio::OWN_MAC));
+    if let Err(errno) = wlan::set_access_point(true) {
+        log::error!("no access point: {errno:?}");
     }
 }

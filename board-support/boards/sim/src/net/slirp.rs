@@ -12,13 +12,28 @@ use core::net::Ipv4Addr;
 use std::time::Instant;
 
 /// Whether the library is there.
-///
-/// # Errors
-/// A line of text.
-pub fn check() -> Result<(), String> {
-    match Library::load() {
-        Some(_) => Ok(()),
-        None => Err("libslirp.so.0 is not installed; there is the loopback only".to_owned()),
+pub fn is_installed() -> bool {
+    Library::load().is_some()
+}
+
+/// Why there is no router.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RouterError {
+    /// The library is not installed.
+    NoLibrary,
+    /// The library refuses the configuration.
+    Refused,
+    /// A port of the host that is to be forwarded is somebody's.
+    PortTaken(u16),
+}
+
+impl core::fmt::Display for RouterError {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self {
+            Self::NoLibrary => f.write_str("libslirp.so.0 is not installed"),
+            Self::Refused => f.write_str("libslirp refuses its configuration"),
+            Self::PortTaken(port) => write!(f, "port {port} is taken"),
+        }
     }
 }
 
@@ -226,16 +241,16 @@ impl State {
 }
 
 impl Router {
-    /// A router of `network`, with these connections to its guest. `Err` says what is missing. Host threads.
+    /// A router of `network`, with these connections to its guest. Host threads.
     ///
     /// # Errors
-    /// A line of text.
+    /// [`RouterError`].
     pub fn new(
         wire: &'static Wire,
         network: Network,
         forwards: &[Forward],
-    ) -> Result<Self, String> {
-        let library = Library::load().ok_or("libslirp.so.0 is not installed")?;
+    ) -> Result<Self, RouterError> {
+        let library = Library::load().ok_or(RouterError::NoLibrary)?;
         let mut state = Box::new(State {
             wire,
             started: Instant::now(),
@@ -277,7 +292,7 @@ impl Router {
         // SAFETY: the configuration is complete and copied; callbacks and state live in the box as long as the router.
         let slirp = unsafe { (library.new)(&config, &raw const state.callbacks, opaque) };
         if slirp.is_null() {
-            return Err("libslirp refuses the configuration".to_owned());
+            return Err(RouterError::Refused);
         }
         let router = Self { library, slirp, state };
         for forward in forwards {
@@ -293,7 +308,7 @@ impl Router {
                 )
             };
             if failed != 0 {
-                return Err(format!("port {} is taken", forward.host_port));
+                return Err(RouterError::PortTaken(forward.host_port));
             }
         }
         Ok(router)
@@ -327,7 +342,7 @@ impl Router {
             // SAFETY: as above; `returned` reads the state.
             unsafe { (self.library.poll)(self.slirp, (n < 0).into(), returned, opaque) };
             if from_guest {
-                self.take_frames(guest_fd);
+                self.take_frames();
             }
             self.run_timers();
             if stop {
@@ -337,13 +352,10 @@ impl Router {
     }
 
     /// Gives the router what the guest has sent.
-    fn take_frames(&mut self, fd: c_int) {
+    fn take_frames(&mut self) {
         let mut frame = [0u8; 2048];
         for _ in 0..64 {
-            // SAFETY: the pointer and the length are of one array.
-            let n = unsafe {
-                libc::recv(fd, frame.as_mut_ptr().cast(), frame.len(), libc::MSG_DONTWAIT)
-            };
+            let n = self.state.wire.take_from_guest(&mut frame);
             match c_int::try_from(n) {
                 // SAFETY: the router lives, and that many bytes were received.
                 Ok(n @ 1..) => unsafe { (self.library.input)(self.slirp, frame.as_ptr(), n) },

@@ -5,10 +5,11 @@
 //! pair is full, frames are lost, as on a cable.
 
 use crate::posix::{Line, masked};
-use core::sync::atomic::{AtomicI32, Ordering};
+use core::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 use std::collections::VecDeque;
 use std::io;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use threadsnake_net::stack::interface_event;
 use threadsnake_net::{Driver, FRAME, Interface};
 
 /// How many frames wait for the guest.
@@ -27,6 +28,9 @@ pub struct Wire {
     guest_fd: AtomicI32,
     host_fd: AtomicI32,
     interface: OnceLock<Interface>,
+    has_link: AtomicBool,
+    /// Something besides frames and the link has changed.
+    is_touched: AtomicBool,
 }
 
 impl Wire {
@@ -39,6 +43,8 @@ impl Wire {
             guest_fd: AtomicI32::new(NO_FD),
             host_fd: AtomicI32::new(NO_FD),
             interface: OnceLock::new(),
+            has_link: AtomicBool::new(false),
+            is_touched: AtomicBool::new(false),
         }
     }
 
@@ -70,15 +76,41 @@ impl Wire {
         self.line.connect(self.on_interrupt);
         let _ = masked(|| self.interface.set(interface));
         // What came before waits.
-        interface.frames_arrived();
+        interface.changed();
     }
 
-    /// In the interrupt: tells lwIP.
+    /// In the interrupt: tells lwIP, and who waits for the interface.
     pub fn interrupt(&self) {
         // Set before the line was first raised; `get` only reads.
         if let Some(interface) = self.interface.get() {
-            interface.frames_arrived();
+            interface.changed();
+            if self.is_touched.swap(false, Ordering::AcqRel) {
+                interface_event(interface.number()).notify();
+            }
         }
+    }
+
+    /// Connects or cuts the line. Any thread.
+    pub fn set_link(&self, is_up: bool) {
+        self.has_link.store(is_up, Ordering::Release);
+        self.touch();
+    }
+
+    /// Makes those who wait for the interface look again. Any thread.
+    pub fn touch(&self) {
+        self.is_touched.store(true, Ordering::Release);
+        if self.interface.get().is_some() {
+            self.line.raise();
+        }
+    }
+
+    /// Moves the guest's next frame into `frame`; its length, 0 if there is none. Host threads.
+    pub fn take_from_guest(&self, frame: &mut [u8]) -> usize {
+        // SAFETY: the pointer and the length are of one slice.
+        let n = unsafe {
+            libc::recv(self.host_fd(), frame.as_mut_ptr().cast(), frame.len(), libc::MSG_DONTWAIT)
+        };
+        usize::try_from(n).unwrap_or(0)
     }
 
     /// Where the host thread reads the guest's frames, one a datagram.
@@ -118,6 +150,10 @@ impl Driver for Wire {
             )
         });
         sent.unsigned_abs() == frame.len()
+    }
+
+    fn has_link(&self) -> bool {
+        self.has_link.load(Ordering::Acquire)
     }
 
     fn receive(&self, frame: Option<&mut [u8; FRAME]>) -> usize {

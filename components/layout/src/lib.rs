@@ -1,12 +1,17 @@
-//! How a board's flash is divided, and the boot record.
+//! How a board's flash is divided, the boot record, and images: what the boot manager and the firmware agree on.
 //!
 //! From the beginning: two blocks with a boot record each, the factory image, two slots for updates, the hidden files
-//! (certificates and their like, never listed), and last the volume of the user. Images are run where they are; the boot
-//! manager, a program of its own, reads the record and chooses one.
+//! (certificates and their like, never listed), and last the volume of the user. The boot manager, a program of its own,
+//! reads the record, chooses an image, copies it to where it runs, and starts it.
+//!
+//! An image in its slot: magic, bytes of the program, the address where it runs, CRC-32 of the program (a word each,
+//! little-endian), then the program, which begins with its vector table.
 //!
 //! A record is written to the block that does not hold the newer valid one, so that a power cut leaves the old one; the
 //! newer has the higher number. Layout on flash, little-endian: magic, sequence number, active image, status, previous
 //! image (a word each), CRC-32 of these.
+#![cfg_attr(not(test), no_std)]
+#![forbid(unsafe_code)]
 
 /// A range of flash in bytes, from the beginning of the chip.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -165,10 +170,71 @@ impl Record {
         }
     }
 
-    /// The record that comes after this one, and the block (0 or 1) that it is written to.
-    pub fn next(self, active: Image, status: Status, previous: Image) -> (Record, u32) {
-        let sequence = self.sequence.wrapping_add(1);
-        (Record { sequence, active, status, previous }, sequence & 1)
+    /// The record that comes after this one.
+    pub fn next(self, active: Image, status: Status, previous: Image) -> Record {
+        Record { sequence: self.sequence.wrapping_add(1), active, status, previous }
+    }
+}
+
+impl Record {
+    /// What to boot, `is_sound` telling which images are; and the record to keep if it is not this one.
+    ///
+    /// A new image that is damaged gives way to the one before it, once and for all; one that was sound before and is
+    /// damaged now, and any other way out, ends at the factory image. `None`: nothing can be booted.
+    pub fn choose(self, is_sound: impl Fn(Image) -> bool) -> (Option<Image>, Record) {
+        let next = |active, previous| self.next(active, Status::Ready, previous);
+        let sound = |image| is_sound(image).then_some(image);
+        match (sound(self.active), self.status) {
+            (Some(image), Status::Ready) => (Some(image), self),
+            (Some(image), Status::Check) => (Some(image), next(image, self.previous)),
+            (None, _) => match sound(self.previous).or_else(|| sound(Image::Factory)) {
+                Some(image) => (Some(image), next(image, Image::Factory)),
+                None => (None, self),
+            },
+        }
+    }
+
+    /// The block (0 or 1) that the record is written to.
+    pub fn place(&self) -> u32 {
+        self.sequence & 1
+    }
+}
+
+/// The head of an image in its slot.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ImageHead {
+    /// Bytes of the program behind the head.
+    pub len: u32,
+    /// Where it runs.
+    pub address: u32,
+    /// CRC-32 of the program.
+    pub crc: u32,
+}
+
+/// Bytes of an image's head.
+pub const HEAD_BYTES: usize = 16;
+const IMAGE_MAGIC: u32 = u32::from_le_bytes(*b"TSIM");
+
+impl ImageHead {
+    /// As it is on flash.
+    pub fn encode(&self) -> [u8; HEAD_BYTES] {
+        let mut bytes = [0; HEAD_BYTES];
+        let words = [IMAGE_MAGIC, self.len, self.address, self.crc];
+        for (place, word) in bytes.chunks_exact_mut(4).zip(words) {
+            place.copy_from_slice(&word.to_le_bytes());
+        }
+        bytes
+    }
+
+    /// The head and the program of what is in a slot; `None` where it is damaged or there is none.
+    pub fn check(slot: &[u8]) -> Option<(ImageHead, &[u8])> {
+        let (head, rest) = slot.split_first_chunk::<HEAD_BYTES>()?;
+        let word =
+            |at: usize| u32::from_le_bytes([head[at], head[at + 1], head[at + 2], head[at + 3]]);
+        let head = ImageHead { len: word(4), address: word(8), crc: word(12) };
+        let program = rest.get(..head.len as usize)?;
+        (word(0) == IMAGE_MAGIC && !program.is_empty() && crc32(program) == head.crc)
+            .then_some((head, program))
     }
 }
 
@@ -197,8 +263,8 @@ mod tests {
         assert_eq!(crc32(b"123456789"), 0xcbf4_3926);
         let empty = [0xff; RECORD_BYTES];
         assert_eq!(Record::newest([&empty, &empty]), Record::FIRST);
-        let (second, block) = Record::FIRST.next(Image::First, Status::Check, Image::Factory);
-        assert_eq!(block, 1);
+        let second = Record::FIRST.next(Image::First, Status::Check, Image::Factory);
+        assert_eq!((Record::FIRST.place(), second.place()), (0, 1));
         let first = Record::FIRST.encode();
         assert_eq!(Record::newest([&first, &second.encode()]), second);
         let mut torn = second.encode();
@@ -206,5 +272,36 @@ mod tests {
         assert_eq!(Record::newest([&first, &torn]), Record::FIRST);
         let old = Record { sequence: u32::MAX, ..Record::FIRST };
         assert_eq!(Record::newest([&old.encode(), &first]), Record::FIRST);
+    }
+    #[test]
+    fn a_damaged_update_gives_way_to_the_image_before_it() {
+        use Image::*;
+        let update = Record::FIRST.next(First, Status::Check, Factory);
+        let check = |record: Record, sound: &[Image], image, active, status, previous| {
+            let (booted, kept) = record.choose(|image| sound.contains(&image));
+            assert_eq!(booted, image);
+            assert_eq!((kept.active, kept.status, kept.previous), (active, status, previous));
+            assert_eq!(kept == record, kept.sequence == record.sequence);
+        };
+        check(update, &[Factory, First], Some(First), First, Status::Ready, Factory);
+        check(update, &[Factory], Some(Factory), Factory, Status::Ready, Factory);
+        let ready = update.next(Second, Status::Ready, First);
+        check(ready, &[Factory, First, Second], Some(Second), Second, Status::Ready, First);
+        check(ready, &[Factory, First], Some(First), First, Status::Ready, Factory);
+        check(ready, &[Factory], Some(Factory), Factory, Status::Ready, Factory);
+        check(ready, &[], None, Second, Status::Ready, First);
+    }
+
+    #[test]
+    fn an_image_is_sound_whole() {
+        let program = b"vectors and code";
+        let head = ImageHead { len: 16, address: 0x10000, crc: crc32(program) };
+        let mut slot = [&head.encode()[..], program, &[0xff; 8]].concat();
+        assert_eq!(ImageHead::check(&slot), Some((head, &program[..])));
+        slot[HEAD_BYTES] ^= 1;
+        assert_eq!(ImageHead::check(&slot), None);
+        assert_eq!(ImageHead::check(&[0xff; 64]), None);
+        assert_eq!(ImageHead::check(&slot[..20]), None);
+        assert_eq!(ImageHead::check(&[]), None);
     }
 }
