@@ -18,6 +18,7 @@ mod inspect;
 pub mod intern;
 mod references;
 pub mod shapes;
+mod tap;
 mod threads;
 
 pub use attach::{CreateError, StackBounds, VmConfig, VmHandle};
@@ -25,6 +26,7 @@ pub use errors::ExcType;
 pub(crate) use errors::Message;
 pub use gc::Unlocked;
 pub use handlers::{HANDLERS, HandlerId};
+pub use tap::Tap;
 
 use core::cell::UnsafeCell;
 use core::marker::PhantomData;
@@ -160,6 +162,9 @@ pub(crate) struct Shared {
     pub gc_disabled: bool,
     /// Some record of the shape table is free.
     pub shape_holes: bool,
+    /// The second terminal: see `tap`. And whether it was set since it was last taken out.
+    pub tap: Option<Tap>,
+    pub tap_changed: bool,
 }
 
 /// A task's hold on a VM: the thread record. See the module's documentation.
