@@ -323,6 +323,19 @@ impl Vm {
         self.stop_point()
     }
 
+    /// As [`Vm::tick`], for natives that nobody notices while they work: what they read cannot change and what they
+    /// write nobody else has, or they run Python anyway. A whole safe point: other threads, callbacks and finalisers run.
+    #[inline(always)]
+    pub fn tick_shared(&mut self, steps: usize) -> Result<(), Raise> {
+        let left = self.native_ticks as usize;
+        if steps < left {
+            self.native_ticks = (left - steps) as u32;
+            return Ok(());
+        }
+        self.native_ticks = 1000;
+        self.safe_point()
+    }
+
     /// The part of a safe point that only ends things.
     fn stop_point(&mut self) -> Result<(), Raise> {
         let bits = self.shared().pending.load(Ordering::Acquire);

@@ -3,7 +3,6 @@
 //! The chip behaves as NOR flash: erasing sets a block's bits, writing clears some. A file outlives the process, also one
 //! that is killed: what littlefs has written is there at the next start.
 
-use crate::posix;
 use core::sync::atomic::{AtomicBool, Ordering};
 use std::ffi::OsString;
 use std::fs::File;
@@ -207,7 +206,7 @@ static FLASH: OnceLock<Served<Flash>> = OnceLock::new();
 static CARD: OnceLock<Served<Card>> = OnceLock::new();
 
 fn clock() -> Option<u64> {
-    Some(posix::unix_time_ns())
+    Some(crate::devices::power::unix_time_ns())
 }
 
 /// Makes the volumes: `/flash`, littlefs, and the card, FAT, which scripts mount. Once, before the scheduler starts.
