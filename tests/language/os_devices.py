@@ -1,4 +1,5 @@
 # Native file systems on block devices written in Python: what devices do wrong is named, and the system goes on.
+# only: simulator
 import gc
 import os
 import vfs
