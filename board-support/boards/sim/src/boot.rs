@@ -49,7 +49,12 @@ impl LineBuffer for GrowingBuffer {
 
 /// What the simulated board adds to the boot sequence: each service of the board has its lines here.
 static PROFILE: Profile = Profile {
-    power_up: &[|_| storage::prepare_card(), |_| heartbeat::set(true), |_| net::power_up(), |_| servers::power_up()],
+    power_up: &[
+        |_| storage::prepare_card(),
+        |_| heartbeat::set(true),
+        |_| net::power_up(),
+        |_| servers::power_up(),
+    ],
     power_down: &[servers::power_down],
     flash: storage::flash,
     begin: &[],

@@ -6,9 +6,9 @@
 use std::io::{IsTerminal, Read};
 use std::os::unix::ffi::OsStrExt;
 use threadsnake_sim::board::Personality;
+use threadsnake_sim::net::slirp;
 use threadsnake_sim::options::{Emit, Instead, Options, Program, USAGE, parse};
 use threadsnake_sim::program::{Start, Work};
-use threadsnake_sim::net::slirp;
 use threadsnake_sim::{boot, net, program, servers};
 
 fn main() {
@@ -44,8 +44,9 @@ fn main() {
 /// Prepares the network, and tells the ports that it chooses.
 fn network(personality: Personality, options: &mut Options) -> Result<(), String> {
     let mut forwards = Vec::new();
-    let own = servers::default_forwards()
-        .filter(|own| personality == Personality::Board && slirp::is_installed() && !options.has(own));
+    let own = servers::default_forwards().filter(|own| {
+        personality == Personality::Board && slirp::is_installed() && !options.has(own)
+    });
     for forward in options.forwards.iter().copied().chain(own) {
         let at = forward.choose().map_err(|error| error.to_string())?;
         let protocol = if at.is_udp { "udp" } else { "tcp" };
