@@ -178,3 +178,66 @@ fn what_is_no_volume_is_refused_and_drives_run_out_and_come_back() {
     assert!(format(arena, &mut tiny).is_err());
     assert_eq!(arena.used(), 0);
 }
+
+/// Numbers that look random, the same in every run.
+struct Noise(u32);
+
+impl Noise {
+    fn next(&mut self, below: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 17;
+        self.0 ^= self.0 << 5;
+        self.0 as usize % below
+    }
+}
+
+#[test]
+fn a_damaged_volume_is_refused_or_used_without_harm() {
+    let (arena, mut sound, mut fs) = volume(256);
+    fs.make_dir(&mut sound, "/dir", NOW).expect("made");
+    for path in ["/a", "/dir/a long name"] {
+        let id = fs.open(&mut sound, path, write(), NOW).expect("opened");
+        fs.write(&mut sound, id, &[b'a'; 3000], NOW).expect("written");
+        fs.close(&mut sound, id, NOW).expect("closed");
+    }
+    drop(fs);
+    let mut noise = Noise(7);
+    let used: Vec<usize> = (0..sound.bytes.len())
+        .filter(|&at| sound.bytes[at] != 0 && sound.bytes[at] != b'a')
+        .chain(0..64)
+        .collect();
+    for _ in 0..3000 {
+        let mut ram = sound.clone();
+        for _ in 0..=noise.next(3) {
+            ram.bytes[used[noise.next(used.len())]] = noise.next(256) as u8;
+        }
+        let Ok(mut fs) = Filesystem::mount(arena, &mut ram) else { continue };
+        let mut name = [0; 255];
+        for path in ["/", "/dir"] {
+            if let Ok(dir) = fs.open_dir(&mut ram, path) {
+                let mut count = 0;
+                while let Ok(Some(_)) = fs.next_entry(&mut ram, dir, &mut name) {
+                    count += 1;
+                    assert!(count < 70_000, "no end of entries");
+                }
+                let _ = fs.close_dir(&mut ram, dir);
+            }
+        }
+        let _ = fs.space(&mut ram);
+        for path in ["/a", "/dir/a long name"] {
+            if let Ok(id) = fs.open(&mut ram, path, read(), NOW) {
+                let mut buf = [0; 5000];
+                let _ = fs.read(&mut ram, id, &mut buf);
+                let _ = fs.close(&mut ram, id, NOW);
+            }
+        }
+        if let Ok(id) = fs.open(&mut ram, "/new", write(), NOW) {
+            let _ = fs.write(&mut ram, id, &[1; 2000], NOW);
+            let _ = fs.close(&mut ram, id, NOW);
+        }
+        let _ = fs.rename(&mut ram, "/a", "/dir/b");
+        let _ = fs.remove(&mut ram, "/dir/b", false);
+        let _ = fs.make_dir(&mut ram, "/more", NOW);
+    }
+    assert_eq!(arena.used(), 0);
+}

@@ -196,3 +196,35 @@ fn a_card_is_mounted_by_its_device_and_keeps_its_files() {
     );
     assert_eq!(shown, "card\n");
 }
+
+#[test]
+fn a_second_terminal_sees_the_console_and_types() {
+    let board = Board::new("dupterm");
+    let shown = board.exec(
+        "import os, io
+class Terminal(io.IOBase):
+    def __init__(self): self.typed = b'typed\\r'; self.seen = b''
+    def readinto(self, buf):
+        if not self.typed: return None
+        n = min(len(self.typed), len(buf)); buf[:n] = self.typed[:n]; self.typed = self.typed[n:]
+        return n
+    def write(self, data): self.seen += bytes(data); return len(data)
+    def ioctl(self, request, argument): return 0
+class Broken(Terminal):
+    def write(self, data): raise OSError(5)
+t = Terminal()
+print(os.dupterm(t), os.dupterm() is t)
+print(input(), t.seen)
+os.dupterm(Broken()); print('goes on'); print(os.dupterm())
+for args in ((None, 1), (3,)):
+    try: os.dupterm(*args)
+    except (ValueError, OSError) as e: print(e)
+",
+    );
+    let expected = "None True\ntyped\ntyped b'None True\\r\\ntyped\\r\\n'\ngoes on\n\
+        dupterm: Exception in write() method, deactivating: Traceback (most recent call last):\n";
+    assert!(shown.starts_with(expected), "{shown}");
+    let expected =
+        "OSError: [Errno 5] EIO\nNone\ninvalid dupterm index\nstream operation not supported\n";
+    assert!(shown.ends_with(expected), "{shown}");
+}
