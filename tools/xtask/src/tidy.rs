@@ -31,7 +31,7 @@ const UNSAFE_ROOMS: &[&str] = &[
     "components/freertos",
     "components/littlefs",
     "components/lwip-sys",
-    "components/mbedtls-sys",
+    "components/mbedtls",
     "board-support/boards",
     "board-support/drivers",
     "examples",
