@@ -33,7 +33,7 @@ const UNSAFE_ROOMS: &[&str] = &[
     // The export for C, beside those of the glue.
     "components/capi/src/machine.rs",
     "components/lwip-sys",
-    "components/mbedtls-sys",
+    "components/mbedtls",
     "board-support/boards",
     "board-support/drivers",
     "examples",
