@@ -16,6 +16,10 @@ use core::sync::atomic::{AtomicBool, Ordering};
 use radio::{Air, OnAir, RADIO};
 use slirp::{Forward, Network, Router};
 use std::sync::OnceLock;
+use threadsnake_drivers::hal::WakeReason;
+use threadsnake_drivers::{irq, sleep};
+use threadsnake_net::modules::network;
+use threadsnake_net::stack::Happened;
 use threadsnake_net::{Config, Errno, Interface, lan, set_dns, stack, wait, wlan};
 use wire::Wire;
 
@@ -66,8 +70,18 @@ pub fn set_up(mut settings: Settings) -> Result<(), String> {
         bring_up,
         has_lan: true,
         radio: Some(&RADIO),
+        happened,
     });
+    network::set_irq(threadsnake_machine::wlan_irq);
     if at_once { start_router() } else { Ok(()) }
+}
+
+/// Tells those who wait for interrupts of the radio, and who sleep.
+pub(crate) fn happened(what: Happened) {
+    if what == Happened::Interface {
+        irq::NETWORK.fire(1);
+    }
+    sleep::wake(WakeReason::Network);
 }
 
 fn random() -> u32 {
