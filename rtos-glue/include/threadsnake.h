@@ -323,7 +323,8 @@ ts_status ts_group_wait(ts_object *group, uint32_t bits, int32_t all, int32_t cl
 
 /* ---- Running Python; all [attached], all may raise ---- */
 
-/* Runs source text, or a file (config.files), in the namespace of __main__. `name` is for tracebacks. */
+/* Runs source text, or a file (config.files), in the namespace of __main__. `name` is for tracebacks. Source that
+ * is no UTF-8 is a SyntaxError. */
 ts_status ts_exec_string(ts_vm *vm, const char *name, const char *source, size_t len);
 ts_status ts_exec_file(ts_vm *vm, const char *path);
 

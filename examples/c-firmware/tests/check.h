@@ -44,5 +44,6 @@ void test_interrupts(void);
 void test_shared(void);
 void test_threads(void);
 void test_vms(void);
+void test_misuse(void);
 
 #endif

@@ -112,6 +112,7 @@ static void test_task(void *argument)
     test_shared();
     test_threads();
     test_vms();
+    test_misuse();
     say_number(passed);
     say(" passed, ");
     say_number(failed);

@@ -2,7 +2,7 @@
 
 use super::lend::borrow;
 use super::life::TsVm;
-use super::text::{put, terminated};
+use super::text::{put, put_new, terminated};
 use super::value::values;
 use super::{Status, require};
 use core::ffi::c_char;
@@ -20,7 +20,9 @@ pub unsafe extern "C" fn ts_new_list(
     value: *mut Value,
 ) -> Status {
     // SAFETY: the caller's promise.
-    borrow(vm, |_, vm| unsafe { put(value, vm.new_list_from(values(items, n)?)?.value()) })
+    borrow(vm, |_, vm| unsafe {
+        put_new(value, || Ok(vm.new_list_from(values(items, n)?)?.value()))
+    })
 }
 
 /// Makes a `tuple`: see the header.
@@ -35,7 +37,7 @@ pub unsafe extern "C" fn ts_new_tuple(
     value: *mut Value,
 ) -> Status {
     // SAFETY: the caller's promise.
-    borrow(vm, |_, vm| unsafe { put(value, vm.new_tuple(values(items, n)?)?) })
+    borrow(vm, |_, vm| unsafe { put_new(value, || Ok(vm.new_tuple(values(items, n)?)?)) })
 }
 
 /// Makes an empty `dict`: see the header.
@@ -45,7 +47,7 @@ pub unsafe extern "C" fn ts_new_tuple(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ts_new_dict(vm: *const TsVm, value: *mut Value) -> Status {
     // SAFETY: the caller's promise.
-    borrow(vm, |_, vm| unsafe { put(value, vm.new_dict()?.value()) })
+    borrow(vm, |_, vm| unsafe { put_new(value, || Ok(vm.new_dict()?.value())) })
 }
 
 /// `len(object)`: see the header.
@@ -55,7 +57,7 @@ pub unsafe extern "C" fn ts_new_dict(vm: *const TsVm, value: *mut Value) -> Stat
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ts_len(vm: *const TsVm, object: Value, n: *mut usize) -> Status {
     // SAFETY: the caller's promise.
-    borrow(vm, |_, vm| unsafe { put(n, vm.len(object)?) })
+    borrow(vm, |_, vm| unsafe { put_new(n, || Ok(vm.len(object)?)) })
 }
 
 /// `object[key]`: see the header.
@@ -70,7 +72,7 @@ pub unsafe extern "C" fn ts_get_item(
     value: *mut Value,
 ) -> Status {
     // SAFETY: the caller's promise.
-    borrow(vm, |_, vm| unsafe { put(value, vm.get_item(object, key)?) })
+    borrow(vm, |_, vm| unsafe { put_new(value, || Ok(vm.get_item(object, key)?)) })
 }
 
 /// `object[key] = value`: see the header.
@@ -97,7 +99,7 @@ pub unsafe extern "C" fn ts_get_attr(
         // SAFETY: the caller's promise.
         let name = vm.intern(unsafe { terminated(name) }?)?;
         // SAFETY: as above.
-        unsafe { put(value, vm.get_attr(object, name)?) }
+        unsafe { put_new(value, || Ok(vm.get_attr(object, name)?)) }
     })
 }
 
@@ -131,6 +133,7 @@ pub unsafe extern "C" fn ts_get_global(
     value: *mut Value,
 ) -> Status {
     borrow(vm, |_, vm| {
+        require(!value.is_null())?;
         // SAFETY: the caller's promise.
         let text = unsafe { terminated(name) }?;
         let name = vm.intern(text)?;

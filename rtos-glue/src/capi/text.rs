@@ -47,3 +47,16 @@ pub unsafe fn put<T>(to: *mut T, value: T) -> Result<(), Status> {
     unsafe { to.write(value) };
     Ok(())
 }
+
+/// As [`put`], of a value that is only made if there is where to put it.
+///
+/// # Safety
+/// As for [`put`].
+pub unsafe fn put_new<T>(
+    to: *mut T,
+    make: impl FnOnce() -> Result<T, Status>,
+) -> Result<(), Status> {
+    require(!to.is_null())?;
+    // SAFETY: the caller's promise.
+    unsafe { put(to, make()?) }
+}

@@ -2,7 +2,7 @@
 
 use super::lend::borrow;
 use super::life::TsVm;
-use super::text::{bytes, put, text};
+use super::text::{bytes, put, put_new, text};
 use super::{Status, require};
 use core::ffi::c_char;
 use threadsnake_vm::object::{Bytes, Float, Handle, Int, Str};
@@ -86,7 +86,7 @@ fn get_int(vm: &mut Vm, value: Value) -> Result<i64, Raise> {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ts_new_int(vm: *const TsVm, number: i64, value: *mut Value) -> Status {
     // SAFETY: the caller's promise.
-    borrow(vm, |_, vm| unsafe { put(value, new_int(vm, number)?) })
+    borrow(vm, |_, vm| unsafe { put_new(value, || Ok(new_int(vm, number)?)) })
 }
 
 /// Makes a `float`: see the header.
@@ -96,7 +96,7 @@ pub unsafe extern "C" fn ts_new_int(vm: *const TsVm, number: i64, value: *mut Va
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ts_new_float(vm: *const TsVm, number: f64, value: *mut Value) -> Status {
     // SAFETY: the caller's promise.
-    borrow(vm, |_, vm| unsafe { put(value, vm.new_float(number)?) })
+    borrow(vm, |_, vm| unsafe { put_new(value, || Ok(vm.new_float(number)?)) })
 }
 
 /// Makes a `str`: see the header.
@@ -111,7 +111,7 @@ pub unsafe extern "C" fn ts_new_str(
     value: *mut Value,
 ) -> Status {
     // SAFETY: the caller's promise.
-    borrow(vm, |_, vm| unsafe { put(value, vm.new_str(text(start, len)?)?) })
+    borrow(vm, |_, vm| unsafe { put_new(value, || Ok(vm.new_str(text(start, len)?)?)) })
 }
 
 /// Makes `bytes`: see the header.
@@ -126,7 +126,7 @@ pub unsafe extern "C" fn ts_new_bytes(
     value: *mut Value,
 ) -> Status {
     // SAFETY: the caller's promise.
-    borrow(vm, |_, vm| unsafe { put(value, vm.new_bytes(bytes(start, len)?)?) })
+    borrow(vm, |_, vm| unsafe { put_new(value, || Ok(vm.new_bytes(bytes(start, len)?)?)) })
 }
 
 /// The number of an `int`: see the header.
@@ -136,7 +136,7 @@ pub unsafe extern "C" fn ts_new_bytes(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ts_get_int(vm: *const TsVm, value: Value, number: *mut i64) -> Status {
     // SAFETY: the caller's promise.
-    borrow(vm, |_, vm| unsafe { put(number, get_int(vm, value)?) })
+    borrow(vm, |_, vm| unsafe { put_new(number, || Ok(get_int(vm, value)?)) })
 }
 
 /// The number of a `float` or `int`: see the header.
@@ -146,6 +146,7 @@ pub unsafe extern "C" fn ts_get_int(vm: *const TsVm, value: Value, number: *mut 
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ts_get_float(vm: *const TsVm, value: Value, number: *mut f64) -> Status {
     borrow(vm, |_, vm| {
+        require(!number.is_null())?;
         let found = match vm.cast::<Float>(value) {
             Some(float) => float.number(vm),
             None => get_int(vm, value)? as f64,
@@ -162,7 +163,7 @@ pub unsafe extern "C" fn ts_get_float(vm: *const TsVm, value: Value, number: *mu
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ts_get_bool(vm: *const TsVm, value: Value, truth: *mut i32) -> Status {
     // SAFETY: the caller's promise.
-    borrow(vm, |_, vm| unsafe { put(truth, i32::from(vm.truth(value)?)) })
+    borrow(vm, |_, vm| unsafe { put_new(truth, || Ok(i32::from(vm.truth(value)?))) })
 }
 
 /// The bytes of an object of kind `H`, or a `TypeError`.
@@ -173,13 +174,13 @@ fn inside<H: Handle>(
     start: *mut *const u8,
     len: *mut usize,
 ) -> Result<(), Status> {
+    require(!start.is_null() && !len.is_null())?;
     let Some(object) = vm.cast::<H>(value) else {
         let name = vm.type_name(value);
         let message = format_args!("{wanted} expected, not {}", name.as_str());
         return Err(vm.raise_fmt(exc::TYPE_ERROR, message).into());
     };
     let found = vm.str_bytes(object.value());
-    require(!start.is_null() && !len.is_null())?;
     // SAFETY: the callers' callers' variables.
     unsafe {
         put(start, found.as_ptr())?;
@@ -227,6 +228,7 @@ pub unsafe extern "C" fn ts_str(
     result: *mut Value,
 ) -> Status {
     borrow(vm, |_, vm| {
+        require(!result.is_null())?;
         let text = if as_repr != 0 { vm.repr(value)? } else { vm.str(value)? };
         // SAFETY: the caller's promise.
         unsafe { put(result, text) }
