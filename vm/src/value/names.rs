@@ -1441,4 +1441,6 @@ names! {
     swint = "swint";
     udelay = "udelay";
     wfi = "wfi";
+    notify = "notify";
+    notified = "notified";
 }
