@@ -26,7 +26,13 @@ static IS_UP: AtomicBool = AtomicBool::new(false);
 
 /// Tells the network about the controller. Before the scheduler starts.
 pub fn configure() {
-    threadsnake_net::configure(Config { random: None, bring_up, has_lan: true, radio: None, happened: |_| {} });
+    threadsnake_net::configure(Config {
+        random: None,
+        bring_up,
+        has_lan: true,
+        radio: None,
+        happened: |_| {},
+    });
 }
 
 /// Polls that a reset or an access to the MAC may take.
@@ -122,6 +128,12 @@ impl Driver for Lan9118 {
         while TX_FIFO_INF.read() >> 16 & 0xFF != 0 {
             // What became of earlier frames; nobody asks.
             TX_STATUS.read();
+        }
+        // Should lwIP's mailbox have been full when the interrupt came, the frames are remembered here.
+        if waiting() != 0
+            && let Some(interface) = INTERFACE.get()
+        {
+            interface.changed();
         }
         true
     }
