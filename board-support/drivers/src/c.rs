@@ -1,7 +1,7 @@
 //! The C twins of the hardware traits: structures of function pointers, as `hal/include/ts_hal.h` describes them.
 //!
 //! # Invariants
-//! 1. A twin that [`ts_hal_install`] has taken over lives for ever, all of its pointers are those that the header asks
+//! 1. A twin that [`install_twins`] has taken over lives for ever, all of its pointers are those that the header asks
 //!    for (functions are checked), and its functions may be called from any task.
 //! 2. `Option<extern "C" fn>` is a nullable pointer; [`Twin`] holds only structures whose functions are all there.
 
@@ -494,7 +494,7 @@ static UARTS: Once<[&'static dyn Uart; MOST_BUSES]> = Once::new();
 /// The structure behind a pointer, if there is one and it is complete.
 macro_rules! twin_of {
     ($pointer:expr) => {{
-        // SAFETY: the caller of `ts_hal_install` promises null or a structure that lives for ever.
+        // SAFETY: the caller of `install_twins` promises null or a structure that lives for ever.
         match unsafe { $pointer.as_ref() } {
             None => None,
             Some(twin) if twin.is_complete() => Some(Twin(twin)),
@@ -530,7 +530,7 @@ unsafe fn items<T>(first: *const T, n: usize) -> &'static [T] {
 /// Copies the tables of pins and channels.
 ///
 /// # Safety
-/// As for [`ts_hal_install`].
+/// As for [`install_twins`].
 unsafe fn copy_tables(gpio: Option<&CGpio>, adc: Option<&CAdc>) -> Result<(), HalError> {
     // SAFETY: the caller's promise.
     let pins = gpio.map_or(&[][..], |gpio| unsafe { items(gpio.pins, gpio.n_pins as usize) });
@@ -599,7 +599,7 @@ unsafe fn place_twin<T>(
 }
 
 /// # Safety
-/// As for [`ts_hal_install`].
+/// As for [`install_twins`].
 unsafe fn install(hal: &CHal) -> Result<(), HalError> {
     if (hal.size as usize) < size_of::<CHal>() {
         return Err(HalError::Invalid);
@@ -710,12 +710,12 @@ impl Uart for NoPort {
     fn listen(&self, _: usize, _: SerialListener) {}
 }
 
-/// Tells the drivers what the board has: see the header.
+/// Tells the drivers what the board has: `ts_hal_install` of the header, which the static library for C exports. 0, or the
+/// number of the error.
 ///
 /// # Safety
 /// `hal` is null or a structure as the header describes it; what it points to lives for ever.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn ts_hal_install(hal: *const CHal) -> i32 {
+pub unsafe fn install_twins(hal: *const CHal) -> i32 {
     // SAFETY: the caller's promise.
     let installed = match unsafe { hal.as_ref() } {
         // SAFETY: as above.

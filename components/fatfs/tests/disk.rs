@@ -150,21 +150,27 @@ fn a_read_only_disk_is_read() {
 }
 
 #[test]
-fn a_file_that_is_written_is_open_once() {
+fn who_comes_later_takes_a_file_over_and_nothing_written_is_lost() {
     let (_, mut ram, mut fs) = volume(128);
-    let id = fs.open(&mut ram, "/f", write(), NOW).expect("opened");
-    assert_eq!(fs.open(&mut ram, "/F", read(), NOW), Err(EACCES));
-    assert_eq!(fs.open(&mut ram, "/f", write(), NOW), Err(EACCES));
-    assert_eq!(fs.remove(&mut ram, "/f", false), Err(EACCES));
-    assert_eq!(fs.rename(&mut ram, "/f", "/g"), Err(EACCES));
-    let other = fs.open(&mut ram, "/g", write(), NOW).expect("another");
-    fs.close(&mut ram, id, NOW).expect("closed");
-    assert_eq!(fs.close(&mut ram, id, NOW), Err(9));
-    let readers = [0, 1].map(|_| fs.open(&mut ram, "/f", read(), NOW).expect("opened"));
-    assert_eq!(fs.open(&mut ram, "/f", write(), NOW), Err(EACCES));
-    for id in readers.into_iter().chain([other]) {
-        fs.close(&mut ram, id, NOW).expect("closed");
-    }
+    let first = fs.open(&mut ram, "/f", write(), NOW).expect("opened");
+    fs.write(&mut ram, first, b"first", NOW).expect("written");
+    // A reader sees what is written so far.
+    let reader = fs.open(&mut ram, "/F", read(), NOW).expect("opened");
+    let mut buf = [0; 20];
+    assert_eq!(fs.read(&mut ram, reader, &mut buf), Ok(5));
+    let append = Mode { write: true, append: true, create: true, ..Mode::default() };
+    let second = fs.open(&mut ram, "/f", append, NOW).expect("taken over");
+    assert_eq!(fs.write(&mut ram, first, b"late", NOW), Err(9));
+    assert_eq!(fs.read(&mut ram, reader, &mut buf), Err(9));
+    fs.write(&mut ram, second, b" second", NOW).expect("written");
+    fs.rename(&mut ram, "/f", "/g").expect("renamed");
+    assert_eq!(fs.close(&mut ram, second, NOW), Err(9));
+    let reader = fs.open(&mut ram, "/g", read(), NOW).expect("opened");
+    assert_eq!(fs.read(&mut ram, reader, &mut buf), Ok(12));
+    assert_eq!(&buf[..12], b"first second");
+    fs.remove(&mut ram, "/g", false).expect("removed");
+    assert_eq!(fs.close(&mut ram, reader, NOW), Err(9));
+    assert_eq!(fs.open_count(), 0);
 }
 
 #[test]

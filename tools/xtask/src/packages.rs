@@ -58,6 +58,11 @@ impl Work {
             need("cmake", Probe::Command("cmake")),
             need("make", Probe::Command("make")),
             need("python3", Probe::Command("python3")),
+            need("curl", Probe::Command("curl")),
+            need("lftp", Probe::Command("lftp")),
+            need("ftp", Probe::Command("ftp")),
+            need("telnet", Probe::Command("telnet")),
+            need("libslirp0", Probe::File("/usr/share/doc/libslirp0")),
         ];
         const UPSTREAM: &[Need] = &[
             need("python3", Probe::Command("python3")),

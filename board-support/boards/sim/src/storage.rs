@@ -121,7 +121,7 @@ impl BlockDevice for Flash {
 
     fn write(&mut self, block: u32, offset: u32, data: &[u8]) -> Result<(), Errno> {
         let mut at = Self::place(block, offset, data.len())?;
-        let mut old = [0; PAGE as usize];
+        let mut old = [0; 1024];
         for piece in data.chunks(old.len()) {
             let old = &mut old[..piece.len()];
             self.store.read(at, old)?;

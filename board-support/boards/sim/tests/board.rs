@@ -2,7 +2,7 @@
 //!
 //! A console on pipes: what is typed is there from the beginning, and the process ends at its end.
 
-use std::io::Write;
+use std::io::{BufRead, BufReader, Write};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
@@ -227,4 +227,24 @@ for args in ((None, 1), (3,)):
     let expected =
         "OSError: [Errno 5] EIO\nNone\ninvalid dupterm index\nstream operation not supported\n";
     assert!(shown.ends_with(expected), "{shown}");
+}
+
+#[test]
+fn a_board_that_loses_power_while_it_writes_has_whole_files() {
+    let board = Board::new("power");
+    for round in 1..=4 {
+        let mut child = board.command().spawn().expect("the program starts");
+        let mut stdin = child.stdin.take().expect("a pipe");
+        let program = "n = 0\nwhile True:\n    n += 1\n    with open('data', 'w') as f: f.write('%d ' % n * 2000)\n    print('wrote', n)\n";
+        stdin.write_all(format!("\x01{program}\x04").as_bytes()).expect("it reads");
+        let mut lines = BufReader::new(child.stdout.take().expect("a pipe")).lines();
+        let wanted = format!("wrote {}", 7 * round);
+        while lines.next().expect("it goes on").expect("text") != wanted {}
+        child.kill().expect("it runs");
+        child.wait().expect("it ends");
+        let shown =
+            board.exec("d = open('data').read().split()\nprint(len(d), len(set(d)), int(d[0]))");
+        let count = shown.trim().strip_prefix("2000 1 ").and_then(|n| n.parse::<u32>().ok());
+        assert!(count.is_some_and(|n| n >= 7 * round), "{shown}");
+    }
 }

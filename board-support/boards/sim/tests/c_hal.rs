@@ -235,16 +235,16 @@ fn install() {
     };
     // SAFETY: the structures are complete, or are refused, and are leaked.
     unsafe {
-        assert_eq!(ts_hal_install(core::ptr::null()), 2);
+        assert_eq!(install_twins(core::ptr::null()), 2);
         hal.size = 8;
-        assert_eq!(ts_hal_install(&hal), 2, "too short");
+        assert_eq!(install_twins(&hal), 2, "too short");
         hal.size = size_of::<CHal>() as u32;
         let pwm = hal.pwm;
         hal.pwm = leak(CPwm { context, start: None, stop: Some(pwm_stop) });
-        assert_eq!(ts_hal_install(&hal), 2, "a function is missing");
+        assert_eq!(install_twins(&hal), 2, "a function is missing");
         hal.pwm = pwm;
-        assert_eq!(ts_hal_install(&hal), 0);
-        assert_eq!(ts_hal_install(&hal), 6, "twice");
+        assert_eq!(install_twins(&hal), 0);
+        assert_eq!(install_twins(&hal), 6, "twice");
     }
 }
 
