@@ -1384,7 +1384,6 @@ names! {
     elapsed_millis = "elapsed_millis";
     hard_reset = "hard_reset";
     intensity = "intensity";
-    line = "line";
     micros = "micros";
     millis = "millis";
     pyb = "pyb";
