@@ -10,7 +10,9 @@ pub mod station;
 pub mod wire;
 
 use crate::board::Personality;
+use crate::devices::power;
 use crate::posix::{self, Line, masked};
+use crate::tasks::PYTHON_PRIORITY;
 use core::net::Ipv4Addr;
 use core::sync::atomic::{AtomicBool, Ordering};
 use radio::{Air, OnAir, RADIO};
@@ -67,7 +69,28 @@ pub fn set_up(mut settings: Settings) -> Result<(), String> {
         has_lan: true,
         radio: Some(&RADIO),
     });
+    give_tls()?;
     if at_once { start_router() } else { Ok(()) }
+}
+
+/// Memory for certificates and sessions: about eight connections at once.
+const TLS_ARENA_BYTES: usize = 256 * 1024;
+/// What the kernel is told of the stack; the real one is the thread's.
+const TLS_TASK_BYTES: usize = 16 * 1024;
+
+/// Starts the task of TLS. It shares the time with Python: arithmetic is nothing that others have to wait for.
+fn give_tls() -> Result<(), String> {
+    let hooks = threadsnake_mbedtls::Hooks {
+        entropy: posix::entropy,
+        now: || (power::unix_time_ns() / 1_000_000_000).cast_signed(),
+        uptime_ms: || (posix::ticks_us() / 1000).cast_signed(),
+    };
+    let memory = |n: usize| Box::leak(vec![0; n].into_boxed_slice());
+    let (arena, task) = (memory(TLS_ARENA_BYTES), memory(TLS_TASK_BYTES));
+    match threadsnake_net::tls::start(hooks, arena, task, PYTHON_PRIORITY) {
+        true => Ok(()),
+        false => Err("no memory for TLS".into()),
+    }
 }
 
 fn random() -> u32 {
