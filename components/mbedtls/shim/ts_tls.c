@@ -56,6 +56,15 @@ struct ts_tls_session
     struct seen *first, **end;
 };
 
+/* The shortest hash first: one that is too long for a short RSA key makes a signature that nobody accepts. */
+static const uint16_t signatures[] = {
+    MBEDTLS_TLS1_3_SIG_ECDSA_SECP256R1_SHA256, MBEDTLS_TLS1_3_SIG_ECDSA_SECP384R1_SHA384,
+    MBEDTLS_TLS1_3_SIG_ECDSA_SECP521R1_SHA512, MBEDTLS_TLS1_3_SIG_RSA_PSS_RSAE_SHA256,
+    MBEDTLS_TLS1_3_SIG_RSA_PSS_RSAE_SHA384,    MBEDTLS_TLS1_3_SIG_RSA_PSS_RSAE_SHA512,
+    MBEDTLS_TLS1_3_SIG_RSA_PKCS1_SHA256,       MBEDTLS_TLS1_3_SIG_RSA_PKCS1_SHA384,
+    MBEDTLS_TLS1_3_SIG_RSA_PKCS1_SHA512,       MBEDTLS_TLS1_3_SIG_NONE,
+};
+
 static mbedtls_time_t now(mbedtls_time_t *out)
 {
     mbedtls_time_t seconds = ts_tls_now();
@@ -123,6 +132,7 @@ struct ts_tls_context *ts_tls_context_new(uint32_t is_server)
         ts_tls_context_release(context);
         return NULL;
     }
+    mbedtls_ssl_conf_sig_algs(&context->config, signatures);
     mbedtls_ssl_conf_rng(&context->config, mbedtls_psa_get_random, MBEDTLS_PSA_RANDOM_STATE);
     return context;
 }

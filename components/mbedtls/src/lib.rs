@@ -32,7 +32,7 @@ use hooks::{Lent, take_refused};
 pub const VERSION: &str = "Mbed TLS 3.6.5";
 
 /// How many contexts, and how many sessions, there may be at once.
-pub const MOST: usize = 32;
+pub const MOST: usize = 64;
 
 /// The longest host name, in bytes. Source: RFC 1035, 2.3.4.
 pub const NAME_MAX: usize = 255;

@@ -73,8 +73,8 @@ pub fn set_up(mut settings: Settings) -> Result<(), String> {
     if at_once { start_router() } else { Ok(()) }
 }
 
-/// Memory for certificates and sessions: about eight connections at once.
-const TLS_ARENA_BYTES: usize = 256 * 1024;
+/// Memory for certificates and sessions: 45 connections at once.
+const TLS_ARENA_BYTES: usize = 1024 * 1024;
 /// What the kernel is told of the stack; the real one is the thread's.
 const TLS_TASK_BYTES: usize = 16 * 1024;
 

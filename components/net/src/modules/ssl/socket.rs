@@ -9,7 +9,7 @@
 use lwip_sys::{Errno, Handle};
 use threadsnake_mbedtls::{Error, Io, SessionId, Tls, Transport};
 use threadsnake_vm::object::{
-    AttrOp, Ioctl, Native, Res, StrBuilder, StreamSlots, Style, Tuple, poll,
+    AttrOp, Buffer, Ioctl, Native, Res, StrBuilder, StreamSlots, Style, Tuple, poll,
 };
 use threadsnake_vm::types::stream::{IOBASE, Stream, itself, next};
 use threadsnake_vm::value::Value;
@@ -56,6 +56,8 @@ const CONTEXT: usize = 2;
 const WANTS: usize = 3;
 /// Word: the thread that moves bytes for Mbed TLS; `None`.
 const MOVER: usize = 4;
+/// Word: bytes that a stream below has not taken yet, or `None`.
+const UNSENT: usize = 5;
 
 /// Makes the stream; shakes hands if it shall and there is a connection. `session` makes the session.
 pub fn new(
@@ -66,7 +68,7 @@ pub fn new(
     session: &dyn Fn(&mut Vm) -> Result<SessionId, Raise>,
 ) -> Res {
     Stream::expect(vm, below)?;
-    let words = [Value::int(-1), below, context, Value::int(0), Value::NONE];
+    let words = [Value::int(-1), below, context, Value::int(0), Value::NONE, Value::NONE];
     let this = Native::new(vm, TYPE.value(), &words)?;
     vm.register_finaliser(this.value())?;
     let id = session(vm)?;
@@ -136,9 +138,9 @@ fn perform<R: Send>(
             }
             Err(Error::WantRead) => poll::READ,
             Err(Error::WantWrite) => poll::WRITE,
-            Err(Error::CLOSE_NOTIFY) => return Ok(answer),
+            Ok(_) | Err(Error::CLOSE_NOTIFY) if object(vm, this).get(vm, UNSENT).is_none() => own,
+            Ok(_) | Err(Error::CLOSE_NOTIFY) => poll::WRITE,
             Err(error) => return Err(raise(vm, Some(id), error)),
-            Ok(result) => return Ok(Ok(result)),
         };
         if wants != own {
             object(vm, this).set(vm, WANTS, Value::from_len(wants));
@@ -181,23 +183,23 @@ struct Pipe {
     input: [u8; CHUNK],
     n_input: usize,
     is_end: bool,
-    /// To be written; Mbed TLS keeps these bytes until it is told that they were.
+    /// To be written.
     output: [u8; CHUNK],
     n_output: usize,
-    /// Written and not told yet.
-    n_written: usize,
     /// How many bytes it would read.
     n_wanted: usize,
 }
 
 impl Transport for Pipe {
     fn send(&mut self, bytes: &[u8]) -> Result<usize, Io> {
-        if self.n_written > 0 {
-            return Ok(core::mem::take(&mut self.n_written).min(bytes.len()));
+        let room = &mut self.output[self.n_output..];
+        let n = bytes.len().min(room.len());
+        if n == 0 {
+            return Err(Io::Wait);
         }
-        self.n_output = bytes.len().min(CHUNK);
-        self.output[..self.n_output].copy_from_slice(&bytes[..self.n_output]);
-        Err(Io::Wait)
+        room[..n].copy_from_slice(&bytes[..n]);
+        self.n_output += n;
+        Ok(n)
     }
 
     fn receive(&mut self, buf: &mut [u8]) -> Result<usize, Io> {
@@ -244,26 +246,30 @@ fn move_bytes<R: Send>(
     work: &mut impl Work<R>,
 ) -> Result<Result<R, Error>, Raise> {
     let stream = Stream::expect(vm, below(vm, this))?;
+    if let Some(unsent) = Buffer::of(vm, object(vm, this).get(vm, UNSENT)) {
+        let is_sent = vm.with_bytes(unsent, |vm, bytes| push(vm, this, stream, bytes))?;
+        if !is_sent {
+            return Ok(Err(Error::WantWrite));
+        }
+    }
     let mut pipe = Pipe {
         input: [0; CHUNK],
         n_input: 0,
         is_end: false,
         output: [0; CHUNK],
         n_output: 0,
-        n_written: 0,
         n_wanted: 0,
     };
     loop {
         let answer = vm.unlocked(|_| tls::call(|tls| work(tls, id, &mut pipe)));
+        let n = core::mem::take(&mut pipe.n_output);
+        let is_sent = n == 0 || push(vm, this, stream, &pipe.output[..n])?;
         match answer {
-            Err(Error::WantWrite) if pipe.n_output > 0 => {
-                let n = core::mem::take(&mut pipe.n_output);
-                match stream.write(vm, &pipe.output[..n])? {
-                    None | Some(0) => return Ok(answer),
-                    Some(n) => pipe.n_written = n,
-                }
+            Err(Error::WantRead | Error::WantWrite) if !is_sent => {
+                return Ok(Err(Error::WantWrite));
             }
-            Err(Error::WantRead) if pipe.n_wanted > 0 => {
+            Err(Error::WantWrite) => {}
+            Err(Error::WantRead) => {
                 let n = core::mem::take(&mut pipe.n_wanted);
                 match stream.read(vm, &mut pipe.input[..n])? {
                     None => return Ok(answer),
@@ -274,6 +280,16 @@ fn move_bytes<R: Send>(
             other => return Ok(other),
         }
     }
+}
+
+/// Writes bytes that Mbed TLS has let go of; what the stream does not take is kept for the next call, whatever that is.
+/// Whether it has taken all.
+fn push(vm: &mut Vm, this: Value, stream: Stream, bytes: &[u8]) -> Result<bool, Raise> {
+    let n = stream.write(vm, bytes)?.unwrap_or(0);
+    let rest = bytes.get(n..).unwrap_or_default();
+    let unsent = if rest.is_empty() { Value::NONE } else { vm.new_bytes(rest)? };
+    object(vm, this).set(vm, UNSENT, unsent);
+    Ok(rest.is_empty())
 }
 
 /// Shows the certificates at which the handshake stopped to the context's `verify_callback`.
