@@ -136,6 +136,12 @@ sdk_kernel_is_used() {
     run "$build/sdk/app" | grep PASS
 }
 
+# With the option, Python's `machine` works over drivers in C.
+c_drivers_serve_machine() {
+  cmake -S "$here" -B "$build/machine" "${options[@]}" -DTESTS=ON -DTHREADSNAKE_MACHINE=ON &&
+    cmake --build "$build/machine" --target machine_tests -j2 && run "$build/machine/tests/machine_tests" | grep PASS
+}
+
 check "$board: the example builds with CMake alone" build_all
 if [ "$failed" -eq 0 ]; then
   check "$board: the example runs" example_runs
@@ -153,6 +159,7 @@ if [ "$failed" -eq 0 ]; then
   if [ "$board" = mps2-an385 ]; then
     check "$board: the kernel of the surrounding project is used" sdk_kernel_is_used
   else
+    check "$board: drivers in C serve machine" c_drivers_serve_machine
     check "$board: a kernel target without the cures of the POSIX port is refused" refuses \
       "on the POSIX port it builds the kernel itself" "$here/tests/sdk" -DFREERTOS_PORT=GCC_POSIX \
       -DKERNEL_DIR="$(kernel_dir)"

@@ -13,8 +13,8 @@ use core::sync::atomic::{AtomicBool, Ordering};
 use threadsnake_vm::heap::Region;
 pub use threadsnake_vm::host::ThreadMain;
 use threadsnake_vm::host::{Host, PathKind, StartError};
-use threadsnake_vm::object::RomModule;
 use threadsnake_vm::object::frozen::FrozenImage;
+use threadsnake_vm::object::{MemoryRegion, RomModule};
 use threadsnake_vm::value::Value;
 use threadsnake_vm::{CreateError, Raise, StackBounds, Vm, VmConfig, VmHandle};
 
@@ -59,6 +59,11 @@ pub trait Board: Sync + 'static {
     fn entropy(&self, buf: &mut [u8]) -> bool {
         let _ = buf;
         false
+    }
+
+    /// The memory that scripts may use by its address (`uctypes`): registers, a frame buffer.
+    fn memory_regions(&self) -> &[MemoryRegion] {
+        &[]
     }
 
     /// What `path` names, for `import`. With the GIL; may run Python.
@@ -468,6 +473,10 @@ impl<B: Board> Host for RtosHost<B> {
 
     fn platform(&self) -> &'static str {
         self.board.platform()
+    }
+
+    fn memory_regions(&self) -> &[MemoryRegion] {
+        self.board.memory_regions()
     }
 
     fn machine(&self) -> &'static str {

@@ -51,7 +51,7 @@ for stream in (Waiting(), Bad(), 5):
         print("OSError", e.errno)
 
 # Reading nests as deep as memory allows, writing as deep as the stack.
-deep = json.loads("[" * 3000 + "]" * 3000)
+deep = json.loads("[" * 400 + "]" * 400)
 n = 0
 while deep:
     deep = deep[0]

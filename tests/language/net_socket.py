@@ -1,6 +1,7 @@
 # Sockets over the loopback: what works, and each error by its number.
 import _thread
 import errno
+import gc
 import select
 import socket
 
@@ -30,6 +31,13 @@ def pair(port):
         a.connect(("127.0.0.1", port))
         b, _ = s.accept()
     return a, b
+
+
+def drain(s, n):
+    buf = bytearray(500)
+    while n > 0:
+        n -= s.readinto(buf, min(n, 500))
+    return n == 0
 
 
 class Thread:
@@ -150,8 +158,8 @@ b.settimeout(0.01)
 print(fails(b.sendall, b"x"))
 b.setblocking(True)
 print(b.gettimeout())
-t = Thread(lambda: len(a.read(n)))
-print(t.join() == n)
+t = Thread(drain, a, n)
+print(t.join())
 s = listener(7007)
 s.settimeout(0.01)
 print(fails(s.accept))
@@ -296,3 +304,29 @@ t.close()
 for i in range(200):  # unreached ones are closed
     socket.socket()
 print("collected")
+gc.collect()  # what is unreached and open refuses connections
+
+print("-- all memory")
+s = listener(7017)
+pairs = []
+for i in range(4):
+    a = socket.socket()
+    a.connect(("127.0.0.1", 7017))
+    b, _ = s.accept()
+    a.settimeout(0)
+    n = 0
+    while True:  # nobody reads
+        got = a.write(b"z" * 3000)
+        if got is None:
+            break
+        n += got
+    pairs.append((a, b, n))
+u = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+u.bind(("127.0.0.1", 7018))
+print(u.sendto(b"others go on", ("127.0.0.1", 7018)), u.recv(20))
+c = socket.socket()
+c.connect(("127.0.0.1", 7017))
+d, _ = s.accept()
+print(all(drain(b, n) for a, b, n in pairs))
+c.send(b"so do new ones")
+print(d.recv(20))

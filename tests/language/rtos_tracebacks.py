@@ -26,9 +26,13 @@ while (text := rtos.tracebacks()).count("waits for <lock") < 2:
 
 
 def where():
+    lines = []
     for line in rtos.tracebacks().split("\n"):
         line = line.strip().split("/")[-1].replace('File "', "")
-        print(line[: line.index(" at ")] if "<" in line and " at " in line else line)
+        # Which thread is which is the scheduler's business.
+        line = line.replace("Thread 2 ", "Thread n ").replace("Thread 3 ", "Thread n ")
+        lines.append(line[: line.index(" at ")] if "<" in line and " at " in line else line)
+    print("\n".join(sorted(lines)))
 
 
 where()

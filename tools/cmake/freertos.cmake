@@ -2,18 +2,18 @@
 
 set(threadsnake_posix_dir ${threadsnake_SOURCE_DIR}/components/freertos/posix)
 
-# The folder of a package that components/deps pins, fetched if need be.
-function(threadsnake_package_dir package result)
+# The folder of a package that the lock file beside a manifest (below the tree) pins, fetched if need be.
+function(threadsnake_package_dir package manifest result)
   execute_process(
     COMMAND ${threadsnake_cargo_command} ${THREADSNAKE_CARGO} metadata --locked --format-version 1
-            --manifest-path ${threadsnake_SOURCE_DIR}/components/deps/Cargo.toml
+            --manifest-path ${threadsnake_SOURCE_DIR}/${manifest}
     OUTPUT_VARIABLE metadata ERROR_VARIABLE words RESULT_VARIABLE code)
   if(NOT code EQUAL 0)
     message(FATAL_ERROR "Threadsnake: cargo metadata failed: ${words}")
   endif()
   # The document has 0.8 MB; one look is enough of a parser. Vendored packages may lack the version.
   if(NOT metadata MATCHES "\"manifest_path\":\"([^\"]*/${package}(-[0-9][^\"/]*)?)/Cargo.toml\"")
-    message(FATAL_ERROR "Threadsnake: package ${package} is not in components/deps/Cargo.toml")
+    message(FATAL_ERROR "Threadsnake: package ${package} is not in ${manifest}")
   endif()
   set(${result} "${CMAKE_MATCH_1}" PARENT_SCOPE)
 endfunction()
@@ -33,7 +33,7 @@ function(threadsnake_build_kernel)
   elseif(NOT "$ENV{FREERTOS_KERNEL_PATH}" STREQUAL "")
     set(kernel "$ENV{FREERTOS_KERNEL_PATH}")
   else()
-    threadsnake_package_dir(freertos-next kernel)
+    threadsnake_package_dir(freertos-next components/deps/Cargo.toml kernel)
     string(APPEND kernel /FreeRTOS-Kernel)
     set(origin "package freertos-next")
   endif()
@@ -102,3 +102,8 @@ endif()
 add_library(threadsnake_shim STATIC ${threadsnake_SOURCE_DIR}/rtos-glue/shim/ts_rtos.c)
 target_link_libraries(threadsnake_shim PUBLIC freertos_kernel)
 target_compile_options(threadsnake_shim PRIVATE -ffunction-sections -fdata-sections)
+# Services use the kernel's queues through the crate freertos-rust, whose shim compiles with the kernel's settings too.
+if(THREADSNAKE_MACHINE)
+  threadsnake_package_dir(freertos-rust Cargo.toml threadsnake_rust_shim)
+  target_sources(threadsnake_shim PRIVATE ${threadsnake_rust_shim}/src/freertos/shim.c)
+endif()

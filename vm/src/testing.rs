@@ -3,13 +3,23 @@
 
 extern crate std;
 
+use core::sync::atomic::AtomicU64;
+use std::sync::OnceLock;
+
 use crate::heap::Region;
 use crate::host::{Host, PathKind};
+use crate::object::MemoryRegion;
 use crate::value::Value;
 use crate::{Raise, StackBounds, Vm, VmConfig, VmHandle};
 
 /// Native stack that the VM may use; a thread of a test has twice as much.
 const STACK_BYTES: usize = 1 << 20;
+
+/// The address of memory that scripts may use: 16 bytes that they may write, and 16 that they may only read.
+pub fn registers() -> usize {
+    static REGISTERS: [AtomicU64; 4] = [const { AtomicU64::new(0) }; 4];
+    REGISTERS.as_ptr().expose_provenance()
+}
 
 struct Silent;
 
@@ -40,6 +50,18 @@ impl Host for Silent {
     }
     fn open(&self, vm: &mut Vm, _path: Value, _mode: &str) -> Result<Value, Raise> {
         Err(vm.raise_os_error(2))
+    }
+    fn memory_regions(&self) -> &[MemoryRegion] {
+        static REGIONS: OnceLock<[MemoryRegion; 2]> = OnceLock::new();
+        REGIONS.get_or_init(|| {
+            // SAFETY: the memory is there for ever, its parts may be written at any time, and no other code depends on them.
+            unsafe {
+                [
+                    MemoryRegion::new(registers(), 16, true),
+                    MemoryRegion::new(registers() + 16, 16, false),
+                ]
+            }
+        })
     }
     fn platform(&self) -> &'static str {
         "test"

@@ -8,6 +8,7 @@ const SOCKETS: u32 = 64;
 fn main() {
     Kernel::new(Port::Posix, "config")
         .heap(Heap::Four)
+        .file("benches/echo.c")
         .lwip(SOCKETS)
         .and_then(|kernel| kernel.compile())
         .unwrap_or_else(|error| error.exit());

@@ -3,6 +3,7 @@
 //! It runs from a timer, so a busy program does not stop it; scripts switch it with `wipy.heartbeat`.
 
 use core::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use threadsnake_glue::rtos;
 use threadsnake_hal::{PinConfig, PinId, PinMode};
 
 use crate::hardware;
@@ -42,6 +43,20 @@ pub fn set(on: bool) {
         let _ = gpio.configure(light, PinConfig { mode: PinMode::Out, ..PinConfig::RESET });
         timers::start(timer, OFF_US, 0);
     }
+}
+
+/// Shows that a program has failed: the light changes quickly for 1.2 s. Blocks; tasks, without the GIL.
+pub fn flash() {
+    const CHANGES: u32 = 24;
+    const CHANGE_US: u64 = 50_000;
+    let timer = TimerId::from_number(TIMER.load(Ordering::Acquire) as usize);
+    let (Some(_), Some(gpio)) = (timer, hardware().gpio) else { return };
+    let light = PinId(PIN.load(Ordering::Relaxed) as u8);
+    for i in 0..CHANGES {
+        gpio.write(light, i % 2 == 0);
+        rtos::delay(rtos::ticks_for_us(CHANGE_US));
+    }
+    gpio.write(light, false);
 }
 
 /// The timer: changes the light, in interrupt context.

@@ -10,6 +10,7 @@
 #![no_std]
 
 pub mod bus;
+pub mod c;
 pub mod clock;
 pub mod heartbeat;
 pub mod irq;

@@ -17,6 +17,7 @@ mod args;
 mod i2c;
 mod irq;
 mod memory;
+mod network;
 mod pin;
 mod pulse;
 mod pwm;
@@ -30,6 +31,8 @@ mod timer;
 mod uart;
 mod wdt;
 mod wipy;
+
+pub use network::wlan_irq;
 
 use threadsnake_vm::object::{AttrOp, Res, RomModule};
 use threadsnake_vm::value::names::q;

@@ -26,9 +26,11 @@ pub enum Item {
     Mem8,
     Mem16,
     Mem32,
+    /// The `irq` object of the radio.
+    Network,
 }
 
-const ITEMS: usize = Item::Mem32 as usize + 1;
+const ITEMS: usize = Item::Network as usize + 1;
 
 py_type! {
     /// Its end is the VM's end.

@@ -6,6 +6,9 @@
 // Tests of this crate, of which there are none, would have the test harness's.
 #![cfg(not(test))]
 
+#[cfg(feature = "machine")]
+mod machine;
+
 use threadsnake_glue::heap::KernelHeap;
 
 #[global_allocator]

@@ -10,7 +10,9 @@
 //!   FatFs has let go of it.
 //! - F2. A drive's device pointer is valid during a call and null otherwise.
 //! - F3. A drive number has one owner, a [`Drive`].
-//! - F4. A file that is open for writing is open once: two would damage the volume.
+//! - F4. A file that is open for writing is open for nothing else but reading: two writers would damage the volume, and
+//!   so would one whose entry or clusters are gone. Whoever comes later takes the file over: the earlier ones are closed,
+//!   what they wrote being safe, and are told `EBADF` when they go on. (Scripts forget to close files.)
 //!
 //! Source: FatFs' documentation (`00index_e.html`); Microsoft, "FAT32 File System Specification" 1.03.
 #![cfg_attr(not(test), no_std)]
@@ -373,8 +375,14 @@ impl Filesystem {
         open.filter(|open| open.id == id).ok_or(EBADF)
     }
 
-    /// Refuses a file that is open already, where one of the two writes.
-    fn check_free(&mut self, disk: &mut dyn Disk, path: &str, writes: bool) -> Result<()> {
+    /// Makes way for somebody who is to write, remove or rename the file at `path`, or (not `writes`) to read it: F4.
+    fn take_over(
+        &mut self,
+        disk: &mut dyn Disk,
+        path: &str,
+        writes: bool,
+        now_s: u64,
+    ) -> Result<()> {
         if self.files.iter().flatten().all(|open| !writes && !open.writes) {
             return Ok(());
         }
@@ -392,18 +400,25 @@ impl Filesystem {
         let entry = unsafe { ffi::ts_fat_file_entry(file) };
         // SAFETY: as above; it was opened for reading only.
         self.call(disk, 0, |_| unsafe { ffi::ts_fat_close(file) })?;
-        let conflicts = |open: &Open| open.entry == entry && (writes || open.writes);
-        if self.files.iter().flatten().any(conflicts) { Err(EACCES) } else { Ok(()) }
+        for place in 0..MAX_FILES {
+            let Some(open) = &self.files[place] else { continue };
+            let (id, is_it, is_writer) = (open.id, open.entry == entry, open.writes);
+            match (is_it, writes, is_writer) {
+                (true, true, _) => self.close(disk, id, now_s)?,
+                (true, false, true) => self.sync(disk, id, now_s)?,
+                _ => {}
+            }
+        }
+        Ok(())
     }
 
     /// Opens a file. `now_s`: seconds since 1970, 0 for unknown.
     ///
     /// # Errors
-    /// `ENOENT`, `EEXIST`, `EISDIR`, `EINVAL` for a name that cannot be, `EACCES` for a file that is read-only or open
-    /// already and one of the two writes, `EROFS`, `EMFILE` beyond [`MAX_FILES`], `ENOMEM`; what the device answers.
+    /// `ENOENT`, `EEXIST`, `EISDIR`, `EINVAL` for a name that cannot be, `EACCES` for a file that is read-only, `EROFS`, `EMFILE` beyond [`MAX_FILES`], `ENOMEM`; what the device answers.
     pub fn open(&mut self, disk: &mut dyn Disk, path: &str, mode: Mode, now_s: u64) -> Result<Id> {
         let place = self.files.iter().position(Option::is_none).ok_or(EMFILE)?;
-        self.check_free(disk, path, mode.write)?;
+        self.take_over(disk, path, mode.write, now_s)?;
         let block = self.arena.block(ffi::ts_fat_file_bytes() as usize).ok_or(ENOMEM)?;
         let file = block.as_ptr().cast();
         let how = match mode {
@@ -614,13 +629,13 @@ impl Filesystem {
     /// Removes a file, or an empty directory where `dir` says so.
     ///
     /// # Errors
-    /// `ENOENT`, `EISDIR`, `ENOTDIR`, `EACCES` for a directory that is not empty and a file that is read-only or open;
+    /// `ENOENT`, `EISDIR`, `ENOTDIR`, `EACCES` for a directory that is not empty and a file that is read-only;
     /// what the device answers.
     pub fn remove(&mut self, disk: &mut dyn Disk, path: &str, dir: bool) -> Result<()> {
         match (self.stat(disk, path)?.is_dir, dir) {
             (true, false) => return Err(EISDIR),
             (false, true) => return Err(ENOTDIR),
-            (false, false) => self.check_free(disk, path, true)?,
+            (false, false) => self.take_over(disk, path, true, 0)?,
             (true, true) => {}
         }
         with_path(path, |path| {
@@ -632,9 +647,9 @@ impl Filesystem {
     /// Renames; a file that has the new name is replaced.
     ///
     /// # Errors
-    /// `ENOENT`, `EISDIR` where a directory has the new name, `EACCES` for open files; what the device answers.
+    /// `ENOENT`, `EISDIR` where a directory has the new name; what the device answers.
     pub fn rename(&mut self, disk: &mut dyn Disk, from: &str, to: &str) -> Result<()> {
-        self.check_free(disk, from, true)?;
+        self.take_over(disk, from, true, 0)?;
         let mut rename = |fs: &mut Self| {
             with_path(from, |from| {
                 with_path(to, |to| {

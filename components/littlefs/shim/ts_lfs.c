@@ -4,6 +4,7 @@
  * Compiled twice, against littlefs 1 and 2 (TS_LFS_VERSION). Blocks are the caller's, 16-aligned, of the size that
  * the *_bytes functions name, and do not move while they are in use. Results below zero are errno numbers, negated.
  */
+#include <stddef.h>
 #include "lfs.h"
 
 #define JOIN_(a, b, c) a##b##_##c
@@ -35,7 +36,11 @@ struct volume
 {
     lfs_t lfs;
     struct lfs_config config;
+    /* The device failed during this call. */
+    bool failed;
 };
+
+#define NO_BLOCK ((lfs_block_t)-1)
 
 struct file
 {
@@ -49,7 +54,12 @@ struct file
 
 static int dev_read(const struct lfs_config *c, lfs_block_t block, lfs_off_t off, void *buffer, lfs_size_t size)
 {
-    return ts_lfs_read(c->context, block, off, buffer, size);
+    int result = ts_lfs_read(c->context, block, off, buffer, size);
+    if (result < 0)
+    {
+        ((struct volume *)((uint8_t *)c - offsetof(struct volume, config)))->failed = true;
+    }
+    return result;
 }
 
 static int dev_prog(const struct lfs_config *c, lfs_block_t block, lfs_off_t off, const void *buffer, lfs_size_t size)
@@ -103,7 +113,16 @@ static void set_up(struct volume *v, const struct geometry *g)
 #endif
 }
 
-void TS(lend)(struct volume *v, void *device) { v->config.context = device; }
+/* The device from now on; NULL ends the call. littlefs takes its cache for filled also where reading failed. */
+void TS(lend)(struct volume *v, void *device)
+{
+    v->config.context = device;
+    if (device == NULL && v->failed)
+    {
+        v->failed = false;
+        v->lfs.rcache.block = NO_BLOCK;
+    }
+}
 
 int32_t TS(format)(struct volume *v, const struct geometry *g, void *device)
 {
@@ -208,7 +227,17 @@ int32_t TS(file_sync)(struct volume *v, struct file *f) { return lfs_file_sync(&
 
 int32_t TS(file_read)(struct volume *v, struct file *f, void *buffer, uint32_t size)
 {
-    return lfs_file_read(&v->lfs, &f->file, buffer, size);
+    int32_t result = lfs_file_read(&v->lfs, &f->file, buffer, size);
+    uint32_t own = LFS_F_WRITING;
+#if TS_LFS_VERSION == 2
+    own |= LFS_F_INLINE;
+#endif
+    if (v->failed && (f->file.flags & own) == 0)
+    {
+        /* As the volume's cache; one with what is only there is kept. */
+        f->file.cache.block = NO_BLOCK;
+    }
+    return result;
 }
 
 int32_t TS(file_write)(struct volume *v, struct file *f, const void *buffer, uint32_t size)

@@ -119,7 +119,19 @@
 #define ARP_QUEUEING 1
 #define ETHARP_SUPPORT_STATIC_ENTRIES 0
 
-#define LWIP_STATS 0
+/* How full the heap is, and nothing else, is counted: shim/ts_net_bytes.c. */
+#define LWIP_STATS 1
+#define MEM_STATS 1
+#define LINK_STATS 0
+#define ETHARP_STATS 0
+#define IP_STATS 0
+#define IPFRAG_STATS 0
+#define ICMP_STATS 0
+#define IGMP_STATS 0
+#define UDP_STATS 0
+#define TCP_STATS 0
+#define MEMP_STATS 0
+#define SYS_STATS 0
 #define LWIP_CHECKSUM_ON_COPY 1
 
 #ifndef NDEBUG

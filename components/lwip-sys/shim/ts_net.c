@@ -60,6 +60,9 @@
 #if (TCP_WND > 0xffff) || (TCP_SND_BUF > 0xffff)
     #error "lwipopts.h: Threadsnake needs TCP_WND and TCP_SND_BUF of at most 65535"
 #endif
+#if !LWIP_STATS || !MEM_STATS
+    #error "lwipopts.h: Threadsnake needs LWIP_STATS 1 and MEM_STATS 1 (one connection shall not take all memory)"
+#endif
 #if !defined(TS_NET_SOCKETS)
     #error "lwipopts.h: Threadsnake needs TS_NET_SOCKETS, the number of its sockets"
 #endif

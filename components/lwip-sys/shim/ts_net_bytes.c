@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "lwip/pbuf.h"
+#include "lwip/stats.h"
 #include "lwip/priv/tcp_priv.h"
 
 #include "ts_net_priv.h"
@@ -143,6 +144,9 @@ static int32_t trouble(socket_t *s)
     }
 }
 
+/* Bytes of lwIP's heap that streams leave to others: to connections that begin or end, to datagrams, to the loopback. */
+#define RESERVE (MEM_SIZE / 3)
+
 static int32_t send_stream(socket_t *s, const uint8_t *bytes, uint32_t n)
 {
     if (s->write_closed && s->error == 0)
@@ -159,6 +163,11 @@ static int32_t send_stream(socket_t *s, const uint8_t *bytes, uint32_t n)
     {
         return -TS_EAGAIN;
     }
+    if (lwip_stats.mem.used + part > MEM_SIZE - RESERVE)
+    {
+        s->starved = 1; /* `on_sent` or `on_poll` tells when to try again. */
+        return -TS_EAGAIN;
+    }
     err_t result;
     while ((result = tcp_write(s->pcb.tcp, bytes, (u16_t)part, TCP_WRITE_FLAG_COPY)) == ERR_MEM && part > 64)
     {
@@ -166,7 +175,7 @@ static int32_t send_stream(socket_t *s, const uint8_t *bytes, uint32_t n)
     }
     if (result == ERR_MEM)
     {
-        s->starved = 1; /* `on_sent` or `on_poll` tells when to try again. */
+        s->starved = 1;
         return -TS_EAGAIN;
     }
     if (result != ERR_OK)

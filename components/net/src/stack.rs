@@ -23,6 +23,17 @@ pub struct Config {
     pub has_lan: bool,
     /// The board's radio.
     pub radio: Option<&'static dyn Radio>,
+    /// Called when something has happened, with the core locked: it must only notify.
+    pub happened: fn(Happened),
+}
+
+/// What has happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Happened {
+    /// Something came for a socket.
+    Socket,
+    /// An address, a link or a lease has changed, or the stations at the access point.
+    Interface,
 }
 
 static CONFIG: Mutex<Cell<Option<Config>>> = Mutex::new(Cell::new(None));
@@ -99,6 +110,13 @@ pub fn interface_event(number: usize) -> &'static Event {
 
 extern "C" fn socket_changed(number: u32) {
     socket_event(number as usize).notify();
+    happened(Happened::Socket);
+}
+
+fn happened(what: Happened) {
+    if let Some(config) = config() {
+        (config.happened)(what);
+    }
 }
 
 extern "C" fn name_changed() {
@@ -107,6 +125,7 @@ extern "C" fn name_changed() {
 
 extern "C" fn interface_changed(number: u32) {
     interface_event(number as usize).notify();
+    happened(Happened::Interface);
 }
 
 extern "C" fn random() -> u32 {

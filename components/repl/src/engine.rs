@@ -14,9 +14,9 @@ use threadsnake_vm::{Raise, Vm, exc};
 use crate::{Closed, Console, Engine, Grammar, Level, Outcome, Raised, Scope, Source, SourceError};
 
 /// The version in the banner.
-const VERSION: &str = "v1.29.0";
+pub const VERSION: &str = "v1.29.0";
 /// The date in the banner: of the build if `THREADSNAKE_DATE` was set then.
-const DATE: &str = match option_env!("THREADSNAKE_DATE") {
+pub const DATE: &str = match option_env!("THREADSNAKE_DATE") {
     Some(date) => date,
     None => "2026-11-21",
 };
@@ -116,7 +116,7 @@ impl Console for VmConsole<'_> {
             let mut arrived = [0; 64];
             let most = buf.len().min(arrived.len());
             let part = &mut arrived[..most];
-            let (n, eof) = vm.unlocked(|u| (u.host.console_read(part, None), u.host.console_eof()));
+            let (n, eof) = vm.console_input(part);
             if n > 0 {
                 buf[..n].copy_from_slice(&arrived[..n]);
                 return Ok(n);

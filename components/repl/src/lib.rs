@@ -29,7 +29,7 @@ mod raw;
 mod text;
 
 pub use continuation::needs_more;
-pub use engine::VmEngine;
+pub use engine::{DATE, VERSION, VmEngine};
 pub use line::LineBuffer;
 
 use edit::{Editor, Ended};

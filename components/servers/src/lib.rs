@@ -5,7 +5,7 @@
 //! several sessions in fixed memory, and a peer that stalls holds up nobody else.
 //!
 //! # Invariants
-//! 1. Nothing here holds the GIL or knows an interpreter; sessions survive its end.
+//! 1. Nothing but the class `network.Server` holds the GIL or knows an interpreter; sessions survive its end.
 //! 2. A session's memory is its own and fixed: what does not fit is refused with a reply, never cut.
 //! 3. A session that is heard nothing of for the time-out ends, whatever it was doing.
 #![cfg_attr(not(test), no_std)]
@@ -14,6 +14,7 @@
 mod date;
 mod files;
 pub mod ftp;
+mod module;
 mod network;
 mod out;
 mod path;
@@ -25,6 +26,7 @@ pub mod telnet;
 mod testing;
 
 pub use files::{Files, Place};
+pub use module::{DEFAULT_LOGIN, SERVER, extension};
 pub use network::Network;
 pub use settings::{Settings, TooLong};
 pub use task::{Board, FTP_SESSIONS, Line, configure, reset, settings, show, start, stop};

@@ -10,13 +10,14 @@
 //! The rooms: `volume` (the trait, its requests, the registry), `device` (what file systems live on), `engine` (littlefs
 //! and FAT), `served` (a device and its file system behind a service task), `path`, `table` (mounts, `open`, `import`),
 //! `script` (file systems on Python devices), `filesystem` (one as a Python object), `file` and `dir` (what it opens),
-//! `blockdev` and `sd` (a device as a Python object), `os` and `vfs` (the modules), `view` (the mount table for servers and C).
+//! `blockdev` and `sd` (a device as a Python object), `os`, `dupterm` and `vfs` (the modules), `view` (the mount table for servers and C).
 #![no_std]
 #![forbid(unsafe_code)]
 
 mod blockdev;
 pub mod device;
 mod dir;
+mod dupterm;
 pub mod engine;
 mod file;
 mod filesystem;

@@ -11,6 +11,7 @@ use threadsnake_vm::value::Value;
 use threadsnake_vm::value::names::q;
 use threadsnake_vm::{Raise, Vm, exc, py_module, rom_fn};
 
+use crate::dupterm::dupterm;
 #[cfg(feature = "lfs1")]
 use crate::filesystem::VFS_LFS1;
 use crate::filesystem::{
@@ -27,6 +28,7 @@ py_module! {
     pub static OS: os, extensible true;
     entries {
         chdir = F1(os_chdir);
+        dupterm = Var(0, 2, dupterm);
         getcwd = F0(os_getcwd);
         ilistdir = Var(0, 1, os_ilistdir);
         listdir = Var(0, 1, os_listdir);

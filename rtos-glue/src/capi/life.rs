@@ -19,6 +19,7 @@ use core::cell::Cell;
 use core::ffi::{CStr, c_void};
 use core::ptr::{self, NonNull};
 use core::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use critical_section::Mutex;
 use threadsnake_vm::heap::Region;
 use threadsnake_vm::object::RomModule;
 use threadsnake_vm::object::{Exception, Tuple};
@@ -82,6 +83,21 @@ struct Waiter {
     next: Cell<*const Waiter>,
 }
 
+/// The tables of native modules that VMs get.
+type Modules = &'static [&'static [&'static RomModule]];
+
+static MODULES: Mutex<Cell<Modules>> = Mutex::new(Cell::new(&[crate::modules::MODULES]));
+
+/// Gives VMs that are started later these native modules; those of this room are to be among them. For whoever makes a
+/// static library of several rooms. Any context.
+pub fn set_modules(modules: Modules) {
+    critical_section::with(|cs| MODULES.borrow(cs).set(modules));
+}
+
+fn modules() -> Modules {
+    critical_section::with(|cs| MODULES.borrow(cs).get())
+}
+
 impl TsVm {
     pub(super) fn host(&self) -> &RtosHost<CBoard> {
         &self.host
@@ -125,10 +141,9 @@ impl TsVm {
     /// One life of the VM, in its own task.
     fn live(&'static self) {
         let regions = [Region { start: self.heap.as_ptr().cast(), len: self.heap.len() }];
-        static MODULES: &[&[&RomModule]] = &[crate::modules::MODULES];
         let config = RunConfig {
             regions: &regions,
-            modules: MODULES,
+            modules: modules(),
             value_stack_limit: 0,
             stack: NATIVE_STACK,
         };

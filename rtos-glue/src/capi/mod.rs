@@ -30,7 +30,7 @@ mod wait;
 
 pub use config::{Files, Function, Main, Module, Stats, TsConfig};
 pub use image::panicked;
-pub use life::TsVm;
+pub use life::{TsVm, set_modules};
 
 use threadsnake_vm::Raise;
 

@@ -1,6 +1,8 @@
-//! Modules of this room that are Python text: compiled when they are imported first.
+//! Modules of this room that are Python text: compiled when they are imported first, unless the image has them frozen
+//! (`manifest.py` beside this file).
 
 use threadsnake_vm::compiler::{Mode, Source};
+use threadsnake_vm::modules::exec::frozen_code;
 use threadsnake_vm::value::Value;
 use threadsnake_vm::value::names::q;
 use threadsnake_vm::{Raise, Vm};
@@ -8,7 +10,7 @@ use threadsnake_vm::{Raise, Vm};
 /// Name, file name for tracebacks, text.
 static TEXTS: &[(&str, &str, &str)] = &[
     ("asyncio", "asyncio.py", super::asyncio::TEXT),
-    ("_asyncio_streams", "asyncio/streams.py", super::asyncio::STREAMS),
+    ("_asyncio_streams", "_asyncio_streams.py", super::asyncio::STREAMS),
     ("threading", "threading.py", include_str!("threading/threading.py")),
     ("queue", "queue.py", include_str!("threading/queue.py")),
 ];
@@ -41,7 +43,10 @@ pub fn import(vm: &mut Vm, name: &str) -> Result<Option<Value>, Raise> {
     }
     let globals = vm.new_dict()?;
     globals.set_name(vm, q::__name__.value(), own)?;
-    vm.exec_source(&mut Text(text.as_bytes()), file, Mode::Module, globals)?;
+    match frozen_code(vm, file)? {
+        Some(code) => vm.run_code(code, globals, globals.value())?,
+        None => vm.exec_source(&mut Text(text.as_bytes()), file, Mode::Module, globals)?,
+    };
     let module = vm.new_module(globals)?;
     vm.modules().set_name(vm, own, module)?;
     Ok(Some(module))

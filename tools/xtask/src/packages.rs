@@ -16,6 +16,8 @@ struct Need {
 enum Probe {
     Command(&'static str),
     File(&'static str),
+    /// In one of the folders where the loader looks, the machine's own included.
+    Library(&'static str),
 }
 
 const fn need(package: &'static str, probe: Probe) -> Need {
@@ -44,6 +46,7 @@ impl Work {
         const SIMULATOR: &[Need] = &[
             need("gcc", Probe::Command("cc")),
             need("libc6-dev", Probe::File("/usr/include/stdlib.h")),
+            need("libslirp0", Probe::Library("libslirp.so.0")),
         ];
         const BOARDS: &[Need] = &[
             need("qemu-system-arm", Probe::Command("qemu-system-arm")),
@@ -55,6 +58,11 @@ impl Work {
             need("cmake", Probe::Command("cmake")),
             need("make", Probe::Command("make")),
             need("python3", Probe::Command("python3")),
+            need("curl", Probe::Command("curl")),
+            need("lftp", Probe::Command("lftp")),
+            need("ftp", Probe::Command("ftp")),
+            need("telnet", Probe::Command("telnet")),
+            need("libslirp0", Probe::File("/usr/share/doc/libslirp0")),
         ];
         const UPSTREAM: &[Need] = &[
             need("python3", Probe::Command("python3")),
@@ -130,6 +138,12 @@ fn present(probe: &Probe) -> bool {
     match probe {
         Probe::Command(name) => in_path(name),
         Probe::File(path) => Path::new(path).exists(),
+        Probe::Library(name) => {
+            let machine = format!("/usr/lib/{}-linux-gnu", std::env::consts::ARCH);
+            ["/usr/lib", "/usr/local/lib", &machine]
+                .iter()
+                .any(|dir| Path::new(dir).join(name).exists())
+        }
     }
 }
 

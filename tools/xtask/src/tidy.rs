@@ -30,6 +30,8 @@ const UNSAFE_ROOMS: &[&str] = &[
     "components/fatfs",
     "components/freertos",
     "components/littlefs",
+    // The export for C, beside those of the glue.
+    "components/capi/src/machine.rs",
     "components/lwip-sys",
     "components/mbedtls",
     "board-support/boards",

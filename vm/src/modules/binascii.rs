@@ -6,7 +6,7 @@
 use crate::object::{Res, StrBuilder};
 use crate::types::number::{Text, cannot_convert, text_of};
 use crate::value::Value;
-use crate::{Raise, Vm, exc, py_module};
+use crate::{Vm, exc, py_module};
 
 py_module! {
     /// `binascii`.
@@ -23,17 +23,9 @@ py_module! {
 /// Bytes that are worked on between two looks at what is pending.
 const PART: usize = 512;
 
-/// The `bytes` or `str` with the bytes of an argument: nobody can change it meanwhile.
-fn data_arg(vm: &mut Vm, v: Value) -> Result<Text, Raise> {
-    match text_of(vm, v)? {
-        Some(text) => Ok(Text::of(text)),
-        None => Err(vm.raise(exc::TYPE_ERROR, "object with buffer protocol required")),
-    }
-}
-
 /// `hexlify(data[, sep])`: two digits a byte, with the first byte of `sep` between them.
 fn hexlify(vm: &mut Vm, args: &[Value]) -> Res {
-    let data = data_arg(vm, args[0])?;
+    let data = vm.expect_buffer(args[0])?;
     let separator = match args.get(1) {
         None => None,
         Some(&v) => match text_of(vm, v)? {
@@ -41,37 +33,43 @@ fn hexlify(vm: &mut Vm, args: &[Value]) -> Res {
             None => return Err(cannot_convert(vm, v, "str")),
         },
     };
-    let n = data.bytes().len();
     let mut out = StrBuilder::new();
-    out.reserve(vm, n.saturating_mul(2 + separator.is_some() as usize))?;
-    for (i, &b) in data.bytes().iter().enumerate() {
-        if let Some(separator) = separator.filter(|_| i > 0) {
-            out.push_bytes(vm, &[separator])?;
+    let n = data.len(vm).saturating_mul(2 + separator.is_some() as usize);
+    out.reserve(vm, n)?;
+    vm.with_bytes(data, |vm, data| {
+        for (i, &b) in data.iter().enumerate() {
+            if let Some(separator) = separator.filter(|_| i > 0) {
+                out.push_bytes(vm, &[separator])?;
+            }
+            let digit = |n: u8| if n < 10 { b'0' + n } else { b'a' - 10 + n };
+            out.push_bytes(vm, &[digit(b >> 4), digit(b & 15)])?;
+            vm.tick(2)?;
         }
-        let digit = |n: u8| if n < 10 { b'0' + n } else { b'a' - 10 + n };
-        out.push_bytes(vm, &[digit(b >> 4), digit(b & 15)])?;
-        vm.tick(2)?;
-    }
+        Ok(())
+    })?;
     out.finish_bytes(vm)
 }
 
 /// `unhexlify(data)`: the bytes of pairs of digits; white space may stand between the pairs.
 fn unhexlify(vm: &mut Vm, data: Value) -> Res {
-    let data = data_arg(vm, data)?;
+    let data = vm.expect_buffer(data)?;
     let mut out = StrBuilder::new();
-    let mut rest = data.bytes().iter();
-    while let Some(&first) = rest.next() {
-        vm.tick(2)?;
-        if matches!(first, b' ' | b'\t'..=b'\r') {
-            continue;
+    vm.with_bytes(data, |vm, data| {
+        let mut rest = data.iter();
+        while let Some(&first) = rest.next() {
+            vm.tick(2)?;
+            if matches!(first, b' ' | b'\t'..=b'\r') {
+                continue;
+            }
+            let digit = |b: u8| char::from(b).to_digit(16);
+            let pair = digit(first).zip(rest.next().and_then(|&b| digit(b)));
+            let Some((high, low)) = pair else {
+                return Err(vm.raise(exc::VALUE_ERROR, "non-hex digit"));
+            };
+            out.push_bytes(vm, &[(high << 4 | low) as u8])?;
         }
-        let digit = |b: u8| char::from(b).to_digit(16);
-        let pair = digit(first).zip(rest.next().and_then(|&b| digit(b)));
-        let Some((high, low)) = pair else {
-            return Err(vm.raise(exc::VALUE_ERROR, "non-hex digit"));
-        };
-        out.push_bytes(vm, &[(high << 4 | low) as u8])?;
-    }
+        Ok(())
+    })?;
     out.finish_bytes(vm)
 }
 
@@ -89,51 +87,54 @@ fn sextet(b: u8) -> Option<u8> {
 
 /// `a2b_base64(data)`: what is no character of base 64 is passed over. `ValueError` when bits are left that no padding ends.
 fn a2b_base64(vm: &mut Vm, data: Value) -> Res {
-    let data = data_arg(vm, data)?;
+    let data = vm.expect_buffer(data)?;
     let mut out = StrBuilder::new();
-    // Bits that do not make a byte yet, and how many they are.
-    let (mut bits, mut n_bits) = (0u32, 0);
-    let mut was_padding = false;
-    for &b in data.bytes() {
-        vm.tick(1)?;
-        if b == b'=' {
-            if n_bits == 2 || n_bits == 4 && was_padding {
-                n_bits = 0;
-                break;
+    vm.with_bytes(data, |vm, data| {
+        // Bits that do not make a byte yet, and how many they are.
+        let (mut bits, mut n_bits) = (0u32, 0);
+        let mut was_padding = false;
+        for &b in data {
+            vm.tick(1)?;
+            if b == b'=' {
+                if n_bits == 2 || n_bits == 4 && was_padding {
+                    return Ok(());
+                }
+                was_padding = true;
+                continue;
             }
-            was_padding = true;
-            continue;
+            let Some(six) = sextet(b) else { continue };
+            was_padding = false;
+            bits = bits << 6 | u32::from(six);
+            n_bits += 6;
+            if n_bits >= 8 {
+                n_bits -= 8;
+                out.push_bytes(vm, &[(bits >> n_bits) as u8])?;
+            }
         }
-        let Some(six) = sextet(b) else { continue };
-        was_padding = false;
-        bits = bits << 6 | u32::from(six);
-        n_bits += 6;
-        if n_bits >= 8 {
-            n_bits -= 8;
-            out.push_bytes(vm, &[(bits >> n_bits) as u8])?;
-        }
-    }
-    if n_bits > 0 {
-        return Err(vm.raise(exc::VALUE_ERROR, "incorrect padding"));
-    }
+        if n_bits == 0 { Ok(()) } else { Err(vm.raise(exc::VALUE_ERROR, "incorrect padding")) }
+    })?;
     out.finish_bytes(vm)
 }
 
 /// `b2a_base64(data, newline=True)`
 fn b2a_base64(vm: &mut Vm, args: &[Value]) -> Res {
     const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let data = data_arg(vm, args[0])?;
     let newline = args[1].is_undef() || vm.truth(args[1])?;
+    let data = vm.expect_buffer(args[0])?;
     let mut out = StrBuilder::new();
-    out.reserve(vm, (data.bytes().len() / 3).saturating_mul(4).saturating_add(5))?;
-    for three in data.bytes().chunks(3) {
-        let at = |i: usize| u32::from(three.get(i).copied().unwrap_or(0));
-        let bits = at(0) << 16 | at(1) << 8 | at(2);
-        let mut four = [18, 12, 6, 0].map(|shift| DIGITS[(bits >> shift & 63) as usize]);
-        four[three.len() + 1..].fill(b'=');
-        out.push_bytes(vm, &four)?;
-        vm.tick(4)?;
-    }
+    let n = data.len(vm);
+    out.reserve(vm, (n / 3).saturating_mul(4).saturating_add(5))?;
+    vm.with_bytes(data, |vm, data| {
+        for three in data.chunks(3) {
+            let at = |i: usize| u32::from(three.get(i).copied().unwrap_or(0));
+            let bits = at(0) << 16 | at(1) << 8 | at(2);
+            let mut four = [18, 12, 6, 0].map(|shift| DIGITS[(bits >> shift & 63) as usize]);
+            four[three.len() + 1..].fill(b'=');
+            out.push_bytes(vm, &four)?;
+            vm.tick(4)?;
+        }
+        Ok(())
+    })?;
     if newline {
         out.push_bytes(vm, b"\n")?;
     }
@@ -172,10 +173,13 @@ fn crc32(vm: &mut Vm, args: &[Value]) -> Res {
         Some(&v) => vm.int_low_u64(v)? as u32,
         None => 0,
     };
-    let data = data_arg(vm, args[0])?;
-    for part in data.bytes().chunks(PART) {
-        crc = crc32_of(crc, part);
-        vm.tick(part.len())?;
-    }
+    let data = vm.expect_buffer(args[0])?;
+    vm.with_bytes(data, |vm, data| {
+        for part in data.chunks(PART) {
+            crc = crc32_of(crc, part);
+            vm.tick(part.len())?;
+        }
+        Ok(())
+    })?;
     vm.int_from_u64(u64::from(crc))
 }

@@ -154,7 +154,7 @@ fn builtin_sum(vm: &mut Vm, args: &[Value]) -> Res {
             Some(n) => n,
             None => vm.binary(BinaryOp::Add, sum, v, false)?,
         };
-        vm.tick(5)?;
+        vm.tick_shared(5)?;
     }
     Ok(sum)
 }
@@ -187,7 +187,7 @@ fn extreme(vm: &mut Vm, args: Args<'_>, better: CompareOp) -> Res {
         if wins {
             (best, best_key) = (v, its_key);
         }
-        vm.tick(5)
+        vm.tick_shared(5)
     };
     match *args.pos {
         [] => return Err(vm.wrong_count(1, 1, 0)),
@@ -218,7 +218,7 @@ fn builtin_all(vm: &mut Vm, iterable: Value) -> Res {
         if !vm.truth(v)? {
             return Ok(Value::FALSE);
         }
-        vm.tick(5)?;
+        vm.tick_shared(5)?;
     }
     Ok(Value::TRUE)
 }
@@ -229,7 +229,7 @@ fn builtin_any(vm: &mut Vm, iterable: Value) -> Res {
         if vm.truth(v)? {
             return Ok(Value::TRUE);
         }
-        vm.tick(5)?;
+        vm.tick_shared(5)?;
     }
     Ok(Value::FALSE)
 }
@@ -265,7 +265,7 @@ fn builtin_sorted(vm: &mut Vm, args: &[Value]) -> Res {
 
 fn sorted(vm: &mut Vm, iterable: Value, key: Value, reverse: Value) -> Res {
     let list = vm.collect_list(iterable)?;
-    list::sort_by(vm, list, key, reverse)?;
+    list::sort_by(vm, list, key, reverse, true)?;
     Ok(list.value())
 }
 

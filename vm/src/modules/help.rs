@@ -35,7 +35,7 @@ fn modules(vm: &mut Vm, out: &mut StrBuilder) -> Result<(), Raise> {
     for module in super::MODULES.iter().chain(more.iter().flat_map(|l| l.iter())) {
         names.push(vm, module.name.0)?;
     }
-    crate::types::list::sort(vm, names, Value::NONE, false)?;
+    crate::types::list::sort(vm, names, Value::NONE, false, true)?;
     for i in 0..names.len(vm) {
         let name = names.get(vm, i).unwrap_or(q::EMPTY.value());
         vm.format(name, out, Style::Str)?;

@@ -6,7 +6,7 @@
 //! Source: RFC 8259; Python Library Reference, "json"; MicroPython library reference, "json". As there, what JSON has no
 //! word for is written as its `repr`, and a key that is no string is put in quotes.
 
-use crate::object::{Buffer, Bytes, Dict, List, Res, Str, StrBuilder, Style, Tuple};
+use crate::object::{Bytes, Dict, List, Res, Str, StrBuilder, Style, Tuple};
 use crate::types::number::{Text, text_of};
 use crate::types::read_ahead::ReadAhead;
 use crate::types::stream::Stream;
@@ -453,17 +453,13 @@ fn json_load(vm: &mut Vm, stream: Value) -> Res {
 
 /// `loads(text)`: the value of a `str` or bytes-like object; `ValueError` unless it is all of the text.
 fn json_loads(vm: &mut Vm, text: Value) -> Res {
-    let buffer = vm.expect_buffer(text)?;
-    // The bytes of these never change.
-    let text = match Str::from_value(buffer.owner()) {
-        Some(_) if buffer.is_text() => buffer.owner(),
-        _ => Buffer::to_bytes(buffer, vm)?.value(),
-    };
-    let text = Text::of(text);
-    let mut source = Source(ReadAhead::of_text(text.bytes()));
-    let value = source.value(vm)?;
-    match source.token(vm)? {
-        None => Ok(value),
-        Some(_) => Err(syntax_error(vm)),
-    }
+    let text = vm.expect_buffer(text)?;
+    vm.with_bytes(text, |vm, text| {
+        let mut source = Source(ReadAhead::of_text(text));
+        let value = source.value(vm)?;
+        match source.token(vm)? {
+            None => Ok(value),
+            Some(_) => Err(syntax_error(vm)),
+        }
+    })
 }

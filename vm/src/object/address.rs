@@ -186,3 +186,55 @@ impl Vm {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    extern crate std;
+
+    use crate::compiler::Mode;
+    use crate::testing::{registers, with_vm};
+
+    #[test]
+    fn a_script_reaches_the_regions_of_the_host_and_nothing_beside_them() {
+        let program = std::format!(
+            "import uctypes as u\n\
+             r = {}\n\
+             FIELDS = {{'a': 0 | u.UINT32, 'b': 4 | u.UINT16, 'c': 6 | u.BFUINT8 | 4 << u.BF_LEN, 'd': (8 | u.ARRAY, 8 | u.UINT8)}}\n\
+             s = u.struct(r, FIELDS, u.LITTLE_ENDIAN)\n\
+             s.a = 0x12345678\n\
+             s.b = 0xabcd\n\
+             s.c = 7\n\
+             s.d[1] = 9\n\
+             assert u.bytes_at(r, 10) == bytes([0x78, 0x56, 0x34, 0x12, 0xcd, 0xab, 7, 0, 0, 9])\n\
+             assert s.a == 0x12345678 and s.c == 7 and u.addressof(s) == r\n\
+             view = u.bytearray_at(r + 4, 4)\n\
+             view[:] = b'1234'\n\
+             assert s.b == 0x3231 and bytes(s)[4:8] == b'1234'\n\
+             def fails(f):\n    \
+                 try: f()\n    \
+                 except (ValueError, TypeError, BufferError): return\n    \
+                 assert False\n\
+             fails(lambda: view.append(1))\n\
+             fails(lambda: u.bytes_at(r, 17))\n\
+             fails(lambda: u.bytes_at(r - 1, 1))\n\
+             fails(lambda: u.bytes_at(r + 32, 1))\n\
+             t = u.struct(r + 16, FIELDS)\n\
+             assert t.a == 0\n\
+             fails(lambda: setattr(t, 'a', 1))\n\
+             u.bytearray_at(r + 16, 4)[0] = 1\n\
+             fails(lambda: u.struct(r + 14, FIELDS).a)\n\
+             assert t.a == 0\n",
+            registers()
+        );
+        with_vm(1 << 18, |vm| {
+            let Ok(globals) = vm.new_dict() else { panic!("no memory") };
+            let mut source = program.as_bytes();
+            if vm.exec_source(&mut source, "test", Mode::Module, globals).is_err() {
+                let exception = vm.take_exception();
+                let mut out = crate::object::StrBuilder::new();
+                let _ = vm.format_exception(exception, &mut out);
+                panic!("{}", std::string::String::from_utf8_lossy(out.as_bytes()));
+            }
+        });
+    }
+}

@@ -350,7 +350,7 @@ impl Vm {
                     if self.truth(keep)? {
                         return Ok(v);
                     }
-                    self.tick(10)?;
+                    self.tick_shared(10)?;
                 }
                 return Ok(Value::STOP);
             }

@@ -188,7 +188,7 @@ pub fn dir(vm: &mut Vm, object: Value) -> Res {
     if let Some(f) = vm.python_method(object, q::__dir__.value())? {
         let names = vm.call(f, &[])?;
         let list = vm.collect_list(names)?;
-        types::list::sort(vm, list, Value::NONE, false)?;
+        types::list::sort(vm, list, Value::NONE, false, true)?;
         return Ok(list.value());
     }
     let names = vm.new_set()?;
@@ -268,7 +268,7 @@ pub fn dir(vm: &mut Vm, object: Value) -> Res {
         }
     }
     let list = vm.collect_list(names.value())?;
-    types::list::sort(vm, list, Value::NONE, false)?;
+    types::list::sort(vm, list, Value::NONE, false, true)?;
     Ok(list.value())
 }
 

@@ -342,13 +342,19 @@ fn list_reverse(vm: &mut Vm, v: Value) -> Res {
 /// `list.sort(*, key=None, reverse=False)`
 fn list_sort(vm: &mut Vm, args: &[Value]) -> Res {
     let list = this(vm, args[0])?;
-    sort_by(vm, list, args[1], args[2])?;
+    sort_by(vm, list, args[1], args[2], false)?;
     Ok(Value::NONE)
 }
 
 /// Sorts with `key` and `reverse` as keyword arguments left them: `UNDEF` where absent.
-pub fn sort_by(vm: &mut Vm, list: List, key: Value, reverse: Value) -> Result<(), Raise> {
+pub fn sort_by(
+    vm: &mut Vm,
+    list: List,
+    key: Value,
+    reverse: Value,
+    is_private: bool,
+) -> Result<(), Raise> {
     let key = if key.is_undef() { Value::NONE } else { key };
     let reverse = !reverse.is_undef() && vm.truth(reverse)?;
-    sort(vm, list, key, reverse)
+    sort(vm, list, key, reverse, is_private)
 }

@@ -56,13 +56,13 @@ pub fn small(v: Value) -> Option<isize> {
     }
 }
 
-/// Calls `f` with a meter that passes safe points.
+/// Calls `f` with a meter that passes safe points: ints do not change, and nobody has the result yet.
 pub fn metered<R>(
     vm: &mut Vm,
     f: impl FnOnce(&mut Meter<'_, Raise>) -> Result<R, Raise>,
 ) -> Result<R, Raise> {
     // A step of `tick` is worth a few instructions.
-    f(&mut Meter::new(&mut |instructions| vm.tick(instructions / 4)))
+    f(&mut Meter::new(&mut |instructions| vm.tick_shared(instructions / 4)))
 }
 
 /// The `int` that `f` calculates in `n` limbs.

@@ -208,7 +208,7 @@ fn range_contains(vm: &mut Vm, v: Value, item: Value) -> Result<bool, Raise> {
         if vm.equal(n, item)? {
             return Ok(true);
         }
-        vm.tick(10)?;
+        vm.tick_shared(10)?;
     }
     Ok(false)
 }

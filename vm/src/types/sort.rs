@@ -17,7 +17,16 @@ const SHORT: usize = 8;
 ///
 /// O(n log n) comparisons, O(n) in a sorted list; needs room for half the items (with a key, for twice that).
 /// Raises what the comparisons raise; `ValueError` when the list was changed meanwhile.
-pub fn sort(vm: &mut Vm, list: List, key: Value, reverse: bool) -> Result<(), Raise> {
+///
+/// One step to other threads unless comparing runs Python, as programs expect of `list.sort`; not if nobody else has
+/// the list (`is_private`).
+pub fn sort(
+    vm: &mut Vm,
+    list: List,
+    key: Value,
+    reverse: bool,
+    is_private: bool,
+) -> Result<(), Raise> {
     let (array, n) = (list.array(vm), list.len(vm));
     if n == 0 || n == 1 && key.is_none() {
         return Ok(());
@@ -25,7 +34,7 @@ pub fn sort(vm: &mut Vm, list: List, key: Value, reverse: bool) -> Result<(), Ra
     list.set_array(vm, Value::UNDEF);
     list.set_length(vm, 0);
     let items = &mut array_items(array)[..n];
-    let sorted = sort_items(vm, items, key, reverse);
+    let sorted = sort_items(vm, items, key, reverse, is_private);
     let changed = list.len(vm) != 0 || !list.array(vm).is_undef();
     list.set_array(vm, array);
     list.set_length(vm, n as u32);
@@ -33,30 +42,40 @@ pub fn sort(vm: &mut Vm, list: List, key: Value, reverse: bool) -> Result<(), Ra
     if changed { Err(vm.raise(exc::VALUE_ERROR, "list modified during sort")) } else { Ok(()) }
 }
 
-fn sort_items(vm: &mut Vm, items: &mut [Value], key: Value, reverse: bool) -> Result<(), Raise> {
+fn sort_items(
+    vm: &mut Vm,
+    items: &mut [Value],
+    key: Value,
+    reverse: bool,
+    is_private: bool,
+) -> Result<(), Raise> {
     let n = items.len();
     let scratch = vm.new_array(n / 2)?;
-    let mut scratch = Run { keys: array_items(scratch), items: None };
+    let mut scratch = Run { keys: array_items(scratch), items: None, is_private };
     if key.is_none() {
-        return sort_run(vm, Run { keys: items, items: None }, &mut scratch, reverse);
+        let run = Run { keys: items, items: None, is_private };
+        return sort_run(vm, run, &mut scratch, reverse);
     }
     let keys = array_items(vm.new_array(n)?);
     for (place, &item) in keys.iter_mut().zip(items.iter()) {
         *place = vm.call(key, &[item])?;
     }
     scratch.items = Some(array_items(vm.new_array(n / 2)?));
-    sort_run(vm, Run { keys, items: Some(items) }, &mut scratch, reverse)
+    sort_run(vm, Run { keys, items: Some(items), is_private }, &mut scratch, reverse)
 }
 
 /// Keys to be ordered, and the items that move with them; without items the keys are the items.
 struct Run<'a> {
     keys: &'a mut [Value],
     items: Option<&'a mut [Value]>,
+    /// Nobody else has the list.
+    is_private: bool,
 }
 
 impl Run<'_> {
     fn part(&mut self, from: usize, to: usize) -> Run<'_> {
-        Run { keys: &mut self.keys[from..to], items: self.items.as_mut().map(|i| &mut i[from..to]) }
+        let items = self.items.as_mut().map(|i| &mut i[from..to]);
+        Run { keys: &mut self.keys[from..to], items, is_private: self.is_private }
     }
 
     /// Does the same to keys and items.
@@ -140,7 +159,8 @@ fn merge(
     let (mut left, mut right, mut to) = (0, middle, 0);
     let mut result = Ok(());
     while left < middle && right < run.keys.len() {
-        match less(vm, run.keys[right], scratch.keys[left]) {
+        let passed = if run.is_private { vm.tick_shared(4) } else { Ok(()) };
+        match passed.and_then(|()| less(vm, run.keys[right], scratch.keys[left])) {
             Ok(true) => {
                 run.both(|v| v[to] = v[right]);
                 right += 1;

@@ -85,8 +85,7 @@ fn read(vm: &mut Vm, this: Value, buf: &mut [u8]) -> Result<Option<usize>, Raise
     loop {
         // What is pending ends the wait with its exception, or happens and the wait goes on.
         vm.safe_point()?;
-        let room = &mut *buf;
-        let (n, at_end) = vm.unlocked(|u| (u.host.console_read(room, None), u.host.console_eof()));
+        let (n, at_end) = vm.console_input(buf);
         if n > 0 || at_end {
             return Ok(Some(n));
         }
@@ -109,6 +108,7 @@ fn write(vm: &mut Vm, this: Value, bytes: &[u8]) -> Result<Option<usize>, Raise>
         STDERR => vm.unlocked(|u| u.host.console_write_error(bytes)),
         _ => vm.unlocked(|u| u.host.console_write(bytes)),
     }
+    vm.tap_write(bytes);
     vm.safe_point()?;
     Ok(Some(bytes.len()))
 }
@@ -118,6 +118,7 @@ fn write_text(vm: &mut Vm, this: Value, bytes: &[u8]) -> Result<Option<usize>, R
         return write(vm, this, bytes);
     }
     vm.unlocked(|u| u.host.console_write_text(bytes));
+    vm.tap_write_text(bytes);
     vm.safe_point()?;
     Ok(Some(bytes.len()))
 }

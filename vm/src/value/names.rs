@@ -1321,6 +1321,9 @@ names! {
     channel = "channel";
     datetime = "datetime";
     deepsleep = "deepsleep";
+    Server = "Server";
+    login = "login";
+    isrunning = "isrunning";
     deinit = "deinit";
     dest = "dest";
     disable_irq = "disable_irq";

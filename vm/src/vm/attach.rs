@@ -136,6 +136,8 @@ impl VmHandle {
             reserve_bytes: 0,
             gc_disabled: false,
             shape_holes: false,
+            tap: None,
+            tap_changed: false,
         };
         let at = first.start.cast::<Shared>();
         // SAFETY: the first region begins with room for it, aligned.

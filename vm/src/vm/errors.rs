@@ -431,11 +431,7 @@ impl Vm {
     pub fn read_console(&mut self, buf: &mut [u8]) -> Result<usize, Raise> {
         loop {
             self.safe_point()?;
-            let buf = &mut *buf;
-            let (n, end) = self.unlocked(move |u| {
-                let n = u.host.console_read(buf, None);
-                (n, n == 0 && u.host.console_eof())
-            });
+            let (n, end) = self.console_input(buf);
             if n > 0 || end {
                 return Ok(n);
             }
@@ -444,18 +440,24 @@ impl Vm {
 
     /// Writes to the console without the GIL; the bytes go out as they are.
     pub fn write_console(&mut self, bytes: &[u8]) {
-        self.write_with(bytes, |host, bytes| host.console_write(bytes));
+        self.write_with(bytes, |host, bytes| host.console_write(bytes), Vm::tap_write);
     }
 
     /// Writes text to the console, or to where diagnostics go, without the GIL; newlines as the console needs them.
     pub fn write_text(&mut self, bytes: &[u8], is_error: bool) {
-        self.write_with(bytes, |host, bytes| match is_error {
+        let write = |host: &dyn Host, bytes: &[u8]| match is_error {
             true => host.console_write_error(bytes),
             false => host.console_write_text(bytes),
-        });
+        };
+        self.write_with(bytes, write, Vm::tap_write_text);
     }
 
-    fn write_with(&mut self, bytes: &[u8], write: impl Fn(&dyn Host, &[u8]) + Copy + Send) {
+    fn write_with(
+        &mut self,
+        bytes: &[u8],
+        write: impl Fn(&dyn Host, &[u8]) + Copy + Send,
+        tap: fn(&mut Vm, &[u8]),
+    ) {
         // The bytes may be in the heap: they are copied piece by piece, because no slice of the heap may
         // be used without the GIL.
         for piece in bytes.chunks(128) {
@@ -463,6 +465,7 @@ impl Vm {
             buffer[..piece.len()].copy_from_slice(piece);
             let n = piece.len();
             self.unlocked(move |u| write(u.host, &buffer[..n]));
+            tap(self, &buffer[..n]);
         }
     }
 }

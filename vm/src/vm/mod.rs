@@ -18,6 +18,7 @@ mod inspect;
 pub mod intern;
 mod references;
 pub mod shapes;
+mod tap;
 mod threads;
 
 pub use attach::{CreateError, StackBounds, VmConfig, VmHandle};
@@ -25,6 +26,7 @@ pub use errors::ExcType;
 pub(crate) use errors::Message;
 pub use gc::Unlocked;
 pub use handlers::{HANDLERS, HandlerId};
+pub use tap::Tap;
 
 use core::cell::UnsafeCell;
 use core::marker::PhantomData;
@@ -160,6 +162,9 @@ pub(crate) struct Shared {
     pub gc_disabled: bool,
     /// Some record of the shape table is free.
     pub shape_holes: bool,
+    /// The second terminal: see `tap`. And whether it was set since it was last taken out.
+    pub tap: Option<Tap>,
+    pub tap_changed: bool,
 }
 
 /// A task's hold on a VM: the thread record. See the module's documentation.
@@ -316,6 +321,19 @@ impl Vm {
         }
         self.native_ticks = 1000;
         self.stop_point()
+    }
+
+    /// As [`Vm::tick`], for natives that nobody notices while they work: what they read cannot change and what they
+    /// write nobody else has, or they run Python anyway. A whole safe point: other threads, callbacks and finalisers run.
+    #[inline(always)]
+    pub fn tick_shared(&mut self, steps: usize) -> Result<(), Raise> {
+        let left = self.native_ticks as usize;
+        if steps < left {
+            self.native_ticks = (left - steps) as u32;
+            return Ok(());
+        }
+        self.native_ticks = 1000;
+        self.safe_point()
     }
 
     /// The part of a safe point that only ends things.

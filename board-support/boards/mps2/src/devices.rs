@@ -20,8 +20,8 @@ use core::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering};
 use spin::Once;
 use threadsnake_boot::state::{self, ResetCause};
 use threadsnake_drivers::hal::{
-    Alarm, Gpio, HalError, Hardware, Level, Memory, PinConfig, PinId, PinInfo, PinListener, PinMode,
-    Power, Rtc, Sleep, Trigger, WakeReason, Watchdog, Width,
+    Alarm, Gpio, HalError, Hardware, Level, Memory, PinConfig, PinId, PinInfo, PinListener,
+    PinMode, Power, Rtc, Sleep, Trigger, WakeReason, Watchdog, Width,
 };
 use threadsnake_drivers::{heartbeat, install, sleep};
 

@@ -26,7 +26,13 @@ static IS_UP: AtomicBool = AtomicBool::new(false);
 
 /// Tells the network about the controller. Before the scheduler starts.
 pub fn configure() {
-    threadsnake_net::configure(Config { random: None, bring_up, has_lan: true, radio: None });
+    threadsnake_net::configure(Config {
+        random: None,
+        bring_up,
+        has_lan: true,
+        radio: None,
+        happened: |_| {},
+    });
 }
 
 /// Polls that a reset or an access to the MAC may take.

@@ -9,9 +9,7 @@
 use core::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 
 use spin::Once;
-use threadsnake_drivers::hal::{
-    HalError, Parity, SerialConfig, SerialEvent, SerialListener, Uart,
-};
+use threadsnake_drivers::hal::{HalError, Parity, SerialConfig, SerialEvent, SerialListener, Uart};
 
 use crate::irq::{self, Priority};
 use crate::regs::{CLOCK_HZ, UARTS, irq::UART1_RX, irq::UART2_RX, uart0};

@@ -69,13 +69,12 @@ extern "C" fn run(_: *mut c_void) {
 }
 
 /// The native modules beside the interpreter's own.
-static MODULES: &[&[&RomModule]] =
-    &[
-        modules::MODULES,
-        threadsnake_machine::MODULES,
-        threadsnake_net::MODULES,
-        threadsnake_storage::MODULES,
-    ];
+static MODULES: &[&[&RomModule]] = &[
+    modules::MODULES,
+    threadsnake_machine::MODULES,
+    threadsnake_net::MODULES,
+    threadsnake_storage::MODULES,
+];
 
 /// Runs the prompt for ever; returns if `heap` is too small.
 fn talk(line: &mut [u8], history: &mut [u8], heap: &mut [u8]) {

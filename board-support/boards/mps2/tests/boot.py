@@ -10,6 +10,7 @@ for output or for QEMU's end, with a limit that only a hang reaches.
 import os
 import re
 import select
+import socket
 import subprocess
 import sys
 import tempfile
@@ -124,6 +125,50 @@ def imports_a_file(board, elf):
         )(board, elf)
 
 
+SERVER = b"""
+import socket, _thread
+def serve(c):
+  while True:
+    d = c.recv(1000)
+    if not d: break
+    c.sendall(d)
+  c.close()
+s = socket.socket()
+s.bind(('', 7))
+s.listen(4)
+print('ready')
+for i in range(5):
+  _thread.start_new_thread(serve, (s.accept()[0],))
+print('served')
+"""
+
+
+def serves_clients_of_the_host(board, elf):
+    """Bytes go through a forwarded port, the Ethernet controller and lwIP to threads in Python, and back."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    nic = ["-nic", f"user,hostfwd=tcp:127.0.0.1:{port}-:7"]
+    with Board(board, elf, more=nic) as firmware:
+        firmware.expect(rb">>> $")
+        firmware.send(b"\x05" + SERVER + b"\x04")
+        firmware.expect(rb"\r\nready\r\n")
+        clients = [socket.create_connection(("127.0.0.1", port), LIMIT_S) for _ in range(5)]
+        sent = os.urandom(50000)
+        for client in clients:
+            for at in range(0, len(sent), 5000):
+                client.sendall(sent[at : at + 5000])
+                got = b""
+                while len(got) < 5000:
+                    data = client.recv(5000)
+                    assert data, "the connection ended"
+                    got += data
+                assert got == sent[at : at + 5000], f"other bytes came back at {at}"
+            client.shutdown(socket.SHUT_WR)
+            assert client.recv(1) == b"", "more came back than was sent"
+        firmware.expect(rb"served\r\n>>> $")
+
+
 TESTS = {
     "the prompt computes": talks((b"6 * 7\r", rb"\r\n42\r\n>>> $")),
     "an exception has a traceback": talks(
@@ -153,6 +198,7 @@ TESTS = {
         (b"with open('main.py', 'w') as f: f.write('print(6 * 7)')\r\r", rb"\r\n12\r\n>>> $"),
         (b"\x04", rb"MPY: soft reboot\r\n42\r\nMicroPython .*\r\n.*\r\n>>> $"),
     ),
+    "clients of the host are served": serves_clients_of_the_host,
     "a heap that is too small is reported": heap_too_small,
     "a bad address is reported": dies(
         "bus", 102, rb"bus fault in task python", WHERE, rb"bfar 30000000: precise bus error"

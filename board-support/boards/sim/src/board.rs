@@ -67,6 +67,9 @@ impl Board for SimBoard {
     fn console_write(&self, bytes: &[u8]) {
         // When nobody is there to read, there is nobody to tell.
         let _ = console::write(bytes);
+        if !self.is_host() {
+            threadsnake_servers::show(bytes);
+        }
     }
 
     fn console_wants_cr(&self) -> bool {

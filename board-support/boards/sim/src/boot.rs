@@ -4,7 +4,7 @@ use crate::board::{HOST, MODULES, Personality};
 use crate::console::{self, Listener};
 use crate::options::Options;
 use crate::program::NATIVE_STACK;
-use crate::{devices, net, posix, storage, tasks};
+use crate::{devices, net, posix, servers, storage, tasks};
 use core::sync::atomic::{AtomicUsize, Ordering};
 use threadsnake_boot::{Ended, Main, Profile, state};
 use threadsnake_drivers::heartbeat;
@@ -49,14 +49,19 @@ impl LineBuffer for GrowingBuffer {
 
 /// What the simulated board adds to the boot sequence: each service of the board has its lines here.
 static PROFILE: Profile = Profile {
-    power_up: &[|_| storage::prepare_card(), |_| heartbeat::set(true), |_| net::power_up()],
-    power_down: &[],
+    power_up: &[
+        |_| storage::prepare_card(),
+        |_| heartbeat::set(true),
+        |_| net::power_up(),
+        |_| servers::power_up(),
+    ],
+    power_down: &[servers::power_down],
     flash: storage::flash,
     begin: &[],
     end: &[],
     was_reset: devices::power::take_reset,
     path: &["", "/flash", "/flash/lib"],
-    failed: || {},
+    failed: heartbeat::flash,
 };
 
 static HEAP_BYTES: AtomicUsize = AtomicUsize::new(0);
@@ -86,6 +91,7 @@ pub fn run(options: &Options) -> ! {
         console::leave_by_key();
         console::set_raw(true);
     }
+    servers::start(&options.forwards);
     tasks::run(in_task)
 }
 

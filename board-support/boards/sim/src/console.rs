@@ -115,6 +115,33 @@ pub fn write(bytes: &[u8]) -> bool {
     posix::write_all(OUTPUT_FD.load(Ordering::Relaxed), bytes)
 }
 
+/// Queues bytes that were typed elsewhere, as if they had arrived here, until the interrupt character or a full queue;
+/// returns how many were taken. Tasks.
+pub fn type_in(bytes: &[u8]) -> usize {
+    let taken = masked(|| {
+        let mut queue = queue();
+        let mut taken = 0;
+        for &byte in bytes {
+            if u32::from(byte) == INTERRUPT_CHAR.load(Ordering::Relaxed) {
+                INTERRUPTED.store(true, Ordering::Relaxed);
+            } else if queue.bytes.len() < QUEUE_BYTES {
+                queue.bytes.push_back(byte);
+            } else {
+                break;
+            }
+            taken += 1;
+        }
+        taken
+    });
+    LINE.raise();
+    taken
+}
+
+/// True while a program runs: a byte interrupts it.
+pub fn is_interruptible() -> bool {
+    INTERRUPT_CHAR.load(Ordering::Relaxed) != NO_CHAR
+}
+
 /// Sets the byte that interrupts.
 pub fn set_interrupt_char(byte: Option<u8>) {
     INTERRUPT_CHAR.store(byte.map_or(NO_CHAR, u32::from), Ordering::Relaxed);

@@ -9,5 +9,6 @@ pub mod net;
 pub mod options;
 pub mod posix;
 pub mod program;
+pub mod servers;
 pub mod storage;
 pub mod tasks;

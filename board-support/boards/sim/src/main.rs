@@ -6,16 +6,17 @@
 use std::io::{IsTerminal, Read};
 use std::os::unix::ffi::OsStrExt;
 use threadsnake_sim::board::Personality;
+use threadsnake_sim::net::slirp;
 use threadsnake_sim::options::{Emit, Instead, Options, Program, USAGE, parse};
 use threadsnake_sim::program::{Start, Work};
-use threadsnake_sim::{boot, net, program};
+use threadsnake_sim::{boot, net, program, servers};
 
 fn main() {
     // As every program that writes to a pipe: the end of its reader ends it.
     // SAFETY: the default action is a valid handler.
     unsafe { libc::signal(libc::SIGPIPE, libc::SIG_DFL) };
     let inspect = std::env::var_os("MICROPYINSPECT").is_some_and(|value| !value.is_empty());
-    let options = match parse(std::env::args_os().skip(1), inspect) {
+    let mut options = match parse(std::env::args_os().skip(1), inspect) {
         Ok(options) => options,
         Err(Instead::Help) => {
             print!("{USAGE}");
@@ -34,21 +35,25 @@ fn main() {
         }
     }
     let personality = if options.board { Personality::Board } else { Personality::Host };
-    if let Err(text) = network(personality, &options) {
+    if let Err(text) = network(personality, &mut options) {
         fail(&format!("{text}\n"))
     }
     if options.board { boot::run(&options) } else { program::run(start(options)) }
 }
 
 /// Prepares the network, and tells the ports that it chooses.
-fn network(personality: Personality, options: &Options) -> Result<(), String> {
+fn network(personality: Personality, options: &mut Options) -> Result<(), String> {
     let mut forwards = Vec::new();
-    for forward in &options.forwards {
+    let own = servers::default_forwards().filter(|own| {
+        personality == Personality::Board && slirp::is_installed() && !options.has(own)
+    });
+    for forward in options.forwards.iter().copied().chain(own) {
         let at = forward.choose().map_err(|error| error.to_string())?;
         let protocol = if at.is_udp { "udp" } else { "tcp" };
         eprintln!("forwarding {protocol} 127.0.0.1:{} to {}", at.host_port, at.guest_port);
         forwards.push(at);
     }
+    options.forwards.clone_from(&forwards);
     let (on_air, has_station) = (options.on_air.clone(), options.has_station);
     net::set_up(net::Settings { personality, forwards, on_air, has_station })
 }

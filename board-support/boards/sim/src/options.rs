@@ -76,6 +76,14 @@ pub struct Options {
     pub has_station: bool,
 }
 
+impl Options {
+    /// True if a port of the host leads to the same port of the guest as `forward`.
+    pub fn has(&self, forward: &Forward) -> bool {
+        let same = |f: &Forward| (f.is_udp, f.guest_port) == (forward.is_udp, forward.guest_port);
+        self.forwards.iter().any(same)
+    }
+}
+
 /// What a command line asks for, other than a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Instead {

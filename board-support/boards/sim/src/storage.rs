@@ -3,7 +3,6 @@
 //! The chip behaves as NOR flash: erasing sets a block's bits, writing clears some. A file outlives the process, also one
 //! that is killed: what littlefs has written is there at the next start.
 
-use crate::posix;
 use core::sync::atomic::{AtomicBool, Ordering};
 use std::ffi::OsString;
 use std::fs::File;
@@ -122,7 +121,7 @@ impl BlockDevice for Flash {
 
     fn write(&mut self, block: u32, offset: u32, data: &[u8]) -> Result<(), Errno> {
         let mut at = Self::place(block, offset, data.len())?;
-        let mut old = [0; PAGE as usize];
+        let mut old = [0; 1024];
         for piece in data.chunks(old.len()) {
             let old = &mut old[..piece.len()];
             self.store.read(at, old)?;
@@ -207,7 +206,7 @@ static FLASH: OnceLock<Served<Flash>> = OnceLock::new();
 static CARD: OnceLock<Served<Card>> = OnceLock::new();
 
 fn clock() -> Option<u64> {
-    Some(posix::unix_time_ns())
+    Some(crate::devices::power::unix_time_ns())
 }
 
 /// Makes the volumes: `/flash`, littlefs, and the card, FAT, which scripts mount. Once, before the scheduler starts.

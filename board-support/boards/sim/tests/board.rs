@@ -2,7 +2,7 @@
 //!
 //! A console on pipes: what is typed is there from the beginning, and the process ends at its end.
 
-use std::io::Write;
+use std::io::{BufRead, BufReader, Write};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
@@ -195,4 +195,56 @@ fn a_card_is_mounted_by_its_device_and_keeps_its_files() {
         "import vfs, machine\nvfs.mount(vfs.VfsFat(machine.SD()), '/sd')\nprint(open('/sd/a long name.txt').read())",
     );
     assert_eq!(shown, "card\n");
+}
+
+#[test]
+fn a_second_terminal_sees_the_console_and_types() {
+    let board = Board::new("dupterm");
+    let shown = board.exec(
+        "import os, io
+class Terminal(io.IOBase):
+    def __init__(self): self.typed = b'typed\\r'; self.seen = b''
+    def readinto(self, buf):
+        if not self.typed: return None
+        n = min(len(self.typed), len(buf)); buf[:n] = self.typed[:n]; self.typed = self.typed[n:]
+        return n
+    def write(self, data): self.seen += bytes(data); return len(data)
+    def ioctl(self, request, argument): return 0
+class Broken(Terminal):
+    def write(self, data): raise OSError(5)
+t = Terminal()
+print(os.dupterm(t), os.dupterm() is t)
+print(input(), t.seen)
+os.dupterm(Broken()); print('goes on'); print(os.dupterm())
+for args in ((None, 1), (3,)):
+    try: os.dupterm(*args)
+    except (ValueError, OSError) as e: print(e)
+",
+    );
+    let expected = "None True\ntyped\ntyped b'None True\\r\\ntyped\\r\\n'\ngoes on\n\
+        dupterm: Exception in write() method, deactivating: Traceback (most recent call last):\n";
+    assert!(shown.starts_with(expected), "{shown}");
+    let expected =
+        "OSError: [Errno 5] EIO\nNone\ninvalid dupterm index\nstream operation not supported\n";
+    assert!(shown.ends_with(expected), "{shown}");
+}
+
+#[test]
+fn a_board_that_loses_power_while_it_writes_has_whole_files() {
+    let board = Board::new("power");
+    for round in 1..=4 {
+        let mut child = board.command().spawn().expect("the program starts");
+        let mut stdin = child.stdin.take().expect("a pipe");
+        let program = "n = 0\nwhile True:\n    n += 1\n    with open('data', 'w') as f: f.write('%d ' % n * 2000)\n    print('wrote', n)\n";
+        stdin.write_all(format!("\x01{program}\x04").as_bytes()).expect("it reads");
+        let mut lines = BufReader::new(child.stdout.take().expect("a pipe")).lines();
+        let wanted = format!("wrote {}", 7 * round);
+        while lines.next().expect("it goes on").expect("text") != wanted {}
+        child.kill().expect("it runs");
+        child.wait().expect("it ends");
+        let shown =
+            board.exec("d = open('data').read().split()\nprint(len(d), len(set(d)), int(d[0]))");
+        let count = shown.trim().strip_prefix("2000 1 ").and_then(|n| n.parse::<u32>().ok());
+        assert!(count.is_some_and(|n| n >= 7 * round), "{shown}");
+    }
 }

@@ -132,6 +132,32 @@ fn native_waits_have_limits() {
     assert_eq!(handle.receive(&mut buf, false).map(|(n, _)| n), Err(Errno::EBADF));
 }
 
+unsafe extern "C" {
+    safe fn ts_bench_listen(port: u32) -> i32;
+    safe fn ts_bench_echo(listener: i32, n: u32) -> u64;
+}
+
+fn c_tasks_use_the_sockets_of_lwip_beside_ours() {
+    let listener = ts_bench_listen(6004);
+    assert!(listener >= 0);
+    let over = task(PYTHON_PRIORITY, move || assert_eq!(ts_bench_echo(listener, 3), 90_000));
+    let mut got = [0; 1000];
+    for round in 0..3u8 {
+        let socket = Socket::new(Kind::Stream).expect("a socket");
+        socket.connect(at(6004), FOREVER).expect("a server");
+        for i in 0..30u8 {
+            let sent = [round ^ i; 1000];
+            socket.send_all(&sent, FOREVER).expect("room");
+            let mut n = 0;
+            while n < got.len() {
+                n += socket.read(&mut got[n..]).expect("bytes");
+            }
+            assert!(got == sent);
+        }
+    }
+    forever(over);
+}
+
 /// What a thread may wait in, with what comes before.
 const WAITS: &[(&str, &str)] = &[
     ("accept", "s = socket.socket(); s.bind(('127.0.0.1', 0)); s.listen()|s.accept()"),
@@ -237,6 +263,10 @@ fn main() {
         let cases: &[(&str, fn())] = &[
             ("native_sockets_echo", native_sockets_echo),
             ("native_waits_have_limits", native_waits_have_limits),
+            (
+                "c_tasks_use_the_sockets_of_lwip_beside_ours",
+                c_tasks_use_the_sockets_of_lwip_beside_ours,
+            ),
             ("ctrl_c_ends_every_wait", || {
                 add_a_dead_interface();
                 ctrl_c_ends_every_wait();

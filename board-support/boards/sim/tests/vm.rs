@@ -12,6 +12,7 @@ use threadsnake_sim::program::NATIVE_STACK;
 use threadsnake_sim::tasks::{POOL, PYTHON_PRIORITY, run};
 use threadsnake_vm::compiler::Mode;
 use threadsnake_vm::heap::Region;
+use threadsnake_vm::object::RomModule;
 use threadsnake_vm::{Raise, Vm, exc};
 
 const HEAP_BYTES: usize = 256 * 1024;
@@ -19,6 +20,8 @@ const HEAP_BYTES: usize = 256 * 1024;
 fn say(text: &str) {
     posix::write_all(1, text.as_bytes());
 }
+
+static MODULES: &[&[&RomModule]] = &[threadsnake_glue::modules::MODULES];
 
 /// Runs `main` as the main thread of a new VM.
 fn with_vm<R>(main: impl FnOnce(&mut Vm) -> R) -> R {
@@ -29,8 +32,12 @@ fn with_vm<R>(main: impl FnOnce(&mut Vm) -> R) -> R {
     }
     let start = core::ptr::with_exposed_provenance_mut(MEMORY.load(Ordering::Relaxed));
     let regions = [Region { start, len: HEAP_BYTES }];
-    let config =
-        RunConfig { regions: &regions, modules: &[], value_stack_limit: 0, stack: NATIVE_STACK };
+    let config = RunConfig {
+        regions: &regions,
+        modules: MODULES,
+        value_stack_limit: 0,
+        stack: NATIVE_STACK,
+    };
     // SAFETY: cases run one after another, each with one VM.
     unsafe { HOST.run(&config, main) }.expect("memory enough")
 }
@@ -170,6 +177,110 @@ fn an_interrupt_ends_a_wait_of_the_main_thread() {
     });
 }
 
+/// Every call of this room that blocks, and what it needs.
+const BLOCKING: &[(&str, &str)] = &[
+    ("import time", "time.sleep(100)"),
+    ("import time", "time.sleep_ms(100000)"),
+    ("import _thread; a = _thread.allocate_lock(); a.acquire()", "a.acquire()"),
+    ("import _thread; a = _thread.allocate_lock(); a.acquire()", "a.acquire(True, 100)"),
+    ("import _thread; a = _thread.allocate_lock(); a.acquire()", "with a: pass"),
+    (
+        "import select, micropython; p = select.poll(); p.register(micropython.RingIO(4), 1)",
+        "p.poll()",
+    ),
+    (
+        "import select, micropython; p = select.poll(); p.register(micropython.RingIO(4), 1)",
+        "p.ipoll(100000)",
+    ),
+    ("import select, micropython; r = micropython.RingIO(4)", "select.select([r], [], [])"),
+    ("import asyncio", "asyncio.run(asyncio.Event().wait())"),
+    ("import asyncio", "asyncio.run(asyncio.ThreadSafeFlag().wait())"),
+    ("import asyncio\nasync def f(): await asyncio.sleep(100)", "asyncio.run(f())"),
+    ("import rtos; q = rtos.Queue(1)", "q.receive()"),
+    ("import rtos; q = rtos.Queue(1, 4, 'q'); q.send(b'x')", "q.send(b'y', timeout=100000)"),
+    ("import rtos; s = rtos.Semaphore(0)", "s.acquire()"),
+    ("import rtos; m = rtos.Mutex(); m.acquire()", "m.acquire()"),
+    ("import rtos; m = rtos.Mutex(); m.acquire()", "with m: pass"),
+    ("import rtos; g = rtos.EventGroup()", "g.wait(1)"),
+    ("import rtos, time", "rtos.delay_until(time.ticks_ms(), 100000)"),
+    ("import threading; e = threading.Event()", "e.wait()"),
+    ("import threading; c = threading.Condition(); c.acquire()", "c.wait()"),
+    ("import threading; s = threading.Semaphore(0)", "s.acquire()"),
+    ("import threading; b = threading.Barrier(2)", "b.wait()"),
+    (
+        "import threading; e = threading.Event(); t = threading.Thread(target=e.wait); t.start()",
+        "t.join()",
+    ),
+    ("import queue; q = queue.Queue()", "q.get()"),
+    ("import queue; q = queue.Queue(1); q.put(1)", "q.put(2)"),
+];
+
+/// Runs a blocking call while a thread of lower priority waits for its chance to end it: which comes when all others
+/// block.
+fn blocked(setup: &str, call: &str, end: fn(&mut Vm, usize), check: impl FnOnce(&mut Vm)) {
+    with_vm(|vm| {
+        python_ok(vm, setup);
+        HOST.spawn(&POOL, PYTHON_PRIORITY - 1, 0, end, 0).expect("a task");
+        let text = format!("try:\n  {call}\nfinally:\n  ended = 1\n");
+        assert!(python(vm, &text).is_err(), "{call}");
+        check(vm);
+    });
+    assert!(HOST.crew().is_empty());
+}
+
+fn an_interrupt_ends_every_blocking_call() {
+    for &(setup, call) in BLOCKING {
+        let interrupt: fn(&mut Vm, usize) = |vm, _| vm.handle().interrupt();
+        blocked(setup, call, interrupt, |vm| {
+            assert!(vm.catch(exc::KEYBOARD_INTERRUPT), "{call}");
+            assert_eq!(global(vm, "ended"), Some(1), "{call}");
+        });
+    }
+}
+
+fn a_kill_ends_every_blocking_call() {
+    for &(setup, call) in BLOCKING {
+        let kill: fn(&mut Vm, usize) = |vm, _| vm.handle().kill();
+        blocked(setup, call, kill, |vm| {
+            vm.take_exception();
+            assert_eq!(global(vm, "ended"), None, "{call}");
+        });
+    }
+}
+
+fn an_idle_event_loop_and_waiting_threads_wake_nobody() {
+    with_vm(|vm| {
+        python_ok(
+            vm,
+            "import asyncio, rtos, select, threading, _thread\n\
+             ready = rtos.Semaphore(0, 9)\n\
+             flag = asyncio.ThreadSafeFlag()\n\
+             q = rtos.Queue(1)\n\
+             p = select.poll()\n\
+             p.register(q, 1)\n\
+             e = threading.Event()\n\
+             lock = _thread.allocate_lock()\n\
+             lock.acquire()\n\
+             async def main():\n  ready.release()\n  await flag.wait()\n\
+             def start(f, *args):\n  \
+               def run():\n    ready.release()\n    f(*args)\n  \
+               threading.Thread(target=run).start()\n\
+             threading.Thread(target=lambda: asyncio.run(main())).start()\n\
+             start(p.poll)\n\
+             start(e.wait)\n\
+             start(lock.acquire)\n\
+             for _ in range(4): ready.acquire()\n",
+        );
+        // The others run until they wait.
+        Task::current().set_priority(1);
+        vm.unlocked(|_| threadsnake_glue::rtos::delay(2));
+        let before = HOST.crew().wakeups();
+        vm.unlocked(|_| threadsnake_glue::rtos::delay(200));
+        assert_eq!(HOST.crew().wakeups(), before);
+        Task::current().set_priority(PYTHON_PRIORITY);
+    });
+}
+
 fn a_heap_that_is_too_small_is_refused() {
     let memory = Box::leak(vec![0u128; 64].into_boxed_slice());
     for len in [0, 16, 100, 1024] {
@@ -224,6 +335,12 @@ fn main() {
             (
                 "an_interrupt_ends_a_wait_of_the_main_thread",
                 an_interrupt_ends_a_wait_of_the_main_thread,
+            ),
+            ("an_interrupt_ends_every_blocking_call", an_interrupt_ends_every_blocking_call),
+            ("a_kill_ends_every_blocking_call", a_kill_ends_every_blocking_call),
+            (
+                "an_idle_event_loop_and_waiting_threads_wake_nobody",
+                an_idle_event_loop_and_waiting_threads_wake_nobody,
             ),
             ("a_heap_that_is_too_small_is_refused", a_heap_that_is_too_small_is_refused),
             ("a_task_outside_waits_for_python", a_task_outside_waits_for_python),

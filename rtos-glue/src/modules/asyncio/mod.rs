@@ -44,7 +44,7 @@ py_module! {
 /// The text of `asyncio`.
 pub const TEXT: &str = include_str!("asyncio.py");
 /// The text of its streams.
-pub const STREAMS: &str = include_str!("streams.py");
+pub const STREAMS: &str = include_str!("_asyncio_streams.py");
 
 /// `asyncio.get_event_loop()`: the calling thread's.
 fn get_event_loop(vm: &mut Vm) -> Res {

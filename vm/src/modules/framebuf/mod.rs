@@ -137,7 +137,7 @@ fn numbers<const N: usize>(vm: &mut Vm, args: &[Value]) -> Result<[isize; N], Ra
     let mut numbers = [0; N];
     for (number, &arg) in numbers.iter_mut().zip(&args[1..]) {
         // So that sums of a few of them are numbers as well.
-        *number = vm.index(arg)?.clamp(-(1 << 28), 1 << 28);
+        *number = clamped_index(vm, arg)?.clamp(-(1 << 28), 1 << 28);
     }
     Ok(numbers)
 }
@@ -262,7 +262,7 @@ fn fb_blit(vm: &mut Vm, args: &[Value]) -> Res {
     let from = source(vm, args[1])?;
     let mut place = [0; 2];
     for (number, &arg) in place.iter_mut().zip(&args[2..]) {
-        *number = vm.index(arg)?.clamp(-(1 << 28), 1 << 28);
+        *number = clamped_index(vm, arg)?.clamp(-(1 << 28), 1 << 28);
     }
     let key = match args[4] {
         Value::UNDEF => -1,

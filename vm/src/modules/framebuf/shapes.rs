@@ -226,24 +226,24 @@ fn fill_polygon(
     let mut crossings: Buf<i32> = Buf::new();
     for row in first..=last {
         crossings.truncate(0);
-        let mut from = corner(vm, items, n - 1)?;
-        for i in 0..n {
+        let mut from = corner(vm, items, 0)?;
+        for i in (0..n).rev() {
             vm.tick(4)?;
             let to = corner(vm, items, i)?;
-            let ((upper_x, upper), (lower_x, lower)) =
-                if from.1 <= to.1 { (from, to) } else { (to, from) };
+            let (upper, lower) = (from.1.min(to.1), from.1.max(to.1));
             if upper == lower {
                 if row == upper {
                     let (left, right) = (from.0.min(to.0), from.0.max(to.0));
                     canvas.fill(vm, origin.0 + left, origin.1 + row, right - left + 1, 1, c)?;
                 }
             } else if (upper..lower).contains(&row) {
-                // Rounded to the nearest.
-                let (dx, dy) = ((lower_x - upper_x) as i64, (lower - upper) as i64);
-                let x = (2 * dx * (row - upper) as i64 + dy).div_euclid(2 * dy);
-                insert_sorted(vm, &mut crossings, upper_x as i32 + x as i32)?;
+                // Counted in parts of 32 of a pixel and rounded.
+                let (dx, dy) = ((to.0 - from.0) as i64, (to.1 - from.1) as i64);
+                let x = 32 * from.0 as i64 + 32 * dx * (row - from.1) as i64 / dy;
+                insert_sorted(vm, &mut crossings, ((x + 16) / 32) as i32)?;
             } else if row == lower {
-                canvas.put(vm, origin.0 + lower_x, origin.1 + row, c);
+                let x = if from.1 == lower { from.0 } else { to.0 };
+                canvas.put(vm, origin.0 + x, origin.1 + row, c);
             }
             from = to;
         }

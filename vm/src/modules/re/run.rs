@@ -329,3 +329,28 @@ impl<'t> Machine<'t> {
         Ok(None)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::compiler::Mode;
+    use crate::exc;
+    use crate::testing::with_vm;
+    use crate::value::names::q;
+
+    #[test]
+    fn an_interrupt_ends_a_pattern_that_would_try_for_ever() {
+        with_vm(1 << 18, |vm| {
+            let Ok(globals) = vm.new_dict() else { panic!("no memory") };
+            let program = "import re\nr = re.compile('(a|aa)*b')\nt = 'a' * 80\n";
+            assert!(vm.exec_source(&mut program.as_bytes(), "t", Mode::Module, globals).is_ok());
+            let value = |vm: &crate::Vm, name| {
+                vm.find_name(name).and_then(|name| globals.get_name(vm, name)).expect("a variable")
+            };
+            let (regex, text) = (value(vm, "r"), value(vm, "t"));
+            vm.handle().interrupt();
+            assert!(vm.call_method(regex, q::r#match.value(), &[text]).is_err());
+            assert!(vm.raised(exc::KEYBOARD_INTERRUPT));
+            vm.take_exception();
+        });
+    }
+}

@@ -164,7 +164,7 @@ impl Devices {
                 self.pointer = page * EEPROM_PAGE + (place + 1) % EEPROM_PAGE;
             }
             // Registers and values alternate.
-            Some(Selected::Sensor) if n % 2 == 0 => self.pointer = byte.into(),
+            Some(Selected::Sensor) if n.is_multiple_of(2) => self.pointer = byte.into(),
             Some(Selected::Sensor) => self.write_sensor(byte),
             None => {}
         }

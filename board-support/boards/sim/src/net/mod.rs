@@ -7,17 +7,20 @@
 pub mod radio;
 pub mod slirp;
 pub mod station;
+pub mod tls;
 pub mod wire;
 
 use crate::board::Personality;
-use crate::devices::power;
 use crate::posix::{self, Line, masked};
-use crate::tasks::PYTHON_PRIORITY;
 use core::net::Ipv4Addr;
 use core::sync::atomic::{AtomicBool, Ordering};
 use radio::{Air, OnAir, RADIO};
 use slirp::{Forward, Network, Router};
 use std::sync::OnceLock;
+use threadsnake_drivers::hal::WakeReason;
+use threadsnake_drivers::{irq, sleep};
+use threadsnake_net::modules::network;
+use threadsnake_net::stack::Happened;
 use threadsnake_net::{Config, Errno, Interface, lan, set_dns, stack, wait, wlan};
 use wire::Wire;
 
@@ -68,29 +71,19 @@ pub fn set_up(mut settings: Settings) -> Result<(), String> {
         bring_up,
         has_lan: true,
         radio: Some(&RADIO),
+        happened,
     });
-    give_tls()?;
+    network::set_irq(threadsnake_machine::wlan_irq);
+    tls::start()?;
     if at_once { start_router() } else { Ok(()) }
 }
 
-/// Memory for certificates and sessions: 45 connections at once.
-const TLS_ARENA_BYTES: usize = 1024 * 1024;
-/// What the kernel is told of the stack; the real one is the thread's.
-const TLS_TASK_BYTES: usize = 16 * 1024;
-
-/// Starts the task of TLS. It shares the time with Python: arithmetic is nothing that others have to wait for.
-fn give_tls() -> Result<(), String> {
-    let hooks = threadsnake_mbedtls::Hooks {
-        entropy: posix::entropy,
-        now: || (power::unix_time_ns() / 1_000_000_000).cast_signed(),
-        uptime_ms: || (posix::ticks_us() / 1000).cast_signed(),
-    };
-    let memory = |n: usize| Box::leak(vec![0; n].into_boxed_slice());
-    let (arena, task) = (memory(TLS_ARENA_BYTES), memory(TLS_TASK_BYTES));
-    match threadsnake_net::tls::start(hooks, arena, task, PYTHON_PRIORITY) {
-        true => Ok(()),
-        false => Err("no memory for TLS".into()),
+/// Tells those who wait for interrupts of the radio, and who sleep.
+pub(crate) fn happened(what: Happened) {
+    if what == Happened::Interface {
+        irq::NETWORK.fire(1);
     }
+    sleep::wake(WakeReason::Network);
 }
 
 fn random() -> u32 {

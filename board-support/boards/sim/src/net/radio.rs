@@ -140,11 +140,12 @@ impl<T: Clone> Side<T> {
         {
             let mut wanted = self.wanted.lock().unwrap_or_else(PoisonError::into_inner);
             *wanted = Wanted { what, is_new: true };
+            let one = 1u64.to_ne_bytes();
+            // Before anybody sees what is wanted: later it would stop just that.
+            // SAFETY: the pointer and the length are of one array.
+            unsafe { libc::write(self.stop_fd.load(Ordering::Acquire), one.as_ptr().cast(), 8) };
         }
         self.changed.notify_one();
-        let one = 1u64.to_ne_bytes();
-        // SAFETY: the pointer and the length are of one array.
-        unsafe { libc::write(self.stop_fd.load(Ordering::Acquire), one.as_ptr().cast(), 8) };
     }
 
     /// Waits until something else is wanted. The host thread.

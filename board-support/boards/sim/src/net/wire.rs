@@ -9,7 +9,7 @@ use core::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 use std::collections::VecDeque;
 use std::io;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
-use threadsnake_net::stack::interface_event;
+use threadsnake_net::stack::{Happened, interface_event};
 use threadsnake_net::{Driver, FRAME, Interface};
 
 /// How many frames wait for the guest.
@@ -86,6 +86,7 @@ impl Wire {
             interface.changed();
             if self.is_touched.swap(false, Ordering::AcqRel) {
                 interface_event(interface.number()).notify();
+                super::happened(Happened::Interface);
             }
         }
     }

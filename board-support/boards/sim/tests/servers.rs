@@ -1,0 +1,320 @@
+//! The board's telnet and FTP servers, with the clients that people use: `telnet`, `curl`, `lftp`, `ftp`, Python's
+//! `ftplib`. Each test has a board of its own, with flash in memory, behind forwarded ports.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::PathBuf;
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::time::Duration;
+
+// Links what the link options of this package ask for.
+use threadsnake_sim as _;
+
+/// How long anything may take before the test fails.
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// A board that has booted, ended with the test.
+struct Board {
+    child: Child,
+    stdin: ChildStdin,
+    stdout: ChildStdout,
+    telnet: u16,
+    ftp: u16,
+    dir: PathBuf,
+}
+
+impl Drop for Board {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        let _ = std::fs::remove_dir_all(&self.dir);
+    }
+}
+
+impl Board {
+    fn start(name: &str, options: &[&str]) -> Board {
+        let dir = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("servers-{name}"));
+        let _ = std::fs::remove_dir_all(&dir);
+        std::fs::create_dir_all(&dir).expect("a folder");
+        let mut child = Command::new(env!("CARGO_BIN_EXE_threadsnake"))
+            .arg("--board")
+            .args(options)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the interpreter starts");
+        let mut stderr = BufReader::new(child.stderr.take().expect("piped"));
+        let (mut telnet, mut ftp, mut line) = (0, 0, String::new());
+        while telnet == 0 || ftp == 0 {
+            line.clear();
+            assert_ne!(
+                stderr.read_line(&mut line).expect("UTF-8"),
+                0,
+                "libslirp0 is not installed"
+            );
+            let words: Vec<&str> = line.split_whitespace().collect();
+            if let ["forwarding", "tcp", host, "to", guest] = words[..] {
+                let port = host.rsplit(':').next().and_then(|port| port.parse().ok());
+                match guest {
+                    "23" => telnet = port.expect("a port"),
+                    "21" => ftp = port.expect("a port"),
+                    _ => {}
+                }
+            }
+        }
+        let stdin = child.stdin.take().expect("piped");
+        let stdout = child.stdout.take().expect("piped");
+        let mut board = Board { child, stdin, stdout, telnet, ftp, dir };
+        board.shown(">>> ");
+        board
+    }
+
+    /// What the console shows up to and with `end`.
+    fn shown(&mut self, end: &str) -> String {
+        until(&mut self.stdout, end)
+    }
+
+    /// The forwarded connection to a server. The network may come up after the prompt.
+    fn connect(&self, port: u16) -> TcpStream {
+        let mut left = 600;
+        let stream = loop {
+            match TcpStream::connect(("127.0.0.1", port)) {
+                Ok(stream) => break stream,
+                Err(error) if left == 0 => panic!("no server: {error}"),
+                Err(_) => left -= 1,
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        };
+        stream.set_read_timeout(Some(LIMIT)).expect("a time-out");
+        stream
+    }
+
+    /// A telnet session that has logged in and sees the prompt.
+    fn log_in(&self) -> TcpStream {
+        let mut stream = self.connect(self.telnet);
+        until(&mut stream, "Login as: ");
+        stream.write_all(b"micro\r\n").expect("sent");
+        until(&mut stream, "Password: ");
+        stream.write_all(b"python\r\n").expect("sent");
+        until(&mut stream, "Type \"help()\" for more information.\r\n");
+        until(&mut stream, ">>> ");
+        stream
+    }
+
+    /// An FTP control connection that has logged in.
+    fn ftp(&self) -> TcpStream {
+        let mut stream = self.connect(self.ftp);
+        until(&mut stream, "220 MicroPython FTP Server\r\n");
+        stream.write_all(b"USER micro\r\nPASS python\r\n").expect("sent");
+        until(&mut stream, "230 Logged in\r\n");
+        stream
+    }
+
+    /// Waits until FTP answers, then runs a client and returns what it printed; it must succeed.
+    fn client(&self, command: &mut Command) -> String {
+        drop(self.ftp());
+        let output = command.current_dir(&self.dir).stdin(Stdio::null()).output();
+        let output = output.unwrap_or_else(|error| panic!("{command:?}: {error}"));
+        let [out, err] = [&output.stdout, &output.stderr].map(|b| String::from_utf8_lossy(b));
+        assert!(output.status.success(), "{command:?}\n{out}{err}");
+        out.into_owned()
+    }
+}
+
+/// Reads up to and with `end`; Telnet's own bytes come as they are.
+fn until(stream: &mut impl Read, end: &str) -> String {
+    let mut bytes = Vec::new();
+    while !bytes.ends_with(end.as_bytes()) {
+        let mut byte = [0];
+        match stream.read(&mut byte) {
+            Ok(1) => bytes.push(byte[0]),
+            other => panic!("{other:?} before {end:?}: {}", String::from_utf8_lossy(&bytes)),
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// Bytes of every value in no simple order.
+fn noise(n: u32) -> Vec<u8> {
+    (0..n).map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8).collect()
+}
+
+#[test]
+fn a_megabyte_goes_up_and_comes_back_with_curl() {
+    let board = Board::start("curl", &["--sd", "sd"]);
+    let contents = noise(1 << 20);
+    std::fs::write(board.dir.join("up"), &contents).expect("written");
+    let url = format!("ftp://micro:python@127.0.0.1:{}/sd/a%20file", board.ftp);
+    let mut telnet = board.log_in();
+    telnet.write_all(b"import os, machine; os.mount(machine.SD(), '/sd')\r").expect("sent");
+    until(&mut telnet, ">>> ");
+    board.client(Command::new("curl").args(["-sS", "-m", "60", "-T", "up", &url]));
+    board.client(Command::new("curl").args(["-sS", "-m", "60", "-o", "down", &url]));
+    assert!(std::fs::read(board.dir.join("down")).expect("a file") == contents);
+    let list = format!("ftp://micro:python@127.0.0.1:{}/sd/", board.ftp);
+    let shown = board.client(Command::new("curl").args(["-sS", "-m", "60", &list]));
+    assert!(shown.contains(" 1048576 ") && shown.contains(" a file"), "{shown}");
+}
+
+#[test]
+fn lftp_and_ftp_do_what_people_do_with_them() {
+    let board = Board::start("lftp", &[]);
+    std::fs::write(board.dir.join("x.py"), "print('x')\n").expect("written");
+    let script = format!(
+        "set net:timeout 20; set net:max-retries 2; set cmd:fail-exit yes; \
+         open -u micro,python -p {} 127.0.0.1; cd /flash; put x.py; mkdir d; mv x.py d/y.py; \
+         cls d; get d/y.py -o y.py; rm d/y.py; rmdir d; cls; bye",
+        board.ftp
+    );
+    let shown = board.client(Command::new("lftp").args(["-c", &script]));
+    assert!(shown.contains("y.py") && shown.contains("boot.py"), "{shown}");
+    let got = std::fs::read_to_string(board.dir.join("y.py")).expect("a file");
+    assert_eq!(got, "print('x')\n");
+
+    let script = format!(
+        "open 127.0.0.1 {}\nuser micro python\nbinary\ncd /flash\nput x.py\nrename x.py z.py\n\
+         size z.py\nget z.py\ndelete z.py\nquit\n",
+        board.ftp
+    );
+    std::fs::write(board.dir.join("script"), script).expect("written");
+    let shown = board.client(Command::new("sh").args(["-c", "ftp -n -v -p < script"]));
+    assert!(shown.contains("z.py\t11") && shown.contains("221 "), "{shown}");
+    assert!(board.dir.join("z.py").exists(), "{shown}");
+}
+
+#[test]
+fn ftplib_walks_and_a_bad_client_hurts_nobody() {
+    let board = Board::start("ftplib", &[]);
+    let script = format!(
+        "import ftplib, io\n\
+         f = ftplib.FTP(); f.connect('127.0.0.1', {0}, timeout=30); f.login('micro', 'python')\n\
+         g = ftplib.FTP(); g.connect('127.0.0.1', {0}, timeout=30); g.login('micro', 'python')\n\
+         f.cwd('/flash/lib'); data = bytes(range(256)) * 400\n\
+         f.storbinary('STOR a', io.BytesIO(data)); out = io.BytesIO()\n\
+         g.retrbinary('RETR /flash/lib/a', out.write); assert out.getvalue() == data\n\
+         assert [n for n, facts in f.mlsd()] == ['a'] and g.nlst('/flash/lib') == ['a']\n\
+         f.rename('a', 'b'); assert f.size('b') == len(data); f.delete('b'); f.quit(); g.quit()\n",
+        board.ftp
+    );
+    board.client(Command::new("python3").args(["-c", &script]));
+
+    let mut bad = board.ftp();
+    let mut check = |line: &str, reply: &str| {
+        bad.write_all(line.as_bytes()).expect("sent");
+        let shown = until(&mut bad, "\r\n");
+        assert!(shown.starts_with(reply), "{line}: {shown}");
+    };
+    check("NONSENSE\r\n", "502 ");
+    check(&format!("CWD {}\r\n", "x".repeat(10_000)), "500 ");
+    check("CWD ../../../../etc\r\n", "550 ");
+    check("RETR ../../../etc/passwd\r\n", "425 ");
+    check("DELE /flash\r\n", "550 ");
+    check("SIZE /flash/none\r\n", "550 ");
+    check("MKD \r\n", "501 ");
+    check("USER micro\r\n", "331 ");
+    check("PASS wrong\r\n", "530 ");
+    check("LIST\r\n", "332 ");
+    check("QUIT\r\n", "221 ");
+    drop(board.ftp());
+}
+
+#[test]
+fn a_full_disk_is_told_and_the_board_goes_on() {
+    let board = Board::start("full", &[]);
+    std::fs::write(board.dir.join("big"), noise(4 << 20)).expect("written");
+    let url = format!("ftp://micro:python@127.0.0.1:{}/flash/", board.ftp);
+    drop(board.ftp());
+    let output = Command::new("curl")
+        .current_dir(&board.dir)
+        .args(["-v", "-m", "60", "-T", "big", &url])
+        .output()
+        .expect("curl is installed");
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success() && text.contains("452 Disk full"), "{text}");
+    let mut session = board.ftp();
+    session.write_all(b"DELE /flash/big\r\n").expect("sent");
+    assert!(until(&mut session, "\r\n").starts_with("250 "));
+}
+
+#[test]
+fn telnet_is_the_console_of_the_board_and_stays_over_a_soft_reset() {
+    let mut board = Board::start("telnet", &[]);
+    // The program that people have.
+    drop(board.connect(board.telnet));
+    let mut client = Command::new("telnet")
+        .args(["127.0.0.1", &board.telnet.to_string()])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("telnet is installed");
+    let mut typed = client.stdin.take().expect("piped");
+    let mut shown = client.stdout.take().expect("piped");
+    let dialogue = [
+        ("Login as: ", "micro\r"),
+        ("Password: ", "python\r"),
+        ("Login succeeded!\r\nType \"help()\" for more information.\r\n\r\n>>> ", "print('é')\r"),
+        ("\r\né\r\n>>> ", "x = input('? ')\r"),
+        ("\r\n? ", "text\r"),
+        (">>> ", "x\r"),
+        ("'text'\r\n>>> ", ""),
+    ];
+    for (question, answer) in dialogue {
+        until(&mut shown, question);
+        typed.write_all(answer.as_bytes()).expect("typed");
+    }
+    drop(typed);
+    client.wait().expect("it ends");
+
+    // Upload a program, reset: it runs, and the session sees it.
+    std::fs::write(board.dir.join("main.py"), "print('main runs')\n").expect("written");
+    let url = format!("ftp://micro:python@127.0.0.1:{}/flash/", board.ftp);
+    board.client(Command::new("curl").args(["-sS", "-m", "60", "-T", "main.py", &url]));
+    let mut session = board.log_in();
+    let mut other = board.log_in();
+    session.write_all(b"\x04").expect("sent");
+    let shown = until(&mut session, "Type \"help()\" for more information.\r\n>>> ");
+    assert!(shown.contains("MPY: soft reboot") && shown.contains("main runs"), "{shown}");
+    until(&mut other, "main runs");
+    board.shown("main runs");
+
+    const LOOP: &[u8] = b"exec('print(\"begun\")\\nwhile True: pass')\r";
+    // Ctrl-C ends a loop, from any of the consoles; so does Telnet's own interrupt.
+    session.write_all(LOOP).expect("sent");
+    until(&mut session, "begun\r\n");
+    other.write_all(b"\x03").expect("sent");
+    until(&mut session, "KeyboardInterrupt: \r\n>>> ");
+    session.write_all(LOOP).expect("sent");
+    until(&mut session, "begun\r\n");
+    session.write_all(b"\xff\xf4").expect("sent");
+    until(&mut session, "KeyboardInterrupt: \r\n>>> ");
+    board.stdin.write_all(b"print('local')\r").expect("typed");
+    until(&mut session, "local\r\n>>> ");
+}
+
+#[test]
+fn the_servers_are_set_up_from_python() {
+    let board = Board::start("python", &[]);
+    let mut session = board.log_in();
+    let mut check = |line: &str, shown: &str| {
+        session.write_all(format!("{line}\r").as_bytes()).expect("sent");
+        until(&mut session, "\r\n");
+        let text = until(&mut session, ">>> ");
+        assert_eq!(text, format!("{shown}>>> "), "{line}");
+    };
+    check("from network import Server", "");
+    check("s = Server(login=('user', 'secret'), timeout=60)", "");
+    check("s.timeout(), s.isrunning()", "(60, True)\r\n");
+    let error = "Traceback (most recent call last):\r\n  File \"<stdin>\", line 1, in <module>\r\n";
+    check("s.timeout(4)", &format!("{error}ValueError: invalid argument(s) value\r\n"));
+    check("Server(1)", &format!("{error}OSError: [Errno 19] ENODEV\r\n"));
+    check("s.init(login='abc')", &format!("{error}ValueError: invalid argument(s) value\r\n"));
+    let mut ftp = board.connect(board.ftp);
+    ftp.write_all(b"USER user\r\nPASS secret\r\n").expect("sent");
+    until(&mut ftp, "230 Logged in\r\n");
+    session.write_all(b"s.deinit()\r").expect("sent");
+    // Both sessions end with the servers.
+    let mut rest = Vec::new();
+    let _ = session.read_to_end(&mut rest);
+    let _ = ftp.read_to_end(&mut rest);
+}

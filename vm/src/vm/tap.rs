@@ -1,0 +1,78 @@
+//! A second terminal beside the console, which `os.dupterm` sets: it gets what is written there, and what it says is
+//! read there.
+//!
+//! The VM knows two functions only, for a stream is a matter of the rooms above. While one of them runs there is no
+//! second terminal, so that what it prints itself does not come back to it.
+
+use super::Vm;
+
+/// How long the console is waited for before the second terminal is looked at again: a stream written in Python tells
+/// nobody that it has something.
+const LOOK_US: u64 = 10_000;
+
+/// The second terminal.
+#[derive(Clone, Copy, Debug)]
+pub struct Tap {
+    /// Writes bytes, as far as it can without waiting. They are not in the heap, or pinned.
+    pub write: fn(&mut Vm, &[u8]),
+    /// Reads what is there into `buf`; 0 if nothing is. Does not wait. `buf` is not in the heap, or pinned.
+    pub read: fn(&mut Vm, &mut [u8]) -> usize,
+}
+
+impl Vm {
+    /// Sets the second terminal, or takes it away.
+    pub fn set_tap(&mut self, tap: Option<Tap>) {
+        let shared = self.shared_mut();
+        shared.tap = tap;
+        shared.tap_changed = true;
+        // Whoever waits for the console alone looks again.
+        self.host().wake();
+    }
+
+    fn with_tap<R>(&mut self, f: impl FnOnce(&mut Vm, Tap) -> R) -> Option<R> {
+        let shared = self.shared_mut();
+        let tap = shared.tap.take()?;
+        shared.tap_changed = false;
+        let result = f(self, tap);
+        let shared = self.shared_mut();
+        // It may have been set or taken away meanwhile: then it says so itself.
+        if !shared.tap_changed {
+            shared.tap = Some(tap);
+        }
+        Some(result)
+    }
+
+    /// Passes on what was written to the console.
+    pub(crate) fn tap_write(&mut self, bytes: &[u8]) {
+        self.with_tap(|vm, tap| (tap.write)(vm, bytes));
+    }
+
+    /// As [`Vm::tap_write`] for text: lines end with CR LF, as on a serial line.
+    pub(crate) fn tap_write_text(&mut self, bytes: &[u8]) {
+        if self.shared().tap.is_none() {
+            return;
+        }
+        let mut lines = bytes.split(|&byte| byte == b'\n');
+        if let Some(first) = lines.next() {
+            self.tap_write(first);
+        }
+        for line in lines {
+            self.tap_write(b"\r\n");
+            self.tap_write(line);
+        }
+    }
+
+    /// Waits for input of the console or the second terminal: how many bytes are in `buf` (not in the heap, or pinned),
+    /// and whether nothing will ever come again. Returns without any also when the wait was ended.
+    pub fn console_input(&mut self, buf: &mut [u8]) -> (usize, bool) {
+        let timeout_us = match self.with_tap(|vm, tap| (tap.read)(vm, buf)) {
+            Some(0) => Some(LOOK_US),
+            Some(n) => return (n, false),
+            None => None,
+        };
+        self.unlocked(move |u| {
+            let n = u.host.console_read(buf, timeout_us);
+            (n, n == 0 && u.host.console_eof())
+        })
+    }
+}
