@@ -188,16 +188,11 @@ fn handle_of(vm: &mut Vm, this: Value) -> Result<Handle, Raise> {
     }
 }
 
-/// The handle of an object that may be a socket, as [`handle_of`]: for what wraps sockets.
-///
-/// # Errors
-/// `TypeError`: it is none; `OSError(EBADF)`.
-pub fn handle_arg(vm: &mut Vm, v: Value) -> Result<Handle, Raise> {
-    let part = vm.native_part(v);
-    if !core::ptr::eq(vm.rom_type_of(part), &TYPE) {
-        return Err(vm.raise(exc::TYPE_ERROR, "socket required"));
-    }
-    handle_of(vm, part)
+/// The handle of an object that is an open socket, and not of a class that may have changed what its methods do: for
+/// what wraps streams.
+#[cfg(feature = "tls")]
+pub(super) fn open_handle(vm: &Vm, v: Value) -> Option<Handle> {
+    if core::ptr::eq(vm.rom_type_of(v), &TYPE) { raw_handle(vm, v) } else { None }
 }
 
 fn raw_handle(vm: &Vm, this: Value) -> Option<Handle> {
@@ -206,7 +201,7 @@ fn raw_handle(vm: &Vm, this: Value) -> Option<Handle> {
 }
 
 /// How long a call waits, in microseconds: 0 does not, `None` has no limit.
-fn timeout_us(vm: &Vm, this: Value) -> Option<u64> {
+pub(super) fn timeout_us(vm: &Vm, this: Value) -> Option<u64> {
     let ms = Native::from_known(vm.native_part(this)).get(vm, TIMEOUT_MS).as_small_int()?;
     Some(ms as u64 * 1000)
 }

@@ -7,6 +7,7 @@
 pub mod radio;
 pub mod slirp;
 pub mod station;
+pub mod tls;
 pub mod wire;
 
 use crate::board::Personality;
@@ -73,6 +74,7 @@ pub fn set_up(mut settings: Settings) -> Result<(), String> {
         happened,
     });
     network::set_irq(threadsnake_machine::wlan_irq);
+    tls::start()?;
     if at_once { start_router() } else { Ok(()) }
 }
 
