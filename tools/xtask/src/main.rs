@@ -38,6 +38,7 @@ frozen [--host]                   the frozen modules of tests/frozen, on the sim
 fuzz [--seconds N] [source|file]  the fuzz targets (tools/fuzz), a minute each
 firmware BOARD [--sizes]          builds target/firmware/BOARD.elf; tells what takes how much of it
     --slots                       BOARD-boot.elf, the boot manager, and BOARD-slot.img, what it boots
+    --profile PROFILE               BOARD-PROFILE.elf: minimal, wipy, upstream or full
     --frozen MANIFEST  --names FILE   BOARD-frozen.elf, with these modules and names in ROM
 upstream CHECKOUT [options]       upstream's test suites against the table of differences
     --only SUITE_OR_TEST  --board BOARD  --interpreter FILE  --update  --reference FILE  --jobs N
@@ -92,6 +93,7 @@ fn firmware(board: &str, mut args: Args) -> Result<bool, String> {
     let yes = args.flag("--yes");
     let sizes = args.flag("--sizes");
     let slots = args.flag("--slots");
+    let profile = args.option("--profile")?;
     let frozen = frozen::from_args(&mut args)?;
     args.finish()?;
     let board = qemu::known(board)?;
@@ -102,9 +104,11 @@ fn firmware(board: &str, mut args: Args) -> Result<bool, String> {
         }
         return Ok(true);
     }
-    let image = match frozen {
-        Some(frozen) => firmware::build_frozen(board, &frozen)?,
-        None => firmware::build(board)?,
+    let image = match (profile, frozen) {
+        (Some(_), Some(_)) => return Err("--profile or --frozen, not both".into()),
+        (Some(profile), None) => firmware::build_profile(board, &profile)?,
+        (None, Some(frozen)) => firmware::build_frozen(board, &frozen)?,
+        (None, None) => firmware::build(board)?,
     };
     println!("{}", image.display());
     if sizes {

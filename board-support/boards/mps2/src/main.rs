@@ -18,6 +18,7 @@ mod files;
 mod flash;
 mod irq;
 mod kernel;
+#[cfg(feature = "net")]
 mod lan9118;
 mod layout;
 mod memory;
@@ -40,6 +41,7 @@ extern "C" fn main() -> ! {
     fault::init();
     time::init();
     devices::start();
+    #[cfg(feature = "net")]
     lan9118::configure();
     uart::start(board::LISTENER).expect("the kernel's heap is fresh");
     python::start().expect("the memory is fresh");
