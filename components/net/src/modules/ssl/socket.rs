@@ -360,11 +360,17 @@ fn read(vm: &mut Vm, this: Value, buf: &mut [u8]) -> Result<Option<usize>, Raise
     })
 }
 
-/// As `read`: some bytes, at least one.
+/// As `read`: some bytes, at least one. Returns when they are sent; where the stream below does not block, the rest is
+/// sent by later calls.
 fn write(vm: &mut Vm, this: Value, bytes: &[u8]) -> Result<Option<usize>, Raise> {
     let write = |tls: &mut Tls, id, transport: &mut dyn Transport| tls.write(id, transport, bytes);
     match perform(vm, this, poll::WRITE, write)? {
-        Ok(n) => Ok(Some(n)),
+        Ok(n) => {
+            let flush = |tls: &mut Tls, id, transport: &mut dyn Transport| tls.flush(id, transport);
+            // Whatever one waits for from now on, the rest goes first.
+            let _ = perform(vm, this, poll::READ, flush)?;
+            Ok(Some(n))
+        }
         Err(Error::CLOSE_NOTIFY) => Err(raise(vm, None, Error::CLOSE_NOTIFY)),
         Err(_) => Ok(None),
     }
