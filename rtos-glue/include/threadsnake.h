@@ -56,13 +56,16 @@ extern "C" {
 #endif
 
 /* Goes up when programs must be compiled again. Compare with ts_abi_version() where the library comes separately. */
-#define TS_ABI_VERSION 1u
+#define TS_ABI_VERSION 2u
 
 /* The least stack in bytes of the VM's task, and the least heap. ts_create wants in all:
- * config.stack_bytes + TS_MIN_HEAP + TS_OVERHEAD or more; every further byte is heap. */
+ * config.stack_bytes + TS_MIN_HEAP + TS_OVERHEAD or more, and for each of config.threads
+ * config.thread_stack_bytes + TS_THREAD_OVERHEAD; every further byte is heap. */
 #define TS_MIN_STACK (20u * 1024u)
 #define TS_MIN_HEAP (sizeof(void *) == 8 ? 32u * 1024u : 16u * 1024u)
 #define TS_OVERHEAD 2048u
+#define TS_MIN_THREAD_STACK (12u * 1024u)
+#define TS_THREAD_OVERHEAD 640u
 
 /* A time-out that never ends. */
 #define TS_FOREVER 0xffffffffu
@@ -158,11 +161,13 @@ typedef struct ts_config
     const char *platform;      /* sys.platform; NULL: "freertos" */
     const char *machine;       /* in the banner; NULL: "FreeRTOS" */
     uint32_t console_wants_cr; /* 1: a line feed without a carriage return before it gets one */
+    uint32_t threads;          /* the most threads that Python may start */
+    uint32_t thread_stack_bytes; /* of each of them, TS_MIN_THREAD_STACK or more */
 } ts_config;
 
 /* clang-format off */
 #define TS_CONFIG_INIT { sizeof(ts_config), TS_ABI_VERSION, NULL, 1, TS_MIN_STACK, NULL, NULL, NULL, NULL, NULL, 0, \
-                         NULL, NULL, NULL, NULL, 0 }
+                         NULL, NULL, NULL, NULL, 0, 0, TS_MIN_THREAD_STACK }
 /* clang-format on */
 
 /* ---- Once per image ---- */

@@ -87,7 +87,7 @@ impl Pool {
         if !self.slots.get().is_null() {
             return 0;
         }
-        let block = (OVERHEAD + stack_bytes).next_multiple_of(align_of::<Slot>());
+        let block = Self::block_bytes(stack_bytes);
         let skip = memory.as_ptr().align_offset(align_of::<Slot>()).min(memory.len());
         let mut made = 0;
         for chunk in memory[skip..].chunks_exact_mut(block) {
@@ -107,6 +107,24 @@ impl Pool {
         }
         self.stack_bytes.set(stack_bytes);
         made
+    }
+
+    /// What a task with a stack of `stack_bytes` takes of the memory.
+    pub(crate) const fn block_bytes(stack_bytes: usize) -> usize {
+        (OVERHEAD + stack_bytes).next_multiple_of(align_of::<Slot>())
+    }
+
+    /// Ends all tasks: the memory is free again, and the pool must not be used any more.
+    ///
+    /// # Safety
+    /// No job runs, nor will, and the calling task is not one of the pool's.
+    pub(crate) unsafe fn delete_tasks(&self) {
+        for slot in self.slots() {
+            if let Some(task) = slot.task.take() {
+                // SAFETY: the task is parked or about to be, and nobody else names it.
+                unsafe { task.delete() };
+            }
+        }
     }
 
     /// The stack of each task in bytes.

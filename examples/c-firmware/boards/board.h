@@ -14,6 +14,18 @@ void board_write(const char *text, size_t len);
 /* Calls `handler` in an interrupt, which is over when this returns. Tasks. */
 void board_interrupt(void (*handler)(void));
 
+/* Nanoseconds since some start; any context, also before board_init. */
+uint64_t board_now_ns(void);
+
+/* Calls `handler` in an interrupt every `period_us` microseconds from now on. Once; before the scheduler starts. */
+void board_timer(uint32_t period_us, void (*handler)(void));
+
+/* How long ago the timer expired last. Any context. */
+uint32_t board_timer_late_ns(void);
+
+/* In an interrupt: where the task is that it interrupted, or NULL if that is not known. */
+void *board_interrupted_pc(void);
+
 /* Ends the program, or the emulator, with an exit code. */
 void board_exit(int code);
 

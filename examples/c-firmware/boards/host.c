@@ -4,6 +4,7 @@
 #include "FreeRTOS.h"
 #include "ts_posix.h"
 
+#include <time.h>
 #include <unistd.h>
 
 void board_init(void) {}
@@ -43,6 +44,53 @@ void board_interrupt(void (*handler)(void))
     {
     }
 }
+
+uint64_t board_now_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now); /* takes no lock */
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+static void (*handler_of_timer)(void);
+static volatile uint64_t timer_expired_ns;
+static uint32_t timer_period_us;
+
+static int32_t timer_interrupt(void *context)
+{
+    (void)context;
+    handler_of_timer();
+    return 1;
+}
+
+static void *timer_thread(void *context)
+{
+    uint64_t at_ns = board_now_ns();
+    for (;;)
+    {
+        struct timespec at;
+        at_ns += timer_period_us * 1000u;
+        at.tv_sec = (time_t)(at_ns / 1000000000u);
+        at.tv_nsec = (long)(at_ns % 1000000000u);
+        clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &at, NULL);
+        timer_expired_ns = at_ns;
+        ts_posix_raise(1);
+    }
+    return context;
+}
+
+void board_timer(uint32_t period_us, void (*handler)(void))
+{
+    handler_of_timer = handler;
+    timer_period_us = period_us;
+    timer_expired_ns = board_now_ns();
+    ts_posix_interrupt(1, timer_interrupt, NULL);
+    ts_posix_thread(timer_thread, NULL);
+}
+
+uint32_t board_timer_late_ns(void) { return (uint32_t)(board_now_ns() - timer_expired_ns); }
+
+void *board_interrupted_pc(void) { return NULL; }
 
 void board_exit(int code) { _exit(code); }
 

@@ -36,6 +36,7 @@
 #define configRECORD_STACK_HIGH_ADDRESS 1
 
 #define INCLUDE_vTaskDelay 1
+#define INCLUDE_xTaskDelayUntil 1
 #define INCLUDE_vTaskDelete 1
 #define INCLUDE_vTaskSuspend 1
 #define INCLUDE_vTaskPrioritySet 1

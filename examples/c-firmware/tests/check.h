@@ -15,7 +15,7 @@ void check(int condition, const char *text, const char *file, int line);
 #define IS(expression, status) check((expression) == (status), #expression " is " #status, __FILE__, __LINE__)
 
 /* Memory for two VMs, and a configuration whose console is `console_text`. */
-#define MEMORY_BYTES (160u * 1024u)
+#define MEMORY_BYTES (384u * 1024u)
 extern uint8_t memory_a[MEMORY_BYTES], memory_b[MEMORY_BYTES];
 extern char console_text[1024];
 ts_config test_config(void);
@@ -42,5 +42,7 @@ void test_values(void);
 void test_modules(void);
 void test_interrupts(void);
 void test_shared(void);
+void test_threads(void);
+void test_vms(void);
 
 #endif

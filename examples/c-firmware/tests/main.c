@@ -110,6 +110,8 @@ static void test_task(void *argument)
     test_modules();
     test_interrupts();
     test_shared();
+    test_threads();
+    test_vms();
     say_number(passed);
     say(" passed, ");
     say_number(failed);

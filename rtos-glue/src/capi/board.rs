@@ -3,7 +3,7 @@
 use super::config::TsConfig;
 use super::life::TsVm;
 use super::{files, image, module};
-use crate::host::Board;
+use crate::host::{Board, Threads};
 use core::cell::Cell;
 use core::ffi::{CStr, c_char};
 use core::ptr;
@@ -109,6 +109,11 @@ impl Board for CBoard {
 
     fn open(&self, vm: &mut Vm, path: Value, mode: &str) -> Result<Value, Raise> {
         files::open(vm, self.owner(), path, mode)
+    }
+
+    fn threads(&self) -> Option<Threads> {
+        let stack_bytes = self.config.thread_stack_bytes as usize;
+        (self.config.threads > 0).then(|| Threads { pool: self.owner().pool(), stack_bytes })
     }
 
     fn platform(&self) -> &'static str {

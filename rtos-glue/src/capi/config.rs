@@ -6,7 +6,7 @@ use core::ffi::{c_char, c_int, c_void};
 use threadsnake_vm::value::Value;
 
 /// `TS_ABI_VERSION`: changes when the header does in a way that old programs notice.
-pub const ABI_VERSION: u32 = 1;
+pub const ABI_VERSION: u32 = 2;
 
 /// `ts_main`, and what `ts_post` takes.
 pub type Main = extern "C" fn(vm: *const TsVm, argument: *mut c_void) -> Status;
@@ -96,6 +96,10 @@ pub struct TsConfig {
     pub machine: *const c_char,
     /// 1: a line feed without a carriage return gets one.
     pub console_wants_cr: u32,
+    /// The most threads that Python may start.
+    pub threads: u32,
+    /// The stack of each.
+    pub thread_stack_bytes: u32,
 }
 
 /// `ts_stats`.

@@ -1,6 +1,7 @@
 //! A VM from `ts_create` to `ts_destroy`: its memory, its task, its states.
 //!
-//! The memory that C gives is cut into the [`TsVm`], the control block and stack of the VM's own task, and the heap.
+//! The memory that C gives is cut into the [`TsVm`], the control block and stack of the VM's own task, those of
+//! the tasks of its threads, and the heap.
 //! The task is made at the first start and parks when its program has ended, so that a VM can be started again; it
 //! is deleted, by the destroying task, when the memory goes back.
 //!
@@ -14,6 +15,7 @@ use super::config::{ABI_VERSION, Main, TsConfig};
 use super::lend::lend;
 use super::{Status, board::CBoard, module, registry, require, wait::Posts};
 use crate::host::{NativeStack, RtosHost, RunConfig};
+use crate::pool::Pool;
 use crate::rtos::{self, FOREVER, OneTask, Task};
 use core::cell::Cell;
 use core::ffi::{CStr, c_void};
@@ -51,6 +53,8 @@ pub const NATIVE_STACK: NativeStack = if HOST_IS_A_PC {
 const MIN_STACK_BYTES: u32 = 20 * 1024;
 /// `TS_MIN_HEAP`: a VM comes up and runs a small program.
 const MIN_HEAP_BYTES: usize = if HOST_IS_A_PC { 32 * 1024 } else { 16 * 1024 };
+/// The least `thread_stack_bytes`: a thread calls and converts.
+const MIN_THREAD_STACK_BYTES: u32 = 12 * 1024;
 /// Room for the kernel's control block, generously.
 const CONTROL_BYTES: usize = 512;
 
@@ -70,6 +74,7 @@ pub struct TsVm {
     /// Who waits; inside [`OneTask`].
     waiters: Cell<*const Waiter>,
     pub(super) posts: Posts,
+    pool: Pool,
     task_memory: NonNull<[u8]>,
     heap: NonNull<[u8]>,
 }
@@ -114,6 +119,11 @@ impl TsVm {
     /// The VM's own task, once it was made.
     pub(super) fn task(&self) -> Option<Task> {
         self.task.get()
+    }
+
+    /// The tasks of the threads that Python starts.
+    pub(super) fn pool(&'static self) -> &'static Pool {
+        &self.pool
     }
 
     /// The VM as C names it.
@@ -241,6 +251,7 @@ unsafe fn read_config(config: *const TsConfig) -> Result<TsConfig, Status> {
     };
     require(config.abi_version == ABI_VERSION)?;
     require(config.priority < rtos::priorities() && config.stack_bytes >= MIN_STACK_BYTES)?;
+    require(config.threads == 0 || config.thread_stack_bytes >= MIN_THREAD_STACK_BYTES)?;
     // SAFETY: the caller's modules are valid tables.
     unsafe { module::check(&config) }?;
     Ok(config)
@@ -268,7 +279,10 @@ pub unsafe extern "C" fn ts_create(
         let skip = memory.align_offset(16);
         let head = size_of::<TsVm>().next_multiple_of(16);
         let stack = CONTROL_BYTES + (config.stack_bytes as usize).next_multiple_of(16);
-        let taken = skip.checked_add(head + stack).ok_or(Status::NO_MEMORY)?;
+        let thread_bytes = Pool::block_bytes(config.thread_stack_bytes as usize);
+        let threads = thread_bytes.checked_mul(config.threads as usize).ok_or(Status::NO_MEMORY)?;
+        let own = skip.checked_add(head + stack).ok_or(Status::NO_MEMORY)?;
+        let taken = own.checked_add(threads).ok_or(Status::NO_MEMORY)?;
         let heap_bytes = size.checked_sub(taken).ok_or(Status::NO_MEMORY)? & !15;
         if heap_bytes < MIN_HEAP_BYTES {
             return Err(Status::NO_MEMORY);
@@ -290,6 +304,7 @@ pub unsafe extern "C" fn ts_create(
             task: Cell::new(None),
             waiters: Cell::new(ptr::null()),
             posts: Posts::new(),
+            pool: Pool::new(),
             task_memory: part(skip + head, stack)?,
             heap: part(taken, heap_bytes)?,
         };
@@ -300,6 +315,11 @@ pub unsafe extern "C" fn ts_create(
             &*place
         };
         made.host.board().set_owner(made);
+        if threads > 0 {
+            let mut memory = part(own, threads)?;
+            // SAFETY: this part is the pool's until `ts_destroy`.
+            made.pool.add_memory(unsafe { memory.as_mut() }, config.thread_stack_bytes as usize);
+        }
         registry::add(made);
         // SAFETY: not null, and the caller's variable.
         unsafe { vm.write(made) };
@@ -479,11 +499,13 @@ pub extern "C" fn ts_destroy(vm: *const TsVm) -> Status {
             _ if !vm.waiters.get().is_null() => return Err(Status::WRONG_STATE),
             _ => {}
         }
-        if registry::remove(vm)
-            && let Some(task) = vm.task.take()
-        {
-            // SAFETY: the VM does not run, so its task, another than this one, is parked or about to be.
-            unsafe { task.delete() };
+        if registry::remove(vm) {
+            // SAFETY: the VM does not run, so its tasks, others than this one, are parked or about to be.
+            unsafe { vm.pool.delete_tasks() };
+            if let Some(task) = vm.task.take() {
+                // SAFETY: as above.
+                unsafe { task.delete() };
+            }
         }
         Ok(())
     };

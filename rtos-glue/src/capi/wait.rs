@@ -132,8 +132,9 @@ pub extern "C" fn ts_wait(
             vm.safe_point()?;
             let context = Context(context);
             let left_us = deadline_us.map(|at| at.saturating_sub(super::image::now_us()));
-            let outcome = vm.unlocked(move |_| {
-                crew.wait_until(left_us, || ready.is_some_and(|ready| ready(context.get()) != 0))
+            let outcome = vm.unlocked(move |_| match ready {
+                Some(ready) => crew.wait_until(left_us, || ready(context.get()) != 0),
+                None => crew.wait(left_us),
             });
             match outcome {
                 crate::Wait::Ready => return Ok(()),

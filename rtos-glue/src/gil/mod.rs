@@ -85,7 +85,7 @@ impl Gil {
         if self.holder.compare_exchange(0, me, Ordering::Acquire, Ordering::Relaxed).is_ok() {
             return;
         }
-        {
+        let ticks = {
             let alone = OneTask::begin();
             let Some(holder) = self.holder(&alone) else {
                 self.holder.store(me, Ordering::Relaxed); // G3: nobody waits.
@@ -96,8 +96,9 @@ impl Gil {
                 set_effective(holder, seat.claim.get().priority);
             }
             self.keep_time(&alone, seat, holder);
-        }
-        self.wait_turn(seat);
+            self.ticks_to_wait(&alone, seat, holder)
+        };
+        self.wait_turn(seat, ticks);
     }
 
     /// Gives the GIL, which the calling task holds with `seat`, to the next in line or to nobody.
@@ -113,6 +114,7 @@ impl Gil {
                 let next = self.grant(&alone, best, now_us);
                 if let Some(keeper) = self.best(&alone) {
                     self.keep_time(&alone, keeper, next);
+                    self.ask_if_due(&alone, next);
                     keeper.task.notify();
                 } else {
                     self.dismiss_keeper(&alone);
@@ -128,7 +130,7 @@ impl Gil {
         if self.holder.load(Ordering::Relaxed) & WAITERS == 0 {
             return;
         }
-        {
+        let ticks = {
             let alone = OneTask::begin();
             let now_us = (self.clock)();
             let Some(best) = self.best(&alone) else { return };
@@ -143,8 +145,9 @@ impl Gil {
                 set_effective(next, seat.claim.get().priority);
             }
             self.keep_time(&alone, seat, next);
-        }
-        self.wait_turn(seat);
+            self.ticks_to_wait(&alone, seat, next)
+        };
+        self.wait_turn(seat, ticks);
     }
 
     /// Changes the priority of a task that has a seat; takes effect at once, inheritance kept.
@@ -165,32 +168,37 @@ impl Gil {
         }
     }
 
-    /// Waits until the seat is the holder, keeping the time while that is its duty.
-    fn wait_turn(&self, seat: &Seat) {
+    /// Waits until the seat is the holder, keeping the time while that is its duty; looks again after `ticks`.
+    fn wait_turn(&self, seat: &Seat, mut ticks: u32) {
         loop {
-            let ticks = {
-                let alone = OneTask::begin();
-                match self.holder(&alone) {
-                    Some(holder) if !ptr::eq(holder, seat) => {
-                        self.ticks_to_wait(&alone, seat, holder)
-                    }
-                    _ => return,
-                }
-            };
             rtos::notified(ticks);
+            let alone = OneTask::begin();
+            ticks = match self.holder(&alone) {
+                Some(holder) if !ptr::eq(holder, seat) => self.ticks_to_wait(&alone, seat, holder),
+                _ => return,
+            };
         }
     }
 
-    /// How long the waiter `seat` may sleep; asks the holder to hand over if it is time.
+    /// How long the waiter `seat` may sleep.
     fn ticks_to_wait(&self, alone: &OneTask, seat: &Seat, holder: &Seat) -> u32 {
         if !ptr::eq(self.keeper.get(), seat) {
             return FOREVER;
         }
-        let Some(best) = self.best(alone) else { return FOREVER };
+        match self.ask_if_due(alone, holder) {
+            Some(left_us) => rtos::ticks_for_us(left_us),
+            None => FOREVER, // Whoever gets the GIL next sees to a new keeper.
+        }
+    }
+
+    /// Asks the holder to hand over if it is time; else how long it is till then, in microseconds. Whoever makes a waiter or a
+    /// holder does this at once: the keeper, of equal priority, may not run before the next tick.
+    fn ask_if_due(&self, alone: &OneTask, holder: &Seat) -> Option<u64> {
+        let best = self.best(alone)?;
         let now_us = (self.clock)();
         let due_us = best.claim.get().due_us(&holder.turn());
         if now_us < due_us {
-            return rtos::ticks_for_us(due_us - now_us);
+            return Some(due_us - now_us);
         }
         if best.claim.get().priority < holder.claim.get().priority {
             best.claim.set(Claim { passed: MAX_PASSED, ..best.claim.get() });
@@ -198,7 +206,7 @@ impl Gil {
         if let Some((request, argument)) = self.request.get() {
             request(argument);
         }
-        FOREVER // Whoever gets the GIL next sees to a new keeper.
+        None
     }
 
     /// Adds `seat` to the queue behind `holder`.

@@ -45,8 +45,10 @@ bench perf CHECKOUT --a CMD       upstream's benchmarks on two interpreters, int
     --count  --rounds N  --heap BYTES  --n N  --m M  --only NAME  --viper
 bench memory --a CMD              what objects take of the heap
 bench heap --board BOARD --a IMAGE  what collections and allocations cost
+bench threads [--board BOARD]     threads and C tasks beside each other
+    --a CMD: the requests on it too  --rounds N
 bench compile-heap CHECKOUT --a CMD   the smallest heap that compiles a file
-    all four: --b CMD (ours, if not given)  --board BOARD (CMD is then an image)
+    all but threads: --b CMD (ours, if not given)  --board BOARD (CMD is then an image)
 tidy                              the house rules that no compiler checks
 
 BOARD is mps2-an385 or mps2-an500. --yes installs missing Debian packages without asking.

@@ -60,6 +60,9 @@ pub fn main(mut args: Args) -> Result<bool, String> {
             language::on_simulator(&simulator, &[], &mut tally);
             language::precompiled_on_simulator(&simulator, &[], &mut tally);
             transcript::play_all(None, &simulator, &[], &mut tally);
+            let mut board = Command::new(&simulator);
+            board.args(["--board", "--pty"]);
+            mpremote("the simulator", &board, &mut tally);
         }
     }
     if host_only {
@@ -109,6 +112,9 @@ fn on_board(board: &str, tally: &mut Tally) {
         boot_manager(board, tally);
     }
     transcript::play_all(Some(board), &firmware, &[], tally);
+    if board == "mps2-an500" {
+        mpremote(board, &qemu::command(board, &firmware, "pty"), tally);
+    }
     language::on_board(board, &firmware, &[], tally);
 }
 
@@ -121,6 +127,20 @@ fn boot_manager(board: &str, tally: &mut Tally) {
             let mut boot = Command::new("python3");
             boot.arg(script).arg(board).arg(manager).arg(image);
             counted(&format!("boot manager on {board}"), &mut boot, tally);
+        }
+    }
+}
+
+/// What people do with mpremote, on the board that `command` starts.
+fn mpremote(name: &str, command: &Command, tally: &mut Tally) {
+    let name = format!("mpremote on {name}");
+    match packages::mpremote() {
+        Err(why) => tally.check(&name, Err(why)),
+        Ok(mpremote) => {
+            let script = process::root().join("tests/tools/mpremote.py");
+            let mut test = Command::new("python3");
+            test.arg(script).arg(mpremote).arg(command.get_program()).args(command.get_args());
+            counted(&name, &mut test, tally);
         }
     }
 }

@@ -1441,6 +1441,8 @@ names! {
     swint = "swint";
     udelay = "udelay";
     wfi = "wfi";
+    notify = "notify";
+    notified = "notified";
     CERT_NONE = "CERT_NONE";
     CERT_OPTIONAL = "CERT_OPTIONAL";
     CERT_REQUIRED = "CERT_REQUIRED";

@@ -9,6 +9,7 @@ mod heap;
 mod memory;
 mod perf;
 mod side;
+mod threads;
 
 use crate::args::Args;
 use crate::packages::{self, Work};
@@ -24,8 +25,9 @@ pub fn main(mut args: Args) -> Result<bool, String> {
         Some("perf") => perf::main(args),
         Some("memory") => memory::main(args),
         Some("heap") => heap::main(args),
+        Some("threads") => threads::main(args),
         Some("compile-heap") => compile_heap::main(args),
-        _ => Err("usage: cargo xtask bench perf|memory|heap|compile-heap ...".to_owned()),
+        _ => Err("usage: cargo xtask bench perf|memory|heap|threads|compile-heap ...".to_owned()),
     }
 }
 
