@@ -312,6 +312,26 @@ fn a_record_that_does_not_fit_is_sent_later_and_counted_once() {
     tls.free_context(server);
 }
 
+/// The figures stand in docs/benchmarks; `--nocapture` shows them.
+#[test]
+fn a_connection_takes_no_more_memory_than_promised() {
+    let mut library = library();
+    let tls = library.as_mut().expect("started");
+    let empty = ARENA.used();
+    let (client, server) = contexts(tls, identity!("good"));
+    let contexts_bytes = ARENA.used() - empty;
+    let before = ARENA.used();
+    take_peak();
+    let mut pair = Pair::new(tls, client, server).expect("room");
+    pair.connect(tls).expect("a good certificate");
+    let (peak, after) = (take_peak() - before, ARENA.used() - before);
+    println!("contexts {contexts_bytes}, two handshakes {peak}, two sessions {after} bytes");
+    assert!(peak < 2 * 30 * 1024 && after < 2 * 28 * 1024);
+    pair.free(tls);
+    tls.free_context(client);
+    tls.free_context(server);
+}
+
 /// Fills the arena up to the last `left` bytes, and shakes hands.
 #[test]
 fn an_arena_that_runs_out_at_any_point_is_an_error_and_gives_everything_back() {

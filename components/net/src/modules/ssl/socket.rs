@@ -6,7 +6,7 @@
 //!
 //! What a socket has and this has not is the socket's: `setblocking`, `settimeout`, `getpeername` and so on.
 
-use lwip_sys::{Errno, Handle};
+use lwip_sys::{Errno, Handle, SocketOption};
 use threadsnake_mbedtls::{Error, Io, SessionId, Tls, Transport};
 use threadsnake_vm::object::{
     AttrOp, Buffer, Ioctl, Native, Res, StrBuilder, StreamSlots, Style, Tuple, poll,
@@ -74,7 +74,12 @@ pub fn new(
     let id = session(vm)?;
     this.set(vm, NUMBER, Value::from_len(id.number() as usize));
     let is_connected = match socket_below(vm, this.value()) {
-        Some(handle) => vm.unlocked(|_| handle.peer()).is_ok(),
+        Some(handle) => vm.unlocked(|_| {
+            // A handshake is many small records, each of which would wait until the one before has arrived. What is no
+            // stream will tell so when it is used.
+            let _ = handle.set_option(SocketOption::NoDelay, 1);
+            handle.peer().is_ok()
+        }),
         None => true,
     };
     if shakes && is_connected {
