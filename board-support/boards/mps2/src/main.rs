@@ -13,6 +13,7 @@ extern crate alloc;
 
 mod board;
 mod devices;
+mod entropy;
 mod fault;
 mod files;
 mod flash;
@@ -30,6 +31,8 @@ mod selftest;
 mod semihost;
 mod startup;
 mod time;
+#[cfg(board = "mps2-an500")]
+mod tls;
 mod uart;
 
 use threadsnake_glue::rtos;
@@ -43,6 +46,8 @@ extern "C" fn main() -> ! {
     devices::start();
     #[cfg(feature = "net")]
     lan9118::configure();
+    #[cfg(board = "mps2-an500")]
+    tls::start();
     uart::start(board::LISTENER).expect("the kernel's heap is fresh");
     python::start().expect("the memory is fresh");
     rtos::start();
