@@ -47,7 +47,7 @@ bench perf CHECKOUT --a CMD       upstream's benchmarks on two interpreters, int
 bench memory --a CMD              what objects take of the heap
 bench heap --board BOARD --a IMAGE  what collections and allocations cost
 bench threads [--board BOARD]     threads and C tasks beside each other
-    --a CMD: the requests on it too  --rounds N
+    --a CMD [--b CMD]: the requests on both, in turns  --rounds N
 bench compile-heap CHECKOUT --a CMD   the smallest heap that compiles a file
     all but threads: --b CMD (ours, if not given)  --board BOARD (CMD is then an image)
 tidy                              the house rules that no compiler checks

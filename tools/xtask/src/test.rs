@@ -177,17 +177,17 @@ fn counted(name: &str, command: &mut Command, tally: &mut Tally) {
     }
 }
 
-/// The C firmware example: CMake alone builds it, for the host and for a Cortex-M3.
+/// The C firmware example: CMake alone builds it, for the host, a Cortex-M3 and a Cortex-M7.
 ///
 /// It takes part through `examples/c-firmware/test.sh`, which is given a build folder and `host` or
-/// `mps2-an385`, builds there, runs the result, and ends with `N passed, N failed`.
+/// a board, builds there, runs the result, and ends with `N passed, N failed`.
 fn examples(host_only: bool, tally: &mut Tally) {
     let script = process::root().join("examples/c-firmware/test.sh");
     if !script.exists() {
         println!("skipped: examples/c-firmware (not there)");
         return;
     }
-    let boards: &[&str] = if host_only { &["host"] } else { &["host", "mps2-an385"] };
+    let boards: &[&str] = if host_only { &["host"] } else { &["host", "mps2-an385", "mps2-an500"] };
     for board in boards {
         let build = process::target_dir().join("example").join(board);
         let mut command = Command::new("bash");
