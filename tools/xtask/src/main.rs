@@ -8,10 +8,12 @@ mod bench;
 mod cargo_count;
 mod console;
 mod differences;
+mod docs;
 mod firmware;
 mod frozen;
 mod fuzz;
 mod language;
+mod names;
 mod packages;
 mod process;
 mod qemu;
@@ -34,6 +36,9 @@ test [--yes] [--host]             all tests; --host leaves the emulated boards o
 language [--precompiled] [NAME ...]   our language tests (tests/language) on the simulator
 repl [NAME ...]                   transcripts of the prompt (tests/repl) on the simulator
     --board BOARD  --interpreter FILE
+docs [NAME ...]                   the code blocks of the documentation (docs/NAME.md) on the simulator
+    --interpreter FILE
+names                             the names of the reference documents (tests/reference), likewise
 frozen [--host]                   the frozen modules of tests/frozen, on the simulator and mps2-an385
 fuzz [--seconds N] [source|file]  the fuzz targets (tools/fuzz), a minute each
 firmware BOARD [--sizes]          builds target/firmware/BOARD.elf; tells what takes how much of it
@@ -69,7 +74,9 @@ fn main() -> ExitCode {
         "upstream" => upstream::main(args),
         "language" => language::main(args),
         "repl" => transcript::main(args),
+        "docs" => docs::main(args),
         "frozen" => frozen::main(args),
+        "names" => names::main(args),
         "fuzz" => fuzz::main(args, 60),
         "bench" => bench::main(args),
         "tidy" => tidy::main(args),

@@ -11,7 +11,8 @@ use crate::args::Args;
 use crate::packages::{self, Work};
 use crate::tally::Tally;
 use crate::{
-    cargo_count, firmware, frozen, fuzz, language, process, qemu, tidy, transcript, upstream,
+    cargo_count, docs, firmware, frozen, fuzz, language, names, process, qemu, tidy, transcript,
+    upstream,
 };
 
 /// The package of the static library.
@@ -69,6 +70,8 @@ pub fn main(mut args: Args) -> Result<bool, String> {
             language::on_simulator(&simulator, &[], &mut tally);
             language::precompiled_on_simulator(&simulator, &[], &mut tally);
             transcript::play_all(None, &simulator, &[], &mut tally);
+            tally.check("tests/reference/names.txt", names::check(&simulator));
+            docs::run_all(&simulator, &[], &mut tally);
             let mut board = Command::new(&simulator);
             board.args(["--board", "--pty"]);
             mpremote("the simulator", &board, &mut tally);
