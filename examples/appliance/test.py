@@ -189,6 +189,16 @@ def load(board, context, raw):
     check("nobody met a fault", not faults, "; ".join(faults))
 
 
+def misbehave(board):
+    """Clients that go away, talk nonsense, or talk too much; the server may fail them, not the others."""
+    nonsense = [b"", b"\xff\xfe \xff \x80\r\n\r\n", b"GET /\xff HTTP/1.0\r\n\r\n", b"x" * 5000]
+    nonsense.append(b"GET / HTTP/1.0\r\n" + b"x: y\r\n" * 200)
+    for port in (80, 443):
+        for text in nonsense:
+            with board.connect(port) as stream:
+                stream.sendall(text)
+
+
 def settled(board, context):
     """The status when the samplers have caught up with the clock, as they must."""
     end = time.monotonic() + LIMIT
@@ -216,9 +226,22 @@ def main():
         check("the log has every sample", status["missing"] == [0, 0] and all(-1 <= n <= 1 for n in logged), f"{logged}")
         check("the task in C writes its log", any("0 missing" in line for line in board.log))
         check("the fan follows the temperature", 37 < status["temperature"] < 39 and 56000 < status["fan"] < 63000)
+        with board.telnet() as session:
+            typed(session, "import simboard")
+            wave = typed(session, 'simboard.pwm("GP9")')
+            check("the pin has the wave", wave == f"(1000, {status['fan']}, False)\r\n", wave)
         check("the server met no fault", status["failed"] == 0)
         check("Python's memory is flat", after["free"] >= before["free"] - SLACK, f"{before} {after}")
         check("the kernel's memory is flat", after["kernel"] >= before["kernel"])
+        misbehave(board)
+        check("bad clients hurt nobody", "fan" in board.get("/") and "fan" in board.get("/", context))
+        with board.telnet() as session:
+            session.sendall(b"\x04")
+            until(session, b"the appliance is up\r\n")
+            until(session, b">>> ")
+            again = settled(board, context)
+            fine = again["due"] < status["due"] and again["missing"] == [0, 0]
+            check("after a soft reset from telnet all begins anew", fine, again)
     except Exception as fault:
         check("the appliance runs", False, repr(fault))
         print("".join(board.log))

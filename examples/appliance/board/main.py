@@ -74,7 +74,7 @@ def exists(path):
 
 here = "/flash/server."
 files = (here + "pem", here + "key") if exists(here + "pem") else ()
-server = Server({"/": status, "/memory": memory}, *files)
+server = Server({b"/": status, b"/memory": memory}, *files)
 # From 20 to 40 degrees, from 50 to 100 per cent.
 _thread.start_new_thread(sample, (0, lambda t: (t - 2000) * 65535 // 2000))
 _thread.start_new_thread(sample, (1, lambda h: (h - 51200) * 65535 // 51200))

@@ -1,5 +1,5 @@
-# A small web server for one thread: pages are functions that return a value, sent as JSON.
-# Listens in the clear, and with TLS where there is a certificate.
+# A small web server for one thread: pages, by their paths in bytes, are functions whose value is
+# sent as JSON. Listens in the clear, and with TLS where there is a certificate.
 import json
 import select
 import socket
@@ -9,7 +9,9 @@ try:
 except ImportError:
     ssl = None
 
-TIMEOUT_S = 10
+# The most that one client may take of the thread's time: seconds for a piece, lines of headers.
+TIMEOUT_S = 2
+HEADERS = 32
 
 
 def listener(port):
@@ -55,14 +57,15 @@ class Server:
             if listening is self.secure:
                 connection = self.context.wrap_socket(connection, server_side=True)
             line = connection.readline(256).split()
-            while connection.readline(1024) not in (b"\r\n", b""):
-                pass
+            for _ in range(HEADERS):
+                if connection.readline(1024) in (b"\r\n", b""):
+                    break
             connection.write(self.answer(line))
         finally:
             connection.close()
 
     def answer(self, line):
-        page = self.pages.get(line[1].decode()) if len(line) == 3 and line[0] == b"GET" else None
+        page = self.pages.get(line[1]) if len(line) == 3 and line[0] == b"GET" else None
         status = "200 OK" if page else "404 Not Found"
         text = json.dumps(page() if page else "not here")
         head = "HTTP/1.0 %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
