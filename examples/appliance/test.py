@@ -1,7 +1,7 @@
 """The appliance under load: python3 test.py PROGRAM
 
-Starts the firmware, brings Python's part to it by FTP, starts it from telnet, and then asks much of it: requests on many
-connections, files up and down, a telnet session, all at once. No request may fail and no sample be lost, and
+Starts the firmware, brings Python's part to it by FTP, starts it from telnet, and then asks much of it: requests of many
+clients, files up and down, a telnet session, all at once. No request may fail and no sample be lost, and
 memory must be the same afterwards. Ends with a line `N passed, N failed`; needs libslirp0.
 """
 
@@ -24,7 +24,7 @@ HERE = pathlib.Path(__file__).parent
 KEYS = HERE.parent.parent / "tests" / "tls"
 # Seconds: for one answer, and for everything before the board is ended.
 LIMIT, ALL = 15, 60
-CONNECTIONS, REQUESTS = 4, 25
+CLIENTS, REQUESTS = 4, 25
 FILE = bytes(range(256)) * 256
 # What Python's heap may have less of after the second round: room for what the collector cannot tell from pointers.
 SLACK = 2048
@@ -173,7 +173,7 @@ def load(board, context, raw):
         except Exception as fault:
             faults.append(f"{work.__name__}: {fault!r}")
 
-    works = [(browse, None, clear)] * CONNECTIONS + [(browse, context, secure)] * CONNECTIONS
+    works = [(browse, None, clear)] * CLIENTS + [(browse, context, secure)] * CLIENTS
     works += [(files, files_done, "a"), (files, files_done, "b"), (prompt, prompts, raw)]
     threads = [threading.Thread(target=run, args=work) for work in works]
     for thread in threads:
@@ -182,8 +182,8 @@ def load(board, context, raw):
         thread.join()
     for name, done in (("HTTP", clear), ("HTTPS", secure)):
         times = sorted(t for t, _ in done) or [0]
-        why = f"{len(done)} requests on {CONNECTIONS} connections, half within {times[len(times) // 2] * 1e3:.0f} ms, "
-        check(f"{name} answers every request", len(done) == CONNECTIONS * REQUESTS, why + f"all within {times[-1] * 1e3:.0f} ms")
+        why = f"{len(done)} requests by {CLIENTS} clients, half within {times[len(times) // 2] * 1e3:.0f} ms, "
+        check(f"{name} answers every request", len(done) == CLIENTS * REQUESTS, why + f"all within {times[-1] * 1e3:.0f} ms")
     check("FTP brings and fetches files meanwhile", files_done == [True, True])
     check("a telnet session works meanwhile", prompts == [True])
     check("nobody met a fault", not faults, "; ".join(faults))
