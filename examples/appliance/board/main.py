@@ -61,6 +61,8 @@ def status():
 
 
 def memory():
+    # What finalisers still held goes with the second.
+    gc.collect()
     gc.collect()
     return {"free": gc.mem_free(), "kernel": rtos.heap()[0]}
 
