@@ -87,6 +87,7 @@ pub fn main(mut args: Args) -> Result<bool, String> {
     frozen::test(host_only, &mut tally);
     fuzz::test(&mut tally);
     examples(host_only, &mut tally);
+    appliance(&mut tally);
     upstream_suite(&mut tally);
 
     println!("took {} s", started.elapsed().as_secs());
@@ -197,6 +198,19 @@ fn examples(host_only: bool, tally: &mut Tally) {
         command.arg(&script).arg(&build).arg(board);
         counted(&format!("examples/c-firmware for {board}"), &mut command, tally);
     }
+}
+
+/// The demonstration appliance on the simulator, under load from this machine.
+fn appliance(tally: &mut Tally) {
+    let mut build = process::cargo();
+    build.args(["build", "--quiet", "--package", "threadsnake", "--example", "appliance"]);
+    if let Err(why) = process::run(&mut build) {
+        return tally.check("the appliance builds", Err(why));
+    }
+    let mut command = Command::new("python3");
+    command.arg(process::root().join("examples/appliance/test.py"));
+    command.arg(process::target_dir().join("debug/examples/appliance"));
+    counted("examples/appliance", &mut command, tally);
 }
 
 /// Upstream's suites, when `THREADSNAKE_UPSTREAM` names a checkout.
