@@ -146,6 +146,16 @@ fails(once.start)
 fails(rtos.Timer, 3, 5)
 fails(rtos.Timer, print, 0)
 
+# Notifications.
+me = _thread.get_ident()
+rtos.notify(me, 5)
+rtos.notify(me, 2)
+print(rtos.notified(), rtos.notified(timeout=2))
+later(rtos.notify, me)
+print(rtos.notified())
+fails(rtos.notify, 123456)
+fails(rtos.notify, me, -1)
+
 # Figures.
 tasks = rtos.tasks()
 print(any(state == "running" for _, state, _, _, _ in tasks), all(len(t) == 5 for t in tasks))

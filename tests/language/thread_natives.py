@@ -1,3 +1,4 @@
+# only: simulator
 # Long natives hand over the GIL where nobody can see their work; list.sort does not.
 import _thread
 import time

@@ -52,8 +52,17 @@ struct ts_tls_session
     struct ts_tls_context *context;
     void *transport;
     uint32_t check_name;
-    /* In the order of the calls; `told` is the one that was handed out last. */
-    struct seen *first, **end, *told;
+    /* In the order of the calls. */
+    struct seen *first, **end;
+};
+
+/* The shortest hash first: one that is too long for a short RSA key makes a signature that nobody accepts. */
+static const uint16_t signatures[] = {
+    MBEDTLS_TLS1_3_SIG_ECDSA_SECP256R1_SHA256, MBEDTLS_TLS1_3_SIG_ECDSA_SECP384R1_SHA384,
+    MBEDTLS_TLS1_3_SIG_ECDSA_SECP521R1_SHA512, MBEDTLS_TLS1_3_SIG_RSA_PSS_RSAE_SHA256,
+    MBEDTLS_TLS1_3_SIG_RSA_PSS_RSAE_SHA384,    MBEDTLS_TLS1_3_SIG_RSA_PSS_RSAE_SHA512,
+    MBEDTLS_TLS1_3_SIG_RSA_PKCS1_SHA256,       MBEDTLS_TLS1_3_SIG_RSA_PKCS1_SHA384,
+    MBEDTLS_TLS1_3_SIG_RSA_PKCS1_SHA512,       MBEDTLS_TLS1_3_SIG_NONE,
 };
 
 static mbedtls_time_t now(mbedtls_time_t *out)
@@ -123,6 +132,7 @@ struct ts_tls_context *ts_tls_context_new(uint32_t is_server)
         ts_tls_context_release(context);
         return NULL;
     }
+    mbedtls_ssl_conf_sig_algs(&context->config, signatures);
     mbedtls_ssl_conf_rng(&context->config, mbedtls_psa_get_random, MBEDTLS_PSA_RANDOM_STATE);
     return context;
 }
@@ -315,13 +325,7 @@ int32_t ts_tls_session_new(struct ts_tls_context *context, const char *name, uin
 void ts_tls_session_free(struct ts_tls_session *session)
 {
     mbedtls_ssl_free(&session->ssl);
-    ts_tls_free(session->told);
-    while (session->first != NULL)
-    {
-        struct seen *seen = session->first;
-        session->first = seen->next;
-        ts_tls_free(seen);
-    }
+    while (session->first != NULL) { ts_tls_seen_drop(session); }
     ts_tls_context_release(session->context);
     ts_tls_free(session);
 }
@@ -338,10 +342,27 @@ int32_t ts_tls_handshake(struct ts_tls_session *session, void *transport)
     return result == 0 && session->first != NULL ? TS_TLS_SEEN : result;
 }
 
+/* Sends what is left of a record. Writing nothing does that, and only that where something is left. */
+static int flush(struct ts_tls_session *session)
+{
+    if (session->ssl.MBEDTLS_PRIVATE(out_left) == 0) { return 0; }
+    return mbedtls_ssl_write(&session->ssl, (const uint8_t *)"", 0);
+}
+
+int32_t ts_tls_flush(struct ts_tls_session *session, void *transport)
+{
+    session->transport = transport;
+    int result = flush(session);
+    session->transport = NULL;
+    return result;
+}
+
 int32_t ts_tls_read(struct ts_tls_session *session, void *transport, uint8_t *to, uint32_t n)
 {
     session->transport = transport;
-    int result = mbedtls_ssl_read(&session->ssl, to, n);
+    int result = flush(session);
+    /* The peer may wait for us to read before it does. */
+    if (result == 0 || result == MBEDTLS_ERR_SSL_WANT_WRITE) { result = mbedtls_ssl_read(&session->ssl, to, n); }
     session->transport = NULL;
     return result;
 }
@@ -349,13 +370,24 @@ int32_t ts_tls_read(struct ts_tls_session *session, void *transport, uint8_t *to
 int32_t ts_tls_write(struct ts_tls_session *session, void *transport, const uint8_t *from, uint32_t n)
 {
     session->transport = transport;
-    int result = mbedtls_ssl_write(&session->ssl, from, n);
+    int result = flush(session);
+    if (result == 0)
+    {
+        result = mbedtls_ssl_write(&session->ssl, from, n);
+        if (result == MBEDTLS_ERR_SSL_WANT_WRITE && session->ssl.MBEDTLS_PRIVATE(out_left) != 0)
+        {
+            /* The record is made, and is sent by whoever comes next. */
+            int most = mbedtls_ssl_get_max_out_record_payload(&session->ssl);
+            result = most > 0 && (uint32_t)most < n ? most : (int)n;
+        }
+    }
     session->transport = NULL;
     return result;
 }
 
 int32_t ts_tls_close_notify(struct ts_tls_session *session, void *transport)
 {
+    if (!mbedtls_ssl_is_handshake_over(&session->ssl)) { return 0; }
     session->transport = transport;
     int result = mbedtls_ssl_close_notify(&session->ssl);
     session->transport = NULL;
@@ -368,17 +400,23 @@ uint32_t ts_tls_pending(const struct ts_tls_session *session)
 }
 
 
-uint32_t ts_tls_seen(struct ts_tls_session *session, const uint8_t **der, uint32_t *n, uint32_t *depth)
+uint32_t ts_tls_seen(const struct ts_tls_session *session, const uint8_t **der, uint32_t *n, uint32_t *depth)
 {
-    ts_tls_free(session->told);
-    struct seen *seen = session->told = session->first;
+    const struct seen *seen = session->first;
     if (seen == NULL) { return 0; }
-    session->first = seen->next;
-    if (session->first == NULL) { session->end = &session->first; }
     *der = seen->der;
     *n = seen->n;
     *depth = seen->depth;
     return 1;
+}
+
+void ts_tls_seen_drop(struct ts_tls_session *session)
+{
+    struct seen *seen = session->first;
+    if (seen == NULL) { return; }
+    session->first = seen->next;
+    if (session->first == NULL) { session->end = &session->first; }
+    ts_tls_free(seen);
 }
 
 uint32_t ts_tls_peer(const struct ts_tls_session *session, const uint8_t **der, uint32_t *n)

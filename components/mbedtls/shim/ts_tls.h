@@ -54,12 +54,16 @@ void ts_tls_session_free(struct ts_tls_session *session);
 /* 0: it is over. TS_TLS_SEEN: certificates have been seen; call again. */
 int32_t ts_tls_handshake(struct ts_tls_session *session, void *transport);
 int32_t ts_tls_read(struct ts_tls_session *session, void *transport, uint8_t *to, uint32_t n);
+/* Takes bytes over; some may be left to be sent, by ts_tls_flush or any later call. */
 int32_t ts_tls_write(struct ts_tls_session *session, void *transport, const uint8_t *from, uint32_t n);
+int32_t ts_tls_flush(struct ts_tls_session *session, void *transport);
+/* Says nothing before the handshake is over. */
 int32_t ts_tls_close_notify(struct ts_tls_session *session, void *transport);
 /* Bytes that can be read without the transport. */
 uint32_t ts_tls_pending(const struct ts_tls_session *session);
-/* The next certificate that a handshake stopped at, valid until the next call; 0: none is left. */
-uint32_t ts_tls_seen(struct ts_tls_session *session, const uint8_t **der, uint32_t *n, uint32_t *depth);
+/* The first certificate that a handshake stopped at; 0: none is left. Valid until it is dropped. */
+uint32_t ts_tls_seen(const struct ts_tls_session *session, const uint8_t **der, uint32_t *n, uint32_t *depth);
+void ts_tls_seen_drop(struct ts_tls_session *session);
 /* The peer's certificate; 0: there is none. Valid as long as the session is not used. */
 uint32_t ts_tls_peer(const struct ts_tls_session *session, const uint8_t **der, uint32_t *n);
 const char *ts_tls_suite(const struct ts_tls_session *session);

@@ -38,14 +38,16 @@ unsafe extern "C" {
     pub fn ts_tls_read(s: *mut RawSession, transport: *mut c_void, to: *mut u8, n: u32) -> i32;
     pub fn ts_tls_write(s: *mut RawSession, transport: *mut c_void, from: *const u8, n: u32)
     -> i32;
+    pub fn ts_tls_flush(session: *mut RawSession, transport: *mut c_void) -> i32;
     pub fn ts_tls_close_notify(session: *mut RawSession, transport: *mut c_void) -> i32;
     pub fn ts_tls_pending(session: *const RawSession) -> u32;
     pub fn ts_tls_seen(
-        session: *mut RawSession,
+        session: *const RawSession,
         der: *mut *const u8,
         n: *mut u32,
         depth: *mut u32,
     ) -> u32;
+    pub fn ts_tls_seen_drop(session: *mut RawSession);
     pub fn ts_tls_peer(session: *const RawSession, der: *mut *const u8, n: *mut u32) -> u32;
     pub fn ts_tls_suite(session: *const RawSession) -> *const c_char;
     pub fn ts_tls_version(session: *const RawSession) -> *const c_char;

@@ -32,7 +32,7 @@ use hooks::{Lent, take_refused};
 pub const VERSION: &str = "Mbed TLS 3.6.5";
 
 /// How many contexts, and how many sessions, there may be at once.
-pub const MOST: usize = 32;
+pub const MOST: usize = 64;
 
 /// The longest host name, in bytes. Source: RFC 1035, 2.3.4.
 pub const NAME_MAX: usize = 255;
@@ -174,6 +174,12 @@ fn checked(result: i32) -> Result<u32, Error> {
             other => Error::Library(other),
         }),
     }
+}
+
+/// Copies all, or nothing where there is no room.
+fn copy(from: &[u8], to: &mut [u8]) -> bool {
+    let place = to.get_mut(..from.len());
+    place.map(|place| place.copy_from_slice(from)).is_some()
 }
 
 /// Text of the shim's; `None` for null.
@@ -397,10 +403,11 @@ impl Tls {
             .map(|n| n as usize)
     }
 
-    /// Writes some bytes, at least one. The handshake comes first.
+    /// Takes some bytes over, at least one, and sends what can be sent at once; the rest with [`Tls::flush`], or with any
+    /// later call. The handshake comes first.
     ///
     /// # Errors
-    /// As [`Tls::handshake`]; after [`Error::WantWrite`] call again with the same bytes.
+    /// As [`Tls::handshake`]; then nothing was taken over.
     pub fn write(
         &mut self,
         id: SessionId,
@@ -419,7 +426,17 @@ impl Tls {
         .map(|n| n as usize)
     }
 
-    /// Says that nothing more will come.
+    /// Sends what [`Tls::write`] has left.
+    ///
+    /// # Errors
+    /// As [`Tls::handshake`].
+    pub fn flush(&mut self, id: SessionId, transport: &mut dyn Transport) -> Result<(), Error> {
+        // SAFETY: T1, T2; the transport is lent.
+        let flush = |raw, lent| unsafe { ffi::ts_tls_flush(raw, lent) };
+        self.with_session(id, transport, flush).map(drop)
+    }
+
+    /// Says that nothing more will come; before the handshake is over there is nobody to tell it to.
     ///
     /// # Errors
     /// As [`Tls::handshake`].
@@ -462,32 +479,41 @@ impl Tls {
         Ok(unsafe { ffi::ts_tls_pending(raw) } as usize)
     }
 
-    /// The next certificate that a handshake stopped at: its DER and its distance from the peer's own.
+    /// The next certificate that a handshake stopped at: the length of its DER, and its distance from the peer's own.
+    /// Where `buf` has room the DER goes into it and the certificate is done with; otherwise it is the next one still.
     ///
     /// # Errors
     /// [`Error::Gone`].
-    pub fn seen(&mut self, id: SessionId) -> Result<Option<(&[u8], u32)>, Error> {
+    pub fn seen(&mut self, id: SessionId, buf: &mut [u8]) -> Result<Option<(usize, u32)>, Error> {
         let raw = self.raw_session(id)?;
         let (mut der, mut n, mut depth) = (core::ptr::null(), 0, 0);
-        // SAFETY: T1, T2; the others point to variables. The bytes are there until the next call.
-        unsafe {
-            let is_there = ffi::ts_tls_seen(raw, &mut der, &mut n, &mut depth) != 0;
-            Ok(is_there.then(|| (core::slice::from_raw_parts(der, n as usize), depth)))
+        // SAFETY: T1, T2; the others point to variables.
+        if unsafe { ffi::ts_tls_seen(raw, &mut der, &mut n, &mut depth) } == 0 {
+            return Ok(None);
         }
+        // SAFETY: the bytes are there until the certificate is dropped.
+        if copy(unsafe { core::slice::from_raw_parts(der, n as usize) }, buf) {
+            // SAFETY: T1, T2.
+            unsafe { ffi::ts_tls_seen_drop(raw) };
+        }
+        Ok(Some((n as usize, depth)))
     }
 
-    /// The peer's certificate as DER.
+    /// The length of the DER of the peer's certificate, which goes into `buf` where that has room; `None` if the peer
+    /// has shown none.
     ///
     /// # Errors
     /// [`Error::Gone`].
-    pub fn peer(&mut self, id: SessionId) -> Result<Option<&[u8]>, Error> {
+    pub fn peer(&mut self, id: SessionId, buf: &mut [u8]) -> Result<Option<usize>, Error> {
         let raw = self.raw_session(id)?;
         let (mut der, mut n) = (core::ptr::null(), 0);
         // SAFETY: as in `seen`.
-        unsafe {
-            let is_there = ffi::ts_tls_peer(raw, &mut der, &mut n) != 0;
-            Ok(is_there.then(|| core::slice::from_raw_parts(der, n as usize)))
+        if unsafe { ffi::ts_tls_peer(raw, &mut der, &mut n) } == 0 {
+            return Ok(None);
         }
+        // SAFETY: the bytes are there as long as the session is not used.
+        copy(unsafe { core::slice::from_raw_parts(der, n as usize) }, buf);
+        Ok(Some(n as usize))
     }
 
     /// The suite and the version of TLS.
@@ -524,8 +550,8 @@ impl core::fmt::Display for Verdict {
     }
 }
 
-/// A suite of ciphers.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+/// A suite of ciphers; by default none.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 #[repr(transparent)]
 pub struct Cipher(u32);
 

@@ -7,7 +7,7 @@
 //! The stack starts with the first use, [`start`], so an image that never uses it pays nothing at run time.
 //!
 //! The rooms: `stack` (start, events), `socket` and `name` (native), `lan`, `wlan` and `dhcp_server` (interfaces), `wait`
-//! (for Python threads), `modules` (Python).
+//! (for Python threads), `tls`, `modules` (Python).
 #![no_std]
 #![forbid(unsafe_code)]
 
@@ -20,6 +20,8 @@ pub mod modules;
 pub mod name;
 pub mod socket;
 pub mod stack;
+#[cfg(feature = "tls")]
+pub mod tls;
 pub mod wait;
 pub mod wlan;
 

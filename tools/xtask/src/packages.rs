@@ -58,6 +58,7 @@ impl Work {
             need("cmake", Probe::Command("cmake")),
             need("make", Probe::Command("make")),
             need("python3", Probe::Command("python3")),
+            need("python3-venv", Probe::File("/usr/share/doc/python3-venv")),
             need("curl", Probe::Command("curl")),
             need("lftp", Probe::Command("lftp")),
             need("ftp", Probe::Command("ftp")),
@@ -171,4 +172,22 @@ fn agreed(line: &str) -> Result<bool, String> {
 fn apt(args: &[&str]) -> Result<(), String> {
     let mut command = Command::new("apt-get");
     crate::process::run(command.env("DEBIAN_FRONTEND", "noninteractive").args(args))
+}
+
+/// The release of `mpremote` that is tested against.
+const MPREMOTE: &str = "mpremote==1.29.0";
+
+/// The command `mpremote`, in an environment of its own below the target folder; installs it there the first time.
+///
+/// # Errors
+/// It cannot be installed; the text is one line that says why.
+pub fn mpremote() -> Result<std::path::PathBuf, String> {
+    let folder = crate::process::target_dir().join("mpremote");
+    let command = folder.join("bin/mpremote");
+    if !command.exists() {
+        crate::process::run(Command::new("python3").args(["-m", "venv"]).arg(&folder))?;
+        let mut pip = Command::new(folder.join("bin/pip"));
+        crate::process::run(pip.args(["install", "--quiet", MPREMOTE]))?;
+    }
+    Ok(command)
 }

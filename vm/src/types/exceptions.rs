@@ -139,8 +139,12 @@ fn exception_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, style: Style) -> 
             && let Some(number) = first.as_small_int()
         {
             let name = crate::modules::errno::name_of(number);
-            if name.is_none() && rest.is_empty() {
-                return vm.push_fmt(out, format_args!("{number}"));
+            match (name, rest) {
+                (None, []) => return vm.push_fmt(out, format_args!("{number}")),
+                (None, _) => {
+                    return vm.format(args.map_or(Value::NONE, |t| t.value()), out, Style::Repr);
+                }
+                _ => {}
             }
             vm.push_fmt(out, format_args!("[Errno {number}]"))?;
             if let Some(name) = name {

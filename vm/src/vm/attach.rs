@@ -293,6 +293,7 @@ impl Vm {
             id: 0,
             hard_budget: 0,
             task: host.current_task(),
+            notified: 0,
             state: Value::UNDEF,
             waiting: Waiting::NOTHING,
             next: core::ptr::null_mut(),

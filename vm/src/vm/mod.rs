@@ -204,6 +204,8 @@ pub struct Vm {
     pub(crate) hard_budget: u32,
     /// The host's name of this task.
     pub(crate) task: usize,
+    /// The bits that other threads have notified this one of.
+    pub(crate) notified: u32,
     /// What modules keep for this thread: a dictionary, or `UNDEF`.
     pub(crate) state: Value,
     /// What `wait_on` waits for.

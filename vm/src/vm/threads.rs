@@ -99,6 +99,29 @@ impl Vm {
         all.set_name(self, name, state)
     }
 
+    /// Notifies the thread with this identity of these bits, besides those that it has not taken yet; false if there is
+    /// no such thread.
+    pub fn notify_thread(&mut self, id: u32, bits: u32) -> bool {
+        let mut at = self.shared().threads;
+        while !at.is_null() {
+            // SAFETY: as in `wake_one`.
+            unsafe {
+                if (*at).id == id {
+                    (*at).notified |= bits;
+                    self.host().wake_task((*at).task);
+                    return true;
+                }
+                at = (*at).next;
+            }
+        }
+        false
+    }
+
+    /// Takes the bits that this thread was notified of; 0 for none.
+    pub fn take_notified(&mut self) -> u32 {
+        core::mem::take(&mut self.notified)
+    }
+
     /// Ends the wait of the thread with this identity, if there is one; it looks again at what it waits for.
     pub fn wake_thread(&mut self, id: u32) {
         let mut at = self.shared().threads.cast_const();

@@ -129,6 +129,12 @@ impl Driver for Lan9118 {
             // What became of earlier frames; nobody asks.
             TX_STATUS.read();
         }
+        // Should lwIP's mailbox have been full when the interrupt came, the frames are remembered here.
+        if waiting() != 0
+            && let Some(interface) = INTERFACE.get()
+        {
+            interface.changed();
+        }
         true
     }
 

@@ -248,3 +248,24 @@ fn a_board_that_loses_power_while_it_writes_has_whole_files() {
         assert!(count.is_some_and(|n| n >= 7 * round), "{shown}");
     }
 }
+
+#[test]
+fn file_systems_on_python_devices_end_with_their_vm() {
+    let board = Board::new("slots");
+    let program = "import vfs
+class Ram:
+    def __init__(self): self.data = bytearray(100 * 512)
+    def readblocks(self, n, buf, at=0): buf[:] = self.data[n * 512 + at:n * 512 + at + len(buf)]
+    def writeblocks(self, n, buf, at=0): self.data[n * 512 + at:n * 512 + at + len(buf)] = buf
+    def ioctl(self, op, arg): return {4: 100, 5: 512}.get(op, 0)
+for kind in (vfs.VfsFat, vfs.VfsLfs2):
+    ram = Ram(); kind.mkfs(ram); vfs.mount(ram, '/' + kind.__name__)
+    files = [open('/%s/%d' % (kind.__name__, i), 'w') for i in range(5)]
+    files[0].write('lost or not'); names = vfs.mount()[1][0].ilistdir('/'); next(names)
+print('round')
+";
+    let round = format!("{program}\x04\x04");
+    let shown = board.run(&round.repeat(20));
+    assert_eq!(shown.matches("OKround\n\x04\x04>").count(), 20, "{shown}");
+    assert!(!shown.contains("Traceback"), "{shown}");
+}

@@ -32,13 +32,12 @@ impl Drop for Board {
 }
 
 impl Board {
-    fn start(name: &str, options: &[&str]) -> Board {
+    fn start(name: &str) -> Board {
         let dir = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("servers-{name}"));
         let _ = std::fs::remove_dir_all(&dir);
         std::fs::create_dir_all(&dir).expect("a folder");
         let mut child = Command::new(env!("CARGO_BIN_EXE_threadsnake"))
             .arg("--board")
-            .args(options)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -142,7 +141,7 @@ fn noise(n: u32) -> Vec<u8> {
 
 #[test]
 fn a_megabyte_goes_up_and_comes_back_with_curl() {
-    let board = Board::start("curl", &["--sd", "sd"]);
+    let board = Board::start("curl");
     let contents = noise(1 << 20);
     std::fs::write(board.dir.join("up"), &contents).expect("written");
     let url = format!("ftp://micro:python@127.0.0.1:{}/sd/a%20file", board.ftp);
@@ -159,7 +158,7 @@ fn a_megabyte_goes_up_and_comes_back_with_curl() {
 
 #[test]
 fn lftp_and_ftp_do_what_people_do_with_them() {
-    let board = Board::start("lftp", &[]);
+    let board = Board::start("lftp");
     std::fs::write(board.dir.join("x.py"), "print('x')\n").expect("written");
     let script = format!(
         "set net:timeout 20; set net:max-retries 2; set cmd:fail-exit yes; \
@@ -185,7 +184,7 @@ fn lftp_and_ftp_do_what_people_do_with_them() {
 
 #[test]
 fn ftplib_walks_and_a_bad_client_hurts_nobody() {
-    let board = Board::start("ftplib", &[]);
+    let board = Board::start("ftplib");
     let script = format!(
         "import ftplib, io\n\
          f = ftplib.FTP(); f.connect('127.0.0.1', {0}, timeout=30); f.login('micro', 'python')\n\
@@ -221,7 +220,7 @@ fn ftplib_walks_and_a_bad_client_hurts_nobody() {
 
 #[test]
 fn a_full_disk_is_told_and_the_board_goes_on() {
-    let board = Board::start("full", &[]);
+    let board = Board::start("full");
     std::fs::write(board.dir.join("big"), noise(4 << 20)).expect("written");
     let url = format!("ftp://micro:python@127.0.0.1:{}/flash/", board.ftp);
     drop(board.ftp());
@@ -239,7 +238,7 @@ fn a_full_disk_is_told_and_the_board_goes_on() {
 
 #[test]
 fn telnet_is_the_console_of_the_board_and_stays_over_a_soft_reset() {
-    let mut board = Board::start("telnet", &[]);
+    let mut board = Board::start("telnet");
     // The program that people have.
     drop(board.connect(board.telnet));
     let mut client = Command::new("telnet")
@@ -294,7 +293,7 @@ fn telnet_is_the_console_of_the_board_and_stays_over_a_soft_reset() {
 
 #[test]
 fn the_servers_are_set_up_from_python() {
-    let board = Board::start("python", &[]);
+    let board = Board::start("python");
     let mut session = board.log_in();
     let mut check = |line: &str, shown: &str| {
         session.write_all(format!("{line}\r").as_bytes()).expect("sent");

@@ -202,6 +202,7 @@ const BLOCKING: &[(&str, &str)] = &[
     ("import rtos; m = rtos.Mutex(); m.acquire()", "m.acquire()"),
     ("import rtos; m = rtos.Mutex(); m.acquire()", "with m: pass"),
     ("import rtos; g = rtos.EventGroup()", "g.wait(1)"),
+    ("import rtos", "rtos.notified()"),
     ("import rtos, time", "rtos.delay_until(time.ticks_ms(), 100000)"),
     ("import threading; e = threading.Event()", "e.wait()"),
     ("import threading; c = threading.Condition(); c.acquire()", "c.wait()"),

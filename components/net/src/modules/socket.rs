@@ -108,7 +108,7 @@ py_type! {
         getsockopt = Var(3, 4, getsockopt);
         gettimeout = F1(gettimeout);
         listen = Var(1, 2, listen);
-        makefile = Var(1, 3, makefile);
+        makefile = Kw(makefile; _, mode?, buffering?);
         readall = F1(readall);
         recv = Var(2, 3, recv);
         recv_into = Var(2, 4, recv_into);
@@ -188,16 +188,11 @@ fn handle_of(vm: &mut Vm, this: Value) -> Result<Handle, Raise> {
     }
 }
 
-/// The handle of an object that may be a socket, as [`handle_of`]: for what wraps sockets.
-///
-/// # Errors
-/// `TypeError`: it is none; `OSError(EBADF)`.
-pub fn handle_arg(vm: &mut Vm, v: Value) -> Result<Handle, Raise> {
-    let part = vm.native_part(v);
-    if !core::ptr::eq(vm.rom_type_of(part), &TYPE) {
-        return Err(vm.raise(exc::TYPE_ERROR, "socket required"));
-    }
-    handle_of(vm, part)
+/// The handle of an object that is an open socket, and not of a class that may have changed what its methods do: for
+/// what wraps streams.
+#[cfg(feature = "tls")]
+pub(super) fn open_handle(vm: &Vm, v: Value) -> Option<Handle> {
+    if core::ptr::eq(vm.rom_type_of(v), &TYPE) { raw_handle(vm, v) } else { None }
 }
 
 fn raw_handle(vm: &Vm, this: Value) -> Option<Handle> {
@@ -206,7 +201,7 @@ fn raw_handle(vm: &Vm, this: Value) -> Option<Handle> {
 }
 
 /// How long a call waits, in microseconds: 0 does not, `None` has no limit.
-fn timeout_us(vm: &Vm, this: Value) -> Option<u64> {
+pub(super) fn timeout_us(vm: &Vm, this: Value) -> Option<u64> {
     let ms = Native::from_known(vm.native_part(this)).get(vm, TIMEOUT_MS).as_small_int()?;
     Some(ms as u64 * 1000)
 }
@@ -526,7 +521,7 @@ fn getsockopt(vm: &mut Vm, args: &[Value]) -> Res {
     }
 }
 
-/// `makefile([mode])`: the socket itself, which is a stream; closing it closes the socket.
+/// `makefile(mode='rb', buffering=0)`: the socket itself, which is a stream; closing it closes the socket.
 fn makefile(vm: &mut Vm, args: &[Value]) -> Res {
     handle_of(vm, args[0])?;
     Ok(args[0])

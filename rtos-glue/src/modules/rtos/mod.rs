@@ -31,6 +31,8 @@ py_module! {
         heap = F0(system::heap);
         log = Var(1, 2, log::rtos_log);
         log_level = Var(0, 1, log::rtos_log_level);
+        notified = Kw(system::notified; timeout?);
+        notify = Var(1, 2, system::notify);
         open = F1(handle::open);
         read_log = F0(log::rtos_read_log);
         tasks = F0(system::tasks);

@@ -61,6 +61,35 @@ pub fn delay_until(vm: &mut Vm, ticks: Value, period: Value) -> Res {
     Ok(Value::from_len(until as usize))
 }
 
+/// The bits of a notification that fit a small int on every target.
+const BITS: u32 = (1 << 30) - 1;
+
+/// `rtos.notify(ident, bits=1)`: adds these bits to what the thread of that identity is notified of, and ends its wait for
+/// that. Raises `OSError(ESRCH)` if there is no such thread.
+pub fn notify(vm: &mut Vm, args: &[Value]) -> Res {
+    let id = u32::try_from(vm.index(args[0])?).unwrap_or(0);
+    let bits = match args.get(1) {
+        Some(&bits) => u32::try_from(vm.index(bits)?).unwrap_or(u32::MAX),
+        None => 1,
+    };
+    if bits & !BITS != 0 {
+        return Err(vm.raise(exc::VALUE_ERROR, "bits out of range"));
+    }
+    const ESRCH: i32 = 3;
+    if vm.notify_thread(id, bits) { Ok(Value::NONE) } else { Err(vm.raise_os_error(ESRCH)) }
+}
+
+/// `rtos.notified(timeout=-1)`: waits until the calling thread is notified of something; the bits. 0 when the time is over.
+pub fn notified(vm: &mut Vm, args: &[Value]) -> Res {
+    let timeout_us = super::handle::timeout_us(vm, args[0])?;
+    let mut bits = 0;
+    vm.wait_until(timeout_us, |vm| {
+        bits = vm.take_notified();
+        Ok(bits != 0)
+    })?;
+    Ok(Value::from_len(bits as usize))
+}
+
 /// `rtos.wakeups()`: how many times waiting threads of this VM were woken so far, for whatever reason. Wraps at 2**30.
 pub fn wakeups(vm: &mut Vm) -> Res {
     Ok(Value::from_len((crew(vm)?.wakeups() & 0x3fff_ffff) as usize))
