@@ -8,12 +8,15 @@ set(threadsnake_rust_archive ${threadsnake_cargo_dir}/${THREADSNAKE_TARGET}/rele
 # No folder of this machine gets into the image.
 set(threadsnake_flags ${THREADSNAKE_RUSTFLAGS} --remap-path-prefix=${threadsnake_SOURCE_DIR}/=
     --remap-path-prefix=/usr/lib/rustlib/src=)
+set(threadsnake_cargo_home $ENV{HOME}/.cargo)
 if(DEFINED ENV{CARGO_HOME})
-  list(APPEND threadsnake_flags --remap-path-prefix=$ENV{CARGO_HOME}=cargo)
-else()
-  list(APPEND threadsnake_flags --remap-path-prefix=$ENV{HOME}/.cargo=cargo)
+  set(threadsnake_cargo_home $ENV{CARGO_HOME})
 endif()
+list(APPEND threadsnake_flags --remap-path-prefix=${threadsnake_cargo_home}=cargo)
 list(JOIN threadsnake_flags " " threadsnake_flags)
+# The same for the C that crates bring.
+set(threadsnake_cflags "-ffile-prefix-map=${threadsnake_SOURCE_DIR}/= -ffile-prefix-map=${threadsnake_cargo_home}=cargo")
+string(APPEND threadsnake_cflags " -ffile-prefix-map=${threadsnake_cargo_dir}=build")
 
 # Frozen modules and names: a tool of this machine writes them as Rust, which the build takes in.
 if(THREADSNAKE_FROZEN_MANIFEST OR THREADSNAKE_ROM_NAMES)
@@ -34,7 +37,7 @@ endif()
 # Cargo knows best whether there is something to do; the second step looks at the times.
 add_custom_target(threadsnake_build
   ${threadsnake_freeze}
-  COMMAND ${threadsnake_cargo_command} "RUSTFLAGS=${threadsnake_flags}" THREADSNAKE_FROZEN=${threadsnake_frozen}
+  COMMAND ${threadsnake_cargo_command} "RUSTFLAGS=${threadsnake_flags}" "CFLAGS=${threadsnake_cflags}" THREADSNAKE_FROZEN=${threadsnake_frozen}
           ${THREADSNAKE_CARGO} ${threadsnake_cargo_args}
           --target-dir ${threadsnake_cargo_dir}
   COMMAND ${CMAKE_COMMAND} -DCC=${CMAKE_C_COMPILER} -DAR=${CMAKE_AR} -DNM=${CMAKE_NM} -DOBJCOPY=${CMAKE_OBJCOPY}

@@ -46,7 +46,10 @@ void test_interrupts(void)
     board_interrupt(refused_things);
     IS(ts_detach(&attachment), TS_OK);
     board_interrupt(allowed_things);
-    vTaskDelay(5);
+    for (int ms = 0; ms < 10000 && strstr(console_text, "posted\n") == NULL; ms++)
+    {
+        vTaskDelay(1);
+    }
     CHECK(posts == 1);
     CHECK(console_has("posted\n"));
     board_interrupt(kill_it);
