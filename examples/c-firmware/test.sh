@@ -75,10 +75,10 @@ exports() { "$nm" -g --defined-only "$archive" | awk 'NF == 3 { print $3 }' | so
 
 exports_are_prefixed() { ! exports | grep -v '^ts_'; }
 
-# The kernel through the shim; what a compiler calls without being asked (mem*, strlen).
+# The kernel through the shims; what a compiler calls without being asked (mem*, strlen) and strings in C.
 imports_are_few() {
   ! "$nm" -g --undefined-only "$archive" | awk 'NF == 2 { print $2 }' | sort -u |
-    grep -vE '^(ts_rtos_[a-z_]+|freertos_rs_[a-z_]+|mem(cpy|move|set|cmp)|bcmp|strlen)$'
+    grep -vE '^(ts_rtos_[a-z_]+|freertos_rs_[a-z_]+|mem(cpy|move|set|cmp)|bcmp|str(len|chr|cpy|spn|cspn))$'
 }
 
 # Every function is declared once in the header, below a comment, and defined in the library.
