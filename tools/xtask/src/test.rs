@@ -116,7 +116,9 @@ fn on_board(board: &str, tally: &mut Tally) {
         Err(why) => return tally.check(&format!("firmware for {board}"), Err(why)),
     };
     tally.check(&format!("firmware for {board}"), Ok(()));
-    for profile in firmware::PROFILES.into_iter().filter(|&name| name != "full") {
+    // One board is enough for the others; without a profile the firmware is the full one.
+    let profiles = firmware::PROFILES.into_iter().filter(|&name| name != "full");
+    for profile in profiles.filter(|_| board == "mps2-an385") {
         let built = firmware::build_profile(board, profile).map(drop);
         tally.check(&format!("firmware for {board}, profile {profile}"), built);
     }
