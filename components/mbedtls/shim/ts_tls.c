@@ -342,10 +342,27 @@ int32_t ts_tls_handshake(struct ts_tls_session *session, void *transport)
     return result == 0 && session->first != NULL ? TS_TLS_SEEN : result;
 }
 
+/* Sends what is left of a record. Writing nothing does that, and only that where something is left. */
+static int flush(struct ts_tls_session *session)
+{
+    if (session->ssl.MBEDTLS_PRIVATE(out_left) == 0) { return 0; }
+    return mbedtls_ssl_write(&session->ssl, (const uint8_t *)"", 0);
+}
+
+int32_t ts_tls_flush(struct ts_tls_session *session, void *transport)
+{
+    session->transport = transport;
+    int result = flush(session);
+    session->transport = NULL;
+    return result;
+}
+
 int32_t ts_tls_read(struct ts_tls_session *session, void *transport, uint8_t *to, uint32_t n)
 {
     session->transport = transport;
-    int result = mbedtls_ssl_read(&session->ssl, to, n);
+    int result = flush(session);
+    /* The peer may wait for us to read before it does. */
+    if (result == 0 || result == MBEDTLS_ERR_SSL_WANT_WRITE) { result = mbedtls_ssl_read(&session->ssl, to, n); }
     session->transport = NULL;
     return result;
 }
@@ -353,7 +370,17 @@ int32_t ts_tls_read(struct ts_tls_session *session, void *transport, uint8_t *to
 int32_t ts_tls_write(struct ts_tls_session *session, void *transport, const uint8_t *from, uint32_t n)
 {
     session->transport = transport;
-    int result = mbedtls_ssl_write(&session->ssl, from, n);
+    int result = flush(session);
+    if (result == 0)
+    {
+        result = mbedtls_ssl_write(&session->ssl, from, n);
+        if (result == MBEDTLS_ERR_SSL_WANT_WRITE && session->ssl.MBEDTLS_PRIVATE(out_left) != 0)
+        {
+            /* The record is made, and is sent by whoever comes next. */
+            int most = mbedtls_ssl_get_max_out_record_payload(&session->ssl);
+            result = most > 0 && (uint32_t)most < n ? most : (int)n;
+        }
+    }
     session->transport = NULL;
     return result;
 }

@@ -54,7 +54,9 @@ void ts_tls_session_free(struct ts_tls_session *session);
 /* 0: it is over. TS_TLS_SEEN: certificates have been seen; call again. */
 int32_t ts_tls_handshake(struct ts_tls_session *session, void *transport);
 int32_t ts_tls_read(struct ts_tls_session *session, void *transport, uint8_t *to, uint32_t n);
+/* Takes bytes over; some may be left to be sent, by ts_tls_flush or any later call. */
 int32_t ts_tls_write(struct ts_tls_session *session, void *transport, const uint8_t *from, uint32_t n);
+int32_t ts_tls_flush(struct ts_tls_session *session, void *transport);
 /* Says nothing before the handshake is over. */
 int32_t ts_tls_close_notify(struct ts_tls_session *session, void *transport);
 /* Bytes that can be read without the transport. */

@@ -38,6 +38,7 @@ unsafe extern "C" {
     pub fn ts_tls_read(s: *mut RawSession, transport: *mut c_void, to: *mut u8, n: u32) -> i32;
     pub fn ts_tls_write(s: *mut RawSession, transport: *mut c_void, from: *const u8, n: u32)
     -> i32;
+    pub fn ts_tls_flush(session: *mut RawSession, transport: *mut c_void) -> i32;
     pub fn ts_tls_close_notify(session: *mut RawSession, transport: *mut c_void) -> i32;
     pub fn ts_tls_pending(session: *const RawSession) -> u32;
     pub fn ts_tls_seen(

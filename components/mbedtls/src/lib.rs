@@ -403,10 +403,11 @@ impl Tls {
             .map(|n| n as usize)
     }
 
-    /// Writes some bytes, at least one. The handshake comes first.
+    /// Takes some bytes over, at least one, and sends what can be sent at once; the rest with [`Tls::flush`], or with any
+    /// later call. The handshake comes first.
     ///
     /// # Errors
-    /// As [`Tls::handshake`]; after [`Error::WantWrite`] call again with the same bytes.
+    /// As [`Tls::handshake`]; then nothing was taken over.
     pub fn write(
         &mut self,
         id: SessionId,
@@ -423,6 +424,16 @@ impl Tls {
             ffi::ts_tls_write(raw, lent, from, n)
         })
         .map(|n| n as usize)
+    }
+
+    /// Sends what [`Tls::write`] has left.
+    ///
+    /// # Errors
+    /// As [`Tls::handshake`].
+    pub fn flush(&mut self, id: SessionId, transport: &mut dyn Transport) -> Result<(), Error> {
+        // SAFETY: T1, T2; the transport is lent.
+        let flush = |raw, lent| unsafe { ffi::ts_tls_flush(raw, lent) };
+        self.with_session(id, transport, flush).map(drop)
     }
 
     /// Says that nothing more will come; before the handshake is over there is nobody to tell it to.

@@ -287,6 +287,51 @@ fn a_peer_that_goes_away_in_the_handshake_is_an_error() {
     tls.free_context(server);
 }
 
+#[test]
+fn a_record_that_does_not_fit_is_sent_later_and_counted_once() {
+    let mut library = library();
+    let tls = library.as_mut().expect("started");
+    let (client, server) = contexts(tls, identity!("good"));
+    let mut pair = Pair::new(tls, client, server).expect("room");
+    pair.connect(tls).expect("a good certificate");
+    let (id, mut end) = pair.at_client();
+    end.limit = 10;
+    assert_eq!(tls.write(id, &mut end, b"first"), Ok(5));
+    assert_eq!(tls.write(id, &mut end, b"second"), Err(Error::WantWrite));
+    assert_eq!(tls.flush(id, &mut end), Err(Error::WantWrite));
+    end.limit = 100;
+    assert_eq!(tls.write(id, &mut end, b"third"), Ok(5));
+    assert_eq!(tls.flush(id, &mut end), Ok(()));
+    let (id, mut end) = pair.at_server();
+    let mut buf = [0; 20];
+    assert_eq!((tls.read(id, &mut end, &mut buf), &buf[..5]), (Ok(5), &b"first"[..]));
+    assert_eq!((tls.read(id, &mut end, &mut buf), &buf[..5]), (Ok(5), &b"third"[..]));
+    assert_eq!(tls.read(id, &mut end, &mut buf), Err(Error::WantRead));
+    pair.free(tls);
+    tls.free_context(client);
+    tls.free_context(server);
+}
+
+/// The figures stand in docs/benchmarks; `--nocapture` shows them.
+#[test]
+fn a_connection_takes_no_more_memory_than_promised() {
+    let mut library = library();
+    let tls = library.as_mut().expect("started");
+    let empty = ARENA.used();
+    let (client, server) = contexts(tls, identity!("good"));
+    let contexts_bytes = ARENA.used() - empty;
+    let before = ARENA.used();
+    take_peak();
+    let mut pair = Pair::new(tls, client, server).expect("room");
+    pair.connect(tls).expect("a good certificate");
+    let (peak, after) = (take_peak() - before, ARENA.used() - before);
+    println!("contexts {contexts_bytes}, two handshakes {peak}, two sessions {after} bytes");
+    assert!(peak < 2 * 30 * 1024 && after < 2 * 28 * 1024);
+    pair.free(tls);
+    tls.free_context(client);
+    tls.free_context(server);
+}
+
 /// Fills the arena up to the last `left` bytes, and shakes hands.
 #[test]
 fn an_arena_that_runs_out_at_any_point_is_an_error_and_gives_everything_back() {

@@ -19,7 +19,7 @@ struct Engine {
 
 static SERVICE: Mutex<Cell<Option<&'static Service<Engine>>>> = Mutex::new(Cell::new(None));
 
-/// Starts the service, once: `arena` for certificates and sessions (a session takes 28 KiB while it shakes hands, 22
+/// Starts the service, once: `arena` for certificates and sessions (a session takes 30 KiB while it shakes hands, 28
 /// afterwards), `task` for a stack of 8 KiB at least. Tasks, or before the scheduler starts. False: there is no room.
 pub fn start(
     hooks: Hooks,

@@ -1,5 +1,5 @@
 //! What this board offers to the interpreter: a console, a clock that counts from reset, and in tests the host's
-//! files; no entropy.
+//! files and entropy.
 
 use threadsnake_glue::host::{Board, RtosHost, Threads};
 use threadsnake_vm::host::PathKind;
@@ -7,7 +7,7 @@ use threadsnake_vm::value::Value;
 use threadsnake_vm::{Raise, Vm};
 
 use crate::uart::{self, Listener};
-use crate::{devices, python, time};
+use crate::{devices, entropy, python, time};
 
 /// The board.
 pub struct Mps2;
@@ -57,6 +57,10 @@ impl Board for Mps2 {
 
     fn open(&self, vm: &mut Vm, path: Value, mode: &str) -> Result<Value, Raise> {
         threadsnake_storage::open(vm, path, mode)
+    }
+
+    fn entropy(&self, buf: &mut [u8]) -> bool {
+        entropy::fill(buf)
     }
 
     /// As upstream's port to these boards: its test runner knows by it what a QEMU board lacks.

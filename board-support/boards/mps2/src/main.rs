@@ -13,11 +13,13 @@ extern crate alloc;
 
 mod board;
 mod devices;
+mod entropy;
 mod fault;
 mod files;
 mod flash;
 mod irq;
 mod kernel;
+#[cfg(feature = "net")]
 mod lan9118;
 mod layout;
 mod memory;
@@ -29,6 +31,8 @@ mod selftest;
 mod semihost;
 mod startup;
 mod time;
+#[cfg(board = "mps2-an500")]
+mod tls;
 mod uart;
 
 use threadsnake_glue::rtos;
@@ -40,7 +44,10 @@ extern "C" fn main() -> ! {
     fault::init();
     time::init();
     devices::start();
+    #[cfg(feature = "net")]
     lan9118::configure();
+    #[cfg(board = "mps2-an500")]
+    tls::start();
     uart::start(board::LISTENER).expect("the kernel's heap is fresh");
     python::start().expect("the memory is fresh");
     rtos::start();

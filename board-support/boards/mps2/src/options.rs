@@ -8,6 +8,7 @@
 //! | `exit` | a stop (fault, panic, …) ends the emulator with an exit code |
 //! | `heap=N` | N bytes of Python heap instead of the image's own size |
 //! | `files=DIR` | `open` and `import` reach the files in DIR on the host, instead of the flash |
+//! | `entropy=FILE` | a file of the host stands for the entropy source that the board lacks, such as `/dev/urandom` |
 //! | `fault=KIND` | fail on purpose: [`SelfTest`] |
 
 use spin::Once;
@@ -42,6 +43,8 @@ pub struct Options {
     pub heap_bytes: usize,
     /// The folder of the host that is the root folder here.
     pub files: Option<&'static str>,
+    /// The host's file that stands for an entropy source.
+    pub entropy: Option<&'static str>,
     /// The failure to provoke.
     pub self_test: Option<SelfTest>,
 }
@@ -56,6 +59,7 @@ const DEFAULTS: Options = Options {
     exit_when_stopped: false,
     heap_bytes: DEFAULT_HEAP_BYTES,
     files: None,
+    entropy: None,
     self_test: None,
 };
 
@@ -83,6 +87,7 @@ fn parse(words: &'static str) -> Options {
             ("exit", _) => options.exit_when_stopped = true,
             ("heap", bytes) => options.heap_bytes = bytes.parse().unwrap_or(options.heap_bytes),
             ("files", dir) => options.files = Some(dir),
+            ("entropy", file) => options.entropy = Some(file),
             ("fault", kind) => options.self_test = self_test(kind),
             _ => {}
         }

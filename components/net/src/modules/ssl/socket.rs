@@ -6,7 +6,7 @@
 //!
 //! What a socket has and this has not is the socket's: `setblocking`, `settimeout`, `getpeername` and so on.
 
-use lwip_sys::{Errno, Handle};
+use lwip_sys::{Errno, Handle, SocketOption};
 use threadsnake_mbedtls::{Error, Io, SessionId, Tls, Transport};
 use threadsnake_vm::object::{
     AttrOp, Buffer, Ioctl, Native, Res, StrBuilder, StreamSlots, Style, Tuple, poll,
@@ -74,7 +74,12 @@ pub fn new(
     let id = session(vm)?;
     this.set(vm, NUMBER, Value::from_len(id.number() as usize));
     let is_connected = match socket_below(vm, this.value()) {
-        Some(handle) => vm.unlocked(|_| handle.peer()).is_ok(),
+        Some(handle) => vm.unlocked(|_| {
+            // A handshake is many small records, each of which would wait until the one before has arrived. What is no
+            // stream will tell so when it is used.
+            let _ = handle.set_option(SocketOption::NoDelay, 1);
+            handle.peer().is_ok()
+        }),
         None => true,
     };
     if shakes && is_connected {
@@ -360,11 +365,17 @@ fn read(vm: &mut Vm, this: Value, buf: &mut [u8]) -> Result<Option<usize>, Raise
     })
 }
 
-/// As `read`: some bytes, at least one.
+/// As `read`: some bytes, at least one. Returns when they are sent; where the stream below does not block, the rest is
+/// sent by later calls.
 fn write(vm: &mut Vm, this: Value, bytes: &[u8]) -> Result<Option<usize>, Raise> {
     let write = |tls: &mut Tls, id, transport: &mut dyn Transport| tls.write(id, transport, bytes);
     match perform(vm, this, poll::WRITE, write)? {
-        Ok(n) => Ok(Some(n)),
+        Ok(n) => {
+            let flush = |tls: &mut Tls, id, transport: &mut dyn Transport| tls.flush(id, transport);
+            // Whatever one waits for from now on, the rest goes first.
+            let _ = perform(vm, this, poll::READ, flush)?;
+            Ok(Some(n))
+        }
         Err(Error::CLOSE_NOTIFY) => Err(raise(vm, None, Error::CLOSE_NOTIFY)),
         Err(_) => Ok(None),
     }
