@@ -26,7 +26,7 @@ KEYS = HERE.parent.parent / "tests" / "tls"
 LIMIT, ALL = 15, 60
 CLIENTS, REQUESTS = 4, 25
 FILE = bytes(range(256)) * 256
-# What Python's heap may have less of after the second round: room for what the collector cannot tell from pointers.
+# What Python's heap may have less of after the last round: room for what the collector cannot tell from pointers.
 SLACK = 2048
 
 passed = failed = 0
@@ -214,11 +214,16 @@ def main():
     try:
         install(board)
         began = time.monotonic()
-        load(board, context, (519888, 415148, 28000))
-        before = board.get("/memory")
-        load(board, context, (560000, 415148, 28000))
+        memory = []
+        # Twice; once more if memory became less, for the table of finalisers grows, in steps, to the most that it ever
+        # needed: a leak comes again.
+        for raw in (519888, 560000, 560000):
+            load(board, context, (raw, 415148, 28000))
+            memory.append(board.get("/memory"))
+            if len(memory) > 1 and memory[-1]["free"] >= memory[-2]["free"] - SLACK:
+                break
+        before, after = memory[-2:]
         status = settled(board, None)
-        after = board.get("/memory")
         print(f"{time.monotonic() - began:.1f} s;", status)
         late = [status["due"] - n for n in status["taken"]]
         check("no sample is lost", all(-1 <= n <= 2 for n in late), f"behind the clock: {late}")
@@ -231,8 +236,8 @@ def main():
             wave = typed(session, 'simboard.pwm("GP9")')
             check("the pin has the wave", wave == f"(1000, {status['fan']}, False)\r\n", wave)
         check("the server met no fault", status["failed"] == 0)
-        check("Python's memory is flat", after["free"] >= before["free"] - SLACK, f"{before} {after}")
-        check("the kernel's memory is flat", after["kernel"] >= before["kernel"])
+        check("Python's memory is flat", after["free"] >= before["free"] - SLACK, [m["free"] for m in memory])
+        check("the kernel's memory is flat", after["kernel"] >= before["kernel"], [m["kernel"] for m in memory])
         misbehave(board)
         check("bad clients hurt nobody", "fan" in board.get("/") and "fan" in board.get("/", context))
         with board.telnet() as session:
