@@ -1,10 +1,10 @@
 #!/bin/bash
 # Builds this example with CMake alone, runs it, and tests the C API.
-#   test.sh BUILD_DIR host|mps2-an385
+#   test.sh BUILD_DIR host|mps2-an385|mps2-an500
 # The last line is `N passed, N failed`.
 set -u
 build=${1:?the folder to build in}
-board=${2:?host or mps2-an385}
+board=${2:?host, mps2-an385 or mps2-an500}
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
 passed=0
@@ -26,12 +26,12 @@ check() {
 options=(-DBOARD="$board")
 case $board in
   host) nm=nm ;;
-  mps2-an385)
+  mps2-an385 | mps2-an500)
     nm=arm-none-eabi-nm
-    options+=(-DCMAKE_TOOLCHAIN_FILE="$here/boards/an385-toolchain.cmake")
+    options+=(-DCMAKE_TOOLCHAIN_FILE="$here/boards/${board#mps2-}-toolchain.cmake")
     ;;
   *)
-    echo "there is no board $board: host, mps2-an385"
+    echo "there is no board $board: host, mps2-an385, mps2-an500"
     echo "0 passed, 1 failed"
     exit 1
     ;;
@@ -42,7 +42,7 @@ run() {
   if [ "$board" = host ]; then
     timeout -k 5 60 "$1"
   else
-    timeout -k 5 60 qemu-system-arm -M mps2-an385 -kernel "$1" -nographic -monitor none -serial stdio \
+    timeout -k 5 60 qemu-system-arm -M "$board" -kernel "$1" -nographic -monitor none -serial stdio \
       -semihosting </dev/null
   fi
 }
@@ -59,8 +59,18 @@ example_runs() {
   }
 }
 
+tour_runs() {
+  local words
+  words=$(run "$build/tour" | tr -d '\r') && [ "$(printf '%s\n' "$words" | tail -1)" = PASS ] &&
+    [ "$(printf '%s\n' "$words" | wc -l)" = 8 ] || {
+    echo "$words"
+    return 1
+  }
+}
+
 archive=$build/threadsnake/libthreadsnake.a
 header=$root/rtos-glue/include/threadsnake.h
+hal_header=$root/board-support/hal/include/ts_hal.h
 exports() { "$nm" -g --defined-only "$archive" | awk 'NF == 3 { print $3 }' | sort -u; }
 
 exports_are_prefixed() { ! exports | grep -v '^ts_'; }
@@ -68,12 +78,12 @@ exports_are_prefixed() { ! exports | grep -v '^ts_'; }
 # The kernel through the shim; what a compiler calls without being asked (mem*, strlen).
 imports_are_few() {
   ! "$nm" -g --undefined-only "$archive" | awk 'NF == 2 { print $2 }' | sort -u |
-    grep -vE '^(ts_rtos_[a-z_]+|mem(cpy|move|set|cmp)|bcmp|strlen)$'
+    grep -vE '^(ts_rtos_[a-z_]+|freertos_rs_[a-z_]+|mem(cpy|move|set|cmp)|bcmp|strlen)$'
 }
 
 # Every function is declared once in the header, below a comment, and defined in the library.
 header_agrees() {
-  diff <(grep -oE '^[a-z0-9_]+ \*?ts_[a-z0-9_]+\(' "$header" | grep -oE 'ts_[a-z0-9_]+\(' | tr -d '(' | sort) <(exports)
+  diff <(grep -oE '^[a-z0-9_]+ \*?ts_[a-z0-9_]+\(' -h "$header" "$hal_header" | grep -oE 'ts_[a-z0-9_]+\(' | tr -d '(' | sort) <(exports)
 }
 
 # No Rust, no panic text and no folder of this machine in the names.
@@ -133,7 +143,7 @@ kernel_dir() { sed -n 's/^THREADSNAKE_KERNEL_DIR:INTERNAL=//p' "$build/CMakeCach
 sdk_kernel_is_used() {
   cmake -S "$here/tests/sdk" -B "$build/sdk" "${options[@]}" -DKERNEL_DIR="$(kernel_dir)" \
     -DTHREADSNAKE_CARGO_DIR="$build/threadsnake/cargo" && cmake --build "$build/sdk" -j2 &&
-    run "$build/sdk/app" | grep PASS
+    run "$build/sdk/app" | grep PASS && run "$build/sdk/tour" | grep PASS
 }
 
 # With the option, Python's `machine` works over drivers in C.
@@ -145,6 +155,7 @@ c_drivers_serve_machine() {
 check "$board: the example builds with CMake alone" build_all
 if [ "$failed" -eq 0 ]; then
   check "$board: the example runs" example_runs
+  check "$board: the tour runs" tour_runs
   check "$board: the library exports ts_* and nothing else" exports_are_prefixed
   check "$board: the library needs the shim and mem* only" imports_are_few
   check "$board: header and library agree" header_agrees
@@ -158,7 +169,7 @@ if [ "$failed" -eq 0 ]; then
 
   if [ "$board" = mps2-an385 ]; then
     check "$board: the kernel of the surrounding project is used" sdk_kernel_is_used
-  else
+  elif [ "$board" = host ]; then
     check "$board: drivers in C serve machine" c_drivers_serve_machine
     check "$board: a kernel target without the cures of the POSIX port is refused" refuses \
       "on the POSIX port it builds the kernel itself" "$here/tests/sdk" -DFREERTOS_PORT=GCC_POSIX \

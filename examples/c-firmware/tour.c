@@ -7,6 +7,7 @@
 #include "FreeRTOS.h"
 #include "task.h"
 #include "threadsnake.h"
+#include "ts_hal.h"
 
 #include <string.h>
 
@@ -257,7 +258,70 @@ static int values_are_kept(void)
     return number == 42 && stats.heap_used > 0 && stats.heap_used < stats.heap_total && stats.n_tasks == 3;
 }
 
-/* ---- Chapter 7: two VMs that know nothing of each other; one ends, whatever it does; C and the other go on. ---- */
+/* ---- Chapter 7: a driver in C serves Python's `machine`: a table of functions, here for the pins. ---- */
+
+static struct
+{
+    ts_hal_pin_config config;
+    int32_t latch;
+} lamp;
+
+static int32_t pin_configure(void *context, uint8_t pin, const ts_hal_pin_config *config)
+{
+    (void)context, (void)pin;
+    lamp.config = *config;
+    return TS_HAL_OK;
+}
+
+static void pin_config(void *context, uint8_t pin, ts_hal_pin_config *config)
+{
+    (void)context, (void)pin;
+    *config = lamp.config;
+}
+
+static int32_t pin_read(void *context, uint8_t pin)
+{
+    (void)context, (void)pin;
+    return lamp.latch;
+}
+
+static void pin_write(void *context, uint8_t pin, int32_t level)
+{
+    (void)context, (void)pin;
+    lamp.latch = level;
+}
+
+static int32_t pin_trigger(void *context, uint8_t pin, uint8_t trigger)
+{
+    (void)context, (void)pin, (void)trigger;
+    return TS_HAL_MISSING; /* This pin interrupts nobody. */
+}
+
+static const ts_hal_pin_info pins[] = {{"LAMP", 7, 0, 0, NULL}};
+static const ts_hal_gpio gpio = {NULL, pins, 1, pin_configure, pin_config, pin_read, pin_write, pin_read, pin_trigger};
+static const ts_hal hardware = {.size = sizeof hardware, .gpio = &gpio};
+
+static int c_serves_machine(void)
+{
+    static const char source[] = "from machine import Pin\n"
+                                 "lamp = Pin('LAMP', Pin.OUT)\n"
+                                 "lamp.on()\n"
+                                 "seen = lamp.value()\n";
+    ts_attachment attachment;
+    ts_value value;
+    int64_t seen = 0;
+    if (ts_attach(application, &attachment) != TS_OK)
+    {
+        return 0;
+    }
+    ts_exec_string(application, "lamp.py", source, sizeof source - 1);
+    ts_get_global(application, "seen", &value);
+    ts_get_int(application, value, &seen);
+    ts_detach(&attachment);
+    return seen == 1 && lamp.latch == 1 && lamp.config.mode == TS_HAL_PIN_OUT;
+}
+
+/* ---- Chapter 8: two VMs that know nothing of each other; one ends, whatever it does; C and the other go on. ---- */
 
 static int one_vm_ends_and_starts_again(void)
 {
@@ -299,6 +363,7 @@ static void tour(void *argument)
         {"queues are shared", queues_are_shared},
         {"an interrupt reaches Python", an_interrupt_reaches_python},
         {"values are kept", values_are_kept},
+        {"a driver in C serves machine", c_serves_machine},
         {"one VM ends and starts again", one_vm_ends_and_starts_again},
     };
     const size_t n = sizeof chapters / sizeof chapters[0];
@@ -329,7 +394,7 @@ int main(void)
 {
     board_init();
     ts_set_clock(now_us);
-    if (ts_queue_new("questions", 32, 4, &questions) != TS_OK || ts_semaphore_new("up", 0, 1, &up) != TS_OK ||
+    if (ts_hal_install(&hardware) != TS_HAL_OK || ts_queue_new("questions", 32, 4, &questions) != TS_OK || ts_semaphore_new("up", 0, 1, &up) != TS_OK ||
         !create(&application, 0, "", 2))
     {
         say("FAIL: no memory\n");

@@ -463,7 +463,9 @@ impl<B: Board> Host for RtosHost<B> {
     }
 
     fn posted(&self, vm: &mut Vm) -> Result<(), Raise> {
-        crate::modules::rtos::run_due(vm)?;
+        if cfg!(feature = "rtos") {
+            crate::modules::rtos::run_due(vm)?;
+        }
         self.board.posted(vm)
     }
 

@@ -87,7 +87,7 @@ impl Pool {
         if !self.slots.get().is_null() {
             return 0;
         }
-        let block = Self::block_bytes(stack_bytes);
+        let Some(block) = Self::block_bytes(stack_bytes) else { return 0 };
         let skip = memory.as_ptr().align_offset(align_of::<Slot>()).min(memory.len());
         let mut made = 0;
         for chunk in memory[skip..].chunks_exact_mut(block) {
@@ -109,9 +109,12 @@ impl Pool {
         made
     }
 
-    /// What a task with a stack of `stack_bytes` takes of the memory.
-    pub(crate) const fn block_bytes(stack_bytes: usize) -> usize {
-        (OVERHEAD + stack_bytes).next_multiple_of(align_of::<Slot>())
+    /// What a task with a stack of `stack_bytes` takes of the memory; `None` if no number says it.
+    pub(crate) const fn block_bytes(stack_bytes: usize) -> Option<usize> {
+        match stack_bytes.checked_add(OVERHEAD) {
+            Some(bytes) => bytes.checked_next_multiple_of(align_of::<Slot>()),
+            None => None,
+        }
     }
 
     /// Ends all tasks: the memory is free again, and the pool must not be used any more.

@@ -27,10 +27,10 @@ fn main() {
     println!("cargo:rustc-link-arg=-T{board}{slot}.ld");
     println!("cargo:rustc-link-arg=-Wl,--gc-sections");
 
-    Kernel::new(port, "config")
-        .lwip(SOCKETS)
-        .and_then(|kernel| kernel.compile())
-        .unwrap_or_else(|error| error.exit());
+    let kernel = Kernel::new(port, "config");
+    let has_net = std::env::var_os("CARGO_FEATURE_NET").is_some();
+    let kernel = if has_net { kernel.lwip(SOCKETS) } else { Ok(kernel) };
+    kernel.and_then(|kernel| kernel.compile()).unwrap_or_else(|error| error.exit());
 
     // The size of the Python heap, in bytes. The default is what upstream's port to the same
     // boards uses, so that figures compare.

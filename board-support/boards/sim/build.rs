@@ -9,6 +9,8 @@ fn main() {
     Kernel::new(Port::Posix, "config")
         .heap(Heap::Four)
         .file("benches/echo.c")
+        .include("../../../rtos-glue/include")
+        .file("../../../examples/appliance/logger.c")
         .lwip(SOCKETS)
         .and_then(|kernel| kernel.compile())
         .unwrap_or_else(|error| error.exit());

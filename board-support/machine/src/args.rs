@@ -1,7 +1,7 @@
 //! Arguments and errors that the classes have in common.
 
 use threadsnake_hal::HalError;
-use threadsnake_vm::object::{Args, List, Native, Res, RomFn, RomType, Tuple};
+use threadsnake_vm::object::{Args, List, Native, Res, RomFn, RomType, Str, Tuple};
 use threadsnake_vm::value::Value;
 use threadsnake_vm::{Raise, Vm, exc};
 
@@ -79,7 +79,10 @@ pub fn this(vm: &mut Vm, v: Value, class: &'static RomType) -> Result<Native, Ra
     let part = vm.native_part(v);
     match Native::from_value(part).filter(|native| native.class() == class.value()) {
         Some(native) => Ok(native),
-        None => Err(vm.raise_fmt(exc::TYPE_ERROR, format_args!("{class:?} object required"))),
+        None => Err(vm.raise_fmt(
+            exc::TYPE_ERROR,
+            format_args!("{} object required", Str::from_known(class.name.0).as_str()),
+        )),
     }
 }
 

@@ -24,9 +24,9 @@ py_type! {
     slots { new: rtc_new, repr: rtc_repr, is_final: true }
     entries {
         alarm = Kw(rtc_alarm; _, id?, time?, *, repeat?);
-        alarm_cancel = Var(1, 2, rtc_cancel);
-        alarm_left = Var(1, 2, rtc_left);
-        cancel = Var(1, 2, rtc_cancel);
+        alarm_cancel = Kw(rtc_cancel; _, alarm_id?);
+        alarm_left = Kw(rtc_left; _, alarm_id?);
+        cancel = Kw(rtc_cancel; _, alarm_id?);
         datetime = Var(1, 2, rtc_datetime);
         deinit = F1(rtc_deinit);
         init = Kw(rtc_init; _, datetime?);
@@ -190,17 +190,17 @@ fn rtc_alarm(vm: &mut Vm, args: &[Value]) -> Res {
     Ok(Value::NONE)
 }
 
-/// `RTC.alarm_left([0])`: milliseconds until the alarm, 0 without one.
+/// `RTC.alarm_left(alarm_id=0)`: milliseconds until the alarm, 0 without one.
 fn rtc_left(vm: &mut Vm, args: &[Value]) -> Res {
     args::this(vm, args[0], &RTC)?;
-    only_zero(vm, args.get(1).copied().unwrap_or(Value::UNDEF))?;
+    only_zero(vm, args[1])?;
     vm.int_from_u64(clock::alarm_left_us().unwrap_or(0) / 1000)
 }
 
-/// `RTC.alarm_cancel([0])`, `RTC.cancel([0])`
+/// `RTC.alarm_cancel(alarm_id=0)`, `RTC.cancel(alarm_id=0)`
 fn rtc_cancel(vm: &mut Vm, args: &[Value]) -> Res {
     args::this(vm, args[0], &RTC)?;
-    only_zero(vm, args.get(1).copied().unwrap_or(Value::UNDEF))?;
+    only_zero(vm, args[1])?;
     clock::cancel_alarm();
     Ok(Value::NONE)
 }

@@ -1,6 +1,8 @@
 /* The measurements one after the other, and what they share. */
 #include "bench.h"
 
+#include "ts_hal.h"
+
 #include "queue.h"
 #include "semphr.h"
 
@@ -216,12 +218,16 @@ static void control(void *argument)
     board_exit(0);
 }
 
+/* Nothing, but `machine` is there. */
+static const ts_hal hardware = {.size = sizeof hardware};
+
 int main(void)
 {
     static const ts_module *const modules[] = {&bench_module};
     ts_config config = TS_CONFIG_INIT;
     board_init();
     ts_set_clock(now_us);
+    ts_hal_install(&hardware);
     config.priority = PYTHON_PRIORITY;
     config.stack_bytes = 32 * 1024;
     config.console_write = console_write;

@@ -95,6 +95,7 @@ void measure_canary(void)
     during("threads");
     during("console");
     during("scheduled");
+    during("disable_irq");
     /* The end of a VM, by its program or by a kill, and its next start. */
     watch();
     for (int i = 0; i < 50; i++)

@@ -58,4 +58,16 @@ def scheduled():
             pass
 
 
-{"garbage": garbage, "threads": threads, "console": console, "scheduled": scheduled}[MODE]()
+def disable_irq():
+    import machine
+
+    bench.ready()
+    while True:
+        state = machine.disable_irq()
+        n = 0
+        while n < 2000:
+            n += 1
+        machine.enable_irq(state)
+
+
+{"disable_irq": disable_irq, "garbage": garbage, "threads": threads, "console": console, "scheduled": scheduled}[MODE]()

@@ -27,6 +27,7 @@
 #define configCHECK_FOR_STACK_OVERFLOW 0
 
 #define configUSE_MUTEXES 1
+#define configUSE_COUNTING_SEMAPHORES 1
 #define configUSE_COUNTING_SEMAPHORES 1 /* Only with THREADSNAKE_MACHINE. */
 #define configUSE_TIMERS 1
 #define configTIMER_TASK_PRIORITY 6

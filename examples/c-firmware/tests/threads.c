@@ -119,6 +119,10 @@ static void configurations_of_threads_are_checked(void)
     ts_vm *vm = NULL;
     config.thread_stack_bytes = TS_MIN_THREAD_STACK - 1;
     IS(ts_create(&config, memory_a, sizeof memory_a, &vm), TS_BAD_ARGUMENT);
+    config.stack_bytes = UINT32_MAX;
+    config.thread_stack_bytes = TS_MIN_THREAD_STACK;
+    IS(ts_create(&config, memory_a, sizeof memory_a, &vm), TS_NO_MEMORY);
+    config.stack_bytes = test_config().stack_bytes;
     config.thread_stack_bytes = UINT32_MAX;
     IS(ts_create(&config, memory_a, sizeof memory_a, &vm), TS_NO_MEMORY);
     config.thread_stack_bytes = TS_MIN_THREAD_STACK;

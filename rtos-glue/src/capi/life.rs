@@ -278,11 +278,15 @@ pub unsafe extern "C" fn ts_create(
         let memory = memory.cast::<u8>();
         let skip = memory.align_offset(16);
         let head = size_of::<TsVm>().next_multiple_of(16);
-        let stack = CONTROL_BYTES + (config.stack_bytes as usize).next_multiple_of(16);
-        let thread_bytes = Pool::block_bytes(config.thread_stack_bytes as usize);
-        let threads = thread_bytes.checked_mul(config.threads as usize).ok_or(Status::NO_MEMORY)?;
-        let own = skip.checked_add(head + stack).ok_or(Status::NO_MEMORY)?;
-        let taken = own.checked_add(threads).ok_or(Status::NO_MEMORY)?;
+        let sizes = || {
+            let stack = (config.stack_bytes as usize).checked_next_multiple_of(16)?;
+            let stack = stack.checked_add(CONTROL_BYTES)?;
+            let thread = Pool::block_bytes(config.thread_stack_bytes as usize)?;
+            let threads = thread.checked_mul(config.threads as usize)?;
+            let own = (skip + head).checked_add(stack)?;
+            Some((stack, threads, own, own.checked_add(threads)?))
+        };
+        let (stack, threads, own, taken) = sizes().ok_or(Status::NO_MEMORY)?;
         let heap_bytes = size.checked_sub(taken).ok_or(Status::NO_MEMORY)? & !15;
         if heap_bytes < MIN_HEAP_BYTES {
             return Err(Status::NO_MEMORY);

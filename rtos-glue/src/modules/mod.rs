@@ -10,5 +10,13 @@ pub mod thread;
 use threadsnake_vm::object::RomModule;
 
 /// The glue's modules, for [`crate::host::RunConfig::modules`].
-pub static MODULES: &[&RomModule] =
-    &[&asyncio::ASYNCIO, &rtos::RTOS, &select::SELECT, &thread::THREAD];
+pub static MODULES: &[&RomModule] = &[
+    #[cfg(feature = "asyncio")]
+    &asyncio::ASYNCIO,
+    #[cfg(feature = "rtos")]
+    &rtos::RTOS,
+    #[cfg(feature = "select")]
+    &select::SELECT,
+    #[cfg(feature = "thread")]
+    &thread::THREAD,
+];

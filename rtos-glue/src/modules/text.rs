@@ -9,9 +9,13 @@ use threadsnake_vm::{Raise, Vm};
 
 /// Name, file name for tracebacks, text.
 static TEXTS: &[(&str, &str, &str)] = &[
+    #[cfg(feature = "asyncio")]
     ("asyncio", "asyncio.py", super::asyncio::TEXT),
+    #[cfg(feature = "asyncio")]
     ("_asyncio_streams", "_asyncio_streams.py", super::asyncio::STREAMS),
+    #[cfg(feature = "thread")]
     ("threading", "threading.py", include_str!("threading/threading.py")),
+    #[cfg(feature = "thread")]
     ("queue", "queue.py", include_str!("threading/queue.py")),
 ];
 

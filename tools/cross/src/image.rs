@@ -165,9 +165,8 @@ impl Image {
         let hints = self.hints(code.consts().len());
         let parts = format!(
             "RomCodeParts {{ name: {name}, qualname: {qualname}, file: {file}, \
-             bytecode: b\"{}\", n_lines: {}, handlers: &[{handlers}], n_regs: {}, flags: {}, n_args: {}, \
+             n_lines: {}, n_regs: {}, flags: {}, n_args: {}, \
              n_pos_only: {}, n_kw_only: {}, n_free: {}, first_line: {first_line}, slots: {}, hints: {hints} }}",
-            bytes.escape_ascii(),
             lines.len(),
             shape.n_regs,
             shape.flags,
@@ -178,7 +177,12 @@ impl Image {
             shape.slots,
         );
         let of = format!("RomCode<{}>", code.consts().len());
-        Ok(format!("{}.rom()", self.declare(&of, &format!("RomCode::new({parts}, [{consts}])"))))
+        let body = self.declare(
+            &format!("RomBody<{}, {}>", code.handlers().len(), bytes.len()),
+            &format!("RomBody {{ handlers: [{handlers}], bytes: *b\"{}\" }}", bytes.escape_ascii()),
+        );
+        let new = format!("RomCode::new({parts}, &{body}, [{consts}])");
+        Ok(format!("{}.rom()", self.declare(&of, &new)))
     }
 
     /// A place for this many hints; code objects share where there is no more room.

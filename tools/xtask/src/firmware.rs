@@ -32,6 +32,29 @@ pub fn build(board: &str) -> Result<PathBuf, String> {
     build_as(board, None, board)
 }
 
+/// The profiles of the firmware's features.
+pub const PROFILES: [&str; 4] = ["minimal", "wipy", "upstream", "full"];
+
+/// The same with the features of one of [`PROFILES`]: `target/firmware/<board>-<profile>.elf`.
+///
+/// # Errors
+/// As those of [`build`]; one line for a profile that does not exist.
+pub fn build_profile(board: &str, profile: &str) -> Result<PathBuf, String> {
+    if !PROFILES.contains(&profile) {
+        return Err(format!("no profile {profile:?}: there are {}", PROFILES.join(", ")));
+    }
+    compile(board, CRATE, "threadsnake-mps2", None, Some(profile), &format!("{board}-{profile}"))
+}
+
+/// What a profile is built with, for size before speed; the firmware without a profile is `-Os` and says where it
+/// panics.
+const SMALL: [&str; 2] = ["--config", "profile.release.opt-level=\"z\""];
+/// Further where the library is compiled as well: a panic is an undefined instruction, which the handler of faults
+/// reports with its address.
+const SMALL_LIBRARY: [&str; 3] =
+    ["-Zpanic-immediate-abort", "--config", "profile.release.panic=\"immediate-abort\""];
+const SMALL_LIBRARY_FLAGS: &str = ",\"-Zlocation-detail=none\",\"-Zfmt-debug=none\"";
+
 /// The same with frozen modules, whose source `threadsnake-freeze` made: `target/firmware/<board>-frozen.elf`.
 ///
 /// # Errors
@@ -42,7 +65,7 @@ pub fn build_frozen(board: &str, frozen: &Path) -> Result<PathBuf, String> {
 
 fn build_as(board: &str, frozen: Option<&Path>, name: &str) -> Result<PathBuf, String> {
     let frozen = frozen.map(|file| ("THREADSNAKE_FROZEN", file.as_os_str().to_owned()));
-    compile(board, CRATE, "threadsnake-mps2", frozen, name)
+    compile(board, CRATE, "threadsnake-mps2", frozen, None, name)
 }
 
 /// Builds what the flash of `board` begins with: the boot manager, `target/firmware/<board>-boot.elf`, and the firmware
@@ -52,9 +75,9 @@ fn build_as(board: &str, frozen: Option<&Path>, name: &str) -> Result<PathBuf, S
 /// As those of [`build`].
 pub fn build_slots(board: &str) -> Result<[PathBuf; 2], String> {
     let manager =
-        compile(board, BOOT_MANAGER, "threadsnake-bootmgr", None, &format!("{board}-boot"))?;
+        compile(board, BOOT_MANAGER, "threadsnake-bootmgr", None, None, &format!("{board}-boot"))?;
     let slot = Some(("THREADSNAKE_SLOT", "1".into()));
-    let elf = compile(board, CRATE, "threadsnake-mps2", slot, &format!("{board}-slot"))?;
+    let elf = compile(board, CRATE, "threadsnake-mps2", slot, None, &format!("{board}-slot"))?;
     let (binary, image) = (elf.with_extension("bin"), elf.with_extension("img"));
     let mut copy = Command::new("arm-none-eabi-objcopy");
     run(copy.args(["-O", "binary"]).arg(&elf).arg(&binary))?;
@@ -69,12 +92,13 @@ pub fn build_slots(board: &str) -> Result<[PathBuf; 2], String> {
     Ok([manager, image])
 }
 
-/// Builds the program `binary` of `crate_dir` for `board`, as `target/firmware/<name>.elf`.
+/// Builds the program `binary` of `crate_dir` for `board`, with the features of a profile or all, as `target/firmware/<name>.elf`.
 fn compile(
     board: &str,
     crate_dir: &str,
     binary: &str,
     variable: Option<(&str, OsString)>,
+    profile: Option<&str>,
     name: &str,
 ) -> Result<PathBuf, String> {
     let target = rust_target(board)?;
@@ -90,6 +114,9 @@ fn compile(
     command
         .args(["build", "--quiet", "--release", "--target", target, "--target-dir"])
         .arg(&build_dir);
+    if let Some(profile) = profile {
+        command.args(["--no-default-features", "--features", profile]).args(SMALL);
+    }
     // Flags meant for the host would replace those of the config file.
     for name in
         ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_BUILD_RUSTFLAGS", "CARGO_BUILD_TARGET"]
@@ -99,14 +126,19 @@ fn compile(
     if let Some((name, value)) = variable {
         command.env(name, value);
     }
-    command.arg("--config").arg(format!("target.{target}.rustflags=[{}]", path_flags()));
+    let mut flags = path_flags();
     if !target_installed(target) {
         check_system_rust()?;
         command
             .env("RUSTC", SYSTEM_RUSTC)
             .env("RUSTC_BOOTSTRAP", "1")
             .arg("-Zbuild-std=core,alloc");
+        if profile.is_some() {
+            command.args(SMALL_LIBRARY);
+            flags.push_str(SMALL_LIBRARY_FLAGS);
+        }
     }
+    command.arg("--config").arg(format!("target.{target}.rustflags=[{flags}]"));
     run(&mut command)?;
 
     let elf = target_dir().join("firmware").join(format!("{name}.elf"));
@@ -200,6 +232,10 @@ pub fn sizes(elf: &Path) -> Result<String, String> {
         total.bss += bytes.bss;
     }
     row(&mut table, "total", &total);
+    let kernel = rooms.iter().filter(|(room, _)| room.starts_with("FreeRTOS"));
+    let kernel: u64 = kernel.map(|(_, bytes)| bytes.text + bytes.rodata).sum();
+    let ours = total.text + total.rodata - kernel;
+    let _ = writeln!(table, "text and constants without the kernel: {ours}");
     Ok(table)
 }
 

@@ -8,10 +8,12 @@ mod bench;
 mod cargo_count;
 mod console;
 mod differences;
+mod docs;
 mod firmware;
 mod frozen;
 mod fuzz;
 mod language;
+mod names;
 mod packages;
 mod process;
 mod qemu;
@@ -34,10 +36,14 @@ test [--yes] [--host]             all tests; --host leaves the emulated boards o
 language [--precompiled] [NAME ...]   our language tests (tests/language) on the simulator
 repl [NAME ...]                   transcripts of the prompt (tests/repl) on the simulator
     --board BOARD  --interpreter FILE
+docs [NAME ...]                   the code blocks of the documentation (docs/NAME.md) on the simulator
+    --interpreter FILE
+names                             the names of the reference documents (tests/reference), likewise
 frozen [--host]                   the frozen modules of tests/frozen, on the simulator and mps2-an385
 fuzz [--seconds N] [source|file]  the fuzz targets (tools/fuzz), a minute each
 firmware BOARD [--sizes]          builds target/firmware/BOARD.elf; tells what takes how much of it
     --slots                       BOARD-boot.elf, the boot manager, and BOARD-slot.img, what it boots
+    --profile PROFILE               BOARD-PROFILE.elf: minimal, wipy, upstream or full
     --frozen MANIFEST  --names FILE   BOARD-frozen.elf, with these modules and names in ROM
 upstream CHECKOUT [options]       upstream's test suites against the table of differences
     --only SUITE_OR_TEST  --board BOARD  --interpreter FILE  --update  --reference FILE  --jobs N
@@ -46,7 +52,7 @@ bench perf CHECKOUT --a CMD       upstream's benchmarks on two interpreters, int
 bench memory --a CMD              what objects take of the heap
 bench heap --board BOARD --a IMAGE  what collections and allocations cost
 bench threads [--board BOARD]     threads and C tasks beside each other
-    --a CMD: the requests on it too  --rounds N
+    --a CMD [--b CMD]: the requests on both, in turns  --rounds N
 bench compile-heap CHECKOUT --a CMD   the smallest heap that compiles a file
     all but threads: --b CMD (ours, if not given)  --board BOARD (CMD is then an image)
 tidy                              the house rules that no compiler checks
@@ -68,7 +74,9 @@ fn main() -> ExitCode {
         "upstream" => upstream::main(args),
         "language" => language::main(args),
         "repl" => transcript::main(args),
+        "docs" => docs::main(args),
         "frozen" => frozen::main(args),
+        "names" => names::main(args),
         "fuzz" => fuzz::main(args, 60),
         "bench" => bench::main(args),
         "tidy" => tidy::main(args),
@@ -92,6 +100,7 @@ fn firmware(board: &str, mut args: Args) -> Result<bool, String> {
     let yes = args.flag("--yes");
     let sizes = args.flag("--sizes");
     let slots = args.flag("--slots");
+    let profile = args.option("--profile")?;
     let frozen = frozen::from_args(&mut args)?;
     args.finish()?;
     let board = qemu::known(board)?;
@@ -102,9 +111,11 @@ fn firmware(board: &str, mut args: Args) -> Result<bool, String> {
         }
         return Ok(true);
     }
-    let image = match frozen {
-        Some(frozen) => firmware::build_frozen(board, &frozen)?,
-        None => firmware::build(board)?,
+    let image = match (profile, frozen) {
+        (Some(_), Some(_)) => return Err("--profile or --frozen, not both".into()),
+        (Some(profile), None) => firmware::build_profile(board, &profile)?,
+        (None, Some(frozen)) => firmware::build_frozen(board, &frozen)?,
+        (None, None) => firmware::build(board)?,
     };
     println!("{}", image.display());
     if sizes {

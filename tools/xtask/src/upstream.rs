@@ -29,8 +29,8 @@ struct Target {
 
 /// Runs the suites and compares. Options: `--only SUITE_OR_TEST` (repeatable), `--board BOARD`,
 /// `--interpreter FILE` instead of building the simulator or firmware, `--update` (rewrites the
-/// table, keeping reasons), `--reference FILE` (tests that pass elsewhere, one path a line: prints
-/// how many of them pass here), `--jobs N`.
+/// table, keeping reasons), `--reference FILE` (repeatable: tests that pass elsewhere, one path a
+/// line; how many of them pass here is printed), `--jobs N`.
 ///
 /// # Errors
 /// The checkout is none, a build failed, or the runner broke down.
@@ -39,8 +39,12 @@ pub fn main(mut args: Args) -> Result<bool, String> {
     let update = args.flag("--update");
     let board = args.option("--board")?;
     let interpreter = args.option("--interpreter")?.map(PathBuf::from);
-    let reference = args.option("--reference")?;
     let jobs = args.number("--jobs")?;
+    let mut reference: Option<String> = None;
+    while let Some(file) = args.option("--reference")? {
+        let text = std::fs::read_to_string(&file).map_err(|e| format!("{file}: {e}"))?;
+        reference.get_or_insert_default().push_str(&text);
+    }
     let mut only = Vec::new();
     while let Some(part) = args.option("--only")? {
         only.push(part.trim_end_matches('/').to_owned());
@@ -51,9 +55,6 @@ pub fn main(mut args: Args) -> Result<bool, String> {
     if !checkout.join("tests/run-tests.py").exists() {
         return Err(format!("{}: no tests/run-tests.py there", checkout.display()));
     }
-    let reference =
-        reference.map(|file| std::fs::read_to_string(&file).map_err(|e| format!("{file}: {e}")));
-    let reference = reference.transpose()?;
 
     let target = prepare(board, interpreter, yes)?;
     let place = target.board.as_deref().unwrap_or("simulator");
@@ -286,39 +287,83 @@ fn python(serial: bool) -> Result<&'static str, String> {
     ["python3", "/usr/bin/python3"].into_iter().find(fits).ok_or("python3 lacks serial".to_owned())
 }
 
-/// Prints the counts by suite, and the share of `reference` that passes.
+/// What a test is counted with: its suite, and in `extmod` the module that it is about (`vfs_fat_more.py`: `vfs`).
+fn group(test: &str) -> String {
+    let (suite, name) = test.split_once('/').unwrap_or((test, ""));
+    match name.split(|c: char| !c.is_ascii_alphabetic()).next() {
+        Some(module) if suite == "extmod" => format!("{suite}/{module}"),
+        _ => suite.to_owned(),
+    }
+}
+
+/// Counts of one group.
+#[derive(Clone, Copy, Default)]
+struct Counts {
+    passed: usize,
+    failed: usize,
+    skipped: usize,
+    /// Tests in the reference, those that the table excludes apart.
+    reference: usize,
+    /// Those of them that pass here.
+    common: usize,
+    /// Tests in the reference that the table excludes.
+    excluded: usize,
+}
+
+/// Prints the counts by group as a Markdown table, and the share of `reference` that passes.
 fn report(results: &Results, table: &Table, reference: Option<&str>) {
-    let mut suites: BTreeMap<&str, [usize; 3]> = BTreeMap::new();
-    for (test, verdict) in results {
-        let suite = suites.entry(test.split('/').next().unwrap_or_default()).or_default();
-        match verdict {
-            Verdict::Pass => suite[0] += 1,
-            Verdict::Fail | Verdict::Ignored => suite[1] += 1,
-            Verdict::Skip => suite[2] += 1,
-        }
-    }
-    println!("{:12} {:>6} {:>6} {:>6}", "suite", "passed", "failed", "skipped");
-    for (suite, [passed, failed, skipped]) in suites {
-        println!("{suite:12} {passed:6} {failed:6} {skipped:6}");
-    }
-    let Some(reference) = reference else { return };
+    let reference: BTreeSet<&str> = reference.unwrap_or_default().lines().map(str::trim).collect();
     let excluded = |test: &str| {
         table.entries.get(test).is_some_and(|entry| entry.reason.starts_with(EXCLUDED))
     };
-    let reference: BTreeSet<&str> = reference.lines().map(str::trim).collect();
-    let counted: Vec<&Verdict> = results
-        .iter()
-        .filter(|(test, _)| reference.contains(test.as_str()) && !excluded(test))
-        .map(|(_, verdict)| verdict)
-        .collect();
-    let passed = counted.iter().filter(|&&&verdict| verdict == Verdict::Pass).count();
-    let share = 100.0 * passed as f64 / counted.len().max(1) as f64;
-    println!("of {} tests that pass in the reference, {passed} pass: {share:.1} %", counted.len());
+    let mut groups: BTreeMap<String, Counts> = BTreeMap::new();
+    let mut all = Counts::default();
+    for (test, &verdict) in results {
+        for counts in [groups.entry(group(test)).or_default(), &mut all] {
+            match verdict {
+                Verdict::Pass => counts.passed += 1,
+                Verdict::Fail | Verdict::Ignored => counts.failed += 1,
+                Verdict::Skip => counts.skipped += 1,
+            }
+            match reference.contains(test.as_str()) {
+                true if excluded(test) => counts.excluded += 1,
+                true => {
+                    counts.reference += 1;
+                    counts.common += usize::from(verdict == Verdict::Pass);
+                }
+                false => {}
+            }
+        }
+    }
+    println!("| group | passed | failed | skipped | reference | passes here | % | excluded |");
+    println!("|--|--:|--:|--:|--:|--:|--:|--:|");
+    for (name, counts) in groups.iter().map(|(n, c)| (n.as_str(), c)).chain([("all", &all)]) {
+        let Counts { passed, failed, skipped, reference, common, excluded } = *counts;
+        let share = match reference {
+            0 => String::new(),
+            reference => format!("{:.1}", 100.0 * common as f64 / reference as f64),
+        };
+        println!(
+            "| {name} | {passed} | {failed} | {skipped} | {reference} | {common} | {share} | {excluded} |"
+        );
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn tests_are_counted_by_suite_and_extmod_by_module() {
+        for (test, expected) in [
+            ("io/file1.py", "io"),
+            ("extmod/re1.py", "extmod/re"),
+            ("extmod/vfs_fat_more.py", "extmod/vfs"),
+            ("extmod/framebuf16.py", "extmod/framebuf"),
+        ] {
+            assert_eq!(group(test), expected);
+        }
+    }
 
     #[test]
     fn tests_that_met_a_dead_board_are_run_again_but_never_the_first() {

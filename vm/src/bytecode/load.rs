@@ -172,6 +172,9 @@ impl Reader<'_> {
     }
 
     fn float(&mut self, vm: &mut Vm) -> Result<f64, Raise> {
+        if !crate::value::Kind::Float.is_built() {
+            return Err(corrupt(vm, "this build has its numbers"));
+        }
         self.text(vm, |_, text| Ok(num::float::parse::<f64>(text)))
     }
 }

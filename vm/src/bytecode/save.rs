@@ -105,8 +105,8 @@ impl Writer {
         self.name(vm, code.name())?;
         self.name(vm, code.qualname())?;
         let c = code.get();
-        let first_line = if self.lines { c.first_line as usize } else { 1 };
-        let [flags, n_regs] = [c.flags, c.n_regs].map(usize::from);
+        let first_line = if self.lines { code.first_line() as usize } else { 1 };
+        let [flags, n_regs] = [code.flags(), c.n_regs].map(usize::from);
         let counts = [c.n_args, c.n_pos_only, c.n_kw_only, c.n_free, c.slots].map(usize::from);
         for n in [flags, n_regs].into_iter().chain(counts).chain([first_line]) {
             self.number(vm, n)?;

@@ -3,7 +3,7 @@
 //! Source: Python Language Reference, "Numeric literals".
 #![forbid(unsafe_code)]
 
-use crate::value::Value;
+use crate::value::{Kind, Value};
 use crate::{Raise, Vm};
 
 /// The value of a number without underscores; `None` where it is malformed. Raises `MemoryError`.
@@ -22,6 +22,7 @@ pub fn number(vm: &mut Vm, text: &[u8]) -> Result<Option<Value>, Raise> {
         return Ok(None);
     }
     match text.strip_suffix(['j', 'J']) {
+        Some(_) if !Kind::Complex.is_built() => Ok(None),
         Some(imaginary) => match float(imaginary) {
             Some(im) => vm.new_complex(0.0, im).map(Some),
             None => Ok(None),
@@ -48,8 +49,11 @@ fn integer(vm: &mut Vm, digits: &str, base: u32) -> Result<Option<Value>, Raise>
     }
 }
 
-/// The value of digits with at most one point and one exponent.
+/// The value of digits with at most one point and one exponent; none in a build without floats.
 fn float(text: &str) -> Option<f64> {
+    if !Kind::Float.is_built() {
+        return None;
+    }
     let (mantissa, exponent) = match text.find(['e', 'E']) {
         Some(at) => (&text[..at], Some(&text[at + 1..])),
         None => (text, None),

@@ -154,7 +154,7 @@ impl Vm {
                 f(self, pos)
             }
             (NativeFn::Raw(f), _) => f(self, args),
-            (NativeFn::Kw(params, f), _) => self.call_bound(params, f, args),
+            (NativeFn::Kw(f), _) => self.call_bound(f.params, f.call, args),
             (NativeFn::F0(_), _) => Err(self.wrong_native_count(f, 0, pos)),
             (NativeFn::F1(_), _) => Err(self.wrong_native_count(f, 1, pos)),
             (NativeFn::F2(_), _) => Err(self.wrong_native_count(f, 2, pos)),
@@ -393,7 +393,7 @@ impl Vm {
         let c = code.get();
         let (n_args, n_kw) = (c.n_args as usize, c.n_kw_only as usize);
         let given = args.pos.len();
-        let flags = c.flags;
+        let flags = code.flags();
         let defaults = function.defaults();
         let defaults = Tuple::from_value(defaults);
         let defaults = defaults.as_ref().map_or(&[][..], |t| t.items());

@@ -9,8 +9,8 @@ use crate::object::{
 };
 use crate::types::exceptions as exc_types;
 use crate::types::{
-    OBJECT, SUPER, TYPE, array, bool_, bytes, class, common, complex, dict, float, int, int_format,
-    iterators, list, memoryview, number_functions, range, set, slice, str, template, tuple,
+    OBJECT, SUPER, TYPE, array, bool_, bytes, class, common, dict, int, int_format, iterators,
+    list, memoryview, number_functions, range, set, slice, str, tuple,
 };
 use crate::value::names::q;
 use crate::value::{Kind, RomValue, Value};
@@ -25,11 +25,13 @@ py_module! {
         bytearray: array::BYTEARRAY.rom();
         bytes: bytes::BYTES.rom();
         classmethod: class::CLASSMETHOD.rom();
-        complex: complex::COMPLEX.rom();
+        #[cfg(feature = "complex")]
+        complex: crate::types::complex::COMPLEX.rom();
         dict: dict::DICT.rom();
         enumerate: iterators::ENUMERATE.rom();
         filter: iterators::FILTER.rom();
-        float: float::FLOAT.rom();
+        #[cfg(feature = "float")]
+        float: crate::types::float::FLOAT.rom();
         frozenset: set::FROZENSET.rom();
         int: int::INT.rom();
         list: list::LIST.rom();
@@ -50,7 +52,8 @@ py_module! {
         // Functions.
         __build_class__ = Raw(class::build_class);
         __import__ = Var(1, 5, import::builtin_import);
-        __template__ = Var(1, 255, template::builtin_template);
+        #[cfg(feature = "string")]
+        __template__ = Var(1, 255, crate::types::template::builtin_template);
         abs = F1(number_functions::abs);
         all = F1(builtin_all);
         any = F1(builtin_any);

@@ -338,7 +338,7 @@ impl Source<'_> {
         }
         vm.tick(text.len())?;
         let digits = str::from_utf8(text.as_bytes()).unwrap_or_default();
-        let value = if is_float {
+        let value = if is_float && Kind::Float.is_built() {
             match num::float::parse::<f64>(digits) {
                 Some(f) => vm.new_float(f)?,
                 None => return Err(syntax_error(vm)),

@@ -8,8 +8,10 @@
 use crate::num::Shape;
 use crate::num::limbs;
 use crate::object::{Limbs, Native, Res};
+use crate::types::OBJECT;
+#[cfg(feature = "float")]
+use crate::types::float;
 use crate::types::number;
-use crate::types::{OBJECT, float};
 use crate::value::Value;
 use crate::value::names::q;
 use crate::{Raise, Vm, exc, py_module};
@@ -23,7 +25,9 @@ py_module! {
         randrange = Var(1, 3, random_randrange);
         randint = F2(random_randint);
         choice = F1(random_choice);
+        #[cfg(feature = "float")]
         random = F0(random_random);
+        #[cfg(feature = "float")]
         uniform = F2(random_uniform);
     }
 }
@@ -91,6 +95,7 @@ impl Generator {
     }
 
     /// A number in `0.0 <= x < 1.0`, of 53 bits.
+    #[cfg(feature = "float")]
     fn unit(self, vm: &mut Vm) -> f64 {
         const STEP: f64 = 1.0 / (1u64 << f64::MANTISSA_DIGITS) as f64;
         (self.next_u64(vm) >> (u64::BITS - f64::MANTISSA_DIGITS)) as f64 * STEP
@@ -176,12 +181,14 @@ fn random_choice(vm: &mut Vm, sequence: Value) -> Res {
 }
 
 /// `random.random()`: a float in `0.0 <= x < 1.0`.
+#[cfg(feature = "float")]
 fn random_random(vm: &mut Vm) -> Res {
     let x = Generator::of(vm)?.unit(vm);
     vm.new_float(x)
 }
 
 /// `random.uniform(a, b)`: a float between the two.
+#[cfg(feature = "float")]
 fn random_uniform(vm: &mut Vm, a: Value, b: Value) -> Res {
     let (a, b) = (float::to_f64(vm, a)?, float::to_f64(vm, b)?);
     let x = Generator::of(vm)?.unit(vm);

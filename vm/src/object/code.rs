@@ -20,6 +20,8 @@ impl CodeFlags {
     pub const NAMESPACE: u16 = 16;
     pub const DOC: u16 = 32;
     pub const ALL: u16 = 63;
+    /// `__name__` is not `__qualname__` and follows the constants. The code object's own business.
+    const OWN_NAME: u8 = 64;
 }
 
 /// An exception handler: where in `[start, end)` of the bytecode an exception goes to `target`, in register `reg`.
@@ -85,7 +87,8 @@ pub struct CodeShape {
 }
 
 handle!(
-    /// A code object. Layout: [`CodeObj`], then the constants, their hint bytes, the handlers, the bytecode, the lines.
+    /// A code object. Layout: [`CodeObj`], the constants, `__name__` with `OWN_NAME`, the constants' hint bytes, the
+    /// handlers, the bytecode, the lines.
     Code, Code
 );
 
@@ -97,26 +100,23 @@ pub type Hint = AtomicU8;
 pub(crate) struct CodeObj {
     pub head: CodeHead,
     pub n_regs: u16,
-    pub flags: u16,
     pub n_args: u8,
     pub n_pos_only: u8,
     pub n_kw_only: u8,
     pub n_free: u8,
     pub n_handlers: u16,
     pub code_len: u16,
-    pub first_line: u32,
-    /// Bytes of the line table, which follows the bytecode.
-    pub n_lines: u16,
     pub slots: u8,
     /// `n_args` when a call with just that many positional arguments needs no binding, and the frame no flags; else 255.
     pub plain_args: u8,
-    /// Bytecode; inside this object or in ROM.
+    /// [`CodeFlags`], and in the other three bytes the line of the first instruction.
+    pub flags_and_line: u32,
+    /// Bytecode, behind its handlers; inside this object or in ROM.
     pub bytecode: *const u8,
     /// One byte per constant, where a name was last found. Atomic because VMs in one image share those of frozen code.
     pub hints: *const Hint,
-    pub handlers: *const Handler,
-    /// `name`, `qualname`, `file`, then the constants: `head.n_values` in all.
-    pub values: [Value; 3],
+    /// `qualname`, `file`, then the constants and maybe the name: `head.n_values` in all.
+    pub values: [Value; 2],
 }
 
 /// From the start of a code object to its first constant.
@@ -129,6 +129,9 @@ impl Code {
 
     /// The most constants of one code object.
     pub const MAX_CONSTS: u32 = u16::MAX as u32 - 3;
+
+    /// The last line that a function may begin in; of a later one this is said.
+    const MAX_LINE: u32 = (1 << 24) - 1;
 
     #[inline(always)]
     pub(crate) fn raw(self) -> *mut CodeObj {
@@ -149,8 +152,9 @@ impl Code {
 
     /// The constants.
     pub fn consts(&self) -> &[Value] {
-        let n = self.get().head.n_values as usize - 3;
-        // SAFETY: `n_values` values lie from offset CODE_VALUES, the first three are the names.
+        let own_name = self.get().flags_and_line as u8 & CodeFlags::OWN_NAME != 0;
+        let n = self.get().head.n_values as usize - 2 - own_name as usize;
+        // SAFETY: `n_values` values lie from offset CODE_VALUES; the first two and maybe the last are the names.
         unsafe { core::slice::from_raw_parts(self.consts_ptr(), n) }
     }
 
@@ -162,35 +166,47 @@ impl Code {
 
     /// The handlers, innermost first.
     pub fn handlers(&self) -> &[Handler] {
-        // SAFETY: the object holds `n_handlers` of them there.
-        unsafe { core::slice::from_raw_parts(self.get().handlers, self.get().n_handlers as usize) }
+        let n = self.get().n_handlers as usize;
+        // SAFETY: `n_handlers` of them lie before the bytecode.
+        unsafe { core::slice::from_raw_parts(self.get().bytecode.cast::<Handler>().sub(n), n) }
     }
 
     /// The line table.
     pub fn lines(&self) -> &[u8] {
         let from = self.get().bytecode.wrapping_add(self.get().code_len as usize);
         // SAFETY: `n_lines` bytes follow the bytecode.
-        unsafe { core::slice::from_raw_parts(from, self.get().n_lines as usize) }
+        unsafe { core::slice::from_raw_parts(from, self.get().head.n_lines as usize) }
     }
 
     /// `__name__`.
     pub fn name(self) -> Value {
-        self.get().values[0]
+        if self.get().flags_and_line as u8 & CodeFlags::OWN_NAME == 0 {
+            return self.qualname();
+        }
+        let last = self.get().head.n_values as usize - 3;
+        // SAFETY: with the flag, the name follows the constants.
+        unsafe { *self.consts_ptr().add(last) }
     }
 
     /// `__qualname__`.
     pub fn qualname(self) -> Value {
-        self.get().values[1]
+        self.get().values[0]
     }
 
     /// Source file.
     pub fn file(self) -> Value {
-        self.get().values[2]
+        self.get().values[1]
     }
 
     /// [`CodeFlags`].
+    #[inline]
     pub fn flags(self) -> u16 {
-        self.get().flags
+        self.get().flags_and_line as u16 & CodeFlags::ALL
+    }
+
+    /// Line of the first instruction.
+    pub fn first_line(self) -> u32 {
+        self.get().flags_and_line >> 8
     }
 
     /// The numbers that describe it.
@@ -198,13 +214,13 @@ impl Code {
         let c = self.get();
         CodeShape {
             n_regs: c.n_regs,
-            flags: c.flags,
+            flags: self.flags(),
             n_args: c.n_args,
             n_pos_only: c.n_pos_only,
             n_kw_only: c.n_kw_only,
             n_free: c.n_free,
             slots: c.slots,
-            first_line: c.first_line,
+            first_line: self.first_line(),
         }
     }
 
@@ -218,8 +234,8 @@ impl Code {
         let c = self.get();
         c.n_args as usize
             + c.n_kw_only as usize
-            + (c.flags & 1) as usize
-            + (c.flags >> 1 & 1) as usize
+            + (c.flags_and_line & 1) as usize
+            + (c.flags_and_line >> 1 & 1) as usize
     }
 
     /// The docstring, `None` without one.
@@ -233,7 +249,7 @@ impl Code {
 
     /// The line of the instruction at `pc`.
     pub fn line_of(self, pc: usize) -> u32 {
-        let (mut at, mut line) = (0usize, self.get().first_line);
+        let (mut at, mut line) = (0usize, self.first_line());
         for pair in self.lines().chunks_exact(2) {
             at += pair[0] as usize;
             if at > pc {
@@ -243,6 +259,13 @@ impl Code {
         }
         line
     }
+}
+
+/// What `CodeObj::flags_and_line` is.
+pub(crate) const fn flags_and_line(flags: u16, own_name: bool, first_line: u32) -> u32 {
+    let line = if first_line < Code::MAX_LINE { first_line } else { Code::MAX_LINE };
+    let own_name = if own_name { CodeFlags::OWN_NAME } else { 0 };
+    line << 8 | (flags & CodeFlags::ALL) as u32 | own_name as u32
 }
 
 /// What `CodeObj::plain_args` is.
@@ -259,7 +282,9 @@ impl Vm {
         // Of a longer table the rest is left out: those instructions belong to its last line.
         let n_lines = parts.lines.len().min(u16::MAX.into()) as usize;
         let n_handlers = parts.handlers.len() as usize;
-        let hints_at = CONSTS + n_consts * WORD;
+        let own_name = parts.name != parts.qualname;
+        let n_values = n_consts + own_name as usize;
+        let hints_at = CONSTS + n_values * WORD;
         let handlers_at = (hints_at + n_consts).next_multiple_of(2);
         let code_at = handlers_at + n_handlers * size_of::<Handler>();
         let total = code_at + n_code + n_lines;
@@ -269,26 +294,31 @@ impl Vm {
         unsafe {
             let header = *base.cast::<Header>();
             base.cast::<CodeObj>().write(CodeObj {
-                head: CodeHead { header, count: total as u32 - 8, n_values: n_consts as u16 + 3 },
+                head: CodeHead {
+                    header,
+                    count: total as u32 - 8,
+                    n_values: n_values as u16 + 2,
+                    n_lines: n_lines as u16,
+                },
                 n_regs: parts.n_regs,
-                flags: parts.flags,
                 n_args: parts.n_args,
                 n_pos_only: parts.n_pos_only,
                 n_kw_only: parts.n_kw_only,
                 n_free: parts.n_free,
                 n_handlers: n_handlers as u16,
                 code_len: n_code as u16,
-                first_line: parts.first_line,
-                n_lines: n_lines as u16,
+                flags_and_line: flags_and_line(parts.flags, own_name, parts.first_line),
                 slots: parts.slots,
                 plain_args: plain_args(parts.flags, parts.n_args, parts.n_kw_only, parts.n_regs),
                 bytecode: base.add(code_at),
                 hints: base.add(hints_at).cast(),
-                handlers: base.add(handlers_at).cast(),
-                values: [parts.name, parts.qualname, parts.file],
+                values: [parts.qualname, parts.file],
             });
             for (i, &c) in parts.consts.items(self).iter().enumerate() {
                 base.add(CONSTS).cast::<Value>().add(i).write(c);
+            }
+            if own_name {
+                base.add(CONSTS).cast::<Value>().add(n_consts).write(parts.name);
             }
             core::ptr::write_bytes(base.add(hints_at), 0, handlers_at - hints_at);
             for i in 0..n_handlers {

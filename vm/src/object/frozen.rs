@@ -10,7 +10,7 @@
 //! 2. The code was verified by the tool that made the image, with the instruction set of this very package (the tool
 //!    writes the set's fingerprint beside, and `FrozenImage::new` compares it at compile time).
 
-use super::code::{CONSTS, CodeObj, plain_args};
+use super::code::{CONSTS, CodeObj, flags_and_line, plain_args};
 use super::misc::ComplexObj;
 use super::{Handler, Hint, Str};
 use crate::Vm;
@@ -127,11 +127,8 @@ pub struct RomCodeParts {
     pub name: RomValue,
     pub qualname: RomValue,
     pub file: RomValue,
-    /// The instructions, then the line table.
-    pub bytecode: &'static [u8],
     /// Bytes of the line table.
     pub n_lines: u16,
-    pub handlers: &'static [Handler],
     pub n_regs: u16,
     pub flags: u16,
     pub n_args: u8,
@@ -144,45 +141,59 @@ pub struct RomCodeParts {
     pub hints: &'static [Hint],
 }
 
+/// What a code object in ROM executes: `H` handlers, then `B` bytes of instructions and the line table.
+#[repr(C)]
+pub struct RomBody<const H: usize, const B: usize> {
+    /// The handlers.
+    pub handlers: [Handler; H],
+    /// The instructions, then the line table.
+    pub bytes: [u8; B],
+}
+
 /// A code object with `N` constants in ROM.
 #[repr(C)]
 pub struct RomCode<const N: usize> {
     object: CodeObj,
     consts: [RomValue; N],
+    name: RomValue,
 }
 rom_object!(RomCode<const N>);
 const _: () = assert!(core::mem::offset_of!(RomCode<1>, consts) == CONSTS);
 
 impl<const N: usize> RomCode<N> {
     /// A code object. Invariant 2 is the caller's to keep.
-    pub const fn new(parts: RomCodeParts, consts: [RomValue; N]) -> RomCode<N> {
+    pub const fn new<const H: usize, const B: usize>(
+        parts: RomCodeParts,
+        body: &'static RomBody<H, B>,
+        consts: [RomValue; N],
+    ) -> RomCode<N> {
         assert!(parts.hints.len() >= N);
         let head = CodeHead {
             header: Header::new(Kind::Code, 0, 0),
-            count: (CONSTS + N * WORD - 8) as u32,
+            count: (CONSTS + (N + 1) * WORD - 8) as u32,
             n_values: N as u16 + 3,
+            n_lines: parts.n_lines,
         };
+        let bytecode = (&raw const *body).cast::<u8>().wrapping_add(H * size_of::<Handler>());
         RomCode {
             object: CodeObj {
                 head,
                 n_regs: parts.n_regs,
-                flags: parts.flags,
                 n_args: parts.n_args,
                 n_pos_only: parts.n_pos_only,
                 n_kw_only: parts.n_kw_only,
                 n_free: parts.n_free,
-                n_handlers: parts.handlers.len() as u16,
-                code_len: (parts.bytecode.len() - parts.n_lines as usize) as u16,
-                first_line: parts.first_line,
-                n_lines: parts.n_lines,
+                n_handlers: H as u16,
+                code_len: (B - parts.n_lines as usize) as u16,
+                flags_and_line: flags_and_line(parts.flags, true, parts.first_line),
                 slots: parts.slots,
                 plain_args: plain_args(parts.flags, parts.n_args, parts.n_kw_only, parts.n_regs),
-                bytecode: parts.bytecode.as_ptr(),
+                bytecode,
                 hints: parts.hints.as_ptr(),
-                handlers: parts.handlers.as_ptr(),
-                values: [parts.name.0, parts.qualname.0, parts.file.0],
+                values: [parts.qualname.0, parts.file.0],
             },
             consts,
+            name: parts.name,
         }
     }
 }

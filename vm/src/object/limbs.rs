@@ -23,8 +23,9 @@ pub struct Limbs {
 }
 
 impl Limbs {
-    /// `n` limbs, all zero. Raises `MemoryError`.
+    /// `n` limbs, all zero. Raises `MemoryError`, in a build without big integers `OverflowError`.
     pub fn new(vm: &mut Vm, n: usize) -> Result<Limbs, Raise> {
+        vm.has_big_ints()?;
         let Some(bytes) = n.checked_mul(LIMB) else { return Err(vm.no_memory()) };
         let object = vm.alloc_counted(Kind::Int, 0, bytes, 1)?;
         // SAFETY: the object was just made with room for that many bytes.

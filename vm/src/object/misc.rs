@@ -3,7 +3,7 @@
 use super::RomFn;
 use super::object;
 use crate::value::{Header, Kind, RomValue, Value};
-use crate::{Raise, Vm};
+use crate::{Raise, Vm, exc};
 
 object!(
     /// `float`.
@@ -305,13 +305,19 @@ impl RomDescriptor {
 }
 
 impl Vm {
-    /// A `float`.
+    /// A `float`; `TypeError` in a build without floats.
     pub fn new_float(&mut self, number: f64) -> Result<Value, Raise> {
+        if !Kind::Float.is_built() {
+            return Err(self.raise(exc::TYPE_ERROR, "no floats in this build"));
+        }
         Ok(Float::alloc(self, 0, number)?.value())
     }
 
-    /// A `complex`.
+    /// A `complex`; `TypeError` in a build without them.
     pub fn new_complex(&mut self, re: f64, im: f64) -> Result<Value, Raise> {
+        if !Kind::Complex.is_built() {
+            return Err(self.raise(exc::TYPE_ERROR, "no complex numbers in this build"));
+        }
         Ok(Complex::alloc(self, 0, re, im)?.value())
     }
 

@@ -46,6 +46,14 @@ pub struct Param {
     pub keyword_only: bool,
 }
 
+/// A native function that takes keywords: beside the others, which are half as long without.
+pub struct KwFn {
+    /// Its parameters.
+    pub params: &'static [Param],
+    /// The function; gets one value a parameter.
+    pub call: fn(&mut Vm, &[Value]) -> Res,
+}
+
 /// How a native function takes its arguments.
 #[derive(Clone, Copy)]
 pub enum NativeFn {
@@ -59,8 +67,8 @@ pub enum NativeFn {
     F3(fn(&mut Vm, Value, Value, Value) -> Res),
     /// Between the two numbers (255: any number), positional only.
     Var(u8, u8, fn(&mut Vm, &[Value]) -> Res),
-    /// By these parameters; arrives as one value a parameter.
-    Kw(&'static [Param], fn(&mut Vm, &[Value]) -> Res),
+    /// By its parameters.
+    Kw(&'static KwFn),
     /// Everything as it came.
     Raw(fn(&mut Vm, Args<'_>) -> Res),
 }
@@ -595,15 +603,15 @@ macro_rules! rom_free_fn {
     }};
 }
 
-/// As [`rom_entries!`] for a module.
+/// As [`rom_entries!`] for a module; an entry may have a `#[cfg(…)]`.
 #[macro_export]
 macro_rules! rom_module_entries {
-    ([$($done:expr,)*]) => { &[$($done),*] };
-    ([$($done:expr,)*] $name:ident = $kind:ident $call:tt; $($rest:tt)*) => {
-        $crate::rom_module_entries!([$($done,)* ($crate::value::names::q::$name.rom(), $crate::rom_free_fn!($name, $kind $call)),] $($rest)*)
+    ([$($done:tt)*]) => { &[$($done)*] };
+    ([$($done:tt)*] $(#[$when:meta])* $name:ident = $kind:ident $call:tt; $($rest:tt)*) => {
+        $crate::rom_module_entries!([$($done)* $(#[$when])* ($crate::value::names::q::$name.rom(), $crate::rom_free_fn!($name, $kind $call)),] $($rest)*)
     };
-    ([$($done:expr,)*] $name:ident: $value:expr; $($rest:tt)*) => {
-        $crate::rom_module_entries!([$($done,)* ($crate::value::names::q::$name.rom(), $value),] $($rest)*)
+    ([$($done:tt)*] $(#[$when:meta])* $name:ident: $value:expr; $($rest:tt)*) => {
+        $crate::rom_module_entries!([$($done)* $(#[$when])* ($crate::value::names::q::$name.rom(), $value),] $($rest)*)
     };
 }
 
@@ -612,7 +620,10 @@ macro_rules! rom_module_entries {
 #[macro_export]
 macro_rules! rom_call {
     (Kw($f:expr; $($params:tt)*)) => {
-        $crate::object::NativeFn::Kw($crate::rom_params!([] false; $($params)*), $f)
+        $crate::object::NativeFn::Kw(&$crate::object::KwFn {
+            params: $crate::rom_params!([] false; $($params)*),
+            call: $f,
+        })
     };
     ($kind:ident($($arg:expr),*)) => { $crate::object::NativeFn::$kind($($arg),*) };
 }

@@ -237,8 +237,19 @@ impl Vm {
         Ok(v)
     }
 
+    /// `OverflowError` in a build that has only small ints.
+    #[inline(always)]
+    pub(crate) fn has_big_ints(&mut self) -> Result<(), Raise> {
+        match Kind::Int.is_built() {
+            true => Ok(()),
+            false => Err(self.raise(crate::exc::OVERFLOW_ERROR, "small int overflow")),
+        }
+    }
+
     /// A big int of these limbs; leading zero limbs are dropped. The caller made sure that it is not small.
+    /// `OverflowError` in a build without big integers.
     pub fn new_big_int(&mut self, negative: bool, limbs: &[u32]) -> Result<Value, Raise> {
+        self.has_big_ints()?;
         let n = limbs.iter().rposition(|&l| l != 0).map_or(0, |i| i + 1);
         let v = self.alloc_counted(Kind::Int, negative as u16, n * 4, 1)?;
         // SAFETY: the object was just made with room for `n` limbs.

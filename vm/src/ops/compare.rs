@@ -29,7 +29,9 @@ impl Vm {
             Some(Kind::Bytes) => Ok(!Bytes::from_known(v).as_bytes().is_empty()),
             Some(Kind::Tuple) => Ok(!Tuple::from_known(v).is_empty()),
             Some(Kind::List) => Ok(!List::from_known(v).is_empty(self)),
-            Some(Kind::Float) => Ok(Float::from_known(v).number(self) != 0.0),
+            Some(Kind::Float) if Kind::Float.is_built() => {
+                Ok(Float::from_known(v).number(self) != 0.0)
+            }
             Some(Kind::Int) => Ok(true),
             Some(Kind::Instance | Kind::Exception | Kind::Class) if self.has_python_class(v) => {
                 let class = self.type_of(v);
@@ -226,7 +228,9 @@ impl Vm {
                 let i = Int::from_known(v);
                 hash_limbs(i.is_negative(), i.limbs())
             }
-            Some(Kind::Float) => hash_f64(Float::from_known(v).number(self)),
+            Some(Kind::Float) if Kind::Float.is_built() => {
+                hash_f64(Float::from_known(v).number(self))
+            }
             _ if v == Value::TRUE => 1,
             _ if v == Value::FALSE => 0,
             _ => v.bits() & HASH_MASK,

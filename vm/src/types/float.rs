@@ -84,7 +84,9 @@ pub fn to_f64(vm: &mut Vm, v: Value) -> Result<f64, Raise> {
         return Ok(f);
     }
     if v.is_kind(Kind::Instance) {
-        if let Some(f) = vm.call_dunder(v, q::__float__.value())? {
+        if Kind::Float.is_built()
+            && let Some(f) = vm.call_dunder(v, q::__float__.value())?
+        {
             return match vm.cast::<Float>(f) {
                 Some(f) => Ok(f.number(vm)),
                 None => Err(vm.raise(exc::TYPE_ERROR, "__float__ should return a float")),
@@ -222,6 +224,9 @@ pub(super) fn float_binary(
     rhs: Value,
     _inplace: bool,
 ) -> Res {
+    if !Kind::Float.is_built() {
+        return Ok(Value::NOT_IMPLEMENTED);
+    }
     let (Some(a), Some(b)) = (number_of(vm, lhs), number_of(vm, rhs)) else {
         return Ok(Value::NOT_IMPLEMENTED);
     };

@@ -232,7 +232,7 @@ fn code_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _style: Style) -> Resu
     out.push_str(vm, Str::from_known(code.name()).as_str())?;
     vm.push_fmt(out, format_args!(" at {:#x}, file \"", v.bits() & !3))?;
     out.push_str(vm, Str::from_known(code.file()).as_str())?;
-    vm.push_fmt(out, format_args!("\", line {}>", code.get().first_line))
+    vm.push_fmt(out, format_args!("\", line {}>", code.first_line()))
 }
 
 fn code_attr(vm: &mut Vm, v: Value, name: Value, op: AttrOp) -> Res {
@@ -243,7 +243,7 @@ fn code_attr(vm: &mut Vm, v: Value, name: Value, op: AttrOp) -> Res {
     match name {
         n if n == q::co_name.value() => Ok(code.name()),
         n if n == q::co_filename.value() => Ok(code.file()),
-        n if n == q::co_firstlineno.value() => Ok(Value::from_len(code.get().first_line as usize)),
+        n if n == q::co_firstlineno.value() => Ok(Value::from_len(code.first_line() as usize)),
         n if n == q::co_consts.value() => names_or_others(vm, code, false),
         n if n == q::co_names.value() => names_or_others(vm, code, true),
         n if n == q::co_varnames.value() => vm.new_tuple(&code.consts()[..code.n_params()]),

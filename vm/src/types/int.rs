@@ -65,7 +65,7 @@ pub fn int_of(vm: &mut Vm, v: Value) -> Res {
     }
     match v.kind() {
         Some(Kind::Int) => return Ok(v),
-        Some(Kind::Float) => {
+        Some(Kind::Float) if Kind::Float.is_built() => {
             let f = Float::from_known(v).number(vm);
             return from_f64(vm, f);
         }
@@ -278,7 +278,7 @@ fn word_binary(vm: &mut Vm, op: BinaryOp, a: i64, b: i64) -> Option<Res> {
         // No bit that differs from the sign is lost.
         BinaryOp::LShift if (0..64).contains(&b) && a << b >> b == a => a << b,
         BinaryOp::Pow if b >= 0 => power_of(a, b)?,
-        BinaryOp::TrueDiv if b != 0 && is_exact(a) && is_exact(b) => {
+        BinaryOp::TrueDiv if Kind::Float.is_built() && b != 0 && is_exact(a) && is_exact(b) => {
             return Some(vm.new_float(a as f64 / b as f64));
         }
         _ => return None,
@@ -296,7 +296,7 @@ fn floor_divide(a: i64, b: i64) -> Option<(i64, i64)> {
 /// `a / b` of two small ints that floats can hold; `None`: ask [`int_binary`].
 pub fn fast_divide(vm: &mut Vm, a: Value, b: Value) -> Option<Res> {
     let (a, b) = (a.as_small_int()? as i64, b.as_small_int()? as i64);
-    if b == 0 || !is_exact(a) || !is_exact(b) {
+    if !Kind::Float.is_built() || b == 0 || !is_exact(a) || !is_exact(b) {
         return None;
     }
     Some(vm.new_float(a as f64 / b as f64))
@@ -326,9 +326,21 @@ fn power_of(mut base: i64, exponent: i64) -> Option<i64> {
 }
 
 fn big_binary(vm: &mut Vm, op: BinaryOp, a: num::Int<'_>, b: num::Int<'_>) -> Res {
+    if op == BinaryOp::TrueDiv && !Kind::Float.is_built() {
+        return Ok(Value::NOT_IMPLEMENTED);
+    }
     let divides = matches!(op, BinaryOp::TrueDiv | BinaryOp::FloorDiv | BinaryOp::Mod);
     if divides && b.is_zero() {
         return Err(number::zero_division(vm));
+    }
+    if !Kind::Int.is_built() {
+        // Without big integers, what 64 bits do not hold either overflows or has an error of its own.
+        return match op {
+            BinaryOp::MatMul => Ok(Value::NOT_IMPLEMENTED),
+            BinaryOp::Pow if b.is_negative() => pow(vm, a, b),
+            BinaryOp::LShift | BinaryOp::RShift if b.is_negative() => shift(vm, op, a, b),
+            _ => Err(number::too_large(vm)),
+        };
     }
     type Calculation = fn(
         &mut [u32],
@@ -400,6 +412,9 @@ fn shift(vm: &mut Vm, op: BinaryOp, a: num::Int<'_>, b: num::Int<'_>) -> Res {
 /// `a ** b`; a float for a negative exponent.
 fn pow(vm: &mut Vm, a: num::Int<'_>, b: num::Int<'_>) -> Res {
     if b.is_negative() {
+        if !Kind::Float.is_built() {
+            return Err(vm.raise(exc::VALUE_ERROR, "negative power with no float support"));
+        }
         return float::pow(vm, nearest(a), nearest(b));
     }
     if b.is_zero() {

@@ -58,6 +58,9 @@ pub fn format_spec(
         Ok(IntKind::Digits { base, upper }) => write_digits(vm, v, spec, base, upper, out),
         Ok(IntKind::Char) => write_char(vm, v, spec, out),
         Ok(IntKind::Float) => {
+            if !crate::value::Kind::Float.is_built() {
+                return Err(super::number::cannot_convert(vm, v, "float"));
+            }
             let f = super::int::to_f64(vm, v).unwrap_or(0.0);
             float::write_spec(vm, f, spec, out)
         }

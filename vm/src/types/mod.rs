@@ -83,8 +83,8 @@ pub fn kind_type(kind: Kind, v: Value) -> &'static RomType {
         Kind::Str => &str::STR,
         Kind::Bytes => &bytes::BYTES,
         Kind::Int => &int::INT,
-        Kind::Float => &float::FLOAT,
-        Kind::Complex => &complex::COMPLEX,
+        Kind::Float if Kind::Float.is_built() => &float::FLOAT,
+        Kind::Complex if Kind::Complex.is_built() => &complex::COMPLEX,
         Kind::Tuple => &tuple::TUPLE,
         Kind::List => &list::LIST,
         Kind::Dict if aux(v) & crate::object::ORDERED != 0 => &dict::ORDERED_DICT,
@@ -117,36 +117,36 @@ pub fn kind_type(kind: Kind, v: Value) -> &'static RomType {
         Kind::RomType | Kind::Class => &TYPE,
         Kind::Exception => &exceptions::BASE_EXCEPTION,
         Kind::Raw | Kind::Array | Kind::Table | Kind::Instance | Kind::Native => &OBJECT,
+        // Not in this build.
+        Kind::Float | Kind::Complex => &OBJECT,
     }
 }
 
 /// Types whose `__init__` fills an object that `__new__` made empty: subclasses may give theirs other arguments.
 pub fn is_filled_by_init(t: &'static RomType) -> bool {
-    [
-        &list::LIST,
-        &dict::DICT,
-        &dict::ORDERED_DICT,
-        &set::SET,
-        &array::BYTEARRAY,
-        &crate::modules::collections::DEQUE,
-    ]
-    .iter()
-    .any(|&f| core::ptr::eq(f, t))
+    [&list::LIST, &dict::DICT, &dict::ORDERED_DICT, &set::SET, &array::BYTEARRAY]
+        .iter()
+        .any(|&f| core::ptr::eq(f, t))
+        || cfg!(feature = "collections") && core::ptr::eq(&crate::modules::collections::DEQUE, t)
 }
 
 /// True for a `collections.deque`.
 pub fn is_deque(_vm: &Vm, v: Value) -> bool {
-    Native::from_value(v).is_some_and(|n| n.class() == crate::modules::collections::DEQUE.value())
+    cfg!(feature = "collections")
+        && Native::from_value(v)
+            .is_some_and(|n| n.class() == crate::modules::collections::DEQUE.value())
 }
 
 /// Types for which one positional class pattern matches the whole subject.
 pub fn matches_itself(vm: &Vm, class: Value) -> bool {
+    if cfg!(feature = "float") && vm.is_subclass(class, float::FLOAT.value()) {
+        return true;
+    }
     [
         &bool_::BOOL,
         &array::BYTEARRAY,
         &bytes::BYTES,
         &dict::DICT,
-        &float::FLOAT,
         &set::FROZENSET,
         &int::INT,
         &list::LIST,

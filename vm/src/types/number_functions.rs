@@ -30,7 +30,8 @@ pub fn divmod(vm: &mut Vm, a: Value, b: Value) -> Res {
     if let (Some(x), Some(y)) = (Integer::of(x), Integer::of(y)) {
         return int::divmod(vm, &x, &y);
     }
-    let (Some(x), Some(y)) = (float::number_of(vm, x), float::number_of(vm, y)) else {
+    let number = |v: Value| if cfg!(feature = "float") { float::number_of(vm, v) } else { None };
+    let (Some(x), Some(y)) = (number(x), number(y)) else {
         let (a, b) = (vm.type_name(a), vm.type_name(b));
         return Err(vm.raise_fmt(
             exc::TYPE_ERROR,
@@ -75,6 +76,9 @@ pub fn round(vm: &mut Vm, args: &[Value]) -> Res {
     match (Integer::of(part), n_digits) {
         (Some(n), Some(digits)) if digits < 0 => round_int(vm, part, n, digits.unsigned_abs()),
         (Some(_), _) => vm.unary(UnaryOp::Pos, part),
+        (None, _) if cfg!(not(feature = "float")) => {
+            Err(super::number::cannot_convert(vm, part, "int"))
+        }
         (None, _) => {
             let f = float::to_f64(vm, part)?;
             float::round(vm, f, n_digits)

@@ -74,8 +74,10 @@ pub fn format_into(
             int_format::format_spec(vm, part, &parsed, out)
         }
         Some(Kind::Int) => int_format::format_spec(vm, part, &parsed, out),
-        Some(Kind::Float) => float::format_spec(vm, part, &parsed, out),
-        Some(Kind::Complex) => complex::format_spec(vm, part, &parsed, out),
+        Some(Kind::Float) if Kind::Float.is_built() => float::format_spec(vm, part, &parsed, out),
+        Some(Kind::Complex) if Kind::Complex.is_built() => {
+            complex::format_spec(vm, part, &parsed, out)
+        }
         _ => {
             let name = vm.type_name(value);
             Err(match parsed.kind {

@@ -79,6 +79,9 @@ pub fn int_arg(vm: &mut Vm, value: Value) -> Result<u64, Raise> {
 /// A float argument; text is none. May run Python.
 pub fn float_arg(vm: &mut Vm, value: Value) -> Result<f64, Raise> {
     let mut value = value;
+    if !Kind::Float.is_built() {
+        return Err(types::number::cannot_convert(vm, value, "float"));
+    }
     if vm.cast::<Int>(value).is_some() || value.is_kind(Kind::Instance) && is_no_text(vm, value) {
         value = vm.call(types::float::FLOAT.value(), &[value])?;
     }

@@ -117,6 +117,19 @@ kinds! {
     RomModule = Scan::Leaf;
 }
 
+impl Kind {
+    /// Whether this build makes objects of the kind: those of numbers are features.
+    #[inline(always)]
+    pub const fn is_built(self) -> bool {
+        match self {
+            Kind::Int => cfg!(feature = "bigint"),
+            Kind::Float => cfg!(feature = "float"),
+            Kind::Complex => cfg!(feature = "complex"),
+            _ => true,
+        }
+    }
+}
+
 /// The first word of an object.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(C, align(4))]
@@ -138,10 +151,12 @@ pub struct CodeHead {
     pub count: u32,
     /// Values from offset [`CODE_VALUES`].
     pub n_values: u16,
+    /// Bytes of the line table; not for the collector, but here is room.
+    pub n_lines: u16,
 }
 
 /// Offset of a code object's values.
-pub const CODE_VALUES: usize = if WORD == 4 { 44 } else { 56 };
+pub const CODE_VALUES: usize = if WORD == 4 { 36 } else { 48 };
 
 impl Header {
     /// A header. `blocks` is 0 for large objects and ROM.

@@ -170,7 +170,7 @@ impl Value {
     /// True for an object of this kind.
     #[inline(always)]
     pub fn is_kind(self, kind: Kind) -> bool {
-        self.is_object() && {
+        kind.is_built() && self.is_object() && {
             // SAFETY: invariant 1.
             let header = unsafe { *self.object_ptr().cast::<Header>() };
             header.kind_number() == kind as usize

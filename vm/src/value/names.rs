@@ -1312,6 +1312,7 @@ names! {
     WLAN_WAKE = "WLAN_WAKE";
     alarm = "alarm";
     alarm_cancel = "alarm_cancel";
+    alarm_id = "alarm_id";
     alarm_left = "alarm_left";
     alt = "alt";
     alt_list = "alt_list";

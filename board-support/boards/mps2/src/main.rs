@@ -19,6 +19,7 @@ mod files;
 mod flash;
 mod irq;
 mod kernel;
+#[cfg(feature = "net")]
 mod lan9118;
 mod layout;
 mod memory;
@@ -43,6 +44,7 @@ extern "C" fn main() -> ! {
     fault::init();
     time::init();
     devices::start();
+    #[cfg(feature = "net")]
     lan9118::configure();
     #[cfg(board = "mps2-an500")]
     tls::start();

@@ -71,7 +71,9 @@ extern "C" fn run(_: *mut c_void) {
 /// The native modules beside the interpreter's own.
 static MODULES: &[&[&RomModule]] = &[
     modules::MODULES,
+    #[cfg(feature = "machine")]
     threadsnake_machine::MODULES,
+    #[cfg(feature = "net")]
     threadsnake_net::MODULES,
     threadsnake_storage::MODULES,
 ];

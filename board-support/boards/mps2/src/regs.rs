@@ -196,12 +196,14 @@ pub mod irq {
     /// Timer 1 has passed zero.
     pub const TIMER1: usize = 9;
     /// The Ethernet controller wants something.
+    #[cfg(feature = "net")]
     pub const ETHERNET: usize = 13;
     /// How many lines the vector table serves.
     pub const COUNT: usize = 32;
 }
 
 /// The Ethernet controller LAN9118 (SMSC, datasheet chapter 5), the one device at another address on each board.
+#[cfg(feature = "net")]
 pub mod lan9118 {
     use super::Reg;
 

@@ -10,7 +10,7 @@
 
 use core::arch::naked_asm;
 
-use crate::{devices, fault, lan9118, ports, regs::irq, time, uart};
+use crate::{devices, fault, ports, regs::irq, time, uart};
 
 /// One entry of the vector table.
 #[derive(Clone, Copy)]
@@ -61,7 +61,10 @@ static VECTORS: [Vector; 16 + irq::COUNT] = {
     table[16 + irq::UART1_RX] = handler(ports::receive_interrupt_1);
     table[16 + irq::UART2_RX] = handler(ports::receive_interrupt_2);
     table[16 + irq::TIMER1] = handler(devices::alarm_interrupt);
-    table[16 + irq::ETHERNET] = handler(lan9118::interrupt);
+    #[cfg(feature = "net")]
+    {
+        table[16 + irq::ETHERNET] = handler(crate::lan9118::interrupt);
+    }
     table[16 + irq::TIMER0] = handler(time::wrap_interrupt);
     table
 };

@@ -6,10 +6,9 @@
 use std::io::{IsTerminal, Read};
 use std::os::unix::ffi::OsStrExt;
 use threadsnake_sim::board::Personality;
-use threadsnake_sim::net::slirp;
 use threadsnake_sim::options::{Emit, Instead, Options, Program, USAGE, parse};
 use threadsnake_sim::program::{Start, Work};
-use threadsnake_sim::{boot, net, program, servers};
+use threadsnake_sim::{boot, net, program};
 
 fn main() {
     // As every program that writes to a pipe: the end of its reader ends it.
@@ -35,27 +34,10 @@ fn main() {
         }
     }
     let personality = if options.board { Personality::Board } else { Personality::Host };
-    if let Err(text) = network(personality, &mut options) {
+    if let Err(text) = net::prepare(personality, &mut options) {
         fail(&format!("{text}\n"))
     }
     if options.board { boot::run(&options) } else { program::run(start(options)) }
-}
-
-/// Prepares the network, and tells the ports that it chooses.
-fn network(personality: Personality, options: &mut Options) -> Result<(), String> {
-    let mut forwards = Vec::new();
-    let own = servers::default_forwards().filter(|own| {
-        personality == Personality::Board && slirp::is_installed() && !options.has(own)
-    });
-    for forward in options.forwards.iter().copied().chain(own) {
-        let at = forward.choose().map_err(|error| error.to_string())?;
-        let protocol = if at.is_udp { "udp" } else { "tcp" };
-        eprintln!("forwarding {protocol} 127.0.0.1:{} to {}", at.host_port, at.guest_port);
-        forwards.push(at);
-    }
-    options.forwards.clone_from(&forwards);
-    let (on_air, has_station) = (options.on_air.clone(), options.has_station);
-    net::set_up(net::Settings { personality, forwards, on_air, has_station })
 }
 
 /// Says what is wrong and ends the process.

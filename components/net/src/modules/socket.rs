@@ -108,7 +108,7 @@ py_type! {
         getsockopt = Var(3, 4, getsockopt);
         gettimeout = F1(gettimeout);
         listen = Var(1, 2, listen);
-        makefile = Var(1, 3, makefile);
+        makefile = Kw(makefile; _, mode?, buffering?);
         readall = F1(readall);
         recv = Var(2, 3, recv);
         recv_into = Var(2, 4, recv_into);
@@ -521,7 +521,7 @@ fn getsockopt(vm: &mut Vm, args: &[Value]) -> Res {
     }
 }
 
-/// `makefile([mode])`: the socket itself, which is a stream; closing it closes the socket.
+/// `makefile(mode='rb', buffering=0)`: the socket itself, which is a stream; closing it closes the socket.
 fn makefile(vm: &mut Vm, args: &[Value]) -> Res {
     handle_of(vm, args[0])?;
     Ok(args[0])

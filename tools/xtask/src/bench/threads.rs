@@ -32,7 +32,7 @@ const MOST_BESIDE_BUSY: f64 = 2.0 * 1.2;
 pub fn main(mut args: Args) -> Result<bool, String> {
     let yes = args.flag("--yes");
     let board = args.option("--board")?;
-    let a = args.option("--a")?;
+    let (a, b) = (args.option("--a")?, args.option("--b")?);
     let rounds = args.number("--rounds")?.unwrap_or(1).max(1);
     args.finish()?;
     let mut works = vec![Work::Simulator, Work::Tests];
@@ -50,7 +50,10 @@ pub fn main(mut args: Args) -> Result<bool, String> {
     green &= canary(&lines, board.is_some().then_some(elf.as_path()))?;
     green &= rest(&lines)?;
     if let Some(a) = a {
-        let b = Side::ours(board.as_deref())?;
+        let b = b.map_or_else(
+            || Side::ours(board.as_deref()),
+            |b| Ok(Side::new(&b, board.as_deref())),
+        )?;
         beside(&Side::new(&a, board.as_deref()), &b, rounds)?;
     }
     Ok(green)

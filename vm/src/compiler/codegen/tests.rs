@@ -209,7 +209,7 @@ fn with_bytecode(vm: &mut Vm, code: Code, bytes: &[u8]) -> Result<Code, Raise> {
         n_pos_only: c.n_pos_only,
         n_args: c.n_args,
         n_kw_only: c.n_kw_only,
-        flags: c.flags,
+        flags: code.flags(),
         n_free: c.n_free,
         first_line: 1,
         slots: 0,

@@ -11,7 +11,9 @@ pub mod tls;
 pub mod wire;
 
 use crate::board::Personality;
+use crate::options::Options;
 use crate::posix::{self, Line, masked};
+use crate::servers;
 use core::net::Ipv4Addr;
 use core::sync::atomic::{AtomicBool, Ordering};
 use radio::{Air, OnAir, RADIO};
@@ -48,6 +50,26 @@ pub struct Settings {
 static SETTINGS: OnceLock<Settings> = OnceLock::new();
 static ROUTER_RUNS: AtomicBool = AtomicBool::new(false);
 static ROUTER_FAILED: AtomicBool = AtomicBool::new(false);
+
+/// As [`set_up`], by the command line; tells the ports that it chooses, in `options` and on standard error.
+///
+/// # Errors
+/// A line of text: a port is taken, or as [`set_up`].
+pub fn prepare(personality: Personality, options: &mut Options) -> Result<(), String> {
+    let mut forwards = Vec::new();
+    let own = servers::default_forwards().filter(|own| {
+        personality == Personality::Board && slirp::is_installed() && !options.has(own)
+    });
+    for forward in options.forwards.iter().copied().chain(own) {
+        let at = forward.choose().map_err(|error| error.to_string())?;
+        let protocol = if at.is_udp { "udp" } else { "tcp" };
+        eprintln!("forwarding {protocol} 127.0.0.1:{} to {}", at.host_port, at.guest_port);
+        forwards.push(at);
+    }
+    options.forwards.clone_from(&forwards);
+    let (on_air, has_station) = (options.on_air.clone(), options.has_station);
+    set_up(Settings { personality, forwards, on_air, has_station })
+}
 
 /// Before the scheduler starts, once.
 ///
