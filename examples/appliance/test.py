@@ -111,9 +111,12 @@ class Board:
 def until(stream, end):
     text = b""
     while not text.endswith(end):
-        chunk = stream.recv(1)
+        try:
+            chunk = stream.recv(1)
+        except TimeoutError:
+            raise TimeoutError(f"no {end} in {text}") from None
         if not chunk:
-            raise EOFError(text)
+            raise EOFError(f"no {end} in {text}")
         text += chunk
     return text.decode(errors="replace")
 
