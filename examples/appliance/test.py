@@ -129,7 +129,16 @@ def typed(session, line):
 
 
 def install(board):
-    ftp = board.ftp()
+    # The network may come up after the prompt.
+    end = time.monotonic() + LIMIT
+    while True:
+        try:
+            ftp = board.ftp()
+            break
+        except (ConnectionError, EOFError):
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.05)
     for file in sorted((HERE / "board").iterdir()):
         with file.open("rb") as contents:
             ftp.storbinary(f"STOR /flash/{file.name}", contents)
