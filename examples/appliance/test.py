@@ -111,9 +111,12 @@ class Board:
 def until(stream, end):
     text = b""
     while not text.endswith(end):
-        chunk = stream.recv(1)
+        try:
+            chunk = stream.recv(1)
+        except TimeoutError:
+            raise TimeoutError(f"no {end} in {text}") from None
         if not chunk:
-            raise EOFError(text)
+            raise EOFError(f"no {end} in {text}")
         text += chunk
     return text.decode(errors="replace")
 
@@ -126,7 +129,16 @@ def typed(session, line):
 
 
 def install(board):
-    ftp = board.ftp()
+    # The network may come up after the prompt.
+    end = time.monotonic() + LIMIT
+    while True:
+        try:
+            ftp = board.ftp()
+            break
+        except (ConnectionError, EOFError):
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.05)
     for file in sorted((HERE / "board").iterdir()):
         with file.open("rb") as contents:
             ftp.storbinary(f"STOR /flash/{file.name}", contents)
