@@ -63,22 +63,7 @@ impl Event {
     /// whether it is ready. Tasks; not with a GIL held. `is_ready` is asked at least once, and whenever the event is
     /// notified.
     pub fn wait(&self, ticks: u32, mut is_ready: impl FnMut() -> bool) -> bool {
-        let (start, fired) = (rtos::ticks(), AtomicBool::new(false));
-        let registration = pin!(Registration::new(Task::current(), &fired));
-        registration.as_ref().enter(self);
-        loop {
-            if is_ready() {
-                return true;
-            }
-            let left = match ticks {
-                FOREVER => FOREVER,
-                _ => match ticks.saturating_sub(rtos::ticks().wrapping_sub(start)) {
-                    0 => return false,
-                    left => left,
-                },
-            };
-            rtos::notified(left);
-        }
+        wait_any(&[self], ticks, &mut is_ready)
     }
 
     /// What the slot `event` of a Python object answers.
@@ -174,19 +159,36 @@ impl Drop for Registration {
     }
 }
 
-/// As [`Event::wait`] for several events. Uses native stack in proportion to their number.
+/// As [`Event::wait`] for several events. `is_ready` may wait for something else itself. Uses native stack in proportion
+/// to the number of events.
 pub fn wait_any(events: &[&Event], ticks: u32, is_ready: &mut dyn FnMut() -> bool) -> bool {
-    let Some((event, rest)) = events.split_first() else {
-        return is_ready();
-    };
     fn enter_all(events: &[&Event], fired: &AtomicBool, then: &mut dyn FnMut() -> bool) -> bool {
         let Some((event, rest)) = events.split_first() else { return then() };
         let registration = pin!(Registration::new(Task::current(), fired));
         registration.as_ref().enter(event);
         enter_all(rest, fired, then)
     }
-    let fired = AtomicBool::new(false);
-    enter_all(rest, &fired, &mut || event.wait(ticks, &mut *is_ready))
+    let (start, fired) = (rtos::ticks(), AtomicBool::new(false));
+    enter_all(events, &fired, &mut || {
+        loop {
+            fired.store(false, Ordering::Relaxed);
+            if is_ready() {
+                return true;
+            }
+            // What `is_ready` itself waited for may have taken the notification.
+            if fired.load(Ordering::Relaxed) {
+                continue;
+            }
+            let left = match ticks {
+                FOREVER => FOREVER,
+                _ => match ticks.saturating_sub(rtos::ticks().wrapping_sub(start)) {
+                    0 => return false,
+                    left => left,
+                },
+            };
+            rtos::notified(left);
+        }
+    })
 }
 
 /// How many registrations share a stack frame.

@@ -22,6 +22,18 @@ def later(f, *args):
     _thread.start_new_thread(run, ())
 
 
+def elsewhere(f):
+    """Runs it in another thread, to its end."""
+    done = rtos.Semaphore(0, 1)
+
+    def run():
+        f()
+        done.release()
+
+    _thread.start_new_thread(run, ())
+    done.acquire()
+
+
 # Queues of objects.
 q = rtos.Queue(2)
 print(len(q), q.try_send([1]), q.try_send("b"), q.try_send(3), len(q))
@@ -84,10 +96,8 @@ fails(rtos.Semaphore, value=-1)
 m = rtos.Mutex("m")
 with m:
     print(m.locked(), m.try_acquire())
-    later(lambda: fails(m.release))
-    time.sleep_ms(10)
-    later(lambda: fails(m.acquire, timeout=1))
-    time.sleep_ms(20)
+    elsewhere(lambda: fails(m.release))
+    elsewhere(lambda: fails(m.acquire, timeout=1))
 fails(m.release)
 
 # Event groups.
