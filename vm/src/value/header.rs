@@ -121,12 +121,10 @@ impl Kind {
     /// Whether this build makes objects of the kind: those of numbers are features.
     #[inline(always)]
     pub const fn is_built(self) -> bool {
-        match self {
-            Kind::Int => cfg!(feature = "bigint"),
-            Kind::Float => cfg!(feature = "float"),
-            Kind::Complex => cfg!(feature = "complex"),
-            _ => true,
-        }
+        let is_missing = matches!(self, Kind::Int) && !cfg!(feature = "bigint")
+            || matches!(self, Kind::Float) && !cfg!(feature = "float")
+            || matches!(self, Kind::Complex) && !cfg!(feature = "complex");
+        !is_missing
     }
 }
 
