@@ -93,7 +93,7 @@ attempt(lambda: p.p[4])
 attempt(lambda: p.p[-1])
 
 # Addresses that are nobody's.
-for address in (0, 1, 4096, 0x20000000, u.addressof(data) - 24, id(data), id(FIELDS), -1 & 0xFFFFFFF0):
+for address in (0, 1, 4096, 0x20000000, id(data), id(FIELDS), -1 & 0xFFFFFFF0):
     try:
         u.bytes_at(address, 1)
         print("read", address)
