@@ -11,8 +11,8 @@ use heapless::Vec;
 use threadsnake_glue::rtos::{self, FOREVER, Task};
 use threadsnake_glue::select::{Event, wait_any};
 use threadsnake_net::Socket;
-use threadsnake_storage::view;
-use threadsnake_storage::volume::Errno;
+use threadsnake_storage::volume::{Errno, Volume};
+use threadsnake_storage::{chip, view};
 
 use crate::path::NAME_MAX;
 use crate::telnet::{self, Shown, View};
@@ -192,6 +192,10 @@ impl Files for Mounts {
             view::Found::Foreign => Place::Foreign,
             view::Found::Nowhere => Place::Nowhere,
         }
+    }
+
+    fn find_upload<'p>(&self, path: &'p str) -> Option<(&'static dyn Volume, &'p str)> {
+        chip::upload(path)
     }
 
     fn mount_name(&self, i: usize, name: &mut heapless::String<NAME_MAX>) -> Option<()> {
