@@ -1,143 +1,12 @@
 //! The board's telnet and FTP servers, with the clients that people use: `telnet`, `curl`, `lftp`, `ftp`, Python's
-//! `ftplib`. Each test has a board of its own, with flash in memory, behind forwarded ports.
+//! `ftplib`. Each test has a board of its own behind forwarded ports.
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
-use std::path::PathBuf;
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
-use std::time::Duration;
+#[allow(dead_code, reason = "each test uses a part of it")]
+mod common;
 
-// Links what the link options of this package ask for.
-use threadsnake_sim as _;
-
-/// How long anything may take before the test fails.
-const LIMIT: Duration = Duration::from_secs(60);
-
-/// A board that has booted, ended with the test.
-struct Board {
-    child: Child,
-    stdin: ChildStdin,
-    stdout: ChildStdout,
-    telnet: u16,
-    ftp: u16,
-    dir: PathBuf,
-}
-
-impl Drop for Board {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-        let _ = std::fs::remove_dir_all(&self.dir);
-    }
-}
-
-impl Board {
-    fn start(name: &str) -> Board {
-        let dir = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("servers-{name}"));
-        let _ = std::fs::remove_dir_all(&dir);
-        std::fs::create_dir_all(&dir).expect("a folder");
-        let mut child = Command::new(env!("CARGO_BIN_EXE_threadsnake"))
-            .arg("--board")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the interpreter starts");
-        let mut stderr = BufReader::new(child.stderr.take().expect("piped"));
-        let (mut telnet, mut ftp, mut line) = (0, 0, String::new());
-        while telnet == 0 || ftp == 0 {
-            line.clear();
-            assert_ne!(
-                stderr.read_line(&mut line).expect("UTF-8"),
-                0,
-                "libslirp0 is not installed"
-            );
-            let words: Vec<&str> = line.split_whitespace().collect();
-            if let ["forwarding", "tcp", host, "to", guest] = words[..] {
-                let port = host.rsplit(':').next().and_then(|port| port.parse().ok());
-                match guest {
-                    "23" => telnet = port.expect("a port"),
-                    "21" => ftp = port.expect("a port"),
-                    _ => {}
-                }
-            }
-        }
-        let stdin = child.stdin.take().expect("piped");
-        let stdout = child.stdout.take().expect("piped");
-        let mut board = Board { child, stdin, stdout, telnet, ftp, dir };
-        board.shown(">>> ");
-        board
-    }
-
-    /// What the console shows up to and with `end`.
-    fn shown(&mut self, end: &str) -> String {
-        until(&mut self.stdout, end)
-    }
-
-    /// The forwarded connection to a server. The network may come up after the prompt.
-    fn connect(&self, port: u16) -> TcpStream {
-        let mut left = 600;
-        let stream = loop {
-            match TcpStream::connect(("127.0.0.1", port)) {
-                Ok(stream) => break stream,
-                Err(error) if left == 0 => panic!("no server: {error}"),
-                Err(_) => left -= 1,
-            }
-            std::thread::sleep(Duration::from_millis(50));
-        };
-        stream.set_read_timeout(Some(LIMIT)).expect("a time-out");
-        stream
-    }
-
-    /// A telnet session that has logged in and sees the prompt.
-    fn log_in(&self) -> TcpStream {
-        let mut stream = self.connect(self.telnet);
-        until(&mut stream, "Login as: ");
-        stream.write_all(b"micro\r\n").expect("sent");
-        until(&mut stream, "Password: ");
-        stream.write_all(b"python\r\n").expect("sent");
-        until(&mut stream, "Type \"help()\" for more information.\r\n");
-        until(&mut stream, ">>> ");
-        stream
-    }
-
-    /// An FTP control connection that has logged in.
-    fn ftp(&self) -> TcpStream {
-        let mut stream = self.connect(self.ftp);
-        until(&mut stream, "220 MicroPython FTP Server\r\n");
-        stream.write_all(b"USER micro\r\nPASS python\r\n").expect("sent");
-        until(&mut stream, "230 Logged in\r\n");
-        stream
-    }
-
-    /// Waits until FTP answers, then runs a client and returns what it printed; it must succeed.
-    fn client(&self, command: &mut Command) -> String {
-        drop(self.ftp());
-        let output = command.current_dir(&self.dir).stdin(Stdio::null()).output();
-        let output = output.unwrap_or_else(|error| panic!("{command:?}: {error}"));
-        let [out, err] = [&output.stdout, &output.stderr].map(|b| String::from_utf8_lossy(b));
-        assert!(output.status.success(), "{command:?}\n{out}{err}");
-        out.into_owned()
-    }
-}
-
-/// Reads up to and with `end`; Telnet's own bytes come as they are.
-fn until(stream: &mut impl Read, end: &str) -> String {
-    let mut bytes = Vec::new();
-    while !bytes.ends_with(end.as_bytes()) {
-        let mut byte = [0];
-        match stream.read(&mut byte) {
-            Ok(1) => bytes.push(byte[0]),
-            other => panic!("{other:?} before {end:?}: {}", String::from_utf8_lossy(&bytes)),
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
-}
-
-/// Bytes of every value in no simple order.
-fn noise(n: u32) -> Vec<u8> {
-    (0..n).map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8).collect()
-}
+use common::{Board, noise, until};
+use std::io::{Read, Write};
+use std::process::{Command, Stdio};
 
 #[test]
 fn a_megabyte_goes_up_and_comes_back_with_curl() {
@@ -240,7 +109,7 @@ fn a_full_disk_is_told_and_the_board_goes_on() {
 fn telnet_is_the_console_of_the_board_and_stays_over_a_soft_reset() {
     let mut board = Board::start("telnet");
     // The program that people have.
-    drop(board.connect(board.telnet));
+    drop(board.dial(board.telnet, "Login as: "));
     let mut client = Command::new("telnet")
         .args(["127.0.0.1", &board.telnet.to_string()])
         .stdin(Stdio::piped())
@@ -308,7 +177,7 @@ fn the_servers_are_set_up_from_python() {
     check("s.timeout(4)", &format!("{error}ValueError: invalid argument(s) value\r\n"));
     check("Server(1)", &format!("{error}OSError: [Errno 19] ENODEV\r\n"));
     check("s.init(login='abc')", &format!("{error}ValueError: invalid argument(s) value\r\n"));
-    let mut ftp = board.connect(board.ftp);
+    let mut ftp = board.greeted();
     ftp.write_all(b"USER user\r\nPASS secret\r\n").expect("sent");
     until(&mut ftp, "230 Logged in\r\n");
     session.write_all(b"s.deinit()\r").expect("sent");
