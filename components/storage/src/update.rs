@@ -70,7 +70,7 @@ impl Update {
         self.layout.image(self.next.active)
     }
 
-    /// Takes the next bytes; returns how many, which may be fewer than there are.
+    /// Takes the next bytes; returns how many: fewer than there are where the slot ends.
     ///
     /// # Errors
     /// `ENOSPC` behind the end of the slot; those of the device, after which the update is no more.
@@ -78,16 +78,22 @@ impl Update {
         if self.has_failed {
             return Err(Errno::EIO);
         }
-        if self.written + self.filled as u32 >= self.slot().len && !data.is_empty() {
+        let room = (self.slot().len - self.written) as usize - self.filled;
+        if room == 0 && !data.is_empty() {
             return Err(Errno::ENOSPC);
         }
-        let n = data.len().min(PAGE - self.filled);
-        self.page[self.filled..][..n].copy_from_slice(&data[..n]);
-        self.filled += n;
-        if self.filled == PAGE {
-            self.flush(device)?;
+        let taken = data.len().min(room);
+        let mut rest = &data[..taken];
+        while !rest.is_empty() {
+            let (piece, later) = rest.split_at(rest.len().min(PAGE - self.filled));
+            self.page[self.filled..][..piece.len()].copy_from_slice(piece);
+            self.filled += piece.len();
+            rest = later;
+            if self.filled == PAGE {
+                self.flush(device)?;
+            }
         }
-        Ok(n)
+        Ok(taken)
     }
 
     fn flush(&mut self, device: &mut dyn BlockDevice) -> Result<(), Errno> {

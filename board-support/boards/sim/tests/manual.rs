@@ -1,5 +1,6 @@
 //! The WiPy manual's chapters of general information, played on a new board with real connections: telnet, FTP, firmware
-//! updates, boot modes, factory reset, and the tutorial's first lines at the prompt.
+//! updates, boot modes, factory reset, the tutorial's first lines at the prompt; and those sections of its quick
+//! reference that want a whole board (the others are `tests/language/quickref_*.py`).
 //!
 //! The order is the manual's, the examples are our own of the same shape; numbers in names are its sections.
 
@@ -120,6 +121,45 @@ fn from_the_first_login_to_the_factory_reset() {
         "import os; os.listdir(), os.listdir('lib'), open('main.py').read()[:9]",
     );
     assert_eq!(shown, "(['boot.py', 'cert', 'lib', 'main.py', 'sys'], [], '# main.py')\r\n");
+}
+
+#[test]
+fn section_1_11_the_card_is_mounted_and_ftp_sees_it() {
+    let board = Board::start("card");
+    let mut telnet = board.log_in();
+    let mut check = |line: &str, shown: &str| assert_eq!(typed(&mut telnet, line), shown, "{line}");
+    check("from machine import SD", "");
+    check("import os", "");
+    check("sd = SD(pins=('GP10', 'GP11', 'GP15'))", "");
+    check("sd = SD()", "");
+    check("os.mount(sd, '/sd')", "");
+    upload(&board, "/sd/file", "on the card");
+    check("open('/sd/file').read()", "'on the card'\r\n");
+}
+
+#[test]
+fn sections_1_12_and_1_13_a_client_of_the_servers_wakes_the_board() {
+    let mut board = Board::start("wake");
+    let mut telnet = board.log_in();
+    let mut check = |line: &str, shown: &str| assert_eq!(typed(&mut telnet, line), shown, "{line}");
+    check("import machine", "");
+    check("from network import Server, WLAN", "");
+    check("server = Server(login=('user', 'password'), timeout=60)", "");
+    check("server.timeout(300)", "");
+    check("server.timeout()", "300\r\n");
+    check("server.isrunning()", "True\r\n");
+    check("wlan = WLAN()", "");
+    check("wlan.irq(trigger=WLAN.ANY_EVENT, wake=machine.SLEEP) is None", "False\r\n");
+    drop(telnet);
+    // From the local console: the telnet session would end the sleep as well.
+    board
+        .stdin
+        .write_all(b"machine.sleep(); print('woken', machine.wake_reason())\r")
+        .expect("typed");
+    let mut ftp = board.greeted();
+    ftp.write_all(b"USER user\r\nPASS password\r\n").expect("sent");
+    until(&mut ftp, "230 Logged in\r\n");
+    board.shown("\r\nwoken 1\r\n");
 }
 
 #[test]
