@@ -226,10 +226,6 @@ impl telnet::Console for Attached {
     fn interrupt(&self) {
         self.0.line.interrupt();
     }
-
-    fn joined(&self) {
-        self.0.line.joined();
-    }
 }
 
 /// Listeners and sessions.
@@ -297,6 +293,12 @@ impl Sessions {
             }
         }
         self.tell_views();
+        // Only now, for what the prompt shows would have been for nobody before.
+        for session in self.telnet.iter_mut().flatten() {
+            if session.take_joined() {
+                board.line.joined();
+            }
+        }
         for place in &mut self.ftp {
             let Some(session) = place else { continue };
             match session.step(network, context) {
