@@ -6,6 +6,7 @@ mod common;
 
 use common::{Board, noise, until};
 use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::process::{Command, Stdio};
 
 #[test]
@@ -49,6 +50,122 @@ fn lftp_and_ftp_do_what_people_do_with_them() {
     let shown = board.client(Command::new("sh").args(["-c", "ftp -n -v -p < script"]));
     assert!(shown.contains("z.py\t11") && shown.contains("221 "), "{shown}");
     assert!(board.dir.join("z.py").exists(), "{shown}");
+}
+
+#[test]
+fn a_megabyte_is_the_same_after_each_client() {
+    let board = Board::start("megabyte");
+    let contents = noise(1 << 20);
+    std::fs::write(board.dir.join("up"), &contents).expect("written");
+    let check = |name: &str, client: &mut Command| {
+        board.client(client);
+        let down = board.dir.join("down");
+        assert!(std::fs::read(&down).expect("a file") == contents, "{name}");
+        std::fs::remove_file(down).expect("removed");
+    };
+    let script = format!(
+        "set net:timeout 20; set net:max-retries 2; set cmd:fail-exit yes; open -u micro,python -p {} 127.0.0.1; \
+         cd /flash; put up; get up -o down; rm up; bye",
+        board.ftp
+    );
+    check("lftp", Command::new("lftp").args(["-c", &script]));
+    let script = format!(
+        "open 127.0.0.1 {}\nuser micro python\nbinary\ncd /flash\nput up\nget up down\ndelete up\nquit\n",
+        board.ftp
+    );
+    std::fs::write(board.dir.join("script"), script).expect("written");
+    check("ftp", Command::new("sh").args(["-c", "ftp -n -v -p < script"]));
+    let script = format!(
+        "import ftplib\nf = ftplib.FTP(); f.connect('127.0.0.1', {}, timeout=30); f.login('micro', 'python')\n\
+         f.storbinary('STOR /flash/up', open('up', 'rb'))\n\
+         f.retrbinary('RETR /flash/up', open('down', 'wb').write); f.quit()\n",
+        board.ftp
+    );
+    check("ftplib", Command::new("python3").args(["-c", &script]));
+}
+
+/// Reads a reply, all its lines, and checks its code.
+fn reply(control: &mut TcpStream, code: &str) -> String {
+    let (mut line, mut all) = (String::new(), String::new());
+    // The last line has digits and a space.
+    while !matches!(line.as_bytes(), [b'0'..=b'9', _, _, b' ', ..]) {
+        line = until(control, "\r\n");
+        all += &line;
+    }
+    assert!(line.starts_with(code), "{code}: {all}");
+    all
+}
+
+#[test]
+fn filezilla_finds_what_it_asks_for() {
+    let board = Board::start("filezilla");
+    let mut control = board.greeted();
+    let ask = |control: &mut TcpStream, line: &str, code: &str| {
+        control.write_all(format!("{line}\r\n").as_bytes()).expect("sent");
+        reply(control, code)
+    };
+    let passive = |control: &mut TcpStream| {
+        let text = ask(control, "PASV", "227");
+        let inside = text.split(['(', ')']).nth(1).expect("numbers");
+        let numbers: Vec<u16> = inside.split(',').map(|n| n.parse().expect("a number")).collect();
+        let [127, 0, 0, 1, high, low] = numbers[..] else { panic!("{text}") };
+        TcpStream::connect(("127.0.0.1", 256 * high + low)).expect("a listener")
+    };
+    // It tries encryption first, and goes on without.
+    for (line, code) in [
+        ("AUTH TLS", "502"),
+        ("AUTH SSL", "502"),
+        ("USER micro", "331"),
+        ("PASS python", "230"),
+        ("SYST", "215 UNIX"),
+        ("FEAT", "211"),
+        ("CLNT FileZilla", "200"),
+        ("OPTS UTF8 ON", "200"),
+        ("PWD", "257 \"/\""),
+        ("TYPE I", "200"),
+    ] {
+        ask(&mut control, line, code);
+    }
+    let list = |control: &mut TcpStream| {
+        let (mut data, mut listed) = (passive(control), String::new());
+        ask(control, "MLSD", "150");
+        data.read_to_string(&mut listed).expect("UTF-8");
+        reply(control, "226");
+        listed
+    };
+    let listed = list(&mut control);
+    assert!(listed.contains("type=dir;") && listed.ends_with(" flash\r\n"), "{listed}");
+    ask(&mut control, "CWD /flash", "250");
+    // An upload that is broken off, and its rest.
+    for (before, code, part) in [("TYPE I", "200", "first "), ("REST 6", "350", "second")] {
+        let mut data = passive(&mut control);
+        ask(&mut control, before, code);
+        ask(&mut control, "STOR été.txt", "150");
+        data.write_all(part.as_bytes()).expect("sent");
+        drop(data);
+        reply(&mut control, "226");
+    }
+    let (mut data, mut text) = (passive(&mut control), String::new());
+    ask(&mut control, "RETR été.txt", "150");
+    data.read_to_string(&mut text).expect("UTF-8");
+    reply(&mut control, "226");
+    assert_eq!(text, "first second");
+    for (line, code) in [
+        ("SIZE été.txt", "213 12"),
+        ("MDTM été.txt", "213 20"),
+        ("MFMT 20200101000000 été.txt", "502"),
+        ("MKD a folder", "250"),
+        ("RNFR été.txt", "350"),
+        ("RNTO a folder/x", "250"),
+        ("CWD a folder", "250"),
+        ("CDUP", "250"),
+        ("DELE a folder/x", "250"),
+        ("RMD a folder", "250"),
+    ] {
+        ask(&mut control, line, code);
+    }
+    assert!(!list(&mut control).contains("folder"));
+    ask(&mut control, "QUIT", "221");
 }
 
 #[test]
