@@ -51,8 +51,9 @@ bench perf CHECKOUT --a CMD       upstream's benchmarks on two interpreters, int
     --count  --rounds N  --heap BYTES  --n N  --m M  --only NAME  --viper
 bench memory --a CMD              what objects take of the heap
 bench heap --board BOARD --a IMAGE  what collections and allocations cost
-bench threads [--board BOARD]     threads and C tasks beside each other
-    --a CMD [--b CMD]: the requests on both, in turns  --rounds N
+bench threads [--board BOARD]     threads and C tasks beside each other, on the simulator and the board
+    --upstream CHECKOUT: also while upstream's programs about threads run
+    --a CMD [--b CMD]  --unix CMD: the requests on all, in turns  --rounds N
 bench compile-heap CHECKOUT --a CMD   the smallest heap that compiles a file
     all but threads: --b CMD (ours, if not given)  --board BOARD (CMD is then an image)
 tidy                              the house rules that no compiler checks
