@@ -151,7 +151,6 @@ static void two_vms_do_not_know_each_other(void)
     IS(ts_destroy(vm_b), TS_OK);
 }
 
-#define LIVES 2000
 
 static void nothing_is_lost_in_many_lives(void)
 {

@@ -9,6 +9,7 @@ mod cargo_count;
 mod console;
 mod differences;
 mod docs;
+mod example;
 mod firmware;
 mod frozen;
 mod fuzz;
@@ -18,6 +19,7 @@ mod packages;
 mod process;
 mod qemu;
 mod run;
+mod soak;
 mod tally;
 mod test;
 mod tidy;
@@ -56,6 +58,7 @@ bench threads [--board BOARD]     threads and C tasks beside each other, on the 
     --a CMD [--b CMD]  --unix CMD: the requests on all, in turns  --rounds N
 bench compile-heap CHECKOUT --a CMD   the smallest heap that compiles a file
     all but threads: --b CMD (ours, if not given)  --board BOARD (CMD is then an image)
+soak [--lives N] [--board BOARD]  a VM started and killed 10 000 times, in the tests of the C API
 tidy                              the house rules that no compiler checks
 
 BOARD is mps2-an385 or mps2-an500. --yes installs missing Debian packages without asking.
@@ -80,6 +83,7 @@ fn main() -> ExitCode {
         "names" => names::main(args),
         "fuzz" => fuzz::main(args, 60),
         "bench" => bench::main(args),
+        "soak" => soak::main(args),
         "tidy" => tidy::main(args),
         "help" | "--help" | "-h" => {
             print!("{USAGE}");

@@ -15,7 +15,7 @@ use crate::args::Args;
 use crate::bench::lines::Lines;
 use crate::bench::side::Side;
 use crate::packages::{self, Work};
-use crate::{language, process, qemu};
+use crate::{example, language, process, qemu};
 
 /// How long the firmware may take.
 const LIMIT: Duration = Duration::from_secs(1800);
@@ -116,54 +116,19 @@ impl Run {
     /// Builds the firmware and runs it.
     fn new(board: Option<&str>, loads: Option<&Path>) -> Result<Self, String> {
         let name = board.unwrap_or(SIMULATOR).to_owned();
-        let elf = build(board, loads)?;
-        let lines = Lines(run(&elf, board)?);
-        Ok(Self { name, elf, lines })
-    }
-}
-
-/// Builds the firmware with CMake alone.
-fn build(board: Option<&str>, loads: Option<&Path>) -> Result<PathBuf, String> {
-    let example = process::root().join("examples/c-firmware");
-    let name = board.unwrap_or("host");
-    let dir = process::target_dir().join("bench").join(name);
-    let mut configure = Command::new("cmake");
-    configure.arg("-S").arg(&example).arg("-B").arg(&dir).args(["-DBENCH=ON", "-DTESTS=OFF"]);
-    configure.arg(format!("-DBOARD={name}"));
-    configure.arg(format!("-DCONFIG_DIR={}", example.join("bench/config").display()));
-    configure.arg(format!("-DLOADS={}", loads.unwrap_or(Path::new("")).display()));
-    if let Some(short) = board.and_then(|board| board.strip_prefix("mps2-")) {
-        let toolchain = example.join(format!("boards/{short}-toolchain.cmake"));
-        configure.arg(format!("-DCMAKE_TOOLCHAIN_FILE={}", toolchain.display()));
-        if short == "an500" {
-            configure.arg("-DTHREADSNAKE_RUSTFLAGS=-Ctarget-cpu=cortex-m7;--cfg=threadsnake_fp64");
+        let config = process::root().join("examples/c-firmware/bench/config");
+        let options = [
+            "-DBENCH=ON".to_owned(),
+            format!("-DCONFIG_DIR={}", config.display()),
+            format!("-DLOADS={}", loads.unwrap_or(Path::new("")).display()),
+        ];
+        let elf = example::build(board, "bench", &options)?.join("bench/bench");
+        let text = example::run(&elf, board, LIMIT)?;
+        if text.lines().any(|line| line.trim() == "DONE") {
+            return Ok(Self { name, elf, lines: Lines(text) });
         }
+        Err(format!("the firmware did not end well: {}", super::side::last_line(&text)))
     }
-    for command in [&mut configure, Command::new("cmake").arg("--build").arg(&dir).arg("-j2")] {
-        let outcome = process::capture(command, b"", None, false)?;
-        if !outcome.success() {
-            return Err(format!("{} failed:\n{}", process::show(command), outcome.text()));
-        }
-    }
-    Ok(dir.join("bench/bench"))
-}
-
-/// The lines that the firmware prints.
-fn run(elf: &Path, board: Option<&str>) -> Result<String, String> {
-    let mut command = match board {
-        None => Command::new(elf),
-        Some(board) => {
-            let mut command = qemu::command(board, elf, "stdio");
-            command.args(["-icount", "shift=0,sleep=off"]);
-            command
-        }
-    };
-    let outcome = process::capture(&mut command, b"", Some(LIMIT), false)?;
-    let text = outcome.text();
-    if text.lines().any(|line| line.trim() == "DONE") {
-        return Ok(text);
-    }
-    Err(format!("the firmware did not end well: {}", super::side::last_line(&text)))
 }
 
 const ROWS: [(&str, &str); 4] = [
