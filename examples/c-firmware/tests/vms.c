@@ -92,8 +92,10 @@ static void each_has_its_own(void)
                                 "    while True: kept.append(bytearray(500))\n"
                                 "except MemoryError:\n"
                                 "    n, kept = len(kept), None\n"
-                                "_thread.start_new_thread(lambda: print('a thread'), ())\n"
-                                "time.sleep_ms(10)\n"
+                                "over = _thread.allocate_lock()\n"
+                                "over.acquire()\n"
+                                "_thread.start_new_thread(lambda: (print('a thread'), over.release()), ())\n"
+                                "over.acquire()\n"
                                 "print(guest.priority(), guest.state, n > 20)\n"
                                 "full.set(1)\n"
                                 "time.sleep(1000)\n";
