@@ -302,12 +302,12 @@ def life(i):
     own = _thread.priority()
     for _ in range(2):
         _thread.start_new_thread(block, (call,))
+    while len(begun) < 2:
+        pass
     _thread.priority(own - 1)
     for _ in range(3):
         pass
     _thread.priority(own)
-    if len(begun) < 2:
-        print(CALLS[i][0], "has not begun")
 
 
 def have():
