@@ -9,6 +9,7 @@ mod cargo_count;
 mod console;
 mod differences;
 mod docs;
+mod example;
 mod firmware;
 mod frozen;
 mod fuzz;
@@ -19,6 +20,7 @@ mod process;
 mod qemu;
 mod run;
 mod sanitize;
+mod soak;
 mod tally;
 mod test;
 mod tidy;
@@ -53,10 +55,12 @@ bench perf CHECKOUT --a CMD       upstream's benchmarks on two interpreters, int
     --count  --rounds N  --heap BYTES  --n N  --m M  --only NAME  --viper
 bench memory --a CMD              what objects take of the heap
 bench heap --board BOARD --a IMAGE  what collections and allocations cost
-bench threads [--board BOARD]     threads and C tasks beside each other
-    --a CMD [--b CMD]: the requests on both, in turns  --rounds N
+bench threads [--board BOARD]     threads and C tasks beside each other, on the simulator and the board
+    --upstream CHECKOUT: also while upstream's programs about threads run
+    --a CMD [--b CMD]  --unix CMD: the requests on all, in turns  --rounds N
 bench compile-heap CHECKOUT --a CMD   the smallest heap that compiles a file
     all but threads: --b CMD (ours, if not given)  --board BOARD (CMD is then an image)
+soak [--lives N] [--board BOARD]  a VM started and killed 10 000 times, in the tests of the C API
 tidy                              the house rules that no compiler checks
 
 BOARD is mps2-an385 or mps2-an500. --yes installs missing Debian packages without asking.
@@ -82,6 +86,7 @@ fn main() -> ExitCode {
         "fuzz" => fuzz::main(args, 60),
         "sanitize" => sanitize::main(args),
         "bench" => bench::main(args),
+        "soak" => soak::main(args),
         "tidy" => tidy::main(args),
         "help" | "--help" | "-h" => {
             print!("{USAGE}");
