@@ -11,8 +11,8 @@ use heapless::Vec;
 use threadsnake_glue::rtos::{self, FOREVER, Task};
 use threadsnake_glue::select::{Event, wait_any};
 use threadsnake_net::Socket;
-use threadsnake_storage::view;
-use threadsnake_storage::volume::Errno;
+use threadsnake_storage::volume::{Errno, Volume};
+use threadsnake_storage::{chip, view};
 
 use crate::path::NAME_MAX;
 use crate::telnet::{self, Shown, View};
@@ -194,6 +194,10 @@ impl Files for Mounts {
         }
     }
 
+    fn find_upload<'p>(&self, path: &'p str) -> Option<(&'static dyn Volume, &'p str)> {
+        chip::upload(path)
+    }
+
     fn mount_name(&self, i: usize, name: &mut heapless::String<NAME_MAX>) -> Option<()> {
         view::with_point(i, |point| {
             name.clear();
@@ -221,10 +225,6 @@ impl telnet::Console for Attached {
 
     fn interrupt(&self) {
         self.0.line.interrupt();
-    }
-
-    fn joined(&self) {
-        self.0.line.joined();
     }
 }
 
@@ -293,6 +293,12 @@ impl Sessions {
             }
         }
         self.tell_views();
+        // Only now, for what the prompt shows would have been for nobody before.
+        for session in self.telnet.iter_mut().flatten() {
+            if session.take_joined() {
+                board.line.joined();
+            }
+        }
         for place in &mut self.ftp {
             let Some(session) = place else { continue };
             match session.step(network, context) {
