@@ -21,6 +21,8 @@ pub mod object;
 mod ops;
 #[cfg(any(test, feature = "hosted"))]
 pub mod testing;
+#[cfg(test)]
+mod token_tests;
 pub mod types;
 pub mod value;
 mod vm;
