@@ -21,8 +21,6 @@ pub mod object;
 mod ops;
 #[cfg(any(test, feature = "hosted"))]
 pub mod testing;
-#[cfg(test)]
-mod token_tests;
 pub mod types;
 pub mod value;
 mod vm;

@@ -17,6 +17,8 @@ pub mod dict;
 pub mod dict_view;
 pub mod exceptions;
 pub mod float;
+#[cfg(feature = "settrace")]
+pub mod frame;
 pub mod function;
 pub mod generator;
 pub mod int;
