@@ -6,6 +6,7 @@
 use core::cell::{Cell, RefCell};
 use core::ffi::CStr;
 use core::net::{Ipv4Addr, SocketAddrV4};
+use core::sync::atomic::{AtomicBool, Ordering};
 use critical_section::Mutex;
 use heapless::Vec;
 use threadsnake_glue::rtos::{self, FOREVER, Task};
@@ -33,8 +34,8 @@ const LOOK_MS: u64 = 500;
 
 /// The board's side of the console that telnet sessions join. Called by the servers' task.
 pub trait Line: Sync {
-    /// Queues what was typed; returns how many bytes there was room for. The interrupt character, while there is one,
-    /// interrupts and is not queued.
+    /// Queues what was typed; returns how many bytes there was room for, and calls [`has_read`] when there is room again.
+    /// The interrupt character, while there is one, interrupts and is not queued.
     fn type_in(&self, bytes: &[u8]) -> usize;
 
     /// Interrupts the running program, as the interrupt character does.
@@ -78,6 +79,8 @@ static SHARED: Mutex<Shared> = Mutex::new(Shared {
 });
 /// Settings have changed, or the console has shown something.
 static CHANGED: Event = Event::new();
+/// A session has keys for which the console had no room.
+static IS_HELD: AtomicBool = AtomicBool::new(false);
 /// A session has taken some of the console's output.
 static TAKEN: Event = Event::new();
 
@@ -141,6 +144,13 @@ pub fn show(bytes: &[u8]) {
         } else {
             is_patient = TAKEN.wait(rtos::ticks_for_us(PATIENCE_MS * 1000), has_room);
         }
+    }
+}
+
+/// The console has read what was typed: a session may go on that has more. Any context.
+pub fn has_read() {
+    if IS_HELD.swap(false, Ordering::AcqRel) {
+        CHANGED.notify();
     }
 }
 
@@ -220,7 +230,13 @@ impl telnet::Console for Attached {
     }
 
     fn type_in(&self, bytes: &[u8]) -> usize {
-        self.0.line.type_in(bytes)
+        // Said first: the console may read between the two.
+        IS_HELD.store(true, Ordering::Release);
+        let n = self.0.line.type_in(bytes);
+        if n == bytes.len() {
+            IS_HELD.store(false, Ordering::Release);
+        }
+        n
     }
 
     fn interrupt(&self) {

@@ -1,5 +1,5 @@
-//! The task of TLS, where there is entropy for it. The Cortex-M3 board is built without: it is there to show how small an
-//! image can be.
+//! The task of TLS, where there is entropy for it: without the word `entropy=` of [`options`] nobody can connect, and
+//! `ssl` raises `OSError(ENODEV)`.
 
 use threadsnake_glue::rtos;
 use threadsnake_mbedtls::Hooks;
