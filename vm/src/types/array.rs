@@ -508,7 +508,9 @@ fn slice_source(vm: &mut Vm, a: ByteArray, value: Value) -> Result<Buffer, Raise
             None => vm.raise(exc::TYPE_ERROR, "array/bytes required on right side"),
         });
     }
-    let made = bytes::construct(vm, Args::positional(&[value]), Flavor::ByteArray)?;
+    // A number is no sequence, though `bytearray(number)` makes one.
+    let values = vm.iter(value)?;
+    let made = bytes::construct(vm, Args::positional(&[values]), Flavor::ByteArray)?;
     vm.expect_buffer(made)
 }
 

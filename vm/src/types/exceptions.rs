@@ -132,6 +132,9 @@ fn exception_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, style: Style) -> 
     };
     let args = Tuple::from_value(args);
     let items = args.as_ref().map_or(&[][..], |t| t.items());
+    if let (&[message, members], true) = (items, is_group_class(vm, class)) {
+        return group_repr(vm, class, message, members, out, style);
+    }
     if style == Style::Str {
         if vm.is_subclass(class, OS_ERROR.value())
             && let [first, rest @ ..] = items
@@ -443,6 +446,31 @@ pub fn raise_group(vm: &mut Vm, raised: Value, rest: Value, original: Value) -> 
     }
     let group = vm.call(BASE_EXCEPTION_GROUP.value(), &[q::EMPTY.value(), raised.value()])?;
     Err(vm.raise_value(group))
+}
+
+/// `message (n sub-exceptions)`, or the call that makes the group.
+fn group_repr(
+    vm: &mut Vm,
+    class: Value,
+    message: Value,
+    members: Value,
+    out: &mut StrBuilder,
+    style: Style,
+) -> Result<(), Raise> {
+    let members = vm.collect_list(members)?;
+    if style == Style::Str {
+        vm.format(message, out, Style::Str)?;
+        let n = members.len(vm);
+        let plural = if n == 1 { "" } else { "s" };
+        return vm.push_fmt(out, format_args!(" ({n} sub-exception{plural})"));
+    }
+    let name = Str::from_known(vm.class_name(class));
+    out.push_str(vm, name.as_str())?;
+    out.push_str(vm, "(")?;
+    vm.format(message, out, Style::Repr)?;
+    out.push_str(vm, ", ")?;
+    vm.format(members.value(), out, Style::Repr)?;
+    out.push_str(vm, ")")
 }
 
 fn group_split(vm: &mut Vm, this: Value, condition: Value) -> Res {
