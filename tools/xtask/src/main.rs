@@ -19,6 +19,7 @@ mod packages;
 mod process;
 mod qemu;
 mod run;
+mod sanitize;
 mod soak;
 mod tally;
 mod test;
@@ -43,6 +44,7 @@ docs [NAME ...]                   the code blocks of the documentation (docs/NAM
 names                             the names of the reference documents (tests/reference), likewise
 frozen [--host]                   the frozen modules of tests/frozen, on the simulator and mps2-an385
 fuzz [--seconds N] [source|file]  the fuzz targets (tools/fuzz), a minute each
+sanitize                          the VM's tests under AddressSanitizer, the heap's under Miri
 firmware BOARD [--sizes]          builds target/firmware/BOARD.elf; tells what takes how much of it
     --slots                       BOARD-boot.elf, the boot manager, and BOARD-slot.img, what it boots
     --profile PROFILE               BOARD-PROFILE.elf: minimal, wipy, upstream or full
@@ -82,6 +84,7 @@ fn main() -> ExitCode {
         "frozen" => frozen::main(args),
         "names" => names::main(args),
         "fuzz" => fuzz::main(args, 60),
+        "sanitize" => sanitize::main(args),
         "bench" => bench::main(args),
         "soak" => soak::main(args),
         "tidy" => tidy::main(args),

@@ -11,8 +11,8 @@ use crate::args::Args;
 use crate::packages::{self, Work};
 use crate::tally::Tally;
 use crate::{
-    cargo_count, docs, firmware, frozen, fuzz, language, names, process, qemu, tidy, transcript,
-    upstream,
+    cargo_count, docs, firmware, frozen, fuzz, language, names, process, qemu, sanitize, tidy,
+    transcript, upstream,
 };
 
 /// The package of the static library.
@@ -85,6 +85,7 @@ pub fn main(mut args: Args) -> Result<bool, String> {
         }
     }
     frozen::test(host_only, &mut tally);
+    sanitize::test(&mut tally);
     fuzz::test(&mut tally);
     examples(host_only, &mut tally);
     appliance(&mut tally);
