@@ -123,10 +123,12 @@ fn on_board(board: &str, tally: &mut Tally) {
         let built = firmware::build_profile(board, profile).map(drop);
         tally.check(&format!("firmware for {board}, profile {profile}"), built);
     }
-    let script = process::root().join("board-support/boards/mps2/tests/boot.py");
-    let mut boot = Command::new("python3");
-    boot.arg(script).arg(board).arg(&firmware);
-    counted(&format!("boot tests on {board}"), &mut boot, tally);
+    for (name, script) in [("boot tests", "boot.py"), ("network tests", "network.py")] {
+        let script = process::root().join("board-support/boards/mps2/tests").join(script);
+        let mut tests = Command::new("python3");
+        tests.arg(script).arg(board).arg(&firmware);
+        counted(&format!("{name} on {board}"), &mut tests, tally);
+    }
     // The boot manager is the same on both; one is enough, for it takes another link of the firmware.
     if board == "mps2-an385" {
         boot_manager(board, tally);
