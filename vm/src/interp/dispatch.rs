@@ -7,6 +7,9 @@
 //! # Invariants
 //! 1. The bytecode is what the compiler made or the verifier passed: opcodes, registers, constants and jumps are valid.
 //! 2. `frame.pc` is stored before anything that may raise, push a frame or collect.
+//! 3. Hard interrupt handlers run between any two machine instructions of `run_frames` itself (see `vm::handlers`). So
+//!    whatever it calls that allocates, changes more than a word or looks at more than the dispatch loop does is inside
+//!    `apart!`; and what it reads by itself in two steps, a handler leaves readable.
 
 use super::frame::{CONT, DELEGATION, ENTRY, FAR, GENERATOR, cont};
 use super::slow;
@@ -19,8 +22,11 @@ use core::sync::atomic::Ordering::Relaxed;
 
 /// Runs the innermost frame, which is flagged `ENTRY`, until it returns, yields or raises.
 pub(crate) fn run(vm: &mut Vm) -> Result<Value, Raise> {
+    vm.leave_structural();
     // SAFETY: invariant 1 of the module, and those of `frame`.
-    unsafe { run_frames(vm) }
+    let result = unsafe { run_frames(vm) };
+    vm.enter_structural();
+    result
 }
 
 #[inline(always)]
@@ -89,6 +95,15 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
                 *pc.add($i).cast::<i8>() as isize
             };
         }
+        /// Evaluates an expression with hard interrupt handlers held off.
+        macro_rules! apart {
+            ($e:expr) => {{
+                vm.enter_structural();
+                let value = $e;
+                vm.leave_structural();
+                value
+            }};
+        }
         /// Stores where the next instruction is; `$len` is this one's length.
         macro_rules! save {
             ($len:expr) => {
@@ -104,7 +119,7 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
         /// An exception is on its way.
         macro_rules! unwind {
             () => {{
-                if !vm.unwind() {
+                if !apart!(vm.unwind()) {
                     return Err(Raise(()));
                 }
                 load!();
@@ -114,7 +129,7 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
         /// Ends an instruction with the word of a cold function for register operand `$dst`.
         macro_rules! finish {
             ($len:expr, $dst:expr, $word:expr) => {{
-                let word = $word;
+                let word = apart!($word);
                 if word == Value::UNDEF {
                     unwind!();
                 }
@@ -129,7 +144,7 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
         /// Ends an instruction without a result by a cold function that returns `UNDEF` for an exception.
         macro_rules! done {
             ($len:expr, $result:expr) => {{
-                if $result.is_err() {
+                if apart!($result).is_err() {
                     unwind!();
                 }
                 next!($len)
@@ -141,7 +156,7 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
                 let offset = i16_at!($at);
                 if offset < 0 && vm.is_pending() {
                     save!($len);
-                    if vm.safe_point().is_err() {
+                    if apart!(vm.safe_point()).is_err() {
                         unwind!();
                     }
                 }
@@ -202,7 +217,7 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
                     next!(5)
                 }
                 save!(5);
-                match slow::compare_truth(vm, $op, lhs, rhs) {
+                match apart!(slow::compare_truth(vm, $op, lhs, rhs)) {
                     Ok(truth) => {
                         if truth == $sense {
                             jump!(5, 3)
@@ -224,7 +239,7 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
                     v.bits() != 0
                 } else {
                     save!($len);
-                    match vm.truth(v) {
+                    match apart!(vm.truth(v)) {
                         Ok(t) => t,
                         Err(_) => unwind!(),
                     }
@@ -287,14 +302,14 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
                 let v = $value;
                 let mut flags = (*vm.frame).flags;
                 let tip = (*vm.frame).generator;
-                vm.suspend(v, $delegating);
+                apart!(vm.suspend(v, $delegating));
                 while flags & (CONT | ENTRY) == cont::YIELD_FROM {
                     // The one that delegates waits in front of its YieldFrom, and remembers who yielded.
                     let f = &mut *vm.frame;
                     f.pc = f.pc.sub(DELEGATION);
                     *f.regs.add(*f.pc.add(2) as usize + 1) = tip;
                     flags = f.flags;
-                    vm.suspend(v, true);
+                    apart!(vm.suspend(v, true));
                 }
                 if flags & ENTRY != 0 {
                     return Ok(v);
@@ -303,7 +318,7 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
                 if flags & CONT == cont::FOR_NEXT {
                     // The caller's `pc` is behind its ForNext, whose jump goes back to the body.
                     let offset = pc.sub(2).cast::<i16>().read_unaligned() as isize;
-                    if vm.is_pending() && vm.safe_point().is_err() {
+                    if vm.is_pending() && apart!(vm.safe_point()).is_err() {
                         unwind!();
                     }
                     pc = pc.offset(offset);
@@ -344,7 +359,7 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
                 Op::CheckBound => {
                     if r!(1).is_undef() {
                         save!(4);
-                        slow::unbound(vm, *k.add(u16_at!(2)));
+                        apart!(slow::unbound(vm, *k.add(u16_at!(2))));
                         unwind!()
                     }
                     next!(4)
@@ -413,7 +428,7 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
                     let v = slow::cell_content(r!(2));
                     if v.is_undef() {
                         save!(5);
-                        slow::unbound(vm, *k.add(u16_at!(3)));
+                        apart!(slow::unbound(vm, *k.add(u16_at!(3))));
                         unwind!()
                     }
                     r!(1) = v;
@@ -429,7 +444,7 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
                     );
                     if v.is_undef() {
                         save!(5);
-                        slow::unbound_free(vm, *k.add(u16_at!(3)));
+                        apart!(slow::unbound_free(vm, *k.add(u16_at!(3))));
                         unwind!()
                     }
                     r!(1) = v;
@@ -696,7 +711,7 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
                 }
                 Op::Contains => {
                     save!(4);
-                    match vm.contains(r!(3), r!(2)) {
+                    match apart!(vm.contains(r!(3), r!(2))) {
                         Ok(b) => r!(1) = Value::bool(b),
                         Err(_) => unwind!(),
                     }
@@ -704,7 +719,7 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
                 }
                 Op::NotContains => {
                     save!(4);
-                    match vm.contains(r!(3), r!(2)) {
+                    match apart!(vm.contains(r!(3), r!(2))) {
                         Ok(b) => r!(1) = Value::bool(!b),
                         Err(_) => unwind!(),
                     }
@@ -796,7 +811,7 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
                         next!(5)
                     }
                     save!(5);
-                    let word = slow::for_next(vm, t, regs.add(*pc.add(1) as usize));
+                    let word = apart!(slow::for_next(vm, t, regs.add(*pc.add(1) as usize)));
                     if word == Value::UNDEF {
                         unwind!();
                     }
@@ -882,7 +897,7 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
                     }
                     save!(1);
                     let flags = (*vm.frame).flags;
-                    if vm.leave_frame(v).is_err() {
+                    if apart!(vm.leave_frame(v)).is_err() {
                         unwind!();
                     }
                     if flags & ENTRY != 0 {
@@ -925,11 +940,11 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
                     save!(3);
                     if is(*t, Kind::Generator) && !Generator::from_known(*t).is_pended() {
                         // The inner generator's frame goes on top; what it yields is yielded from here.
-                        match vm.delegate(
+                        match apart!(vm.delegate(
                             Generator::from_known(*t),
                             *t.add(1),
                             regs.add(*pc.add(1) as usize),
-                        ) {
+                        )) {
                             Ok(true) => {}
                             Ok(false) => {
                                 r!(1) = Value::NONE;
@@ -940,7 +955,7 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
                         load!();
                         continue;
                     }
-                    match slow::yield_from(vm, *t, *t.add(1)) {
+                    match apart!(slow::yield_from(vm, *t, *t.add(1))) {
                         Ok(slow::Step::Yielded(v)) => {
                             // Suspended in front of this instruction: it runs again with what is sent.
                             (*vm.frame).pc = pc;
@@ -1090,7 +1105,7 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
                 }
                 Op::JumpNoMatch => {
                     save!(5);
-                    match slow::matches_exception(vm, r!(1), r!(2)) {
+                    match apart!(slow::matches_exception(vm, r!(1), r!(2))) {
                         Ok(true) => next!(5),
                         Ok(false) => jump!(5, 3),
                         Err(_) => unwind!(),
@@ -1102,12 +1117,12 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
                 }
                 Op::Raise => {
                     save!(2);
-                    slow::raise(vm, r!(1), Value::UNDEF);
+                    apart!(slow::raise(vm, r!(1), Value::UNDEF));
                     unwind!()
                 }
                 Op::RaiseFrom => {
                     save!(3);
-                    slow::raise(vm, r!(1), r!(2));
+                    apart!(slow::raise(vm, r!(1), r!(2)));
                     unwind!()
                 }
                 Op::Reraise => {
@@ -1118,7 +1133,7 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
                 }
                 Op::RaiseAgain => {
                     save!(1);
-                    slow::raise_again(vm);
+                    apart!(slow::raise_again(vm));
                     unwind!()
                 }
                 Op::ExcInfo => {
@@ -1145,11 +1160,11 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
                 }
                 // ---- match
                 Op::MatchSequence => {
-                    r!(1) = Value::bool(slow::is_match_sequence(vm, r!(2)));
+                    r!(1) = Value::bool(apart!(slow::is_match_sequence(vm, r!(2))));
                     next!(3)
                 }
                 Op::MatchMapping => {
-                    r!(1) = Value::bool(slow::is_match_mapping(vm, r!(2)));
+                    r!(1) = Value::bool(apart!(slow::is_match_mapping(vm, r!(2))));
                     next!(3)
                 }
                 Op::Len => {
