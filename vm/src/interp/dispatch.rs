@@ -22,7 +22,7 @@ use core::sync::atomic::Ordering::Relaxed;
 
 /// Runs the innermost frame, which is flagged `ENTRY`, until it returns, yields or raises.
 pub(crate) fn run(vm: &mut Vm) -> Result<Value, Raise> {
-    vm.leave_structural();
+    vm.leave_structural(core::ptr::null());
     // SAFETY: invariant 1 of the module, and those of `frame`.
     let result = unsafe { run_frames(vm) };
     vm.enter_structural();
@@ -100,7 +100,7 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
             ($e:expr) => {{
                 vm.enter_structural();
                 let value = $e;
-                vm.leave_structural();
+                vm.leave_structural(pc);
                 value
             }};
         }

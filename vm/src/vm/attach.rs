@@ -2,7 +2,7 @@
 
 use core::marker::PhantomData;
 use core::ptr::NonNull;
-use core::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use core::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
 
 use super::threads::Waiting;
 use super::{CacheEntry, METHOD_CACHE, Roots, SCHEDULE_DEPTH, Shared, Vm, pending};
@@ -86,7 +86,7 @@ impl VmHandle {
         let shared = Shared {
             pending: AtomicU32::new(0),
             interrupts: Default::default(),
-            structural: AtomicBool::new(false),
+            owner: AtomicPtr::new(core::ptr::null_mut()),
             heap,
             roots: Roots {
                 modules: Value::UNDEF,
@@ -169,9 +169,9 @@ impl VmHandle {
         let host = unsafe { (*self.0.as_ptr()).host };
         host.gil_take();
         let mut vm = Vm::record(self.0, stack);
-        vm.enter_structural();
+        vm.gil_taken();
         let result = attached(&mut vm, f);
-        vm.leave_structural();
+        vm.giving_gil();
         host.gil_give();
         result
     }
@@ -197,11 +197,11 @@ impl VmHandle {
             &mut *record.as_ptr()
         };
         vm.native_base = base;
-        vm.enter_structural();
+        vm.gil_taken();
         let begun = vm.begin();
         if begun.is_err() {
             vm.end();
-            vm.leave_structural();
+            vm.giving_gil();
             host.gil_give();
         }
         begun
@@ -288,6 +288,7 @@ impl Vm {
         Vm {
             shared,
             frame: core::ptr::null_mut(),
+            structural: AtomicPtr::new(core::ptr::null_mut()),
             chunk: Value::UNDEF,
             spare_chunk: Value::UNDEF,
             chunk_base: core::ptr::null_mut(),
@@ -364,7 +365,7 @@ impl Vm {
         // SAFETY: the caller's promise.
         let vm = unsafe { &mut *record.as_ptr() };
         vm.end();
-        vm.leave_structural();
+        vm.giving_gil();
         vm.host().gil_give();
     }
 

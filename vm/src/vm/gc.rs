@@ -295,11 +295,11 @@ impl Vm {
             self.saved_sp = sp;
             self.take_heap_lock();
             fence(Ordering::Release);
-            self.leave_structural();
+            self.giving_gil();
             host.gil_give();
             result = Some(f(Unlocked { host }));
             host.gil_take();
-            self.enter_structural();
+            self.gil_taken();
             fence(Ordering::Acquire);
             self.restore_heap_lock();
         });
@@ -316,9 +316,9 @@ impl Vm {
             self.saved_sp = sp;
             self.take_heap_lock();
             fence(Ordering::Release);
-            self.leave_structural();
+            self.giving_gil();
             f(host);
-            self.enter_structural();
+            self.gil_taken();
             fence(Ordering::Acquire);
             self.restore_heap_lock();
         });

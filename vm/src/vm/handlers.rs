@@ -7,11 +7,11 @@
 //! points; when it lets an exception out it is removed. What it prints and what it lets out goes to the console at the
 //! next safe point of a thread.
 //!
-//! A hard handler sees nothing half done. [`Shared::structural`] is set while a thread is inside a native, the
-//! allocator, the collector or one of the interpreter's own functions; it is clear while no thread has the GIL, and in
-//! the dispatch loop's own instructions, which leave nothing half done. A handler that finds it set, finds another hard
-//! handler running, or has no stack to run on, waits for the next safe point and runs there under the same rules. How
-//! long the longest of them had to wait is counted.
+//! A hard handler sees nothing half done. The thread that owns the GIL is in a *structural* section while it is inside a
+//! native, the allocator, the collector or one of the interpreter's own functions, but not in the dispatch loop's own
+//! instructions, which leave nothing half done. A handler that finds it there, finds another hard handler running, or
+//! has no stack to run on, waits for the next safe point and runs there under the same rules. How long the longest of
+//! them had to wait is counted.
 //!
 //! What the dispatch loop reads in two steps – a length, then an item – a handler must not take apart: inside one,
 //! clearing a list or a dictionary keeps its memory, nothing is freed, and the method cache is left alone.
@@ -23,8 +23,10 @@
 //!    in no list, and [`pending::BUDGET`] is set then. At most one exists in a VM: [`Interrupts::running`].
 //! 3. `Roots::handler_stack` and `handler_text` are Raw objects from the first hard handler on: the value stack of all, and
 //!    room for what they print, of which `handler_said` bytes are in use.
-//! 4. While `structural` is clear, nothing in the heap or in the shared state is half changed, and whoever owns the GIL
-//!    uses nothing there but single words, which are right whatever a handler does.
+//! 4. While nobody owns the GIL, or its owner is in no structural section, nothing in the heap or in the shared state is
+//!    half changed, and the owner uses nothing there but single words, which are right whatever a handler does.
+//! 5. A thread is in a structural section while `Vm::structural` has the record's own address: one store of a register to
+//!    enter, one of another register to leave. `Shared::owner` is written by the owner of the GIL.
 //!
 //! Source: MicroPython manual, "Writing interrupt handlers".
 
@@ -130,8 +132,12 @@ impl VmHandle {
         let host = unsafe { (*self.raw().as_ptr()).host };
         let Some(stack) = host.interrupt_stack() else { return false };
         let interrupts = self.interrupts();
-        // SAFETY: as above; the flag is atomic.
-        let is_structural = unsafe { &(*self.raw().as_ptr()).structural }.load(Ordering::Relaxed);
+        // SAFETY: as above; the words are atomic, and the record of the GIL's owner lives.
+        let is_structural = unsafe {
+            let owner = (*self.raw().as_ptr()).owner.load(Ordering::Relaxed);
+            !owner.is_null()
+                && core::ptr::eq((*owner).structural.load(Ordering::Relaxed), owner.cast())
+        };
         compiler_fence(Ordering::SeqCst);
         if is_structural
             || interrupts.running.load(Ordering::Relaxed)
@@ -158,7 +164,6 @@ impl VmHandle {
             n += 1;
         }
         interrupts.at_once.fetch_add(n, Ordering::Relaxed);
-        vm.leave_structural();
         // Soft handlers, callbacks and text need a thread.
         if vm.has_callback() || vm.most_urgent(false).is_some() || vm.has_report() {
             self.post(pending::HANDLERS);
@@ -284,15 +289,30 @@ impl Vm {
     /// Nothing of the heap may be relied on until [`Vm::leave_structural`]: hard handlers wait. The sections do not nest.
     #[inline(always)]
     pub(crate) fn enter_structural(&self) {
-        self.shared().structural.store(true, Ordering::Relaxed);
+        self.structural.store((&raw const *self).cast_mut().cast(), Ordering::Relaxed);
         compiler_fence(Ordering::SeqCst);
     }
 
-    /// Hard handlers may run in interrupts from here on.
+    /// Hard handlers may run in interrupts from here on. `elsewhere` is any address but the record's, best one that is in a
+    /// register.
     #[inline(always)]
-    pub(crate) fn leave_structural(&self) {
+    pub(crate) fn leave_structural(&self, elsewhere: *const u8) {
         compiler_fence(Ordering::SeqCst);
-        self.shared().structural.store(false, Ordering::Relaxed);
+        self.structural.store(elsewhere.cast_mut().cast(), Ordering::Relaxed);
+    }
+
+    /// This thread owns the GIL now, and is in a structural section.
+    pub(super) fn gil_taken(&mut self) {
+        self.enter_structural();
+        let this: *mut Vm = self;
+        self.shared().owner.store(this, Ordering::Relaxed);
+        compiler_fence(Ordering::SeqCst);
+    }
+
+    /// This thread gives the GIL away next.
+    pub(super) fn giving_gil(&self) {
+        compiler_fence(Ordering::SeqCst);
+        self.shared().owner.store(core::ptr::null_mut(), Ordering::Relaxed);
     }
 
     /// Sees to the handlers that were fired. A safe point; hard ones run here when they could not in their interrupt.
@@ -392,7 +412,6 @@ impl Vm {
     fn run_hard(&mut self, id: HandlerId) {
         let Some((function, argument, _)) = self.take_fired(id) else { return };
         self.shared().interrupts.running.store(true, Ordering::Relaxed);
-        self.enter_structural();
         self.hard_budget = self.host().handler_budget().max(1);
         let s = self.shared_mut();
         let depth = s.heap.lock_depth();

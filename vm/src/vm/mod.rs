@@ -31,7 +31,7 @@ pub use tap::Tap;
 use core::cell::UnsafeCell;
 use core::marker::PhantomData;
 use core::ptr::NonNull;
-use core::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use core::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
 
 use crate::heap::Heap;
 use crate::host::Host;
@@ -131,8 +131,8 @@ pub(crate) fn method_slot(class: Value, name: Value) -> usize {
 pub(crate) struct Shared {
     pub pending: AtomicU32,
     pub interrupts: handlers::Interrupts,
-    /// Hard handlers wait: see `handlers`.
-    pub structural: AtomicBool,
+    /// The record of the thread that owns the GIL; null while nobody does.
+    pub owner: AtomicPtr<Vm>,
     pub heap: Heap,
     pub roots: Roots,
     pub threads: *mut Vm,
@@ -180,6 +180,8 @@ pub struct Vm {
     pub(crate) shared: NonNull<Shared>,
     /// Innermost frame, null outside Python.
     pub(crate) frame: *mut Frame,
+    /// This record's own address where hard handlers have to wait, any other word elsewhere: see `handlers`.
+    pub(crate) structural: AtomicPtr<()>,
     /// The value stack: the current chunk (Raw), its bounds, and the bytes of all chunks.
     pub(crate) chunk: Value,
     pub(crate) spare_chunk: Value,
