@@ -24,7 +24,19 @@ use core::sync::atomic::Ordering::Relaxed;
 pub(crate) fn run(vm: &mut Vm) -> Result<Value, Raise> {
     vm.leave_structural(core::ptr::null());
     // SAFETY: invariant 1 of the module, and those of `frame`.
-    let result = unsafe { run_frames(vm) };
+    let result = unsafe {
+        #[cfg(feature = "settrace")]
+        loop {
+            let result =
+                if vm.is_tracing() { run_frames::<true>(vm) } else { run_frames::<false>(vm) };
+            // Tracing began or ended: the frames go on in the other loop.
+            if !matches!(result, Ok(Value::STOP)) {
+                break result;
+            }
+        }
+        #[cfg(not(feature = "settrace"))]
+        run_frames::<false>(vm)
+    };
     vm.enter_structural();
     result
 }
@@ -55,7 +67,19 @@ fn int_compare(op: CompareOp, a: Value, b: Value) -> bool {
     }
 }
 
-unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
+/// Tells the tracer that the innermost frame, a generator's, passes on what another one yields.
+#[inline(always)]
+fn tell_yield<const TRACE: bool>(vm: &mut Vm, value: Value) -> Result<(), Raise> {
+    #[cfg(feature = "settrace")]
+    if TRACE {
+        return vm.trace_yield(value);
+    }
+    let _ = (vm, value);
+    Ok(())
+}
+
+/// Runs frames; with `TRACE` the tracer looks at every instruction. `STOP`: to go on in the loop with the other `TRACE`.
+unsafe fn run_frames<const TRACE: bool>(vm: &mut Vm) -> Result<Value, Raise> {
     // SAFETY: invariants 1 and 2 of this module; each pointer below is what `Frame` and `Code` say.
     unsafe {
         let mut regs: *mut Value;
@@ -72,6 +96,16 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
                 let code = Function::from_known((*frame).function).code();
                 k = code.consts_ptr();
                 hints = (*code.raw()).hints;
+            }};
+        }
+        /// As `load!`, where a frame may have been pushed.
+        macro_rules! load_pushed {
+            () => {{
+                #[cfg(feature = "settrace")]
+                if !TRACE && vm.is_tracing() {
+                    return Ok(Value::STOP);
+                }
+                load!();
             }};
         }
         /// The register that operand byte `$i` names.
@@ -134,7 +168,7 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
                     unwind!();
                 }
                 if word == Value::STOP {
-                    load!();
+                    load_pushed!();
                     continue;
                 }
                 r!($dst) = word;
@@ -303,13 +337,21 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
                 let mut flags = (*vm.frame).flags;
                 let tip = (*vm.frame).generator;
                 apart!(vm.suspend(v, $delegating));
+                let mut told = Ok(());
                 while flags & (CONT | ENTRY) == cont::YIELD_FROM {
+                    told = apart!(tell_yield::<TRACE>(vm, v));
+                    if told.is_err() {
+                        break;
+                    }
                     // The one that delegates waits in front of its YieldFrom, and remembers who yielded.
                     let f = &mut *vm.frame;
                     f.pc = f.pc.sub(DELEGATION);
                     *f.regs.add(*f.pc.add(2) as usize + 1) = tip;
                     flags = f.flags;
                     apart!(vm.suspend(v, true));
+                }
+                if told.is_err() {
+                    unwind!();
                 }
                 if flags & ENTRY != 0 {
                     return Ok(v);
@@ -329,6 +371,14 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
 
         load!();
         loop {
+            #[cfg(feature = "settrace")]
+            if TRACE {
+                match apart!(vm.trace_instruction(pc)) {
+                    Ok(true) => {}
+                    Ok(false) => return Ok(Value::STOP),
+                    Err(_) => unwind!(),
+                }
+            }
             // SAFETY: invariant 1.
             match core::mem::transmute::<u8, Op>(*pc) {
                 // ---- moves and constants
@@ -820,7 +870,7 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
                     }
                     if word == Value::DELETED {
                         // A generator's frame was pushed.
-                        load!();
+                        load_pushed!();
                         continue;
                     }
                     r!(1) = word;
@@ -952,7 +1002,7 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
                             }
                             Err(_) => unwind!(),
                         }
-                        load!();
+                        load_pushed!();
                         continue;
                     }
                     match apart!(slow::yield_from(vm, *t, *t.add(1))) {
