@@ -44,6 +44,6 @@ pub mod exc {
 
 pub use interp::Resumed;
 pub use vm::{
-    CreateError, ExcType, HANDLERS, HandlerId, Raise, StackBounds, Tap, Unlocked, Vm, VmConfig,
-    VmHandle, pending,
+    CreateError, ExcType, HANDLERS, HandlerId, HandlerStats, Raise, StackBounds, Tap, Unlocked, Vm,
+    VmConfig, VmHandle, pending,
 };

@@ -29,6 +29,7 @@ pub fn open(vm: &mut Vm, args: &[Value]) -> Res {
         v => vm.expect::<Str>(v, &crate::types::str::STR)?.value(),
     };
     let mode = Str::from_known(mode);
+    vm.check_may_wait()?;
     let host = vm.host();
     host.open(vm, args[0], mode.as_str())
 }

@@ -164,6 +164,7 @@ fn sleep_us(vm: &mut Vm, us: i64) -> Res {
             vm.wait_until(Some(us), |_| Ok(false))?;
         }
         _ => {
+            vm.check_may_wait()?;
             vm.unlocked(|_| ());
             vm.safe_point()?;
         }

@@ -166,7 +166,7 @@ impl Vm {
     pub(crate) fn bind_to(&mut self, found: Value, object: Value, class: Value) -> Res {
         match found.kind() {
             Some(Kind::Function) => self.new_bound_method(found, object),
-            Some(Kind::RomFn) if crate::object::aux(found) != RomFn::FREE => {
+            Some(Kind::RomFn) if crate::object::aux(found) & RomFn::FREE == 0 => {
                 let receiver = self.receiver_for(found, object, class);
                 self.new_bound_method(found, receiver)
             }

@@ -262,6 +262,11 @@ fn list_append(vm: &mut Vm, v: Value, item: Value) -> Res {
 fn list_clear(vm: &mut Vm, v: Value) -> Res {
     let list = this(vm, v)?;
     let array = list.array(vm);
+    if vm.in_hard_handler() {
+        // An interrupted instruction that has read the length reads the array next.
+        list.truncate(vm, 0);
+        return Ok(Value::NONE);
+    }
     list.set_length(vm, 0);
     list.set_array(vm, Value::UNDEF);
     if !array.is_undef() {

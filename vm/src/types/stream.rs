@@ -63,7 +63,11 @@ impl Stream {
     /// The stream that `v` is, if it is one.
     pub fn of(vm: &Vm, v: Value) -> Option<Stream> {
         let part = vm.native_part(v);
-        if let Some(slots) = vm.rom_type_of(part).slots.stream {
+        let native = vm.rom_type_of(part);
+        if vm.in_hard_handler() && !native.serves_handlers() {
+            return None;
+        }
+        if let Some(slots) = native.slots.stream {
             return Some(Stream { object: part, slots });
         }
         if v.is_kind(Kind::Instance) && vm.is_instance(v, IOBASE.value()) {

@@ -51,8 +51,10 @@ pub fn start() -> Option<Task> {
 /// The life of the task.
 extern "C" fn run(_: *mut c_void) {
     let options = options::get();
-    if let Some(test) = options.self_test {
-        selftest::run(test);
+    match options.self_test {
+        Some(_) if options.late => selftest::run_later(),
+        Some(test) => selftest::run(test),
+        None => {}
     }
     if let Some(threads) = memory::take(THREADS * THREAD_BYTES) {
         POOL.add_memory(threads, THREAD_STACK_BYTES);
