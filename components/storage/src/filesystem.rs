@@ -46,6 +46,7 @@ py_type! {
     shared METHODS
 }
 
+#[cfg(feature = "littlefs")]
 py_type! {
     /// `vfs.VfsLfs2(device, readsize=32, progsize=32, lookahead=32, mtime=True)`: littlefs 2.
     pub static VFS_LFS2: VfsLfs2, base OBJECT;
@@ -63,6 +64,7 @@ py_type! {
     shared METHODS
 }
 
+#[cfg(feature = "fat")]
 py_type! {
     /// `vfs.VfsFat(device)`: FAT12, FAT16, FAT32.
     pub static VFS_FAT: VfsFat, base OBJECT;
@@ -74,7 +76,9 @@ py_type! {
 /// The types of native file systems.
 static TYPES: &[&RomType] = &[
     &VFS_POSIX,
+    #[cfg(feature = "littlefs")]
     &VFS_LFS2,
+    #[cfg(feature = "fat")]
     &VFS_FAT,
     #[cfg(feature = "lfs1")]
     &VFS_LFS1,
@@ -85,7 +89,9 @@ pub fn type_of(kind: Kind) -> &'static RomType {
     match kind {
         #[cfg(feature = "lfs1")]
         Kind::Lfs1 => &VFS_LFS1,
+        #[cfg(feature = "littlefs")]
         Kind::Lfs2 => &VFS_LFS2,
+        #[cfg(feature = "fat")]
         Kind::Fat => &VFS_FAT,
     }
 }
@@ -201,7 +207,9 @@ impl Filesystem {
     /// The kind; `None` for the host's files.
     pub fn kind(self) -> Option<Kind> {
         match self.0.class() {
+            #[cfg(feature = "littlefs")]
             class if class == VFS_LFS2.value() => Some(Kind::Lfs2),
+            #[cfg(feature = "fat")]
             class if class == VFS_FAT.value() => Some(Kind::Fat),
             #[cfg(feature = "lfs1")]
             class if class == VFS_LFS1.value() => Some(Kind::Lfs1),
@@ -604,7 +612,7 @@ impl Filesystem {
 /// The device and the options among the arguments of a constructor or of `mkfs`.
 fn device_args(vm: &mut Vm, kind: Kind, args: Args<'_>) -> Result<(Value, Options), Raise> {
     let mut options = Options::default();
-    let is_fat = kind == Kind::Fat;
+    let is_fat = kind.is_fat();
     let most = if is_fat { 1 } else { 5 };
     if args.pos.is_empty() || args.pos.len() > most {
         return Err(vm.wrong_count(1, most, args.pos.len()));
@@ -643,7 +651,7 @@ pub fn construct(vm: &mut Vm, kind: Kind, device: Value, options: &Options) -> R
     match fs.slot(vm) {
         Ok(_) => Ok(fs.value()),
         // It may get one when it is mounted.
-        Err(Fail::Errno(Errno::ENODEV)) if kind == Kind::Fat => Ok(fs.value()),
+        Err(Fail::Errno(Errno::ENODEV)) if kind.is_fat() => Ok(fs.value()),
         Err(fail) => Err(fail.raise(vm)),
     }
 }
@@ -668,10 +676,12 @@ fn mkfs_on_device(vm: &mut Vm, kind: Kind, args: Args<'_>) -> Res {
     }
 }
 
+#[cfg(feature = "littlefs")]
 fn lfs2_new(vm: &mut Vm, _class: Value, args: Args<'_>) -> Res {
     new_on_device(vm, Kind::Lfs2, args)
 }
 
+#[cfg(feature = "littlefs")]
 fn lfs2_mkfs(vm: &mut Vm, args: Args<'_>) -> Res {
     mkfs_on_device(vm, Kind::Lfs2, args)
 }
@@ -686,10 +696,12 @@ fn lfs1_mkfs(vm: &mut Vm, args: Args<'_>) -> Res {
     mkfs_on_device(vm, Kind::Lfs1, args)
 }
 
+#[cfg(feature = "fat")]
 fn fat_new(vm: &mut Vm, _class: Value, args: Args<'_>) -> Res {
     new_on_device(vm, Kind::Fat, args)
 }
 
+#[cfg(feature = "fat")]
 fn fat_mkfs(vm: &mut Vm, args: Args<'_>) -> Res {
     mkfs_on_device(vm, Kind::Fat, args)
 }

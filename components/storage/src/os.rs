@@ -12,11 +12,13 @@ use threadsnake_vm::value::names::q;
 use threadsnake_vm::{Raise, Vm, exc, py_module, rom_fn};
 
 use crate::dupterm::dupterm;
+#[cfg(feature = "fat")]
+use crate::filesystem::VFS_FAT;
 #[cfg(feature = "lfs1")]
 use crate::filesystem::VFS_LFS1;
-use crate::filesystem::{
-    Fail, Filesystem, VFS_FAT, VFS_LFS2, VFS_POSIX, raise, stat_tuple, volume_stat_tuple,
-};
+#[cfg(feature = "littlefs")]
+use crate::filesystem::VFS_LFS2;
+use crate::filesystem::{Fail, Filesystem, VFS_POSIX, raise, stat_tuple, volume_stat_tuple};
 use crate::table::{Table, Target, call, path_arg};
 use crate::vfs;
 use crate::volume::{
@@ -73,9 +75,11 @@ pub fn filesystem_types(name: Value) -> Value {
     };
     match name {
         name if name == q::VfsPosix.value() && has_posix() => VFS_POSIX.value(),
+        #[cfg(feature = "littlefs")]
         name if name == q::VfsLfs2.value() => VFS_LFS2.value(),
         #[cfg(feature = "lfs1")]
         name if name == q::VfsLfs1.value() => VFS_LFS1.value(),
+        #[cfg(feature = "fat")]
         name if name == q::VfsFat.value() => VFS_FAT.value(),
         _ => Value::UNDEF,
     }
