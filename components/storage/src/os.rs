@@ -30,6 +30,7 @@ py_module! {
     pub static OS: os, extensible true;
     entries {
         chdir = F1(os_chdir);
+        #[cfg(feature = "extra")]
         dupterm = Var(0, 2, dupterm);
         getcwd = F0(os_getcwd);
         ilistdir = Var(0, 1, os_ilistdir);
@@ -41,12 +42,17 @@ py_module! {
         rename = F2(os_rename);
         stat = F1(os_stat);
         statvfs = F1(os_statvfs);
+        #[cfg(feature = "extra")]
         sync = F0(os_sync);
+        #[cfg(feature = "extra")]
         urandom = F1(os_urandom);
+        #[cfg(feature = "extra")]
         uname = F0(os_uname);
+        #[cfg(feature = "extra")]
         mkfs = F1(vfs::mkfs);
         mount = Raw(vfs::mount);
         umount = F1(vfs::umount);
+        #[cfg(feature = "extra")]
         unmount = F1(vfs::unmount);
         sep: q::SLASH.rom();
     }

@@ -51,9 +51,14 @@ pub fn build_profile(board: &str, profile: &str) -> Result<PathBuf, String> {
 const SMALL: [&str; 2] = ["--config", "profile.release.opt-level=\"z\""];
 /// Further where the library is compiled as well: a panic is an undefined instruction, which the handler of faults
 /// reports with its address.
-const SMALL_LIBRARY: [&str; 3] =
-    ["-Zpanic-immediate-abort", "--config", "profile.release.panic=\"immediate-abort\""];
-const SMALL_LIBRARY_FLAGS: &str = ",\"-Zlocation-detail=none\",\"-Zfmt-debug=none\"";
+const SMALL_LIBRARY: [&str; 4] = [
+    "-Zpanic-immediate-abort",
+    "-Zbuild-std-features=optimize_for_size",
+    "--config",
+    "profile.release.panic=\"immediate-abort\"",
+];
+const SMALL_LIBRARY_FLAGS: &str =
+    ",\"-Zlocation-detail=none\",\"-Zfmt-debug=none\",\"-Cllvm-args=-machine-outliner-reruns=2\"";
 
 /// The same with frozen modules, whose source `threadsnake-freeze` made: `target/firmware/<board>-frozen.elf`.
 ///

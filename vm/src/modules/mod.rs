@@ -52,7 +52,7 @@ pub static MODULES: &[&RomModule] = &[
     &cryptolib::CRYPTOLIB,
     #[cfg(feature = "deflate")]
     &deflate::DEFLATE,
-    #[cfg(feature = "deflate")]
+    #[cfg(all(feature = "deflate", feature = "extra"))]
     &deflate::ZLIB_MODULE,
     #[cfg(feature = "errno")]
     &errno::ERRNO,

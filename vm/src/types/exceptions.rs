@@ -33,7 +33,9 @@ pub static BASE_EXCEPTION: RomType = RomType::new(
     EXCEPTION_SLOTS,
     rom_entries!([]
         __init__ = Raw(exception_init);
+        #[cfg(feature = "extra")]
         with_traceback = F2(exception_with_traceback);
+        #[cfg(feature = "extra")]
         add_note = F2(exception_add_note);
     ),
 );
