@@ -15,7 +15,6 @@ py_type! {
         new: slice_new, repr: slice_repr, compare: slice_compare, attr: slice_attr, is_final: true,
     }
     entries {
-        #[cfg(feature = "extra")]
         indices = F2(slice_indices);
     }
 }

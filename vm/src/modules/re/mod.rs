@@ -47,7 +47,6 @@ py_type! {
     entries {
         r#match = Var(2, 4, regex_match);
         search = Var(2, 4, regex_search);
-        #[cfg(feature = "extra")]
         split = Var(2, 3, regex_split);
         sub = Kw(regex_sub; _, _, _, count?);
     }
