@@ -86,6 +86,8 @@ pub struct Heap {
     run_region: usize,
     /// Bytes taken from earlier runs since the last collection.
     spent: usize,
+    /// What was allocated since the last collection when the searches began anew.
+    searched: usize,
     /// Bytes allocated since a collection at which the next one is due.
     threshold: usize,
     lock_depth: usize,
@@ -132,6 +134,7 @@ impl Heap {
             run_from: 0,
             run_region: 0,
             spent: 0,
+            searched: 0,
             threshold: usize::MAX,
             lock_depth: 0,
             fail_in: 0,
