@@ -11,8 +11,8 @@ use crate::args::Args;
 use crate::packages::{self, Work};
 use crate::tally::Tally;
 use crate::{
-    cargo_count, docs, firmware, frozen, fuzz, language, names, process, qemu, tidy, transcript,
-    upstream,
+    cargo_count, docs, firmware, frozen, fuzz, language, names, process, qemu, sanitize, tidy,
+    transcript, upstream,
 };
 
 /// The package of the static library.
@@ -74,7 +74,7 @@ pub fn main(mut args: Args) -> Result<bool, String> {
             docs::run_all(&simulator, &[], &mut tally);
             let mut board = Command::new(&simulator);
             board.args(["--board", "--pty"]);
-            mpremote("the simulator", &board, &mut tally);
+            host_tools("the simulator", &board, &mut tally);
         }
     }
     if host_only {
@@ -85,6 +85,7 @@ pub fn main(mut args: Args) -> Result<bool, String> {
         }
     }
     frozen::test(host_only, &mut tally);
+    sanitize::test(&mut tally);
     fuzz::test(&mut tally);
     examples(host_only, &mut tally);
     appliance(&mut tally);
@@ -122,17 +123,19 @@ fn on_board(board: &str, tally: &mut Tally) {
         let built = firmware::build_profile(board, profile).map(drop);
         tally.check(&format!("firmware for {board}, profile {profile}"), built);
     }
-    let script = process::root().join("board-support/boards/mps2/tests/boot.py");
-    let mut boot = Command::new("python3");
-    boot.arg(script).arg(board).arg(&firmware);
-    counted(&format!("boot tests on {board}"), &mut boot, tally);
+    for (name, script) in [("boot tests", "boot.py"), ("network tests", "network.py")] {
+        let script = process::root().join("board-support/boards/mps2/tests").join(script);
+        let mut tests = Command::new("python3");
+        tests.arg(script).arg(board).arg(&firmware);
+        counted(&format!("{name} on {board}"), &mut tests, tally);
+    }
     // The boot manager is the same on both; one is enough, for it takes another link of the firmware.
     if board == "mps2-an385" {
         boot_manager(board, tally);
     }
     transcript::play_all(Some(board), &firmware, &[], tally);
     if board == "mps2-an500" {
-        mpremote(board, &qemu::command(board, &firmware, "pty"), tally);
+        host_tools(board, &qemu::command(board, &firmware, "pty"), tally);
     }
     language::on_board(board, &firmware, false, &[], tally);
     if board == "mps2-an385" {
@@ -156,17 +159,17 @@ fn boot_manager(board: &str, tally: &mut Tally) {
     }
 }
 
-/// What people do with mpremote, on the board that `command` starts.
-fn mpremote(name: &str, command: &Command, tally: &mut Tally) {
-    let name = format!("mpremote on {name}");
-    match packages::mpremote() {
-        Err(why) => tally.check(&name, Err(why)),
-        Ok(mpremote) => {
-            let script = process::root().join("tests/tools/mpremote.py");
-            let mut test = Command::new("python3");
-            test.arg(script).arg(mpremote).arg(command.get_program()).args(command.get_args());
-            counted(&name, &mut test, tally);
-        }
+/// What people do with mpremote and with Thonny, on the board that `command` starts.
+fn host_tools(board: &str, command: &Command, tally: &mut Tally) {
+    let tools = match packages::host_tools() {
+        Err(why) => return tally.check("mpremote and Thonny install", Err(why)),
+        Ok(tools) => tools,
+    };
+    for (script, tool) in [("mpremote.py", "mpremote"), ("thonny_backend.py", "python")] {
+        let mut test = Command::new("python3");
+        test.arg(process::root().join("tests/tools").join(script));
+        test.arg(tools.join(tool)).arg(command.get_program()).args(command.get_args());
+        counted(&format!("{script} on {board}"), &mut test, tally);
     }
 }
 
