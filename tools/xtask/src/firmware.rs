@@ -46,6 +46,17 @@ pub fn build_profile(board: &str, profile: &str) -> Result<PathBuf, String> {
     compile(board, CRATE, "threadsnake-mps2", None, Some(profile), &format!("{board}-{profile}"))
 }
 
+/// The same with all features and floats of single precision: `target/firmware/<board>-single.elf`.
+///
+/// # Errors
+/// As those of [`build`].
+pub fn build_single(board: &str) -> Result<PathBuf, String> {
+    compile(board, CRATE, "threadsnake-mps2", None, Some(SINGLE), &format!("{board}-single"))
+}
+
+/// The features of [`build_single`].
+const SINGLE: &str = "full,float-single";
+
 /// What a profile is built with, for size before speed; the firmware without a profile is `-Os` and says where it
 /// panics.
 const SMALL: [&str; 2] = ["--config", "profile.release.opt-level=\"z\""];
@@ -118,7 +129,10 @@ fn compile(
     command.current_dir(root().join(crate_dir));
     command.args(["build", "--quiet", "--release", "--target-dir"]).arg(&build_dir);
     if let Some(profile) = profile {
-        command.args(["--no-default-features", "--features", profile]).args(SMALL);
+        // As MicroPython's port to this board has them.
+        let single = board == "mps2-an385" && profile == "upstream";
+        let features = if single { "upstream,float-single" } else { profile };
+        command.args(["--no-default-features", "--features", features]).args(SMALL);
     }
     // Flags meant for the host would replace those of the config file.
     for name in

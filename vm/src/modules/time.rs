@@ -5,6 +5,7 @@
 //! Source: Python Library Reference, "time"; the calendar is the proleptic Gregorian one.
 #![forbid(unsafe_code)]
 
+use crate::num::Real;
 use crate::object::{Float, List, Res, Tuple};
 use crate::types::{float, number};
 use crate::value::Value;
@@ -79,7 +80,7 @@ fn time_gmtime(vm: &mut Vm, args: &[Value]) -> Res {
     let seconds = match args.first() {
         None => now_s(vm),
         Some(v) if v.is_none() => now_s(vm),
-        Some(&v) => match Float::from_value(v).map(|f| libm::floor(f.number(vm))) {
+        Some(&v) => match Float::from_value(v).map(|f| Real::floor(f.number(vm))) {
             Some(f) if f.abs() < 1e18 => f as i64,
             Some(_) => return Err(number::too_large(vm)),
             None => vm.int_to_i64(v)?,
@@ -182,7 +183,7 @@ fn time_sleep(vm: &mut Vm, v: Value) -> Res {
     let us = match v.as_small_int() {
         Some(s) => (s as i64).saturating_mul(1_000_000),
         // Saturates; NaN is 0.
-        None => (float::to_f64(vm, v)? * 1e6) as i64,
+        None => (float::to_scalar(vm, v)? * 1e6) as i64,
     };
     sleep_us(vm, us)
 }

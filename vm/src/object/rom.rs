@@ -6,7 +6,7 @@
 
 use super::StrBuilder;
 use super::misc::{DescriptorKind, DescriptorObj, FloatObj};
-use crate::value::{Header, Kind, RomValue, Value};
+use crate::value::{Header, Kind, RomValue, Scalar, Value};
 use crate::{Raise, Vm};
 
 /// What native code returns.
@@ -208,7 +208,7 @@ unsafe impl Sync for RomFloat {}
 impl RomFloat {
     /// This number.
     pub const fn new(number: f64) -> RomFloat {
-        RomFloat(FloatObj { header: Header::new(Kind::Float, 0, 0), number })
+        RomFloat(FloatObj { header: Header::new(Kind::Float, 0, 0), number: number as Scalar })
     }
 
     /// The number as an entry of a ROM table.
