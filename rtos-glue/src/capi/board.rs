@@ -96,7 +96,7 @@ impl Board for CBoard {
     }
 
     fn import_stat(&self, vm: &mut Vm, path: &str) -> Result<PathKind, Raise> {
-        Ok(files::stat(vm, self.owner(), path))
+        files::import_stat(vm, self.owner(), path)
     }
 
     fn import_module(&self, vm: &mut Vm, name: &str) -> Result<Option<Value>, Raise> {

@@ -13,7 +13,7 @@
 
 use super::config::{ABI_VERSION, Main, TsConfig};
 use super::lend::lend;
-use super::{Status, board::CBoard, module, registry, require, wait::Posts};
+use super::{Rooms, Status, board::CBoard, module, registry, require, wait::Posts};
 use crate::host::{NativeStack, RtosHost, RunConfig};
 use crate::pool::Pool;
 use crate::rtos::{self, FOREVER, OneTask, Task};
@@ -23,7 +23,6 @@ use core::ptr::{self, NonNull};
 use core::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use critical_section::Mutex;
 use threadsnake_vm::heap::Region;
-use threadsnake_vm::object::RomModule;
 use threadsnake_vm::object::{Exception, Tuple};
 use threadsnake_vm::value::Value;
 use threadsnake_vm::{Vm, VmHandle, exc};
@@ -88,19 +87,22 @@ struct Waiter {
     next: Cell<*const Waiter>,
 }
 
-/// The tables of native modules that VMs get.
-type Modules = &'static [&'static [&'static RomModule]];
+static ROOMS: Mutex<Cell<Rooms>> = Mutex::new(Cell::new(Rooms {
+    modules: &[crate::modules::MODULES],
+    import_stat: None,
+    open: None,
+    ended: || {},
+}));
 
-static MODULES: Mutex<Cell<Modules>> = Mutex::new(Cell::new(&[crate::modules::MODULES]));
-
-/// Gives VMs that are started later these native modules; those of this room are to be among them. For whoever makes a
-/// static library of several rooms. Any context.
-pub fn set_modules(modules: Modules) {
-    critical_section::with(|cs| MODULES.borrow(cs).set(modules));
+/// Gives VMs that are started later what other rooms have. For whoever makes a static library of several rooms. Any
+/// context.
+pub fn set_rooms(rooms: Rooms) {
+    critical_section::with(|cs| ROOMS.borrow(cs).set(rooms));
 }
 
-fn modules() -> Modules {
-    critical_section::with(|cs| MODULES.borrow(cs).get())
+/// What VMs get.
+pub(super) fn rooms() -> Rooms {
+    critical_section::with(|cs| ROOMS.borrow(cs).get())
 }
 
 impl TsVm {
@@ -153,12 +155,13 @@ impl TsVm {
         let regions = [Region { start: self.heap.as_ptr().cast(), len: self.heap.len() }];
         let config = RunConfig {
             regions: &regions,
-            modules: modules(),
+            modules: rooms().modules,
             value_stack_limit: 0,
             stack: NATIVE_STACK,
         };
         // SAFETY: the heap is this VM's (A1), the last life in it has ended, and the task is not attached.
         let result = unsafe { self.host.run(&config, |vm| self.main_thread(vm)) };
+        (rooms().ended)();
         self.result.set(result.unwrap_or(Status::NO_MEMORY));
         self.state.store(state::ENDED, Ordering::Release);
         self.wake_waiters();

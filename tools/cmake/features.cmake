@@ -1,0 +1,37 @@
+# What the library is made of: checks THREADSNAKE_PROFILE and THREADSNAKE_FEATURES, adds them and the rooms that are
+# switched on to threadsnake_cargo_args. Sets threadsnake_rooms, the list of these.
+
+set(threadsnake_profiles minimal wipy upstream full)
+if(NOT THREADSNAKE_PROFILE IN_LIST threadsnake_profiles)
+  message(FATAL_ERROR "Threadsnake: there is no THREADSNAKE_PROFILE ${THREADSNAKE_PROFILE}: ${threadsnake_profiles}")
+endif()
+set(threadsnake_features ${THREADSNAKE_PROFILE})
+
+set(threadsnake_rooms "")
+foreach(room MACHINE STORAGE)
+  if(THREADSNAKE_${room})
+    string(TOLOWER ${room} room)
+    list(APPEND threadsnake_rooms ${room})
+  endif()
+endforeach()
+list(APPEND threadsnake_features ${threadsnake_rooms})
+
+# The features of the two rooms that have some of their own.
+foreach(room vm rtos-glue)
+  file(READ ${threadsnake_SOURCE_DIR}/${room}/Cargo.toml text)
+  string(REGEX REPLACE "^.*\n\\[features\\]\n" "\n" text "${text}")
+  string(REGEX REPLACE "\n\\[.*$" "" text "${text}")
+  string(REGEX MATCHALL "\n[a-z0-9]+ =" names "${text}")
+  list(TRANSFORM names REPLACE "^\n(.*) =$" "\\1" OUTPUT_VARIABLE threadsnake_${room}_features)
+endforeach()
+foreach(feature IN LISTS THREADSNAKE_FEATURES)
+  if(feature IN_LIST threadsnake_vm_features)
+    list(APPEND threadsnake_features threadsnake-vm/${feature})
+  elseif(feature IN_LIST threadsnake_rtos-glue_features)
+    list(APPEND threadsnake_features threadsnake-glue/${feature})
+  else()
+    message(FATAL_ERROR "Threadsnake: there is no feature ${feature}: see vm/Cargo.toml and rtos-glue/Cargo.toml")
+  endif()
+endforeach()
+list(JOIN threadsnake_features "," threadsnake_features)
+list(APPEND threadsnake_cargo_args --features ${threadsnake_features})
