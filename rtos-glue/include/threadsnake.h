@@ -209,6 +209,11 @@ ts_status ts_stop(ts_vm *vm);
 /* Raises KeyboardInterrupt in the main thread; for the interrupt key of a console. As ts_stop otherwise. [any] */
 ts_status ts_interrupt(ts_vm *vm);
 
+/* The character of the console that shall interrupt instead of being input: 3 (Ctrl-C), what the program has chosen
+ * with micropython.kbd_intr, or -1: none, or no VM. A console's driver that gets it calls ts_interrupt. [any] Returns the
+ * number. */
+int32_t ts_get_interrupt_char(ts_vm *vm);
+
 /* Ends the VM whatever it does: all its threads unwind at their next bytecode or wait, without running `except`,
  * `finally` or `__del__`. A thread inside C code ends when that returns; a C function that gets TS_RAISED or returns
  * from ts_wait or ts_blocking should return. As ts_stop otherwise. [any] */

@@ -1,5 +1,6 @@
 //! What C gives for ever: memory and texts.
 
+#[cfg(feature = "storage")]
 use core::ffi::{CStr, c_char};
 use threadsnake_glue::capi::Status;
 
@@ -7,6 +8,7 @@ use threadsnake_glue::capi::Status;
 ///
 /// # Safety
 /// `size` bytes at `memory` that nobody else will use, or null.
+#[cfg(any(feature = "storage", feature = "tls"))]
 pub unsafe fn memory(memory: *mut u8, size: usize) -> Result<&'static mut [u8], Status> {
     if memory.is_null() || size > isize::MAX as usize {
         return Err(Status::BAD_ARGUMENT);
@@ -22,6 +24,7 @@ pub unsafe fn memory(memory: *mut u8, size: usize) -> Result<&'static mut [u8], 
 ///
 /// # Safety
 /// Such a text, or null.
+#[cfg(feature = "storage")]
 pub unsafe fn name<'a>(text: *const c_char) -> Result<&'a CStr, Status> {
     if text.is_null() {
         return Err(Status::BAD_ARGUMENT);
@@ -34,6 +37,7 @@ pub unsafe fn name<'a>(text: *const c_char) -> Result<&'a CStr, Status> {
 ///
 /// # Safety
 /// As [`name`].
+#[cfg(feature = "storage")]
 pub unsafe fn text<'a>(text: *const c_char) -> Result<&'a str, Status> {
     // SAFETY: the caller's promise.
     unsafe { name(text) }?.to_str().map_err(|_| Status::BAD_ARGUMENT)

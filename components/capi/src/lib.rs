@@ -7,14 +7,20 @@
 // Tests of this crate, of which there are none, would have the test harness's.
 #![cfg(not(test))]
 
-#[cfg(feature = "storage")]
+#[cfg(any(feature = "net", feature = "storage"))]
 mod given;
 #[cfg(feature = "machine")]
 mod machine;
-#[cfg(any(feature = "machine", feature = "storage"))]
+#[cfg(feature = "net")]
+mod net;
+#[cfg(any(feature = "machine", feature = "net", feature = "storage"))]
 mod rooms;
+#[cfg(feature = "servers")]
+mod servers;
 #[cfg(feature = "storage")]
 mod storage;
+#[cfg(feature = "tls")]
+mod tls;
 
 use threadsnake_glue::heap::KernelHeap;
 

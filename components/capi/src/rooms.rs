@@ -9,6 +9,8 @@ static MODULES: &[&[&RomModule]] = &[
     modules::MODULES,
     #[cfg(feature = "machine")]
     threadsnake_machine::MODULES,
+    #[cfg(feature = "net")]
+    threadsnake_net::MODULES,
     #[cfg(feature = "storage")]
     threadsnake_storage::MODULES,
 ];

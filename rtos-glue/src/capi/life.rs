@@ -350,6 +350,7 @@ pub extern "C" fn ts_start(vm: *const TsVm, main: Option<Main>, argument: *mut c
                 vm.result.set(Status::OK);
                 vm.up.store(false, Ordering::Relaxed);
                 vm.posts.clear();
+                vm.host.board().begin();
                 vm.stop.store(false, Ordering::Relaxed);
                 vm.kill.store(false, Ordering::Relaxed);
                 vm.state.store(state::RUNNING, Ordering::Release);
@@ -407,6 +408,12 @@ pub extern "C" fn ts_stop(vm: *const TsVm) -> Status {
 #[unsafe(no_mangle)]
 pub extern "C" fn ts_interrupt(vm: *const TsVm) -> Status {
     running(vm).map(|vm| vm.host.interrupt()).into()
+}
+
+/// What shall interrupt, or minus one: see the header.
+#[unsafe(no_mangle)]
+pub extern "C" fn ts_get_interrupt_char(vm: *const TsVm) -> i32 {
+    registry::find(vm).map_or(-1, |vm| vm.host.board().interrupt_char())
 }
 
 /// Ends the VM without its consent: see the header.
