@@ -6,7 +6,7 @@ use core::net::{Ipv4Addr, SocketAddrV4};
 use critical_section::Mutex;
 use threadsnake_glue::capi::{self, Status, TsVm};
 use threadsnake_glue::rtos;
-use threadsnake_repl::{Prompt, VmEngine};
+use threadsnake_repl::{INTERRUPT, Prompt, VmEngine};
 use threadsnake_servers::{Board, Line, Settings, configure, start, stop};
 
 use crate::given;
@@ -199,8 +199,11 @@ pub unsafe extern "C" fn ts_prompt(vm: *const TsVm, memory: *mut c_void, size: u
         // SAFETY: the caller's promise; the slice ends with the call.
         let memory = unsafe { given::memory(memory.cast(), size) }?;
         let (line, history) = memory.split_at_mut(size / 4 * 3);
+        // At the prompt every byte is input, also Ctrl-C.
+        vm.host().set_interrupt_char(None);
         // However it ends: the VM's task looks whether that is for good.
         Prompt::new(line, history).run(&mut VmEngine::new(vm));
+        vm.host().set_interrupt_char(Some(INTERRUPT));
         Ok(())
     })
 }
