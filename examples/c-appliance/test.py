@@ -54,7 +54,14 @@ class Passive(ftplib.FTP):
     def __init__(self, ports):
         super().__init__(timeout=PATIENCE_S)
         self.ports = ports
-        self.connect("127.0.0.1", ports[21])
+        deadline = time.monotonic() + PATIENCE_S
+        while True:
+            try:
+                self.connect("127.0.0.1", ports[21])
+                return
+            except EOFError:  # The router is there, the server not yet.
+                if time.monotonic() > deadline:
+                    raise
 
     def makepasv(self):
         return "127.0.0.1", self.ports[super().makepasv()[1]]
@@ -207,14 +214,19 @@ class Bench:
         raise Failure("the credentials of a new board open it")
 
     def total(self):
-        with socket.create_connection(("127.0.0.1", self.ports[8080]), PATIENCE_S) as peer:
-            return int(peer.recv(100))
+        """What report.py answers; None while it does not listen yet."""
+        try:
+            with socket.create_connection(("127.0.0.1", self.ports[8080]), PATIENCE_S) as peer:
+                return int(peer.recv(100) or 0) or None
+        except ConnectionError:
+            return None
 
     def python_serves(self):
         deadline = time.monotonic() + PATIENCE_S
-        first = self.total()
-        while self.total() <= first:  # C goes on to write rows.
-            require(time.monotonic() < deadline, "the total does not grow")
+        totals = set()
+        while len(totals - {None}) < 2:  # C goes on to write rows.
+            totals.add(self.total())
+            require(time.monotonic() < deadline, "the total does not grow: %s" % totals)
 
     def ftp_has_the_files(self):
         ftp = self.log_in()
@@ -234,7 +246,8 @@ class Bench:
         telnet = Telnet(self.ports[23])
         telnet.log_in()
         require(telnet.command("import mine; mine.double(21)") == "42\n", "no answer")
-        telnet.send(b"while True: pass\r\n\r\n")
+        telnet.send(rb"""exec("print('run' + 'ning')\nwhile True: pass")""" + b"\r\n")
+        telnet.until(b"running")
         telnet.send(b"\x03")
         telnet.until(b"KeyboardInterrupt")
         telnet.until(b">>> ")
