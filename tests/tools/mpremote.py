@@ -11,14 +11,12 @@ import hashlib
 import http.server
 import json
 import os
-import pathlib
-import re
 import subprocess
-import sys
-import tempfile
 import termios
 import threading
 import tty
+
+from board import equal, main
 
 LIMIT_S = 120
 TESTS = []
@@ -29,25 +27,13 @@ def test(function):
     return function
 
 
-class Board:
-    def __init__(self, mpremote, command, folder):
-        self.mpremote, self.folder = mpremote, pathlib.Path(folder)
-        self.process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-        )
-        self.console = None
-        while self.console is None:
-            line = self.process.stdout.readline()
-            if not line:
-                raise SystemExit("the board does not start")
-            found = re.search(r"/dev/pts/\d+", line)
-            self.console = found and found.group()
-        # What it prints from now on is of no interest, but has to go somewhere.
-        threading.Thread(target=self.process.stdout.read, daemon=True).start()
+class Mpremote:
+    def __init__(self, command, board):
+        self.command, self.console, self.folder = command, board.console, board.folder
 
     def run(self, *arguments, ok=True, typed=None):
         """What mpremote prints."""
-        command = [self.mpremote, "connect", self.console, *arguments]
+        command = [self.command, "connect", self.console, *arguments]
         done = subprocess.run(
             command, cwd=self.folder, input=typed, capture_output=True, text=True, timeout=LIMIT_S
         )
@@ -60,11 +46,6 @@ class Board:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(contents)
         return path
-
-
-def equal(found, wanted):
-    if found != wanted:
-        raise AssertionError(f"{found!r} is not {wanted!r}")
 
 
 @test
@@ -181,24 +162,5 @@ def the_raw_prompt_answers_as_scripts_expect(board):
         os.close(line)
 
 
-def main(mpremote, *command):
-    passed = failed = 0
-    with tempfile.TemporaryDirectory() as folder:
-        board = Board(mpremote, command, folder)
-        try:
-            for one in TESTS:
-                try:
-                    one(board)
-                    passed += 1
-                    print("pass", one.__name__, flush=True)
-                except Exception as error:
-                    failed += 1
-                    print("FAIL", one.__name__, type(error).__name__, error, flush=True)
-        finally:
-            board.process.kill()
-    print(f"{passed} passed, {failed} failed")
-    return failed != 0
-
-
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+    main(TESTS, Mpremote)

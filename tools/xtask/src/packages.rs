@@ -175,20 +175,28 @@ fn apt(args: &[&str]) -> Result<(), String> {
     crate::process::run(command.env("DEBIAN_FRONTEND", "noninteractive").args(args))
 }
 
-/// The release of `mpremote` that is tested against.
-const MPREMOTE: &str = "mpremote==1.29.0";
+/// The releases of the tools for hosts that are tested against. Of Thonny only its process that talks to the board runs,
+/// which needs none of what its windows and assistants depend on.
+const HOST_TOOLS: [&[&str]; 2] =
+    [&["mpremote==1.29.0"], &["--no-deps", "thonny==5.0.1", "asttokens==3.0.2"]];
 
-/// The command `mpremote`, in an environment of its own below the target folder; installs it there the first time.
+/// The folder of the commands of [`HOST_TOOLS`] and of their `python`, in an environment of their own below the target
+/// folder; installs it there the first time, and again when the releases have changed.
 ///
 /// # Errors
 /// It cannot be installed; the text is one line that says why.
-pub fn mpremote() -> Result<std::path::PathBuf, String> {
-    let folder = crate::process::target_dir().join("mpremote");
-    let command = folder.join("bin/mpremote");
-    if !command.exists() {
-        crate::process::run(Command::new("python3").args(["-m", "venv"]).arg(&folder))?;
-        let mut pip = Command::new(folder.join("bin/pip"));
-        crate::process::run(pip.args(["install", "--quiet", MPREMOTE]))?;
+pub fn host_tools() -> Result<std::path::PathBuf, String> {
+    let folder = crate::process::target_dir().join("host-tools");
+    let wanted = format!("{HOST_TOOLS:?}");
+    let installed = folder.join("installed");
+    if std::fs::read_to_string(&installed).is_ok_and(|text| text == wanted) {
+        return Ok(folder.join("bin"));
     }
-    Ok(command)
+    crate::process::run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder))?;
+    for requirements in HOST_TOOLS {
+        let mut pip = Command::new(folder.join("bin/pip"));
+        crate::process::run(pip.args(["install", "--quiet"]).args(requirements))?;
+    }
+    std::fs::write(&installed, wanted).map_err(|why| format!("{}: {why}", installed.display()))?;
+    Ok(folder.join("bin"))
 }

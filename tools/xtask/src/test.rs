@@ -74,7 +74,7 @@ pub fn main(mut args: Args) -> Result<bool, String> {
             docs::run_all(&simulator, &[], &mut tally);
             let mut board = Command::new(&simulator);
             board.args(["--board", "--pty"]);
-            mpremote("the simulator", &board, &mut tally);
+            host_tools("the simulator", &board, &mut tally);
         }
     }
     if host_only {
@@ -132,7 +132,7 @@ fn on_board(board: &str, tally: &mut Tally) {
     }
     transcript::play_all(Some(board), &firmware, &[], tally);
     if board == "mps2-an500" {
-        mpremote(board, &qemu::command(board, &firmware, "pty"), tally);
+        host_tools(board, &qemu::command(board, &firmware, "pty"), tally);
     }
     language::on_board(board, &firmware, &[], tally);
 }
@@ -150,17 +150,17 @@ fn boot_manager(board: &str, tally: &mut Tally) {
     }
 }
 
-/// What people do with mpremote, on the board that `command` starts.
-fn mpremote(name: &str, command: &Command, tally: &mut Tally) {
-    let name = format!("mpremote on {name}");
-    match packages::mpremote() {
-        Err(why) => tally.check(&name, Err(why)),
-        Ok(mpremote) => {
-            let script = process::root().join("tests/tools/mpremote.py");
-            let mut test = Command::new("python3");
-            test.arg(script).arg(mpremote).arg(command.get_program()).args(command.get_args());
-            counted(&name, &mut test, tally);
-        }
+/// What people do with mpremote and with Thonny, on the board that `command` starts.
+fn host_tools(board: &str, command: &Command, tally: &mut Tally) {
+    let tools = match packages::host_tools() {
+        Err(why) => return tally.check("mpremote and Thonny install", Err(why)),
+        Ok(tools) => tools,
+    };
+    for (script, tool) in [("mpremote.py", "mpremote"), ("thonny_backend.py", "python")] {
+        let mut test = Command::new("python3");
+        test.arg(process::root().join("tests/tools").join(script));
+        test.arg(tools.join(tool)).arg(command.get_program()).args(command.get_args());
+        counted(&format!("{script} on {board}"), &mut test, tally);
     }
 }
 

@@ -109,9 +109,10 @@ impl List {
         if n <= capacity {
             return Ok(());
         }
-        // Whole blocks, a little more than an eighth over, so that appends are amortised O(1).
+        // Whole blocks; a list that grows gets an eighth over, so that appends are amortised O(1).
+        let over = if capacity == 0 { 0 } else { n / 8 };
         let Some(bytes) = n
-            .checked_add(n / 8)
+            .checked_add(over)
             .and_then(|n| n.checked_mul(WORD))
             .and_then(|n| n.checked_add(8 + 15))
         else {

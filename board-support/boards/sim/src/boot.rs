@@ -66,7 +66,17 @@ static PROFILE: Profile = Profile {
 
 static HEAP_BYTES: AtomicUsize = AtomicUsize::new(0);
 
-/// Boots the board on standard input and output, or on a new pty whose name it prints.
+/// Moves the console to a new pseudo-terminal and prints its name, the first line that tools look for. Before [`run`].
+///
+/// # Errors
+/// A line of text: the system has none.
+pub fn open_pty() -> Result<(), String> {
+    let name = console::open_pty().map_err(|error| format!("no pty: {error}"))?;
+    println!("{name}");
+    Ok(())
+}
+
+/// Boots the board, on standard input and output unless the console is elsewhere already.
 pub fn run(options: &Options) -> ! {
     HOST.board().become_(Personality::Board);
     HEAP_BYTES.store(options.heap_bytes, Ordering::Relaxed);
@@ -79,15 +89,7 @@ pub fn run(options: &Options) -> ! {
     }
     devices::start();
     heartbeat::start(devices::pins::gp(25));
-    if options.pty {
-        match console::open_pty() {
-            Ok(name) => println!("{name}"),
-            Err(error) => {
-                eprintln!("threadsnake: no pty: {error}");
-                std::process::exit(1)
-            }
-        }
-    } else if console::is_terminal() {
+    if !options.pty && console::is_terminal() {
         console::leave_by_key();
         console::set_raw(true);
     }

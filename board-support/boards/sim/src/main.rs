@@ -34,7 +34,8 @@ fn main() {
         }
     }
     let personality = if options.board { Personality::Board } else { Personality::Host };
-    if let Err(text) = net::prepare(personality, &mut options) {
+    let pty = if options.board && options.pty { boot::open_pty() } else { Ok(()) };
+    if let Err(text) = pty.and_then(|()| net::prepare(personality, &mut options)) {
         fail(&format!("{text}\n"))
     }
     if options.board { boot::run(&options) } else { program::run(start(options)) }
