@@ -48,6 +48,13 @@ def run(*command, **options):
     return done.stdout
 
 
+def lwip_dir():
+    """The folder of the package with lwIP's sources."""
+    manifest = os.path.join(ROOT, "components/deps/Cargo.toml")
+    words = run("cargo", "metadata", "--locked", "--quiet", "--format-version", "1", "--manifest-path", manifest)
+    return re.search(r'"manifest_path":"([^"]*/lwip(-[0-9][^"/]*)?)/Cargo.toml"', words).group(1)
+
+
 class Passive(ftplib.FTP):
     """A client that goes through the forwarded ports, whatever it is told."""
 
@@ -121,7 +128,11 @@ class Bench:
         if board != "host":
             toolchain = "../c-firmware/boards/%s-toolchain.cmake" % board.removeprefix("mps2-")
             self.options.append("-DCMAKE_TOOLCHAIN_FILE=" + os.path.join(HERE, toolchain))
-        self.archive = os.path.join(build, "threadsnake/libthreadsnake.a")
+        # On one board the surrounding project has an lwIP of its own.
+        self.has_own_lwip = board == "mps2-an385"
+        self.source = os.path.join(HERE, "tests/sdk") if self.has_own_lwip else HERE
+        self.programs = os.path.join(build, "example") if self.has_own_lwip else build
+        self.archive = os.path.join(self.programs, "threadsnake/libthreadsnake.a")
 
     def check(self, name, test):
         try:
@@ -136,7 +147,7 @@ class Bench:
 
     def start(self, program, forwards=None):
         """A program of this build, its output in a pipe."""
-        path = os.path.join(self.build, program)
+        path = os.path.join(self.programs, program)
         env = dict(os.environ)
         if self.board == "host":
             command = [path]
@@ -155,13 +166,32 @@ class Bench:
     # ---- the library ----
 
     def builds(self):
-        run("cmake", "-S", HERE, "-B", self.build, "-DTESTS=ON", *self.options)
+        options = self.options
+        if self.has_own_lwip:
+            options = options + ["-DLWIP_DIR=" + lwip_dir()]
+        run("cmake", "-S", self.source, "-B", self.build, "-DTESTS=ON", *options)
         run("cmake", "--build", self.build, "-j2")
 
     def exports(self):
         nm = "nm" if self.board == "host" else "arm-none-eabi-nm"
         lines = run(nm, "-g", "--defined-only", self.archive).splitlines()
         return sorted({line.split()[2] for line in lines if len(line.split()) == 3})
+
+    def imports_are_few(self):
+        """The kernel and lwIP through the shims; what compilers call unasked, strings; the host's C library for Mbed TLS."""
+        nm = "nm" if self.board == "host" else "arm-none-eabi-nm"
+        lines = run(nm, "-g", "--undefined-only", self.archive).splitlines()
+        names = {line.split()[1] for line in lines if len(line.split()) == 2}
+        known = r"ts_(rtos|net)_\w+|freertos_rs_\w+|mem(cpy|move|set|cmp)|bcmp|str(len|chr|cpy|spn|cspn|cmp|str)"
+        known += r"|ts_tls_no_snprintf|_GLOBAL_OFFSET_TABLE_|explicit_bzero|inet_pton|snprintf"
+        others = sorted(name for name in names if not re.fullmatch(known, name))
+        require(not others, "it needs %s" % others)
+
+    def names_no_folder(self):
+        with open(self.archive, "rb") as file:
+            data = file.read()
+        for folder in (ROOT, os.path.expanduser("~")):
+            require(folder.encode() not in data, "%s is in the library" % folder)
 
     def headers_agree(self):
         declared = []
@@ -293,6 +323,8 @@ class Bench:
         if not self.check("the example builds with CMake alone", self.builds):
             return
         self.check("headers and library agree", self.headers_agree)
+        self.check("the library needs the shims and little else", self.imports_are_few)
+        self.check("no folder of this machine is in the library", self.names_no_folder)
         self.check("the C API holds", self.api_holds)
         if self.check("it boots, and gets an address", self.boots):
             try:

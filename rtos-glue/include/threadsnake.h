@@ -15,6 +15,9 @@
  * A VM is one interpreter: it has its own memory (all of it given by you), its own task, lock, console and modules.
  * There may be several. Nothing is allocated outside the memory you give, except that the kernel makes tasks in it.
  *
+ * Files, the network and servers have headers beside this one: threadsnake_storage.h, threadsnake_net.h and
+ * threadsnake_servers.h; drivers for `machine` have ts_hal.h.
+ *
  * STATUS. Every function returns a ts_status unless its comment says otherwise. On any status but TS_OK nothing has
  * changed and no result was written, except where said. Every function that takes a `ts_vm *` may also return:
  *   TS_BAD_VM          null, never created, or destroyed
@@ -125,7 +128,7 @@ typedef struct ts_module
     ts_status (*init)(ts_vm *vm, ts_value module); /* at the first import, to add constants; may be NULL */
 } ts_module;
 
-/* Files for `import`, `open` (reading) and ts_exec_file. Called by attached tasks, without the GIL: may block, may not
+/* Files for `import`, `open` (reading) and ts_exec_file, where threadsnake_storage.h is too much, or before it. Called by attached tasks, without the GIL: may block, may not
  * call [attached] functions. Paths are not terminated. Errors are negative error numbers (-2: no such file). */
 typedef struct ts_files
 {

@@ -1,7 +1,7 @@
 //! lwIP behind safe functions: sockets that never block, interfaces, names. A face of `shim/ts_net.h`.
 //!
 //! The C sources (lwIP from the pinned package, `port/`, `shim/`) are compiled by the board's build script with
-//! `threadsnake_freertos::Kernel::lwip`, against the board's `FreeRTOSConfig.h`; this crate declares them. What the
+//! `threadsnake_freertos::Kernel::lwip`, or by CMake, against the board's `FreeRTOSConfig.h`; this crate declares them. What the
 //! functions do, and their errors, is said once, in `shim/ts_net.h`.
 //!
 //! Invariants:

@@ -27,6 +27,7 @@
 #define configCHECK_FOR_STACK_OVERFLOW 0
 
 #define configUSE_MUTEXES 1
+#define configUSE_RECURSIVE_MUTEXES 1 /* For the lwIP of tests/sdk. */
 #define configUSE_COUNTING_SEMAPHORES 1 /* For the services. */
 #define configUSE_TIMERS 1
 #define configTIMER_TASK_PRIORITY 6

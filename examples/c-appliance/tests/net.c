@@ -182,6 +182,9 @@ static void python_has_sockets(void)
 
 void test_net(void)
 {
+#ifdef STACK_IS_STARTED_BY_US
+    tcpip_init(NULL, NULL);
+#endif
     int32_t lan = ts_network_add(&driver);
     CHECK(lan == 0);
     an_interface_comes_up((uint32_t)lan);
