@@ -11,7 +11,7 @@ use core::ffi::{CStr, c_char, c_void};
 use core::ptr;
 use spin::Once;
 use threadsnake_hal::{
-    Adc, Alarm, Drive, Entropy, Gpio, HalError, Hardware, I2c, I2cConfig, Level, Operation,
+    Adc, Alarm, Drive, Entropy, Gpio, HalError, Hardware, I2c, I2cConfig, Level, NoPort, Operation,
     PinConfig, PinFunction, PinId, PinInfo, PinListener, PinMode, Power, Pull, Pwm, PwmConfig, Rtc,
     SerialConfig, SerialEvent, SerialListener, Sleep, Spi, SpiConfig, Trigger, Uart, WakeReason,
     Watchdog,
@@ -632,7 +632,7 @@ unsafe fn install(hal: &CHal) -> Result<(), HalError> {
     let twins = TWINS.call_once(|| twins);
     let mut n_uarts = 0;
     let uarts = UARTS.call_once(|| {
-        let mut uarts: [&'static dyn Uart; MOST_BUSES] = [&NoPort; MOST_BUSES];
+        let mut uarts: [&'static dyn Uart; MOST_BUSES] = [&NoPort(HalError::Missing); MOST_BUSES];
         for (place, twin) in uarts.iter_mut().zip(twins.uarts.iter().flatten()) {
             *place = twin;
             n_uarts += 1;
@@ -677,37 +677,6 @@ unsafe fn install(hal: &CHal) -> Result<(), HalError> {
         bus::add_spi(i, twin, hal.bus_priority, rest)?;
     }
     Ok(())
-}
-
-/// What stands where there is no port; nobody reaches it.
-struct NoPort;
-
-impl Uart for NoPort {
-    fn configure(&self, _: &SerialConfig) -> Result<(), HalError> {
-        Err(HalError::Missing)
-    }
-
-    fn release(&self) {}
-
-    fn try_write(&self, _: &[u8]) -> usize {
-        0
-    }
-
-    fn try_read(&self, _: &mut [u8]) -> usize {
-        0
-    }
-
-    fn available(&self) -> usize {
-        0
-    }
-
-    fn sent_at_us(&self) -> u64 {
-        0
-    }
-
-    fn send_break(&self, _: u32) {}
-
-    fn listen(&self, _: usize, _: SerialListener) {}
 }
 
 /// Tells the drivers what the board has: `ts_hal_install` of the header, which the static library for C exports. 0, or the

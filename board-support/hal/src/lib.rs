@@ -24,7 +24,7 @@ pub use gpio::{
     Adc, Drive, Gpio, Level, PinConfig, PinFunction, PinId, PinInfo, PinListener, PinMode, Pull,
     Pwm, PwmConfig, Trigger,
 };
-pub use serial::{Parity, SerialConfig, SerialEvent, SerialListener, Uart};
+pub use serial::{NoPort, Parity, SerialConfig, SerialEvent, SerialListener, Uart};
 pub use system::{Alarm, Entropy, Memory, Power, Rtc, Sleep, WakeReason, Watchdog, Width};
 
 /// Everything that a board has, once per image. Buses are handed to the drivers by value, at start-up.

@@ -31,6 +31,10 @@ use hooks::{Lent, take_refused};
 /// The version of the library, as programs see it.
 pub const VERSION: &str = "Mbed TLS 3.6.5";
 
+/// What must be free beside a new session's own memory: a handshake takes it in passing. Who is refused here may still
+/// give something back, by a collection; a handshake that runs out has failed.
+const HANDSHAKE_BYTES: usize = 8 * 1024;
+
 /// How many contexts, and how many sessions, there may be at once.
 pub const MOST: usize = 64;
 
@@ -314,7 +318,8 @@ impl Tls {
     /// with its certificate if `check_name`.
     ///
     /// # Errors
-    /// [`Error::Memory`], [`Error::TooMany`], [`Error::Gone`]; names that are too long.
+    /// [`Error::Memory`], also where a handshake would find too little; [`Error::TooMany`], [`Error::Gone`]; names that
+    /// are too long.
     pub fn new_session(
         &mut self,
         context: ContextId,
@@ -328,10 +333,14 @@ impl Tls {
             unsafe { ffi::ts_tls_session_new(context, name, check_name.into(), &mut raw) }
         })?;
         let raw = NonNull::new(raw).ok_or(Error::Memory)?;
-        self.sessions.add(Session { raw, failed: None }).map(SessionId).map_err(|session| {
-            // SAFETY: T1; the session is ours.
-            unsafe { ffi::ts_tls_session_free(session.raw.as_ptr()) };
-            Error::TooMany
+        let added = if ARENA.block(HANDSHAKE_BYTES).is_some() {
+            self.sessions.add(Session { raw, failed: None }).map_err(|_| Error::TooMany)
+        } else {
+            Err(Error::Memory)
+        };
+        added.map(SessionId).inspect_err(|_| {
+            // SAFETY: T1; the session is ours and in no table.
+            unsafe { ffi::ts_tls_session_free(raw.as_ptr()) }
         })
     }
 

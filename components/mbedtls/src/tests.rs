@@ -323,10 +323,12 @@ fn a_connection_takes_no_more_memory_than_promised() {
     let before = ARENA.used();
     take_peak();
     let mut pair = Pair::new(tls, client, server).expect("room");
+    let fresh = ARENA.used() - before;
     pair.connect(tls).expect("a good certificate");
     let (peak, after) = (take_peak() - before, ARENA.used() - before);
     println!("contexts {contexts_bytes}, two handshakes {peak}, two sessions {after} bytes");
     assert!(peak < 2 * 30 * 1024 && after < 2 * 28 * 1024);
+    assert!(peak - fresh <= 2 * HANDSHAKE_BYTES, "two sessions had {fresh} bytes before");
     pair.free(tls);
     tls.free_context(client);
     tls.free_context(server);

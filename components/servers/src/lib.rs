@@ -29,7 +29,9 @@ pub use files::{Files, Place};
 pub use module::{DEFAULT_LOGIN, SERVER, extension};
 pub use network::Network;
 pub use settings::{Settings, TooLong};
-pub use task::{Board, FTP_SESSIONS, Line, configure, reset, settings, show, start, stop};
+pub use task::{
+    Board, FTP_SESSIONS, Line, configure, has_read, reset, settings, show, start, stop,
+};
 
 /// What a session looks at whenever it runs.
 #[derive(Debug)]

@@ -6,13 +6,14 @@
 use core::cell::{Cell, RefCell};
 use core::ffi::CStr;
 use core::net::{Ipv4Addr, SocketAddrV4};
+use core::sync::atomic::{AtomicBool, Ordering};
 use critical_section::Mutex;
 use heapless::Vec;
 use threadsnake_glue::rtos::{self, FOREVER, Task};
 use threadsnake_glue::select::{Event, wait_any};
 use threadsnake_net::Socket;
-use threadsnake_storage::view;
-use threadsnake_storage::volume::Errno;
+use threadsnake_storage::volume::{Errno, Volume};
+use threadsnake_storage::{chip, view};
 
 use crate::path::NAME_MAX;
 use crate::telnet::{self, Shown, View};
@@ -33,8 +34,8 @@ const LOOK_MS: u64 = 500;
 
 /// The board's side of the console that telnet sessions join. Called by the servers' task.
 pub trait Line: Sync {
-    /// Queues what was typed; returns how many bytes there was room for. The interrupt character, while there is one,
-    /// interrupts and is not queued.
+    /// Queues what was typed; returns how many bytes there was room for, and calls [`has_read`] when there is room again.
+    /// The interrupt character, while there is one, interrupts and is not queued.
     fn type_in(&self, bytes: &[u8]) -> usize;
 
     /// Interrupts the running program, as the interrupt character does.
@@ -78,6 +79,8 @@ static SHARED: Mutex<Shared> = Mutex::new(Shared {
 });
 /// Settings have changed, or the console has shown something.
 static CHANGED: Event = Event::new();
+/// A session has keys for which the console had no room.
+static IS_HELD: AtomicBool = AtomicBool::new(false);
 /// A session has taken some of the console's output.
 static TAKEN: Event = Event::new();
 
@@ -144,6 +147,13 @@ pub fn show(bytes: &[u8]) {
     }
 }
 
+/// The console has read what was typed: a session may go on that has more. Any context.
+pub fn has_read() {
+    if IS_HELD.swap(false, Ordering::AcqRel) {
+        CHANGED.notify();
+    }
+}
+
 fn has_room() -> bool {
     shared(|shared| shared.shown.borrow().room(shared.views.borrow().iter().flatten()) > 0)
 }
@@ -194,6 +204,10 @@ impl Files for Mounts {
         }
     }
 
+    fn find_upload<'p>(&self, path: &'p str) -> Option<(&'static dyn Volume, &'p str)> {
+        chip::upload(path)
+    }
+
     fn mount_name(&self, i: usize, name: &mut heapless::String<NAME_MAX>) -> Option<()> {
         view::with_point(i, |point| {
             name.clear();
@@ -216,15 +230,17 @@ impl telnet::Console for Attached {
     }
 
     fn type_in(&self, bytes: &[u8]) -> usize {
-        self.0.line.type_in(bytes)
+        // Said first: the console may read between the two.
+        IS_HELD.store(true, Ordering::Release);
+        let n = self.0.line.type_in(bytes);
+        if n == bytes.len() {
+            IS_HELD.store(false, Ordering::Release);
+        }
+        n
     }
 
     fn interrupt(&self) {
         self.0.line.interrupt();
-    }
-
-    fn joined(&self) {
-        self.0.line.joined();
     }
 }
 
@@ -293,6 +309,12 @@ impl Sessions {
             }
         }
         self.tell_views();
+        // Only now, for what the prompt shows would have been for nobody before.
+        for session in self.telnet.iter_mut().flatten() {
+            if session.take_joined() {
+                board.line.joined();
+            }
+        }
         for place in &mut self.ftp {
             let Some(session) = place else { continue };
             match session.step(network, context) {

@@ -66,6 +66,8 @@ pub struct TsVm {
     up: AtomicBool,
     stop: AtomicBool,
     kill: AtomicBool,
+    /// `ts_interrupt` or `ts_stop` was called in this life.
+    interrupt: AtomicBool,
     main: Cell<Option<Main>>,
     argument: Cell<*mut c_void>,
     result: Cell<Status>,
@@ -172,6 +174,9 @@ impl TsVm {
         if self.kill.load(Ordering::Acquire) {
             vm.handle().kill();
         }
+        if self.interrupt.load(Ordering::Acquire) {
+            vm.handle().interrupt();
+        }
         if !self.posts.is_empty() {
             vm.handle().notify_posted();
         }
@@ -193,6 +198,12 @@ impl TsVm {
         }
         vm.print_exception(exception);
         Status::RAISED
+    }
+
+    /// Interrupts the main thread, which may not be there yet. Any context.
+    fn interrupt(&self) {
+        self.interrupt.store(true, Ordering::Release);
+        self.host.interrupt();
     }
 
     /// What a VM without a main function does: serves callbacks until it is stopped.
@@ -305,6 +316,7 @@ pub unsafe extern "C" fn ts_create(
             up: AtomicBool::new(false),
             stop: AtomicBool::new(false),
             kill: AtomicBool::new(false),
+            interrupt: AtomicBool::new(false),
             main: Cell::new(None),
             argument: Cell::new(ptr::null_mut()),
             result: Cell::new(Status::OK),
@@ -353,6 +365,7 @@ pub extern "C" fn ts_start(vm: *const TsVm, main: Option<Main>, argument: *mut c
                 vm.host.board().begin();
                 vm.stop.store(false, Ordering::Relaxed);
                 vm.kill.store(false, Ordering::Relaxed);
+                vm.interrupt.store(false, Ordering::Relaxed);
                 vm.state.store(state::RUNNING, Ordering::Release);
                 Ok(())
             }
@@ -398,7 +411,7 @@ pub extern "C" fn ts_stop(vm: *const TsVm) -> Status {
     let stop = || {
         let vm = running(vm)?;
         vm.stop.store(true, Ordering::Release);
-        vm.host.interrupt();
+        vm.interrupt();
         Ok(())
     };
     stop().into()
@@ -407,7 +420,7 @@ pub extern "C" fn ts_stop(vm: *const TsVm) -> Status {
 /// Raises `KeyboardInterrupt`: see the header.
 #[unsafe(no_mangle)]
 pub extern "C" fn ts_interrupt(vm: *const TsVm) -> Status {
-    running(vm).map(|vm| vm.host.interrupt()).into()
+    running(vm).map(TsVm::interrupt).into()
 }
 
 /// What shall interrupt, or minus one: see the header.

@@ -11,8 +11,8 @@ use crate::args::Args;
 use crate::packages::{self, Work};
 use crate::tally::Tally;
 use crate::{
-    cargo_count, docs, firmware, frozen, fuzz, language, names, process, qemu, tidy, transcript,
-    upstream,
+    cargo_count, docs, firmware, frozen, fuzz, language, names, process, qemu, sanitize, tidy,
+    transcript, upstream,
 };
 
 /// The package of the static library.
@@ -85,6 +85,7 @@ pub fn main(mut args: Args) -> Result<bool, String> {
         }
     }
     frozen::test(host_only, &mut tally);
+    sanitize::test(&mut tally);
     fuzz::test(&mut tally);
     examples(host_only, &mut tally);
     appliance(&mut tally);
@@ -122,10 +123,12 @@ fn on_board(board: &str, tally: &mut Tally) {
         let built = firmware::build_profile(board, profile).map(drop);
         tally.check(&format!("firmware for {board}, profile {profile}"), built);
     }
-    let script = process::root().join("board-support/boards/mps2/tests/boot.py");
-    let mut boot = Command::new("python3");
-    boot.arg(script).arg(board).arg(&firmware);
-    counted(&format!("boot tests on {board}"), &mut boot, tally);
+    for (name, script) in [("boot tests", "boot.py"), ("network tests", "network.py")] {
+        let script = process::root().join("board-support/boards/mps2/tests").join(script);
+        let mut tests = Command::new("python3");
+        tests.arg(script).arg(board).arg(&firmware);
+        counted(&format!("{name} on {board}"), &mut tests, tally);
+    }
     // The boot manager is the same on both; one is enough, for it takes another link of the firmware.
     if board == "mps2-an385" {
         boot_manager(board, tally);

@@ -23,6 +23,19 @@ pub type Fill<'a> = &'a mut dyn FnMut(&mut Vm, &mut [u8]) -> Result<usize, Raise
 /// `corrupt .mpy file` for one that breaks the format or whose code breaks a rule of the verifier; `MemoryError`;
 /// `RuntimeError` for code nested too deep; what `fill` raises.
 pub fn load(vm: &mut Vm, fill: Fill<'_>) -> Res {
+    let code = load_code(vm, fill)?;
+    // A module has a namespace, and there is no function around it.
+    if code.flags() & CodeFlags::NAMESPACE == 0 || code.get().n_free > 0 {
+        return Err(corrupt(vm, "a file holds a module"));
+    }
+    Ok(code.value())
+}
+
+/// As [`load`], whatever code the file holds: a module's or a function's.
+///
+/// # Errors
+/// As of [`load`].
+pub fn load_code(vm: &mut Vm, fill: Fill<'_>) -> Result<Code, Raise> {
     let mut reader = Reader { fill, buf: [0; BUFFER], at: 0, len: 0 };
     for wanted in header() {
         // A file that ends early is no file of ours either.
@@ -37,13 +50,7 @@ pub fn load(vm: &mut Vm, fill: Fill<'_>) -> Res {
         names.push(vm, name)?;
     }
     let file = reader.name(vm, names)?;
-    let mut loader = Loader { reader, names, file };
-    let code = loader.code(vm)?;
-    // A module has a namespace, and there is no function around it.
-    if code.flags() & CodeFlags::NAMESPACE == 0 || code.get().n_free > 0 {
-        return Err(corrupt(vm, "a file holds a module"));
-    }
-    Ok(code.value())
+    Loader { reader, names, file }.code(vm)
 }
 
 fn corrupt(vm: &mut Vm, rule: &str) -> Raise {

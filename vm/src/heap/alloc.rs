@@ -9,6 +9,7 @@
 use core::ptr::NonNull;
 
 use super::mark::spoil;
+use super::poison::{poison, unpoison};
 use super::region::{BITS, GROUP, Span, load, store};
 use super::{
     BLOCK, COUNTED_HEADER, Header, Heap, MAX_REGIONS, Scan, WORD, blocks_at, count_at, header_at,
@@ -72,6 +73,7 @@ impl Heap {
         let word = self.bits.wrapping_add(at / GROUP * WORD);
         // SAFETY: `at` lay in the current run, so that this is the word of its start bit.
         unsafe { store(word, load(word) | 1 << (at / BLOCK % BITS)) };
+        unpoison(at, self.cursor);
         NonNull::new(core::ptr::with_exposed_provenance_mut(at))
     }
 
@@ -237,6 +239,7 @@ impl Heap {
             // SAFETY: the object was the caller's to free.
             unsafe { spoil(start, end) };
         }
+        poison(start, end);
         self.give_back(start, end);
     }
 
@@ -261,6 +264,7 @@ impl Heap {
         if new < old {
             // SAFETY: the object keeps `new` bytes.
             unsafe { resize_header(object, new) };
+            poison(start + new, start + old);
             self.give_back(start + new, start + old);
         }
     }
@@ -292,6 +296,7 @@ impl Heap {
                 return false;
             }
         }
+        unpoison(end, new_end.max(end));
         // SAFETY: the blocks up to `new_end` are the object's now.
         unsafe {
             let header = header_at(start);

@@ -10,6 +10,7 @@
 //! so it does no harm when the words of an object were never written, or are not values at all. Marking an object
 //! moves its bit from the start bitmap to the mark bitmap: the start bit alone says "an object, and not yet marked".
 
+use super::poison::poison;
 use super::region::{BITS, load, store};
 use super::{
     BLOCK, COUNTED_HEADER, Heap, Kind, Scan, WORD, blocks_at, count_at, header_at, region::Span,
@@ -324,6 +325,7 @@ impl Heap {
                 let end = object + unsafe { blocks_at(object) } * BLOCK;
                 // SAFETY: nobody uses a dead object.
                 unsafe { spoil(object, end) };
+                poison(object, end);
                 block = span.next_start(span.block(end));
             }
         }

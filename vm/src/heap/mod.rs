@@ -24,13 +24,13 @@
 //! 6. Between [`Heap::begin_mark`] and [`Heap::finish_mark`] nothing is allocated, freed or resized.
 //!
 //! # Tests under the sanitizer
-//! `RUSTFLAGS="-Zsanitizer=address -Cllvm-args=-asan-stack=0" cargo +nightly test -p threadsnake-vm --lib --target
-//! x86_64-unknown-linux-gnu heap`. Without `-asan-stack=0` the scan of a native stack reads the red zones of its frames.
+//! `cargo xtask sanitize` runs the tests of the VM under AddressSanitizer, which is told of free blocks (`poison.rs`).
 
 mod alloc;
 pub mod buf;
 mod finalise;
 mod mark;
+mod poison;
 mod region;
 mod stats;
 #[cfg(test)]
@@ -46,6 +46,7 @@ pub use stats::Stats;
 
 use alloc::{Position, Run};
 use mark::Marker;
+use poison::unpoison;
 use region::{BITS, GROUP, Span, load, store};
 
 /// The most regions a heap can have.
@@ -202,6 +203,7 @@ impl Heap {
         let word = self.bits.wrapping_add(at / GROUP * WORD);
         // SAFETY: `at` lies in the current run, so that this is the word of its start bit.
         unsafe { store(word, load(word) | 1 << (at / BLOCK % BITS)) };
+        unpoison(at, self.cursor);
         NonNull::new(core::ptr::with_exposed_provenance_mut(at))
     }
 

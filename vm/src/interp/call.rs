@@ -300,10 +300,9 @@ impl Vm {
             if code.flags() & CodeFlags::NAMESPACE == 0 {
                 return Ok(());
             }
-            // A class body that somebody calls by hand gets a namespace of its own.
-            let namespace = self.new_dict()?.value();
+            // A module's code or a class body that somebody calls by hand stores into its globals.
             // SAFETY: code with a namespace has at least the register for it.
-            unsafe { window.write(namespace) };
+            unsafe { window.write(function.globals()) };
             Ok(())
         });
         let far = if code.n_regs() > Code::NEAR_REGS.into() { super::frame::FAR } else { 0 };

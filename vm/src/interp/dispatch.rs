@@ -20,7 +20,19 @@ use core::sync::atomic::Ordering::Relaxed;
 /// Runs the innermost frame, which is flagged `ENTRY`, until it returns, yields or raises.
 pub(crate) fn run(vm: &mut Vm) -> Result<Value, Raise> {
     // SAFETY: invariant 1 of the module, and those of `frame`.
-    unsafe { run_frames(vm) }
+    unsafe {
+        #[cfg(feature = "settrace")]
+        loop {
+            let result =
+                if vm.is_tracing() { run_frames::<true>(vm) } else { run_frames::<false>(vm) };
+            // Tracing began or ended: the frames go on in the other loop.
+            if !matches!(result, Ok(Value::STOP)) {
+                return result;
+            }
+        }
+        #[cfg(not(feature = "settrace"))]
+        run_frames::<false>(vm)
+    }
 }
 
 #[inline(always)]
@@ -49,7 +61,19 @@ fn int_compare(op: CompareOp, a: Value, b: Value) -> bool {
     }
 }
 
-unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
+/// Tells the tracer that the innermost frame, a generator's, passes on what another one yields.
+#[inline(always)]
+fn tell_yield<const TRACE: bool>(vm: &mut Vm, value: Value) -> Result<(), Raise> {
+    #[cfg(feature = "settrace")]
+    if TRACE {
+        return vm.trace_yield(value);
+    }
+    let _ = (vm, value);
+    Ok(())
+}
+
+/// Runs frames; with `TRACE` the tracer looks at every instruction. `STOP`: to go on in the loop with the other `TRACE`.
+unsafe fn run_frames<const TRACE: bool>(vm: &mut Vm) -> Result<Value, Raise> {
     // SAFETY: invariants 1 and 2 of this module; each pointer below is what `Frame` and `Code` say.
     unsafe {
         let mut regs: *mut Value;
@@ -66,6 +90,16 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
                 let code = Function::from_known((*frame).function).code();
                 k = code.consts_ptr();
                 hints = (*code.raw()).hints;
+            }};
+        }
+        /// As `load!`, where a frame may have been pushed.
+        macro_rules! load_pushed {
+            () => {{
+                #[cfg(feature = "settrace")]
+                if !TRACE && vm.is_tracing() {
+                    return Ok(Value::STOP);
+                }
+                load!();
             }};
         }
         /// The register that operand byte `$i` names.
@@ -119,7 +153,7 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
                     unwind!();
                 }
                 if word == Value::STOP {
-                    load!();
+                    load_pushed!();
                     continue;
                 }
                 r!($dst) = word;
@@ -288,13 +322,21 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
                 let mut flags = (*vm.frame).flags;
                 let tip = (*vm.frame).generator;
                 vm.suspend(v, $delegating);
+                let mut told = Ok(());
                 while flags & (CONT | ENTRY) == cont::YIELD_FROM {
+                    told = tell_yield::<TRACE>(vm, v);
+                    if told.is_err() {
+                        break;
+                    }
                     // The one that delegates waits in front of its YieldFrom, and remembers who yielded.
                     let f = &mut *vm.frame;
                     f.pc = f.pc.sub(DELEGATION);
                     *f.regs.add(*f.pc.add(2) as usize + 1) = tip;
                     flags = f.flags;
                     vm.suspend(v, true);
+                }
+                if told.is_err() {
+                    unwind!();
                 }
                 if flags & ENTRY != 0 {
                     return Ok(v);
@@ -314,6 +356,14 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
 
         load!();
         loop {
+            #[cfg(feature = "settrace")]
+            if TRACE {
+                match vm.trace_instruction(pc) {
+                    Ok(true) => {}
+                    Ok(false) => return Ok(Value::STOP),
+                    Err(_) => unwind!(),
+                }
+            }
             // SAFETY: invariant 1.
             match core::mem::transmute::<u8, Op>(*pc) {
                 // ---- moves and constants
@@ -805,7 +855,7 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
                     }
                     if word == Value::DELETED {
                         // A generator's frame was pushed.
-                        load!();
+                        load_pushed!();
                         continue;
                     }
                     r!(1) = word;
@@ -937,7 +987,7 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
                             }
                             Err(_) => unwind!(),
                         }
-                        load!();
+                        load_pushed!();
                         continue;
                     }
                     match slow::yield_from(vm, *t, *t.add(1)) {

@@ -49,6 +49,12 @@ pub(crate) const FAR: u32 = 0x1000;
 /// The frame's generator is the innermost of a chain that delegate to one another, of which only the first is on the
 /// stack: right below, its `pc` behind its YieldFrom.
 pub(crate) const TIP: u32 = 0x800;
+/// The tracer has met the frame, or it was there before: its call is no news. See `trace`.
+#[cfg(feature = "settrace")]
+pub(crate) const SEEN: u32 = 0x2000;
+/// The tracer wants to know what happens in the frame, which has an object for that.
+#[cfg(feature = "settrace")]
+pub(crate) const TRACED: u32 = 0x4000;
 /// Bytes of a YieldFrom.
 pub(crate) const DELEGATION: usize = 3;
 /// Mask of `cont`.

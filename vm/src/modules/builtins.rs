@@ -9,8 +9,9 @@ use crate::object::{
 };
 use crate::types::exceptions as exc_types;
 use crate::types::{
-    OBJECT, SUPER, TYPE, array, bool_, bytes, class, common, dict, int, int_format, iterators,
-    list, memoryview, number_functions, range, set, slice, str, tuple,
+    OBJECT, SUPER, TYPE, array, bool_, bytes, class, class_statement, common, dict, int,
+    int_format, iterators, list, memoryview, number_functions, property, range, set, slice, str,
+    tuple,
 };
 use crate::value::names::q;
 use crate::value::{Kind, RomValue, Value};
@@ -24,7 +25,7 @@ py_module! {
         bool: bool_::BOOL.rom();
         bytearray: array::BYTEARRAY.rom();
         bytes: bytes::BYTES.rom();
-        classmethod: class::CLASSMETHOD.rom();
+        classmethod: property::CLASSMETHOD.rom();
         #[cfg(feature = "complex")]
         complex: crate::types::complex::COMPLEX.rom();
         dict: dict::DICT.rom();
@@ -38,19 +39,19 @@ py_module! {
         map: iterators::MAP.rom();
         memoryview: memoryview::MEMORYVIEW.rom();
         object: OBJECT.rom();
-        property: class::PROPERTY.rom();
+        property: property::PROPERTY.rom();
         range: range::RANGE.rom();
         reversed: iterators::REVERSED.rom();
         set: set::SET.rom();
         slice: slice::SLICE.rom();
-        staticmethod: class::STATICMETHOD.rom();
+        staticmethod: property::STATICMETHOD.rom();
         str: str::STR.rom();
         super_: SUPER.rom();
         tuple: tuple::TUPLE.rom();
         r#type: TYPE.rom();
         zip: iterators::ZIP.rom();
         // Functions.
-        __build_class__ = Raw(class::build_class);
+        __build_class__ = Raw(class_statement::build_class);
         __import__ = Var(1, 5, import::builtin_import);
         #[cfg(feature = "string")]
         __template__ = Var(1, 255, crate::types::template::builtin_template);
@@ -297,7 +298,7 @@ fn builtin_dir(vm: &mut Vm, args: &[Value]) -> Res {
                 let names = vm.call(f, &[])?;
                 sorted(vm, names, Value::UNDEF, Value::UNDEF)
             }
-            None => class::dir(vm, object),
+            None => crate::types::object::dir(vm, object),
         };
     }
     let namespace = vm.current_namespace();

@@ -396,7 +396,7 @@ pub fn import_star(vm: &mut Vm, module: Value, space: Value) -> Result<(), Raise
         if vm.find_attr(module, q::__dict__.value())?.is_none() {
             return Err(vm.no_attribute(module, q::__dict__.value()));
         }
-        let names = crate::types::class::dir(vm, module)?;
+        let names = crate::types::object::dir(vm, module)?;
         let it = vm.iter(names)?;
         while let Some(name) = vm.next(it)? {
             let name = vm.name_arg(name)?;

@@ -21,6 +21,7 @@ pub mod help;
 pub mod import;
 pub mod io;
 pub mod json;
+pub mod marshal;
 pub mod math;
 pub mod micropython;
 pub mod namedtuple;
@@ -67,6 +68,8 @@ pub static MODULES: &[&RomModule] = &[
     &io::IO,
     #[cfg(feature = "json")]
     &json::JSON,
+    #[cfg(feature = "marshal")]
+    &marshal::MARSHAL,
     #[cfg(feature = "math")]
     &math::MATH,
     &micropython::MICROPYTHON,

@@ -15,6 +15,8 @@ py_module! {
         print_exception = Var(1, 2, sys_print_exception);
         exc_info = F0(sys_exc_info);
         intern = F1(sys_intern);
+        #[cfg(feature = "settrace")]
+        settrace = F1(sys_settrace);
     }
     with with_attr(sys_attr)
     with with_computed(&[
@@ -75,6 +77,13 @@ fn sys_exc_info(vm: &mut Vm) -> Res {
 
 fn sys_intern(vm: &mut Vm, s: Value) -> Res {
     vm.name_arg(s)
+}
+
+/// `sys.settrace(function)`: has this thread tell it of calls, lines, returns and exceptions; `None` ends that.
+#[cfg(feature = "settrace")]
+fn sys_settrace(vm: &mut Vm, function: Value) -> Res {
+    vm.set_trace(function)?;
+    Ok(Value::NONE)
 }
 
 fn sys_attr(vm: &mut Vm, name: Value, op: AttrOp) -> Res {

@@ -240,7 +240,7 @@ impl Vm {
         match Instance::from_value(object).and_then(|i| i.native_part(self)) {
             Some(part)
                 if types::OBJECT.entries.iter().all(|e| e.1.0 != function)
-                    && function != types::class::NATIVE_INIT.rom().0 =>
+                    && function != types::super_::NATIVE_INIT.rom().0 =>
             {
                 part
             }

@@ -1482,4 +1482,6 @@ names! {
     verify_callback = "verify_callback";
     verify_mode = "verify_mode";
     wrap_socket = "wrap_socket";
+    frame = "frame";
+    marshal = "marshal";
 }

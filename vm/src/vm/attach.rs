@@ -296,6 +296,8 @@ impl Vm {
             notified: 0,
             state: Value::UNDEF,
             waiting: Waiting::NOTHING,
+            #[cfg(feature = "settrace")]
+            tracer: crate::interp::Tracer::NOTHING,
             next: core::ptr::null_mut(),
             _not_send: PhantomData,
         }
@@ -323,6 +325,8 @@ impl Vm {
     fn end(&mut self) {
         self.unlock_heap();
         self.drop_spare_chunk();
+        #[cfg(feature = "settrace")]
+        self.end_trace();
         let this: *mut Vm = self;
         let next = self.next;
         let s = self.shared_mut();

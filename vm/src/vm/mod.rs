@@ -20,6 +20,8 @@ mod references;
 pub mod shapes;
 mod tap;
 mod threads;
+#[cfg(test)]
+mod token_tests;
 
 pub use attach::{CreateError, StackBounds, VmConfig, VmHandle};
 pub use errors::ExcType;
@@ -62,11 +64,13 @@ pub mod pending {
     /// Other tasks or interrupts posted something: the host runs it.
     pub const POSTED: u32 = 32;
     /// Always set where threads change at random: see [`crate::Vm::switch_at_random`].
-    pub const RANDOM: u32 = 64;
+    pub const RANDOM: u32 = 256;
     /// Interrupt handlers were fired.
     pub const HANDLERS: u32 = 64;
     /// A hard interrupt handler runs: safe points count.
     pub const BUDGET: u32 = 128;
+    /// Set while a thread traces: see `interp::trace`.
+    pub const TRACE: u32 = 512;
 }
 
 /// Callbacks that `micropython.schedule` can hold.
@@ -210,6 +214,9 @@ pub struct Vm {
     pub(crate) state: Value,
     /// What `wait_on` waits for.
     pub(crate) waiting: threads::Waiting,
+    /// What `sys.settrace` was given.
+    #[cfg(feature = "settrace")]
+    pub(crate) tracer: crate::interp::Tracer,
     pub(crate) next: *mut Vm,
     _not_send: PhantomData<UnsafeCell<*mut ()>>,
 }

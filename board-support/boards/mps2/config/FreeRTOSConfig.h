@@ -48,7 +48,14 @@
 #define configUSE_TRACE_FACILITY 1
 #define configRECORD_STACK_HIGH_ADDRESS 1
 #define configUSE_APPLICATION_TASK_TAG 0
-#define configGENERATE_RUN_TIME_STATS 0
+/* The processor's time of each task, in cycles of its clock (src/time.rs). */
+#define configGENERATE_RUN_TIME_STATS 1
+#define configRUN_TIME_COUNTER_TYPE uint64_t
+#define portCONFIGURE_TIMER_FOR_RUN_TIME_STATS()
+#define portGET_RUN_TIME_COUNTER_VALUE() threadsnake_cycles()
+#ifndef __ASSEMBLER__
+uint64_t threadsnake_cycles(void);
+#endif
 #define configUSE_CO_ROUTINES 0
 
 #define INCLUDE_vTaskDelay 1

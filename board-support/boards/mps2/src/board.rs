@@ -33,6 +33,8 @@ impl Board for Mps2 {
 
     fn console_write(&self, bytes: &[u8]) {
         uart::write(bytes);
+        #[cfg(feature = "servers")]
+        threadsnake_servers::show(bytes);
     }
 
     fn console_wants_cr(&self) -> bool {
@@ -40,7 +42,12 @@ impl Board for Mps2 {
     }
 
     fn console_try_read(&self, buf: &mut [u8]) -> usize {
-        uart::read(buf)
+        let n = uart::read(buf);
+        #[cfg(feature = "servers")]
+        if uart::is_half_empty() {
+            threadsnake_servers::has_read();
+        }
+        n
     }
 
     fn console_is_readable(&self) -> bool {

@@ -20,18 +20,21 @@ use core::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering};
 use spin::Once;
 use threadsnake_boot::state::{self, ResetCause};
 use threadsnake_drivers::hal::{
-    Alarm, Gpio, HalError, Hardware, Level, Memory, PinConfig, PinId, PinInfo, PinListener,
+    Alarm, Gpio, HalError, Hardware, Level, Memory, NoPort, PinConfig, PinId, PinInfo, PinListener,
     PinMode, Power, Rtc, Sleep, Trigger, WakeReason, Watchdog, Width,
 };
 use threadsnake_drivers::{heartbeat, install, sleep};
 
 use crate::irq::{self, Priority};
 use crate::regs::{CLOCK_HZ, fpgaio, irq::TIMER1, kept, scs, timer0, timer1, watchdog};
-use crate::{ports, time};
+use crate::{options, ports, time};
 
 /// Connects the devices to the drivers. Before the scheduler starts.
 pub fn start() {
     recall_cause();
+    // The button at reset, or the word of a test: the emulator has no buttons to press.
+    let is_pressed = !Pins.read(SAFE_BOOT);
+    state::set_safe_boot(is_pressed || options::get().safe_boot);
     install(Hardware {
         gpio: Some(&Pins),
         alarm: Some(&Timer1),
@@ -39,9 +42,10 @@ pub fn start() {
         watchdog: Some(&Dog),
         power: Some(&System),
         memory: Some(&Registers),
-        uarts: &[&ports::Console, &ports::Port(0), &ports::Port(1)],
+        // Port 0 belongs to the console.
+        uarts: &[&NoPort(HalError::Busy), &ports::Port(0), &ports::Port(1)],
         leds: &[PinId(0), PinId(1)],
-        button: Some(PinId(2)),
+        button: Some(SAFE_BOOT),
         ..Hardware::NONE
     });
     irq::enable(TIMER1, Priority::Device);
@@ -55,6 +59,8 @@ static PINS: [PinInfo; 4] = [
     PinInfo { name: "PB1", number: 3, functions: &[], wakes: false },
 ];
 const N_LEDS: u8 = 2;
+/// The button that, held at reset, asks for a safe boot.
+const SAFE_BOOT: PinId = PinId(2);
 
 /// The pins that are outputs, and their latches; bits.
 static OUTPUTS: AtomicU8 = AtomicU8::new(0);

@@ -16,6 +16,7 @@ use threadsnake_net::{Config, Driver, Errno, FRAME, Interface};
 use crate::irq::{self, Priority};
 use crate::regs::irq::ETHERNET;
 use crate::regs::lan9118::*;
+use crate::{entropy, options};
 
 /// The controller.
 struct Lan9118;
@@ -27,12 +28,19 @@ static IS_UP: AtomicBool = AtomicBool::new(false);
 /// Tells the network about the controller. Before the scheduler starts.
 pub fn configure() {
     threadsnake_net::configure(Config {
-        random: None,
+        random: options::get().entropy.map(|_| random as fn() -> u32),
         bring_up,
         has_lan: true,
         radio: None,
         happened: |_| {},
     });
+}
+
+/// Where there is a source, what it gives.
+fn random() -> u32 {
+    let mut bytes = [0; 4];
+    entropy::fill(&mut bytes);
+    u32::from_ne_bytes(bytes)
 }
 
 /// Polls that a reset or an access to the MAC may take.

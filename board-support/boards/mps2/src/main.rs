@@ -29,9 +29,11 @@ mod python;
 mod regs;
 mod selftest;
 mod semihost;
+#[cfg(feature = "servers")]
+mod servers;
 mod startup;
 mod time;
-#[cfg(board = "mps2-an500")]
+#[cfg(feature = "tls")]
 mod tls;
 mod uart;
 
@@ -46,8 +48,10 @@ extern "C" fn main() -> ! {
     devices::start();
     #[cfg(feature = "net")]
     lan9118::configure();
-    #[cfg(board = "mps2-an500")]
+    #[cfg(feature = "tls")]
     tls::start();
+    #[cfg(feature = "servers")]
+    servers::start();
     uart::start(board::LISTENER).expect("the kernel's heap is fresh");
     python::start().expect("the memory is fresh");
     rtos::start();

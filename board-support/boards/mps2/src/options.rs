@@ -9,6 +9,8 @@
 //! | `heap=N` | N bytes of Python heap instead of the image's own size |
 //! | `files=DIR` | `open` and `import` reach the files in DIR on the host, instead of the flash |
 //! | `entropy=FILE` | a file of the host stands for the entropy source that the board lacks, such as `/dev/urandom` |
+//! | `forward=GUEST:HOST` | QEMU forwards this port of the host's loopback to that port here; up to four times |
+//! | `safe` | neither `boot.py` nor `main.py` runs until the next hard reset |
 //! | `fault=KIND` | fail on purpose: [`SelfTest`] |
 
 use spin::Once;
@@ -34,6 +36,19 @@ pub enum SelfTest {
     Exit,
 }
 
+/// A port of the board that a port of the host leads to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Forward {
+    /// The port here; 0: none.
+    pub guest: u16,
+    /// The port on the host's loopback.
+    pub host: u16,
+}
+
+impl Forward {
+    const NONE: Forward = Forward { guest: 0, host: 0 };
+}
+
 /// The options in force.
 #[derive(Clone, Copy, Debug)]
 pub struct Options {
@@ -45,6 +60,10 @@ pub struct Options {
     pub files: Option<&'static str>,
     /// The host's file that stands for an entropy source.
     pub entropy: Option<&'static str>,
+    /// What QEMU forwards.
+    pub forwards: [Forward; 4],
+    /// Leave `boot.py` and `main.py` out.
+    pub safe_boot: bool,
     /// The failure to provoke.
     pub self_test: Option<SelfTest>,
 }
@@ -60,6 +79,8 @@ const DEFAULTS: Options = Options {
     heap_bytes: DEFAULT_HEAP_BYTES,
     files: None,
     entropy: None,
+    forwards: [Forward::NONE; 4],
+    safe_boot: false,
     self_test: None,
 };
 
@@ -88,11 +109,23 @@ fn parse(words: &'static str) -> Options {
             ("heap", bytes) => options.heap_bytes = bytes.parse().unwrap_or(options.heap_bytes),
             ("files", dir) => options.files = Some(dir),
             ("entropy", file) => options.entropy = Some(file),
+            ("forward", ports) => add_forward(&mut options.forwards, ports),
+            ("safe", _) => options.safe_boot = true,
             ("fault", kind) => options.self_test = self_test(kind),
             _ => {}
         }
     }
     options
+}
+
+/// Adds `GUEST:HOST` in the first free place; what is no pair of ports is ignored, as is a fifth pair.
+fn add_forward(forwards: &mut [Forward], ports: &str) {
+    let parsed = ports.split_once(':').map(|(guest, host)| (guest.parse(), host.parse()));
+    if let Some((Ok(guest), Ok(host))) = parsed
+        && let Some(place) = forwards.iter_mut().find(|place| **place == Forward::NONE)
+    {
+        *place = Forward { guest, host };
+    }
 }
 
 fn self_test(kind: &str) -> Option<SelfTest> {

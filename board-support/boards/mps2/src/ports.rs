@@ -135,34 +135,3 @@ pub unsafe extern "C" fn receive_interrupt_1() {
 pub unsafe extern "C" fn receive_interrupt_2() {
     received(1);
 }
-
-/// Port 0 belongs to the console.
-pub struct Console;
-
-impl Uart for Console {
-    fn configure(&self, _: &SerialConfig) -> Result<(), HalError> {
-        Err(HalError::Busy)
-    }
-
-    fn release(&self) {}
-
-    fn try_write(&self, _: &[u8]) -> usize {
-        0
-    }
-
-    fn try_read(&self, _: &mut [u8]) -> usize {
-        0
-    }
-
-    fn available(&self) -> usize {
-        0
-    }
-
-    fn sent_at_us(&self) -> u64 {
-        0
-    }
-
-    fn send_break(&self, _: u32) {}
-
-    fn listen(&self, _: usize, _: SerialListener) {}
-}

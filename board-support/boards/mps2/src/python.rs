@@ -103,7 +103,10 @@ fn talk(line: &mut [u8], history: &mut [u8], heap: &mut [u8]) {
 
 /// What these boards add to the boot sequence.
 const PROFILE: Profile = Profile {
-    power_up: &[],
+    power_up: &[
+        #[cfg(feature = "servers")]
+        |_| crate::servers::power_up(),
+    ],
     power_down: &[],
     flash: flash::volume,
     begin: &[],

@@ -43,6 +43,12 @@ pub fn cycles() -> u64 {
     }
 }
 
+/// [`cycles`] for the kernel, which counts by it what each task takes of the processor (`FreeRTOSConfig.h`).
+#[unsafe(no_mangle)]
+extern "C" fn threadsnake_cycles() -> u64 {
+    cycles()
+}
+
 /// Microseconds since [`init`]; monotonic. Any context; does not block.
 pub fn ticks_us() -> u64 {
     cycles() / CYCLES_PER_US

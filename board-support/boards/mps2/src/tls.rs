@@ -1,5 +1,5 @@
-//! The task of TLS, where there is entropy for it. The Cortex-M3 board is built without: it is there to show how small an
-//! image can be.
+//! The task of TLS, where there is entropy for it: without the word `entropy=` of [`options`] nobody can connect, and
+//! `ssl` raises `OSError(ENODEV)`.
 
 use threadsnake_glue::rtos;
 use threadsnake_mbedtls::Hooks;
@@ -24,6 +24,7 @@ pub fn start() {
         uptime_ms: || (rtos::uptime_us() / 1000).cast_signed(),
     };
     if let (Some(arena), Some(task)) = (memory::take(ARENA_BYTES), memory::take(TASK_BYTES)) {
+        threadsnake_net::modules::ssl::set_hidden(threadsnake_storage::chip::read_hidden);
         // Where it does not start, whoever wants TLS is told that there is none.
         threadsnake_net::tls::start(hooks, arena, task, PRIORITY);
     }

@@ -3,8 +3,9 @@
 //! Invariants:
 //! 1. No received byte is lost: when the ring is full, the interrupt is switched off and the byte stays in
 //!    the receiver (QEMU then holds its side back) until a reader has made room.
-//! 2. `HEAD` is written by the interrupt handler alone and `TAIL` inside critical sections alone; both
-//!    count bytes since start, and `HEAD - TAIL` is at most [`RING_BYTES`].
+//! 2. `HEAD` is written by the interrupt handler and, what was typed elsewhere, inside critical sections, which keep the
+//!    handler out; `TAIL` inside critical sections alone. Both count bytes since start, and `HEAD - TAIL` is at most
+//!    [`RING_BYTES`].
 //!
 //! Source: CMSDK Technical Reference Manual, APB UART.
 
@@ -29,7 +30,7 @@ static TAIL: AtomicUsize = AtomicUsize::new(0);
 static INTERRUPT_CHAR: AtomicU32 = AtomicU32::new(NO_BYTE);
 const NO_BYTE: u32 = 0x100;
 
-/// Whom the interrupt handler tells; both are called in interrupt context.
+/// Whom the interrupt handler tells; both are called in any context.
 #[derive(Clone, Copy)]
 pub struct Listener {
     /// Bytes have arrived.
@@ -88,9 +89,53 @@ pub fn set_interrupt_char(byte: Option<u8>) {
     INTERRUPT_CHAR.store(byte.map_or(NO_BYTE, u32::from), Ordering::Relaxed);
 }
 
+/// True while a program runs: a byte interrupts it. Any context.
+#[cfg(feature = "servers")]
+pub fn is_interruptible() -> bool {
+    INTERRUPT_CHAR.load(Ordering::Relaxed) != NO_BYTE
+}
+
+/// Takes bytes that were typed elsewhere, as if they had come here, until the ring is full; returns how many. Tasks only.
+///
+/// Interrupts are off for a byte at a time.
+#[cfg(feature = "servers")]
+pub fn type_in(bytes: &[u8]) -> usize {
+    let Some(Started { listener, .. }) = STARTED.get() else { return 0 };
+    let is_taken = |&&byte: &&u8| {
+        let _critical = CriticalRegion::enter();
+        take(byte, listener)
+    };
+    let taken = bytes.iter().take_while(is_taken).count();
+    (listener.received)();
+    taken
+}
+
+/// Puts a byte into the ring, or interrupts if it is the one for that; false if the ring is full. By invariant 2 only in
+/// the handler or in a critical section.
+fn take(byte: u8, listener: &Listener) -> bool {
+    if u32::from(byte) == INTERRUPT_CHAR.load(Ordering::Relaxed) {
+        (listener.interrupted)();
+        return true;
+    }
+    let head = HEAD.load(Ordering::Relaxed);
+    if head.wrapping_sub(TAIL.load(Ordering::Acquire)) == RING_BYTES {
+        return false;
+    }
+    RING[head % RING_BYTES].store(byte, Ordering::Relaxed);
+    HEAD.store(head.wrapping_add(1), Ordering::Release);
+    true
+}
+
 /// Whether bytes wait. Any context.
 pub fn readable() -> bool {
     HEAD.load(Ordering::Acquire) != TAIL.load(Ordering::Relaxed)
+}
+
+/// Whether there is room for much. Any context.
+#[cfg(feature = "servers")]
+pub fn is_half_empty() -> bool {
+    let waiting = HEAD.load(Ordering::Relaxed).wrapping_sub(TAIL.load(Ordering::Relaxed));
+    waiting <= RING_BYTES / 2
 }
 
 /// Moves bytes that wait into `buf`, oldest first, and returns how many; does not block. Tasks only.
@@ -154,21 +199,14 @@ fn wait_for_room(sent: &Semaphore) {
 pub unsafe extern "C" fn receive_interrupt() {
     uart0::INT.write(uart0::INT_RX);
     let Some(Started { listener, .. }) = STARTED.get() else { return };
-    let mut head = HEAD.load(Ordering::Relaxed);
     while uart0::STATE.read() & uart0::RX_FULL != 0 {
-        if head.wrapping_sub(TAIL.load(Ordering::Acquire)) == RING_BYTES {
+        if HEAD.load(Ordering::Relaxed).wrapping_sub(TAIL.load(Ordering::Acquire)) == RING_BYTES {
             // Invariant 1.
             change_ctrl(0, uart0::RX_INT_ENABLE);
             break;
         }
-        let byte = uart0::DATA.read() as u8;
-        if u32::from(byte) == INTERRUPT_CHAR.load(Ordering::Relaxed) {
-            (listener.interrupted)();
-            continue;
-        }
-        RING[head % RING_BYTES].store(byte, Ordering::Relaxed);
-        head = head.wrapping_add(1);
-        HEAD.store(head, Ordering::Release);
+        // There is room for it.
+        take(uart0::DATA.read() as u8, listener);
     }
     (listener.received)();
 }

@@ -221,19 +221,20 @@ TESTS = {
 }
 
 
-def main():
+def run_tests(tests):
+    """Runs all of `tests` on the board and the image of the command line; ends the process."""
     board, elf = sys.argv[1:]
     failed = 0
-    for name, test in TESTS.items():
+    for name, test in tests.items():
         try:
             test(board, elf)
             print(f"ok   {board}: {name}", flush=True)
         except (AssertionError, OSError, subprocess.TimeoutExpired) as error:
             failed += 1
             print(f"FAIL {board}: {name}: {error}", flush=True)
-    print(f"{len(TESTS) - failed} passed, {failed} failed")
+    print(f"{len(tests) - failed} passed, {failed} failed")
     sys.exit(failed != 0)
 
 
 if __name__ == "__main__":
-    main()
+    run_tests(TESTS)

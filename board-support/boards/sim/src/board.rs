@@ -85,7 +85,9 @@ impl Board for SimBoard {
     }
 
     fn console_try_read(&self, buf: &mut [u8]) -> usize {
-        console::try_read(buf)
+        let n = console::try_read(buf);
+        threadsnake_servers::has_read();
+        n
     }
 
     fn console_is_readable(&self) -> bool {

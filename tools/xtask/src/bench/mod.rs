@@ -6,6 +6,7 @@
 
 mod compile_heap;
 mod heap;
+mod lines;
 mod memory;
 mod perf;
 mod side;

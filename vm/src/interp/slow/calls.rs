@@ -88,8 +88,12 @@ unsafe fn range_loop(vm: &mut Vm, args: *const Value, n: usize, dst: *mut Value)
     unsafe {
         let frame = vm.frame;
         let pc = (*frame).pc;
+        // Another instruction may be shorter, and the last.
+        if *pc != Op::GetIter as u8 {
+            return false;
+        }
         let (base, src) = (*pc.add(1) as usize, *pc.add(2) as usize);
-        if *pc != Op::GetIter as u8 || base != src || dst != (*frame).regs.add(base) {
+        if base != src || dst != (*frame).regs.add(base) {
             return false;
         }
         let (start, stop, step) = match n {

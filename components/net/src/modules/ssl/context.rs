@@ -201,13 +201,20 @@ fn attr(vm: &mut Vm, this: Value, name: Value, op: AttrOp) -> Res {
     Ok(Value::NONE)
 }
 
-/// The contents of the file that a `str` names; everything else is what it is.
+/// The contents of the file that a `str` names, a hidden one where there is no other; everything else is what it is.
 fn contents(vm: &mut Vm, v: Value) -> Res {
-    if Str::from_value(v).is_none() {
-        return Ok(v);
-    }
+    let Some(path) = Str::from_value(v) else { return Ok(v) };
     let host = vm.host();
-    let file = host.open(vm, v, "rb")?;
+    let file = match host.open(vm, v, "rb") {
+        Ok(file) => file,
+        Err(raise) if vm.raised(exc::OS_ERROR) => {
+            let Some(hidden) = super::hidden() else { return Err(raise) };
+            let why = vm.take_exception();
+            let found = hidden(vm, path)?;
+            return if found.is_none() { Err(vm.raise_value(why)) } else { Ok(found) };
+        }
+        Err(raise) => return Err(raise),
+    };
     let read = vm.call_method(file, q::read.value(), &[]);
     match read {
         Ok(bytes) => {

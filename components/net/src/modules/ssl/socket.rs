@@ -82,8 +82,13 @@ pub fn new(
         }),
         None => true,
     };
-    if shakes && is_connected {
-        do_handshake(vm, this.value())?;
+    if shakes
+        && is_connected
+        && let Err(raise) = do_handshake(vm, this.value())
+    {
+        // Nobody will ever have the stream: its 30 KiB need not wait for a collection.
+        finalise(vm, this.value());
+        return Err(raise);
     }
     Ok(this.value())
 }
