@@ -128,8 +128,8 @@ typedef struct ts_module
     ts_status (*init)(ts_vm *vm, ts_value module); /* at the first import, to add constants; may be NULL */
 } ts_module;
 
-/* Files for `import`, `open` (reading) and ts_exec_file, where threadsnake_storage.h is too much, or before it. Called by attached tasks, without the GIL: may block, may not
- * call [attached] functions. Paths are not terminated. Errors are negative error numbers (-2: no such file). */
+/* Files for `import`, `open` (reading) and ts_exec_file, where threadsnake_storage.h is too much, or before its volumes.
+ * Called by attached tasks, without the GIL: may block, may not call [attached] functions. Paths are not terminated. Errors are negative error numbers (-2: no such file). */
 typedef struct ts_files
 {
     int (*stat)(void *context, const char *path, size_t len);               /* 0 nothing, 1 file, 2 directory */

@@ -33,7 +33,8 @@ typedef struct ts_servers_config
     size_t memory_size;  /* TS_SERVERS_MEMORY or more */
     const char *welcome; /* the first line of telnet sessions; lives for ever */
     void *context;       /* passed to the next four */
-    /* Takes what was typed into the console; returns how much there was room for. See ts_get_interrupt_char. NULL: drops it. */
+    /* Takes what was typed into the console; returns how much there was room for. NULL: drops it. See
+     * ts_get_interrupt_char. */
     size_t (*type_in)(void *context, const uint8_t *bytes, size_t len);
     void (*interrupt)(void *context); /* A client's own interrupt: as Ctrl-C. NULL: nothing happens. */
     void (*joined)(void *context);    /* Somebody has logged in. NULL: nothing happens. */
