@@ -68,8 +68,7 @@ const SMALL_LIBRARY: [&str; 4] = [
     "--config",
     "profile.release.panic=\"immediate-abort\"",
 ];
-const SMALL_LIBRARY_FLAGS: &str =
-    ",\"-Zlocation-detail=none\",\"-Zfmt-debug=none\",\"-Cllvm-args=-machine-outliner-reruns=2\"";
+const SMALL_LIBRARY_FLAGS: &str = ",\"-Zlocation-detail=none\",\"-Zfmt-debug=none\"";
 
 /// The same with frozen modules, whose source `threadsnake-freeze` made: `target/firmware/<board>-frozen.elf`.
 ///
