@@ -46,6 +46,17 @@ pub fn build_profile(board: &str, profile: &str) -> Result<PathBuf, String> {
     compile(board, CRATE, "threadsnake-mps2", None, Some(profile), &format!("{board}-{profile}"))
 }
 
+/// The firmware with what `cargo xtask bench board` needs: `target/firmware/<board>-bench.elf`.
+///
+/// # Errors
+/// As those of [`build`].
+pub fn build_bench(board: &str) -> Result<PathBuf, String> {
+    compile(board, CRATE, "threadsnake-mps2", None, Some(BENCH), &format!("{board}-bench"))
+}
+
+/// Adds its feature to those of the firmware without a profile.
+const BENCH: &str = "bench";
+
 /// What a profile is built with, for size before speed; the firmware without a profile is `-Os` and says where it
 /// panics.
 const SMALL: [&str; 2] = ["--config", "profile.release.opt-level=\"z\""];
@@ -114,6 +125,13 @@ fn compile(
     command
         .args(["build", "--quiet", "--release", "--target", target, "--target-dir"])
         .arg(&build_dir);
+    let profile = match profile {
+        Some(BENCH) => {
+            command.args(["--features", BENCH]);
+            None
+        }
+        profile => profile,
+    };
     if let Some(profile) = profile {
         command.args(["--no-default-features", "--features", profile]).args(SMALL);
     }

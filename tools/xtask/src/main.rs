@@ -53,6 +53,7 @@ bench memory --a CMD              what objects take of the heap
 bench heap --board BOARD --a IMAGE  what collections and allocations cost
 bench threads [--board BOARD]     threads and C tasks beside each other
     --a CMD [--b CMD]: the requests on both, in turns  --rounds N
+bench board --board BOARD --a IMAGE   start-up, memory, sockets, TLS and FTP of a board
 bench compile-heap CHECKOUT --a CMD   the smallest heap that compiles a file
     all but threads: --b CMD (ours, if not given)  --board BOARD (CMD is then an image)
 tidy                              the house rules that no compiler checks
