@@ -201,6 +201,17 @@ def load(board, context, raw):
     check("nobody met a fault", not faults, "; ".join(faults))
 
 
+def stall(board):
+    """Whether others are served while a client says nothing."""
+    with board.connect(80) as silent:
+        silent.settimeout(LIMIT)
+        answers = [board.get("/") for _ in range(3)]
+        # It is there still: nobody waited until its time was over.
+        is_open = not select.select([silent], [], [], 0)[0]
+        silent.sendall(b"GET / HTTP/1.0\r\n\r\n")
+        return len(answers) == 3 and is_open and silent.recv(12) == b"HTTP/1.0 200"
+
+
 def misbehave(board):
     """Clients that go away, talk nonsense, or talk too much; the server may fail them, not the others."""
     nonsense = [b"", b"\xff\xfe \xff \x80\r\n\r\n", b"GET /\xff HTTP/1.0\r\n\r\n", b"x" * 5000]
@@ -250,6 +261,7 @@ def main():
         check("the server met no fault", status["failed"] == 0)
         check("Python's memory is flat", after["free"] >= before["free"] - SLACK, [m["free"] for m in memory])
         check("the kernel's memory is flat", after["kernel"] >= before["kernel"], [m["kernel"] for m in memory])
+        check("a silent client holds up nobody", stall(board))
         misbehave(board)
         check("bad clients hurt nobody", "fan" in board.get("/") and "fan" in board.get("/", context))
         with board.telnet() as session:

@@ -139,14 +139,29 @@ names_missing_setting() {
 
 kernel_dir() { sed -n 's/^THREADSNAKE_KERNEL_DIR:INTERNAL=//p' "$build/CMakeCache.txt"; }
 
-# The kernel's own CMake project, as an SDK would have it, instead of ours.
-sdk_kernel_is_used() {
-  cmake -S "$here/tests/sdk" -B "$build/sdk" "${options[@]}" -DKERNEL_DIR="$(kernel_dir)" \
-    -DTHREADSNAKE_CARGO_DIR="$build/threadsnake/cargo" && cmake --build "$build/sdk" -j2 &&
-    run "$build/sdk/app" | grep PASS && run "$build/sdk/tour" | grep PASS
+# lwIP's sources, pinned like the kernel's.
+lwip_dir() {
+  cargo metadata --locked --format-version 1 --manifest-path "$root/components/deps/Cargo.toml" |
+    grep -oE '"manifest_path":"[^"]*/lwip-[0-9][^"/]*/Cargo.toml"' | sed 's/.*:"//; s,/Cargo.toml"$,,'
 }
 
-c_drivers_serve_machine() { run "$build/tests/machine_tests" | grep PASS; }
+# A project with its own kernel, lwIP and linker script.
+sdk_is_joined() {
+  cmake -S "$here/tests/sdk" -B "$build/sdk" "${options[@]}" -DKERNEL_DIR="$(kernel_dir)" \
+    -DLWIP_DIR="$(lwip_dir)" -DTHREADSNAKE_CARGO_DIR="$build/threadsnake/cargo" && cmake --build "$build/sdk" -j2 &&
+    run "$build/sdk/firmware" | grep PASS && run "$build/sdk/tour" | grep PASS
+}
+
+# The interpreter is in the second half of the code memory, the VM's memory in the PSRAM, the rest where it was.
+sdk_script_is_kept() {
+  local words
+  words=$("$nm" "$build/sdk/firmware" | awk '$3 ~ /^(main|xTaskCreate|tcpip_init|ts_create|python_memory)$/ {
+    print $3, substr($1, 1, 3) }' | sort | tr '\n' ';')
+  echo "$words"
+  [ "$words" = "main 000;python_memory 210;tcpip_init 000;ts_create 002;xTaskCreate 000;" ]
+}
+
+c_drivers_serve_machine() { run "$build/tests/machine_tests" | tr -d '\r' | grep PASS; }
 
 check "$board: the example builds with CMake alone" build_all
 if [ "$failed" -eq 0 ]; then
@@ -163,13 +178,14 @@ if [ "$failed" -eq 0 ]; then
   check "$board: a missing kernel setting is named" names_missing_setting configNUM_THREAD_LOCAL_STORAGE_POINTERS
   check "$board: a missing kernel function is named" names_missing_setting INCLUDE_vTaskPrioritySet
 
+  check "$board: drivers in C serve machine" c_drivers_serve_machine
   if [ "$board" = mps2-an385 ]; then
-    check "$board: the kernel of the surrounding project is used" sdk_kernel_is_used
+    check "$board: it joins a project with its own kernel, lwIP and linker script" sdk_is_joined
+    check "$board: each part is where that project's script says" sdk_script_is_kept
   elif [ "$board" = host ]; then
-    check "$board: drivers in C serve machine" c_drivers_serve_machine
     check "$board: a kernel target without the cures of the POSIX port is refused" refuses \
       "on the POSIX port it builds the kernel itself" "$here/tests/sdk" -DFREERTOS_PORT=GCC_POSIX \
-      -DKERNEL_DIR="$(kernel_dir)"
+      -DKERNEL_DIR="$(kernel_dir)" -DLWIP_DIR="$(lwip_dir)"
   fi
 
   # The tests of the C API count for themselves.

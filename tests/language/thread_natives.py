@@ -1,6 +1,11 @@
 # only: simulator
+# args: -X heapsize=100m
 # Long natives hand over the GIL where nobody can see their work; list.sort does not.
 import _thread
+import binascii
+import hashlib
+import json
+import re
 import time
 
 beats = 0
@@ -35,6 +40,11 @@ def others_run(native):
 print(others_run(lambda n: pow(3, 2000 * n)))
 print(others_run(lambda n: str(7 ** (500 * n))))
 print(others_run(lambda n: sum(range(1000 * n))))
+print(others_run(lambda n: re.match("(a*)*b", "a" * (9 + n.bit_length()))))
+data = bytes(1 << 25)
+print(others_run(lambda n: hashlib.sha256(memoryview(data)[: 10000 * n])))
+print(others_run(lambda n: binascii.crc32(memoryview(data)[: 10000 * n])))
+print(others_run(lambda n: json.loads("[" + "1," * (1000 * n) + "1]")))
 stop = True
 ended.acquire()
 
@@ -57,3 +67,22 @@ for _ in range(20):
 stop = True
 ended.acquire()
 print(sizes <= {4001})
+
+# Two threads add to one hash: both, in some order.
+shared = hashlib.sha1()
+data = bytes(100000)
+gates = []
+
+
+def add(gate):
+    shared.update(data)
+    gate.release()
+
+
+for _ in range(2):
+    gates.append(_thread.allocate_lock())
+    gates[-1].acquire()
+    _thread.start_new_thread(add, (gates[-1],))
+for gate in gates:
+    gate.acquire()
+print(shared.digest() == hashlib.sha1(data + data).digest())

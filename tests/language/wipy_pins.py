@@ -1,20 +1,7 @@
 # only: simulator
-# The WiPy's quick reference: pins.
+# Examples of the WiPy's library reference: pins. A handler, called by hand and switched off.
 from machine import Pin
 
-p_out = Pin("GP2", mode=Pin.OUT)
-p_out.value(1)
-print(p_out())
-p_out.value(0)
-print(p_out())
-p_out.toggle()
-print(p_out())
-p_out(True)
-print(p_out())
-p_in = Pin("GP1", mode=Pin.IN, pull=Pin.PULL_UP)
-print(p_in())
-
-# The library reference: a handler, called by hand and switched off.
 g = Pin("GP9", mode=Pin.OUT, pull=None, drive=Pin.MED_POWER, alt=-1)
 print(g)
 

@@ -1,22 +1,6 @@
 # only: simulator
-# The WiPy's quick reference: timers and waves; the examples of the library reference.
-import time
+# Examples of the WiPy's library reference: timers and waves.
 from machine import Pin, Timer
-
-tim = Timer(0, mode=Timer.PERIODIC)
-tim_a = tim.channel(Timer.A, freq=1000)
-print(tim_a.time())
-tim_a.freq(5)
-p_out = Pin("GP2", mode=Pin.OUT)
-tim_a.irq(handler=lambda t: p_out.toggle())
-before = p_out()
-while p_out() == before:
-    time.sleep_ms(1)
-tim.deinit()
-
-tim = Timer(1, mode=Timer.PWM, width=16)
-tim_a = tim.channel(Timer.A, freq=1000, duty_cycle=5055)
-print(tim_a)
 
 led = Pin("GP16", mode=Pin.OUT)
 tim = Timer(3)

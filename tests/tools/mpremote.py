@@ -11,6 +11,7 @@ import hashlib
 import http.server
 import json
 import os
+import pty
 import subprocess
 import termios
 import threading
@@ -125,6 +126,35 @@ def a_soft_reset_forgets_and_resume_does_not(board):
     board.run("soft-reset")
     text = board.run("resume", "exec", "print(x)", ok=False)
     assert "NameError" in text, text
+
+
+@test
+def people_type_at_the_prompt(board):
+    here, there = pty.openpty()
+    command = [board.command, "connect", board.console, "repl"]
+    shown = b""
+    with subprocess.Popen(command, stdin=there, stdout=there, stderr=there, cwd=board.folder) as session:
+        os.close(there)
+        timer = threading.Timer(LIMIT_S, session.kill)
+        timer.start()
+        # What it shows of itself, then a program, then Ctrl-].
+        for end, typed in [(b"Ctrl-x", b"\r"), (b">>> ", b"6 * 7\r"), (b"\r\n42\r\n>>> ", b"\x1d")]:
+            while end not in shown:
+                shown += os.read(here, 1024)
+            shown = shown.partition(end)[2]
+            os.write(here, typed)
+        equal(session.wait(), 0)
+        timer.cancel()
+    os.close(here)
+
+
+@test
+def the_clock_and_several_verbs_in_a_row(board):
+    text = board.run("exec", "x = 20", "sleep", "0.1", "eval", "x + 1")
+    equal(text, "21\n")
+    board.run("rtc", "--set")
+    year = board.run("rtc")
+    assert year.startswith("(20"), year
 
 
 @test

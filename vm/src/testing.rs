@@ -1,10 +1,13 @@
-//! A VM without an RTOS, for unit tests and for the tools of the host (feature `hosted`): one thread, no files, silent
-//! console.
+//! A VM without an RTOS, for unit tests and for the tools of the host (feature `hosted`): one thread or several, no
+//! files, silent console.
 
 extern crate std;
 
-use core::sync::atomic::AtomicU64;
-use std::sync::OnceLock;
+use core::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use core::time::Duration;
+use std::boxed::Box;
+use std::sync::{Condvar, Mutex, OnceLock};
+use std::time::Instant;
 
 use crate::heap::Region;
 use crate::host::{Host, PathKind};
@@ -21,20 +24,82 @@ pub fn registers() -> usize {
     REGISTERS.as_ptr().expose_provenance()
 }
 
-struct Silent;
+/// The surroundings of a test's VM.
+pub struct TestHost {
+    /// What several threads need; with one alone no call of the host waits, and no time passes.
+    tasks: Option<Tasks>,
+}
 
-impl Host for Silent {
+/// A GIL and a wake-up for every wait, of the standard library's parts.
+struct Tasks {
+    owned: Mutex<bool>,
+    free: Condvar,
+    wakes: Mutex<usize>,
+    woken: Condvar,
+    waiters: AtomicUsize,
+    started: Instant,
+}
+
+impl TestHost {
+    /// For several threads; never freed.
+    pub fn leak_for_threads() -> &'static TestHost {
+        Box::leak(Box::new(TestHost {
+            tasks: Some(Tasks {
+                owned: Mutex::new(false),
+                free: Condvar::new(),
+                wakes: Mutex::new(0),
+                woken: Condvar::new(),
+                waiters: AtomicUsize::new(0),
+                started: Instant::now(),
+            }),
+        }))
+    }
+
+    /// How many threads wait.
+    pub fn waiters(&self) -> usize {
+        self.tasks.as_ref().map_or(0, |t| t.waiters.load(Ordering::SeqCst))
+    }
+}
+
+impl Host for TestHost {
     fn ticks_us(&self) -> u64 {
-        0
+        self.tasks.as_ref().map_or(0, |t| t.started.elapsed().as_micros() as u64)
     }
     fn unix_time_ns(&self) -> Option<u64> {
         None
     }
-    fn gil_take(&self) {}
-    fn gil_give(&self) {}
-    fn gil_yield(&self) {}
-    fn wait(&self, _timeout_us: Option<u64>) {}
-    fn wake(&self) {}
+    fn gil_take(&self) {
+        let Some(t) = &self.tasks else { return };
+        let mut owned = t.owned.lock().unwrap();
+        while *owned {
+            owned = t.free.wait(owned).unwrap();
+        }
+        *owned = true;
+    }
+    fn gil_give(&self) {
+        let Some(t) = &self.tasks else { return };
+        *t.owned.lock().unwrap() = false;
+        t.free.notify_one();
+    }
+    fn gil_yield(&self) {
+        self.gil_give();
+        std::thread::yield_now();
+        self.gil_take();
+    }
+    fn wait(&self, timeout_us: Option<u64>) {
+        let Some(t) = &self.tasks else { return };
+        let before = *t.wakes.lock().unwrap();
+        t.waiters.fetch_add(1, Ordering::SeqCst);
+        let wakes = t.wakes.lock().unwrap();
+        let limit = Duration::from_micros(timeout_us.unwrap_or(10_000_000));
+        drop(t.woken.wait_timeout_while(wakes, limit, |w| *w == before).unwrap());
+        t.waiters.fetch_sub(1, Ordering::SeqCst);
+    }
+    fn wake(&self) {
+        let Some(t) = &self.tasks else { return };
+        *t.wakes.lock().unwrap() += 1;
+        t.woken.notify_all();
+    }
     fn console_write(&self, _bytes: &[u8]) {}
     fn console_read(&self, _buf: &mut [u8], _timeout_us: Option<u64>) -> usize {
         0
@@ -86,7 +151,8 @@ pub fn with_vm<R>(bytes: usize, f: impl FnOnce(&mut Vm) -> R) -> R {
 pub fn try_with_vm<R>(bytes: usize, f: impl FnOnce(&mut Vm) -> R) -> Option<R> {
     let mut memory = std::vec![0u128; bytes / 16];
     let regions = [Region { start: memory.as_mut_ptr().cast(), len: bytes / 16 * 16 }];
-    let config = VmConfig { regions: &regions, host: &Silent, modules: &[], value_stack_limit: 0 };
+    static ALONE: TestHost = TestHost { tasks: None };
+    let config = VmConfig { regions: &regions, host: &ALONE, modules: &[], value_stack_limit: 0 };
     // SAFETY: nobody else uses the memory while the VM exists, which is until this function returns.
     let handle = unsafe { VmHandle::create(&config) }.ok()?;
     let here = 0u8;

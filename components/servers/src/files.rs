@@ -22,6 +22,9 @@ pub trait Files {
     /// Where `path` leads.
     fn find<'p>(&self, path: &'p str) -> Place<'p>;
 
+    /// Where an upload to `path` goes, when it does not go there: to a file that nobody lists or reads back.
+    fn find_upload<'p>(&self, path: &'p str) -> Option<(&'static dyn Volume, &'p str)>;
+
     /// Writes the name of mount `i`, without slashes, to `name`; `None`: there are no more. A mount at `/` has none:
     /// an empty name.
     fn mount_name(&self, i: usize, name: &mut heapless::String<NAME_MAX>) -> Option<()>;

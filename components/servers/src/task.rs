@@ -12,8 +12,8 @@ use heapless::Vec;
 use threadsnake_glue::rtos::{self, FOREVER, Task};
 use threadsnake_glue::select::{Event, wait_any};
 use threadsnake_net::Socket;
-use threadsnake_storage::view;
-use threadsnake_storage::volume::Errno;
+use threadsnake_storage::volume::{Errno, Volume};
+use threadsnake_storage::{chip, view};
 
 use crate::path::NAME_MAX;
 use crate::telnet::{self, Shown, View};
@@ -204,6 +204,10 @@ impl Files for Mounts {
         }
     }
 
+    fn find_upload<'p>(&self, path: &'p str) -> Option<(&'static dyn Volume, &'p str)> {
+        chip::upload(path)
+    }
+
     fn mount_name(&self, i: usize, name: &mut heapless::String<NAME_MAX>) -> Option<()> {
         view::with_point(i, |point| {
             name.clear();
@@ -237,10 +241,6 @@ impl telnet::Console for Attached {
 
     fn interrupt(&self) {
         self.0.line.interrupt();
-    }
-
-    fn joined(&self) {
-        self.0.line.joined();
     }
 }
 
@@ -309,6 +309,12 @@ impl Sessions {
             }
         }
         self.tell_views();
+        // Only now, for what the prompt shows would have been for nobody before.
+        for session in self.telnet.iter_mut().flatten() {
+            if session.take_joined() {
+                board.line.joined();
+            }
+        }
         for place in &mut self.ftp {
             let Some(session) = place else { continue };
             match session.step(network, context) {

@@ -298,8 +298,8 @@ impl Volume for TestVolume {
     }
 }
 
-/// `/flash` in memory, `/py` written in Python.
-pub struct TestFiles(pub &'static TestVolume);
+/// `/flash` in memory, `/py` written in Python; what is uploaded to `/flash/secret` goes to another volume.
+pub struct TestFiles(pub &'static TestVolume, pub &'static TestVolume);
 
 impl Files for TestFiles {
     fn find<'p>(&self, path: &'p str) -> Place<'p> {
@@ -313,6 +313,12 @@ impl Files for TestFiles {
                 None => Place::Nowhere,
             },
         }
+    }
+
+    fn find_upload<'p>(&self, path: &'p str) -> Option<(&'static dyn Volume, &'p str)> {
+        path.strip_prefix("/flash")
+            .filter(|&name| name == "/secret")
+            .map(|name| (self.1 as _, name))
     }
 
     fn mount_name(&self, i: usize, name: &mut heapless::String<NAME_MAX>) -> Option<()> {

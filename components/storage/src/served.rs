@@ -16,17 +16,13 @@ use crate::volume::{Errno, Reply, Request, Volume};
 #[derive(Debug)]
 pub struct Disk<D> {
     device: D,
-    kind: Kind,
-    options: Options,
-    engine: Option<Engine>,
-    /// Nanoseconds since 1970, where there is a clock.
-    clock: fn() -> Option<u64>,
+    contents: Contents,
 }
 
 impl<D: BlockDevice> Disk<D> {
-    /// A device and what is expected on it.
+    /// A device and what is expected on it. `clock`: nanoseconds since 1970, where there is one.
     pub const fn new(device: D, kind: Kind, options: Options, clock: fn() -> Option<u64>) -> Self {
-        Disk { device, kind, options, engine: None, clock }
+        Disk { device, contents: Contents::new(kind, options, clock) }
     }
 
     /// The device, for what is no request: a test that cuts its power, a driver's own settings.
@@ -36,7 +32,7 @@ impl<D: BlockDevice> Disk<D> {
 
     /// Forgets the file system: the next request mounts it again. Files that were open are so no more.
     pub fn forget(&mut self) {
-        self.engine = None;
+        self.contents.engine = None;
     }
 
     /// Does what is asked.
@@ -44,15 +40,50 @@ impl<D: BlockDevice> Disk<D> {
     /// # Errors
     /// As [`Volume::perform`]; `ENODEV` where there is no medium or nothing mountable on it.
     pub fn perform(&mut self, request: Request<'_>) -> Result<Reply, Errno> {
-        let result = self.perform_any(request);
+        self.contents.perform(&mut self.device, request)
+    }
+}
+
+/// The file system on a device, or on a part of one.
+#[derive(Debug)]
+pub(crate) struct Contents {
+    kind: Kind,
+    options: Options,
+    /// The mounted one.
+    engine: Option<Engine>,
+    clock: fn() -> Option<u64>,
+}
+
+impl Contents {
+    pub(crate) const fn new(kind: Kind, options: Options, clock: fn() -> Option<u64>) -> Self {
+        Contents { kind, options, engine: None, clock }
+    }
+
+    /// As [`Disk::perform`], on the device that is this one's.
+    pub(crate) fn perform(
+        &mut self,
+        device: &mut dyn BlockDevice,
+        request: Request<'_>,
+    ) -> Result<Reply, Errno> {
+        let result = self.perform_any(device, request);
         if result == Err(Errno::ENODEV) {
             self.engine = None;
         }
         result
     }
 
-    fn perform_any(&mut self, request: Request<'_>) -> Result<Reply, Errno> {
-        let device = &mut self.device;
+    /// Gives the memory of the mounted file system back if nothing is open there.
+    pub(crate) fn rest(&mut self) {
+        if self.engine.as_ref().is_some_and(|engine| engine.open_count() == 0) {
+            self.engine = None;
+        }
+    }
+
+    fn perform_any(
+        &mut self,
+        device: &mut dyn BlockDevice,
+        request: Request<'_>,
+    ) -> Result<Reply, Errno> {
         match request {
             Request::Format => {
                 self.engine = None;

@@ -1,4 +1,4 @@
-# A room's climate: two threads sample the sensor and drive a fan, a third shows it all on the web; a task in C keeps the
+# A room's climate: two threads sample the sensor and drive a fan, two show it all on the web; a task in C keeps the
 # log. Afterwards the prompt is free: `status()`.
 import _thread
 import gc
@@ -80,5 +80,7 @@ server = Server({b"/": status, b"/memory": memory}, *files)
 # From 20 to 40 degrees, from 50 to 100 per cent.
 _thread.start_new_thread(sample, (0, lambda t: (t - 2000) * 65535 // 2000))
 _thread.start_new_thread(sample, (1, lambda h: (h - 51200) * 65535 // 51200))
+# Two, so that a client that says nothing holds up nobody else.
+_thread.start_new_thread(server.run, ())
 _thread.start_new_thread(server.run, ())
 print("the appliance is up")

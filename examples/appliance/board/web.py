@@ -1,5 +1,7 @@
-# A small web server for one thread: pages, by their paths in bytes, are functions whose value is
-# sent as JSON. Listens in the clear, and with TLS where there is a certificate.
+# A small web server for as many threads as run it: each serves one connection at a time. Pages, by their paths in
+# bytes, are functions whose value is sent as JSON. Listens in the clear, and with TLS where there is a certificate.
+import _thread
+import errno
 import json
 import select
 import socket
@@ -19,6 +21,8 @@ def listener(port):
     s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     s.bind(("0.0.0.0", port))
     s.listen(8)
+    # Of several threads that a connection wakes up, one gets it.
+    s.setblocking(False)
     return s
 
 
@@ -32,29 +36,40 @@ class Server:
     def __init__(self, pages, certificate=None, key=None):
         self.pages = pages
         self.failed = 0
+        self.lock = _thread.allocate_lock()
         self.clear = listener(80)
-        self.poll = select.poll()
-        self.poll.register(self.clear, select.POLLIN)
         self.secure = None
         if certificate and ssl:
             self.context = context(certificate, key)
             self.secure = listener(443)
-            self.poll.register(self.secure, select.POLLIN)
 
     def run(self):
+        poll = select.poll()
+        poll.register(self.clear, select.POLLIN)
+        if self.secure:
+            poll.register(self.secure, select.POLLIN)
         while True:
-            for s, _ in self.poll.poll():
+            for s, _ in poll.poll():
                 try:
-                    self.serve(s)
+                    connection, _ = s.accept()
+                except OSError as e:
+                    if e.errno != errno.EAGAIN:
+                        self.fault()
+                    continue
+                try:
+                    self.serve(connection, s is self.secure)
                 except OSError:
                     # A client that went away or is too slow: others come.
-                    self.failed += 1
+                    self.fault()
 
-    def serve(self, listening):
-        connection, _ = listening.accept()
+    def fault(self):
+        with self.lock:
+            self.failed += 1
+
+    def serve(self, connection, is_secure):
         try:
             connection.settimeout(TIMEOUT_S)
-            if listening is self.secure:
+            if is_secure:
                 connection = self.context.wrap_socket(connection, server_side=True)
             line = connection.readline(256).split()
             for _ in range(HEADERS):

@@ -139,8 +139,15 @@ static ts_status run(ts_vm *vm, void *argument)
 {
     ts_value mode;
     (void)argument;
-    ts_new_str(vm, mode_now, strlen(mode_now), &mode);
-    ts_set_global(vm, "MODE", mode);
+    if (mode_now == NULL)
+    {
+        xSemaphoreGive(is_ready);
+    }
+    else
+    {
+        ts_new_str(vm, mode_now, strlen(mode_now), &mode);
+        ts_set_global(vm, "MODE", mode);
+    }
     return ts_exec_string(vm, script_now->name, script_now->begin, (size_t)(script_now->end - script_now->begin));
 }
 
@@ -157,17 +164,19 @@ void start(const struct script *script, const char *mode)
     }
 }
 
-void end(uint32_t timeout_ms)
+ts_status end(uint32_t timeout_ms)
 {
-    if (ts_join(python, timeout_ms, NULL) == TS_TIMEOUT)
+    ts_status result;
+    if (ts_join(python, timeout_ms, &result) == TS_TIMEOUT)
     {
         ts_kill(python);
-        if (ts_join(python, 60000, NULL) != TS_OK)
+        if (ts_join(python, 60000, &result) != TS_OK)
         {
             say("FAIL", "a program does not end", NULL, 0);
             board_exit(1);
         }
     }
+    return result;
 }
 
 /* Asks for ever, the next thing as soon as it has the answer. */

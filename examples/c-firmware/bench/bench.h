@@ -17,6 +17,8 @@ struct script
 };
 extern const struct script *const script_requests, *const script_busy, *const script_storms, *const script_bytes,
     *const script_idle;
+/* Upstream's programs about threads, if the build was given them; NULL is the last. */
+extern const struct script *const script_loads[];
 
 /* The tasks' priorities. */
 #define PYTHON_PRIORITY 2
@@ -32,10 +34,11 @@ void say(const char *what, const char *detail, const uint32_t *numbers, size_t n
 
 extern ts_vm *python;
 
-/* Starts `script` with the global variable MODE; waits until it calls bench.ready(). */
+/* Starts `script` with the global variable MODE; waits until it calls bench.ready(), which it does not if `mode` is
+ * NULL. */
 void start(const struct script *script, const char *mode);
-/* Waits for the program's end, at most `timeout_ms`; kills it then. */
-void end(uint32_t timeout_ms);
+/* Waits for the program's end, at most `timeout_ms`; kills it then. What it came to. */
+ts_status end(uint32_t timeout_ms);
 
 /* p50, p99 and the greatest of `n` samples, which are sorted. */
 void percentiles(uint32_t *samples, size_t n, uint32_t result[3]);

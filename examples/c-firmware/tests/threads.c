@@ -111,6 +111,28 @@ static void threads_start_and_end(void)
     CHECK(console_has("none\n"));
 }
 
+/* The console has nothing to read: the thread waits, and its buffer is pinned. */
+static void a_buffer_lent_to_the_console_is_pinned(void)
+{
+    static const char source[] = "import _thread, sys\n"
+                                 "buf = bytearray(4)\n"
+                                 "_thread.start_new_thread(sys.stdin.buffer.readinto, (buf,))\n"
+                                 "_thread.priority(_thread.priority() - 1)\n"
+                                 "try:\n"
+                                 "    while True: buf.append(0)\n"
+                                 "except BufferError:\n"
+                                 "    print('pinned')\n"
+                                 "while True: pass\n";
+    start_with_threads(source);
+    for (int ms = 0; ms < 10000 && strstr(console_text, "\n") == NULL; ms++)
+    {
+        vTaskDelay(1);
+    }
+    CHECK(console_has("pinned\n"));
+    IS(ts_kill(vm_a), TS_OK);
+    IS(end_a(), TS_KILLED);
+}
+
 static void configurations_of_threads_are_checked(void)
 {
     ts_config config = with_threads();
@@ -217,7 +239,7 @@ static void a_kill_ends_every_blocking_call(void)
     CHECK(xPortGetFreeHeapSize() == heap);
 }
 
-#define KILLS 200
+#define KILLS (LIVES / 10)
 
 static void a_kill_comes_at_any_moment(void)
 {
@@ -259,6 +281,7 @@ void test_threads(void)
     TickType_t since;
     configurations_of_threads_are_checked();
     threads_start_and_end();
+    a_buffer_lent_to_the_console_is_pinned();
     xTaskCreate(canary, "canary", 2048, NULL, 6, NULL);
     since = xTaskGetTickCount();
     a_kill_ends_every_blocking_call();

@@ -11,8 +11,8 @@ use std::time::Duration;
 use crate::args::Args;
 use crate::language::files;
 use crate::packages::{self, Work};
-use crate::process;
 use crate::tally::Tally;
+use crate::{process, sanitize};
 
 /// The targets: source text, precompiled files.
 const TARGETS: &[&str] = &["source", "file"];
@@ -30,10 +30,6 @@ const FLAGS: &[&str] = &[
     "-Cllvm-args=-sanitizer-coverage-pc-table",
     "-Cllvm-args=-sanitizer-coverage-trace-compares",
 ];
-/// AddressSanitizer, without the parts that hide locals from the collector or forbid it to read the stack.
-const SANITIZER_FLAGS: &[&str] = &["-Zsanitizer=address", "-Cllvm-args=-asan-stack=0"];
-const SANITIZER_OPTIONS: &str = "detect_stack_use_after_return=0:detect_leaks=0";
-
 /// The command of its own: `fuzz [TARGET ...] [--seconds N]`.
 ///
 /// # Errors
@@ -76,26 +72,11 @@ fn folder() -> PathBuf {
 
 /// Builds the targets; the folder with the programs.
 fn build() -> Result<PathBuf, String> {
-    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-    let about = process::stdout_of(Command::new(&rustc).arg("-vV"))?;
-    let host = about.lines().find_map(|line| line.strip_prefix("host: "));
-    let host = host.ok_or("rustc -vV names no host")?;
-    let sysroot = process::stdout_of(Command::new(&rustc).args(["--print", "sysroot"]))?;
-    let libraries = Path::new(&sysroot).join("lib/rustlib").join(host).join("lib");
-    let is_runtime = |file: &PathBuf| file.to_string_lossy().contains("_rt.asan");
-    let mut flags = FLAGS.to_vec();
-    let mut command = process::cargo();
-    if files(&libraries, "a").iter().any(is_runtime) {
-        flags.extend(SANITIZER_FLAGS);
-        command.env("RUSTC_BOOTSTRAP", "1");
-    }
-    for name in ["CARGO_ENCODED_RUSTFLAGS", "CARGO_BUILD_RUSTFLAGS", "CARGO_BUILD_TARGET"] {
-        command.env_remove(name);
-    }
-    // Named, the target keeps these flags from build scripts.
-    command.env("RUSTFLAGS", flags.join(" ")).args(["build", "--quiet", "--release"]);
-    command.args(["--target", host, "--manifest-path", "tools/fuzz/Cargo.toml", "--target-dir"]);
-    process::run(command.arg(folder()))?;
+    let host = sanitize::host()?;
+    let sanitizer = if sanitize::has_runtime(&host)? { sanitize::FLAGS } else { &[] };
+    let mut command = sanitize::cargo(&host, &[FLAGS, sanitizer].concat(), &folder(), "build");
+    command.args(["--release", "--manifest-path", "tools/fuzz/Cargo.toml"]);
+    process::run(&mut command)?;
     Ok(folder().join(host).join("release"))
 }
 
@@ -130,7 +111,7 @@ const HEADER_BYTES: usize = 9;
 fn fuzz(programs: &Path, name: &str, seconds: u64) -> Result<(), String> {
     let folder = folder();
     let mut command = Command::new(programs.join(name));
-    command.current_dir(&folder).env("ASAN_OPTIONS", SANITIZER_OPTIONS);
+    command.current_dir(&folder).env("ASAN_OPTIONS", sanitize::OPTIONS);
     command.args([
         "-timeout=20",
         "-rss_limit_mb=1024",

@@ -9,6 +9,7 @@ mod cargo_count;
 mod console;
 mod differences;
 mod docs;
+mod example;
 mod firmware;
 mod frozen;
 mod fuzz;
@@ -18,6 +19,8 @@ mod packages;
 mod process;
 mod qemu;
 mod run;
+mod sanitize;
+mod soak;
 mod tally;
 mod test;
 mod tidy;
@@ -34,6 +37,7 @@ cargo xtask COMMAND
 run [--yes] [--board BOARD]       the simulated board, or an emulated one, at its prompt
 test [--yes] [--host]             all tests; --host leaves the emulated boards out
 language [--precompiled] [NAME ...]   our language tests (tests/language) on the simulator
+    --single                      with floats of single precision, on a board
 repl [NAME ...]                   transcripts of the prompt (tests/repl) on the simulator
     --board BOARD  --interpreter FILE
 docs [NAME ...]                   the code blocks of the documentation (docs/NAME.md) on the simulator
@@ -41,6 +45,7 @@ docs [NAME ...]                   the code blocks of the documentation (docs/NAM
 names                             the names of the reference documents (tests/reference), likewise
 frozen [--host]                   the frozen modules of tests/frozen, on the simulator and mps2-an385
 fuzz [--seconds N] [source|file]  the fuzz targets (tools/fuzz), a minute each
+sanitize                          the VM's tests under AddressSanitizer, the heap's under Miri
 firmware BOARD [--sizes]          builds target/firmware/BOARD.elf; tells what takes how much of it
     --slots                       BOARD-boot.elf, the boot manager, and BOARD-slot.img, what it boots
     --profile PROFILE               BOARD-PROFILE.elf: minimal, wipy, upstream or full
@@ -51,11 +56,13 @@ bench perf CHECKOUT --a CMD       upstream's benchmarks on two interpreters, int
     --count  --rounds N  --heap BYTES  --n N  --m M  --only NAME  --viper
 bench memory --a CMD              what objects take of the heap
 bench heap --board BOARD --a IMAGE  what collections and allocations cost
-bench threads [--board BOARD]     threads and C tasks beside each other
-    --a CMD [--b CMD]: the requests on both, in turns  --rounds N
 bench board --board BOARD --a IMAGE   start-up, memory, sockets, TLS and FTP of a board
+bench threads [--board BOARD]     threads and C tasks beside each other, on the simulator and the board
+    --upstream CHECKOUT: also while upstream's programs about threads run
+    --a CMD [--b CMD]  --unix CMD: the requests on all, in turns  --rounds N
 bench compile-heap CHECKOUT --a CMD   the smallest heap that compiles a file
     all but threads: --b CMD (ours, if not given)  --board BOARD (CMD is then an image)
+soak [--lives N] [--board BOARD]  a VM started and killed 10 000 times, in the tests of the C API
 tidy                              the house rules that no compiler checks
 
 BOARD is mps2-an385 or mps2-an500. --yes installs missing Debian packages without asking.
@@ -79,7 +86,9 @@ fn main() -> ExitCode {
         "frozen" => frozen::main(args),
         "names" => names::main(args),
         "fuzz" => fuzz::main(args, 60),
+        "sanitize" => sanitize::main(args),
         "bench" => bench::main(args),
+        "soak" => soak::main(args),
         "tidy" => tidy::main(args),
         "help" | "--help" | "-h" => {
             print!("{USAGE}");

@@ -9,7 +9,7 @@ use super::file::{HEADER_BYTES, MAX_CODE, Tag, header};
 use super::verify::{VerifyError, verify};
 use crate::heap::Buf;
 use crate::object::{Code, CodeFlags, CodeParts, Handler, List, Res, StrBuilder, array_items};
-use crate::value::Value;
+use crate::value::{Scalar, Value};
 use crate::{Raise, Vm, exc, num};
 
 /// Where the bytes come from: fills the buffer, which is not empty, from its start; returns how many bytes, 0 at the
@@ -23,6 +23,19 @@ pub type Fill<'a> = &'a mut dyn FnMut(&mut Vm, &mut [u8]) -> Result<usize, Raise
 /// `corrupt .mpy file` for one that breaks the format or whose code breaks a rule of the verifier; `MemoryError`;
 /// `RuntimeError` for code nested too deep; what `fill` raises.
 pub fn load(vm: &mut Vm, fill: Fill<'_>) -> Res {
+    let code = load_code(vm, fill)?;
+    // A module has a namespace, and there is no function around it.
+    if code.flags() & CodeFlags::NAMESPACE == 0 || code.get().n_free > 0 {
+        return Err(corrupt(vm, "a file holds a module"));
+    }
+    Ok(code.value())
+}
+
+/// As [`load`], whatever code the file holds: a module's or a function's.
+///
+/// # Errors
+/// As of [`load`].
+pub fn load_code(vm: &mut Vm, fill: Fill<'_>) -> Result<Code, Raise> {
     let mut reader = Reader { fill, buf: [0; BUFFER], at: 0, len: 0 };
     for wanted in header() {
         // A file that ends early is no file of ours either.
@@ -37,13 +50,7 @@ pub fn load(vm: &mut Vm, fill: Fill<'_>) -> Res {
         names.push(vm, name)?;
     }
     let file = reader.name(vm, names)?;
-    let mut loader = Loader { reader, names, file };
-    let code = loader.code(vm)?;
-    // A module has a namespace, and there is no function around it.
-    if code.flags() & CodeFlags::NAMESPACE == 0 || code.get().n_free > 0 {
-        return Err(corrupt(vm, "a file holds a module"));
-    }
-    Ok(code.value())
+    Loader { reader, names, file }.code(vm)
 }
 
 fn corrupt(vm: &mut Vm, rule: &str) -> Raise {
@@ -171,11 +178,11 @@ impl Reader<'_> {
         }
     }
 
-    fn float(&mut self, vm: &mut Vm) -> Result<f64, Raise> {
+    fn float(&mut self, vm: &mut Vm) -> Result<Scalar, Raise> {
         if !crate::value::Kind::Float.is_built() {
             return Err(corrupt(vm, "this build has its numbers"));
         }
-        self.text(vm, |_, text| Ok(num::float::parse::<f64>(text)))
+        self.text(vm, |_, text| Ok(num::float::parse::<Scalar>(text)))
     }
 }
 

@@ -119,7 +119,8 @@ impl Heap {
     pub(super) fn clear_weak(&mut self) {
         let mut weak = core::mem::take(&mut self.weak.live);
         let mut kept = 0;
-        let mut fresh = 0;
+        // Those with a callback, apart from those whose callback is a native object: a `finalize`.
+        let mut fresh = [0; 2];
         while weak != 0 {
             // SAFETY: the list is made of weak references that were alive after the last collection; they are intact.
             unsafe {
@@ -129,24 +130,28 @@ impl Heap {
                     kept = weak;
                 } else {
                     set_field(weak, TARGET, Value::UNDEF.bits());
-                    let silent = field(weak, CALLBACK) == Value::UNDEF.bits();
-                    if !silent && self.is_marked_at(weak) {
-                        set_field(weak, NEXT, fresh);
-                        fresh = weak;
+                    let at = core::ptr::with_exposed_provenance::<u8>(weak);
+                    let callback = at.add(CALLBACK).cast::<Value>().read();
+                    if !callback.is_undef() && self.is_marked_at(weak) {
+                        let list = &mut fresh[usize::from(callback.is_kind(Kind::Native))];
+                        set_field(weak, NEXT, *list);
+                        *list = weak;
                     }
                 }
                 weak = next;
             }
         }
         self.weak.live = kept;
-        // `fresh` has the oldest first; callbacks run newest first.
-        while fresh != 0 {
-            // SAFETY: as above.
-            unsafe {
-                let next = field(fresh, NEXT);
-                set_field(fresh, NEXT, self.weak.due);
-                self.weak.due = fresh;
-                fresh = next;
+        // Both have the oldest first; callbacks run newest first, those of `finalize` before the others.
+        for mut fresh in fresh {
+            while fresh != 0 {
+                // SAFETY: as above.
+                unsafe {
+                    let next = field(fresh, NEXT);
+                    set_field(fresh, NEXT, self.weak.due);
+                    self.weak.due = fresh;
+                    fresh = next;
+                }
             }
         }
     }

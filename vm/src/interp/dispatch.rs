@@ -7,6 +7,9 @@
 //! # Invariants
 //! 1. The bytecode is what the compiler made or the verifier passed: opcodes, registers, constants and jumps are valid.
 //! 2. `frame.pc` is stored before anything that may raise, push a frame or collect.
+//! 3. Hard interrupt handlers run between any two machine instructions of `run_frames` itself (see `vm::handlers`). So
+//!    whatever it calls that allocates, changes more than a word or looks at more than the dispatch loop does is inside
+//!    `apart!`; and what it reads by itself in two steps, a handler leaves readable.
 
 use super::frame::{CONT, DELEGATION, ENTRY, FAR, GENERATOR, cont};
 use super::slow;
@@ -19,8 +22,23 @@ use core::sync::atomic::Ordering::Relaxed;
 
 /// Runs the innermost frame, which is flagged `ENTRY`, until it returns, yields or raises.
 pub(crate) fn run(vm: &mut Vm) -> Result<Value, Raise> {
+    vm.leave_structural(core::ptr::null());
     // SAFETY: invariant 1 of the module, and those of `frame`.
-    unsafe { run_frames(vm) }
+    let result = unsafe {
+        #[cfg(feature = "settrace")]
+        loop {
+            let result =
+                if vm.is_tracing() { run_frames::<true>(vm) } else { run_frames::<false>(vm) };
+            // Tracing began or ended: the frames go on in the other loop.
+            if !matches!(result, Ok(Value::STOP)) {
+                break result;
+            }
+        }
+        #[cfg(not(feature = "settrace"))]
+        run_frames::<false>(vm)
+    };
+    vm.enter_structural();
+    result
 }
 
 #[inline(always)]
@@ -49,7 +67,19 @@ fn int_compare(op: CompareOp, a: Value, b: Value) -> bool {
     }
 }
 
-unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
+/// Tells the tracer that the innermost frame, a generator's, passes on what another one yields.
+#[inline(always)]
+fn tell_yield<const TRACE: bool>(vm: &mut Vm, value: Value) -> Result<(), Raise> {
+    #[cfg(feature = "settrace")]
+    if TRACE {
+        return vm.trace_yield(value);
+    }
+    let _ = (vm, value);
+    Ok(())
+}
+
+/// Runs frames; with `TRACE` the tracer looks at every instruction. `STOP`: to go on in the loop with the other `TRACE`.
+unsafe fn run_frames<const TRACE: bool>(vm: &mut Vm) -> Result<Value, Raise> {
     // SAFETY: invariants 1 and 2 of this module; each pointer below is what `Frame` and `Code` say.
     unsafe {
         let mut regs: *mut Value;
@@ -66,6 +96,16 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
                 let code = Function::from_known((*frame).function).code();
                 k = code.consts_ptr();
                 hints = (*code.raw()).hints;
+            }};
+        }
+        /// As `load!`, where a frame may have been pushed.
+        macro_rules! load_pushed {
+            () => {{
+                #[cfg(feature = "settrace")]
+                if !TRACE && vm.is_tracing() {
+                    return Ok(Value::STOP);
+                }
+                load!();
             }};
         }
         /// The register that operand byte `$i` names.
@@ -89,6 +129,15 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
                 *pc.add($i).cast::<i8>() as isize
             };
         }
+        /// Evaluates an expression with hard interrupt handlers held off.
+        macro_rules! apart {
+            ($e:expr) => {{
+                vm.enter_structural();
+                let value = $e;
+                vm.leave_structural(pc);
+                value
+            }};
+        }
         /// Stores where the next instruction is; `$len` is this one's length.
         macro_rules! save {
             ($len:expr) => {
@@ -104,7 +153,7 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
         /// An exception is on its way.
         macro_rules! unwind {
             () => {{
-                if !vm.unwind() {
+                if !apart!(vm.unwind()) {
                     return Err(Raise(()));
                 }
                 load!();
@@ -114,12 +163,12 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
         /// Ends an instruction with the word of a cold function for register operand `$dst`.
         macro_rules! finish {
             ($len:expr, $dst:expr, $word:expr) => {{
-                let word = $word;
+                let word = apart!($word);
                 if word == Value::UNDEF {
                     unwind!();
                 }
                 if word == Value::STOP {
-                    load!();
+                    load_pushed!();
                     continue;
                 }
                 r!($dst) = word;
@@ -129,7 +178,7 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
         /// Ends an instruction without a result by a cold function that returns `UNDEF` for an exception.
         macro_rules! done {
             ($len:expr, $result:expr) => {{
-                if $result.is_err() {
+                if apart!($result).is_err() {
                     unwind!();
                 }
                 next!($len)
@@ -141,7 +190,7 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
                 let offset = i16_at!($at);
                 if offset < 0 && vm.is_pending() {
                     save!($len);
-                    if vm.safe_point().is_err() {
+                    if apart!(vm.safe_point()).is_err() {
                         unwind!();
                     }
                 }
@@ -202,7 +251,7 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
                     next!(5)
                 }
                 save!(5);
-                match slow::compare_truth(vm, $op, lhs, rhs) {
+                match apart!(slow::compare_truth(vm, $op, lhs, rhs)) {
                     Ok(truth) => {
                         if truth == $sense {
                             jump!(5, 3)
@@ -224,7 +273,7 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
                     v.bits() != 0
                 } else {
                     save!($len);
-                    match vm.truth(v) {
+                    match apart!(vm.truth(v)) {
                         Ok(t) => t,
                         Err(_) => unwind!(),
                     }
@@ -287,14 +336,22 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
                 let v = $value;
                 let mut flags = (*vm.frame).flags;
                 let tip = (*vm.frame).generator;
-                vm.suspend(v, $delegating);
+                apart!(vm.suspend(v, $delegating));
+                let mut told = Ok(());
                 while flags & (CONT | ENTRY) == cont::YIELD_FROM {
+                    told = apart!(tell_yield::<TRACE>(vm, v));
+                    if told.is_err() {
+                        break;
+                    }
                     // The one that delegates waits in front of its YieldFrom, and remembers who yielded.
                     let f = &mut *vm.frame;
                     f.pc = f.pc.sub(DELEGATION);
                     *f.regs.add(*f.pc.add(2) as usize + 1) = tip;
                     flags = f.flags;
-                    vm.suspend(v, true);
+                    apart!(vm.suspend(v, true));
+                }
+                if told.is_err() {
+                    unwind!();
                 }
                 if flags & ENTRY != 0 {
                     return Ok(v);
@@ -303,7 +360,7 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
                 if flags & CONT == cont::FOR_NEXT {
                     // The caller's `pc` is behind its ForNext, whose jump goes back to the body.
                     let offset = pc.sub(2).cast::<i16>().read_unaligned() as isize;
-                    if vm.is_pending() && vm.safe_point().is_err() {
+                    if vm.is_pending() && apart!(vm.safe_point()).is_err() {
                         unwind!();
                     }
                     pc = pc.offset(offset);
@@ -314,6 +371,14 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
 
         load!();
         loop {
+            #[cfg(feature = "settrace")]
+            if TRACE {
+                match apart!(vm.trace_instruction(pc)) {
+                    Ok(true) => {}
+                    Ok(false) => return Ok(Value::STOP),
+                    Err(_) => unwind!(),
+                }
+            }
             // SAFETY: invariant 1.
             match core::mem::transmute::<u8, Op>(*pc) {
                 // ---- moves and constants
@@ -344,7 +409,7 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
                 Op::CheckBound => {
                     if r!(1).is_undef() {
                         save!(4);
-                        slow::unbound(vm, *k.add(u16_at!(2)));
+                        apart!(slow::unbound(vm, *k.add(u16_at!(2))));
                         unwind!()
                     }
                     next!(4)
@@ -413,7 +478,7 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
                     let v = slow::cell_content(r!(2));
                     if v.is_undef() {
                         save!(5);
-                        slow::unbound(vm, *k.add(u16_at!(3)));
+                        apart!(slow::unbound(vm, *k.add(u16_at!(3))));
                         unwind!()
                     }
                     r!(1) = v;
@@ -429,7 +494,7 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
                     );
                     if v.is_undef() {
                         save!(5);
-                        slow::unbound_free(vm, *k.add(u16_at!(3)));
+                        apart!(slow::unbound_free(vm, *k.add(u16_at!(3))));
                         unwind!()
                     }
                     r!(1) = v;
@@ -696,7 +761,7 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
                 }
                 Op::Contains => {
                     save!(4);
-                    match vm.contains(r!(3), r!(2)) {
+                    match apart!(vm.contains(r!(3), r!(2))) {
                         Ok(b) => r!(1) = Value::bool(b),
                         Err(_) => unwind!(),
                     }
@@ -704,7 +769,7 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
                 }
                 Op::NotContains => {
                     save!(4);
-                    match vm.contains(r!(3), r!(2)) {
+                    match apart!(vm.contains(r!(3), r!(2))) {
                         Ok(b) => r!(1) = Value::bool(!b),
                         Err(_) => unwind!(),
                     }
@@ -796,7 +861,7 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
                         next!(5)
                     }
                     save!(5);
-                    let word = slow::for_next(vm, t, regs.add(*pc.add(1) as usize));
+                    let word = apart!(slow::for_next(vm, t, regs.add(*pc.add(1) as usize)));
                     if word == Value::UNDEF {
                         unwind!();
                     }
@@ -805,7 +870,7 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
                     }
                     if word == Value::DELETED {
                         // A generator's frame was pushed.
-                        load!();
+                        load_pushed!();
                         continue;
                     }
                     r!(1) = word;
@@ -882,7 +947,7 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
                     }
                     save!(1);
                     let flags = (*vm.frame).flags;
-                    if vm.leave_frame(v).is_err() {
+                    if apart!(vm.leave_frame(v)).is_err() {
                         unwind!();
                     }
                     if flags & ENTRY != 0 {
@@ -925,11 +990,11 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
                     save!(3);
                     if is(*t, Kind::Generator) && !Generator::from_known(*t).is_pended() {
                         // The inner generator's frame goes on top; what it yields is yielded from here.
-                        match vm.delegate(
+                        match apart!(vm.delegate(
                             Generator::from_known(*t),
                             *t.add(1),
                             regs.add(*pc.add(1) as usize),
-                        ) {
+                        )) {
                             Ok(true) => {}
                             Ok(false) => {
                                 r!(1) = Value::NONE;
@@ -937,10 +1002,10 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
                             }
                             Err(_) => unwind!(),
                         }
-                        load!();
+                        load_pushed!();
                         continue;
                     }
-                    match slow::yield_from(vm, *t, *t.add(1)) {
+                    match apart!(slow::yield_from(vm, *t, *t.add(1))) {
                         Ok(slow::Step::Yielded(v)) => {
                             // Suspended in front of this instruction: it runs again with what is sent.
                             (*vm.frame).pc = pc;
@@ -1090,7 +1155,7 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
                 }
                 Op::JumpNoMatch => {
                     save!(5);
-                    match slow::matches_exception(vm, r!(1), r!(2)) {
+                    match apart!(slow::matches_exception(vm, r!(1), r!(2))) {
                         Ok(true) => next!(5),
                         Ok(false) => jump!(5, 3),
                         Err(_) => unwind!(),
@@ -1102,12 +1167,12 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
                 }
                 Op::Raise => {
                     save!(2);
-                    slow::raise(vm, r!(1), Value::UNDEF);
+                    apart!(slow::raise(vm, r!(1), Value::UNDEF));
                     unwind!()
                 }
                 Op::RaiseFrom => {
                     save!(3);
-                    slow::raise(vm, r!(1), r!(2));
+                    apart!(slow::raise(vm, r!(1), r!(2)));
                     unwind!()
                 }
                 Op::Reraise => {
@@ -1118,7 +1183,7 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
                 }
                 Op::RaiseAgain => {
                     save!(1);
-                    slow::raise_again(vm);
+                    apart!(slow::raise_again(vm));
                     unwind!()
                 }
                 Op::ExcInfo => {
@@ -1145,11 +1210,11 @@ unsafe fn run_frames(vm: &mut Vm) -> Result<Value, Raise> {
                 }
                 // ---- match
                 Op::MatchSequence => {
-                    r!(1) = Value::bool(slow::is_match_sequence(vm, r!(2)));
+                    r!(1) = Value::bool(apart!(slow::is_match_sequence(vm, r!(2))));
                     next!(3)
                 }
                 Op::MatchMapping => {
-                    r!(1) = Value::bool(slow::is_match_mapping(vm, r!(2)));
+                    r!(1) = Value::bool(apart!(slow::is_match_mapping(vm, r!(2))));
                     next!(3)
                 }
                 Op::Len => {

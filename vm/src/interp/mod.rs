@@ -5,8 +5,12 @@ mod dispatch;
 mod frame;
 mod generator;
 mod slow;
+#[cfg(feature = "settrace")]
+mod trace;
 mod unwind;
 
 pub(crate) use call::Called;
 pub(crate) use frame::{ENTRY, Frame};
 pub use generator::Resumed;
+#[cfg(feature = "settrace")]
+pub(crate) use trace::Tracer;

@@ -1,10 +1,16 @@
 //! Leaving frames: by returning, by yielding, by an exception.
 
+#[cfg(feature = "settrace")]
+use super::frame::TRACED;
 use super::frame::{CONT, DELEGATION, ENTRY, GENERATOR, NEW_CHUNK, TIP, cont};
 use crate::exc;
 use crate::object::{Generator, set_aux};
 use crate::value::Value;
 use crate::{Raise, Vm};
+
+/// No frame is flagged so.
+#[cfg(not(feature = "settrace"))]
+const TRACED: u32 = 0;
 
 impl Vm {
     /// Takes the innermost frame off the stack.
@@ -19,8 +25,12 @@ impl Vm {
             self.handled = f.extra;
         }
         self.frame = f.prev;
-        if flags & NEW_CHUNK != 0 {
-            self.pop_chunk();
+        if flags & (NEW_CHUNK | TRACED) != 0 {
+            #[cfg(feature = "settrace")]
+            self.trace_left(flags);
+            if flags & NEW_CHUNK != 0 {
+                self.pop_chunk();
+            }
         }
     }
 
@@ -94,6 +104,8 @@ impl Vm {
             if !core::mem::take(&mut self.reraising) && !self.killed {
                 let line = code.line_of(at);
                 self.add_traceback(code.file(), line, code.name());
+                #[cfg(feature = "settrace")]
+                self.trace_exception(line);
             }
             if !self.killed {
                 let handler = code
@@ -112,6 +124,8 @@ impl Vm {
                 }
             }
             let (flags, generator) = (f.flags, f.generator);
+            #[cfg(feature = "settrace")]
+            self.trace_unwound();
             self.pop_frame();
             if flags & GENERATOR != 0 {
                 set_aux(self, generator, Generator::DONE);

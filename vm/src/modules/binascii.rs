@@ -43,7 +43,7 @@ fn hexlify(vm: &mut Vm, args: &[Value]) -> Res {
             }
             let digit = |n: u8| if n < 10 { b'0' + n } else { b'a' - 10 + n };
             out.push_bytes(vm, &[digit(b >> 4), digit(b & 15)])?;
-            vm.tick(2)?;
+            vm.tick_shared(2)?;
         }
         Ok(())
     })?;
@@ -57,7 +57,7 @@ fn unhexlify(vm: &mut Vm, data: Value) -> Res {
     vm.with_bytes(data, |vm, data| {
         let mut rest = data.iter();
         while let Some(&first) = rest.next() {
-            vm.tick(2)?;
+            vm.tick_shared(2)?;
             if matches!(first, b' ' | b'\t'..=b'\r') {
                 continue;
             }
@@ -94,7 +94,7 @@ fn a2b_base64(vm: &mut Vm, data: Value) -> Res {
         let (mut bits, mut n_bits) = (0u32, 0);
         let mut was_padding = false;
         for &b in data {
-            vm.tick(1)?;
+            vm.tick_shared(1)?;
             if b == b'=' {
                 if n_bits == 2 || n_bits == 4 && was_padding {
                     return Ok(());
@@ -131,7 +131,7 @@ fn b2a_base64(vm: &mut Vm, args: &[Value]) -> Res {
             let mut four = [18, 12, 6, 0].map(|shift| DIGITS[(bits >> shift & 63) as usize]);
             four[three.len() + 1..].fill(b'=');
             out.push_bytes(vm, &four)?;
-            vm.tick(4)?;
+            vm.tick_shared(4)?;
         }
         Ok(())
     })?;
@@ -177,7 +177,7 @@ fn crc32(vm: &mut Vm, args: &[Value]) -> Res {
     vm.with_bytes(data, |vm, data| {
         for part in data.chunks(PART) {
             crc = crc32_of(crc, part);
-            vm.tick(part.len())?;
+            vm.tick_shared(part.len())?;
         }
         Ok(())
     })?;

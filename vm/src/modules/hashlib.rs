@@ -7,7 +7,7 @@
 //! a hash unit in hardware wants to know in advance; of no use here) the WiPy's documents. FIPS 180-4, RFC 1321.
 #![forbid(unsafe_code)]
 
-use crate::object::{Args, ByteArray, Native, Res, RomEntry};
+use crate::object::{Args, ByteArray, Native, Res, RomEntry, RomType};
 use crate::types::OBJECT;
 use crate::types::common::positional;
 use crate::value::Value;
@@ -17,7 +17,9 @@ py_module! {
     /// `hashlib`.
     pub static HASHLIB: hashlib, extensible true;
     entries {
+        #[cfg(feature = "extra")]
         md5: MD5.rom();
+        #[cfg(feature = "extra")]
         sha1: SHA1.rom();
         sha256: SHA256.rom();
     }
@@ -81,25 +83,35 @@ const SHA1_START: [u32; 5] = [0x6745_2301, 0xefcd_ab89, 0x98ba_dcfe, 0x1032_5476
 impl Algorithm {
     /// The one that a type stands for; `None` for other types.
     fn of(class: Value) -> Option<&'static Algorithm> {
-        static ALGORITHMS: [Algorithm; 3] = [
-            Algorithm {
-                start: SHA1_START.split_at(4).0,
-                is_big_endian: false,
-                compress: |all, block| words(all, |w| md5::block_api::compress(w, &[*block])),
-            },
-            Algorithm {
-                start: &SHA1_START,
-                is_big_endian: true,
-                compress: |all, block| words(all, |w| sha1::block_api::compress(w, &[*block])),
-            },
-            Algorithm {
-                start: &SHA256_START,
-                is_big_endian: true,
-                compress: |all, block| sha2::block_api::compress256(all, &[*block]),
-            },
+        static ALGORITHMS: &[(&RomType, Algorithm)] = &[
+            #[cfg(feature = "extra")]
+            (
+                &MD5,
+                Algorithm {
+                    start: SHA1_START.split_at(4).0,
+                    is_big_endian: false,
+                    compress: |all, block| words(all, |w| md5::block_api::compress(w, &[*block])),
+                },
+            ),
+            #[cfg(feature = "extra")]
+            (
+                &SHA1,
+                Algorithm {
+                    start: &SHA1_START,
+                    is_big_endian: true,
+                    compress: |all, block| words(all, |w| sha1::block_api::compress(w, &[*block])),
+                },
+            ),
+            (
+                &SHA256,
+                Algorithm {
+                    start: &SHA256_START,
+                    is_big_endian: true,
+                    compress: |all, block| sha2::block_api::compress256(all, &[*block]),
+                },
+            ),
         ];
-        let i = [&MD5, &SHA1, &SHA256].iter().position(|t| t.value() == class)?;
-        Some(&ALGORITHMS[i])
+        ALGORITHMS.iter().find(|(t, _)| t.value() == class).map(|(_, algorithm)| algorithm)
     }
 }
 
@@ -149,7 +161,7 @@ impl Hash {
             self.length += part.len() as u64;
             if at + part.len() == BLOCK {
                 (self.algorithm.compress)(&mut self.words, &self.rest);
-                vm.tick(BLOCK * 4)?;
+                vm.tick_shared(BLOCK * 4)?;
             }
             data = after;
         }
@@ -176,7 +188,7 @@ fn hash_new(vm: &mut Vm, class: Value, args: Args<'_>) -> Res {
     let args = positional(vm, args, 0, 2)?;
     let state = ByteArray::new(vm, 0, STATE)?;
     let hash = Native::new(vm, class, &[state.value()])?.value();
-    let (algorithm, state) = this(vm, hash)?;
+    let (_, algorithm, state) = this(vm, hash)?;
     Hash::new(algorithm).store(vm, state);
     if let Some(&data) = args.first() {
         hash_update(vm, hash, data)?;
@@ -184,41 +196,54 @@ fn hash_new(vm: &mut Vm, class: Value, args: Args<'_>) -> Res {
     Ok(hash)
 }
 
-/// Algorithm and state of a hash; `ValueError` once its digest was taken.
-fn this(vm: &mut Vm, v: Value) -> Result<(&'static Algorithm, ByteArray), Raise> {
+/// What a hash has in the place of its state while a thread adds data, which others may see happen.
+const BUSY: Value = Value::TRUE;
+
+/// How long to wait before looking again whether another thread has finished with a hash.
+const RETRY_US: u64 = 1_000;
+
+/// Hash, algorithm and state; `ValueError` once its digest was taken. Waits while another thread adds data.
+fn this(vm: &mut Vm, v: Value) -> Result<(Native, &'static Algorithm, ByteArray), Raise> {
     let native = vm.cast::<Native>(v);
     let Some((hash, algorithm)) = native.and_then(|n| Some((n, Algorithm::of(n.class())?))) else {
         return Err(vm.raise(exc::TYPE_ERROR, "argument has wrong type"));
     };
+    while hash.get(vm, 0) == BUSY {
+        vm.wait_until(Some(RETRY_US), |vm| Ok(hash.get(vm, 0) != BUSY))?;
+    }
     match ByteArray::from_value(hash.get(vm, 0)) {
-        Some(state) => Ok((algorithm, state)),
+        Some(state) => Ok((hash, algorithm, state)),
         None => Err(vm.raise(exc::VALUE_ERROR, "hash is final")),
     }
 }
 
 /// `hash.update(data)`
 fn hash_update(vm: &mut Vm, v: Value, data: Value) -> Res {
-    let (algorithm, state) = this(vm, v)?;
     let data = vm.expect_buffer(data)?;
+    let (object, algorithm, state) = this(vm, v)?;
     let mut hash = Hash::load(vm, algorithm, state);
-    vm.with_bytes(data, |vm, data| hash.update(vm, data))?;
+    object.set(vm, 0, BUSY);
+    let added = vm.with_bytes(data, |vm, data| hash.update(vm, data));
+    object.set(vm, 0, state.value());
+    added?;
     hash.store(vm, state);
     Ok(Value::NONE)
 }
 
 /// `hash.digest()`: after it, the hash takes no more data.
 fn hash_digest(vm: &mut Vm, v: Value) -> Res {
-    let (algorithm, state) = this(vm, v)?;
+    let (object, algorithm, state) = this(vm, v)?;
     let mut hash = Hash::load(vm, algorithm, state);
-    hash.finish(vm)?;
+    object.set(vm, 0, BUSY);
+    let finished = hash.finish(vm);
+    object.set(vm, 0, state.value());
+    finished?;
     let n = algorithm.start.len();
     let digest = vm.new_bytes_with(4 * n, |out| {
         for (out, word) in out.as_chunks_mut().0.iter_mut().zip(hash.words) {
             *out = if algorithm.is_big_endian { word.to_be_bytes() } else { word.to_le_bytes() };
         }
     })?;
-    if let Some(hash) = vm.cast::<Native>(v) {
-        hash.set(vm, 0, Value::UNDEF);
-    }
+    object.set(vm, 0, Value::UNDEF);
     Ok(digest)
 }

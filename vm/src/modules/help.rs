@@ -58,7 +58,7 @@ fn describe(vm: &mut Vm, out: &mut StrBuilder, object: Value) -> Result<(), Rais
         }
         _ => vm.type_of(object),
     };
-    let names = crate::types::class::dir(vm, shown)?;
+    let names = crate::types::object::dir(vm, shown)?;
     let names = List::from_known(names);
     for i in 0..names.len(vm) {
         let Some(name) = names.get(vm, i) else { break };

@@ -11,7 +11,7 @@ use crate::types::number::{Text, text_of};
 use crate::types::read_ahead::ReadAhead;
 use crate::types::stream::Stream;
 use crate::value::names::q;
-use crate::value::{Kind, Value};
+use crate::value::{Kind, Scalar, Value};
 use crate::{Raise, Vm, exc, num, py_module};
 
 py_module! {
@@ -235,7 +235,7 @@ impl Source<'_> {
     fn token(&mut self, vm: &mut Vm) -> Result<Option<u8>, Raise> {
         loop {
             match self.0.next(vm)? {
-                Some(b' ' | b'\t' | b'\n' | b'\r') => vm.tick(1)?,
+                Some(b' ' | b'\t' | b'\n' | b'\r') => vm.tick_shared(1)?,
                 other => return Ok(other),
             }
         }
@@ -249,7 +249,7 @@ impl Source<'_> {
         let mut key = Value::UNDEF;
         let mut state = State::Value;
         loop {
-            vm.tick(5)?;
+            vm.tick_shared(5)?;
             let Some(token) = self.token(vm)? else { return Err(syntax_error(vm)) };
             let value = match (token, state) {
                 (b',', State::Next) => {
@@ -336,10 +336,10 @@ impl Source<'_> {
         if next.is_some() {
             self.0.unread();
         }
-        vm.tick(text.len())?;
+        vm.tick_shared(text.len())?;
         let digits = str::from_utf8(text.as_bytes()).unwrap_or_default();
         let value = if is_float && Kind::Float.is_built() {
-            match num::float::parse::<f64>(digits) {
+            match num::float::parse::<Scalar>(digits) {
                 Some(f) => vm.new_float(f)?,
                 None => return Err(syntax_error(vm)),
             }
@@ -368,7 +368,7 @@ impl Source<'_> {
                 push_lone(vm, &mut out, &mut high)?;
                 out.push_bytes(vm, &ready[..n])?;
                 self.0.skip(n);
-                vm.tick(n / 4)?;
+                vm.tick_shared(n / 4)?;
             }
             let end = match self.need(vm)? {
                 end @ (b'"' | b'\\') => end,
@@ -404,7 +404,7 @@ impl Source<'_> {
             };
             push_lone(vm, &mut out, &mut high)?;
             out.push_char(vm, c)?;
-            vm.tick(1)?;
+            vm.tick_shared(1)?;
         }
         push_lone(vm, &mut out, &mut high)?;
         if is_key

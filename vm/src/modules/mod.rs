@@ -21,6 +21,7 @@ pub mod help;
 pub mod import;
 pub mod io;
 pub mod json;
+pub mod marshal;
 pub mod math;
 pub mod micropython;
 pub mod namedtuple;
@@ -52,7 +53,7 @@ pub static MODULES: &[&RomModule] = &[
     &cryptolib::CRYPTOLIB,
     #[cfg(feature = "deflate")]
     &deflate::DEFLATE,
-    #[cfg(feature = "deflate")]
+    #[cfg(all(feature = "deflate", feature = "extra"))]
     &deflate::ZLIB_MODULE,
     #[cfg(feature = "errno")]
     &errno::ERRNO,
@@ -67,6 +68,8 @@ pub static MODULES: &[&RomModule] = &[
     &io::IO,
     #[cfg(feature = "json")]
     &json::JSON,
+    #[cfg(feature = "marshal")]
+    &marshal::MARSHAL,
     #[cfg(feature = "math")]
     &math::MATH,
     &micropython::MICROPYTHON,

@@ -10,11 +10,17 @@ py_module! {
     pub static SYS: sys, extensible false;
     entries {
         exit = Raw(sys_exit);
+        #[cfg(feature = "extra")]
         atexit = F1(sys_atexit);
+        #[cfg(feature = "extra")]
         getsizeof = F1(sys_getsizeof);
         print_exception = Var(1, 2, sys_print_exception);
+        #[cfg(feature = "extra")]
         exc_info = F0(sys_exc_info);
+        #[cfg(feature = "extra")]
         intern = F1(sys_intern);
+        #[cfg(feature = "settrace")]
+        settrace = F1(sys_settrace);
     }
     with with_attr(sys_attr)
     with with_computed(&[
@@ -75,6 +81,13 @@ fn sys_exc_info(vm: &mut Vm) -> Res {
 
 fn sys_intern(vm: &mut Vm, s: Value) -> Res {
     vm.name_arg(s)
+}
+
+/// `sys.settrace(function)`: has this thread tell it of calls, lines, returns and exceptions; `None` ends that.
+#[cfg(feature = "settrace")]
+fn sys_settrace(vm: &mut Vm, function: Value) -> Res {
+    vm.set_trace(function)?;
+    Ok(Value::NONE)
 }
 
 fn sys_attr(vm: &mut Vm, name: Value, op: AttrOp) -> Res {

@@ -392,7 +392,7 @@ impl Vm {
                     _ => c,
                 };
                 if c.is_kind(Kind::RomType)
-                    && let Some(v) = types::class::native_super(self, object, c, name, v)?
+                    && let Some(v) = types::super_::native_super(self, object, c, name, v)?
                 {
                     return Ok(Some((v, object, c)));
                 }
@@ -404,7 +404,7 @@ impl Vm {
                     Class::from_value(start).map(|c| c.native_base(self)).filter(|n| !n.is_undef());
                 match native {
                     Some(n) if passed => {
-                        Ok(types::class::native_super(self, object, n, name, Value::UNDEF)?
+                        Ok(types::super_::native_super(self, object, n, name, Value::UNDEF)?
                             .map(|v| (v, object, n)))
                     }
                     _ => Ok(None),

@@ -44,13 +44,13 @@ py_type! {
     entries { co_lines = F1(code_lines); }
 }
 
-/// `type(f)(code, globals)`: a function of code that needs no variables of other functions.
+/// `type(f)(code, globals)`: a function of code that needs no variables of other functions, a module's too.
 fn function_new(vm: &mut Vm, _class: Value, args: Args<'_>) -> Res {
     let args = super::common::positional(vm, args, 2, 2)?;
     let code = vm.expect::<Code>(args[0], &CODE)?;
     let globals = vm.expect::<Dict>(args[1], &super::dict::DICT)?;
-    if code.get().n_free > 0 || code.flags() & CodeFlags::NAMESPACE != 0 {
-        return Err(vm.raise(exc::TYPE_ERROR, "code is not of a plain function"));
+    if code.get().n_free > 0 {
+        return Err(vm.raise(exc::TYPE_ERROR, "code object has free variables"));
     }
     Ok(Function::new(vm, code, globals.value(), Value::UNDEF, Value::UNDEF, &[])?.value())
 }
@@ -76,10 +76,15 @@ fn code_lines(vm: &mut Vm, v: Value) -> Res {
     vm.iter(list.value())
 }
 
-/// Those of a code object's constants that are names, or that are not.
+/// Those of a code object's constants that are names, or that are not: these begin with the docstring of a function,
+/// `None` without one.
 fn names_or_others(vm: &mut Vm, code: Code, names: bool) -> Res {
     let list = vm.new_list()?;
-    for &v in &code.consts()[code.n_params()..] {
+    if !names && code.flags() & CodeFlags::NAMESPACE == 0 {
+        list.push(vm, code.doc())?;
+    }
+    let has_doc = code.flags() & CodeFlags::DOC != 0;
+    for &v in code.consts().iter().skip(code.n_params() + has_doc as usize) {
         if Str::from_value(v).is_some_and(|s| s.is_interned()) == names {
             list.push(vm, v)?;
         }
@@ -255,6 +260,8 @@ fn code_attr(vm: &mut Vm, v: Value, name: Value, op: AttrOp) -> Res {
             Ok(Value::from_len(code.get().n_kw_only as usize))
         }
         n if n == q::co_code.value() => vm.new_bytes(code.bytecode()),
+        // Pairs of offset and line, each the difference to those before: the line table as it is.
+        n if Str::from_known(n).as_bytes() == b"co_lnotab" => vm.new_bytes(code.lines()),
         _ => Ok(Value::UNDEF),
     }
 }

@@ -7,6 +7,7 @@ pub mod bool_;
 pub mod bufferedwriter;
 pub mod bytes;
 pub mod class;
+pub mod class_statement;
 mod codec;
 pub mod common;
 pub mod complex;
@@ -16,6 +17,8 @@ pub mod dict;
 pub mod dict_view;
 pub mod exceptions;
 pub mod float;
+#[cfg(feature = "settrace")]
+pub mod frame;
 pub mod function;
 pub mod generator;
 pub mod int;
@@ -29,6 +32,8 @@ pub mod number;
 pub mod number_functions;
 #[cfg(test)]
 mod number_tests;
+pub mod object;
+pub mod property;
 pub mod range;
 pub mod read_ahead;
 pub mod ringio;
@@ -46,6 +51,7 @@ pub mod stream;
 #[cfg(test)]
 mod stream_tests;
 pub mod stringio;
+pub mod super_;
 pub mod template;
 pub(crate) mod text;
 #[cfg(test)]
@@ -54,8 +60,10 @@ pub mod tuple;
 pub mod typecode;
 pub mod weakref;
 
-pub use class::{OBJECT, SUPER, TYPE};
+pub use class::TYPE;
 pub use module::MODULE;
+pub use object::OBJECT;
+pub use super_::SUPER;
 
 use crate::Vm;
 use crate::object::{Generator, Native, RomType, aux};
@@ -105,9 +113,8 @@ pub fn kind_type(kind: Kind, v: Value) -> &'static RomType {
         Kind::Range => &range::RANGE,
         Kind::Slice => &slice::SLICE,
         Kind::Iterator => iterators::type_of(v),
-        Kind::Descriptor => {
-            [&class::PROPERTY, &class::CLASSMETHOD, &class::STATICMETHOD][aux(v) as usize % 3]
-        }
+        Kind::Descriptor => [&property::PROPERTY, &property::CLASSMETHOD, &property::STATICMETHOD]
+            [aux(v) as usize % 3],
         Kind::Super => &SUPER,
         Kind::ByteArray if aux(v) as u8 != 0 => &array::ARRAY,
         Kind::ByteArray => &array::BYTEARRAY,

@@ -1337,6 +1337,7 @@ names! {
     feed = "feed";
     freq = "freq";
     handler = "handler";
+    handlers = "handlers";
     hard = "hard";
     heartbeat = "heartbeat";
     high = "high";
@@ -1482,4 +1483,6 @@ names! {
     verify_callback = "verify_callback";
     verify_mode = "verify_mode";
     wrap_socket = "wrap_socket";
+    frame = "frame";
+    marshal = "marshal";
 }

@@ -60,7 +60,7 @@ impl Vm {
     }
 
     /// The record of the `n`th attached thread, in no order.
-    pub(super) fn nth_thread(&self, n: usize) -> Option<*const Vm> {
+    pub(crate) fn nth_thread(&self, n: usize) -> Option<*const Vm> {
         let mut at = self.shared().threads.cast_const();
         for _ in 0..n {
             // SAFETY: as in `wake_one`; nothing is changed.

@@ -1,16 +1,17 @@
 //! The board's flash: these boards have none that QEMU models, so a part of the PSRAM stands for it.
 //!
 //! It is divided as on a real board ([`LAYOUT`]) and is used by its rules: what is written was erased before, and the
-//! contents survive every reset but the one by which QEMU starts. A service task owns the user's volume, `/flash`.
+//! contents survive every reset but the one by which QEMU starts. A service task owns it: the user's volume, `/flash`,
+//! the hidden files, the update slots.
 //!
-//! Invariant: nobody else uses the PSRAM; the volume's range is handed out once, to the service.
+//! Invariant: nobody else uses the PSRAM while this program runs; it is handed out once, to the service.
 
 use spin::Once;
 use threadsnake_glue::service::Service;
+use threadsnake_storage::chip::{self, Chip, Hidden, User};
 use threadsnake_storage::device::BlockDevice;
-use threadsnake_storage::engine::{ARENA, Kind, Options};
-use threadsnake_storage::served::{Disk, Served};
-use threadsnake_storage::volume::{Errno, Volume, register};
+use threadsnake_storage::engine::{ARENA, Options};
+use threadsnake_storage::volume::{Errno, Volume};
 
 use crate::layout::LAYOUT;
 use crate::memory;
@@ -29,9 +30,9 @@ unsafe extern "C" {
     static __flash_start: u8;
 }
 
-static VOLUME: Once<Served<Flash>> = Once::new();
+static VOLUMES: Once<(User<Flash>, Hidden<Flash>)> = Once::new();
 
-/// The user's part of the chip.
+/// The chip.
 pub struct Flash(&'static mut [u8]);
 
 impl Flash {
@@ -49,7 +50,7 @@ impl BlockDevice for Flash {
     }
 
     fn block_count(&mut self) -> Result<u32, Errno> {
-        Ok(LAYOUT.user.len / LAYOUT.block)
+        Ok(LAYOUT.len() / LAYOUT.block)
     }
 
     fn read(&mut self, block: u32, offset: u32, buf: &mut [u8]) -> Result<(), Errno> {
@@ -73,28 +74,29 @@ impl BlockDevice for Flash {
     }
 }
 
-/// Makes the volume and mounts it at `/flash` in every VM from now on. Once, before the first VM. Without memory the
-/// board has no files.
+/// Makes the volumes and mounts the user's at `/flash` in every VM from now on. Once, before the first VM. Without
+/// memory the board has no files.
 pub fn install() {
     let (Some(arena), Some(service)) = (memory::take(ARENA_BYTES), memory::take(SERVICE_BYTES))
     else {
         return;
     };
     ARENA.give(arena);
-    let start = (&raw const __flash_start).expose_provenance() + LAYOUT.user.start as usize;
+    let start = (&raw const __flash_start).expose_provenance();
     // SAFETY: the invariant: the range lies in the PSRAM, is nobody else's, and any bytes in it are valid.
     let bytes = unsafe {
         let start = core::ptr::with_exposed_provenance_mut(start);
-        core::slice::from_raw_parts_mut(start, LAYOUT.user.len as usize)
+        core::slice::from_raw_parts_mut(start, LAYOUT.len() as usize)
     };
     let options = Options { read_size: PAGE, write_size: PAGE, lookahead: 64, keeps_times: false };
-    let disk = Disk::new(Flash(bytes), Kind::Lfs2, options, || None);
-    if let Some(service) = Service::start(disk, c"flash", PRIORITY, service) {
-        register(VOLUME.call_once(|| Served::new(service, Kind::Lfs2)), "/flash");
+    let chip = Chip::new(Flash(bytes), LAYOUT, options, || None);
+    if let Some(service) = Service::start(chip, c"flash", PRIORITY, service) {
+        let (user, hidden) = VOLUMES.call_once(|| User::volumes(service));
+        chip::install(user, hidden);
     }
 }
 
 /// The volume at `/flash`, if there is one.
 pub fn volume() -> Option<&'static dyn Volume> {
-    VOLUME.get().map(|volume| volume as &dyn Volume)
+    VOLUMES.get().map(|(user, _)| user as &dyn Volume)
 }

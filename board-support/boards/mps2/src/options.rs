@@ -13,6 +13,7 @@
 //! | `safe` | neither `boot.py` nor `main.py` runs until the next hard reset |
 //! | `sockets` | measure sockets, in an image built for that |
 //! | `fault=KIND` | fail on purpose: [`SelfTest`] |
+//! | `late` | fail not at once but when Python makes the semaphore `fault` |
 
 use spin::Once;
 
@@ -70,6 +71,8 @@ pub struct Options {
     pub sockets: bool,
     /// The failure to provoke.
     pub self_test: Option<SelfTest>,
+    /// Provoke it while Python runs.
+    pub late: bool,
 }
 
 /// The heap size that the build chose (`THREADSNAKE_HEAP`), in bytes.
@@ -88,6 +91,7 @@ const DEFAULTS: Options = Options {
     #[cfg(feature = "bench")]
     sockets: false,
     self_test: None,
+    late: false,
 };
 
 /// The longest command line, in bytes.
@@ -119,6 +123,7 @@ fn parse(words: &'static str) -> Options {
             ("safe", _) => options.safe_boot = true,
             #[cfg(feature = "bench")]
             ("sockets", _) => options.sockets = true,
+            ("late", _) => options.late = true,
             ("fault", kind) => options.self_test = self_test(kind),
             _ => {}
         }

@@ -24,6 +24,7 @@ pub fn start() {
         uptime_ms: || (rtos::uptime_us() / 1000).cast_signed(),
     };
     if let (Some(arena), Some(task)) = (memory::take(ARENA_BYTES), memory::take(TASK_BYTES)) {
+        threadsnake_net::modules::ssl::set_hidden(threadsnake_storage::chip::read_hidden);
         // Where it does not start, whoever wants TLS is told that there is none.
         threadsnake_net::tls::start(hooks, arena, task, PRIORITY);
     }

@@ -69,6 +69,47 @@ def boots(says, records=(), images=()):
     return test
 
 
+# Where images run.
+RUN = 0x10000
+# A program that says "update runs" on the console and stays there: stack and first instruction, then
+# r0 = UART; r1 = text; loop: r2 = *r1++; if r2 == 0: stay; until UART is free; UART = r2.
+CODE = struct.pack("<2I", 0x20001000, RUN + 8 + 1) + struct.pack(
+    "<12H", 0x4805, 0xA106, 0x780A, 0x3101, 0x2A00, 0xD004, 0x6843, 0x07DB, 0xD1FC, 0x6002, 0xE7F6, 0xE7FE
+) + struct.pack("<I", 0x40004000) + b"update runs\r\n\0"
+# What makes it longer than a few blocks of the chip, here and on the board.
+PADDING = "bytes(i * 7 & 255 for i in range(9000))"
+
+
+def updates(board, elf, image):
+    """Updates that a program on the board writes are tried; bad ones give way to what was there before, for good."""
+    program = CODE + eval(PADDING)
+    head = b"TSIM" + struct.pack("<3I", len(program), RUN, zlib.crc32(program))
+    with Flash(board, elf, images=[(FACTORY, image)]) as flash:
+
+        def boots(what, shows):
+            flash.expect(b"boot: " + what + rb"\r\n(?s:.*)" + shows)
+            flash.output = b""
+
+        def update(data):
+            source = f"import machine; f = open('/flash/sys/mcuimg.bin', 'wb'); f.write({data}); f.close(); machine.reset()"
+            flash.send(source.encode() + b"\r")
+
+        boots(b"factory image", rb">>> $")
+        for bad in [
+            f"{head + CODE[:-3] + b'??'!r} + {PADDING}",
+            f"{head + CODE!r}",
+            f"{head[:-1] + b'?' + CODE!r} + {PADDING}",
+            "b'no image'",
+        ]:
+            update(bad)
+            boots(b"factory image", rb">>> $")
+        flash.send(b"import os; os.listdir('sys')\r")
+        flash.expect(rb"\r\n\[\]\r\n>>> $")
+        flash.output = b""
+        update(f"{head + CODE!r} + {PADDING}")
+        boots(b"first update", b"update runs\r\n")
+
+
 def sound(image):
     return image
 
@@ -89,6 +130,7 @@ TESTS = {
         [(0, record(2, SECOND, READY, FACTORY)[:-1] + b"?"), (1, record(1, FACTORY, READY, FACTORY))],
         [(FACTORY, sound)],
     ),
+    "updates are written on the board and tried": updates,
     "nothing runs that is not sound": boots(b"boot: no sound image", images=[(FACTORY, damaged)]),
 }
 

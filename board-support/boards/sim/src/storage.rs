@@ -11,10 +11,12 @@ use std::os::unix::fs::FileExt;
 use std::sync::OnceLock;
 use threadsnake_boot::layout::Layout;
 use threadsnake_glue::service::Service;
+use threadsnake_net::modules::ssl;
+use threadsnake_storage::chip::{self, Chip, Hidden, User};
 use threadsnake_storage::device::BlockDevice;
 use threadsnake_storage::engine::{ARENA, Kind, Options};
 use threadsnake_storage::served::{Disk, Served};
-use threadsnake_storage::volume::{Errno, Request, Volume, register, register_device};
+use threadsnake_storage::volume::{Errno, Request, Volume, register_device};
 
 /// Memory for mounted file systems and open files.
 const ARENA_BYTES: usize = 1024 * 1024;
@@ -88,7 +90,7 @@ impl Store {
     }
 }
 
-/// The part of the flash chip that holds the user's volume.
+/// The flash chip.
 #[derive(Debug)]
 pub struct Flash {
     store: Store,
@@ -99,10 +101,10 @@ impl Flash {
     fn place(block: u32, offset: u32, len: usize) -> Result<u64, Errno> {
         let inside = u64::from(offset) + len as u64 <= u64::from(LAYOUT.block);
         let at = u64::from(block) * u64::from(LAYOUT.block) + u64::from(offset);
-        if !inside || at + len as u64 > u64::from(LAYOUT.user.len) {
+        if !inside || at + len as u64 > u64::from(LAYOUT.len()) {
             return Err(Errno::EINVAL);
         }
-        Ok(u64::from(LAYOUT.user.start) + at)
+        Ok(at)
     }
 }
 
@@ -112,7 +114,7 @@ impl BlockDevice for Flash {
     }
 
     fn block_count(&mut self) -> Result<u32, Errno> {
-        Ok(LAYOUT.user.len / LAYOUT.block)
+        Ok(LAYOUT.len() / LAYOUT.block)
     }
 
     fn read(&mut self, block: u32, offset: u32, buf: &mut [u8]) -> Result<(), Errno> {
@@ -202,7 +204,7 @@ impl BlockDevice for Card {
     }
 }
 
-static FLASH: OnceLock<Served<Flash>> = OnceLock::new();
+static FLASH: OnceLock<(User<Flash>, Hidden<Flash>)> = OnceLock::new();
 static CARD: OnceLock<Served<Card>> = OnceLock::new();
 
 fn clock() -> Option<u64> {
@@ -216,33 +218,29 @@ fn clock() -> Option<u64> {
 pub fn install(flash: Option<&OsString>, card: Option<&OsString>) -> io::Result<()> {
     let flash = Flash { store: Store::open(flash, LAYOUT.len().into(), 0xff)? };
     let options = Options { read_size: PAGE, write_size: PAGE, lookahead: 128, keeps_times: true };
-    let flash = serve(Disk::new(flash, Kind::Lfs2, options, clock), Kind::Lfs2, c"flash")?;
-    register(FLASH.get_or_init(|| flash), "/flash");
+    let flash = serve(Chip::new(flash, LAYOUT, options, clock), c"flash")?;
+    let (user, hidden) = FLASH.get_or_init(|| User::volumes(flash));
+    chip::install(user, hidden);
+    ssl::set_hidden(chip::read_hidden);
 
     let store = Store::open(card, CARD_BYTES, 0)?;
     let sectors = u32::try_from(store.len() / u64::from(SECTOR)).unwrap_or(u32::MAX);
     let card = Card { store, sectors };
-    let card = serve(Disk::new(card, Kind::Fat, Options::default(), clock), Kind::Fat, c"sd")?;
-    register_device(CARD.get_or_init(|| card), "sd");
+    let card = serve(Disk::new(card, Kind::Fat, Options::default(), clock), c"sd")?;
+    register_device(CARD.get_or_init(|| Served::new(card, Kind::Fat)), "sd");
     Ok(())
 }
 
-fn serve<D: BlockDevice + Send>(
-    disk: Disk<D>,
-    kind: Kind,
-    name: &core::ffi::CStr,
-) -> io::Result<Served<D>> {
-    let bytes = size_of::<Service<Disk<D>>>() + SERVICE_BYTES;
+fn serve<S: Send>(state: S, name: &core::ffi::CStr) -> io::Result<&'static Service<S>> {
+    let bytes = size_of::<Service<S>>() + SERVICE_BYTES;
     let memory = Box::leak(vec![0; bytes].into_boxed_slice());
-    match Service::start(disk, name, PRIORITY, memory) {
-        Some(service) => Ok(Served::new(service, kind)),
-        None => Err(io::Error::other("no memory for a service task")),
-    }
+    Service::start(state, name, PRIORITY, memory)
+        .ok_or_else(|| io::Error::other("no memory for a service task"))
 }
 
 /// The volume at `/flash`, for the boot sequence.
 pub fn flash() -> Option<&'static dyn Volume> {
-    FLASH.get().map(|flash| flash as &dyn Volume)
+    FLASH.get().map(|(user, _)| user as &dyn Volume)
 }
 
 /// A new card comes with a file system: one without gets it when the board is switched on.

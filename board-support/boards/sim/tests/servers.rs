@@ -1,143 +1,13 @@
 //! The board's telnet and FTP servers, with the clients that people use: `telnet`, `curl`, `lftp`, `ftp`, Python's
-//! `ftplib`. Each test has a board of its own, with flash in memory, behind forwarded ports.
+//! `ftplib`. Each test has a board of its own behind forwarded ports.
 
-use std::io::{BufRead, BufReader, Read, Write};
+#[allow(dead_code, reason = "each test uses a part of it")]
+mod common;
+
+use common::{Board, noise, until};
+use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::path::PathBuf;
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
-use std::time::Duration;
-
-// Links what the link options of this package ask for.
-use threadsnake_sim as _;
-
-/// How long anything may take before the test fails.
-const LIMIT: Duration = Duration::from_secs(60);
-
-/// A board that has booted, ended with the test.
-struct Board {
-    child: Child,
-    stdin: ChildStdin,
-    stdout: ChildStdout,
-    telnet: u16,
-    ftp: u16,
-    dir: PathBuf,
-}
-
-impl Drop for Board {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-        let _ = std::fs::remove_dir_all(&self.dir);
-    }
-}
-
-impl Board {
-    fn start(name: &str) -> Board {
-        let dir = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("servers-{name}"));
-        let _ = std::fs::remove_dir_all(&dir);
-        std::fs::create_dir_all(&dir).expect("a folder");
-        let mut child = Command::new(env!("CARGO_BIN_EXE_threadsnake"))
-            .arg("--board")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the interpreter starts");
-        let mut stderr = BufReader::new(child.stderr.take().expect("piped"));
-        let (mut telnet, mut ftp, mut line) = (0, 0, String::new());
-        while telnet == 0 || ftp == 0 {
-            line.clear();
-            assert_ne!(
-                stderr.read_line(&mut line).expect("UTF-8"),
-                0,
-                "libslirp0 is not installed"
-            );
-            let words: Vec<&str> = line.split_whitespace().collect();
-            if let ["forwarding", "tcp", host, "to", guest] = words[..] {
-                let port = host.rsplit(':').next().and_then(|port| port.parse().ok());
-                match guest {
-                    "23" => telnet = port.expect("a port"),
-                    "21" => ftp = port.expect("a port"),
-                    _ => {}
-                }
-            }
-        }
-        let stdin = child.stdin.take().expect("piped");
-        let stdout = child.stdout.take().expect("piped");
-        let mut board = Board { child, stdin, stdout, telnet, ftp, dir };
-        board.shown(">>> ");
-        board
-    }
-
-    /// What the console shows up to and with `end`.
-    fn shown(&mut self, end: &str) -> String {
-        until(&mut self.stdout, end)
-    }
-
-    /// The forwarded connection to a server. The network may come up after the prompt.
-    fn connect(&self, port: u16) -> TcpStream {
-        let mut left = 600;
-        let stream = loop {
-            match TcpStream::connect(("127.0.0.1", port)) {
-                Ok(stream) => break stream,
-                Err(error) if left == 0 => panic!("no server: {error}"),
-                Err(_) => left -= 1,
-            }
-            std::thread::sleep(Duration::from_millis(50));
-        };
-        stream.set_read_timeout(Some(LIMIT)).expect("a time-out");
-        stream
-    }
-
-    /// A telnet session that has logged in and sees the prompt.
-    fn log_in(&self) -> TcpStream {
-        let mut stream = self.connect(self.telnet);
-        until(&mut stream, "Login as: ");
-        stream.write_all(b"micro\r\n").expect("sent");
-        until(&mut stream, "Password: ");
-        stream.write_all(b"python\r\n").expect("sent");
-        until(&mut stream, "Type \"help()\" for more information.\r\n");
-        until(&mut stream, ">>> ");
-        stream
-    }
-
-    /// An FTP control connection that has logged in.
-    fn ftp(&self) -> TcpStream {
-        let mut stream = self.connect(self.ftp);
-        until(&mut stream, "220 MicroPython FTP Server\r\n");
-        stream.write_all(b"USER micro\r\nPASS python\r\n").expect("sent");
-        until(&mut stream, "230 Logged in\r\n");
-        stream
-    }
-
-    /// Waits until FTP answers, then runs a client and returns what it printed; it must succeed.
-    fn client(&self, command: &mut Command) -> String {
-        drop(self.ftp());
-        let output = command.current_dir(&self.dir).stdin(Stdio::null()).output();
-        let output = output.unwrap_or_else(|error| panic!("{command:?}: {error}"));
-        let [out, err] = [&output.stdout, &output.stderr].map(|b| String::from_utf8_lossy(b));
-        assert!(output.status.success(), "{command:?}\n{out}{err}");
-        out.into_owned()
-    }
-}
-
-/// Reads up to and with `end`; Telnet's own bytes come as they are.
-fn until(stream: &mut impl Read, end: &str) -> String {
-    let mut bytes = Vec::new();
-    while !bytes.ends_with(end.as_bytes()) {
-        let mut byte = [0];
-        match stream.read(&mut byte) {
-            Ok(1) => bytes.push(byte[0]),
-            other => panic!("{other:?} before {end:?}: {}", String::from_utf8_lossy(&bytes)),
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
-}
-
-/// Bytes of every value in no simple order.
-fn noise(n: u32) -> Vec<u8> {
-    (0..n).map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8).collect()
-}
+use std::process::{Command, Stdio};
 
 #[test]
 fn a_megabyte_goes_up_and_comes_back_with_curl() {
@@ -180,6 +50,122 @@ fn lftp_and_ftp_do_what_people_do_with_them() {
     let shown = board.client(Command::new("sh").args(["-c", "ftp -n -v -p < script"]));
     assert!(shown.contains("z.py\t11") && shown.contains("221 "), "{shown}");
     assert!(board.dir.join("z.py").exists(), "{shown}");
+}
+
+#[test]
+fn a_megabyte_is_the_same_after_each_client() {
+    let board = Board::start("megabyte");
+    let contents = noise(1 << 20);
+    std::fs::write(board.dir.join("up"), &contents).expect("written");
+    let check = |name: &str, client: &mut Command| {
+        board.client(client);
+        let down = board.dir.join("down");
+        assert!(std::fs::read(&down).expect("a file") == contents, "{name}");
+        std::fs::remove_file(down).expect("removed");
+    };
+    let script = format!(
+        "set net:timeout 20; set net:max-retries 2; set cmd:fail-exit yes; open -u micro,python -p {} 127.0.0.1; \
+         cd /flash; put up; get up -o down; rm up; bye",
+        board.ftp
+    );
+    check("lftp", Command::new("lftp").args(["-c", &script]));
+    let script = format!(
+        "open 127.0.0.1 {}\nuser micro python\nbinary\ncd /flash\nput up\nget up down\ndelete up\nquit\n",
+        board.ftp
+    );
+    std::fs::write(board.dir.join("script"), script).expect("written");
+    check("ftp", Command::new("sh").args(["-c", "ftp -n -v -p < script"]));
+    let script = format!(
+        "import ftplib\nf = ftplib.FTP(); f.connect('127.0.0.1', {}, timeout=30); f.login('micro', 'python')\n\
+         f.storbinary('STOR /flash/up', open('up', 'rb'))\n\
+         f.retrbinary('RETR /flash/up', open('down', 'wb').write); f.quit()\n",
+        board.ftp
+    );
+    check("ftplib", Command::new("python3").args(["-c", &script]));
+}
+
+/// Reads a reply, all its lines, and checks its code.
+fn reply(control: &mut TcpStream, code: &str) -> String {
+    let (mut line, mut all) = (String::new(), String::new());
+    // The last line has digits and a space.
+    while !matches!(line.as_bytes(), [b'0'..=b'9', _, _, b' ', ..]) {
+        line = until(control, "\r\n");
+        all += &line;
+    }
+    assert!(line.starts_with(code), "{code}: {all}");
+    all
+}
+
+#[test]
+fn filezilla_finds_what_it_asks_for() {
+    let board = Board::start("filezilla");
+    let mut control = board.greeted();
+    let ask = |control: &mut TcpStream, line: &str, code: &str| {
+        control.write_all(format!("{line}\r\n").as_bytes()).expect("sent");
+        reply(control, code)
+    };
+    let passive = |control: &mut TcpStream| {
+        let text = ask(control, "PASV", "227");
+        let inside = text.split(['(', ')']).nth(1).expect("numbers");
+        let numbers: Vec<u16> = inside.split(',').map(|n| n.parse().expect("a number")).collect();
+        let [127, 0, 0, 1, high, low] = numbers[..] else { panic!("{text}") };
+        TcpStream::connect(("127.0.0.1", 256 * high + low)).expect("a listener")
+    };
+    // It tries encryption first, and goes on without.
+    for (line, code) in [
+        ("AUTH TLS", "502"),
+        ("AUTH SSL", "502"),
+        ("USER micro", "331"),
+        ("PASS python", "230"),
+        ("SYST", "215 UNIX"),
+        ("FEAT", "211"),
+        ("CLNT FileZilla", "200"),
+        ("OPTS UTF8 ON", "200"),
+        ("PWD", "257 \"/\""),
+        ("TYPE I", "200"),
+    ] {
+        ask(&mut control, line, code);
+    }
+    let list = |control: &mut TcpStream| {
+        let (mut data, mut listed) = (passive(control), String::new());
+        ask(control, "MLSD", "150");
+        data.read_to_string(&mut listed).expect("UTF-8");
+        reply(control, "226");
+        listed
+    };
+    let listed = list(&mut control);
+    assert!(listed.contains("type=dir;") && listed.ends_with(" flash\r\n"), "{listed}");
+    ask(&mut control, "CWD /flash", "250");
+    // An upload that is broken off, and its rest.
+    for (before, code, part) in [("TYPE I", "200", "first "), ("REST 6", "350", "second")] {
+        let mut data = passive(&mut control);
+        ask(&mut control, before, code);
+        ask(&mut control, "STOR été.txt", "150");
+        data.write_all(part.as_bytes()).expect("sent");
+        drop(data);
+        reply(&mut control, "226");
+    }
+    let (mut data, mut text) = (passive(&mut control), String::new());
+    ask(&mut control, "RETR été.txt", "150");
+    data.read_to_string(&mut text).expect("UTF-8");
+    reply(&mut control, "226");
+    assert_eq!(text, "first second");
+    for (line, code) in [
+        ("SIZE été.txt", "213 12"),
+        ("MDTM été.txt", "213 20"),
+        ("MFMT 20200101000000 été.txt", "502"),
+        ("MKD a folder", "250"),
+        ("RNFR été.txt", "350"),
+        ("RNTO a folder/x", "250"),
+        ("CWD a folder", "250"),
+        ("CDUP", "250"),
+        ("DELE a folder/x", "250"),
+        ("RMD a folder", "250"),
+    ] {
+        ask(&mut control, line, code);
+    }
+    assert!(!list(&mut control).contains("folder"));
+    ask(&mut control, "QUIT", "221");
 }
 
 #[test]
@@ -240,7 +226,7 @@ fn a_full_disk_is_told_and_the_board_goes_on() {
 fn telnet_is_the_console_of_the_board_and_stays_over_a_soft_reset() {
     let mut board = Board::start("telnet");
     // The program that people have.
-    drop(board.connect(board.telnet));
+    drop(board.dial(board.telnet, "Login as: "));
     let mut client = Command::new("telnet")
         .args(["127.0.0.1", &board.telnet.to_string()])
         .stdin(Stdio::piped())
@@ -308,7 +294,7 @@ fn the_servers_are_set_up_from_python() {
     check("s.timeout(4)", &format!("{error}ValueError: invalid argument(s) value\r\n"));
     check("Server(1)", &format!("{error}OSError: [Errno 19] ENODEV\r\n"));
     check("s.init(login='abc')", &format!("{error}ValueError: invalid argument(s) value\r\n"));
-    let mut ftp = board.connect(board.ftp);
+    let mut ftp = board.greeted();
     ftp.write_all(b"USER user\r\nPASS secret\r\n").expect("sent");
     until(&mut ftp, "230 Logged in\r\n");
     session.write_all(b"s.deinit()\r").expect("sent");

@@ -17,6 +17,7 @@ const PROGRAMS: &[&str] = &[
     "rtos_objects",
     "select_poll",
     "thread_lock",
+    "thread_mutate",
     "thread_start",
     "threading_all",
     "threading_queue",

@@ -7,6 +7,7 @@ use crate::testing::{Peer, Socket, TestFiles, TestNetwork, TestVolume};
 struct Bench {
     network: TestNetwork,
     volume: &'static TestVolume,
+    secrets: &'static TestVolume,
     settings: Settings,
     session: Session<Socket>,
     client: Peer,
@@ -20,10 +21,18 @@ impl Bench {
         let network = TestNetwork::default();
         let (near, client) = network.pair();
         let settings = Settings::new("micro", "python").unwrap();
-        let volume = TestVolume::new();
+        let (volume, secrets) = (TestVolume::new(), TestVolume::new());
         let session = Session::new(near, 2024, 0);
-        let mut bench =
-            Bench { network, volume, settings, session, client, now_ms: 0, is_over: false };
+        let mut bench = Bench {
+            network,
+            volume,
+            secrets,
+            settings,
+            session,
+            client,
+            now_ms: 0,
+            is_over: false,
+        };
         bench.check("", "220 MicroPython FTP Server\r\n");
         bench
     }
@@ -37,7 +46,7 @@ impl Bench {
 
     fn run(&mut self) {
         while !self.is_over {
-            let files = TestFiles(self.volume);
+            let files = TestFiles(self.volume, self.secrets);
             let context = Context {
                 files: &files,
                 settings: &self.settings,
@@ -230,6 +239,23 @@ fn uploads_that_fail_say_so() {
     let (_, _data) = bench.transfer("STOR /flash/c\r\n");
     bench.check_codes("ABOR\r\n", &["426", "226"]);
     assert_eq!(bench.volume.open_count(), 0);
+}
+
+#[test]
+fn secrets_go_where_nobody_finds_them() {
+    let mut bench = Bench::logged_in();
+    let (_, data) = bench.transfer("STOR /flash/x/../secret\r\n");
+    data.send(b"key");
+    drop(data);
+    bench.check("", "226 Done\r\n");
+    assert_eq!(bench.secrets.contents("/secret").unwrap(), b"key");
+    let (replies, data) = bench.transfer("NLST /flash\r\n");
+    assert_eq!(replies, "150 Data follows\r\n226 Done\r\n");
+    assert_eq!(data.received(), b"");
+    bench.check_codes("SIZE /flash/secret\r\nDELE /flash/secret\r\n", &["550"; 2]);
+    let (replies, _) = bench.transfer("RETR /flash/secret\r\n");
+    assert!(replies.starts_with("550"), "{replies}");
+    assert_eq!(bench.secrets.open_count(), 0);
 }
 
 #[test]

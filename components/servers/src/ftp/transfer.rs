@@ -133,7 +133,12 @@ impl<S> Session<S> {
         context: &Context<'_, F>,
     ) -> Result<(&'static dyn Volume, FileId), Refusal> {
         let path = self.path(argument)?;
-        let Some((volume, path)) = self.below_root(&path, context)? else {
+        let upload = if mode.write { context.files.find_upload(path.as_str()) } else { None };
+        let found = match upload {
+            None => self.below_root(&path, context)?,
+            elsewhere => elsewhere,
+        };
+        let Some((volume, path)) = found else {
             return Err((550, "A directory"));
         };
         let (file, is_seekable) = match volume.perform(Request::Open { path, mode }) {

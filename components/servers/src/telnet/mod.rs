@@ -84,9 +84,6 @@ pub trait Console {
 
     /// Interrupts the running program, as the interrupt character does.
     fn interrupt(&self);
-
-    /// Somebody has logged in: where a prompt waits, it shows itself again.
-    fn joined(&self);
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -109,6 +106,8 @@ pub struct Session<S> {
     taken: usize,
     out: Out<OUTPUT_BYTES>,
     view: View,
+    /// It has come to the console and nobody knows yet.
+    has_joined: bool,
     heard_ms: u64,
     is_leaving: bool,
 }
@@ -130,6 +129,7 @@ impl<S> Session<S> {
             taken: 0,
             out,
             view: View::default(),
+            has_joined: false,
             heard_ms: now_ms,
             is_leaving: false,
         };
@@ -150,6 +150,12 @@ impl<S> Session<S> {
     /// How far it has shown the console's output; `None` before it is at the console.
     pub fn view(&self) -> Option<&View> {
         self.is_at_console().then_some(&self.view)
+    }
+
+    /// True once, when it has come to the console. Who shows something there now first tells the console of
+    /// [`Session::view`], or it is shown to nobody.
+    pub fn take_joined(&mut self) -> bool {
+        core::mem::take(&mut self.has_joined)
     }
 
     fn ask_user(&mut self) {
@@ -265,7 +271,7 @@ impl<S> Session<S> {
             self.out.push(SUCCESS);
             self.stage = Stage::Console;
             self.view = console.view();
-            console.joined();
+            self.has_joined = true;
             return;
         }
         self.out.push(FAILURE);

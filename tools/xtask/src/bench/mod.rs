@@ -7,6 +7,7 @@
 mod board;
 mod compile_heap;
 mod heap;
+mod lines;
 mod memory;
 mod perf;
 mod side;

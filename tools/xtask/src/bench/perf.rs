@@ -11,15 +11,18 @@
 //! - on an emulated board, where A and B are firmware images, the time that the program measures
 //!   itself while every instruction takes one virtual nanosecond: 1 µs is 1000 instructions.
 //!
-//! `core_import_mpy_*` read precompiled files of one interpreter and are reported apart;
-//! `viper_*` run only with `--viper`.
+//! `core_import_mpy_*` hold a precompiled file of upstream's and are reported apart: a side whose
+//! `sys.implementation` does not name the format of such files gets its own instead, made by
+//! `threadsnake-cross` of the source that stands in the program. `viper_*` run only with `--viper`.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use crate::args::Args;
 use crate::bench::side::{Side, last_line};
 use crate::language;
 use crate::packages::Work;
+use crate::process;
 
 /// How the cost of a program is taken.
 struct Method {
@@ -68,24 +71,33 @@ pub fn main(mut args: Args) -> Result<bool, String> {
     let programs = programs(&folder, &only, viper)?;
 
     let unit = if on_host && !count { "ms" } else { "million instructions" };
-    println!("| program | A ({unit}) | B ({unit}) | A / B |\n|--|--:|--:|--:|");
-    let mut ratios: Vec<(String, f64)> = Vec::new();
+    let (imports, others): (Vec<_>, Vec<_>) =
+        programs.into_iter().partition(|(name, _)| name.starts_with(IMPORTS));
+    let heading = format!("| program | A ({unit}) | B ({unit}) | A / B |\n|--|--:|--:|--:|");
+    // Microseconds and instructions alike are shown in units a thousand (host) or a million times
+    // larger; a virtual microsecond is a thousand instructions.
+    let scale = if count { 1e6 } else { 1e3 };
     let mut failures = 0;
-    for (name, path) in programs {
-        match compare(&method, [&a, &b], &folder, &path) {
-            Ok([a, b]) => {
-                // Microseconds and instructions alike are shown in units a thousand (host) or a
-                // million times larger; a virtual microsecond is a thousand instructions.
-                let scale = if count { 1e6 } else { 1e3 };
-                println!("| {name} | {:.2} | {:.2} | {:.2} |", a / scale, b / scale, a / b);
-                if !name.starts_with("core_import_mpy") {
-                    ratios.push((name, a / b));
-                }
-            }
-            Err(why) => {
-                failures += 1;
-                println!("| {name} | {} | | |", why.replace('\n', " ").replace('|', "/"));
-            }
+    let mut row = |name: &str, costs: Result<[f64; 2], String>| match costs {
+        Ok([a, b]) => {
+            println!("| {name} | {:.2} | {:.2} | {:.2} |", a / scale, b / scale, a / b);
+            Some(a / b)
+        }
+        Err(why) => {
+            failures += 1;
+            println!("| {name} | {} | | |", why.replace('\n', " ").replace('|', "/"));
+            None
+        }
+    };
+    let benchrun = text(&folder.join("benchrun.py"))?;
+    let mut ratios: Vec<(String, f64)> = Vec::new();
+    if !others.is_empty() {
+        println!("{heading}");
+    }
+    for (name, path) in others {
+        let program = format!("{}\n{benchrun}", text(&path)?);
+        if let Some(ratio) = row(&name, compare(&method, [&a, &b], [&program, &program])) {
+            ratios.push((name, ratio));
         }
     }
     if let Some((name, least)) = ratios.iter().min_by(|x, y| x.1.total_cmp(&y.1)) {
@@ -94,8 +106,64 @@ pub fn main(mut args: Args) -> Result<bool, String> {
         println!("| **geometric mean of {}** | | | **{mean:.2}** |", ratios.len());
         println!("| least: {name} | | | {least:.2} |");
     }
-    Ok(failures == 0 && !ratios.is_empty())
+    if !imports.is_empty() {
+        println!("\nImporting, each side its own precompiled file:\n\n{heading}");
+        let takes = [takes_upstream_files(&a)?, takes_upstream_files(&b)?];
+        for (name, path) in imports {
+            let theirs = text(&path)?;
+            let ours = with_own_file(&theirs)?;
+            let [a_runs, b_runs] =
+                takes.map(|takes| format!("{}\n{benchrun}", if takes { &theirs } else { &ours }));
+            row(&name, compare(&method, [&a, &b], [&a_runs, &b_runs]));
+        }
+    }
+    Ok(failures == 0)
 }
+
+/// What the programs are called that hold a precompiled file.
+const IMPORTS: &str = "core_import_mpy";
+
+fn text(path: &Path) -> Result<String, String> {
+    std::fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()))
+}
+
+/// True when a side takes precompiled files of upstream's.
+fn takes_upstream_files(side: &Side) -> Result<bool, String> {
+    let question = "import sys\nprint(hasattr(sys.implementation, '_mpy'))\n";
+    Ok(side.run(&[], &[], question)?.trim() == "True")
+}
+
+/// A program that holds a precompiled file (`file_data = …`) and its source (the first text between `\"\"\"`), with a
+/// file that our own cross-compiler makes of that source.
+fn with_own_file(program: &str) -> Result<String, String> {
+    let unknown = || "the program holds no source or no file".to_owned();
+    let source = program.split("\"\"\"").nth(1).ok_or_else(unknown)?;
+    let folder = process::target_dir().join("perf");
+    let (python, made) = (folder.join("test.py"), folder.join("test.mpy"));
+    std::fs::create_dir_all(&folder)
+        .and_then(|()| std::fs::write(&python, source.trim_start()))
+        .map_err(|e| format!("{}: {e}", folder.display()))?;
+    let mut cross = Command::new(process::build_cross()?);
+    process::run(cross.current_dir(&folder).args(["-o", "test.mpy", "test.py"]))?;
+    let mut bytes = std::fs::read(&made).map_err(|e| format!("{}: {e}", made.display()))?;
+    // The program's file object cannot give less than it is asked for, and has to look as if it went on.
+    bytes.resize(bytes.len() + READ_AHEAD, 0);
+    let literal: String = bytes.iter().map(|byte| format!("\\x{byte:02x}")).collect();
+    let mut found = false;
+    let lines = program.lines().map(|line| {
+        if line.starts_with("file_data = ") {
+            found = true;
+            format!("file_data = b'{literal}'\n")
+        } else {
+            format!("{line}\n")
+        }
+    });
+    let replaced = lines.collect();
+    if found { Ok(replaced) } else { Err(unknown()) }
+}
+
+/// The most bytes that our import reads at once.
+const READ_AHEAD: usize = 512;
 
 /// The programs by name.
 fn programs(folder: &Path, only: &[String], viper: bool) -> Result<Vec<(String, PathBuf)>, String> {
@@ -114,22 +182,14 @@ fn programs(folder: &Path, only: &[String], viper: bool) -> Result<Vec<(String, 
     Ok(programs)
 }
 
-/// The cost of one program on both sides.
-fn compare(
-    method: &Method,
-    sides: [&Side; 2],
-    folder: &Path,
-    path: &Path,
-) -> Result<[f64; 2], String> {
-    let text =
-        |path: &Path| std::fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()));
-    let definitions = format!("{}\n{}", text(path)?, text(&folder.join("benchrun.py"))?);
+/// The cost of one program on both sides, each of which has its form of it.
+fn compare(method: &Method, sides: [&Side; 2], programs: [&str; 2]) -> Result<[f64; 2], String> {
     let mut least = [f64::INFINITY; 2];
     let mut results: [Option<String>; 2] = [None, None];
     for _ in 0..method.rounds {
         for (at, side) in sides.into_iter().enumerate() {
             let name = ["A", "B"][at];
-            let reading = read(side, method, &definitions).map_err(|e| format!("{name}: {e}"))?;
+            let reading = read(side, method, programs[at]).map_err(|e| format!("{name}: {e}"))?;
             least[at] = least[at].min(reading.cost);
             if *results[at].get_or_insert(reading.result.clone()) != reading.result {
                 return Err(format!("{name}: results differ from run to run"));

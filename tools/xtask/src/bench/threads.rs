@@ -1,18 +1,21 @@
-//! `cargo xtask bench threads [--board BOARD] [--a CMD]`: threads and C tasks beside each other.
+//! `cargo xtask bench threads [--board BOARD]`: threads and C tasks beside each other.
 //!
-//! `examples/c-firmware/bench` measures, built by CMake for the board or for this machine; here its lines become tables,
-//! and its addresses names. Under QEMU every instruction takes one virtual nanosecond and idle time passes at once, so
-//! figures repeat exactly; on the host they tell about the machine as well. With `--a` the requests run on that
-//! interpreter (an image, with `--board`) and on ours, in turns, as far as it has threads.
+//! `examples/c-firmware/bench` measures, built by CMake for this machine and, with `--board`, for that board, whose figures
+//! are then the ones that are judged; here their lines become tables, and their addresses names. Under QEMU every
+//! instruction takes one virtual nanosecond and idle time passes at once, so figures repeat exactly; on the host they
+//! tell about the machine as well. With `--upstream CHECKOUT` the canary also sings while upstream's programs about threads
+//! run. With `--a` (an image, with `--board`) and `--unix` (a command) the requests run on those interpreters and on
+//! ours, in turns, as far as they have threads.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
 use crate::args::Args;
+use crate::bench::lines::Lines;
 use crate::bench::side::Side;
 use crate::packages::{self, Work};
-use crate::{process, qemu};
+use crate::{example, language, process, qemu};
 
 /// How long the firmware may take.
 const LIMIT: Duration = Duration::from_secs(1800);
@@ -20,6 +23,9 @@ const LIMIT: Duration = Duration::from_secs(1800);
 const REQUESTS: &str = include_str!("../../../../examples/c-firmware/bench/requests.py");
 /// How many requests that are.
 const N_REQUESTS: u32 = 1000;
+
+/// What the tables call this machine.
+const SIMULATOR: &str = "simulator";
 
 /// What we set out to stay within.
 const MOST_BESIDE_SLEEPING: f64 = 1.02;
@@ -32,7 +38,8 @@ const MOST_BESIDE_BUSY: f64 = 2.0 * 1.2;
 pub fn main(mut args: Args) -> Result<bool, String> {
     let yes = args.flag("--yes");
     let board = args.option("--board")?;
-    let (a, b) = (args.option("--a")?, args.option("--b")?);
+    let (a, b, unix) = (args.option("--a")?, args.option("--b")?, args.option("--unix")?);
+    let checkout = args.option("--upstream")?;
     let rounds = args.number("--rounds")?.unwrap_or(1).max(1);
     args.finish()?;
     let mut works = vec![Work::Simulator, Work::Tests];
@@ -42,95 +49,85 @@ pub fn main(mut args: Args) -> Result<bool, String> {
     }
     packages::ensure(&works, yes)?;
     let line = std::env::args().skip(1).collect::<Vec<_>>().join(" ");
-    let elf = build(board.as_deref())?;
-    let lines = Lines(run(&elf, board.as_deref())?);
     println!("`cargo xtask {line}`\n");
-    let mut green = requests(&lines)?;
-    handover(&lines)?;
-    green &= canary(&lines, board.is_some().then_some(elf.as_path()))?;
-    green &= rest(&lines)?;
+
+    let loads = checkout.map(|checkout| loads(Path::new(&checkout))).transpose()?;
+    let mut runs = Vec::new();
+    if let Some(board) = &board {
+        runs.push(Run::new(Some(board), loads.as_deref())?);
+    }
+    runs.push(Run::new(None, loads.as_deref())?);
+    let mut green = requests(&runs)?;
+    handover(&runs)?;
+    for run in &runs {
+        let kept = canary(run)?;
+        green &= kept || run.name != runs[0].name;
+    }
+    green &= rest(&runs)?;
+
+    let mut sides = Vec::new();
+    let board = board.as_deref();
     if let Some(a) = a {
-        let b = b.map_or_else(
-            || Side::ours(board.as_deref()),
-            |b| Ok(Side::new(&b, board.as_deref())),
-        )?;
-        beside(&Side::new(&a, board.as_deref()), &b, rounds)?;
+        sides.push(("A", Side::new(&a, board)));
+    }
+    if !sides.is_empty() || b.is_some() {
+        let b = b.map_or_else(|| Side::ours(board), |b| Ok(Side::new(&b, board)))?;
+        sides.push(("B", b));
+    }
+    if let Some(unix) = unix {
+        sides.push(("A on the host", Side::new(&unix, None)));
+        sides.push(("simulator", Side::ours(None)?));
+    }
+    if !sides.is_empty() {
+        beside(&sides, rounds)?;
     }
     Ok(green)
 }
 
-/// Builds the firmware with CMake alone.
-fn build(board: Option<&str>) -> Result<PathBuf, String> {
-    let example = process::root().join("examples/c-firmware");
-    let name = board.unwrap_or("host");
-    let dir = process::target_dir().join("bench").join(name);
-    let mut configure = Command::new("cmake");
-    configure.arg("-S").arg(&example).arg("-B").arg(&dir).args(["-DBENCH=ON", "-DTESTS=OFF"]);
-    configure.arg(format!("-DBOARD={name}"));
-    configure.arg(format!("-DCONFIG_DIR={}", example.join("bench/config").display()));
-    if let Some(short) = board.and_then(|board| board.strip_prefix("mps2-")) {
-        let toolchain = example.join(format!("boards/{short}-toolchain.cmake"));
-        configure.arg(format!("-DCMAKE_TOOLCHAIN_FILE={}", toolchain.display()));
-        if short == "an500" {
-            configure.arg("-DTHREADSNAKE_RUSTFLAGS=-Ctarget-cpu=cortex-m7;--cfg=threadsnake_fp64");
-        }
+/// A folder with nothing but upstream's programs about threads.
+fn loads(checkout: &Path) -> Result<PathBuf, String> {
+    let from = checkout.join("tests/thread");
+    let to = process::target_dir().join("bench/loads");
+    let failed = |e: std::io::Error| format!("{}: {e}", to.display());
+    if to.exists() {
+        std::fs::remove_dir_all(&to).map_err(failed)?;
     }
-    for command in [&mut configure, Command::new("cmake").arg("--build").arg(&dir).arg("-j2")] {
-        let outcome = process::capture(command, b"", None, false)?;
-        if !outcome.success() {
-            return Err(format!("{} failed:\n{}", process::show(command), outcome.text()));
-        }
+    std::fs::create_dir_all(&to).map_err(failed)?;
+    let programs = language::files(&from, "py");
+    if programs.is_empty() {
+        return Err(format!("{}: no programs there", from.display()));
     }
-    Ok(dir.join("bench/bench"))
+    for program in programs {
+        std::fs::copy(&program, to.join(program.file_name().unwrap_or_default()))
+            .map_err(failed)?;
+    }
+    Ok(to)
 }
 
-/// The lines that the firmware prints.
-fn run(elf: &Path, board: Option<&str>) -> Result<String, String> {
-    let mut command = match board {
-        None => Command::new(elf),
-        Some(board) => {
-            let mut command = qemu::command(board, elf, "stdio");
-            command.args(["-icount", "shift=0,sleep=off"]);
-            command
-        }
-    };
-    let outcome = process::capture(&mut command, b"", Some(LIMIT), false)?;
-    let text = outcome.text();
-    if text.lines().any(|line| line.trim() == "DONE") {
-        return Ok(text);
-    }
-    Err(format!("the firmware did not end well: {}", super::side::last_line(&text)))
+/// The measurements of one machine.
+struct Run {
+    /// What the tables call it.
+    name: String,
+    elf: PathBuf,
+    lines: Lines,
 }
 
-/// What was printed: lines `WHAT WHICH NUMBER ...`, among others.
-struct Lines(String);
-
-impl Lines {
-    /// All of one kind, by their second word.
-    fn all(&self, what: &str) -> Vec<(&str, Vec<u32>)> {
-        let line = |line: &'_ str| -> Option<(usize, Vec<u32>)> {
-            let rest = line.strip_prefix(what)?.strip_prefix(' ')?;
-            let which = rest.split(' ').next()?;
-            let numbers = rest[which.len()..].split_whitespace().map(|n| n.parse().ok());
-            Some((which.len(), numbers.collect::<Option<Vec<_>>>()?))
-        };
-        let parsed = self.0.lines().filter_map(|text| {
-            let (len, numbers) = line(text)?;
-            let from = what.len() + 1;
-            Some((&text[from..from + len], numbers))
-        });
-        parsed.collect()
-    }
-
-    /// The numbers of one line.
-    fn one(&self, what: &str, which: &str) -> Result<Vec<u32>, String> {
-        let found = self.all(what).into_iter().find(|(other, _)| *other == which);
-        found.map(|(_, numbers)| numbers).ok_or_else(|| format!("no line {what} {which}"))
-    }
-
-    fn first(&self, what: &str, which: &str) -> Result<u32, String> {
-        let numbers = self.one(what, which)?;
-        numbers.first().copied().ok_or_else(|| format!("no number in {what} {which}"))
+impl Run {
+    /// Builds the firmware and runs it.
+    fn new(board: Option<&str>, loads: Option<&Path>) -> Result<Self, String> {
+        let name = board.unwrap_or(SIMULATOR).to_owned();
+        let config = process::root().join("examples/c-firmware/bench/config");
+        let options = [
+            "-DBENCH=ON".to_owned(),
+            format!("-DCONFIG_DIR={}", config.display()),
+            format!("-DLOADS={}", loads.unwrap_or(Path::new("")).display()),
+        ];
+        let elf = example::build(board, "bench", &options)?.join("bench/bench");
+        let text = example::run(&elf, board, LIMIT)?;
+        if text.lines().any(|line| line.trim() == "DONE") {
+            return Ok(Self { name, elf, lines: Lines(text) });
+        }
+        Err(format!("the firmware did not end well: {}", super::side::last_line(&text)))
     }
 }
 
@@ -141,85 +138,112 @@ const ROWS: [(&str, &str); 4] = [
     ("sleeping", "in a thread, beside one that sleeps"),
 ];
 
-fn requests(lines: &Lines) -> Result<bool, String> {
-    println!("| requests of a C task, answered | µs each | of a thread alone | at most |");
-    println!("|--|--:|--:|--:|");
-    let alone = f64::from(lines.first("requests", "thread")?);
+/// The heading of a table with the same columns for each machine.
+fn heading(first: &str, runs: &[Run], columns: &[&str]) {
+    print!("| {first} |");
+    for run in runs {
+        columns.iter().for_each(|column| print!(" {}{column} |", run.name));
+    }
+    println!("\n|--|{}", "--:|".repeat(runs.len() * columns.len()));
+}
+
+/// The first machine is judged.
+fn requests(runs: &[Run]) -> Result<bool, String> {
+    heading("requests of a C task, answered (gate)", runs, &[": µs each", ": of a thread alone"]);
     let mut green = true;
     for (which, words) in ROWS {
-        let took = f64::from(lines.first("requests", which)?);
         let most = match which {
             "busy" => Some(MOST_BESIDE_BUSY),
             "sleeping" => Some(MOST_BESIDE_SLEEPING),
             _ => None,
         };
-        green &= most.is_none_or(|most| took <= alone * most);
-        let most = most.map_or(String::new(), |most| format!("{most:.2}"));
-        println!(
-            "| {words} | {:.1} | {:.3} | {most} |",
-            took / f64::from(N_REQUESTS),
-            took / alone
-        );
+        let gate = most.map_or(String::new(), |most| format!(" (at most {most:.2})"));
+        print!("| {words}{gate} |");
+        for (i, run) in runs.iter().enumerate() {
+            let alone = f64::from(run.lines.first("requests", "thread")?);
+            let took = f64::from(run.lines.first("requests", which)?);
+            green &= i > 0 || most.is_none_or(|most| took <= alone * most);
+            print!(" {:.1} | {:.3} |", took / f64::from(N_REQUESTS), took / alone);
+        }
+        println!();
     }
     println!();
     Ok(green)
 }
 
-fn handover(lines: &Lines) -> Result<(), String> {
-    let turn = lines.first("loop", "turn")?;
-    println!(
-        "| hand-over of the GIL | busy threads | p50 (ns) | p99 (ns) | max (ns) | max (bytecodes) |"
-    );
-    println!("|--|--:|--:|--:|--:|--:|");
+fn handover(runs: &[Run]) -> Result<(), String> {
+    println!("Hand-over of the GIL: nanoseconds, and bytecodes in brackets.\n");
+    heading("to whom, busy threads", runs, &[" p50", " p99", " max"]);
     let kinds =
-        [("asked", "asked for by a task of higher priority"), ("slice", "at the end of a slice")];
+        [("asked", "a task of higher priority that asks"), ("slice", "the next at a slice's end")];
     for (kind, words) in kinds {
-        for (threads, numbers) in lines.all(kind) {
-            let [p50, p99, max] = numbers[..] else { return Err(format!("{kind}: three numbers")) };
-            // Four instructions of bytecode make a turn of the loop.
-            let bytecodes = f64::from(max) * 4.0 / f64::from(turn.max(1));
-            println!("| {words} | {threads} | {p50} | {p99} | {max} | {bytecodes:.0} |");
+        for (threads, _) in runs[0].lines.all(kind) {
+            print!("| {words}, {threads} |");
+            for run in runs {
+                // Four instructions of bytecode make a turn of the loop.
+                let bytecode = f64::from(run.lines.first("loop", "turn")?.max(1)) / 4.0;
+                for ns in run.lines.one(kind, threads)? {
+                    print!(" {ns} ({:.0}) |", f64::from(ns) / bytecode);
+                }
+            }
+            println!();
         }
     }
-    println!(
-        "\nLetting go of a GIL that nobody wants and taking it again: {} ns.\n",
-        lines.first("release", "0")?
-    );
+    print!("| letting go of a GIL that nobody wants, and taking it again |");
+    for run in runs {
+        print!(" {} | | |", run.lines.first("release", "0")?);
+    }
+    println!("\n");
     Ok(())
 }
 
-fn canary(lines: &Lines, elf: Option<&Path>) -> Result<bool, String> {
+fn canary(run: &Run) -> Result<bool, String> {
     println!(
-        "| while Python does | canary ran | missed | interrupt late (ns) | canary late (ns) | \
-         longest critical section (ns) | longest section alone (ns) |"
+        "| {}: while Python does | canary ran | missed | interrupt late (ns) | canary late (ns) | \
+         longest critical section (ns) | longest section alone (ns) |",
+        run.name
     );
     println!("|--|--:|--:|--:|--:|--|--|");
     let mut green = true;
-    for (when, numbers) in lines.all("canary") {
+    for (when, numbers) in run.lines.all("canary") {
         let [runs, missed, isr, task, pc] = numbers[..] else {
             return Err("canary: numbers".into());
         };
-        let sections = lines.one("sections", when)?;
+        let sections = run.lines.one("sections", when)?;
         let [masked, masked_by, alone, alone_by] = sections[..] else {
             return Err("sections: numbers".into());
         };
         green &= missed == 0 && task < 1_000_000;
-        let isr = if isr > 0 { format!("{isr}{}", place(elf, pc)) } else { isr.to_string() };
         println!(
-            "| {when} | {runs} | {missed} | {isr} | {task} | {masked}{} | {alone}{} |",
-            place(elf, masked_by),
-            if alone > 0 { place(elf, alone_by) } else { String::new() }
+            "| {when} | {runs} | {missed} | {isr}{} | {task} | {masked}{} | {alone}{} |",
+            if isr > 0 { place(run, pc) } else { String::new() },
+            place(run, masked_by),
+            if alone > 0 { place(run, alone_by) } else { String::new() }
         );
     }
     println!();
+    let loads = run.lines.all("load");
+    if !loads.is_empty() {
+        let failed: Vec<_> = loads.iter().filter(|(_, n)| n[..] != [0]).map(|l| l.0).collect();
+        println!(
+            "`upstream`: {} of its {} programs about threads came to their end{}{}.\n",
+            loads.len() - failed.len(),
+            loads.len(),
+            if failed.is_empty() { "" } else { "; not " },
+            failed.join(", ")
+        );
+    }
     Ok(green)
 }
 
 /// The function at an address, in brackets.
-fn place(elf: Option<&Path>, address: u32) -> String {
-    let Some(elf) = elf.filter(|_| address != 0) else { return String::new() };
-    let mut command = Command::new("arm-none-eabi-addr2line");
-    command.args(["-f", "-C", "-e"]).arg(elf).arg(format!("{address:#x}"));
+fn place(run: &Run, address: u32) -> String {
+    if address == 0 {
+        return String::new();
+    }
+    let tools = if run.name == SIMULATOR { "" } else { "arm-none-eabi-" };
+    let mut command = Command::new(format!("{tools}addr2line"));
+    command.args(["-f", "-C", "-e"]).arg(&run.elf).arg(format!("{address:#x}"));
     let text = process::stdout_of(&mut command).unwrap_or_default();
     let name = text.lines().next().unwrap_or_default();
     // The path's last two parts say enough: the type and its method.
@@ -228,24 +252,30 @@ fn place(elf: Option<&Path>, address: u32) -> String {
     format!(" ({})", parts.into_iter().rev().collect::<Vec<_>>().join("::"))
 }
 
-fn rest(lines: &Lines) -> Result<bool, String> {
-    let turns = lines.first("idle", "turns")?;
-    println!("| other | |\n|--|--:|");
-    println!("| bytes of the heap for a thread | {} |", lines.first("bytes", "heap")?);
-    println!("| bytes of its task (stack of 16 KiB) | {} |", lines.first("bytes", "stack")?);
-    println!(
-        "| bytes of the kernel's heap that do not come back | {} |",
-        lines.first("kernel", "heap")?
-    );
-    println!("| tasks woken in 60 s, four threads and an event loop waiting | {turns} |\n");
-    Ok(turns == 0)
+/// The first machine is judged.
+fn rest(runs: &[Run]) -> Result<bool, String> {
+    heading("other", runs, &[""]);
+    for (what, which, words) in [
+        ("bytes", "heap", "bytes of the heap for a thread"),
+        ("bytes", "stack", "bytes of its task (stack of 16 KiB)"),
+        ("kernel", "heap", "bytes of the kernel's heap that do not come back"),
+        ("idle", "turns", "tasks woken in 60 s, four threads and an event loop waiting"),
+    ] {
+        print!("| {words} |");
+        for run in runs {
+            print!(" {} |", run.lines.first(what, which)?);
+        }
+        println!();
+    }
+    println!();
+    Ok(runs[0].lines.first("idle", "turns")? == 0)
 }
 
-/// The requests on two interpreters in turns, without a C task: the least of some rounds.
-fn beside(a: &Side, b: &Side, rounds: u64) -> Result<(), String> {
-    let mut least: [Vec<(String, u32)>; 2] = [Vec::new(), Vec::new()];
+/// The requests on several interpreters in turns, without a C task: the least of some rounds.
+fn beside(sides: &[(&str, Side)], rounds: u64) -> Result<(), String> {
+    let mut least: Vec<Vec<(String, u32)>> = sides.iter().map(|_| Vec::new()).collect();
     for _ in 0..rounds {
-        for (side, least) in [a, b].into_iter().zip(&mut least) {
+        for ((_, side), least) in sides.iter().zip(&mut least) {
             let lines = Lines(side.run(&[], &[], REQUESTS)?);
             for (which, numbers) in lines.all("requests") {
                 let Some(&took) = numbers.first() else { continue };
@@ -256,29 +286,18 @@ fn beside(a: &Side, b: &Side, rounds: u64) -> Result<(), String> {
             }
         }
     }
-    println!("| the same program, asking itself | A (µs each) | B (µs each) |\n|--|--:|--:|");
+    print!("| the same program, asking itself |");
+    sides.iter().for_each(|(name, _)| print!(" {name} (µs each) |"));
+    println!("\n|--|{}", "--:|".repeat(sides.len()));
     for (which, words) in ROWS {
-        let figure = |side: &[(String, u32)]| {
-            let found = side.iter().find(|(other, _)| other == which);
-            found.map_or("no threads".to_owned(), |(_, took)| {
-                format!("{:.1}", f64::from(*took) / f64::from(N_REQUESTS))
-            })
-        };
-        println!("| {words} | {} | {} |", figure(&least[0]), figure(&least[1]));
+        print!("| {words} |");
+        for side in &least {
+            match side.iter().find(|(other, _)| other == which) {
+                Some((_, took)) => print!(" {:.1} |", f64::from(*took) / f64::from(N_REQUESTS)),
+                None => print!(" no threads |"),
+            }
+        }
+        println!();
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn lines_are_found_among_others() {
-        let lines =
-            Lines("xxxx\nasked 2 1 2 3\nasked 16 4 5 6\nasked not this\nidle turns 0\n".into());
-        assert_eq!(lines.all("asked"), [("2", vec![1, 2, 3]), ("16", vec![4, 5, 6])]);
-        assert_eq!(lines.first("idle", "turns"), Ok(0));
-        assert!(lines.one("idle", "other").is_err());
-    }
 }

@@ -6,6 +6,8 @@ mod alloc;
 mod buf;
 mod dying;
 mod mark;
+#[cfg(threadsnake_asan)]
+mod poison;
 mod random;
 
 use std::vec;

@@ -88,8 +88,12 @@ unsafe fn range_loop(vm: &mut Vm, args: *const Value, n: usize, dst: *mut Value)
     unsafe {
         let frame = vm.frame;
         let pc = (*frame).pc;
+        // Another instruction may be shorter, and the last.
+        if *pc != Op::GetIter as u8 {
+            return false;
+        }
         let (base, src) = (*pc.add(1) as usize, *pc.add(2) as usize);
-        if *pc != Op::GetIter as u8 || base != src || dst != (*frame).regs.add(base) {
+        if base != src || dst != (*frame).regs.add(base) {
             return false;
         }
         let (start, stop, step) = match n {
@@ -122,6 +126,9 @@ pub(in crate::interp) fn call_native(
     // SAFETY: `n` registers of the running frame.
     let args = unsafe { core::slice::from_raw_parts(args, n) };
     let Some(f) = RomFn::from_value(callee) else { return Value::UNDEF };
+    if vm.in_hard_handler() {
+        return word(vm.call_native(f, Args::positional(args)));
+    }
     word(match (&f.call, args) {
         (NativeFn::F1(f), &[a]) => f(vm, a),
         (NativeFn::F2(f), &[a, b]) => f(vm, a, b),

@@ -24,6 +24,7 @@ py_module! {
         drive = F2(drive);
         i2c = Var(1, 2, i2c);
         i2c_pins = Var(0, 2, i2c_pins);
+        insert = F1(insert);
         pwm = F1(pwm);
         uart = F2(uart);
         unwire = F0(unwire);
@@ -55,6 +56,13 @@ fn wire(vm: &mut Vm, a: Value, b: Value) -> Res {
 /// `unwire()`: takes away all wires and everything that drives from outside.
 fn unwire(_: &mut Vm) -> Res {
     gpio::unwire();
+    Ok(Value::NONE)
+}
+
+/// `insert(there)`: puts the SD card into its place, or takes it out.
+fn insert(vm: &mut Vm, there: Value) -> Res {
+    let there = vm.truth(there)?;
+    crate::storage::insert_card(there);
     Ok(Value::NONE)
 }
 

@@ -201,13 +201,20 @@ fn attr(vm: &mut Vm, this: Value, name: Value, op: AttrOp) -> Res {
     Ok(Value::NONE)
 }
 
-/// The contents of the file that a `str` names; everything else is what it is.
+/// The contents of the file that a `str` names, a hidden one where there is no other; everything else is what it is.
 fn contents(vm: &mut Vm, v: Value) -> Res {
-    if Str::from_value(v).is_none() {
-        return Ok(v);
-    }
+    let Some(path) = Str::from_value(v) else { return Ok(v) };
     let host = vm.host();
-    let file = host.open(vm, v, "rb")?;
+    let file = match host.open(vm, v, "rb") {
+        Ok(file) => file,
+        Err(raise) if vm.raised(exc::OS_ERROR) => {
+            let Some(hidden) = super::hidden() else { return Err(raise) };
+            let why = vm.take_exception();
+            let found = hidden(vm, path)?;
+            return if found.is_none() { Err(vm.raise_value(why)) } else { Ok(found) };
+        }
+        Err(raise) => return Err(raise),
+    };
     let read = vm.call_method(file, q::read.value(), &[]);
     match read {
         Ok(bytes) => {
@@ -220,7 +227,8 @@ fn contents(vm: &mut Vm, v: Value) -> Res {
 }
 
 /// `load_cert_chain(certfile, keyfile)`: adds a chain of certificates and the key of its first, each the path of a file
-/// or its contents, DER or PEM. Keys of several kinds may be added; a server chooses by what the client can do.
+/// or its contents, DER or PEM. Keys of several kinds may be added; a server chooses by what the client can do, and of one
+/// kind the first: for new ones make a new context.
 ///
 /// Raises `ValueError`: "invalid key", "invalid cert"; `MemoryError`; what opening files raises.
 pub fn load_cert_chain(vm: &mut Vm, args: &[Value]) -> Res {

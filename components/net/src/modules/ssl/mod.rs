@@ -12,9 +12,11 @@
 mod context;
 mod socket;
 
+use core::cell::Cell;
 use core::fmt::Write as _;
+use critical_section::Mutex;
 use threadsnake_mbedtls::{Error, Name, SessionId, VERSION};
-use threadsnake_vm::object::{Res, StrBuilder};
+use threadsnake_vm::object::{Res, Str, StrBuilder};
 use threadsnake_vm::types::exceptions::OS_ERROR;
 use threadsnake_vm::value::names::RomStr;
 use threadsnake_vm::value::{RomValue, Value};
@@ -63,6 +65,20 @@ py_module! {
         CERT_OPTIONAL: int(1);
         CERT_REQUIRED: int(2);
     }
+}
+
+/// What is in the file of that name that no file system shows: bytes, `None` where there is none.
+pub type Hidden = fn(&mut Vm, path: Str) -> Res;
+
+static HIDDEN: Mutex<Cell<Option<Hidden>>> = Mutex::new(Cell::new(None));
+
+/// Says where credentials are looked for when there is no file of that name; once, before any VM runs.
+pub fn set_hidden(hidden: Hidden) {
+    critical_section::with(|cs| HIDDEN.borrow(cs).set(Some(hidden)));
+}
+
+fn hidden() -> Option<Hidden> {
+    critical_section::with(|cs| HIDDEN.borrow(cs).get())
 }
 
 /// The version as a ROM string; no table of names has it.

@@ -1,103 +1,19 @@
 //! The heap token, proved with two tasks: who waits without the GIL keeps its objects, lends its buffers, can be killed.
 
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Condvar, Mutex};
-use std::time::Duration;
+extern crate std;
 
-use threadsnake_vm::compiler::Mode;
-use threadsnake_vm::heap::Region;
-use threadsnake_vm::host::{Host, PathKind};
-use threadsnake_vm::object::Str;
-use threadsnake_vm::value::Value;
-use threadsnake_vm::{Raise, StackBounds, Vm, VmConfig, VmHandle, exc};
+use core::sync::atomic::{AtomicBool, Ordering};
+use std::{format, vec};
 
-/// A GIL and a wake-up for every wait, of the standard library's parts.
-struct Tasks {
-    owned: Mutex<bool>,
-    free: Condvar,
-    wakes: Mutex<usize>,
-    woken: Condvar,
-    waiters: AtomicUsize,
-    started: std::time::Instant,
-}
-
-impl Tasks {
-    fn leak() -> &'static Tasks {
-        Box::leak(Box::new(Tasks {
-            owned: Mutex::new(false),
-            free: Condvar::new(),
-            wakes: Mutex::new(0),
-            woken: Condvar::new(),
-            waiters: AtomicUsize::new(0),
-            started: std::time::Instant::now(),
-        }))
-    }
-}
-
-impl Host for Tasks {
-    fn ticks_us(&self) -> u64 {
-        self.started.elapsed().as_micros() as u64
-    }
-    fn unix_time_ns(&self) -> Option<u64> {
-        None
-    }
-    fn gil_take(&self) {
-        let mut owned = self.owned.lock().unwrap();
-        while *owned {
-            owned = self.free.wait(owned).unwrap();
-        }
-        *owned = true;
-    }
-    fn gil_give(&self) {
-        *self.owned.lock().unwrap() = false;
-        self.free.notify_one();
-    }
-    fn gil_yield(&self) {
-        self.gil_give();
-        std::thread::yield_now();
-        self.gil_take();
-    }
-    fn wait(&self, timeout_us: Option<u64>) {
-        let before = *self.wakes.lock().unwrap();
-        self.waiters.fetch_add(1, Ordering::SeqCst);
-        let wakes = self.wakes.lock().unwrap();
-        let limit = Duration::from_micros(timeout_us.unwrap_or(10_000_000));
-        drop(self.woken.wait_timeout_while(wakes, limit, |w| *w == before).unwrap());
-        self.waiters.fetch_sub(1, Ordering::SeqCst);
-    }
-    fn wake(&self) {
-        *self.wakes.lock().unwrap() += 1;
-        self.woken.notify_all();
-    }
-    fn console_write(&self, _bytes: &[u8]) {}
-    fn console_read(&self, _buf: &mut [u8], _timeout_us: Option<u64>) -> usize {
-        0
-    }
-    fn console_readable(&self) -> bool {
-        false
-    }
-    fn entropy(&self, _buf: &mut [u8]) -> bool {
-        false
-    }
-    fn import_stat(&self, _vm: &mut Vm, _path: &str) -> Result<PathKind, Raise> {
-        Ok(PathKind::Missing)
-    }
-    fn open(&self, vm: &mut Vm, _path: Value, _mode: &str) -> Result<Value, Raise> {
-        Err(vm.raise_os_error(2))
-    }
-    fn platform(&self) -> &'static str {
-        "test"
-    }
-    fn machine(&self) -> &'static str {
-        "test"
-    }
-    fn epoch_offset_s(&self) -> u64 {
-        0
-    }
-}
+use crate::compiler::Mode;
+use crate::heap::Region;
+use crate::object::Str;
+use crate::testing::TestHost;
+use crate::value::Value;
+use crate::{Raise, StackBounds, Vm, VmConfig, VmHandle, exc};
 
 /// Memory for a VM, aligned, and the VM in it.
-fn create(memory: &mut [u128], host: &'static Tasks) -> VmHandle {
+fn create(memory: &mut [u128], host: &'static TestHost) -> VmHandle {
     let regions = [Region { start: memory.as_mut_ptr().cast(), len: size_of_val(memory) }];
     let config = VmConfig { regions: &regions, host, modules: &[], value_stack_limit: 0 };
     // SAFETY: the callers keep the memory for the VM until they have destroyed it.
@@ -129,7 +45,7 @@ fn wait_for(flag: &AtomicBool) {
 
 #[test]
 fn a_collection_keeps_what_only_a_waiting_native_stack_refers_to() {
-    let host = Tasks::leak();
+    let host = TestHost::leak_for_threads();
     let mut memory = vec![0u128; 8192];
     let vm = create(&mut memory, host);
     let (waiting, collected) = (AtomicBool::new(false), AtomicBool::new(false));
@@ -169,7 +85,7 @@ fn a_collection_keeps_what_only_a_waiting_native_stack_refers_to() {
 
 #[test]
 fn a_buffer_lent_to_a_blocking_call_stays_in_place_and_is_not_resized() {
-    let host = Tasks::leak();
+    let host = TestHost::leak_for_threads();
     let mut memory = vec![0u128; 8192];
     let vm = create(&mut memory, host);
     let (waiting, tried) = (AtomicBool::new(false), AtomicBool::new(false));
@@ -213,7 +129,7 @@ fn a_buffer_lent_to_a_blocking_call_stays_in_place_and_is_not_resized() {
 
 #[test]
 fn two_threads_share_the_heap_and_none_loses_an_object() {
-    let host = Tasks::leak();
+    let host = TestHost::leak_for_threads();
     let mut memory = vec![0u128; 16384];
     let vm = create(&mut memory, host);
     std::thread::scope(|s| {
@@ -242,7 +158,7 @@ fn two_threads_share_the_heap_and_none_loses_an_object() {
 
 #[test]
 fn a_kill_ends_a_running_and_a_waiting_thread_and_the_memory_can_be_used_again() {
-    let host = Tasks::leak();
+    let host = TestHost::leak_for_threads();
     let mut memory = vec![0u128; 8192];
     for _ in 0..20 {
         let vm = create(&mut memory, host);
@@ -266,7 +182,7 @@ fn a_kill_ends_a_running_and_a_waiting_thread_and_the_memory_can_be_used_again()
                 });
             });
             wait_for(&running);
-            while host.waiters.load(Ordering::SeqCst) == 0 && !vm.is_killed() {
+            while host.waiters() == 0 && !vm.is_killed() {
                 vm.request_gil();
                 std::thread::yield_now();
             }
@@ -279,7 +195,7 @@ fn a_kill_ends_a_running_and_a_waiting_thread_and_the_memory_can_be_used_again()
 
 #[test]
 fn an_interrupt_ends_a_wait_of_the_main_thread() {
-    let host = Tasks::leak();
+    let host = TestHost::leak_for_threads();
     let mut memory = vec![0u128; 8192];
     let vm = create(&mut memory, host);
     std::thread::scope(|s| {
@@ -290,7 +206,7 @@ fn an_interrupt_ends_a_wait_of_the_main_thread() {
                 assert!(vm.catch(exc::KEYBOARD_INTERRUPT));
             });
         });
-        while host.waiters.load(Ordering::SeqCst) == 0 {
+        while host.waiters() == 0 {
             std::thread::yield_now();
         }
         vm.interrupt();
@@ -301,7 +217,7 @@ fn an_interrupt_ends_a_wait_of_the_main_thread() {
 
 #[test]
 fn too_little_memory_is_refused() {
-    let host = Tasks::leak();
+    let host = TestHost::leak_for_threads();
     let mut memory = [0u128; 64];
     let regions = [Region { start: memory.as_mut_ptr().cast(), len: size_of_val(&memory) }];
     let config = VmConfig { regions: &regions, host, modules: &[], value_stack_limit: 0 };

@@ -1,5 +1,5 @@
 # only: simulator
-# The WiPy's quick reference: analog to digital conversion.
+# The quick reference, 1.5: analog to digital conversion.
 import simboard
 from machine import ADC
 

@@ -7,21 +7,27 @@
 //! A file system on a Python device lives as long as it is mounted or used: an unmounted one without open files gives
 //! its memory back, and takes it again when it is used again.
 //!
+//! Here are the types' tables and what others ask of a file system; `make` has the constructors, `methods` the methods.
+//!
 //! Source: MicroPython library reference, "vfs", "os".
 
-use threadsnake_vm::object::{Args, Native, Res, RomEntry, RomType, Str, StrBuilder, Style, Tuple};
+mod make;
+mod methods;
+
+use threadsnake_vm::object::{Native, Res, RomEntry, RomType, Str, StrBuilder, Tuple};
 use threadsnake_vm::types::OBJECT;
 use threadsnake_vm::value::Value;
 use threadsnake_vm::value::names::q;
-use threadsnake_vm::{Raise, Vm, exc, py_type, rom_entries, rom_static};
+use threadsnake_vm::{Raise, Vm, py_type, rom_entries, rom_static};
 
 use crate::engine::{Kind, Options};
 use crate::path::{Step, resolve};
-use crate::table::path_arg;
-use crate::volume::{
-    EntryKind, Errno, NAME_MAX, Reply, Request, Stat, Volume, VolumeStat, registered,
-};
-use crate::{blockdev, dir, file, script};
+use crate::volume::{Errno, Reply, Request, Stat, Volume, registered};
+use crate::{file, script};
+pub use make::construct;
+use make::*;
+use methods::*;
+pub use methods::{stat_tuple, volume_stat_tuple};
 
 /// What every file system has.
 const METHODS: &[RomEntry] = rom_entries!([]
@@ -46,6 +52,7 @@ py_type! {
     shared METHODS
 }
 
+#[cfg(feature = "littlefs")]
 py_type! {
     /// `vfs.VfsLfs2(device, readsize=32, progsize=32, lookahead=32, mtime=True)`: littlefs 2.
     pub static VFS_LFS2: VfsLfs2, base OBJECT;
@@ -63,6 +70,7 @@ py_type! {
     shared METHODS
 }
 
+#[cfg(feature = "fat")]
 py_type! {
     /// `vfs.VfsFat(device)`: FAT12, FAT16, FAT32.
     pub static VFS_FAT: VfsFat, base OBJECT;
@@ -74,7 +82,9 @@ py_type! {
 /// The types of native file systems.
 static TYPES: &[&RomType] = &[
     &VFS_POSIX,
+    #[cfg(feature = "littlefs")]
     &VFS_LFS2,
+    #[cfg(feature = "fat")]
     &VFS_FAT,
     #[cfg(feature = "lfs1")]
     &VFS_LFS1,
@@ -85,7 +95,9 @@ pub fn type_of(kind: Kind) -> &'static RomType {
     match kind {
         #[cfg(feature = "lfs1")]
         Kind::Lfs1 => &VFS_LFS1,
+        #[cfg(feature = "littlefs")]
         Kind::Lfs2 => &VFS_LFS2,
+        #[cfg(feature = "fat")]
         Kind::Fat => &VFS_FAT,
     }
 }
@@ -201,7 +213,9 @@ impl Filesystem {
     /// The kind; `None` for the host's files.
     pub fn kind(self) -> Option<Kind> {
         match self.0.class() {
+            #[cfg(feature = "littlefs")]
             class if class == VFS_LFS2.value() => Some(Kind::Lfs2),
+            #[cfg(feature = "fat")]
             class if class == VFS_FAT.value() => Some(Kind::Fat),
             #[cfg(feature = "lfs1")]
             class if class == VFS_LFS1.value() => Some(Kind::Lfs1),
@@ -406,174 +420,7 @@ impl Filesystem {
             other => other,
         }
     }
-}
 
-/// Appends `path` below `dir`, resolved, to what is longer than `root`.
-fn push_resolved(
-    vm: &mut Vm,
-    full: &mut StrBuilder,
-    root: usize,
-    dir: &str,
-    path: &str,
-) -> Result<(), Raise> {
-    resolve(dir, path, |step| match step {
-        Step::Up => {
-            let slash = full.as_bytes()[root..].iter().rposition(|&b| b == b'/');
-            full.truncate(root + slash.unwrap_or(0));
-            Ok(())
-        }
-        Step::Down(name) => {
-            full.push_str(vm, "/")?;
-            full.push_str(vm, name)
-        }
-    })
-}
-
-/// Opens what the system has open already, by its number there.
-pub fn adopt(vm: &mut Vm, number: i32, mode: &str) -> Res {
-    let (mode, is_text) = file::parse_mode(vm, mode)?;
-    let mut errno = Errno::EINVAL;
-    for (i, volume) in (0..).map_while(registered).map(|r| r.volume).enumerate() {
-        match vm.unlocked(|_| volume.perform(Request::Adopt { number, mode })) {
-            Ok(Reply::File { file, is_seekable }) => {
-                let fs = Filesystem::new(vm, i, volume.filesystem_type())?;
-                let object = file::reserve(vm, fs, is_text)?;
-                file::begin(vm, object, file, is_seekable);
-                return Ok(object);
-            }
-            Err(Errno::ENOSYS) => {}
-            Err(other) => errno = other,
-            Ok(_) => errno = Errno::EIO,
-        }
-    }
-    Err(raise(vm, errno))
-}
-
-/// `VfsPosix([root])`: a relative `root` is below the current directory of now.
-fn posix_new(vm: &mut Vm, _class: Value, args: Args<'_>) -> Res {
-    let Some((number, r)) = (0..)
-        .map_while(registered)
-        .enumerate()
-        .find(|(_, r)| core::ptr::eq(r.volume.filesystem_type(), &VFS_POSIX))
-    else {
-        return Err(raise(vm, Errno::ENODEV));
-    };
-    let root = match args.pos {
-        [] => q::EMPTY.value(),
-        &[root] => {
-            let root = path_arg(vm, root)?;
-            let mut full = StrBuilder::new();
-            if !root.as_str().starts_with('/') {
-                push_current_dir(vm, &mut full, r.volume)?;
-                full.push_str(vm, "/")?;
-            }
-            full.push_str(vm, root.as_str())?;
-            while full.as_bytes().ends_with(b"/") {
-                full.truncate(full.len() - 1);
-            }
-            full.finish_str(vm)?
-        }
-        more => return Err(vm.wrong_count(0, 1, more.len())),
-    };
-    Ok(Filesystem::with_root(vm, number, &VFS_POSIX, root)?.value())
-}
-
-/// Appends the current directory of a volume that has one.
-fn push_current_dir(
-    vm: &mut Vm,
-    out: &mut StrBuilder,
-    volume: &'static dyn Volume,
-) -> Result<(), Raise> {
-    let mut room = PATH_MAX;
-    loop {
-        let answer = out.push_with(vm, room, |vm, buf| {
-            let answer = vm.unlocked(|_| volume.perform(Request::CurrentDir { buf }));
-            Ok(match answer {
-                Ok(Reply::Count(n)) => (n, Ok(())),
-                Ok(_) => (0, Err(Errno::EIO)),
-                Err(errno) => (0, Err(errno)),
-            })
-        })?;
-        match answer {
-            Ok(()) => return Ok(()),
-            Err(Errno::ENAMETOOLONG) if room < 16 * PATH_MAX => room *= 4,
-            Err(errno) => return Err(raise(vm, errno)),
-        }
-    }
-}
-
-fn fs_repr(vm: &mut Vm, this: Value, out: &mut StrBuilder, _: Style) -> Result<(), Raise> {
-    let name = vm.type_name(this);
-    vm.push_fmt(out, format_args!("<{}>", name.as_str()))
-}
-
-/// The file system that `self` is; methods are only found on one.
-fn this_fs(vm: &mut Vm, this: Value) -> Result<Filesystem, Raise> {
-    match Filesystem::of(this) {
-        Some(fs) => Ok(fs),
-        None => Err(raise(vm, Errno::EINVAL)),
-    }
-}
-
-/// Asks for something that answers nothing.
-fn simple(
-    vm: &mut Vm,
-    this: Value,
-    path: Value,
-    request: impl for<'a> FnOnce(&'a str) -> Request<'a>,
-) -> Res {
-    let fs = this_fs(vm, this)?;
-    let path = path_arg(vm, path)?;
-    match fs.ask(vm, path.as_str(), true, request) {
-        Ok(_) => Ok(Value::NONE),
-        Err(fail) => Err(fail.raise(vm)),
-    }
-}
-
-/// `mount(readonly, mkfs)`: with `mkfs` a device without a file system gets one.
-fn fs_mount(vm: &mut Vm, this: Value, read_only: Value, mkfs: Value) -> Res {
-    let fs = this_fs(vm, this)?;
-    let (read_only, mkfs) = (vm.truth(read_only)?, vm.truth(mkfs)?);
-    let looked = match fs.kind() {
-        // The host's files are there.
-        None if mkfs => Err(Errno::EPERM.into()),
-        None => Ok(()),
-        Some(_) => match fs.look(vm) {
-            Err(Fail::Errno(Errno::ENODEV)) if mkfs => fs.format(vm).and_then(|()| fs.look(vm)),
-            other => other,
-        },
-    };
-    if let Err(fail) = looked {
-        return Err(fail.raise(vm));
-    }
-    fs.0.set(vm, READ_ONLY, Value::bool(read_only));
-    Ok(Value::NONE)
-}
-
-/// `umount()`: what was written is safe afterwards; files that are open stay so, until they are closed.
-fn fs_umount(vm: &mut Vm, this: Value) -> Res {
-    let fs = this_fs(vm, this)?;
-    if fs.volume(vm).is_none() && fs.0.get(vm, SLOT) == Value::int(-1) {
-        return Ok(Value::NONE);
-    }
-    let synced = fs.perform(vm, Request::Sync);
-    if fs.volume(vm).is_none() {
-        fs.end(vm);
-    }
-    match synced {
-        Ok(_) | Err(Fail::Errno(Errno::ENOSYS)) => Ok(Value::NONE),
-        Err(fail) => Err(fail.raise(vm)),
-    }
-}
-
-/// The finaliser of a file system on a Python device.
-fn finalise(vm: &mut Vm, this: Value) {
-    if let Some(fs) = Filesystem::of(this) {
-        fs.end(vm);
-    }
-}
-
-impl Filesystem {
     /// Looks whether there is a file system.
     fn look(self, vm: &mut Vm) -> Result<(), Fail> {
         match self.volume(vm) {
@@ -601,267 +448,67 @@ impl Filesystem {
     }
 }
 
-/// The device and the options among the arguments of a constructor or of `mkfs`.
-fn device_args(vm: &mut Vm, kind: Kind, args: Args<'_>) -> Result<(Value, Options), Raise> {
-    let mut options = Options::default();
-    let is_fat = kind == Kind::Fat;
-    let most = if is_fat { 1 } else { 5 };
-    if args.pos.is_empty() || args.pos.len() > most {
-        return Err(vm.wrong_count(1, most, args.pos.len()));
-    }
-    let names = [q::readsize.value(), q::progsize.value(), q::lookahead.value(), q::mtime.value()];
-    for (&name, &value) in
-        names.iter().zip(&args.pos[1..]).chain(args.names.iter().zip(args.values))
-    {
-        let place = names.iter().position(|&known| known == name).filter(|_| !is_fat);
-        let number = |vm: &mut Vm| vm.index(value).map(|n| u32::try_from(n).unwrap_or(0));
-        match place {
-            Some(0) => options.read_size = number(vm)?,
-            Some(1) => options.write_size = number(vm)?,
-            Some(2) => options.lookahead = number(vm)?,
-            Some(_) => options.keeps_times = vm.truth(value)?,
-            None => return Err(vm.raise(exc::TYPE_ERROR, "extra keyword arguments given")),
+/// Appends `path` below `dir`, resolved, to what is longer than `root`.
+fn push_resolved(
+    vm: &mut Vm,
+    full: &mut StrBuilder,
+    root: usize,
+    dir: &str,
+    path: &str,
+) -> Result<(), Raise> {
+    resolve(dir, path, |step| match step {
+        Step::Up => {
+            let slash = full.as_bytes()[root..].iter().rposition(|&b| b == b'/');
+            full.truncate(root + slash.unwrap_or(0));
+            Ok(())
         }
-    }
-    Ok((args.pos[0], options))
+        Step::Down(name) => {
+            full.push_str(vm, "/")?;
+            full.push_str(vm, name)
+        }
+    })
 }
 
-/// The object for a block device; a registered volume where the device is one.
-pub fn construct(vm: &mut Vm, kind: Kind, device: Value, options: &Options) -> Res {
-    if let Some(number) = blockdev::number_of(vm, device) {
-        let class = registered(number).map(|r| r.volume.filesystem_type());
-        return match class {
-            Some(class) if core::ptr::eq(class, type_of(kind)) => {
-                Ok(Filesystem::new(vm, number, class)?.value())
+/// Appends the current directory of a volume that has one.
+fn push_current_dir(
+    vm: &mut Vm,
+    out: &mut StrBuilder,
+    volume: &'static dyn Volume,
+) -> Result<(), Raise> {
+    let mut room = PATH_MAX;
+    loop {
+        let answer = out.push_with(vm, room, |vm, buf| {
+            let answer = vm.unlocked(|_| volume.perform(Request::CurrentDir { buf }));
+            Ok(match answer {
+                Ok(Reply::Count(n)) => (n, Ok(())),
+                Ok(_) => (0, Err(Errno::EIO)),
+                Err(errno) => (0, Err(errno)),
+            })
+        })?;
+        match answer {
+            Ok(()) => return Ok(()),
+            Err(Errno::ENAMETOOLONG) if room < 16 * PATH_MAX => room *= 4,
+            Err(errno) => return Err(raise(vm, errno)),
+        }
+    }
+}
+
+/// Opens what the system has open already, by its number there.
+pub fn adopt(vm: &mut Vm, number: i32, mode: &str) -> Res {
+    let (mode, is_text) = file::parse_mode(vm, mode)?;
+    let mut errno = Errno::EINVAL;
+    for (i, volume) in (0..).map_while(registered).map(|r| r.volume).enumerate() {
+        match vm.unlocked(|_| volume.perform(Request::Adopt { number, mode })) {
+            Ok(Reply::File { file, is_seekable }) => {
+                let fs = Filesystem::new(vm, i, volume.filesystem_type())?;
+                let object = file::reserve(vm, fs, is_text)?;
+                file::begin(vm, object, file, is_seekable);
+                return Ok(object);
             }
-            _ => Err(raise(vm, Errno::ENODEV)),
-        };
-    }
-    // Said at once of what is no device.
-    vm.get_attr(device, q::readblocks.value())?;
-    let fs = Filesystem::on_device(vm, kind, device, options)?;
-    match fs.slot(vm) {
-        Ok(_) => Ok(fs.value()),
-        // It may get one when it is mounted.
-        Err(Fail::Errno(Errno::ENODEV)) if kind == Kind::Fat => Ok(fs.value()),
-        Err(fail) => Err(fail.raise(vm)),
-    }
-}
-
-fn new_on_device(vm: &mut Vm, kind: Kind, args: Args<'_>) -> Res {
-    let (device, options) = device_args(vm, kind, args)?;
-    construct(vm, kind, device, &options)
-}
-
-fn mkfs_on_device(vm: &mut Vm, kind: Kind, args: Args<'_>) -> Res {
-    let (device, options) = device_args(vm, kind, args)?;
-    let made = match blockdev::number_of(vm, device).and_then(registered) {
-        Some(r) if core::ptr::eq(r.volume.filesystem_type(), type_of(kind)) => {
-            vm.unlocked(|_| r.volume.perform(Request::Format)).map(|_| ()).map_err(Fail::Errno)
-        }
-        Some(_) => Err(Errno::ENODEV.into()),
-        None => script::format(vm, device, kind, &options),
-    };
-    match made {
-        Ok(()) => Ok(Value::NONE),
-        Err(fail) => Err(fail.raise(vm)),
-    }
-}
-
-fn lfs2_new(vm: &mut Vm, _class: Value, args: Args<'_>) -> Res {
-    new_on_device(vm, Kind::Lfs2, args)
-}
-
-fn lfs2_mkfs(vm: &mut Vm, args: Args<'_>) -> Res {
-    mkfs_on_device(vm, Kind::Lfs2, args)
-}
-
-#[cfg(feature = "lfs1")]
-fn lfs1_new(vm: &mut Vm, _class: Value, args: Args<'_>) -> Res {
-    new_on_device(vm, Kind::Lfs1, args)
-}
-
-#[cfg(feature = "lfs1")]
-fn lfs1_mkfs(vm: &mut Vm, args: Args<'_>) -> Res {
-    mkfs_on_device(vm, Kind::Lfs1, args)
-}
-
-fn fat_new(vm: &mut Vm, _class: Value, args: Args<'_>) -> Res {
-    new_on_device(vm, Kind::Fat, args)
-}
-
-fn fat_mkfs(vm: &mut Vm, args: Args<'_>) -> Res {
-    mkfs_on_device(vm, Kind::Fat, args)
-}
-
-fn fs_open(vm: &mut Vm, this: Value, path: Value, mode: Value) -> Res {
-    let fs = this_fs(vm, this)?;
-    if let Some(number) = path.as_small_int() {
-        let mode = path_arg(vm, mode)?;
-        return adopt(vm, i32::try_from(number).unwrap_or(-1), mode.as_str());
-    }
-    let (path, mode) = (path_arg(vm, path)?, path_arg(vm, mode)?);
-    fs.open(vm, path.as_str(), mode.as_str())
-}
-
-/// `ilistdir([path])`: an iterator of `(name, type, inode[, size])`; names are bytes where the path is.
-fn fs_ilistdir(vm: &mut Vm, args: &[Value]) -> Res {
-    let fs = this_fs(vm, args[0])?;
-    let path = args.get(1).copied().unwrap_or(q::EMPTY.value());
-    let as_bytes = !path.is_kind(threadsnake_vm::value::Kind::Str);
-    let path = path_arg(vm, path)?;
-    let text = match path.as_str() {
-        "" => ".",
-        text => text,
-    };
-    match fs.ask_twice(vm, text, false, |path| Request::OpenDir { path }) {
-        Ok(Reply::Dir(id)) => dir::new(vm, fs, id, as_bytes),
-        Ok(_) => Err(raise(vm, Errno::EIO)),
-        Err(fail) => Err(fail.raise(vm)),
-    }
-}
-
-fn fs_chdir(vm: &mut Vm, this: Value, path: Value) -> Res {
-    let fs = this_fs(vm, this)?;
-    let path = path_arg(vm, path)?;
-    if fs.has_current_dir(vm) {
-        return match fs.ask(vm, path.as_str(), false, |path| Request::ChangeDir { path }) {
-            Ok(_) => Ok(Value::NONE),
-            Err(fail) => Err(fail.raise(vm)),
-        };
-    }
-    match fs.stat(vm, path.as_str()) {
-        Ok(stat) if stat.mode & 0xf000 == EntryKind::Directory.mode() => {}
-        // As the file systems of a board have always said it.
-        Ok(_) if fs.kind().is_some() => return Err(raise(vm, Errno::ENOENT)),
-        Ok(_) => return Err(raise(vm, Errno::ENOTDIR)),
-        Err(fail) => return Err(fail.raise(vm)),
-    }
-    let current = fs.text(vm, CURRENT);
-    let mut new = StrBuilder::new();
-    push_resolved(vm, &mut new, 0, current.as_str(), path.as_str())?;
-    let new = new.finish_str(vm)?;
-    fs.0.set(vm, CURRENT, new);
-    Ok(Value::NONE)
-}
-
-fn fs_getcwd(vm: &mut Vm, this: Value) -> Res {
-    let fs = this_fs(vm, this)?;
-    let mut out = StrBuilder::new();
-    match fs.volume(vm) {
-        Some(volume) if volume.has_current_dir() => {
-            push_current_dir(vm, &mut out, volume)?;
-            let root = fs.text(vm, ROOT);
-            let below = match out.as_bytes().strip_prefix(root.as_bytes()) {
-                Some(below) if below.is_empty() || below[0] == b'/' => root.byte_len(),
-                _ => 0,
-            };
-            if below > 0 {
-                let text = core::str::from_utf8(&out.as_bytes()[below..]).unwrap_or_default();
-                return if text.is_empty() { Ok(q::SLASH.value()) } else { vm.new_str(text) };
-            }
-        }
-        _ => {
-            let current = fs.text(vm, CURRENT);
-            if current.byte_len() > 0 {
-                return Ok(current.value());
-            }
-            return Ok(q::SLASH.value());
+            Err(Errno::ENOSYS) => {}
+            Err(other) => errno = other,
+            Ok(_) => errno = Errno::EIO,
         }
     }
-    out.finish_str(vm)
-}
-
-fn fs_mkdir(vm: &mut Vm, this: Value, path: Value) -> Res {
-    simple(vm, this, path, |path| Request::MakeDir { path })
-}
-
-fn fs_rmdir(vm: &mut Vm, this: Value, path: Value) -> Res {
-    simple(vm, this, path, |path| Request::RemoveDir { path })
-}
-
-fn fs_remove(vm: &mut Vm, this: Value, path: Value) -> Res {
-    simple(vm, this, path, |path| Request::Remove { path })
-}
-
-fn fs_rename(vm: &mut Vm, this: Value, from: Value, to: Value) -> Res {
-    let fs = this_fs(vm, this)?;
-    let (from, to) = (path_arg(vm, from)?, path_arg(vm, to)?);
-    if fs.is_read_only(vm) {
-        return Err(raise(vm, Errno::EROFS));
-    }
-    let result = fs.with_path(vm, from.as_str(), |vm, from| {
-        fs.with_path(vm, to.as_str(), |vm, to| fs.perform(vm, Request::Rename { from, to }))
-    });
-    match result {
-        Ok(_) => Ok(Value::NONE),
-        Err(fail) => Err(fail.raise(vm)),
-    }
-}
-
-/// `stat(path)`: as `os.stat`.
-fn fs_stat(vm: &mut Vm, this: Value, path: Value) -> Res {
-    let fs = this_fs(vm, this)?;
-    let path = path_arg(vm, path)?;
-    match fs.stat(vm, path.as_str()) {
-        Ok(stat) => stat_tuple(vm, &stat),
-        Err(fail) => Err(fail.raise(vm)),
-    }
-}
-
-/// `statvfs(path)`: as `os.statvfs`.
-fn fs_statvfs(vm: &mut Vm, this: Value, path: Value) -> Res {
-    let fs = this_fs(vm, this)?;
-    let path = path_arg(vm, path)?;
-    match fs.ask(vm, path.as_str(), false, |path| Request::VolumeStat { path }) {
-        Ok(Reply::VolumeStat(stat)) => volume_stat_tuple(vm, &stat),
-        Ok(_) => Err(raise(vm, Errno::EIO)),
-        Err(fail) => Err(fail.raise(vm)),
-    }
-}
-
-/// The ten items of `os.stat`; times count from the epoch of `time.time()`.
-pub fn stat_tuple(vm: &mut Vm, stat: &Stat) -> Res {
-    let epoch = vm.host().epoch_offset_s();
-    let [accessed, modified, changed] = stat.times.map(|t| t.saturating_sub(epoch));
-    let items = [
-        stat.mode as u64,
-        stat.inode,
-        stat.device,
-        stat.links,
-        stat.user as u64,
-        stat.group as u64,
-        stat.size,
-        accessed,
-        modified,
-        changed,
-    ];
-    int_tuple(vm, &items)
-}
-
-/// The ten items of `os.statvfs`.
-pub fn volume_stat_tuple(vm: &mut Vm, stat: &VolumeStat) -> Res {
-    let ([b, b_free, b_avail], [f, f_free, f_avail]) = (stat.blocks, stat.files);
-    let name_max = if stat.name_max == 0 { NAME_MAX as u64 } else { stat.name_max };
-    let items = [
-        stat.block_size,
-        stat.fragment_size,
-        b,
-        b_free,
-        b_avail,
-        f,
-        f_free,
-        f_avail,
-        stat.flags,
-        name_max,
-    ];
-    int_tuple(vm, &items)
-}
-
-fn int_tuple(vm: &mut Vm, items: &[u64; 10]) -> Res {
-    let mut values = [Value::NONE; 10];
-    for (value, &n) in values.iter_mut().zip(items) {
-        *value = vm.int_from_u64(n)?;
-    }
-    vm.new_tuple(&values)
+    Err(raise(vm, errno))
 }

@@ -1,5 +1,5 @@
 # only: simulator
-# The WiPy's quick reference: general board control. Scripted wake-ups end the sleeps.
+# The quick reference, 1.1: general board control. Scripted wake-ups end the sleeps.
 import machine
 import simboard
 from machine import Pin

@@ -1,0 +1,103 @@
+//! `property`, `classmethod`, `staticmethod`.
+//!
+//! Source: Python Library Reference, "Built-in Functions"; Python Language Reference, "Implementing Descriptors".
+
+use super::OBJECT;
+use crate::object::{Args, Descriptor, DescriptorKind, Res};
+use crate::value::Value;
+use crate::value::names::q;
+use crate::{Vm, exc, py_type};
+py_type! {
+    /// `property`.
+    pub static PROPERTY: property, base OBJECT;
+    slots { new: property_new, attr: property_attr }
+    entries {
+        getter = F2(property_getter);
+        setter = F2(property_setter);
+        deleter = F2(property_deleter);
+    }
+}
+
+py_type! {
+    /// `classmethod`.
+    pub static CLASSMETHOD: classmethod, base OBJECT;
+    slots { new: classmethod_new, attr: property_attr }
+    entries {}
+}
+
+py_type! {
+    /// `staticmethod`.
+    pub static STATICMETHOD: staticmethod, base OBJECT;
+    slots { new: staticmethod_new, attr: property_attr, call: staticmethod_call }
+    entries {}
+}
+
+fn property_new(vm: &mut Vm, _class: Value, args: Args<'_>) -> Res {
+    let mut parts = [Value::NONE; 4];
+    if args.pos.len() > 4 {
+        return Err(vm.wrong_count(0, 4, args.pos.len()));
+    }
+    parts[..args.pos.len()].copy_from_slice(args.pos);
+    let names = [q::fget.value(), q::fset.value(), q::fdel.value(), q::doc.value()];
+    for (&name, &v) in args.names.iter().zip(args.values) {
+        match names.iter().position(|&n| n == name) {
+            Some(i) => parts[i] = v,
+            None => return Err(vm.raise(exc::TYPE_ERROR, "unexpected keyword argument")),
+        }
+    }
+    Descriptor::new(vm, DescriptorKind::Property, parts[0], parts[1], parts[2], parts[3])
+}
+
+fn property_attr(vm: &mut Vm, v: Value, name: Value, op: crate::object::AttrOp) -> Res {
+    if op != crate::object::AttrOp::Load {
+        return Ok(Value::UNDEF);
+    }
+    let d = Descriptor::from_known(v);
+    Ok(match name {
+        n if n == q::fget.value() || n == q::__func__.value() || n == q::__wrapped__.value() => {
+            d.get(vm)
+        }
+        n if n == q::fset.value() => d.set(vm),
+        n if n == q::fdel.value() => d.delete(vm),
+        n if n == q::__doc__.value() => d.doc(vm),
+        _ => Value::UNDEF,
+    })
+}
+
+fn property_with(vm: &mut Vm, this: Value, i: usize, f: Value) -> Res {
+    let d = vm.expect::<Descriptor>(this, &PROPERTY)?;
+    let mut parts = [d.get(vm), d.set(vm), d.delete(vm)];
+    let doc = d.doc(vm);
+    parts[i] = f;
+    Descriptor::new(vm, DescriptorKind::Property, parts[0], parts[1], parts[2], doc)
+}
+
+fn property_getter(vm: &mut Vm, this: Value, f: Value) -> Res {
+    property_with(vm, this, 0, f)
+}
+
+fn property_setter(vm: &mut Vm, this: Value, f: Value) -> Res {
+    property_with(vm, this, 1, f)
+}
+
+fn property_deleter(vm: &mut Vm, this: Value, f: Value) -> Res {
+    property_with(vm, this, 2, f)
+}
+
+fn one_function(vm: &mut Vm, kind: DescriptorKind, args: Args<'_>) -> Res {
+    let &[f] = args.pos else { return Err(vm.wrong_count(1, 1, args.pos.len())) };
+    Descriptor::new(vm, kind, f, Value::NONE, Value::NONE, Value::NONE)
+}
+
+fn classmethod_new(vm: &mut Vm, _class: Value, args: Args<'_>) -> Res {
+    one_function(vm, DescriptorKind::ClassMethod, args)
+}
+
+fn staticmethod_new(vm: &mut Vm, _class: Value, args: Args<'_>) -> Res {
+    one_function(vm, DescriptorKind::StaticMethod, args)
+}
+
+fn staticmethod_call(vm: &mut Vm, v: Value, args: Args<'_>) -> Res {
+    let f = Descriptor::from_known(v).get(vm);
+    vm.call_args(f, args)
+}
