@@ -101,7 +101,10 @@ fn measure(port: u16, total: usize, window: usize) -> Result<u64, Errno> {
         socket.send_all(&out, FOREVER)?;
         let mut n = 0;
         while n < window {
-            n += socket.read(&mut back[n..])?;
+            n += match socket.read(&mut back[n..])? {
+                0 => return Err(Errno::ENOTCONN),
+                came => came,
+            };
         }
     }
     Ok(time::ticks_us() - start)
