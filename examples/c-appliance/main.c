@@ -79,7 +79,9 @@ static void console_write(void *context, const uint8_t *text, size_t len)
 static size_t console_read(void *context, uint8_t *buf, size_t size)
 {
     (void)context;
-    return xStreamBufferReceive(typed, buf, size, 0);
+    size_t n = xStreamBufferReceive(typed, buf, size, 0);
+    ts_servers_has_read();
+    return n;
 }
 
 static size_t type_in(void *context, const uint8_t *bytes, size_t len)
