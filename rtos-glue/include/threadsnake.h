@@ -15,6 +15,9 @@
  * A VM is one interpreter: it has its own memory (all of it given by you), its own task, lock, console and modules.
  * There may be several. Nothing is allocated outside the memory you give, except that the kernel makes tasks in it.
  *
+ * Files, the network and servers have headers beside this one: threadsnake_storage.h, threadsnake_net.h and
+ * threadsnake_servers.h; drivers for `machine` have ts_hal.h.
+ *
  * STATUS. Every function returns a ts_status unless its comment says otherwise. On any status but TS_OK nothing has
  * changed and no result was written, except where said. Every function that takes a `ts_vm *` may also return:
  *   TS_BAD_VM          null, never created, or destroyed
@@ -125,8 +128,8 @@ typedef struct ts_module
     ts_status (*init)(ts_vm *vm, ts_value module); /* at the first import, to add constants; may be NULL */
 } ts_module;
 
-/* Files for `import`, `open` (reading) and ts_exec_file. Called by attached tasks, without the GIL: may block, may not
- * call [attached] functions. Paths are not terminated. Errors are negative error numbers (-2: no such file). */
+/* Files for `import`, `open` (reading) and ts_exec_file, where threadsnake_storage.h is too much, or before its volumes.
+ * Called by attached tasks, without the GIL: may block, may not call [attached] functions. Paths are not terminated. Errors are negative error numbers (-2: no such file). */
 typedef struct ts_files
 {
     int (*stat)(void *context, const char *path, size_t len);               /* 0 nothing, 1 file, 2 directory */
@@ -179,6 +182,12 @@ uint32_t ts_abi_version(void);
  * used, and times are as coarse as they. [init] TS_WRONG_STATE once the scheduler has started. */
 ts_status ts_set_clock(uint64_t (*now_us)(void));
 
+/* Gives hard handlers in Python a part of the interrupts' stack: `lowest`, called in interrupts, returns the lowest address
+ * that they may use. Below it there must be 2 KiB for what they call, and room for interrupts of higher priority; above
+ * it, 3 KiB are enough for most. Without this function hard handlers run in tasks, at the next safe point. [init]
+ * TS_WRONG_STATE once the scheduler has started. */
+ts_status ts_set_interrupt_stack(uintptr_t (*lowest)(void));
+
 /* Turns diagnostics on: level 0 off (as it is at first), 1 errors, 2 warnings, 3 information, 4 and 5 for us. `sink` gets
  * one line at a time, its end included, in any task, not in interrupts; it may be NULL. The last 2 KiB are kept as well:
  * ts_read_log moves the oldest unread bytes into `buf` and returns how many. [init] */
@@ -208,6 +217,11 @@ ts_status ts_stop(ts_vm *vm);
 
 /* Raises KeyboardInterrupt in the main thread; for the interrupt key of a console. As ts_stop otherwise. [any] */
 ts_status ts_interrupt(ts_vm *vm);
+
+/* The character of the console that shall interrupt instead of being input: 3 (Ctrl-C), what the program has chosen
+ * with micropython.kbd_intr, or -1: none, or no VM. A console's driver that gets it calls ts_interrupt. [any] Returns the
+ * number. */
+int32_t ts_get_interrupt_char(ts_vm *vm);
 
 /* Ends the VM whatever it does: all its threads unwind at their next bytecode or wait, without running `except`,
  * `finally` or `__del__`. A thread inside C code ends when that returns; a C function that gets TS_RAISED or returns
@@ -461,6 +475,9 @@ typedef struct ts_stats
     size_t n_objects;
     uint32_t stack_unused; /* bytes of the VM's task's stack that were never used (meaningless on POSIX) */
     uint32_t n_tasks;      /* attached now */
+    uint32_t handlers_at_once; /* hard handlers in Python that ran in their interrupt; wraps */
+    uint32_t handlers_later;   /* interrupts that had to leave one to a safe point; wraps */
+    uint32_t handler_wait_us;  /* how long one waited for that at most, in microseconds */
 } ts_stats;
 
 /* [attached] Walks the heap: takes time in proportion to it. */

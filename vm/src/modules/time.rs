@@ -15,10 +15,15 @@ py_module! {
     /// `time`. Source: Python Library Reference, "time".
     pub static TIME: time, extensible true;
     entries {
+        #[cfg(feature = "extra")]
         time = F0(time_time);
+        #[cfg(feature = "extra")]
         time_ns = F0(time_time_ns);
+        #[cfg(feature = "extra")]
         gmtime = Var(0, 1, time_gmtime);
+        #[cfg(feature = "extra")]
         localtime = Var(0, 1, time_gmtime);
+        #[cfg(feature = "extra")]
         mktime = F1(time_mktime);
         sleep = F1(time_sleep);
         sleep_ms = F1(time_sleep_ms);
@@ -165,6 +170,7 @@ fn sleep_us(vm: &mut Vm, us: i64) -> Res {
             vm.wait_until(Some(us), |_| Ok(false))?;
         }
         _ => {
+            vm.check_may_wait()?;
             vm.unlocked(|_| ());
             vm.safe_point()?;
         }

@@ -22,8 +22,11 @@ py_type! {
         binary: float_binary, compare: float_compare, attr: float_attr
     }
     entries {
+        #[cfg(feature = "extra")]
         is_integer = F1(float_is_integer);
+        #[cfg(feature = "extra")]
         as_integer_ratio = F1(float_as_integer_ratio);
+        #[cfg(feature = "extra")]
         conjugate = F1(float_conjugate);
     }
 }

@@ -27,10 +27,15 @@ py_type! {
     entries {
         from_bytes: crate::rom_static!(from_bytes, Kw(super::int_methods::int_from_bytes; bytes, byteorder?, *, signed?));
         to_bytes = Kw(super::int_methods::int_to_bytes; _, length?, byteorder?, *, signed?);
+        #[cfg(feature = "extra")]
         bit_length = F1(super::int_methods::int_bit_length);
+        #[cfg(feature = "extra")]
         bit_count = F1(super::int_methods::int_bit_count);
+        #[cfg(feature = "extra")]
         conjugate = F1(int_pos);
+        #[cfg(feature = "extra")]
         as_integer_ratio = F1(super::int_methods::int_as_integer_ratio);
+        #[cfg(feature = "extra")]
         is_integer = F1(super::int_methods::int_is_integer);
     }
 }

@@ -95,6 +95,14 @@ pub fn wakeups(vm: &mut Vm) -> Res {
     Ok(Value::from_len((crew(vm)?.wakeups() & 0x3fff_ffff) as usize))
 }
 
+/// `rtos.handlers()`: how many hard interrupt handlers of this VM ran in their interrupt so far, how many interrupts had to
+/// leave one to a safe point, and how long one waited for that at most, in microseconds. Wraps at 2**30.
+pub fn handlers(vm: &mut Vm) -> Res {
+    let stats = vm.handle().handler_stats();
+    let figures = [stats.at_once, stats.later, stats.longest_wait_us];
+    vm.new_tuple(&figures.map(|n| Value::from_len((n & 0x3fff_ffff) as usize)))
+}
+
 /// `rtos.tracebacks()`: where every thread of this VM is and what it waits for, as text: for programs that hang.
 pub fn tracebacks(vm: &mut Vm) -> Res {
     vm.thread_report()
