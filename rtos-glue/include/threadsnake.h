@@ -179,6 +179,12 @@ uint32_t ts_abi_version(void);
  * used, and times are as coarse as they. [init] TS_WRONG_STATE once the scheduler has started. */
 ts_status ts_set_clock(uint64_t (*now_us)(void));
 
+/* Gives hard handlers in Python a part of the interrupts' stack: `lowest`, called in interrupts, returns the lowest address
+ * that they may use. Below it there must be 2 KiB for what they call, and room for interrupts of higher priority; above
+ * it, 3 KiB are enough for most. Without this function hard handlers run in tasks, at the next safe point. [init]
+ * TS_WRONG_STATE once the scheduler has started. */
+ts_status ts_set_interrupt_stack(uintptr_t (*lowest)(void));
+
 /* Turns diagnostics on: level 0 off (as it is at first), 1 errors, 2 warnings, 3 information, 4 and 5 for us. `sink` gets
  * one line at a time, its end included, in any task, not in interrupts; it may be NULL. The last 2 KiB are kept as well:
  * ts_read_log moves the oldest unread bytes into `buf` and returns how many. [init] */
@@ -461,6 +467,9 @@ typedef struct ts_stats
     size_t n_objects;
     uint32_t stack_unused; /* bytes of the VM's task's stack that were never used (meaningless on POSIX) */
     uint32_t n_tasks;      /* attached now */
+    uint32_t handlers_at_once; /* hard handlers in Python that ran in their interrupt; wraps */
+    uint32_t handlers_later;   /* interrupts that had to leave one to a safe point; wraps */
+    uint32_t handler_wait_us;  /* how long one waited for that at most, in microseconds */
 } ts_stats;
 
 /* [attached] Walks the heap: takes time in proportion to it. */

@@ -112,6 +112,12 @@ pub trait Board: Sync + 'static {
     fn epoch_offset_s(&self) -> u64 {
         0
     }
+
+    /// In an interrupt: the lowest address of its stack that a hard handler in Python may reach, so that natives and
+    /// interrupts of higher priority find room below; `None`: handlers run in tasks only.
+    fn interrupt_stack_limit() -> Option<usize> {
+        None
+    }
 }
 
 /// The tasks for threads that Python starts.
@@ -351,6 +357,13 @@ impl<B: Board> Host for RtosHost<B> {
 
     fn gil_yield(&self) {
         self.crew.gil_yield();
+    }
+
+    fn interrupt_stack(&self) -> Option<StackBounds> {
+        if !rtos::in_isr() {
+            return None;
+        }
+        B::interrupt_stack_limit().map(|limit| StackBounds { limit })
     }
 
     fn wait(&self, timeout_us: Option<u64>) {

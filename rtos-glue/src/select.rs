@@ -231,7 +231,8 @@ impl Source<'_> {
 /// told of something; it may run Python. Uses native stack in proportion to the number of things.
 ///
 /// # Errors
-/// What `ask` raises; what is pending (`KeyboardInterrupt`, kill); `RuntimeError` for too many things.
+/// What `ask` raises; what is pending (`KeyboardInterrupt`, kill); `RuntimeError` for too many things, and in a hard
+/// interrupt handler.
 pub fn wait<'e>(
     vm: &mut Vm,
     timeout_us: Option<u64>,
@@ -251,6 +252,7 @@ pub fn wait<'e>(
         if timeout_us == Some(0) {
             return Ok(false);
         }
+        vm.check_may_wait()?;
         let fired = AtomicBool::new(false);
         let mut waiting = Waiting { crew, deadline_us, reask_us, fired: &fired, is_silent: false };
         match waiting.register(vm, sources, 0, ask)? {

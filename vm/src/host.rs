@@ -6,7 +6,7 @@
 use crate::object::MemoryRegion;
 use crate::object::frozen::FrozenImage;
 use crate::value::Value;
-use crate::{Raise, Vm};
+use crate::{Raise, StackBounds, Vm};
 
 /// What a new thread runs, with the GIL held: its VM, and the argument of [`Host::start_thread`].
 pub type ThreadMain = fn(&mut Vm, usize);
@@ -154,6 +154,12 @@ pub trait Host {
     fn posted(&self, vm: &mut Vm) -> Result<(), Raise> {
         let _ = vm;
         Ok(())
+    }
+
+    /// In an interrupt, the part of its stack that hard handlers may use; `None` in a task, and where interrupts have no
+    /// room for Python: then handlers run at the next safe point. Any context; does not block.
+    fn interrupt_stack(&self) -> Option<StackBounds> {
+        None
     }
 
     /// How many safe points (backward jumps, calls) a hard interrupt handler may pass before it is ended.

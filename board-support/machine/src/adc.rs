@@ -161,6 +161,7 @@ fn measure(vm: &mut Vm, v: Value) -> Result<u16, Raise> {
     else {
         return Err(invalid(vm));
     };
+    vm.check_may_wait()?;
     let read = vm.unlocked(|_| adc.read(channel));
     args::check(vm, read)
 }

@@ -132,6 +132,7 @@ fn init(vm: &mut Vm, this: Native, args: &[Value]) -> Result<(), Raise> {
         _ => return Err(invalid(vm)),
     };
     let config = I2cConfig { freq_hz: freq_hz as u32, pins, timeout_us: timeout as u32 };
+    vm.check_may_wait()?;
     let (port, owner) = (port(vm, this)?, vm.handle());
     let done = vm.unlocked(|_| port.configure(config, Some(owner)));
     args::check(vm, done)?;
@@ -203,6 +204,7 @@ fn i2c_deinit(vm: &mut Vm, v: Value) -> Res {
     if word(vm, this, BUS) < 0 {
         soft(vm, this).release();
     } else {
+        vm.check_may_wait()?;
         let port = port(vm, this)?;
         vm.unlocked(|_| port.release());
     }

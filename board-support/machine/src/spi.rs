@@ -136,6 +136,7 @@ fn init(vm: &mut Vm, this: Native, args: &[Value]) -> Result<(), Raise> {
             None => return Err(invalid(vm)),
         }
     } else {
+        vm.check_may_wait()?;
         let (port, owner) = (port(vm, this)?, vm.handle());
         vm.unlocked(|_| port.configure(config, Some(owner)))
     };
@@ -205,6 +206,7 @@ fn exchange(vm: &mut Vm, this: Native, bytes: &mut [u8]) -> Result<(), Raise> {
 fn spi_deinit(vm: &mut Vm, v: Value) -> Res {
     let this = either(vm, v)?;
     if word(vm, this, BUS) >= 0 {
+        vm.check_may_wait()?;
         let port = port(vm, this)?;
         vm.unlocked(|_| port.release());
     } else if let Some(mut bus) = soft(vm, this) {

@@ -30,6 +30,7 @@ fn wait_for_end(vm: &mut Vm) -> Res {
 /// `reset()`: as the button does.
 pub fn reset(vm: &mut Vm) -> Res {
     let power = power(vm)?;
+    vm.check_may_wait()?;
     let done = vm.unlocked(|_| power.reset());
     args::check(vm, done)?;
     wait_for_end(vm)
@@ -95,6 +96,7 @@ fn sleep_for(vm: &mut Vm, args: &[Value], kind: Sleep) -> Result<(), Raise> {
     };
     state::of(vm)?;
     let power = power(vm)?;
+    vm.check_may_wait()?;
     let begun = vm.unlocked(|_| power.sleep_begins(kind));
     args::check(vm, begun)?;
     let bit = match kind {
@@ -136,6 +138,7 @@ pub fn enable_irq(vm: &mut Vm, args: &[Value]) -> Res {
 
 /// `rng()`: 24 random bits; `OSError(ENODEV)` without a source.
 pub fn rng(vm: &mut Vm) -> Res {
+    vm.check_may_wait()?;
     let mut bytes = [0; 4];
     let host = vm.host();
     let filled =

@@ -26,6 +26,9 @@ uint32_t board_timer_late_ns(void);
 /* In an interrupt: where the task is that it interrupted, or NULL if that is not known. */
 void *board_interrupted_pc(void);
 
+/* In an interrupt: the lowest address of its stack that hard handlers in Python may use. */
+uintptr_t board_interrupt_stack(void);
+
 /* Ends the program, or the emulator, with an exit code. */
 void board_exit(int code);
 

@@ -92,6 +92,13 @@ uint32_t board_timer_late_ns(void) { return (uint32_t)(board_now_ns() - timer_ex
 
 void *board_interrupted_pc(void) { return NULL; }
 
+/* Interrupts run on the stack of the thread that they interrupt, which has megabytes. */
+uintptr_t board_interrupt_stack(void)
+{
+    int here;
+    return (uintptr_t)&here - 256u * 1024u;
+}
+
 void board_exit(int code) { _exit(code); }
 
 /* The kernel's failed assertion. */

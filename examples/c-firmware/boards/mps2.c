@@ -135,6 +135,9 @@ void *board_interrupted_pc(void)
     return (void *)(uintptr_t)frame[6];
 }
 
+/* The main stack ends where the variables do, far below. */
+uintptr_t board_interrupt_stack(void) { return (uintptr_t)__stack_top - 16u * 1024u; }
+
 void board_write(const char *text, size_t len)
 {
     while (len-- > 0)

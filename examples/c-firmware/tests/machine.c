@@ -1,4 +1,5 @@
-/* Drivers in C that serve `machine`: a pin, an I2C bus with one device, an alarm on a software timer of the kernel. */
+/* Drivers in C that serve `machine`: pins, an I2C bus with one device, an alarm on a software timer of the kernel; hard
+ * handlers in Python in interrupts of the firmware. */
 #include "FreeRTOS.h"
 #include "board.h"
 #include "task.h"
@@ -8,7 +9,18 @@
 
 #include <string.h>
 
-static uint8_t latch, mode;
+enum
+{
+    LED,
+    KEY, /* interrupts */
+    LAMP, /* written by the handler of KEY */
+    GO, /* high: interrupts are asked for */
+    PINS
+};
+
+static uint8_t latches[PINS], mode;
+static volatile uint32_t lamp_writes;
+static volatile uint64_t lamp_ns;
 
 static int32_t pin_configure(void *context, uint8_t pin, const ts_hal_pin_config *config)
 {
@@ -31,15 +43,22 @@ static void pin_config(void *context, uint8_t pin, ts_hal_pin_config *config)
 static int32_t pin_read(void *context, uint8_t pin)
 {
     (void)context;
-    (void)pin;
-    return latch;
+    return latches[pin];
 }
 
 static void pin_write(void *context, uint8_t pin, int32_t level)
 {
     (void)context;
-    latch = level != 0;
-    ts_hal_pin_event(pin, latch ? 2 : 1);
+    latches[pin] = level != 0;
+    if (pin == LED)
+    {
+        ts_hal_pin_event(pin, level != 0 ? 2 : 1);
+    }
+    if (pin == LAMP)
+    {
+        lamp_ns = board_now_ns();
+        lamp_writes++;
+    }
 }
 
 static int32_t pin_trigger(void *context, uint8_t pin, uint8_t trigger)
@@ -50,8 +69,9 @@ static int32_t pin_trigger(void *context, uint8_t pin, uint8_t trigger)
     return TS_HAL_OK;
 }
 
-static const ts_hal_pin_info pins[] = {{"LED", 7, 0, 0, NULL}};
-static const ts_hal_gpio gpio = {NULL, pins, 1, pin_configure, pin_config, pin_read, pin_write, pin_read, pin_trigger};
+static const ts_hal_pin_info pins[PINS] = {
+    {"LED", 7, 0, 0, NULL}, {"KEY", 7, 0, 0, NULL}, {"LAMP", 7, 0, 0, NULL}, {"GO", 7, 0, 0, NULL}};
+static const ts_hal_gpio gpio = {NULL, pins, PINS, pin_configure, pin_config, pin_read, pin_write, pin_read, pin_trigger};
 
 static int32_t i2c_configure(void *context, const ts_hal_i2c_config *config)
 {
@@ -143,6 +163,23 @@ static const char program[] =
     "t = Timer(-1, period=5, callback=tick, hard=True)\n"
     "while count < 5: time.sleep_ms(1)\n"
     "t.deinit()\n"
+    "key, lamp, go = Pin('KEY', Pin.IN), Pin('LAMP', Pin.OUT), Pin('GO', Pin.OUT)\n"
+    "presses = 0\n"
+    "def pressed(pin):\n"
+    "    global presses\n"
+    "    presses += 1\n"
+    "    lamp(presses & 1)\n"
+    "key.irq(pressed, Pin.IRQ_FALLING, hard=True)\n"
+    "go(1)\n"
+    "while go(): time.sleep_ms(20)\n"
+    "assert presses == 50, presses\n"
+    "go(1)\n"
+    "while go():\n"
+    "    for i in range(100): pass\n"
+    "assert presses == 100, presses\n"
+    "go(1)\n"
+    "while go(): sorted(range(300), key=lambda n: -n)\n"
+    "assert presses == 150, presses\n"
     "try:\n"
     "    machine.ADC()\n"
     "except OSError as e:\n"
@@ -155,6 +192,67 @@ static void console_write(void *context, const uint8_t *text, size_t len)
     board_write((const char *)text, len);
 }
 
+static uint32_t at_once;
+static uint64_t least_ns, most_ns;
+
+/* The interrupt of the key: whether its handler in Python has run before it returns, and how long that took. */
+static void key_interrupt(void)
+{
+    uint32_t before = lamp_writes;
+    uint64_t start_ns = board_now_ns();
+    ts_hal_pin_event(KEY, 1);
+    if (lamp_writes != before)
+    {
+        uint64_t taken_ns = lamp_ns - start_ns;
+        at_once++;
+        least_ns = taken_ns < least_ns ? taken_ns : least_ns;
+        most_ns = taken_ns > most_ns ? taken_ns : most_ns;
+    }
+}
+
+static void say(const char *text) { board_write(text, strlen(text)); }
+
+static void say_number(uint64_t n)
+{
+    char text[21], *at = text + sizeof text - 1;
+    for (*at = '\0'; at == text + sizeof text - 1 || n > 0; n /= 10)
+    {
+        *--at = (char)('0' + n % 10);
+    }
+    say(at);
+}
+
+/* Interrupts 50 times, wherever Python is; how many handlers have run in their interrupt. */
+static uint32_t press(const char *what)
+{
+    while (!latches[GO])
+    {
+        vTaskDelay(1);
+    }
+    at_once = 0;
+    least_ns = UINT64_MAX;
+    most_ns = 0;
+    for (int i = 0; i < 50; i++)
+    {
+        uint32_t before = lamp_writes;
+        vTaskDelay(2);
+        board_interrupt(key_interrupt);
+        while (lamp_writes == before)
+        {
+            vTaskDelay(1);
+        }
+    }
+    say(what);
+    say_number(at_once);
+    say(" of 50 hard handlers in the interrupt, ");
+    say_number(at_once ? least_ns : 0);
+    say(" to ");
+    say_number(most_ns);
+    say(" ns to the pin\r\n");
+    latches[GO] = 0;
+    return at_once;
+}
+
 static ts_status run(ts_vm *vm, void *source) { return ts_exec_string(vm, "machine.py", source, strlen(source)); }
 
 static void test_task(void *argument)
@@ -162,15 +260,19 @@ static void test_task(void *argument)
     ts_config config = TS_CONFIG_INIT;
     ts_status result = -1;
     ts_vm *vm;
+    int failed = 1;
     (void)argument;
     config.priority = 2;
     config.stack_bytes = 24 * 1024;
     config.console_write = console_write;
     if (ts_create(&config, memory, sizeof memory, &vm) == TS_OK && ts_start(vm, run, (void *)(uintptr_t)program) == TS_OK)
     {
+        uint32_t asleep = press("asleep: "), in_a_loop = press("in a loop: ");
+        press("in natives: ");
+        failed = asleep == 0 || in_a_loop == 0;
         ts_join(vm, 30000, &result);
     }
-    board_exit(result != TS_OK);
+    board_exit(failed || result != TS_OK);
 }
 
 int main(void)
@@ -186,7 +288,7 @@ int main(void)
     hal.bus_priority = 4;
     hal.bus_memory = (uint8_t *)bus_memory;
     hal.bus_memory_len = sizeof bus_memory;
-    if (ts_hal_install(&hal) != TS_HAL_OK)
+    if (ts_hal_install(&hal) != TS_HAL_OK || ts_set_interrupt_stack(board_interrupt_stack) != TS_OK)
     {
         board_write("no drivers\n", 11);
         board_exit(1);

@@ -54,6 +54,10 @@ impl Board for CBoard {
         image::now_us()
     }
 
+    fn interrupt_stack_limit() -> Option<usize> {
+        image::interrupt_stack_limit()
+    }
+
     fn unix_time_ns(&self) -> Option<u64> {
         self.config.unix_time_ns.map(|now| now(self.config.context))
     }

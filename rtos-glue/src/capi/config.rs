@@ -122,4 +122,10 @@ pub struct Stats {
     pub stack_unused: u32,
     /// Tasks that are attached, the VM's own among them.
     pub n_tasks: u32,
+    /// As `HandlerStats`.
+    pub handlers_at_once: u32,
+    /// As above.
+    pub handlers_later: u32,
+    /// As above.
+    pub handler_wait_us: u32,
 }

@@ -9,6 +9,7 @@ use core::fmt::Write;
 use core::sync::atomic::{AtomicPtr, Ordering};
 
 type Clock = extern "C" fn() -> u64;
+type LowestAddress = extern "C" fn() -> usize;
 type LogSink = extern "C" fn(line: *const u8, len: usize);
 type PanicHook = extern "C" fn(message: *const u8, len: usize);
 
@@ -35,6 +36,7 @@ impl Hook {
 }
 
 static CLOCK: Hook = Hook::new();
+static INTERRUPT_STACK: Hook = Hook::new();
 static LOG_SINK: Hook = Hook::new();
 static PANIC_HOOK: Hook = Hook::new();
 
@@ -64,6 +66,22 @@ pub extern "C" fn ts_set_clock(clock: Option<Clock>) -> Status {
         return Status::WRONG_STATE;
     }
     CLOCK.set(address(clock, |f| f as *mut ()));
+    Status::OK
+}
+
+/// How far hard handlers may use the stack of the interrupt that runs; `None`: not at all.
+pub fn interrupt_stack_limit() -> Option<usize> {
+    // SAFETY: `ts_set_interrupt_stack` sets a `LowestAddress`.
+    unsafe { INTERRUPT_STACK.get::<LowestAddress>() }.map(|lowest| lowest())
+}
+
+/// Sets the stack of hard handlers: see the header.
+#[unsafe(no_mangle)]
+pub extern "C" fn ts_set_interrupt_stack(lowest: Option<LowestAddress>) -> Status {
+    if rtos::is_started() {
+        return Status::WRONG_STATE;
+    }
+    INTERRUPT_STACK.set(address(lowest, |f| f as *mut ()));
     Status::OK
 }
 

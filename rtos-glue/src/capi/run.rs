@@ -172,6 +172,7 @@ pub unsafe extern "C" fn ts_get_stats(vm: *const TsVm, stats: *mut Stats) -> Sta
         let size = unsafe { (&raw const (*stats).size).read() };
         require(size as usize >= size_of::<Stats>())?;
         let (heap, collections) = vm.heap_stats();
+        let handlers = vm.handle().handler_stats();
         let figures = Stats {
             size,
             collections,
@@ -181,6 +182,9 @@ pub unsafe extern "C" fn ts_get_stats(vm: *const TsVm, stats: *mut Stats) -> Sta
             n_objects: heap.n_objects,
             stack_unused: owner.task().map_or(0, |task| task.stack_unused()),
             n_tasks: owner.host().crew().len() as u32,
+            handlers_at_once: handlers.at_once,
+            handlers_later: handlers.later,
+            handler_wait_us: handlers.longest_wait_us,
         };
         // SAFETY: the caller's promise.
         unsafe { put(stats, figures) }

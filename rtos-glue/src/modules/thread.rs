@@ -69,6 +69,7 @@ fn state(vm: &mut Vm) -> Result<List, Raise> {
 ///
 /// Raises `TypeError`, and `OSError` when no task is free or none has as much stack as `stack_size` asked for.
 fn start_new_thread(vm: &mut Vm, args: &[Value]) -> Res {
+    vm.check_may_wait()?;
     let (function, positional) = (args[0], args[1]);
     if vm.cast::<Tuple>(positional).is_none() && vm.cast::<List>(positional).is_none() {
         let name = vm.type_name(positional);
@@ -193,6 +194,7 @@ fn main_ident(vm: &mut Vm) -> Res {
 /// `_thread.priority([priority])`: the calling thread's priority, which it had before if a new one is given; threads
 /// that it starts begin with it. 0 is the lowest. An extension. Raises `ValueError` for one that the kernel does not have.
 fn priority(vm: &mut Vm, args: &[Value]) -> Res {
+    vm.check_may_wait()?;
     let Some(crew) = Crew::of(vm) else {
         return Err(vm.raise(exc::RUNTIME_ERROR, "no scheduler"));
     };

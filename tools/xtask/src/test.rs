@@ -137,7 +137,13 @@ fn on_board(board: &str, tally: &mut Tally) {
     if board == "mps2-an500" {
         host_tools(board, &qemu::command(board, &firmware, "pty"), tally);
     }
-    language::on_board(board, &firmware, &[], tally);
+    language::on_board(board, &firmware, false, &[], tally);
+    if board == "mps2-an385" {
+        match firmware::build_single(board) {
+            Ok(firmware) => language::on_board(board, &firmware, true, &[], tally),
+            Err(why) => tally.check(&format!("firmware for {board}, single precision"), Err(why)),
+        }
+    }
 }
 
 /// The boot manager of `board`, started with what may be on flash.

@@ -83,6 +83,9 @@ impl Vm {
                 let class = self.type_of(callee);
                 if let Some(t) = RomType::from_value(class) {
                     return match t.slots.call {
+                        Some(_) if self.in_hard_handler() && !t.serves_handlers() => {
+                            Err(self.not_in_handler())
+                        }
                         Some(call) => Ok(Called::Value(call(self, callee, args)?)),
                         None => Err(self.not_callable(callee)),
                     };
@@ -139,6 +142,9 @@ impl Vm {
 
     /// Calls a native function.
     pub(crate) fn call_native(&mut self, f: &'static RomFn, args: Args<'_>) -> Res {
+        if self.in_hard_handler() && !f.serves_handlers() {
+            return Err(self.not_in_handler());
+        }
         let pos = args.pos;
         if !args.names.is_empty() && !matches!(f.call, NativeFn::Kw(..) | NativeFn::Raw(_)) {
             return Err(self.raise(exc::TYPE_ERROR, "function doesn't take keyword arguments"));
@@ -262,6 +268,9 @@ impl Vm {
 
     /// `Type(…)` of a built-in type.
     pub(crate) fn call_type(&mut self, t: &'static RomType, args: Args<'_>) -> Res {
+        if self.in_hard_handler() && !t.serves_handlers() {
+            return Err(self.not_in_handler());
+        }
         match t.slots.new {
             Some(new) => new(self, t.value(), args),
             None => {

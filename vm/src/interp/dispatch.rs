@@ -7,6 +7,9 @@
 //! # Invariants
 //! 1. The bytecode is what the compiler made or the verifier passed: opcodes, registers, constants and jumps are valid.
 //! 2. `frame.pc` is stored before anything that may raise, push a frame or collect.
+//! 3. Hard interrupt handlers run between any two machine instructions of `run_frames` itself (see `vm::handlers`). So
+//!    whatever it calls that allocates, changes more than a word or looks at more than the dispatch loop does is inside
+//!    `apart!`; and what it reads by itself in two steps, a handler leaves readable.
 
 use super::frame::{CONT, DELEGATION, ENTRY, FAR, GENERATOR, cont};
 use super::slow;
@@ -19,20 +22,23 @@ use core::sync::atomic::Ordering::Relaxed;
 
 /// Runs the innermost frame, which is flagged `ENTRY`, until it returns, yields or raises.
 pub(crate) fn run(vm: &mut Vm) -> Result<Value, Raise> {
+    vm.leave_structural(core::ptr::null());
     // SAFETY: invariant 1 of the module, and those of `frame`.
-    unsafe {
+    let result = unsafe {
         #[cfg(feature = "settrace")]
         loop {
             let result =
                 if vm.is_tracing() { run_frames::<true>(vm) } else { run_frames::<false>(vm) };
             // Tracing began or ended: the frames go on in the other loop.
             if !matches!(result, Ok(Value::STOP)) {
-                return result;
+                break result;
             }
         }
         #[cfg(not(feature = "settrace"))]
         run_frames::<false>(vm)
-    }
+    };
+    vm.enter_structural();
+    result
 }
 
 #[inline(always)]
@@ -123,6 +129,15 @@ unsafe fn run_frames<const TRACE: bool>(vm: &mut Vm) -> Result<Value, Raise> {
                 *pc.add($i).cast::<i8>() as isize
             };
         }
+        /// Evaluates an expression with hard interrupt handlers held off.
+        macro_rules! apart {
+            ($e:expr) => {{
+                vm.enter_structural();
+                let value = $e;
+                vm.leave_structural(pc);
+                value
+            }};
+        }
         /// Stores where the next instruction is; `$len` is this one's length.
         macro_rules! save {
             ($len:expr) => {
@@ -138,7 +153,7 @@ unsafe fn run_frames<const TRACE: bool>(vm: &mut Vm) -> Result<Value, Raise> {
         /// An exception is on its way.
         macro_rules! unwind {
             () => {{
-                if !vm.unwind() {
+                if !apart!(vm.unwind()) {
                     return Err(Raise(()));
                 }
                 load!();
@@ -148,7 +163,7 @@ unsafe fn run_frames<const TRACE: bool>(vm: &mut Vm) -> Result<Value, Raise> {
         /// Ends an instruction with the word of a cold function for register operand `$dst`.
         macro_rules! finish {
             ($len:expr, $dst:expr, $word:expr) => {{
-                let word = $word;
+                let word = apart!($word);
                 if word == Value::UNDEF {
                     unwind!();
                 }
@@ -163,7 +178,7 @@ unsafe fn run_frames<const TRACE: bool>(vm: &mut Vm) -> Result<Value, Raise> {
         /// Ends an instruction without a result by a cold function that returns `UNDEF` for an exception.
         macro_rules! done {
             ($len:expr, $result:expr) => {{
-                if $result.is_err() {
+                if apart!($result).is_err() {
                     unwind!();
                 }
                 next!($len)
@@ -175,7 +190,7 @@ unsafe fn run_frames<const TRACE: bool>(vm: &mut Vm) -> Result<Value, Raise> {
                 let offset = i16_at!($at);
                 if offset < 0 && vm.is_pending() {
                     save!($len);
-                    if vm.safe_point().is_err() {
+                    if apart!(vm.safe_point()).is_err() {
                         unwind!();
                     }
                 }
@@ -236,7 +251,7 @@ unsafe fn run_frames<const TRACE: bool>(vm: &mut Vm) -> Result<Value, Raise> {
                     next!(5)
                 }
                 save!(5);
-                match slow::compare_truth(vm, $op, lhs, rhs) {
+                match apart!(slow::compare_truth(vm, $op, lhs, rhs)) {
                     Ok(truth) => {
                         if truth == $sense {
                             jump!(5, 3)
@@ -258,7 +273,7 @@ unsafe fn run_frames<const TRACE: bool>(vm: &mut Vm) -> Result<Value, Raise> {
                     v.bits() != 0
                 } else {
                     save!($len);
-                    match vm.truth(v) {
+                    match apart!(vm.truth(v)) {
                         Ok(t) => t,
                         Err(_) => unwind!(),
                     }
@@ -321,10 +336,10 @@ unsafe fn run_frames<const TRACE: bool>(vm: &mut Vm) -> Result<Value, Raise> {
                 let v = $value;
                 let mut flags = (*vm.frame).flags;
                 let tip = (*vm.frame).generator;
-                vm.suspend(v, $delegating);
+                apart!(vm.suspend(v, $delegating));
                 let mut told = Ok(());
                 while flags & (CONT | ENTRY) == cont::YIELD_FROM {
-                    told = tell_yield::<TRACE>(vm, v);
+                    told = apart!(tell_yield::<TRACE>(vm, v));
                     if told.is_err() {
                         break;
                     }
@@ -333,7 +348,7 @@ unsafe fn run_frames<const TRACE: bool>(vm: &mut Vm) -> Result<Value, Raise> {
                     f.pc = f.pc.sub(DELEGATION);
                     *f.regs.add(*f.pc.add(2) as usize + 1) = tip;
                     flags = f.flags;
-                    vm.suspend(v, true);
+                    apart!(vm.suspend(v, true));
                 }
                 if told.is_err() {
                     unwind!();
@@ -345,7 +360,7 @@ unsafe fn run_frames<const TRACE: bool>(vm: &mut Vm) -> Result<Value, Raise> {
                 if flags & CONT == cont::FOR_NEXT {
                     // The caller's `pc` is behind its ForNext, whose jump goes back to the body.
                     let offset = pc.sub(2).cast::<i16>().read_unaligned() as isize;
-                    if vm.is_pending() && vm.safe_point().is_err() {
+                    if vm.is_pending() && apart!(vm.safe_point()).is_err() {
                         unwind!();
                     }
                     pc = pc.offset(offset);
@@ -358,7 +373,7 @@ unsafe fn run_frames<const TRACE: bool>(vm: &mut Vm) -> Result<Value, Raise> {
         loop {
             #[cfg(feature = "settrace")]
             if TRACE {
-                match vm.trace_instruction(pc) {
+                match apart!(vm.trace_instruction(pc)) {
                     Ok(true) => {}
                     Ok(false) => return Ok(Value::STOP),
                     Err(_) => unwind!(),
@@ -394,7 +409,7 @@ unsafe fn run_frames<const TRACE: bool>(vm: &mut Vm) -> Result<Value, Raise> {
                 Op::CheckBound => {
                     if r!(1).is_undef() {
                         save!(4);
-                        slow::unbound(vm, *k.add(u16_at!(2)));
+                        apart!(slow::unbound(vm, *k.add(u16_at!(2))));
                         unwind!()
                     }
                     next!(4)
@@ -463,7 +478,7 @@ unsafe fn run_frames<const TRACE: bool>(vm: &mut Vm) -> Result<Value, Raise> {
                     let v = slow::cell_content(r!(2));
                     if v.is_undef() {
                         save!(5);
-                        slow::unbound(vm, *k.add(u16_at!(3)));
+                        apart!(slow::unbound(vm, *k.add(u16_at!(3))));
                         unwind!()
                     }
                     r!(1) = v;
@@ -479,7 +494,7 @@ unsafe fn run_frames<const TRACE: bool>(vm: &mut Vm) -> Result<Value, Raise> {
                     );
                     if v.is_undef() {
                         save!(5);
-                        slow::unbound_free(vm, *k.add(u16_at!(3)));
+                        apart!(slow::unbound_free(vm, *k.add(u16_at!(3))));
                         unwind!()
                     }
                     r!(1) = v;
@@ -746,7 +761,7 @@ unsafe fn run_frames<const TRACE: bool>(vm: &mut Vm) -> Result<Value, Raise> {
                 }
                 Op::Contains => {
                     save!(4);
-                    match vm.contains(r!(3), r!(2)) {
+                    match apart!(vm.contains(r!(3), r!(2))) {
                         Ok(b) => r!(1) = Value::bool(b),
                         Err(_) => unwind!(),
                     }
@@ -754,7 +769,7 @@ unsafe fn run_frames<const TRACE: bool>(vm: &mut Vm) -> Result<Value, Raise> {
                 }
                 Op::NotContains => {
                     save!(4);
-                    match vm.contains(r!(3), r!(2)) {
+                    match apart!(vm.contains(r!(3), r!(2))) {
                         Ok(b) => r!(1) = Value::bool(!b),
                         Err(_) => unwind!(),
                     }
@@ -846,7 +861,7 @@ unsafe fn run_frames<const TRACE: bool>(vm: &mut Vm) -> Result<Value, Raise> {
                         next!(5)
                     }
                     save!(5);
-                    let word = slow::for_next(vm, t, regs.add(*pc.add(1) as usize));
+                    let word = apart!(slow::for_next(vm, t, regs.add(*pc.add(1) as usize)));
                     if word == Value::UNDEF {
                         unwind!();
                     }
@@ -932,7 +947,7 @@ unsafe fn run_frames<const TRACE: bool>(vm: &mut Vm) -> Result<Value, Raise> {
                     }
                     save!(1);
                     let flags = (*vm.frame).flags;
-                    if vm.leave_frame(v).is_err() {
+                    if apart!(vm.leave_frame(v)).is_err() {
                         unwind!();
                     }
                     if flags & ENTRY != 0 {
@@ -975,11 +990,11 @@ unsafe fn run_frames<const TRACE: bool>(vm: &mut Vm) -> Result<Value, Raise> {
                     save!(3);
                     if is(*t, Kind::Generator) && !Generator::from_known(*t).is_pended() {
                         // The inner generator's frame goes on top; what it yields is yielded from here.
-                        match vm.delegate(
+                        match apart!(vm.delegate(
                             Generator::from_known(*t),
                             *t.add(1),
                             regs.add(*pc.add(1) as usize),
-                        ) {
+                        )) {
                             Ok(true) => {}
                             Ok(false) => {
                                 r!(1) = Value::NONE;
@@ -990,7 +1005,7 @@ unsafe fn run_frames<const TRACE: bool>(vm: &mut Vm) -> Result<Value, Raise> {
                         load_pushed!();
                         continue;
                     }
-                    match slow::yield_from(vm, *t, *t.add(1)) {
+                    match apart!(slow::yield_from(vm, *t, *t.add(1))) {
                         Ok(slow::Step::Yielded(v)) => {
                             // Suspended in front of this instruction: it runs again with what is sent.
                             (*vm.frame).pc = pc;
@@ -1140,7 +1155,7 @@ unsafe fn run_frames<const TRACE: bool>(vm: &mut Vm) -> Result<Value, Raise> {
                 }
                 Op::JumpNoMatch => {
                     save!(5);
-                    match slow::matches_exception(vm, r!(1), r!(2)) {
+                    match apart!(slow::matches_exception(vm, r!(1), r!(2))) {
                         Ok(true) => next!(5),
                         Ok(false) => jump!(5, 3),
                         Err(_) => unwind!(),
@@ -1152,12 +1167,12 @@ unsafe fn run_frames<const TRACE: bool>(vm: &mut Vm) -> Result<Value, Raise> {
                 }
                 Op::Raise => {
                     save!(2);
-                    slow::raise(vm, r!(1), Value::UNDEF);
+                    apart!(slow::raise(vm, r!(1), Value::UNDEF));
                     unwind!()
                 }
                 Op::RaiseFrom => {
                     save!(3);
-                    slow::raise(vm, r!(1), r!(2));
+                    apart!(slow::raise(vm, r!(1), r!(2)));
                     unwind!()
                 }
                 Op::Reraise => {
@@ -1168,7 +1183,7 @@ unsafe fn run_frames<const TRACE: bool>(vm: &mut Vm) -> Result<Value, Raise> {
                 }
                 Op::RaiseAgain => {
                     save!(1);
-                    slow::raise_again(vm);
+                    apart!(slow::raise_again(vm));
                     unwind!()
                 }
                 Op::ExcInfo => {
@@ -1195,11 +1210,11 @@ unsafe fn run_frames<const TRACE: bool>(vm: &mut Vm) -> Result<Value, Raise> {
                 }
                 // ---- match
                 Op::MatchSequence => {
-                    r!(1) = Value::bool(slow::is_match_sequence(vm, r!(2)));
+                    r!(1) = Value::bool(apart!(slow::is_match_sequence(vm, r!(2))));
                     next!(3)
                 }
                 Op::MatchMapping => {
-                    r!(1) = Value::bool(slow::is_match_mapping(vm, r!(2)));
+                    r!(1) = Value::bool(apart!(slow::is_match_mapping(vm, r!(2))));
                     next!(3)
                 }
                 Op::Len => {

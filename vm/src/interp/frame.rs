@@ -218,23 +218,6 @@ impl Vm {
     }
 
     /// Drops the spare chunk, when the collector needs memory.
-    /// Sees that the next call finds room on the value stack though the heap be locked by then; without memory or
-    /// near the limit it may not.
-    pub(crate) fn keep_spare_chunk(&mut self) {
-        let bytes = CHUNK * WORD;
-        let limit = self.shared().value_stack_limit as usize;
-        if !self.spare_chunk.is_undef() || self.stack_bytes as usize + bytes > limit {
-            return;
-        }
-        match self.alloc_counted(Kind::Raw, 0, bytes, 1) {
-            Ok(chunk) => {
-                self.spare_chunk = chunk;
-                self.stack_bytes += bytes as u32;
-            }
-            Err(raise) => self.forget(raise),
-        }
-    }
-
     pub(crate) fn drop_spare_chunk(&mut self) {
         if !self.spare_chunk.is_undef() {
             let chunk = core::mem::replace(&mut self.spare_chunk, Value::UNDEF);

@@ -169,6 +169,7 @@ impl Source for FileSource {
 
 /// The code of a file: compiles a source file, loads a precompiled one (`.mpy`).
 pub fn compile_file(vm: &mut Vm, path: &str) -> Res {
+    vm.check_may_wait()?;
     let name = vm.new_str(path)?;
     let host = vm.host();
     let file = host.open(vm, name, "rb")?;

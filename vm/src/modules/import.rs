@@ -136,6 +136,7 @@ fn load(vm: &mut Vm, full: Str, last: usize, outer: Value) -> Res {
         if let Some(m) = short.strip_prefix('u').and_then(|n| vm.native_module(n)) {
             return load_native(vm, full, m);
         }
+        vm.check_may_wait()?;
         let host = vm.host();
         if let Some(m) = host.import_module(vm, short)? {
             modules.set_name(vm, full.value(), m)?;
@@ -227,6 +228,7 @@ fn stat(vm: &mut Vm, path: &StrBuilder) -> Result<PathKind, Raise> {
         return Ok(PathKind::Missing);
     };
     let Some(path) = path.strip_prefix(FROZEN) else {
+        vm.check_may_wait()?;
         return host.import_stat(vm, path);
     };
     Ok(match vm.frozen().and_then(|image| image.find(path)) {

@@ -18,6 +18,7 @@ py_module! {
         IOBase: IOBASE.rom();
         StringIO: STRINGIO.rom();
         BytesIO: BYTESIO.rom();
+        #[cfg(feature = "extra")]
         BufferedWriter: BUFFERED_WRITER.rom();
     }
 }
@@ -29,6 +30,7 @@ pub fn open(vm: &mut Vm, args: &[Value]) -> Res {
         v => vm.expect::<Str>(v, &crate::types::str::STR)?.value(),
     };
     let mode = Str::from_known(mode);
+    vm.check_may_wait()?;
     let host = vm.host();
     host.open(vm, args[0], mode.as_str())
 }

@@ -6,7 +6,7 @@
 
 use super::StrBuilder;
 use super::misc::{DescriptorKind, DescriptorObj, FloatObj};
-use crate::value::{Header, Kind, RomValue, Value};
+use crate::value::{Header, Kind, RomValue, Scalar, Value};
 use crate::{Raise, Vm};
 
 /// What native code returns.
@@ -73,6 +73,41 @@ pub enum NativeFn {
     Raw(fn(&mut Vm, Args<'_>) -> Res),
 }
 
+/// The rooms whose natives hard interrupt handlers may call: they never wait without [`Vm::check_may_wait`], and nothing that
+/// they use is kept from other tasks alone.
+const FOR_HANDLERS: [&str; 7] = [
+    "threadsnake_vm",
+    "threadsnake_machine",
+    "threadsnake_glue::modules::asyncio",
+    "threadsnake_glue::modules::rtos::group",
+    "threadsnake_glue::modules::rtos::queue",
+    "threadsnake_glue::modules::rtos::semaphore",
+    "threadsnake_glue::modules::thread",
+];
+
+/// True for a path inside one of [`FOR_HANDLERS`].
+const fn serves_interrupts(path: &str) -> bool {
+    let mut i = 0;
+    while i < FOR_HANDLERS.len() {
+        if starts_with(path.as_bytes(), FOR_HANDLERS[i].as_bytes()) {
+            return true;
+        }
+        i += 1;
+    }
+    false
+}
+
+const fn starts_with(path: &[u8], room: &[u8]) -> bool {
+    let mut i = 0;
+    while i < room.len() {
+        if i >= path.len() || path[i] != room[i] {
+            return false;
+        }
+        i += 1;
+    }
+    path.len() == room.len() || path[room.len()] == b':'
+}
+
 /// A native function in ROM.
 #[repr(C)]
 pub struct RomFn {
@@ -97,8 +132,28 @@ impl RomFn {
         RomFn { header: Header::new(Kind::RomFn, 0, RomFn::FREE), name, call }
     }
 
+    /// The function, which hard interrupt handlers may call if its room (`module_path!()`) is one whose functions never
+    /// wait without saying so ([`Vm::check_may_wait`](crate::Vm::check_may_wait)) and work in an interrupt.
+    pub const fn in_room(self, room: &str) -> RomFn {
+        if serves_interrupts(room) { self.for_handlers() } else { self }
+    }
+
+    /// The function, which hard interrupt handlers may call: as of [`RomFn::in_room`].
+    pub const fn for_handlers(mut self) -> RomFn {
+        self.header.aux |= RomFn::HANDLERS;
+        self
+    }
+
+    /// True if hard interrupt handlers may call it.
+    #[inline(always)]
+    pub fn serves_handlers(&self) -> bool {
+        self.header.aux & RomFn::HANDLERS != 0
+    }
+
     /// aux of a function that does not bind.
     pub const FREE: u16 = 1;
+    /// aux of a function that hard interrupt handlers may call.
+    const HANDLERS: u16 = 2;
 
     /// The function as an entry of a ROM table.
     pub const fn rom(&'static self) -> RomValue {
@@ -153,7 +208,7 @@ unsafe impl Sync for RomFloat {}
 impl RomFloat {
     /// This number.
     pub const fn new(number: f64) -> RomFloat {
-        RomFloat(FloatObj { header: Header::new(Kind::Float, 0, 0), number })
+        RomFloat(FloatObj { header: Header::new(Kind::Float, 0, 0), number: number as Scalar })
     }
 
     /// The number as an entry of a ROM table.
@@ -451,6 +506,22 @@ impl RomType {
         RomType { header: Header::new(Kind::RomType, 0, 0), name, base, slots, entries }
     }
 
+    /// The type, whose slots hard interrupt handlers must not use unless its room is as of [`RomFn::in_room`].
+    pub const fn in_room(mut self, room: &str) -> RomType {
+        if !serves_interrupts(room) {
+            self.header.aux |= RomType::WAITS;
+        }
+        self
+    }
+
+    /// True if hard interrupt handlers may make objects of it, call them and use them as streams.
+    pub fn serves_handlers(&self) -> bool {
+        self.header.aux & RomType::WAITS == 0
+    }
+
+    /// aux of a type that may wait.
+    const WAITS: u16 = 1;
+
     /// The type as a value.
     pub const fn value(&'static self) -> Value {
         // SAFETY: a static object is live for ever.
@@ -588,7 +659,8 @@ impl RomModule {
 macro_rules! rom_fn {
     ($name:ident, $($call:tt)+) => {{
         static F: $crate::object::RomFn =
-            $crate::object::RomFn::new($crate::value::names::q::$name.rom(), $crate::rom_call!($($call)+));
+            $crate::object::RomFn::new($crate::value::names::q::$name.rom(), $crate::rom_call!($($call)+))
+                .in_room(module_path!());
         F.rom()
     }};
 }
@@ -598,12 +670,13 @@ macro_rules! rom_fn {
 macro_rules! rom_free_fn {
     ($name:ident, $($call:tt)+) => {{
         static F: $crate::object::RomFn =
-            $crate::object::RomFn::free($crate::value::names::q::$name.rom(), $crate::rom_call!($($call)+));
+            $crate::object::RomFn::free($crate::value::names::q::$name.rom(), $crate::rom_call!($($call)+))
+                .in_room(module_path!());
         F.rom()
     }};
 }
 
-/// As [`rom_entries!`] for a module; an entry may have a `#[cfg(…)]`.
+/// As [`rom_entries!`] for a module.
 #[macro_export]
 macro_rules! rom_module_entries {
     ([$($done:tt)*]) => { &[$($done)*] };
@@ -654,15 +727,16 @@ macro_rules! rom_static {
     }};
 }
 
-/// The entries of a type or module: `name = F1(function);`, `name: value_expression;` (a `RomValue`).
+/// The entries of a type or module: `name = F1(function);`, `name: value_expression;` (a `RomValue`); each may have a
+/// `#[cfg(…)]`.
 #[macro_export]
 macro_rules! rom_entries {
-    ([$($done:expr,)*]) => { &[$($done),*] };
-    ([$($done:expr,)*] $name:ident = $kind:ident $call:tt; $($rest:tt)*) => {
-        $crate::rom_entries!([$($done,)* ($crate::value::names::q::$name.rom(), $crate::rom_fn!($name, $kind $call)),] $($rest)*)
+    ([$($done:tt)*]) => { &[$($done)*] };
+    ([$($done:tt)*] $(#[$when:meta])* $name:ident = $kind:ident $call:tt; $($rest:tt)*) => {
+        $crate::rom_entries!([$($done)* $(#[$when])* ($crate::value::names::q::$name.rom(), $crate::rom_fn!($name, $kind $call)),] $($rest)*)
     };
-    ([$($done:expr,)*] $name:ident: $value:expr; $($rest:tt)*) => {
-        $crate::rom_entries!([$($done,)* ($crate::value::names::q::$name.rom(), $value),] $($rest)*)
+    ([$($done:tt)*] $(#[$when:meta])* $name:ident: $value:expr; $($rest:tt)*) => {
+        $crate::rom_entries!([$($done)* $(#[$when])* ($crate::value::names::q::$name.rom(), $value),] $($rest)*)
     };
 }
 
@@ -694,7 +768,8 @@ macro_rules! py_type {
                 s
             },
             $crate::rom_entries!([] $($entries)*),
-        );
+        )
+        .in_room(module_path!());
     };
     ($(#[$doc:meta])* pub static $ID:ident: $name:ident, base $base:expr;
      slots { $($slot:ident: $value:expr),* $(,)? }
@@ -714,7 +789,8 @@ macro_rules! py_type {
                 static ALL: [$crate::object::RomEntry; N] = $crate::object::join_entries(OWN, $shared);
                 &ALL
             },
-        );
+        )
+        .in_room(module_path!());
     };
 }
 

@@ -629,10 +629,16 @@ impl TableRef {
     pub fn remove_at(self, vm: &mut Vm, i: usize) {
         let table = self.table();
         let entry = &mut words(table)[i * self.stride..(i + 1) * self.stride];
-        entry.fill(Value::UNDEF);
+        // An interrupted instruction that has read the key reads the value next.
+        if !vm.in_hard_handler() {
+            entry.fill(Value::UNDEF);
+        }
         entry[0] = Value::DELETED;
         let live = self.live() - 1;
         let used = self.used();
+        if vm.in_hard_handler() {
+            return self.set_counts(vm, used, live);
+        }
         if live == 0 {
             self.clear(vm);
         } else if i + 1 == used && !Layout::of(table).has_index() {
@@ -646,6 +652,14 @@ impl TableRef {
     /// Removes everything.
     pub fn clear(self, vm: &mut Vm) {
         let table = self.table();
+        if vm.in_hard_handler() {
+            let mut from = 0;
+            while let Some(i) = self.next(vm, from) {
+                self.remove_at(vm, i);
+                from = i + 1;
+            }
+            return;
+        }
         // SAFETY: the owner is a Dict or a Set.
         unsafe { (*self.as_dict()).table = Value::UNDEF };
         self.set_counts(vm, 0, 0);

@@ -120,7 +120,8 @@ impl Vm {
             return true;
         }
         // The one built-in type with two bases.
-        base == types::exceptions::BASE_EXCEPTION_GROUP.value()
+        cfg!(feature = "extra")
+            && base == types::exceptions::BASE_EXCEPTION_GROUP.value()
             && self.is_subclass(class, types::exceptions::EXCEPTION_GROUP.value())
     }
 
@@ -166,7 +167,7 @@ impl Vm {
     pub(crate) fn bind_to(&mut self, found: Value, object: Value, class: Value) -> Res {
         match found.kind() {
             Some(Kind::Function) => self.new_bound_method(found, object),
-            Some(Kind::RomFn) if crate::object::aux(found) != RomFn::FREE => {
+            Some(Kind::RomFn) if crate::object::aux(found) & RomFn::FREE == 0 => {
                 let receiver = self.receiver_for(found, object, class);
                 self.new_bound_method(found, receiver)
             }

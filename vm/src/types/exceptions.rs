@@ -33,7 +33,9 @@ pub static BASE_EXCEPTION: RomType = RomType::new(
     EXCEPTION_SLOTS,
     rom_entries!([]
         __init__ = Raw(exception_init);
+        #[cfg(feature = "extra")]
         with_traceback = F2(exception_with_traceback);
+        #[cfg(feature = "extra")]
         add_note = F2(exception_add_note);
     ),
 );
@@ -83,9 +85,7 @@ fn exception_new(vm: &mut Vm, class: Value, args: Args<'_>) -> Res {
     if !args.names.is_empty() {
         return Err(vm.raise(&TYPE_ERROR, "function doesn't take keyword arguments"));
     }
-    if vm.is_subclass(class, BASE_EXCEPTION_GROUP.value())
-        || vm.is_subclass(class, EXCEPTION_GROUP.value())
-    {
+    if is_group_class(vm, class) {
         return new_group(vm, class, args);
     }
     vm.make_exception(class, args.pos)
@@ -295,8 +295,9 @@ pub fn traceback_of(vm: &mut Vm, exception: Value) -> Res {
 }
 
 fn is_group_class(vm: &Vm, class: Value) -> bool {
-    vm.is_subclass(class, BASE_EXCEPTION_GROUP.value())
-        || vm.is_subclass(class, EXCEPTION_GROUP.value())
+    cfg!(feature = "extra")
+        && (vm.is_subclass(class, BASE_EXCEPTION_GROUP.value())
+            || vm.is_subclass(class, EXCEPTION_GROUP.value()))
 }
 
 fn new_group(vm: &mut Vm, class: Value, args: Args<'_>) -> Res {

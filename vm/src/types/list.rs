@@ -29,12 +29,19 @@ py_type! {
         remove = F2(list_remove);
         reverse = F1(list_reverse);
         sort = Kw(list_sort; _, *, key?, reverse?);
+        #[cfg(feature = "extra")]
         __len__: common::LEN.rom();
+        #[cfg(feature = "extra")]
         __getitem__: common::GETITEM.rom();
+        #[cfg(feature = "extra")]
         __setitem__: common::SETITEM.rom();
+        #[cfg(feature = "extra")]
         __delitem__: common::DELITEM.rom();
+        #[cfg(feature = "extra")]
         __contains__: common::CONTAINS.rom();
+        #[cfg(feature = "extra")]
         __iter__: common::ITER.rom();
+        #[cfg(feature = "extra")]
         __reversed__: common::REVERSED.rom();
     }
 }
@@ -262,6 +269,11 @@ fn list_append(vm: &mut Vm, v: Value, item: Value) -> Res {
 fn list_clear(vm: &mut Vm, v: Value) -> Res {
     let list = this(vm, v)?;
     let array = list.array(vm);
+    if vm.in_hard_handler() {
+        // An interrupted instruction that has read the length reads the array next.
+        list.truncate(vm, 0);
+        return Ok(Value::NONE);
+    }
     list.set_length(vm, 0);
     list.set_array(vm, Value::UNDEF);
     if !array.is_undef() {

@@ -79,6 +79,7 @@ fn read(vm: &mut Vm, this: Value, buf: &mut [u8]) -> Result<Option<usize>, Raise
     if number(vm, this) != STDIN {
         return Err(vm.raise_os_error(errno::EBADF));
     }
+    vm.check_may_wait()?;
     if buf.is_empty() {
         return Ok(Some(0));
     }
@@ -103,6 +104,7 @@ fn read_text(vm: &mut Vm, this: Value, buf: &mut [u8]) -> Result<Option<usize>, 
 }
 
 fn write(vm: &mut Vm, this: Value, bytes: &[u8]) -> Result<Option<usize>, Raise> {
+    vm.check_may_wait()?;
     match number(vm, this) {
         STDIN => return Err(vm.raise_os_error(errno::EBADF)),
         STDERR => vm.unlocked(|u| u.host.console_write_error(bytes)),
@@ -117,6 +119,7 @@ fn write_text(vm: &mut Vm, this: Value, bytes: &[u8]) -> Result<Option<usize>, R
     if number(vm, this) != STDOUT {
         return write(vm, this, bytes);
     }
+    vm.check_may_wait()?;
     vm.unlocked(|u| u.host.console_write_text(bytes));
     vm.tap_write_text(bytes);
     vm.safe_point()?;

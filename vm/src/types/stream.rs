@@ -20,6 +20,7 @@ py_type! {
     entries {
         read = Var(1, 2, stream_read);
         readline = Var(1, 2, stream_readline);
+        #[cfg(feature = "extra")]
         readlines = Var(1, 2, stream_readlines);
         readinto = Var(2, 3, stream_readinto);
         write = Var(2, 4, stream_write);
@@ -28,6 +29,7 @@ py_type! {
         flush = F1(stream_flush);
         close = F1(stream_close);
         ioctl = Var(2, 3, stream_ioctl);
+        #[cfg(feature = "extra")]
         fileno = F1(stream_fileno);
         __enter__ = F1(stream_enter);
         __exit__ = Var(1, 4, stream_exit);
@@ -63,7 +65,11 @@ impl Stream {
     /// The stream that `v` is, if it is one.
     pub fn of(vm: &Vm, v: Value) -> Option<Stream> {
         let part = vm.native_part(v);
-        if let Some(slots) = vm.rom_type_of(part).slots.stream {
+        let native = vm.rom_type_of(part);
+        if vm.in_hard_handler() && !native.serves_handlers() {
+            return None;
+        }
+        if let Some(slots) = native.slots.stream {
             return Some(Stream { object: part, slots });
         }
         if v.is_kind(Kind::Instance) && vm.is_instance(v, IOBASE.value()) {

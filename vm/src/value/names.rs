@@ -1337,6 +1337,7 @@ names! {
     feed = "feed";
     freq = "freq";
     handler = "handler";
+    handlers = "handlers";
     hard = "hard";
     heartbeat = "heartbeat";
     high = "high";

@@ -2,7 +2,7 @@
 
 use core::marker::PhantomData;
 use core::ptr::NonNull;
-use core::sync::atomic::{AtomicU32, Ordering};
+use core::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
 
 use super::threads::Waiting;
 use super::{CacheEntry, METHOD_CACHE, Roots, SCHEDULE_DEPTH, Shared, Vm, pending};
@@ -58,6 +58,9 @@ impl VmHandle {
         unsafe { self.0.as_ref() }
     }
 
+    /// What the VM itself takes of the start of the first region, in bytes.
+    pub const STATE_BYTES: usize = size_of::<Shared>().next_multiple_of(16);
+
     pub(super) fn of(shared: NonNull<Shared>) -> VmHandle {
         VmHandle(shared)
     }
@@ -70,7 +73,7 @@ impl VmHandle {
         let Some((first, rest)) = config.regions.split_first() else {
             return Err(CreateError::TooSmall);
         };
-        let head = size_of::<Shared>().next_multiple_of(16);
+        let head = Self::STATE_BYTES;
         if first.len < head + 2048 || !first.start.addr().is_multiple_of(16) || rest.len() > 3 {
             return Err(CreateError::TooSmall);
         }
@@ -85,7 +88,8 @@ impl VmHandle {
         let none = (Value::UNDEF, Value::UNDEF);
         let shared = Shared {
             pending: AtomicU32::new(0),
-            fired: Default::default(),
+            interrupts: Default::default(),
+            owner: AtomicPtr::new(core::ptr::null_mut()),
             heap,
             roots: Roots {
                 modules: Value::UNDEF,
@@ -101,6 +105,9 @@ impl VmHandle {
                 streams: [Value::UNDEF; 3],
                 schedule: [none; SCHEDULE_DEPTH],
                 handlers: Value::UNDEF,
+                handler_stack: Value::UNDEF,
+                handler_text: Value::UNDEF,
+                handler_report: Value::UNDEF,
                 module_state: Value::UNDEF,
                 references: Value::UNDEF,
                 reserve: Value::UNDEF,
@@ -120,6 +127,7 @@ impl VmHandle {
             schedule_head: 0,
             schedule_len: 0,
             schedule_lock: 0,
+            handler_said: 0,
             handlers_held: false,
             opt_level: 0,
             collections: 0,
@@ -164,7 +172,9 @@ impl VmHandle {
         let host = unsafe { (*self.0.as_ptr()).host };
         host.gil_take();
         let mut vm = Vm::record(self.0, stack);
+        vm.gil_taken();
         let result = attached(&mut vm, f);
+        vm.giving_gil();
         host.gil_give();
         result
     }
@@ -190,9 +200,11 @@ impl VmHandle {
             &mut *record.as_ptr()
         };
         vm.native_base = base;
+        vm.gil_taken();
         let begun = vm.begin();
         if begun.is_err() {
             vm.end();
+            vm.giving_gil();
             host.gil_give();
         }
         begun
@@ -225,9 +237,13 @@ impl VmHandle {
         unsafe { (*self.0.as_ptr()).pending.load(Ordering::Acquire) & pending::KILL != 0 }
     }
 
-    pub(super) fn fired(&self) -> &super::handlers::Fired {
+    pub(super) fn interrupts(&self) -> &super::handlers::Interrupts {
         // SAFETY: the VM lives; the words are atomic.
-        unsafe { &(*self.0.as_ptr()).fired }
+        unsafe { &(*self.0.as_ptr()).interrupts }
+    }
+
+    pub(super) fn raw(self) -> NonNull<Shared> {
+        self.0
     }
 
     pub(super) fn post(self, bits: u32) {
@@ -269,12 +285,13 @@ fn vm_next(vm: *mut Vm) -> *mut Vm {
 
 impl Vm {
     /// A thread record, not in the list yet.
-    fn record(shared: NonNull<Shared>, stack: StackBounds) -> Vm {
+    pub(super) fn record(shared: NonNull<Shared>, stack: StackBounds) -> Vm {
         // SAFETY: the VM lives, and the host is immutable.
         let host = unsafe { (*shared.as_ptr()).host };
         Vm {
             shared,
             frame: core::ptr::null_mut(),
+            structural: AtomicPtr::new(core::ptr::null_mut()),
             chunk: Value::UNDEF,
             spare_chunk: Value::UNDEF,
             chunk_base: core::ptr::null_mut(),
@@ -355,6 +372,7 @@ impl Vm {
         // SAFETY: the caller's promise.
         let vm = unsafe { &mut *record.as_ptr() };
         vm.end();
+        vm.giving_gil();
         vm.host().gil_give();
     }
 

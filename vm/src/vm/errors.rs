@@ -458,6 +458,9 @@ impl Vm {
         write: impl Fn(&dyn Host, &[u8]) + Copy + Send,
         tap: fn(&mut Vm, &[u8]),
     ) {
+        if self.in_hard_handler() {
+            return self.say_later(bytes);
+        }
         // The bytes may be in the heap: they are copied piece by piece, because no slice of the heap may
         // be used without the GIL.
         for piece in bytes.chunks(128) {

@@ -25,6 +25,10 @@ impl RawMemory for Vm {
         self.alloc_counted(Kind::Raw, 0, bytes, 1)
     }
 
+    fn alloc_words(&mut self, n: usize) -> Result<Value, Raise> {
+        self.alloc_counted(Kind::Array, 0, n, WORD)
+    }
+
     unsafe fn free_raw(&mut self, raw: Value) {
         Vm::free_raw(self, raw);
     }
@@ -61,7 +65,8 @@ impl Vm {
     #[cold]
     #[inline(never)]
     fn alloc_slow(&mut self, kind: Kind, aux: u16, bytes: usize) -> Result<NonNull<u8>, Raise> {
-        if self.shared().heap.refused() || self.shared().gc_disabled {
+        // A hard handler knows nothing of the registers of whoever it interrupted.
+        if self.shared().heap.refused() || self.shared().gc_disabled || self.in_hard_handler() {
             return Err(self.no_memory());
         }
         self.drop_spare_chunk();
@@ -72,12 +77,22 @@ impl Vm {
         }
     }
 
-    /// Frees an object that nobody refers to any more.
+    /// Frees an object that nobody refers to any more. A hard handler leaves that to the collector: the instruction that it
+    /// interrupted may still read it.
     pub(crate) fn free_raw(&mut self, value: Value) {
+        if self.in_hard_handler() {
+            return;
+        }
         if let Some(p) = NonNull::new(value.object_ptr()) {
             // SAFETY: the callers' promise: nobody refers to the object.
             unsafe { self.shared_mut().heap.free(p) };
         }
+    }
+
+    /// Lets the next allocations look for room from the start of the heap: for who makes objects that stay among many
+    /// that do not. Cheap enough for every statement.
+    pub(crate) fn search_heap_anew(&mut self) {
+        self.shared_mut().heap.search_anew();
     }
 
     /// True when that many bytes are free right now, without a collection.
@@ -175,7 +190,7 @@ impl Vm {
 
     /// Runs a full collection, then finalisers at the next safe point. Returns the number of freed runs.
     pub fn collect(&mut self) -> usize {
-        if self.shared().heap.lock_depth() > 0 {
+        if self.shared().heap.lock_depth() > 0 || self.in_hard_handler() {
             return 0;
         }
         self.collect_uncounted();
@@ -280,17 +295,21 @@ impl Vm {
         }
     }
 
-    /// Runs `f` without the GIL, for a call that blocks. `f` may use nothing of the heap: it is `Send`.
+    /// Runs `f` without the GIL, for a call that blocks. `f` may use nothing of the heap: it is `Send`. Natives that hard
+    /// handlers may call ask [`Vm::check_may_wait`] first.
     pub fn unlocked<R: Send>(&mut self, f: impl FnOnce(Unlocked<'_>) -> R + Send) -> R {
+        debug_assert!(!self.in_hard_handler(), "a native for handlers does not wait");
         let host = self.host();
         let mut result = None;
         with_spilled_registers(|sp| {
             self.saved_sp = sp;
             self.take_heap_lock();
             fence(Ordering::Release);
+            self.giving_gil();
             host.gil_give();
             result = Some(f(Unlocked { host }));
             host.gil_take();
+            self.gil_taken();
             fence(Ordering::Acquire);
             self.restore_heap_lock();
         });
@@ -307,7 +326,9 @@ impl Vm {
             self.saved_sp = sp;
             self.take_heap_lock();
             fence(Ordering::Release);
+            self.giving_gil();
             f(host);
+            self.gil_taken();
             fence(Ordering::Acquire);
             self.restore_heap_lock();
         });

@@ -1,30 +1,83 @@
 //! Interrupt handlers written in Python.
 //!
-//! A device driver asks for a handler number, and its interrupt *fires* that number from any context: one atomic bit.
-//! The next safe point of any thread, or the end of its wait, sees to the bits that are set, those of higher priority
-//! first. A *soft* handler goes into the queue of `micropython.schedule` and is lost when that is full. A *hard* one
-//! runs at once, in the thread that came by, with restrictions: the heap is locked, it may not wait, nothing else
-//! runs meanwhile, it has a budget of safe points, and when it lets an exception out it is reported and removed.
-//! A safe point is never inside a structural update, so none is seen half done.
+//! A device driver asks for a handler number, and its interrupt *fires* that number from any context. A *soft* handler
+//! goes into the queue of `micropython.schedule` at the next safe point of any thread, or at the end of its wait, and is
+//! lost when that is full. A *hard* one runs before the interrupt returns, on the interrupt's stack, with restrictions:
+//! the heap is locked, it may not wait, it may call natives of the rooms that never wait, and it has a budget of safe
+//! points; when it lets an exception out it is removed. What it prints and what it lets out goes to the console at the
+//! next safe point of a thread.
+//!
+//! A hard handler sees nothing half done. The thread that owns the GIL is in a *structural* section while it is inside a
+//! native, the allocator, the collector or one of the interpreter's own functions, but not in the dispatch loop's own
+//! instructions, which leave nothing half done. A handler that finds it there, finds another hard handler running, or
+//! has no stack to run on, waits for the next safe point and runs there under the same rules. How long the longest of
+//! them had to wait is counted.
+//!
+//! What the dispatch loop reads in two steps – a length, then an item – a handler must not take apart: inside one,
+//! clearing a list or a dictionary keeps its memory, nothing is freed, and the method cache is left alone.
 //!
 //! # Invariants
 //! 1. `Roots::handlers` is `UNDEF` or a list of three items a handler: function (`UNDEF`: the number is free),
 //!    argument, and priority with the bit for hard ones as a small int.
-//! 2. A thread's `hard_budget` is not zero exactly while it runs a hard handler, and [`pending::BUDGET`] is set then.
+//! 2. A thread record's `hard_budget` is not zero exactly while a hard handler runs with it; it is a record of its own,
+//!    in no list, and [`pending::BUDGET`] is set then. At most one exists in a VM: [`Interrupts::running`].
+//! 3. `Roots::handler_stack` and `handler_text` are Raw objects from the first hard handler on: the value stack of all, and
+//!    room for what they print, of which `handler_said` bytes are in use.
+//! 4. While nobody owns the GIL, or its owner is in no structural section, nothing in the heap or in the shared state is
+//!    half changed, and the owner uses nothing there but single words, which are right whatever a handler does.
+//! 5. A thread is in a structural section while `Vm::structural` has the record's own address: one store of a register to
+//!    enter, one of another register to leave. `Shared::owner` is written by the owner of the GIL.
 //!
 //! Source: MicroPython manual, "Writing interrupt handlers".
 
-use core::sync::atomic::{AtomicU32, Ordering};
+use core::ptr::NonNull;
+use core::sync::atomic::{AtomicBool, AtomicU32, Ordering, compiler_fence};
 
-use super::{Raise, Vm, VmHandle, pending};
+use super::{Raise, Shared, StackBounds, Vm, VmHandle, pending};
 use crate::exc;
-use crate::object::List;
-use crate::value::Value;
+use crate::object::{List, raw_bytes};
+use crate::value::header::WORD;
+use crate::value::{Kind, Value};
 
 /// How many handlers a VM has at most.
 pub const HANDLERS: usize = 64;
-/// The bits of [`HANDLERS`], in words.
-pub(crate) type Fired = [AtomicU32; HANDLERS / 32];
+/// A bit for each of [`HANDLERS`], in words.
+type Bits = [AtomicU32; HANDLERS / 32];
+
+/// Words of the value stack of hard handlers.
+const STACK: usize = if WORD == 4 { 256 } else { 512 };
+
+/// The most bytes that hard handlers print between two safe points; more is lost.
+const TEXT: usize = 128;
+
+/// What interrupts see of a VM.
+#[derive(Default)]
+pub(crate) struct Interrupts {
+    /// Handlers that were fired and did not run yet.
+    fired: Bits,
+    /// The hard ones among all.
+    hard: Bits,
+    /// A hard handler runs.
+    running: AtomicBool,
+    /// When the first of the hard handlers that wait was fired, in microseconds, not 0; 0: none waits.
+    waiting_since: AtomicU32,
+    /// The longest wait of a hard handler that was seen, in microseconds.
+    longest_wait_us: AtomicU32,
+    /// How many hard handlers ran in their interrupt, and how many had to wait; both wrap.
+    at_once: AtomicU32,
+    later: AtomicU32,
+}
+
+/// What became of the hard handlers that were fired; the counts wrap.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
+pub struct HandlerStats {
+    /// How many ran before their interrupt returned.
+    pub at_once: u32,
+    /// How many interrupts had to leave one to a safe point.
+    pub later: u32,
+    /// How long one had to wait at most for its safe point, in microseconds.
+    pub longest_wait_us: u32,
+}
 
 /// Items of a handler in the list.
 const ITEMS: usize = 3;
@@ -51,11 +104,71 @@ impl HandlerId {
 }
 
 impl VmHandle {
-    /// Makes the handler run soon; fired twice before that, it runs once. Any context, ISR included; in a task, with
-    /// the others kept out as long as somebody may end the VM.
+    /// Makes the handler run: a hard one at once where that is possible, anyone else soon; fired twice before that, it
+    /// runs once. Any context, ISR included; in a task, with the others kept out as long as somebody may end the VM.
     pub fn fire(self, handler: HandlerId) {
-        self.fired()[handler.number() / 32].fetch_or(handler.bit(), Ordering::AcqRel);
+        let interrupts = self.interrupts();
+        let (word, bit) = (handler.number() / 32, handler.bit());
+        interrupts.fired[word].fetch_or(bit, Ordering::AcqRel);
+        if interrupts.hard[word].load(Ordering::Acquire) & bit != 0 && self.serve_interrupt() {
+            return;
+        }
         self.post(pending::HANDLERS);
+    }
+
+    /// What became of the hard handlers so far. Any context.
+    pub fn handler_stats(self) -> HandlerStats {
+        let interrupts = self.interrupts();
+        HandlerStats {
+            at_once: interrupts.at_once.load(Ordering::Relaxed),
+            later: interrupts.later.load(Ordering::Relaxed),
+            longest_wait_us: interrupts.longest_wait_us.load(Ordering::Relaxed),
+        }
+    }
+
+    /// Runs the hard handlers that were fired, in an interrupt that has a stack for them; false if they have to wait.
+    fn serve_interrupt(self) -> bool {
+        // SAFETY: the VM lives; the host is immutable.
+        let host = unsafe { (*self.raw().as_ptr()).host };
+        let Some(stack) = host.interrupt_stack() else { return false };
+        let interrupts = self.interrupts();
+        // SAFETY: as above; the words are atomic, and the record of the GIL's owner lives.
+        let is_structural = unsafe {
+            let owner = (*self.raw().as_ptr()).owner.load(Ordering::Relaxed);
+            !owner.is_null()
+                && core::ptr::eq((*owner).structural.load(Ordering::Relaxed), owner.cast())
+        };
+        compiler_fence(Ordering::SeqCst);
+        if is_structural
+            || interrupts.running.load(Ordering::Relaxed)
+            || self.is_killed()
+            // SAFETY: changed inside structural sections only.
+            || unsafe { (*self.raw().as_ptr()).handlers_held }
+        {
+            interrupts.later.fetch_add(1, Ordering::Relaxed);
+            let now = host.ticks_us() as u32 | 1;
+            let _ = interrupts.waiting_since.compare_exchange(
+                0,
+                now,
+                Ordering::Relaxed,
+                Ordering::Relaxed,
+            );
+            return false;
+        }
+        // SAFETY: invariant 4: as good as having the GIL. No task runs before this interrupt has ended, and the one that
+        // owns the GIL, if any, goes on as if nothing had been.
+        let mut vm = unsafe { Vm::for_handlers(self.raw(), stack) };
+        let mut n = 0;
+        while let Some((id, _)) = vm.most_urgent(true) {
+            vm.run_hard(id);
+            n += 1;
+        }
+        interrupts.at_once.fetch_add(n, Ordering::Relaxed);
+        // Soft handlers, callbacks and text need a thread.
+        if vm.has_callback() || vm.most_urgent(false).is_some() || vm.has_report() {
+            self.post(pending::HANDLERS);
+        }
+        true
     }
 }
 
@@ -83,6 +196,12 @@ impl Vm {
         if n >= HANDLERS {
             return Err(self.raise_os_error(ENOMEM));
         }
+        if is_hard && self.shared().roots.handler_stack.is_undef() {
+            let text = self.alloc_counted(Kind::Raw, 0, TEXT, 1)?;
+            self.shared_mut().roots.handler_text = text;
+            let stack = self.alloc_counted(Kind::Raw, 0, STACK * WORD, 1)?;
+            self.shared_mut().roots.handler_stack = stack;
+        }
         if free.is_none() {
             list.extend_from(self, &[Value::UNDEF; ITEMS])?;
         }
@@ -92,14 +211,20 @@ impl Vm {
             list.set(self, n * ITEMS + i, item);
         }
         let id = HandlerId(n as u8);
-        self.shared().fired[n / 32].fetch_and(!id.bit(), Ordering::AcqRel);
+        let interrupts = &self.shared().interrupts;
+        interrupts.fired[n / 32].fetch_and(!id.bit(), Ordering::AcqRel);
+        if is_hard {
+            interrupts.hard[n / 32].fetch_or(id.bit(), Ordering::AcqRel);
+        }
         Ok(id)
     }
 
     /// Gives the number back; what was fired and has not run will not run. Its driver no longer fires it.
     pub fn remove_handler(&mut self, handler: HandlerId) {
         let n = handler.number();
-        self.shared().fired[n / 32].fetch_and(!handler.bit(), Ordering::AcqRel);
+        let interrupts = &self.shared().interrupts;
+        interrupts.hard[n / 32].fetch_and(!handler.bit(), Ordering::AcqRel);
+        interrupts.fired[n / 32].fetch_and(!handler.bit(), Ordering::AcqRel);
         if let Some(list) = List::from_value(self.shared().roots.handlers) {
             for i in 0..ITEMS {
                 if n * ITEMS + i < list.len(self) {
@@ -155,64 +280,158 @@ impl Vm {
         Ok(())
     }
 
-    /// Sees to the handlers that were fired.
-    pub(super) fn run_handlers(&mut self) -> Result<(), Raise> {
-        while let Some((n, how)) = self.most_urgent() {
-            let id = HandlerId(n as u8);
-            self.shared().fired[n / 32].fetch_and(!id.bit(), Ordering::AcqRel);
-            let Some((function, argument, _)) = self.handler(n) else { continue };
-            if how & HARD == 0 {
-                self.schedule(function, argument);
-            } else {
-                self.run_hard(id, function, argument)?;
-            }
-        }
-        Ok(())
+    /// What a native raises that hard handlers must not call.
+    #[cold]
+    pub(crate) fn not_in_handler(&mut self) -> Raise {
+        self.raise(exc::RUNTIME_ERROR, "not allowed in an interrupt handler")
     }
 
-    /// The fired handler with the highest priority.
-    fn most_urgent(&self) -> Option<(usize, isize)> {
-        let mut best: Option<(usize, isize)> = None;
-        for (word, bits) in self.shared().fired.iter().enumerate() {
-            let mut bits = bits.load(Ordering::Acquire);
+    /// Nothing of the heap may be relied on until [`Vm::leave_structural`]: hard handlers wait. The sections do not nest.
+    #[inline(always)]
+    pub(crate) fn enter_structural(&self) {
+        self.structural.store((&raw const *self).cast_mut().cast(), Ordering::Relaxed);
+        compiler_fence(Ordering::SeqCst);
+    }
+
+    /// Hard handlers may run in interrupts from here on. `elsewhere` is any address but the record's, best one that is in a
+    /// register.
+    #[inline(always)]
+    pub(crate) fn leave_structural(&self, elsewhere: *const u8) {
+        compiler_fence(Ordering::SeqCst);
+        self.structural.store(elsewhere.cast_mut().cast(), Ordering::Relaxed);
+    }
+
+    /// This thread owns the GIL now, and is in a structural section.
+    pub(super) fn gil_taken(&mut self) {
+        self.enter_structural();
+        let this: *mut Vm = self;
+        self.shared().owner.store(this, Ordering::Relaxed);
+        compiler_fence(Ordering::SeqCst);
+    }
+
+    /// This thread gives the GIL away next.
+    pub(super) fn giving_gil(&self) {
+        compiler_fence(Ordering::SeqCst);
+        self.shared().owner.store(core::ptr::null_mut(), Ordering::Relaxed);
+    }
+
+    /// Sees to the handlers that were fired. A safe point; hard ones run here when they could not in their interrupt.
+    pub(super) fn run_handlers(&mut self) {
+        let since = self.shared().interrupts.waiting_since.swap(0, Ordering::Relaxed);
+        if since != 0 {
+            let waited = (self.host().ticks_us() as u32).wrapping_sub(since);
+            self.shared().interrupts.longest_wait_us.fetch_max(waited, Ordering::Relaxed);
+        }
+        while let Some((id, how)) = self.most_urgent(false) {
+            if how & HARD != 0 {
+                let stack = StackBounds { limit: self.native_limit };
+                // SAFETY: this thread owns the GIL, and its own record rests meanwhile.
+                unsafe { Vm::for_handlers(self.shared, stack) }.run_hard(id);
+            } else if let Some((function, argument, _)) = self.take_fired(id) {
+                self.schedule(function, argument);
+            }
+        }
+        if self.has_report() {
+            self.print_report();
+        }
+    }
+
+    /// True if hard handlers printed something, or one let an exception out.
+    fn has_report(&self) -> bool {
+        let s = self.shared();
+        s.handler_said > 0 || !s.roots.handler_report.is_undef()
+    }
+
+    #[cold]
+    fn print_report(&mut self) {
+        let mut text = [0; TEXT];
+        let s = self.shared_mut();
+        let n = core::mem::take(&mut s.handler_said).into();
+        let exception = core::mem::replace(&mut s.roots.handler_report, Value::UNDEF);
+        text.copy_from_slice(raw_bytes(s.roots.handler_text));
+        self.write_text(&text[..n], false);
+        if !exception.is_undef() {
+            self.write_text(b"Uncaught exception in interrupt handler\n", true);
+            self.print_exception(exception);
+        }
+    }
+
+    /// Keeps what a hard handler prints until a thread can write it.
+    pub(super) fn say_later(&mut self, bytes: &[u8]) {
+        let said = usize::from(self.shared().handler_said);
+        let room = &mut raw_bytes(self.shared().roots.handler_text)[said..];
+        let n = bytes.len().min(room.len());
+        room[..n].copy_from_slice(&bytes[..n]);
+        self.shared_mut().handler_said = (said + n) as u16;
+    }
+
+    /// The fired handler with the highest priority, if asked so among the hard ones; and how it is called.
+    fn most_urgent(&self, only_hard: bool) -> Option<(HandlerId, isize)> {
+        let interrupts = &self.shared().interrupts;
+        let mut best: Option<(HandlerId, isize)> = None;
+        for (word, (fired, hard)) in interrupts.fired.iter().zip(&interrupts.hard).enumerate() {
+            let mut bits = fired.load(Ordering::Acquire);
+            if only_hard {
+                bits &= hard.load(Ordering::Acquire);
+            }
             while bits != 0 {
-                let n = word * 32 + bits.trailing_zeros() as usize;
+                let id = HandlerId(word as u8 * 32 + bits.trailing_zeros() as u8);
                 bits &= bits - 1;
-                let how = self.handler(n).map_or(0, |(_, _, how)| how);
+                let how = self.handler(id.number()).map_or(0, |(_, _, how)| how);
                 if best.is_none_or(|(_, best)| how >> 1 > best >> 1) {
-                    best = Some((n, how));
+                    best = Some((id, how));
                 }
             }
         }
         best
     }
 
-    fn run_hard(&mut self, id: HandlerId, function: Value, argument: Value) -> Result<(), Raise> {
-        let budget = self.host().handler_budget().max(1);
-        let outer = core::mem::replace(&mut self.hard_budget, budget);
-        let parked = core::mem::replace(&mut self.exception, Value::UNDEF);
-        self.keep_spare_chunk();
+    /// The handler, whose firing is answered with that; `None`: it is nobody's any more.
+    fn take_fired(&self, id: HandlerId) -> Option<(Value, Value, isize)> {
+        self.shared().interrupts.fired[id.number() / 32].fetch_and(!id.bit(), Ordering::AcqRel);
+        self.handler(id.number())
+    }
+
+    /// A record for hard handlers; it is in no list and owns no memory.
+    ///
+    /// # Safety
+    /// The VM lives. The caller owns the GIL or stands in for whoever does (invariant 4), and uses no other record of
+    /// the VM until it has dropped this one. `stack` is its native stack's.
+    unsafe fn for_handlers(shared: NonNull<Shared>, stack: StackBounds) -> Vm {
+        let mut vm = Vm::record(shared, stack);
+        let stack = vm.shared().roots.handler_stack;
+        if stack.is_object() {
+            vm.chunk = stack;
+            vm.chunk_base = stack.object_ptr().wrapping_add(8).cast();
+            vm.chunk_end = vm.chunk_base.wrapping_add(STACK);
+        }
+        vm
+    }
+
+    /// Runs a hard handler; the record is one of `for_handlers`.
+    fn run_hard(&mut self, id: HandlerId) {
+        let Some((function, argument, _)) = self.take_fired(id) else { return };
+        self.shared().interrupts.running.store(true, Ordering::Relaxed);
+        self.hard_budget = self.host().handler_budget().max(1);
         let s = self.shared_mut();
-        s.heap.lock();
+        let depth = s.heap.lock_depth();
+        s.heap.restore_lock(depth + 1);
         s.schedule_lock += 1;
         self.set_pending(pending::BUDGET);
         let result = self.call(function, &[argument]);
-        self.hard_budget = outer;
-        let s = self.shared_mut();
-        s.schedule_lock -= 1;
-        s.heap.unlock();
-        self.clear_pending(pending::BUDGET);
         if result.is_err() {
             let exception = self.take_exception();
-            if self.killed {
-                self.exception = exception;
-                return Err(Raise(()));
+            if !self.killed {
+                self.remove_handler(id);
+                self.shared_mut().roots.handler_report = exception;
             }
-            self.remove_handler(id);
-            self.write_text(b"Uncaught exception in interrupt handler\n", true);
-            self.print_exception(exception);
         }
-        self.exception = parked;
-        Ok(())
+        self.hard_budget = 0;
+        self.clear_pending(pending::BUDGET);
+        let s = self.shared_mut();
+        s.schedule_lock -= 1;
+        // However often the handler called `heap_unlock`.
+        s.heap.restore_lock(depth);
+        s.interrupts.running.store(false, Ordering::Relaxed);
     }
 }

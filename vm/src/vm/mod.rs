@@ -27,13 +27,13 @@ pub use attach::{CreateError, StackBounds, VmConfig, VmHandle};
 pub use errors::ExcType;
 pub(crate) use errors::Message;
 pub use gc::Unlocked;
-pub use handlers::{HANDLERS, HandlerId};
+pub use handlers::{HANDLERS, HandlerId, HandlerStats};
 pub use tap::Tap;
 
 use core::cell::UnsafeCell;
 use core::marker::PhantomData;
 use core::ptr::NonNull;
-use core::sync::atomic::{AtomicU32, Ordering};
+use core::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
 
 use crate::heap::Heap;
 use crate::host::Host;
@@ -101,8 +101,11 @@ pub(crate) struct Roots {
     pub streams: [Value; 3],
     /// Pairs of callback and argument.
     pub schedule: [(Value, Value); SCHEDULE_DEPTH],
-    /// Interrupt handlers: see `handlers`.
+    /// Interrupt handlers, the value stack of hard ones, what they printed and what one of them let out: see `handlers`.
     pub handlers: Value,
+    pub handler_stack: Value,
+    pub handler_text: Value,
+    pub handler_report: Value,
     /// Free for modules: one dict from a module's name to what it keeps.
     pub module_state: Value,
     /// What embedders keep alive (`ts_ref`).
@@ -131,7 +134,9 @@ pub(crate) fn method_slot(class: Value, name: Value) -> usize {
 /// What all threads of one VM share.
 pub(crate) struct Shared {
     pub pending: AtomicU32,
-    pub fired: handlers::Fired,
+    pub interrupts: handlers::Interrupts,
+    /// The record of the thread that owns the GIL; null while nobody does.
+    pub owner: AtomicPtr<Vm>,
     pub heap: Heap,
     pub roots: Roots,
     pub threads: *mut Vm,
@@ -145,6 +150,8 @@ pub(crate) struct Shared {
     pub schedule_head: u8,
     pub schedule_len: u8,
     pub schedule_lock: u8,
+    /// Bytes that hard handlers printed and that did not go out yet.
+    pub handler_said: u16,
     /// Handlers, callbacks and hand-overs are held back (`machine.disable_irq`).
     pub handlers_held: bool,
     pub opt_level: u8,
@@ -177,6 +184,8 @@ pub struct Vm {
     pub(crate) shared: NonNull<Shared>,
     /// Innermost frame, null outside Python.
     pub(crate) frame: *mut Frame,
+    /// This record's own address where hard handlers have to wait, any other word elsewhere: see `handlers`.
+    pub(crate) structural: AtomicPtr<()>,
     /// The value stack: the current chunk (Raw), its bounds, and the bytes of all chunks.
     pub(crate) chunk: Value,
     pub(crate) spare_chunk: Value,
@@ -204,7 +213,7 @@ pub struct Vm {
     pub(crate) native_ticks: u32,
     /// `_thread.get_ident`.
     pub(crate) id: u32,
-    /// Safe points left to the hard interrupt handler that this thread runs; 0: it runs none.
+    /// Safe points left to the hard interrupt handler that runs with this record; 0: none does.
     pub(crate) hard_budget: u32,
     /// The host's name of this task.
     pub(crate) task: usize,
@@ -250,6 +259,10 @@ impl Vm {
 
     /// Writes an entry of the method cache.
     pub(crate) fn cache(&self, slot: usize, entry: CacheEntry) {
+        // The dispatch loop reads entries in several steps.
+        if self.in_hard_handler() {
+            return;
+        }
         // SAFETY: invariant 2; entries are read and written as copies only, so no reference to one lives.
         unsafe { (*self.shared.as_ptr()).method_cache[slot] = entry };
     }
@@ -427,7 +440,7 @@ impl Vm {
         }
         if bits & pending::HANDLERS != 0 {
             self.clear_pending(pending::HANDLERS);
-            self.run_handlers()?;
+            self.run_handlers();
         }
         if bits & pending::POSTED != 0 {
             self.clear_pending(pending::POSTED);

@@ -7,7 +7,7 @@ use threadsnake_vm::value::Value;
 use threadsnake_vm::{Raise, Vm};
 
 use crate::uart::{self, Listener};
-use crate::{devices, entropy, python, time};
+use crate::{devices, entropy, python, startup, time};
 
 /// The board.
 pub struct Mps2;
@@ -22,9 +22,16 @@ pub const LISTENER: Listener =
 /// Seconds from 1970-01-01 to 2000-01-01.
 const EPOCH_2000_S: u64 = 946_684_800;
 
+/// Bytes of the interrupt stack that stay free for what handlers in Python call, and for interrupts that interrupt them.
+const INTERRUPT_RESERVE: usize = 3 << 10;
+
 impl Board for Mps2 {
     fn ticks_us() -> u64 {
         time::ticks_us()
+    }
+
+    fn interrupt_stack_limit() -> Option<usize> {
+        Some(startup::interrupt_stack().start + INTERRUPT_RESERVE)
     }
 
     fn unix_time_ns(&self) -> Option<u64> {

@@ -27,7 +27,7 @@ use threadsnake_drivers::{heartbeat, install, sleep};
 
 use crate::irq::{self, Priority};
 use crate::regs::{CLOCK_HZ, fpgaio, irq::TIMER1, kept, scs, timer0, timer1, watchdog};
-use crate::{options, ports, time};
+use crate::{fault, options, ports, time};
 
 /// Connects the devices to the drivers. Before the scheduler starts.
 pub fn start() {
@@ -208,8 +208,8 @@ struct Dog;
 
 impl Watchdog for Dog {
     fn start(&self, timeout_ms: u32) -> Result<(), HalError> {
-        // Half of the time up to the NMI, half up to the reset; it keeps its time until then.
-        let cycles = u64::from(timeout_ms) * u64::from(CLOCK_HZ / 1000) / 2;
+        // Up to the NMI; it keeps its time until the reset.
+        let cycles = u64::from(timeout_ms) * u64::from(CLOCK_HZ / 1000);
         let cycles = u32::try_from(cycles).map_err(|_| HalError::Invalid)?;
         if watchdog::CTRL.read() & watchdog::RESET_ENABLE != 0 {
             self.feed();
@@ -227,8 +227,12 @@ impl Watchdog for Dog {
     }
 }
 
-/// The NMI: nobody has fed the watchdog for half its time. The other half runs on.
-pub unsafe extern "C" fn watchdog_interrupt() {}
+/// The NMI: nobody has fed the watchdog. Says where everybody is, and lets the reset come.
+pub unsafe extern "C" fn watchdog_interrupt() {
+    fault::report_watchdog();
+    // The second time-out is the reset.
+    watchdog::LOAD.write(1);
+}
 
 /// Remembers over a reset why it happens.
 fn keep_cause(cause: ResetCause, reason: WakeReason) {

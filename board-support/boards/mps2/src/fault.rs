@@ -333,6 +333,14 @@ fn park() -> ! {
     }
 }
 
+/// Reports that nobody has fed the watchdog: the running task, and where Python's threads are. Interrupts stay off.
+pub fn report_watchdog() {
+    let mut out = begin();
+    let _ = writeln!(out, "*** watchdog in {Task}");
+    // SAFETY: this is the NMI, which nothing interrupts but a fault, and that is reported no more: the reset follows.
+    unsafe { HOST.write_stopped_threads(&mut out) };
+}
+
 /// `configASSERT`: adds the caller's address to the arguments.
 #[unsafe(naked)]
 #[unsafe(no_mangle)]

@@ -12,6 +12,7 @@
 //! | `forward=GUEST:HOST` | QEMU forwards this port of the host's loopback to that port here; up to four times |
 //! | `safe` | neither `boot.py` nor `main.py` runs until the next hard reset |
 //! | `fault=KIND` | fail on purpose: [`SelfTest`] |
+//! | `late` | fail not at once but when Python makes the semaphore `fault` |
 
 use spin::Once;
 
@@ -66,6 +67,8 @@ pub struct Options {
     pub safe_boot: bool,
     /// The failure to provoke.
     pub self_test: Option<SelfTest>,
+    /// Provoke it while Python runs.
+    pub late: bool,
 }
 
 /// The heap size that the build chose (`THREADSNAKE_HEAP`), in bytes.
@@ -82,6 +85,7 @@ const DEFAULTS: Options = Options {
     forwards: [Forward::NONE; 4],
     safe_boot: false,
     self_test: None,
+    late: false,
 };
 
 /// The longest command line, in bytes.
@@ -111,6 +115,7 @@ fn parse(words: &'static str) -> Options {
             ("entropy", file) => options.entropy = Some(file),
             ("forward", ports) => add_forward(&mut options.forwards, ports),
             ("safe", _) => options.safe_boot = true,
+            ("late", _) => options.late = true,
             ("fault", kind) => options.self_test = self_test(kind),
             _ => {}
         }

@@ -14,7 +14,9 @@ use threadsnake_vm::heap::Region;
 use threadsnake_vm::object::RomModule;
 
 use crate::board::HOST;
-use crate::{files, flash, memory, options, selftest, uart};
+#[cfg(feature = "flash")]
+use crate::flash;
+use crate::{files, memory, options, selftest, uart};
 
 /// The task's memory in bytes: its control block and its stack.
 const TASK_BYTES: usize = 64 * 1024;
@@ -51,8 +53,10 @@ pub fn start() -> Option<Task> {
 /// The life of the task.
 extern "C" fn run(_: *mut c_void) {
     let options = options::get();
-    if let Some(test) = options.self_test {
-        selftest::run(test);
+    match options.self_test {
+        Some(_) if options.late => selftest::run_later(),
+        Some(test) => selftest::run(test),
+        None => {}
     }
     if let Some(threads) = memory::take(THREADS * THREAD_BYTES) {
         POOL.add_memory(threads, THREAD_STACK_BYTES);
@@ -92,6 +96,7 @@ fn talk(line: &mut [u8], history: &mut [u8], heap: &mut [u8]) {
         // The root folder also without a name: tools take that one out.
         profile.path = &["", "/lib"];
     } else {
+        #[cfg(feature = "flash")]
         flash::install();
     }
     let mut prompt = Prompt::new(line, history);
@@ -108,7 +113,10 @@ const PROFILE: Profile = Profile {
         |_| crate::servers::power_up(),
     ],
     power_down: &[],
+    #[cfg(feature = "flash")]
     flash: flash::volume,
+    #[cfg(not(feature = "flash"))]
+    flash: || None,
     begin: &[],
     end: &[],
     was_reset: || false,

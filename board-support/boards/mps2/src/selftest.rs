@@ -4,9 +4,12 @@
 use core::arch::asm;
 use core::hint::black_box;
 
-use crate::options::SelfTest;
+use threadsnake_glue::rtos::{self, Task};
+use threadsnake_glue::shared::Shared;
+
+use crate::options::{self, SelfTest};
 use crate::regs::irq;
-use crate::semihost;
+use crate::{memory, semihost};
 
 /// An address where neither board has anything.
 const NOWHERE: *const u32 = 0x3000_0000 as *const u32;
@@ -29,6 +32,26 @@ pub fn run(test: SelfTest) {
         SelfTest::Assert => unsafe { vTaskPrioritySet(core::ptr::null_mut(), 1000) },
         SelfTest::Panic => panic!("on purpose"),
         SelfTest::Exit => semihost::exit(42),
+    }
+}
+
+/// Starts a task that fails so once Python has made the semaphore `fault`.
+pub fn run_later() {
+    const PRIORITY: u32 = 6;
+    if let Some(stack) = memory::take(4096) {
+        Task::start(fail_when_told, c"selftest", PRIORITY, stack);
+    }
+}
+
+fn fail_when_told() -> ! {
+    while Shared::open("fault").is_none() {
+        rtos::delay(1);
+    }
+    if let Some(test) = options::get().self_test {
+        run(test);
+    }
+    loop {
+        rtos::notified(rtos::FOREVER);
     }
 }
 

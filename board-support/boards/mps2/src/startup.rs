@@ -27,6 +27,7 @@ unsafe impl Sync for Vector {}
 unsafe extern "C" {
     /// Ends of the interrupt stack (linker script); only their addresses mean anything.
     static __stack_top: u32;
+    static __stack_start: u32;
     fn vPortSVCHandler();
     fn xPortPendSVHandler();
     fn xPortSysTickHandler();
@@ -34,6 +35,11 @@ unsafe extern "C" {
 
 const fn handler(handler: unsafe extern "C" fn()) -> Vector {
     Vector { handler }
+}
+
+/// The addresses of the interrupt stack.
+pub fn interrupt_stack() -> core::ops::Range<usize> {
+    (&raw const __stack_start).addr()..(&raw const __stack_top).addr()
 }
 
 /// The vector table: 16 system exceptions, then the interrupt lines.

@@ -78,6 +78,55 @@ def dies(kind, code, *patterns):
     return test
 
 
+# The main thread computes, one thread sleeps, two wait for each other's lock; then the self-test is told to fail.
+BUSY = b"""
+import _thread, rtos, time
+locks = [_thread.allocate_lock() for _ in range(2)]
+met = rtos.Semaphore(0, 2)
+def nap():
+  time.sleep(1000)
+def embrace(mine, other):
+  with locks[mine]:
+    met.release()
+    while not locks[other].locked(): time.sleep_ms(1)
+    locks[other].acquire()
+def inner():
+  while True: pass
+def outer(end):
+  end()
+  inner()
+_thread.start_new_thread(nap, ())
+_thread.start_new_thread(embrace, (0, 1))
+_thread.start_new_thread(embrace, (1, 0))
+met.acquire()
+met.acquire()
+while rtos.tracebacks().count('waits for <lock') < 2: time.sleep_ms(1)
+"""
+
+
+def tells_where_threads_are(words, end, *patterns):
+    """A test: with `words`, when `end` is called, the report has all of `patterns`, and the place of each thread."""
+
+    def test(board, elf):
+        with Board(board, elf, ["exit", *words]) as firmware:
+            firmware.expect(rb">>> $")
+            firmware.send(b"\x05" + BUSY + b"outer(" + end + b")\n\x04")
+            for pattern in patterns:
+                firmware.expect(pattern)
+            firmware.expect(rb"Thread \d+ \(main\) .*\r\n +File .*, in inner\r\n +File .*, in outer\r\n")
+            report = firmware.output[firmware.output.index(b"***") :]
+            assert report.count(b", in nap") == 1, "the sleeper is missing"
+            assert report.count(b", in embrace") == 2, "the deadlock is missing"
+
+    return test
+
+
+def in_python(kind, *patterns):
+    """A test: the self-test `kind`, in a task of its own while Python runs, reports every thread too."""
+    words = [f"fault={kind}", "late"]
+    return tells_where_threads_are(words, b"lambda: rtos.Semaphore(0, name='fault')", *patterns)
+
+
 WHERE = rb"pc [0-9a-f]{8} lr [0-9a-f]{8} sp 20[0-9a-f]{6}"
 
 
@@ -215,6 +264,13 @@ TESTS = {
     ),
     "a panic is reported": dies(
         "panic", 101, rb"panic in task python\r\nat .*selftest\.rs:\d+: on purpose"
+    ),
+    "a bad address is reported with Python's threads": in_python("bus", rb"bus fault in task selftest"),
+    "a stack overflow is reported with them": in_python("stack", rb"stack overflow in task selftest"),
+    "a failed assert is reported with them": in_python("assert", rb"assert failed in task selftest"),
+    "a panic is reported with them": in_python("panic", rb"panic in task selftest"),
+    "the watchdog is reported with them, and resets": tells_where_threads_are(
+        [], b"lambda: __import__('machine').WDT(timeout=1000)", rb"watchdog in task python"
     ),
     "a program can end QEMU with a code": dies("exit", 42),
     "a stop without a request to exit stays": stops_without_exit,

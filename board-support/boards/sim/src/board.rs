@@ -60,6 +60,12 @@ impl Board for SimBoard {
         posix::ticks_us()
     }
 
+    /// Simulated interrupts run on the stack of the task that they interrupt, which has megabytes.
+    fn interrupt_stack_limit() -> Option<usize> {
+        let here = 0u8;
+        Some((&raw const here).addr() - posix::INTERRUPT_STACK)
+    }
+
     fn unix_time_ns(&self) -> Option<u64> {
         Some(devices::power::unix_time_ns())
     }

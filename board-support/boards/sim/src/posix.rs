@@ -32,6 +32,9 @@ pub fn masked<R>(call: impl FnOnce() -> R) -> R {
     result
 }
 
+/// How much of the interrupted task's stack handlers in Python may use.
+pub const INTERRUPT_STACK: usize = 256 << 10;
+
 /// A simulated interrupt line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Line(u32);

@@ -103,6 +103,7 @@ pub fn make(
     count: usize,
     objects: Value,
 ) -> Res {
+    vm.check_may_wait()?;
     let mut made = Shared::make(kind, name.as_str(), count);
     if made.as_ref().is_err_and(|&error| error == MakeError::NoMemory) {
         // Objects that nobody refers to any more keep their memory until they are collected.
@@ -193,6 +194,7 @@ pub fn event(vm: &mut Vm, v: Value) -> usize {
 
 /// `object.close()`: lets go of it. One that this VM made and that has no name is closed for all.
 pub fn close(vm: &mut Vm, v: Value) -> Res {
+    vm.check_may_wait()?;
     if vm.rom_type_of(v).slots.finalise.is_some() {
         drop_handle(vm, v);
     }

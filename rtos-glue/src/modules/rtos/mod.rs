@@ -28,6 +28,7 @@ py_module! {
         Semaphore: semaphore::SEMAPHORE.rom();
         Timer: timer::TIMER.rom();
         delay_until = F2(system::delay_until);
+        handlers = F0(system::handlers);
         heap = F0(system::heap);
         log = Var(1, 2, log::rtos_log);
         log_level = Var(0, 1, log::rtos_log_level);

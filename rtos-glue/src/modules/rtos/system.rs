@@ -3,7 +3,7 @@
 use super::handle::crew;
 use crate::rtos::{self, TaskInfo};
 use threadsnake_vm::object::Res;
-use threadsnake_vm::value::Value;
+use threadsnake_vm::value::{Scalar, Value};
 use threadsnake_vm::{Vm, exc};
 
 /// The most tasks that `rtos.tasks` describes.
@@ -27,7 +27,7 @@ pub fn tasks(vm: &mut Vm) -> Res {
         let priority = Value::from_len(info.priority as usize);
         let unused = Value::from_len(info.stack_unused as usize);
         let share = match info.run_time.saturating_mul(1000).checked_div(total) {
-            Some(per_mille) => vm.new_float(per_mille as f64 / 10.0)?,
+            Some(per_mille) => vm.new_float(per_mille as Scalar / 10.0)?,
             None => Value::NONE,
         };
         let task = vm.new_tuple(&[name, state, priority, unused, share])?;
@@ -93,6 +93,14 @@ pub fn notified(vm: &mut Vm, args: &[Value]) -> Res {
 /// `rtos.wakeups()`: how many times waiting threads of this VM were woken so far, for whatever reason. Wraps at 2**30.
 pub fn wakeups(vm: &mut Vm) -> Res {
     Ok(Value::from_len((crew(vm)?.wakeups() & 0x3fff_ffff) as usize))
+}
+
+/// `rtos.handlers()`: how many hard interrupt handlers of this VM ran in their interrupt so far, how many interrupts had to
+/// leave one to a safe point, and how long one waited for that at most, in microseconds. Wraps at 2**30.
+pub fn handlers(vm: &mut Vm) -> Res {
+    let stats = vm.handle().handler_stats();
+    let figures = [stats.at_once, stats.later, stats.longest_wait_us];
+    vm.new_tuple(&figures.map(|n| Value::from_len((n & 0x3fff_ffff) as usize)))
 }
 
 /// `rtos.tracebacks()`: where every thread of this VM is and what it waits for, as text: for programs that hang.

@@ -128,7 +128,7 @@ pub(in crate::interp) fn load_method(
                         put(found, obj);
                         return Ok(());
                     }
-                    if found.is_kind(Kind::RomFn) && crate::object::aux(found) != RomFn::FREE {
+                    if found.is_kind(Kind::RomFn) && crate::object::aux(found) & RomFn::FREE == 0 {
                         let receiver = vm.receiver_for(found, obj, class);
                         put(found, receiver);
                         return Ok(());
@@ -152,7 +152,7 @@ pub(in crate::interp) fn load_method(
             let class = vm.type_of(obj);
             if let Some(found) = vm.lookup_in_class(class, name)
                 && (found.is_kind(Kind::Function)
-                    || found.is_kind(Kind::RomFn) && crate::object::aux(found) != RomFn::FREE)
+                    || found.is_kind(Kind::RomFn) && crate::object::aux(found) & RomFn::FREE == 0)
                 && !(obj.is_kind(Kind::Exception))
             {
                 put(found, obj);

@@ -126,6 +126,9 @@ pub(in crate::interp) fn call_native(
     // SAFETY: `n` registers of the running frame.
     let args = unsafe { core::slice::from_raw_parts(args, n) };
     let Some(f) = RomFn::from_value(callee) else { return Value::UNDEF };
+    if vm.in_hard_handler() {
+        return word(vm.call_native(f, Args::positional(args)));
+    }
     word(match (&f.call, args) {
         (NativeFn::F1(f), &[a]) => f(vm, a),
         (NativeFn::F2(f), &[a, b]) => f(vm, a, b),
