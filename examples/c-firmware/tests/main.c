@@ -113,6 +113,7 @@ static void test_task(void *argument)
     test_threads();
     test_vms();
     test_misuse();
+    test_objects();
     say_number(passed);
     say(" passed, ");
     say_number(failed);
@@ -124,6 +125,7 @@ int main(void)
 {
     board_init();
     test_before();
+    test_objects_before();
     xTaskCreate(test_task, "test", 16 * 1024 / sizeof(StackType_t), NULL, 4, NULL);
     vTaskStartScheduler();
     return 1;
