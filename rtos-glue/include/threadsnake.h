@@ -15,6 +15,9 @@
  * A VM is one interpreter: it has its own memory (all of it given by you), its own task, lock, console and modules.
  * There may be several. Nothing is allocated outside the memory you give, except that the kernel makes tasks in it.
  *
+ * Files, the network and servers have headers beside this one: threadsnake_storage.h, threadsnake_net.h and
+ * threadsnake_servers.h; drivers for `machine` have ts_hal.h.
+ *
  * STATUS. Every function returns a ts_status unless its comment says otherwise. On any status but TS_OK nothing has
  * changed and no result was written, except where said. Every function that takes a `ts_vm *` may also return:
  *   TS_BAD_VM          null, never created, or destroyed
@@ -125,8 +128,8 @@ typedef struct ts_module
     ts_status (*init)(ts_vm *vm, ts_value module); /* at the first import, to add constants; may be NULL */
 } ts_module;
 
-/* Files for `import`, `open` (reading) and ts_exec_file. Called by attached tasks, without the GIL: may block, may not
- * call [attached] functions. Paths are not terminated. Errors are negative error numbers (-2: no such file). */
+/* Files for `import`, `open` (reading) and ts_exec_file, where threadsnake_storage.h is too much, or before its volumes.
+ * Called by attached tasks, without the GIL: may block, may not call [attached] functions. Paths are not terminated. Errors are negative error numbers (-2: no such file). */
 typedef struct ts_files
 {
     int (*stat)(void *context, const char *path, size_t len);               /* 0 nothing, 1 file, 2 directory */
@@ -214,6 +217,11 @@ ts_status ts_stop(ts_vm *vm);
 
 /* Raises KeyboardInterrupt in the main thread; for the interrupt key of a console. As ts_stop otherwise. [any] */
 ts_status ts_interrupt(ts_vm *vm);
+
+/* The character of the console that shall interrupt instead of being input: 3 (Ctrl-C), what the program has chosen
+ * with micropython.kbd_intr, or -1: none, or no VM. A console's driver that gets it calls ts_interrupt. [any] Returns the
+ * number. */
+int32_t ts_get_interrupt_char(ts_vm *vm);
 
 /* Ends the VM whatever it does: all its threads unwind at their next bytecode or wait, without running `except`,
  * `finally` or `__del__`. A thread inside C code ends when that returns; a C function that gets TS_RAISED or returns

@@ -1,3 +1,4 @@
+# floats: double
 # What instructions remember of one class is not believed of another that wants to be asked.
 class Y:
     def __init__(self): self.a = 1

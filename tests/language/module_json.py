@@ -1,3 +1,4 @@
+# floats: double
 # JSON beyond what upstream's tests try: what is refused, escapes, streams, deep nesting.
 import io
 import json

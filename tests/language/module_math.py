@@ -1,3 +1,4 @@
+# floats: double
 # math and cmath: values, whole numbers of any size, errors.
 import cmath
 import math

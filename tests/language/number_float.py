@@ -1,3 +1,4 @@
+# floats: double
 # Floats and complex numbers: text, arithmetic, comparison with integers, rounding.
 inf = float("inf")
 nan = float("nan")

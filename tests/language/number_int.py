@@ -1,3 +1,4 @@
+# floats: double
 # Integers of any size: the laws of arithmetic over numbers at every edge, then results by themselves.
 edges = [0, 1, -1, 2, -2, 3, 7, -7, 10, 97]
 for bits in (14, 29, 30, 31, 32, 61, 62, 63, 64, 65, 96, 127, 128, 200):

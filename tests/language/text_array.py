@@ -1,3 +1,4 @@
+# floats: double
 # array.array, memoryview and struct.
 import struct
 from array import array

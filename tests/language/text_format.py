@@ -1,3 +1,4 @@
+# floats: double
 # Replacement fields, the mini-language, and %.
 print("{} {}".format(1, "a"), "{1}{0}{1}".format("x", "y"), "{a}-{b}".format(b=2, a=1), "{{}}".format())
 print("{0[1]} {0[k]}".format({1: "one", "k": "two"}), "{0.real} {x.__class__.__name__}".format(5, x=""))

@@ -4,7 +4,7 @@ import array
 import collections
 
 N = 4
-TURNS = 150
+TURNS = 60
 
 
 def together(work):
@@ -45,6 +45,7 @@ things = []
 together(a_list)
 things.sort()
 print("list", things == sorted((i, n) for i in range(N) for n in range(TURNS)))
+things = None
 
 
 def slices(i):
@@ -96,6 +97,7 @@ def a_dict_seen(i):
 before = len(table)
 together(a_dict_seen)
 print("dict seen", len(table) == before)
+table = None
 
 
 def a_set(i):
@@ -160,9 +162,10 @@ def a_deque(i):
         waiting.popleft()
 
 
-waiting, taken = collections.deque((), 2000), [0] * N
+waiting, taken = collections.deque((), 2 * N * TURNS), [0] * N
 together(a_deque)
 print("deque", len(waiting) == N * TURNS, taken)
+waiting = None
 
 
 def numbered():

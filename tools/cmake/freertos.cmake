@@ -103,7 +103,7 @@ add_library(threadsnake_shim STATIC ${threadsnake_SOURCE_DIR}/rtos-glue/shim/ts_
 target_link_libraries(threadsnake_shim PUBLIC freertos_kernel)
 target_compile_options(threadsnake_shim PRIVATE -ffunction-sections -fdata-sections)
 # Services use the kernel's queues through the crate freertos-rust, whose shim compiles with the kernel's settings too.
-if(THREADSNAKE_MACHINE)
+if(threadsnake_rooms)
   threadsnake_package_dir(freertos-rust Cargo.toml threadsnake_rust_shim)
   target_sources(threadsnake_shim PRIVATE ${threadsnake_rust_shim}/src/freertos/shim.c)
 endif()

@@ -17,7 +17,7 @@ endfunction()
 run(${NM} -g --defined-only ${INPUT})
 string(REGEX MATCHALL " T ts_[a-z0-9_]+" symbols "${output}")
 # Between our Rust and the C of crates: nobody else's business.
-list(FILTER symbols EXCLUDE REGEX " T ts_(fat|lfs2?)_")
+list(FILTER symbols EXCLUDE REGEX " T ts_(fat|lfs2?|tls)_")
 list(TRANSFORM symbols REPLACE "^ T " "-Wl,-u,")
 if(NOT symbols)
   message(FATAL_ERROR "${INPUT} offers no function ts_*")
@@ -28,7 +28,7 @@ file(REMOVE ${OUTPUT}.new)
 run(${CC} -r -nostdlib ${symbols} -Wl,--gc-sections ${INPUT} -o ${object})
 # Rust's own objects carry their bitcode, which means nothing any more.
 run(${OBJCOPY} --wildcard --keep-global-symbol=!ts_fat_* --keep-global-symbol=!ts_lfs_*
-    --keep-global-symbol=!ts_lfs2_* --keep-global-symbol=ts_* --remove-section=.llvmbc --remove-section=.llvmcmd ${object})
+    --keep-global-symbol=!ts_lfs2_* --keep-global-symbol=!ts_tls_* --keep-global-symbol=ts_* --remove-section=.llvmbc --remove-section=.llvmcmd ${object})
 run(${AR} rcs ${OUTPUT}.new ${object})
 file(REMOVE ${object})
 file(RENAME ${OUTPUT}.new ${OUTPUT}) # Only what is whole gets the name.

@@ -26,10 +26,8 @@ endif()
 set(threadsnake_cargo_command
   ${CMAKE_COMMAND} -E env --unset=RUSTFLAGS --unset=CARGO_ENCODED_RUSTFLAGS --unset=CARGO_BUILD_TARGET
   --unset=CARGO_TARGET_DIR --unset=CARGO_BUILD_RUSTFLAGS --unset=RUSTC)
-set(threadsnake_cargo_args build --quiet --locked --release --package threadsnake-capi)
-if(THREADSNAKE_MACHINE)
-  list(APPEND threadsnake_cargo_args --features machine)
-endif()
+set(threadsnake_cargo_args build --quiet --locked --release --package threadsnake-capi
+    --no-default-features)
 
 if(THREADSNAKE_TARGET)
   list(APPEND threadsnake_cargo_args --target ${THREADSNAKE_TARGET})

@@ -9,8 +9,8 @@ use threadsnake_drivers::hardware;
 use threadsnake_hal::{Gpio, PinConfig, PinId, PinMode, Pull};
 use threadsnake_vm::object::{Args, Native, Res, RomFn, StrBuilder, Style};
 use threadsnake_vm::types::OBJECT;
-use threadsnake_vm::value::Value;
 use threadsnake_vm::value::names::q;
+use threadsnake_vm::value::{Scalar, Value};
 use threadsnake_vm::{Raise, Vm, py_module, py_type, rom_call};
 
 use crate::args::{self, device, errno, given, int_in, invalid};
@@ -107,7 +107,7 @@ fn timer_freq(vm: &mut Vm, args: &[Value]) -> Res {
         None => match timer::period_us(vm, timer) {
             0 => Ok(Value::int(0)),
             us if 1_000_000 % us == 0 => vm.int_from_i64(1_000_000 / us),
-            us => vm.new_float(1e6 / us as f64),
+            us => vm.new_float(1e6 / us as Scalar),
         },
         Some(&freq) => {
             timer::set_freq(vm, timer, freq)?;

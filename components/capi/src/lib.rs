@@ -1,13 +1,26 @@
 //! The component as a static library for C firmware.
 //!
-//! The functions are those of `rtos-glue/include/threadsnake.h`, defined in the rooms they belong to; here is what a
-//! final Rust artefact needs besides: a panic handler and an allocator. Nothing here has `std`, on no target.
+//! The functions of `rtos-glue/include/threadsnake.h` are defined in that room. Here are those of the other headers
+//! beside it, which exist where the library is built with them, and what a final Rust artefact needs: a panic handler and
+//! an allocator. Nothing here has `std`, on no target.
 #![no_std]
 // Tests of this crate, of which there are none, would have the test harness's.
 #![cfg(not(test))]
 
+#[cfg(any(feature = "net", feature = "storage"))]
+mod given;
 #[cfg(feature = "machine")]
 mod machine;
+#[cfg(feature = "net")]
+mod net;
+#[cfg(any(feature = "machine", feature = "net", feature = "storage"))]
+mod rooms;
+#[cfg(feature = "servers")]
+mod servers;
+#[cfg(feature = "storage")]
+mod storage;
+#[cfg(feature = "tls")]
+mod tls;
 
 use threadsnake_glue::heap::KernelHeap;
 

@@ -1,12 +1,6 @@
 //! `machine` for VMs that C starts: over the firmware's own drivers.
-//!
-//! The one place below the boards that knows the rooms above it, because a final artefact joins what it is made of.
 
 use threadsnake_drivers::c::{CHal, install_twins};
-use threadsnake_glue::{capi, modules};
-use threadsnake_vm::object::RomModule;
-
-static MODULES: &[&[&RomModule]] = &[modules::MODULES, threadsnake_machine::MODULES];
 
 /// Tells the drivers what the board has, and lets VMs import `machine`: see `ts_hal.h`.
 ///
@@ -17,7 +11,7 @@ pub unsafe extern "C" fn ts_hal_install(hal: *const CHal) -> i32 {
     // SAFETY: the caller's promise.
     let status = unsafe { install_twins(hal) };
     if status == 0 {
-        capi::set_modules(MODULES);
+        crate::rooms::join();
     }
     status
 }

@@ -84,7 +84,11 @@ int ts_net_strcmp(const char *a, const char *b)
 int32_t ts_net_start(const ts_net_hooks *hooks)
 {
     ts_net_hook = hooks;
-    tcpip_init(NULL, NULL);
+    /* A stack that the firmware has started is used as it is. */
+    if (!sys_mutex_valid(&lock_tcpip_core))
+    {
+        tcpip_init(NULL, NULL);
+    }
     return 0;
 }
 
@@ -95,10 +99,12 @@ int32_t ts_net_start(const ts_net_hooks *hooks)
 
 typedef struct
 {
-    struct netif netif;
+    struct netif *netif; /* Ours, or one that the firmware has added. */
+    struct netif ours;
     ts_net_driver driver;
+    /* What the firmware is told of its own. */
+    netif_status_callback_fn status_of_theirs, link_of_theirs;
     uint8_t mac[6];
-    uint8_t is_used;
     volatile uint8_t is_posted;
     struct tcpip_callback_msg *message;
 } interface_t;
@@ -124,13 +130,13 @@ static err_t transmit(struct netif *netif, struct pbuf *p)
 static void follow_link(interface_t *i)
 {
     int is_up = i->driver.has_link(i->driver.context) != 0;
-    if (is_up && !netif_is_link_up(&i->netif))
+    if (is_up && !netif_is_link_up(i->netif))
     {
-        netif_set_link_up(&i->netif);
+        netif_set_link_up(i->netif);
     }
-    else if (!is_up && netif_is_link_up(&i->netif))
+    else if (!is_up && netif_is_link_up(i->netif))
     {
-        netif_set_link_down(&i->netif);
+        netif_set_link_down(i->netif);
     }
 }
 
@@ -157,7 +163,7 @@ static void receive(void *arg)
             continue;
         }
         pbuf_realloc(p, (u16_t)length);
-        if (i->netif.input(p, &i->netif) != ERR_OK)
+        if (i->netif->input(p, i->netif) != ERR_OK)
         {
             pbuf_free(p);
         }
@@ -185,11 +191,32 @@ void ts_net_frames(uint32_t interface)
     }
 }
 
-static void tell(struct netif *netif)
+static interface_t *find(const struct netif *netif)
 {
-    const interface_t *i = netif->state;
-    ts_net_hook->interface_changed((uint32_t)(i - interfaces));
+    uint32_t number = 0;
+    while (number < TS_NET_INTERFACES && interfaces[number].netif != netif)
+    {
+        number++;
+    }
+    return number < TS_NET_INTERFACES ? &interfaces[number] : NULL;
 }
+
+static void tell(struct netif *netif, int is_link)
+{
+    const interface_t *i = find(netif);
+    if (i != NULL)
+    {
+        netif_status_callback_fn theirs = is_link ? i->link_of_theirs : i->status_of_theirs;
+        if (theirs != NULL)
+        {
+            theirs(netif);
+        }
+        ts_net_hook->interface_changed((uint32_t)(i - interfaces));
+    }
+}
+
+static void tell_status(struct netif *netif) { tell(netif, 0); }
+static void tell_link(struct netif *netif) { tell(netif, 1); }
 
 static err_t set_up(struct netif *netif)
 {
@@ -206,12 +233,7 @@ static err_t set_up(struct netif *netif)
 int32_t ts_net_interface(const char *name, const uint8_t mac[6], const ts_net_driver *driver)
 {
     LOCK_TCPIP_CORE();
-    int32_t number = 0;
-    while (number < TS_NET_INTERFACES && interfaces[number].is_used)
-    {
-        number++;
-    }
-    interface_t *i = number < TS_NET_INTERFACES ? &interfaces[number] : NULL;
+    interface_t *i = find(NULL);
     struct tcpip_callback_msg *message = i != NULL ? tcpip_callbackmsg_new(receive, i) : NULL;
     if (message == NULL)
     {
@@ -220,22 +242,49 @@ int32_t ts_net_interface(const char *name, const uint8_t mac[6], const ts_net_dr
     }
     i->driver = *driver;
     memcpy(i->mac, mac, 6);
-    (void)netif_add(&i->netif, NULL, NULL, NULL, i, set_up, ethernet_input);
-    i->netif.name[0] = name[0];
-    i->netif.name[1] = name[1];
-    netif_set_status_callback(&i->netif, tell);
-    netif_set_link_callback(&i->netif, tell);
-    netif_set_hostname(&i->netif, hostname);
+    i->netif = &i->ours;
+    (void)netif_add(i->netif, NULL, NULL, NULL, i, set_up, ethernet_input);
+    i->netif->name[0] = name[0];
+    i->netif->name[1] = name[1];
+    netif_set_status_callback(i->netif, tell_status);
+    netif_set_link_callback(i->netif, tell_link);
+    netif_set_hostname(i->netif, hostname);
     follow_link(i);
-    i->is_used = 1;
     i->message = message;
     UNLOCK_TCPIP_CORE();
-    return number;
+    return (int32_t)(i - interfaces);
+}
+
+int32_t ts_net_adopt(struct netif *netif)
+{
+    int32_t result = -TS_EINVAL;
+    const struct netif *known;
+    LOCK_TCPIP_CORE();
+    NETIF_FOREACH(known)
+    {
+        if (known == netif && find(netif) == NULL)
+        {
+            interface_t *i = find(NULL);
+            result = -TS_ENOMEM;
+            if (i != NULL)
+            {
+                i->netif = netif;
+                i->status_of_theirs = netif->status_callback;
+                i->link_of_theirs = netif->link_callback;
+                netif_set_status_callback(netif, tell_status);
+                netif_set_link_callback(netif, tell_link);
+                result = (int32_t)(i - interfaces);
+            }
+            break;
+        }
+    }
+    UNLOCK_TCPIP_CORE();
+    return result;
 }
 
 static interface_t *interface_of(uint32_t number)
 {
-    return number < TS_NET_INTERFACES && interfaces[number].is_used ? &interfaces[number] : NULL;
+    return number < TS_NET_INTERFACES && interfaces[number].netif != NULL ? &interfaces[number] : NULL;
 }
 
 #define WITH_INTERFACE(number, statements)       \
@@ -255,15 +304,15 @@ int32_t ts_net_set_active(uint32_t interface, uint32_t is_active)
     WITH_INTERFACE(interface, {
         if (is_active != 0)
         {
-            netif_set_up(&i->netif);
+            netif_set_up(i->netif);
             if (netif_default == NULL)
             {
-                netif_set_default(&i->netif);
+                netif_set_default(i->netif);
             }
         }
         else
         {
-            netif_set_down(&i->netif);
+            netif_set_down(i->netif);
         }
     });
 }
@@ -272,7 +321,7 @@ int32_t ts_net_set_mac(uint32_t interface, const uint8_t mac[6])
 {
     WITH_INTERFACE(interface, {
         memcpy(i->mac, mac, 6);
-        memcpy(i->netif.hwaddr, mac, 6);
+        memcpy(i->netif->hwaddr, mac, 6);
     });
 }
 
@@ -280,15 +329,15 @@ int32_t ts_net_set_address(uint32_t interface, uint32_t address, uint32_t mask, 
 {
     ip4_addr_t ip = {address}, netmask = {mask}, gw = {gateway};
     WITH_INTERFACE(interface, {
-        dhcp_release_and_stop(&i->netif);
-        netif_set_addr(&i->netif, &ip, &netmask, &gw);
+        dhcp_release_and_stop(i->netif);
+        netif_set_addr(i->netif, &ip, &netmask, &gw);
     });
 }
 
 int32_t ts_net_set_gateway(uint32_t interface, uint32_t gateway)
 {
     ip4_addr_t gw = {gateway};
-    WITH_INTERFACE(interface, { netif_set_gw(&i->netif, &gw); });
+    WITH_INTERFACE(interface, { netif_set_gw(i->netif, &gw); });
 }
 
 int32_t ts_net_set_dhcp(uint32_t interface, uint32_t is_on)
@@ -296,18 +345,18 @@ int32_t ts_net_set_dhcp(uint32_t interface, uint32_t is_on)
     WITH_INTERFACE(interface, {
         if (is_on != 0)
         {
-            result = ts_net_errno(dhcp_start(&i->netif));
+            result = ts_net_errno(dhcp_start(i->netif));
         }
         else
         {
-            dhcp_release_and_stop(&i->netif);
+            dhcp_release_and_stop(i->netif);
         }
     });
 }
 
 int32_t ts_net_set_default(uint32_t interface)
 {
-    WITH_INTERFACE(interface, { netif_set_default(&i->netif); });
+    WITH_INTERFACE(interface, { netif_set_default(i->netif); });
 }
 
 int32_t ts_net_set_hostname(const char *name)
@@ -326,15 +375,15 @@ int32_t ts_net_set_hostname(const char *name)
 int32_t ts_net_interface_get(uint32_t interface, ts_net_interface_state *state)
 {
     WITH_INTERFACE(interface, {
-        const struct dhcp *dhcp = netif_dhcp_data(&i->netif);
-        state->address = ip4_addr_get_u32(netif_ip4_addr(&i->netif));
-        state->mask = ip4_addr_get_u32(netif_ip4_netmask(&i->netif));
-        state->gateway = ip4_addr_get_u32(netif_ip4_gw(&i->netif));
-        memcpy(state->mac, i->netif.hwaddr, 6);
-        state->is_active = netif_is_up(&i->netif) != 0;
-        state->has_link = netif_is_link_up(&i->netif) != 0;
+        const struct dhcp *dhcp = netif_dhcp_data(i->netif);
+        state->address = ip4_addr_get_u32(netif_ip4_addr(i->netif));
+        state->mask = ip4_addr_get_u32(netif_ip4_netmask(i->netif));
+        state->gateway = ip4_addr_get_u32(netif_ip4_gw(i->netif));
+        memcpy(state->mac, i->netif->hwaddr, 6);
+        state->is_active = netif_is_up(i->netif) != 0;
+        state->has_link = netif_is_link_up(i->netif) != 0;
         state->dhcp = dhcp != NULL && dhcp->state != 0;
-        state->has_lease = dhcp_supplied_address(&i->netif) != 0;
+        state->has_lease = dhcp_supplied_address(i->netif) != 0;
     });
 }
 
@@ -474,7 +523,7 @@ static void on_request(void *arg, struct udp_pcb *pcb, struct pbuf *p, const ip_
     {
         pbuf_realloc(reply, (u16_t)LWIP_MIN(length, REPLY));
         (void)udp_sendto_if(pcb, reply, IP_ADDR_BROADCAST, services[number].reply_port,
-                            &interfaces[services[number].interface].netif);
+                            interfaces[services[number].interface].netif);
     }
     pbuf_free(reply);
 }
@@ -491,7 +540,7 @@ int32_t ts_net_service(uint32_t interface, uint32_t port, uint32_t reply_port, t
         result = pcb != NULL ? ts_net_errno(udp_bind(pcb, IP_ADDR_ANY, (u16_t)port)) : -TS_ENOMEM;
         if (result == 0)
         {
-            udp_bind_netif(pcb, &i->netif);
+            udp_bind_netif(pcb, i->netif);
             ip_set_option(pcb, SOF_BROADCAST);
             services[number].pcb = pcb;
             services[number].interface = interface;

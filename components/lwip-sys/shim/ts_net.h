@@ -182,6 +182,11 @@ typedef struct
 /* Adds an interface that is down; its number; ENOMEM when there are too many. `name` has two letters. */
 int32_t ts_net_interface(const char *name, const uint8_t mac[6], const ts_net_driver *driver);
 
+/* Takes an interface that the firmware has added to lwIP itself, its callbacks included: its number; EINVAL for one that
+ * lwIP does not know or we have already; ENOMEM. */
+struct netif;
+int32_t ts_net_adopt(struct netif *netif);
+
 /* The driver has frames, or the line was connected or cut: the stack's task looks. Any context. */
 void ts_net_frames(uint32_t interface);
 

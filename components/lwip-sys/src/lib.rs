@@ -1,7 +1,7 @@
 //! lwIP behind safe functions: sockets that never block, interfaces, names. A face of `shim/ts_net.h`.
 //!
 //! The C sources (lwIP from the pinned package, `port/`, `shim/`) are compiled by the board's build script with
-//! `threadsnake_freertos::Kernel::lwip`, against the board's `FreeRTOSConfig.h`; this crate declares them. What the
+//! `threadsnake_freertos::Kernel::lwip`, or by CMake, against the board's `FreeRTOSConfig.h`; this crate declares them. What the
 //! functions do, and their errors, is said once, in `shim/ts_net.h`.
 //!
 //! Invariants:
@@ -114,6 +114,7 @@ mod ffi {
         pub fn ts_net_query_result(query: u32, address: *mut u32) -> i32;
         pub safe fn ts_net_query_end(query: u32);
         pub fn ts_net_interface(name: *const u8, mac: *const u8, driver: *const RawDriver) -> i32;
+        pub fn ts_net_adopt(netif: *mut c_void) -> i32;
         pub safe fn ts_net_frames(interface: u32);
         pub safe fn ts_net_set_active(interface: u32, is_active: u32) -> i32;
         pub fn ts_net_set_mac(interface: u32, mac: *const u8) -> i32;
@@ -509,6 +510,15 @@ impl Interface {
         // SAFETY: the shim copies all three; the driver lives for ever.
         checked(|| unsafe { ffi::ts_net_interface(name.as_ptr(), mac.as_ptr(), &raw) })
             .map(|number| Interface(number as u32))
+    }
+
+    /// Takes an interface that the firmware has added to lwIP itself.
+    ///
+    /// # Safety
+    /// `netif` is a `struct netif` of lwIP's list, which stays there, or anything that is in no such list.
+    pub unsafe fn adopt(netif: *mut c_void) -> Result<Self, Errno> {
+        // SAFETY: the caller's promise; what is not in the list is not followed.
+        checked(|| unsafe { ffi::ts_net_adopt(netif) }).map(|number| Interface(number as u32))
     }
 
     /// Its number, below [`INTERFACES`]: the argument of [`Hooks::interface_changed`].

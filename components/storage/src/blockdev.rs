@@ -36,6 +36,10 @@ pub fn device_object(vm: &mut Vm, number: usize) -> Res {
 
 /// The number of the volume whose device an object is.
 pub fn number_of(vm: &Vm, object: Value) -> Option<usize> {
+    // Nothing has a device where no file system can be on one.
+    if !cfg!(any(feature = "fat", feature = "littlefs")) {
+        return None;
+    }
     let is_one = |n: &Native| [BLOCK_DEVICE.value(), SD.value()].contains(&n.class());
     let native = Native::from_value(object).filter(is_one)?;
     usize::try_from(native.get(vm, VOLUME).as_small_int()?).ok()

@@ -5,7 +5,8 @@
 //! image tried at the next start. There is no such file otherwise: it is not listed and cannot be read.
 //!
 //! The hidden files are a volume of their own that no VM mounts: what FTP uploads to [`CREDENTIALS`] goes there, and
-//! `ssl` reads it where there is no ordinary file of that name.
+//! `ssl` reads it where there is no ordinary file of that name. (The WiPy hid its radio's firmware likewise; ours has none,
+//! and those names are ordinary ones.)
 //!
 //! Source: WiPy general documentation, "Upgrading the firmware Over The Air"; WiPy library reference, "ssl".
 

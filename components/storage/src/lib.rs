@@ -8,14 +8,17 @@
 //! Each VM has a mount table of its own, which begins with the volumes that the board [`register`]ed for it.
 //!
 //! The rooms: `volume` (the trait, its requests, the registry), `device` (what file systems live on), `engine` (littlefs
-//! and FAT), `served` (a device and its file system behind a service task), `chip` (a
+//! and FAT, each a build feature), `served` (a device and its file system behind a service task), `chip` (a
 //! whole flash chip: the user's volume, hidden files, updates), `update` (an image for the boot manager), `path`, `table` (mounts, `open`, `import`),
 //! `script` (file systems on Python devices), `filesystem` (one as a Python object), `file` and `dir` (what it opens),
 //! `blockdev` and `sd` (a device as a Python object), `os`, `dupterm` and `vfs` (the modules), `view` (the mount table for servers and C).
 #![no_std]
 #![forbid(unsafe_code)]
+// What only some of the features ask for.
+#![cfg_attr(not(all(feature = "extra", feature = "fat", feature = "littlefs")), allow(unused))]
 
 mod blockdev;
+#[cfg(feature = "littlefs")]
 pub mod chip;
 pub mod device;
 mod dir;
@@ -29,13 +32,18 @@ mod script;
 mod sd;
 pub mod served;
 mod table;
+#[cfg(feature = "littlefs")]
 mod update;
 mod vfs;
 pub mod view;
 pub mod volume;
 
 pub use blockdev::device_object;
-pub use filesystem::{VFS_FAT, VFS_LFS2, VFS_POSIX};
+#[cfg(feature = "fat")]
+pub use filesystem::VFS_FAT;
+#[cfg(feature = "littlefs")]
+pub use filesystem::VFS_LFS2;
+pub use filesystem::VFS_POSIX;
 pub use sd::SD;
 pub use table::{import_stat, open};
 pub use volume::{Volume, register};

@@ -12,11 +12,13 @@ use threadsnake_vm::value::names::q;
 use threadsnake_vm::{Raise, Vm, exc, py_module, rom_fn};
 
 use crate::dupterm::dupterm;
+#[cfg(feature = "fat")]
+use crate::filesystem::VFS_FAT;
 #[cfg(feature = "lfs1")]
 use crate::filesystem::VFS_LFS1;
-use crate::filesystem::{
-    Fail, Filesystem, VFS_FAT, VFS_LFS2, VFS_POSIX, raise, stat_tuple, volume_stat_tuple,
-};
+#[cfg(feature = "littlefs")]
+use crate::filesystem::VFS_LFS2;
+use crate::filesystem::{Fail, Filesystem, VFS_POSIX, raise, stat_tuple, volume_stat_tuple};
 use crate::table::{Table, Target, call, path_arg};
 use crate::vfs;
 use crate::volume::{
@@ -28,6 +30,7 @@ py_module! {
     pub static OS: os, extensible true;
     entries {
         chdir = F1(os_chdir);
+        #[cfg(feature = "extra")]
         dupterm = Var(0, 2, dupterm);
         getcwd = F0(os_getcwd);
         ilistdir = Var(0, 1, os_ilistdir);
@@ -39,12 +42,17 @@ py_module! {
         rename = F2(os_rename);
         stat = F1(os_stat);
         statvfs = F1(os_statvfs);
+        #[cfg(feature = "extra")]
         sync = F0(os_sync);
+        #[cfg(feature = "extra")]
         urandom = F1(os_urandom);
+        #[cfg(feature = "extra")]
         uname = F0(os_uname);
+        #[cfg(feature = "extra")]
         mkfs = F1(vfs::mkfs);
         mount = Raw(vfs::mount);
         umount = F1(vfs::umount);
+        #[cfg(feature = "extra")]
         unmount = F1(vfs::unmount);
         sep: q::SLASH.rom();
     }
@@ -73,9 +81,11 @@ pub fn filesystem_types(name: Value) -> Value {
     };
     match name {
         name if name == q::VfsPosix.value() && has_posix() => VFS_POSIX.value(),
+        #[cfg(feature = "littlefs")]
         name if name == q::VfsLfs2.value() => VFS_LFS2.value(),
         #[cfg(feature = "lfs1")]
         name if name == q::VfsLfs1.value() => VFS_LFS1.value(),
+        #[cfg(feature = "fat")]
         name if name == q::VfsFat.value() => VFS_FAT.value(),
         _ => Value::UNDEF,
     }

@@ -323,29 +323,30 @@ pub fn release(number: usize) {
     drop(ended);
 }
 
-/// The kind of file system that is on a device, as its first blocks tell; FAT where they tell nothing, or the device
-/// cannot read parts of blocks.
+/// The kind of file system that is on a device, as its first blocks tell; where they tell nothing, or the device
+/// cannot read parts of blocks, [`Kind::UNMARKED`].
 ///
 /// # Errors
 /// The end of the VM.
-pub fn detect(vm: &mut Vm, device: Value) -> Result<Kind, Raise> {
+pub fn detect(vm: &mut Vm, device: Value) -> Result<Option<Kind>, Raise> {
     let found = with_device(vm, device, |device| {
         // The first of the two blocks may be erased.
         for block in 0..2 {
             let mut head = [0; 44];
             device.read(block, 8, &mut head)?;
+            #[cfg(feature = "littlefs")]
             if head.starts_with(b"littlefs") {
-                return Ok(Kind::Lfs2);
+                return Ok(Some(Kind::Lfs2));
             }
             #[cfg(feature = "lfs1")]
             if head[32..].starts_with(b"littlefs") {
-                return Ok(Kind::Lfs1);
+                return Ok(Some(Kind::Lfs1));
             }
         }
-        Ok(Kind::Fat)
+        Ok(Kind::UNMARKED)
     });
     match found {
         Err(Fail::Raised(raise)) if !vm.catch(exc::EXCEPTION) => Err(raise),
-        other => Ok(other.unwrap_or(Kind::Fat)),
+        other => Ok(other.unwrap_or(Kind::UNMARKED)),
     }
 }

@@ -8,7 +8,9 @@ use threadsnake_vm::value::names::q;
 use threadsnake_vm::{Vm, exc, py_module};
 
 use crate::engine::Options;
-use crate::filesystem::{Filesystem, VFS_FAT, construct, raise};
+#[cfg(feature = "fat")]
+use crate::filesystem::VFS_FAT;
+use crate::filesystem::{Filesystem, construct, raise};
 use crate::os::filesystem_types;
 use crate::table::{Table, path_arg};
 use crate::volume::{Errno, registered};
@@ -64,8 +66,10 @@ fn filesystem_on(vm: &mut Vm, device: Value) -> Res {
         return Ok(Filesystem::new(vm, number, r.volume.filesystem_type())?.value());
     }
     vm.get_attr(device, q::readblocks.value())?;
-    let kind = script::detect(vm, device)?;
-    construct(vm, kind, device, &Options::default())
+    match script::detect(vm, device)? {
+        Some(kind) => construct(vm, kind, device, &Options::default()),
+        None => Err(raise(vm, Errno::ENODEV)),
+    }
 }
 
 /// `os.mkfs(what)`: makes an empty file system on a mount point, a file system or a block device: on a device of its own
@@ -81,6 +85,9 @@ pub fn mkfs(vm: &mut Vm, what: Value) -> Res {
     } else if Filesystem::of(what).is_none() {
         fs = match blockdev::number_of(vm, what) {
             Some(_) => filesystem_on(vm, what)?,
+            #[cfg(not(feature = "fat"))]
+            None => return Err(raise(vm, Errno::ENODEV)),
+            #[cfg(feature = "fat")]
             None => return vm.call_method(VFS_FAT.value(), q::mkfs.value(), &[what]),
         };
     }

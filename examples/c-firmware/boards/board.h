@@ -20,6 +20,9 @@ uint64_t board_now_ns(void);
 /* Calls `handler` in an interrupt every `period_us` microseconds from now on. Once; before the scheduler starts. */
 void board_timer(uint32_t period_us, void (*handler)(void));
 
+/* Calls `handler` in the interrupts of a line of the machine's, which is a controller's. Once for each; not on the host. */
+void board_line(int line, void (*handler)(void));
+
 /* How long ago the timer expired last. Any context. */
 uint32_t board_timer_late_ns(void);
 

@@ -15,6 +15,7 @@
 #define TIMER0 ((volatile uint32_t *)0x40000000u)
 #define TIMER1 ((volatile uint32_t *)0x40001000u)
 #define TIMER1_LINE 9
+#define ETHERNET_LINE 13
 enum
 {
     TIMER_CTRL, /* bit 0: counts down; bit 3: interrupts */
@@ -75,11 +76,16 @@ static void timer_interrupt(void)
     handler_of_timer();
 }
 
-__attribute__((used, section(".vectors"))) const void *const vectors[16 + TIMER1_LINE + 1] = {
+static void (*handler_of_ethernet)(void);
+
+static void ethernet_interrupt(void) { handler_of_ethernet(); }
+
+__attribute__((used, section(".vectors"))) const void *const vectors[16 + ETHERNET_LINE + 1] = {
     __stack_top, (const void *)reset, (const void *)stop, (const void *)stop, (const void *)stop, (const void *)stop,
     (const void *)stop, 0, 0, 0, 0, (const void *)vPortSVCHandler, (const void *)stop, 0,
     (const void *)xPortPendSVHandler, (const void *)xPortSysTickHandler,
     (const void *)interrupt, [16 + TIMER1_LINE] = (const void *)timer_interrupt,
+    [16 + ETHERNET_LINE] = (const void *)ethernet_interrupt,
 };
 
 void board_init(void)
@@ -114,6 +120,14 @@ void board_timer(uint32_t period_us, void (*handler)(void))
     NVIC_PRIORITY[TIMER1_LINE] = 0x40;
     NVIC_ENABLE0 = 1u << TIMER1_LINE;
     TIMER1[TIMER_CTRL] = 1 | 1 << 3;
+}
+
+/* The one controller that there is here is Ethernet's. */
+void board_line(int line, void (*handler)(void))
+{
+    handler_of_ethernet = handler;
+    NVIC_PRIORITY[line] = 0x40;
+    NVIC_ENABLE0 = 1u << line;
 }
 
 /* The count 0 comes with the interrupt. */

@@ -11,8 +11,14 @@
 
 /* Counts `condition`, and prints `text` if it does not hold. */
 void check(int condition, const char *text, const char *file, int line);
+/* The same for a number that is to be another; prints what it is. */
+void check_is(int64_t found, int64_t wanted, const char *text, const char *file, int line);
 #define CHECK(condition) check((condition) != 0, #condition, __FILE__, __LINE__)
-#define IS(expression, status) check((expression) == (status), #expression " is " #status, __FILE__, __LINE__)
+#define IS(expression, status) \
+    check_is((int64_t)(expression), (int64_t)(status), #expression " is " #status, __FILE__, __LINE__)
+
+/* Prints how many held and how many did not, and ends the program. */
+void check_end(void);
 
 /* Memory for two VMs, and a configuration whose console is `console_text`. */
 #define MEMORY_BYTES (384u * 1024u)

@@ -7,13 +7,19 @@ use crate::host::{Board, Threads};
 use core::cell::Cell;
 use core::ffi::{CStr, c_char};
 use core::ptr;
+use core::sync::atomic::{AtomicI32, Ordering};
 use threadsnake_vm::host::PathKind;
 use threadsnake_vm::value::Value;
 use threadsnake_vm::{Raise, Vm};
 
+/// What interrupts unless a program chooses something else.
+const CTRL_C: i32 = 3;
+
 /// The callbacks of one VM.
 pub struct CBoard {
     config: TsConfig,
+    /// What interrupts, or minus one.
+    interrupt_char: AtomicI32,
     /// The VM around this; set once, before anybody else knows it.
     owner: Cell<*const TsVm>,
 }
@@ -23,7 +29,17 @@ unsafe impl Sync for CBoard {}
 
 impl CBoard {
     pub fn new(config: TsConfig) -> Self {
-        Self { config, owner: Cell::new(ptr::null()) }
+        Self { config, interrupt_char: AtomicI32::new(CTRL_C), owner: Cell::new(ptr::null()) }
+    }
+
+    /// What interrupts now, or minus one. Any context.
+    pub fn interrupt_char(&self) -> i32 {
+        self.interrupt_char.load(Ordering::Relaxed)
+    }
+
+    /// A new life: what a program has chosen is forgotten.
+    pub fn begin(&self) {
+        self.interrupt_char.store(CTRL_C, Ordering::Relaxed);
     }
 
     pub fn config(&self) -> &TsConfig {
@@ -89,6 +105,10 @@ impl Board for CBoard {
         self.config.console_read.is_none()
     }
 
+    fn set_interrupt_char(&self, byte: Option<u8>) {
+        self.interrupt_char.store(byte.map_or(-1, i32::from), Ordering::Relaxed);
+    }
+
     fn entropy(&self, buf: &mut [u8]) -> bool {
         match self.config.entropy {
             Some(fill) => {
@@ -100,7 +120,7 @@ impl Board for CBoard {
     }
 
     fn import_stat(&self, vm: &mut Vm, path: &str) -> Result<PathKind, Raise> {
-        Ok(files::stat(vm, self.owner(), path))
+        files::import_stat(vm, self.owner(), path)
     }
 
     fn import_module(&self, vm: &mut Vm, name: &str) -> Result<Option<Value>, Raise> {

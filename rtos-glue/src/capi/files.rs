@@ -1,9 +1,9 @@
-//! Files that C offers, as Python streams: read only.
+//! Files that C offers, as Python streams: read only. What C does not have is looked for in the image's volumes.
 //!
 //! A stream is two words: C's handle, or -1 once closed, and the VM. C's functions are called without the GIL.
 
 use super::config::Files;
-use super::life::TsVm;
+use super::life::{TsVm, rooms};
 use threadsnake_vm::host::PathKind;
 use threadsnake_vm::object::{Ioctl, Native, RomType, Str, StreamSlots};
 use threadsnake_vm::types::OBJECT;
@@ -44,8 +44,16 @@ fn files(owner: &'static TsVm) -> Option<&'static Files> {
     unsafe { owner.config().files.as_ref() }
 }
 
-/// What a path is.
-pub fn stat(vm: &mut Vm, owner: &'static TsVm, path: &str) -> PathKind {
+/// What a path is, for `import`.
+pub fn import_stat(vm: &mut Vm, owner: &'static TsVm, path: &str) -> Result<PathKind, Raise> {
+    match (stat(vm, owner, path), rooms().import_stat) {
+        (PathKind::Missing, Some(import_stat)) => import_stat(vm, path),
+        (found, _) => Ok(found),
+    }
+}
+
+/// What a path is among C's files.
+fn stat(vm: &mut Vm, owner: &'static TsVm, path: &str) -> PathKind {
     let Some(stat) = files(owner).and_then(|files| files.stat) else { return PathKind::Missing };
     let found =
         with_path(vm, path, |path| stat(owner.config().context, path.as_ptr().cast(), path.len()));
@@ -66,6 +74,13 @@ fn with_path<R: Send>(vm: &mut Vm, path: &str, f: impl FnOnce(&[u8]) -> R + Send
 
 /// `open(path, mode)`.
 pub fn open(vm: &mut Vm, owner: &'static TsVm, path: Value, mode: &str) -> Result<Value, Raise> {
+    if let Some(open) = rooms().open {
+        let text = Str::from_value(path);
+        let is_ours = text.is_some_and(|text| stat(vm, owner, text.as_str()) != PathKind::Missing);
+        if !is_ours {
+            return open(vm, path, mode);
+        }
+    }
     let class: &'static RomType = match mode {
         "r" | "rt" => &TEXT_FILE,
         "rb" => &FILE,

@@ -13,7 +13,7 @@
 
 use super::config::{ABI_VERSION, Main, TsConfig};
 use super::lend::lend;
-use super::{Status, board::CBoard, module, registry, require, wait::Posts};
+use super::{Rooms, Status, board::CBoard, module, registry, require, wait::Posts};
 use crate::host::{NativeStack, RtosHost, RunConfig};
 use crate::pool::Pool;
 use crate::rtos::{self, FOREVER, OneTask, Task};
@@ -23,7 +23,6 @@ use core::ptr::{self, NonNull};
 use core::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use critical_section::Mutex;
 use threadsnake_vm::heap::Region;
-use threadsnake_vm::object::RomModule;
 use threadsnake_vm::object::{Exception, Tuple};
 use threadsnake_vm::value::Value;
 use threadsnake_vm::{Vm, VmHandle, exc};
@@ -90,19 +89,22 @@ struct Waiter {
     next: Cell<*const Waiter>,
 }
 
-/// The tables of native modules that VMs get.
-type Modules = &'static [&'static [&'static RomModule]];
+static ROOMS: Mutex<Cell<Rooms>> = Mutex::new(Cell::new(Rooms {
+    modules: &[crate::modules::MODULES],
+    import_stat: None,
+    open: None,
+    ended: || {},
+}));
 
-static MODULES: Mutex<Cell<Modules>> = Mutex::new(Cell::new(&[crate::modules::MODULES]));
-
-/// Gives VMs that are started later these native modules; those of this room are to be among them. For whoever makes a
-/// static library of several rooms. Any context.
-pub fn set_modules(modules: Modules) {
-    critical_section::with(|cs| MODULES.borrow(cs).set(modules));
+/// Gives VMs that are started later what other rooms have. For whoever makes a static library of several rooms. Any
+/// context.
+pub fn set_rooms(rooms: Rooms) {
+    critical_section::with(|cs| ROOMS.borrow(cs).set(rooms));
 }
 
-fn modules() -> Modules {
-    critical_section::with(|cs| MODULES.borrow(cs).get())
+/// What VMs get.
+pub(super) fn rooms() -> Rooms {
+    critical_section::with(|cs| ROOMS.borrow(cs).get())
 }
 
 impl TsVm {
@@ -155,12 +157,13 @@ impl TsVm {
         let regions = [Region { start: self.heap.as_ptr().cast(), len: self.heap.len() }];
         let config = RunConfig {
             regions: &regions,
-            modules: modules(),
+            modules: rooms().modules,
             value_stack_limit: 0,
             stack: NATIVE_STACK,
         };
         // SAFETY: the heap is this VM's (A1), the last life in it has ended, and the task is not attached.
         let result = unsafe { self.host.run(&config, |vm| self.main_thread(vm)) };
+        (rooms().ended)();
         self.result.set(result.unwrap_or(Status::NO_MEMORY));
         self.state.store(state::ENDED, Ordering::Release);
         self.wake_waiters();
@@ -359,6 +362,7 @@ pub extern "C" fn ts_start(vm: *const TsVm, main: Option<Main>, argument: *mut c
                 vm.result.set(Status::OK);
                 vm.up.store(false, Ordering::Relaxed);
                 vm.posts.clear();
+                vm.host.board().begin();
                 vm.stop.store(false, Ordering::Relaxed);
                 vm.kill.store(false, Ordering::Relaxed);
                 vm.interrupt.store(false, Ordering::Relaxed);
@@ -417,6 +421,12 @@ pub extern "C" fn ts_stop(vm: *const TsVm) -> Status {
 #[unsafe(no_mangle)]
 pub extern "C" fn ts_interrupt(vm: *const TsVm) -> Status {
     running(vm).map(TsVm::interrupt).into()
+}
+
+/// What shall interrupt, or minus one: see the header.
+#[unsafe(no_mangle)]
+pub extern "C" fn ts_get_interrupt_char(vm: *const TsVm) -> i32 {
+    registry::find(vm).map_or(-1, |vm| vm.host.board().interrupt_char())
 }
 
 /// Ends the VM without its consent: see the header.

@@ -30,9 +30,32 @@ mod wait;
 
 pub use config::{Files, Function, Main, Module, Stats, TsConfig};
 pub use image::panicked;
-pub use life::{TsVm, set_modules};
+pub use lend::borrow;
+pub use life::{TsVm, set_rooms};
+pub use shared::holds_gil;
 
-use threadsnake_vm::Raise;
+use threadsnake_vm::host::PathKind;
+use threadsnake_vm::object::RomModule;
+use threadsnake_vm::value::Value;
+use threadsnake_vm::{Raise, Vm};
+
+/// What `import` asks about a path.
+pub type ImportStat = fn(&mut Vm, &str) -> Result<PathKind, Raise>;
+/// `open(path, mode)`.
+pub type Open = fn(&mut Vm, Value, &str) -> Result<Value, Raise>;
+
+/// What rooms above this one add to VMs that C starts.
+#[derive(Clone, Copy)]
+pub struct Rooms {
+    /// Tables of native modules; those of this room are to be among them.
+    pub modules: &'static [&'static [&'static RomModule]],
+    /// Asked where the VM's own functions for files know nothing.
+    pub import_stat: Option<ImportStat>,
+    /// Likewise.
+    pub open: Option<Open>,
+    /// Called after the end of each VM, by its task.
+    pub ended: fn(),
+}
 
 /// What a function answers: the `TS_…` statuses of the header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

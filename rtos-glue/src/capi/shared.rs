@@ -51,8 +51,8 @@ fn known(object: *mut c_void) -> Result<ManuallyDrop<Shared>, Status> {
     raw.map(|raw| ManuallyDrop::new(unsafe { Shared::from_raw(raw) })).ok_or(Status::BAD_ARGUMENT)
 }
 
-/// True if the calling task holds the GIL of some VM: it must not block then.
-fn holds_gil() -> bool {
+/// True if the calling task holds the GIL of some VM: it must not block then. Tasks.
+pub fn holds_gil() -> bool {
     let Some(task) = rtos::Task::if_any() else { return false };
     let mut seat: *const Seat = task.data().cast();
     // SAFETY: the chain holds seats in use of the calling task, which cannot leave while it is here; crews outlive seats.

@@ -5,8 +5,9 @@ use super::life::TsVm;
 use super::text::{bytes, put, put_new, text};
 use super::{Status, require};
 use core::ffi::c_char;
+use threadsnake_vm::num::Real;
 use threadsnake_vm::object::{Bytes, Float, Handle, Int, Str};
-use threadsnake_vm::value::{Kind, Value};
+use threadsnake_vm::value::{Kind, Scalar, Value};
 use threadsnake_vm::{Raise, Vm, exc};
 
 /// The values at `start`.
@@ -96,7 +97,7 @@ pub unsafe extern "C" fn ts_new_int(vm: *const TsVm, number: i64, value: *mut Va
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ts_new_float(vm: *const TsVm, number: f64, value: *mut Value) -> Status {
     // SAFETY: the caller's promise.
-    borrow(vm, |_, vm| unsafe { put_new(value, || Ok(vm.new_float(number)?)) })
+    borrow(vm, |_, vm| unsafe { put_new(value, || Ok(vm.new_float(number as Scalar)?)) })
 }
 
 /// Makes a `str`: see the header.
@@ -148,7 +149,7 @@ pub unsafe extern "C" fn ts_get_float(vm: *const TsVm, value: Value, number: *mu
     borrow(vm, |_, vm| {
         require(!number.is_null())?;
         let found = match vm.cast::<Float>(value) {
-            Some(float) => float.number(vm),
+            Some(float) => float.number(vm).to_f64(),
             None => get_int(vm, value)? as f64,
         };
         // SAFETY: the caller's promise.

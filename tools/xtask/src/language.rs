@@ -5,12 +5,13 @@
 //! a program may say:
 //!
 //! - `# only: simulator` or `# only: boards`: runs only there;
+//! - `# floats: double` or `# floats: single`: needs floats of this precision;
 //! - `# args: WORDS`: options and arguments for the simulator, before the file name;
 //! - `# exit: N`: ends with this exit code instead of 0 (simulator).
 //!
 //! `cargo xtask language [NAME ...]` runs all or the named ones on the simulator, or with `--board`
 //! on an emulated board; `--interpreter FILE` takes this program or image instead of building one.
-//! With `--precompiled` each goes through the cross-compiler first, and prints the same.
+//! `--board BOARD --single` builds floats of single precision. With `--precompiled` each goes through the cross-compiler first, and prints the same.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -35,8 +36,17 @@ struct Program {
     path: PathBuf,
     name: String,
     only: Option<String>,
+    floats: Option<String>,
     args: Vec<String>,
     exit: i32,
+}
+
+impl Program {
+    /// Whether it says nothing against this place and these floats.
+    fn runs(&self, place: &str, floats: &str) -> bool {
+        self.only.as_deref().is_none_or(|only| only == place)
+            && self.floats.as_deref().is_none_or(|needed| needed == floats)
+    }
 }
 
 /// The command of its own.
@@ -44,7 +54,14 @@ struct Program {
 /// # Errors
 /// A build failed or an argument is unknown.
 pub fn main(mut args: Args) -> Result<bool, String> {
-    let (place, program) = place_and_program(&mut args)?;
+    let single = args.flag("--single");
+    let (place, program) = if single {
+        let board = args.option("--board")?.ok_or("--single needs --board")?;
+        let board = qemu::known(&board)?;
+        (Some(board.to_owned()), firmware::build_single(board)?)
+    } else {
+        place_and_program(&mut args)?
+    };
     let precompiled = args.flag("--precompiled");
     let names: Vec<String> = std::iter::from_fn(|| args.positional()).collect();
     args.finish()?;
@@ -52,7 +69,7 @@ pub fn main(mut args: Args) -> Result<bool, String> {
     match place {
         None if precompiled => precompiled_on_simulator(&program, &names, &mut tally),
         None => on_simulator(&program, &names, &mut tally),
-        Some(board) => on_board(&board, &program, &names, &mut tally),
+        Some(board) => on_board(&board, &program, single, &names, &mut tally),
     }
     Ok(tally.finish())
 }
@@ -111,7 +128,7 @@ fn side_by_side(
         Err(why) => return tally.check("tests/language", Err(why)),
     };
     let programs: Vec<_> =
-        programs.iter().filter(|p| p.only.as_deref().is_none_or(|o| o == "simulator")).collect();
+        programs.iter().filter(|program| program.runs("simulator", "double")).collect();
     let next = AtomicUsize::new(0);
     let tally = Mutex::new(tally);
     let workers = std::thread::available_parallelism().map_or(2, usize::from);
@@ -129,16 +146,19 @@ fn side_by_side(
     });
 }
 
-/// Runs the programs named, or all, on an emulated board, each after a soft reset.
-pub fn on_board(board: &str, firmware: &Path, names: &[String], tally: &mut Tally) {
+/// Runs the programs named, or all, on an emulated board, each after a soft reset. `single`: its floats have that
+/// precision.
+pub fn on_board(board: &str, firmware: &Path, single: bool, names: &[String], tally: &mut Tally) {
+    let floats = if single { "single" } else { "double" };
     let programs = match programs(names) {
         Ok(programs) => programs,
         Err(why) => return tally.check("tests/language", Err(why)),
     };
     let mut console: Option<Console> = None;
     let mut dead = false;
-    for program in programs.iter().filter(|p| p.only.as_deref().is_none_or(|o| o == "boards")) {
-        let name = format!("{} on {board}", program.name);
+    for program in programs.iter().filter(|program| program.runs("boards", floats)) {
+        let precision = if single { ", single precision" } else { "" };
+        let name = format!("{} on {board}{precision}", program.name);
         if dead {
             tally.check(&name, Err("not run: the board does not start".to_owned()));
             continue;
@@ -227,12 +247,14 @@ fn programs(names: &[String]) -> Result<Vec<Program>, String> {
         let text =
             std::fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?;
         let name = path.strip_prefix(process::root()).unwrap_or(&path).display().to_string();
-        let mut program = Program { path, name, only: None, args: Vec::new(), exit: 0 };
+        let mut program =
+            Program { path, name, only: None, floats: None, args: Vec::new(), exit: 0 };
         for line in text.lines().take_while(|line| line.starts_with('#')) {
             let Some((key, value)) = line[1..].trim().split_once(':') else { continue };
             let value = value.trim();
             match key {
                 "only" => program.only = Some(value.to_owned()),
+                "floats" => program.floats = Some(value.to_owned()),
                 "args" => program.args = value.split_whitespace().map(str::to_owned).collect(),
                 "exit" => {
                     let code = value.parse();

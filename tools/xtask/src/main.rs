@@ -37,6 +37,7 @@ cargo xtask COMMAND
 run [--yes] [--board BOARD]       the simulated board, or an emulated one, at its prompt
 test [--yes] [--host]             all tests; --host leaves the emulated boards out
 language [--precompiled] [NAME ...]   our language tests (tests/language) on the simulator
+    --single                      with floats of single precision, on a board
 repl [NAME ...]                   transcripts of the prompt (tests/repl) on the simulator
     --board BOARD  --interpreter FILE
 docs [NAME ...]                   the code blocks of the documentation (docs/NAME.md) on the simulator

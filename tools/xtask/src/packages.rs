@@ -64,6 +64,7 @@ impl Work {
             need("ftp", Probe::Command("ftp")),
             need("telnet", Probe::Command("telnet")),
             need("libslirp0", Probe::File("/usr/share/doc/libslirp0")),
+            need("libslirp-dev", Probe::File("/usr/include/slirp/libslirp.h")),
         ];
         const UPSTREAM: &[Need] = &[
             need("python3", Probe::Command("python3")),

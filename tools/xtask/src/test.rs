@@ -137,7 +137,13 @@ fn on_board(board: &str, tally: &mut Tally) {
     if board == "mps2-an500" {
         host_tools(board, &qemu::command(board, &firmware, "pty"), tally);
     }
-    language::on_board(board, &firmware, &[], tally);
+    language::on_board(board, &firmware, false, &[], tally);
+    if board == "mps2-an385" {
+        match firmware::build_single(board) {
+            Ok(firmware) => language::on_board(board, &firmware, true, &[], tally),
+            Err(why) => tally.check(&format!("firmware for {board}, single precision"), Err(why)),
+        }
+    }
 }
 
 /// The boot manager of `board`, started with what may be on flash.
@@ -186,22 +192,22 @@ fn counted(name: &str, command: &mut Command, tally: &mut Tally) {
     }
 }
 
-/// The C firmware example: CMake alone builds it, for the host, a Cortex-M3 and a Cortex-M7.
+/// The examples in C: CMake alone builds them, for the host, a Cortex-M3 and a Cortex-M7.
 ///
-/// It takes part through `examples/c-firmware/test.sh`, which is given a build folder and `host` or
-/// a board, builds there, runs the result, and ends with `N passed, N failed`.
+/// Each takes part through a script, which is given a build folder and `host` or a board, builds there, runs the result,
+/// and ends with `N passed, N failed`.
 fn examples(host_only: bool, tally: &mut Tally) {
-    let script = process::root().join("examples/c-firmware/test.sh");
-    if !script.exists() {
-        println!("skipped: examples/c-firmware (not there)");
-        return;
-    }
+    const SCRIPTS: [(&str, &str, &str); 2] =
+        [("c-firmware", "bash", "test.sh"), ("c-appliance", "python3", "test.py")];
     let boards: &[&str] = if host_only { &["host"] } else { &["host", "mps2-an385", "mps2-an500"] };
-    for board in boards {
-        let build = process::target_dir().join("example").join(board);
-        let mut command = Command::new("bash");
-        command.arg(&script).arg(&build).arg(board);
-        counted(&format!("examples/c-firmware for {board}"), &mut command, tally);
+    for (example, program, script) in SCRIPTS {
+        for board in boards {
+            let build = process::target_dir().join("example").join(example).join(board);
+            let mut command = Command::new(program);
+            command.arg(process::root().join("examples").join(example).join(script));
+            command.arg(&build).arg(board);
+            counted(&format!("examples/{example} for {board}"), &mut command, tally);
+        }
     }
 }
 

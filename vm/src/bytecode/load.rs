@@ -9,7 +9,7 @@ use super::file::{HEADER_BYTES, MAX_CODE, Tag, header};
 use super::verify::{VerifyError, verify};
 use crate::heap::Buf;
 use crate::object::{Code, CodeFlags, CodeParts, Handler, List, Res, StrBuilder, array_items};
-use crate::value::Value;
+use crate::value::{Scalar, Value};
 use crate::{Raise, Vm, exc, num};
 
 /// Where the bytes come from: fills the buffer, which is not empty, from its start; returns how many bytes, 0 at the
@@ -178,11 +178,11 @@ impl Reader<'_> {
         }
     }
 
-    fn float(&mut self, vm: &mut Vm) -> Result<f64, Raise> {
+    fn float(&mut self, vm: &mut Vm) -> Result<Scalar, Raise> {
         if !crate::value::Kind::Float.is_built() {
             return Err(corrupt(vm, "this build has its numbers"));
         }
-        self.text(vm, |_, text| Ok(num::float::parse::<f64>(text)))
+        self.text(vm, |_, text| Ok(num::float::parse::<Scalar>(text)))
     }
 }
 

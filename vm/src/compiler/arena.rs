@@ -39,7 +39,7 @@ impl Ast {
         core::mem::take(&mut self.nodes).free(vm);
         core::mem::take(&mut self.ids).free(vm);
         self.scratch.truncate(0);
-        self.constants.truncate(vm, 0);
+        self.constants.clear(vm);
     }
 
     /// The node; a name or a literal without a line. `id` is not [`Id::NONE`].

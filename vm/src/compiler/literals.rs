@@ -3,7 +3,7 @@
 //! Source: Python Language Reference, "Numeric literals".
 #![forbid(unsafe_code)]
 
-use crate::value::{Kind, Value};
+use crate::value::{Kind, Scalar, Value};
 use crate::{Raise, Vm};
 
 /// The value of a number without underscores; `None` where it is malformed. Raises `MemoryError`.
@@ -50,7 +50,7 @@ fn integer(vm: &mut Vm, digits: &str, base: u32) -> Result<Option<Value>, Raise>
 }
 
 /// The value of digits with at most one point and one exponent; none in a build without floats.
-fn float(text: &str) -> Option<f64> {
+fn float(text: &str) -> Option<Scalar> {
     if !Kind::Float.is_built() {
         return None;
     }

@@ -42,31 +42,31 @@ pub(super) enum ScopeKind {
 /// Flags of a scope.
 pub(super) mod scope_flag {
     /// Contains `yield`, or `await` outside `async def`.
-    pub const GENERATOR: u32 = 1;
+    pub const GENERATOR: u8 = 1;
     /// `async def`, or a generator expression that awaits.
-    pub const COROUTINE: u32 = 2;
+    pub const COROUTINE: u8 = 2;
     /// A class whose methods use `__class__`.
-    pub const CLASS_CELL: u32 = 4;
+    pub const CLASS_CELL: u8 = 4;
     /// A class or module with annotated names.
-    pub const ANNOTATIONS: u32 = 8;
+    pub const ANNOTATIONS: u8 = 8;
 }
 
 /// Flags of a symbol.
 pub(super) mod symbol_flag {
     /// A parameter.
-    pub const PARAM: u32 = 1;
+    pub const PARAM: u8 = 1;
     /// Assigned in the scope.
-    pub const BOUND: u32 = 2;
+    pub const BOUND: u8 = 2;
     /// Declared `global`.
-    pub const GLOBAL: u32 = 4;
+    pub const GLOBAL: u8 = 4;
     /// Declared `nonlocal`.
-    pub const NONLOCAL: u32 = 8;
+    pub const NONLOCAL: u8 = 8;
     /// Target of `:=` somewhere.
-    pub const WALRUS: u32 = 16;
+    pub const WALRUS: u8 = 16;
     /// Target of `del` or of `except … as` somewhere: may become unbound again.
-    pub const DELETED: u32 = 32;
+    pub const DELETED: u8 = 32;
     /// An inner unit uses it: lives in a cell.
-    pub const CELL: u32 = 64;
+    pub const CELL: u8 = 64;
 }
 
 /// What a name in a scope is.
@@ -90,7 +90,7 @@ pub(super) enum Access {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Scope {
     pub kind: ScopeKind,
-    pub flags: u32,
+    pub flags: u8,
     /// The node it was made for.
     pub node: Id,
     pub parent: u32,
@@ -101,13 +101,13 @@ pub(super) struct Scope {
     pub first_symbol: u32,
     pub last_symbol: u32,
     /// Number of free variables of the unit.
-    pub n_free: u32,
+    pub n_free: u16,
 }
 
 /// A name of a scope.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Symbol {
-    pub flags: u32,
+    pub flags: u8,
     pub access: Access,
     /// The next symbol of the scope.
     pub next: u32,
@@ -119,12 +119,14 @@ pub(super) struct Symbol {
     pub line: u32,
 }
 
+const _: () = assert!(size_of::<Scope>() == 32 && size_of::<Symbol>() == 16);
+
 /// [`Symbol::free`] of a symbol without.
 pub(super) const NO_FREE: u16 = u16::MAX;
 
 impl Symbol {
     /// True when the flag is set.
-    pub fn has(&self, flag: u32) -> bool {
+    pub fn has(&self, flag: u8) -> bool {
         self.flags & flag != 0
     }
 }
@@ -144,15 +146,16 @@ impl Scopes {
 
     /// Forgets everything.
     pub fn reset(&mut self, vm: &mut Vm) {
-        self.scopes.truncate(0);
-        self.symbols.truncate(0);
-        self.names.truncate(vm, 0);
+        core::mem::take(&mut self.scopes).free(vm);
+        core::mem::take(&mut self.symbols).free(vm);
+        self.names.clear(vm);
     }
 
     /// Frees everything.
     pub fn free(self, vm: &mut Vm) {
         self.scopes.free(vm);
         self.symbols.free(vm);
+        self.names.free(vm);
     }
 
     /// A scope by number.
@@ -166,7 +169,7 @@ impl Scopes {
     }
 
     /// Sets flags of a scope.
-    pub fn flag_scope(&mut self, vm: &mut Vm, i: u32, flags: u32) {
+    pub fn flag_scope(&mut self, vm: &mut Vm, i: u32, flags: u8) {
         let mut scope = self.scope(vm, i);
         scope.flags |= flags;
         self.set_scope(vm, i, scope);
@@ -270,7 +273,7 @@ impl Scopes {
     }
 
     /// The symbol of a name in scope `i`, made if there is none; `flags` are added to it. Raises `MemoryError`.
-    pub fn touch(&mut self, vm: &mut Vm, i: u32, name: Value, flags: u32) -> Result<u32, Raise> {
+    pub fn touch(&mut self, vm: &mut Vm, i: u32, name: Value, flags: u8) -> Result<u32, Raise> {
         if let Some(at) = self.find(vm, i, name) {
             let mut symbol = self.symbol(vm, at);
             symbol.flags |= flags;
@@ -425,7 +428,7 @@ impl Scopes {
                 if scope.n_free >= 255 {
                     return Err(vm.raise_syntax("too many free variables", 0));
                 }
-                symbol.free = scope.n_free as u16;
+                symbol.free = scope.n_free;
                 scope.n_free += 1;
                 self.set_scope(vm, at, scope);
                 if symbol.access == Access::Outer && scope.kind != ScopeKind::Class {

@@ -45,12 +45,12 @@ impl Walk<'_> {
         self.ast.constant(self.vm, c)
     }
 
-    fn touch(&mut self, name: Value, flags: u32) -> Result<(), Raise> {
+    fn touch(&mut self, name: Value, flags: u8) -> Result<(), Raise> {
         self.scopes.touch(self.vm, self.scope, name, flags)?;
         Ok(())
     }
 
-    fn bind(&mut self, name: Const, flags: u32) -> Result<(), Raise> {
+    fn bind(&mut self, name: Const, flags: u8) -> Result<(), Raise> {
         if name == Const::NONE {
             return Ok(());
         }
@@ -399,7 +399,7 @@ impl Walk<'_> {
         Ok(())
     }
 
-    fn declare(&mut self, names: Seq, flag: u32, redefined: &str) -> Result<(), Raise> {
+    fn declare(&mut self, names: Seq, flag: u8, redefined: &str) -> Result<(), Raise> {
         for i in 0..self.ast.seq_len(self.vm, names) {
             let Kind::Name(name) = self.ast.node(self.vm, self.child(names, i)).kind else {
                 continue;

@@ -127,8 +127,8 @@ impl Prefix {
             b"br" | b"rb" => (Flavour::Bytes, true),
             b"f" => (Flavour::Format, false),
             b"fr" | b"rf" => (Flavour::Format, true),
-            b"t" => (Flavour::Template, false),
-            b"tr" | b"rt" => (Flavour::Template, true),
+            b"t" if cfg!(feature = "string") => (Flavour::Template, false),
+            b"tr" | b"rt" if cfg!(feature = "string") => (Flavour::Template, true),
             _ => return None,
         };
         Some(Prefix { flavour, raw, triple: false, quote })

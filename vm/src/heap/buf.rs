@@ -1,19 +1,22 @@
 //! Growable buffers of plain data, for the compiler and other natives that build something of unknown length.
 //!
-//! A [`Buf`] is made of chunks, `Raw` objects of the heap, each twice as long as the one before; so growing never copies,
-//! and needs no more than half of its length in one piece. The chunks are kept alive by the `Buf` itself: it has to lie on the native
-//! stack of an attached task, where the collector finds them. One that is not freed is collected later.
+//! A [`Buf`] begins as one chunk, a `Raw` object that is copied to one of twice the size until it has [`CHUNK_BYTES`]; from
+//! there on it grows by further chunks of that size, which a directory, an `Array`, lists. So little of it lies idle, and
+//! nothing but the directory needs a long piece of memory. All is kept alive by the `Buf` itself: it has to lie on the
+//! native stack of an attached task, where the collector finds it. One that is not freed is collected later.
 
 use core::marker::PhantomData;
 use core::ptr::NonNull;
 
-use super::{COUNTED_HEADER, Heap, NoMemory};
+use super::{COUNTED_HEADER, Heap, NoMemory, WORD, count_at};
 use crate::value::{Kind, Value};
 
-/// Chunks of a buffer; together they have 2^20 times the [`FIRST_BYTES`] of the first.
-const MAX_CHUNKS: usize = 20;
-/// Bytes of items in the first chunk, about.
+/// Bytes of a chunk, header included.
+const CHUNK_BYTES: usize = 256;
+/// Bytes of the first chunk to begin with.
 const FIRST_BYTES: usize = 64;
+/// Bytes of the first directory.
+const DIRECTORY_BYTES: usize = 64;
 
 /// What a buffer may hold: anything `Copy` that the collector need not see. A [`Value`] is not `Send`, and so nothing is
 /// that has one inside.
@@ -31,7 +34,13 @@ pub trait RawMemory {
     /// There is no memory.
     fn alloc_raw(&mut self, bytes: usize) -> Result<Value, Self::Error>;
 
-    /// Frees what [`RawMemory::alloc_raw`] gave.
+    /// An `Array` of `n` words, which the caller writes. May collect.
+    ///
+    /// # Errors
+    /// There is no memory.
+    fn alloc_words(&mut self, n: usize) -> Result<Value, Self::Error>;
+
+    /// Frees what [`RawMemory::alloc_raw`] or [`RawMemory::alloc_words`] gave.
     ///
     /// # Safety
     /// Nobody refers to it any more.
@@ -48,6 +57,13 @@ impl RawMemory for Heap {
         Ok(unsafe { Value::from_object(object.as_ptr().cast()) })
     }
 
+    fn alloc_words(&mut self, n: usize) -> Result<Value, NoMemory> {
+        let bytes = COUNTED_HEADER + n * WORD;
+        let object = self.alloc_object(Kind::Array, 0, bytes).ok_or(NoMemory)?;
+        // SAFETY: the object is complete but for its words, which the marker may see as they are.
+        Ok(unsafe { Value::from_object(object.as_ptr().cast()) })
+    }
+
     unsafe fn free_raw(&mut self, raw: Value) {
         if let Some(object) = NonNull::new(raw.object_ptr()) {
             // SAFETY: the caller's promise.
@@ -56,14 +72,134 @@ impl RawMemory for Heap {
     }
 }
 
+/// What a buffer knows, whatever its items are.
+struct Pieces {
+    /// `UNDEF`, the only chunk, or the directory; see [`Pieces::is_single`].
+    root: Value,
+    /// Items that there is room for; once there is more than one chunk, all have the same number of them.
+    capacity: u32,
+    len: u32,
+}
+
+/// The size of a buffer's items, and how many of them a full chunk has.
+#[derive(Clone, Copy)]
+struct Layout {
+    size: usize,
+    chunk: u32,
+}
+
+impl Pieces {
+    /// There is no directory.
+    #[inline(always)]
+    fn is_single(&self, layout: Layout) -> bool {
+        self.capacity <= layout.chunk
+    }
+
+    /// Chunk `k` of a buffer with a directory.
+    #[inline(always)]
+    fn chunk(&self, k: usize) -> Value {
+        // SAFETY: the directory has a word for every chunk, and a chunk for every number below `capacity / chunk`.
+        unsafe { payload(self.root).cast::<Value>().add(k).read() }
+    }
+
+    /// Where item `i` is, which is less than `capacity`.
+    #[inline(always)]
+    fn place(&self, layout: Layout, i: u32) -> *mut u8 {
+        if self.is_single(layout) {
+            return payload(self.root).wrapping_add(i as usize * layout.size);
+        }
+        let chunk = self.chunk((i / layout.chunk) as usize);
+        payload(chunk).wrapping_add((i % layout.chunk) as usize * layout.size)
+    }
+
+    /// Makes room for an item more. The buffer is unchanged when there is no memory.
+    #[inline(never)]
+    fn grow<M: RawMemory>(&mut self, memory: &mut M, layout: Layout) -> Result<(), M::Error> {
+        if self.capacity < layout.chunk {
+            let mut bytes = FIRST_BYTES;
+            while (bytes - COUNTED_HEADER) / layout.size <= self.capacity as usize {
+                bytes *= 2;
+            }
+            let capacity = layout.chunk.min(((bytes - COUNTED_HEADER) / layout.size) as u32);
+            let new = memory.alloc_raw(capacity as usize * layout.size)?;
+            let old = self.root;
+            if self.capacity != 0 {
+                let used = self.capacity as usize * layout.size;
+                // SAFETY: both have room for that many bytes; the old one is known to this buffer only.
+                unsafe {
+                    core::ptr::copy_nonoverlapping(payload(old), payload(new), used);
+                    memory.free_raw(old);
+                }
+            }
+            (self.root, self.capacity) = (new, capacity);
+            return Ok(());
+        }
+        let Some(capacity) = self.capacity.checked_add(layout.chunk) else {
+            return memory.alloc_raw(usize::MAX).map(drop);
+        };
+        let chunk = memory.alloc_raw(layout.chunk as usize * layout.size)?;
+        let k = (self.capacity / layout.chunk) as usize;
+        let single = self.is_single(layout);
+        // SAFETY: a directory is an object with a count, that of its words.
+        let words = if single { 0 } else { unsafe { count_at(self.root.bits() - 1) as usize } };
+        if k >= words {
+            let bytes = DIRECTORY_BYTES.max(2 * (COUNTED_HEADER + words * WORD));
+            let n = (bytes - COUNTED_HEADER) / WORD;
+            let directory = match memory.alloc_words(n) {
+                Ok(directory) => directory,
+                Err(error) => {
+                    // SAFETY: nobody knows the chunk.
+                    unsafe { memory.free_raw(chunk) };
+                    return Err(error);
+                }
+            };
+            let to = payload(directory).cast::<Value>();
+            // SAFETY: the new directory has `n` words, more than `k`, the old one `k`; it is known to this buffer only.
+            unsafe {
+                for i in k..n {
+                    to.add(i).write(Value::UNDEF);
+                }
+                if single {
+                    to.write(self.root);
+                } else {
+                    core::ptr::copy_nonoverlapping(payload(self.root).cast(), to, k);
+                    memory.free_raw(self.root);
+                }
+            }
+            self.root = directory;
+        }
+        // SAFETY: the directory has more than `k` words.
+        unsafe { payload(self.root).cast::<Value>().add(k).write(chunk) };
+        self.capacity = capacity;
+        Ok(())
+    }
+
+    fn free<M: RawMemory>(self, memory: &mut M, layout: Layout) {
+        // SAFETY: chunks and directory are known to their buffer only, which ends here.
+        unsafe {
+            if !self.is_single(layout) {
+                for k in (0..(self.capacity / layout.chunk) as usize).rev() {
+                    memory.free_raw(self.chunk(k));
+                }
+            }
+            if self.capacity != 0 {
+                memory.free_raw(self.root);
+            }
+        }
+    }
+}
+
+/// What is behind the header of a chunk or directory.
+#[inline(always)]
+fn payload(object: Value) -> *mut u8 {
+    object.object_ptr().wrapping_add(COUNTED_HEADER)
+}
+
 /// A growable array of plain data in the heap. Must stay on the native stack: see the module's documentation.
 ///
 /// The heap (or VM) that the methods take must always be the same one.
 pub struct Buf<T: Pod> {
-    /// Chunk `k` holds `FIRST << k` items. `UNDEF` where there is none yet.
-    chunks: [Value; MAX_CHUNKS],
-    n_chunks: u32,
-    len: u32,
+    pieces: Pieces,
     items: PhantomData<T>,
 }
 
@@ -74,41 +210,32 @@ impl<T: Pod> Default for Buf<T> {
 }
 
 impl<T: Pod> Buf<T> {
-    /// Items of the first chunk, a power of two.
-    const FIRST: usize = {
-        assert!(size_of::<T>() > 0 && align_of::<T>() <= COUNTED_HEADER);
-        if size_of::<T>() > FIRST_BYTES { 1 } else { 1 << (FIRST_BYTES / size_of::<T>()).ilog2() }
+    const LAYOUT: Layout = {
+        let size = size_of::<T>();
+        assert!(size > 0 && align_of::<T>() <= COUNTED_HEADER);
+        let chunk = (CHUNK_BYTES - COUNTED_HEADER) / size;
+        Layout { size, chunk: if chunk == 0 { 1 } else { chunk as u32 } }
     };
 
     /// An empty buffer. Allocates nothing.
     pub const fn new() -> Buf<T> {
-        Buf { chunks: [Value::UNDEF; MAX_CHUNKS], n_chunks: 0, len: 0, items: PhantomData }
+        Buf { pieces: Pieces { root: Value::UNDEF, capacity: 0, len: 0 }, items: PhantomData }
     }
 
     /// Number of items.
     pub fn len(&self) -> u32 {
-        self.len
+        self.pieces.len
     }
 
     /// True when there are no items.
     pub fn is_empty(&self) -> bool {
-        self.len == 0
-    }
-
-    /// Number of items of the chunks before chunk `k`.
-    fn before(k: usize) -> usize {
-        Self::FIRST * ((1 << k) - 1)
+        self.len() == 0
     }
 
     /// Where item `i` is.
+    #[inline(always)]
     fn place(&self, i: u32) -> *mut T {
-        let k = (i as usize / Self::FIRST + 1).ilog2() as usize;
-        self.items_of(k).wrapping_add(i as usize - Self::before(k))
-    }
-
-    /// The first item of chunk `k`.
-    fn items_of(&self, k: usize) -> *mut T {
-        self.chunks[k].object_ptr().wrapping_add(COUNTED_HEADER).cast()
+        self.pieces.place(Self::LAYOUT, i).cast()
     }
 
     /// Appends an item and returns its index. May collect.
@@ -116,19 +243,13 @@ impl<T: Pod> Buf<T> {
     /// # Errors
     /// There is no memory; the buffer is unchanged.
     pub fn push<M: RawMemory>(&mut self, memory: &mut M, item: T) -> Result<u32, M::Error> {
-        let i = self.len;
-        if i as usize == Self::before(self.n_chunks as usize) {
-            let n_chunks = self.n_chunks as usize;
-            let fits = n_chunks < MAX_CHUNKS && i < u32::MAX;
-            let bytes =
-                if fits { (Self::FIRST << n_chunks).checked_mul(size_of::<T>()) } else { None };
-            let chunk = memory.alloc_raw(bytes.unwrap_or(usize::MAX))?;
-            self.chunks[n_chunks] = chunk;
-            self.n_chunks += 1;
+        let i = self.pieces.len;
+        if i == self.pieces.capacity {
+            self.pieces.grow(memory, Self::LAYOUT)?;
         }
-        // SAFETY: the chunk of item `i` exists, with room for it; `T` is at most 8-aligned, as payloads are.
+        // SAFETY: there is room for item `i`; `T` is at most 8-aligned, as payloads are.
         unsafe { self.place(i).write(item) };
-        self.len = i + 1;
+        self.pieces.len = i + 1;
         Ok(i)
     }
 
@@ -145,46 +266,33 @@ impl<T: Pod> Buf<T> {
 
     /// Item `i`, which must be there.
     pub fn get<M>(&self, _memory: &M, i: u32) -> T {
-        assert!(i < self.len);
+        assert!(i < self.len());
         // SAFETY: items up to `len` have been written; the chunks live as long as the buffer.
         unsafe { self.place(i).read() }
     }
 
     /// Replaces item `i`, which must be there.
     pub fn set<M>(&mut self, _memory: &mut M, i: u32, item: T) {
-        assert!(i < self.len);
+        assert!(i < self.len());
         // SAFETY: as in `get`.
         unsafe { self.place(i).write(item) }
     }
 
     /// Removes the last item.
     pub fn pop<M>(&mut self, memory: &mut M) -> Option<T> {
-        let last = self.len.checked_sub(1)?;
+        let last = self.len().checked_sub(1)?;
         let item = self.get(memory, last);
-        self.len = last;
+        self.pieces.len = last;
         Some(item)
     }
 
     /// Forgets the items from `len` on. Keeps the memory for later ones.
     pub fn truncate(&mut self, len: u32) {
-        self.len = self.len.min(len);
-    }
-
-    /// The items in order, in slices as long as the chunks.
-    pub fn slices<'a, M>(&'a self, _memory: &'a M) -> impl Iterator<Item = &'a [T]> {
-        let len = self.len as usize;
-        (0..self.n_chunks as usize).map_while(move |k| {
-            let n = (Self::FIRST << k).min(len.checked_sub(Self::before(k))?);
-            // SAFETY: as in `get`; `memory` is borrowed, so that nothing is freed or written.
-            Some(unsafe { core::slice::from_raw_parts(self.items_of(k), n) })
-        })
+        self.pieces.len = self.len().min(len);
     }
 
     /// Gives the memory back at once.
     pub fn free<M: RawMemory>(self, memory: &mut M) {
-        for k in (0..self.n_chunks as usize).rev() {
-            // SAFETY: a chunk is known to its buffer only, which ends here.
-            unsafe { memory.free_raw(self.chunks[k]) };
-        }
+        self.pieces.free(memory, Self::LAYOUT);
     }
 }

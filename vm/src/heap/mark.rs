@@ -4,7 +4,7 @@
 //! fixed size, except when no more pointers are left in it. When the stack is full, the way back is kept in
 //! the objects themselves: the word that was followed is overwritten with the address of the word that was followed
 //! before (a *reversed* word), and restored on the way back. The object that a reversed word lies in is found through
-//! the mark bits. So the search never recurses, never gives up, and visits every object once.
+//! the bitmaps. So the search never recurses, never gives up, and visits every object once.
 //!
 //! A word counts as a pointer when it is a tagged pointer to the first block of an object, as told by the start bits;
 //! so it does no harm when the words of an object were never written, or are not values at all. Marking an object
@@ -42,14 +42,6 @@ impl Marker {
 impl Heap {
     /// Begins a collection. From here to [`Heap::finish_mark`], nothing else but marking and looking may be done.
     pub fn begin_mark(&mut self) {
-        for span in &self.spans[..self.n_regions] {
-            // SAFETY: the bitmap.
-            unsafe {
-                let map = core::ptr::with_exposed_provenance_mut::<usize>(span.mark);
-                core::ptr::write_bytes(map, 0, span.map_bytes() / WORD);
-            }
-            span.set(span.mark, span.blocks);
-        }
         self.marking = true;
         self.settled = false;
     }
@@ -84,8 +76,11 @@ impl Heap {
     fn mark_around(&mut self, addr: usize) {
         let around = |span: &&Span| addr.wrapping_sub(span.low()) < span.bytes();
         let Some(span) = self.spans[..self.n_regions].iter().find(around) else { return };
-        let found = span.previous_start(span.start, span.mark, span.block(addr));
-        // Most are marked already.
+        // Most are marked already, and most addresses are of first blocks.
+        if span.get(span.mark, span.block(addr)) {
+            return;
+        }
+        let found = span.previous_start(span.block(addr));
         let Some(block) = found.filter(|&block| span.get(span.start, block)) else { return };
         let object = span.addr(block);
         // SAFETY: invariant 2.
@@ -129,8 +124,10 @@ impl Heap {
         if cfg!(debug_assertions) {
             self.spoil_dead();
         }
-        for span in &mut self.spans[..self.n_regions] {
+        self.freed = 0;
+        for span in self.spans.iter_mut().take(self.n_regions) {
             core::mem::swap(&mut span.start, &mut span.mark);
+            self.freed += span.clear_mark();
         }
         self.marking = false;
         self.instance_marks = (0, 0);
@@ -309,7 +306,7 @@ impl Heap {
     fn marked_object_with(&self, inside: usize) -> usize {
         let object = self.region_of(inside).and_then(|region| {
             let span = &self.spans[region];
-            Some(span.addr(span.previous_start(span.mark, span.mark, span.block(inside))?))
+            Some(span.addr(span.previous_start(span.block(inside))?))
         });
         debug_assert!(object.is_some());
         object.unwrap_or(inside)

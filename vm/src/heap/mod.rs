@@ -11,14 +11,15 @@
 //! `finish_mark`, [`Heap::is_marked`] tells whether an object survives (for weak tables of the VM's own).
 //!
 //! An allocation bumps a cursor through a *run* of free blocks; runs are looked for a bitmap word at a time, when they
-//! are needed. Sweeping is a swap of the two bitmaps. Nothing is ever moved, and nothing but the bitmaps is cleared.
+//! are needed. Sweeping is a swap of the two bitmaps and clearing what is left. Nothing is ever moved, and nothing but
+//! a bitmap is cleared.
 //!
 //! # Invariants
 //! 1. The regions belong to this heap alone, for its life. Their provenance is exposed; object pointers are made from it.
 //! 2. A set start bit is the first block of an object with a valid header; its blocks lie inside one region and in no
 //!    other object. While marking, a marked object has its mark bit set instead of its start bit.
 //! 3. The blocks from `cursor` to `run_end` belong to no object, and `cursor <= limit <= run_end`.
-//! 4. The bit behind a region's last block is set in both bitmaps (`region.rs`).
+//! 4. The bit behind a region's last block is set in both bitmaps (`region.rs`). Except while marking, no other mark bit is.
 //! 5. `holes` and `runs`, from where free runs are looked for, never point into the inside of an object, and
 //!    `holes <= runs`; `spare` is free and lies before `holes`.
 //! 6. Between [`Heap::begin_mark`] and [`Heap::finish_mark`] nothing is allocated, freed or resized.
@@ -86,6 +87,8 @@ pub struct Heap {
     run_region: usize,
     /// Bytes taken from earlier runs since the last collection.
     spent: usize,
+    /// What was allocated since the last collection when the searches began anew.
+    searched: usize,
     /// Bytes allocated since a collection at which the next one is due.
     threshold: usize,
     lock_depth: usize,
@@ -96,6 +99,8 @@ pub struct Heap {
     held: bool,
     marking: bool,
     settled: bool,
+    /// Objects that the last collection freed.
+    freed: usize,
     /// Runs of any size are looked for from here; everything before it, `spare` excepted, is in use.
     holes: Position,
     /// Runs of two and more blocks are looked for from here.
@@ -130,6 +135,7 @@ impl Heap {
             run_from: 0,
             run_region: 0,
             spent: 0,
+            searched: 0,
             threshold: usize::MAX,
             lock_depth: 0,
             fail_in: 0,
@@ -137,6 +143,7 @@ impl Heap {
             held: false,
             marking: false,
             settled: false,
+            freed: 0,
             holes: Position::new(0, 0),
             runs: Position::new(0, 0),
             skipped: 0,
@@ -336,9 +343,7 @@ impl Heap {
     pub fn find_object(&self, addr: usize) -> Option<NonNull<u8>> {
         let region = self.region_of(addr)?;
         let span = &self.spans[region];
-        // While marking, live objects are in both bitmaps; otherwise the other one is out of date.
-        let other = if self.marking { span.mark } else { span.start };
-        let block = span.previous_start(span.start, other, span.block(addr))?;
+        let block = span.previous_start(span.block(addr))?;
         let object = span.addr(block);
         // SAFETY: invariant 2.
         let end = object + unsafe { blocks_at(object) } * BLOCK;

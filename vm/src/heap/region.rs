@@ -142,6 +142,31 @@ impl Span {
         unsafe { store(map + block / BITS * WORD, word) };
     }
 
+    /// Clears the mark bitmap; how many bits were set, without the one at the end, which stays. Fast over words of 0.
+    pub fn clear_mark(&self) -> usize {
+        // The bit behind the last block is not counted.
+        self.clear(self.mark, self.blocks);
+        let end = self.mark + self.map_bytes();
+        let (mut bits, mut at) = (0, self.mark);
+        while at != end {
+            // SAFETY: the words are inside the bitmap, as is everything before `end`.
+            unsafe {
+                while end - at >= 4 * WORD
+                    && load(at) | load(at + WORD) | load(at + 2 * WORD) | load(at + 3 * WORD) == 0
+                {
+                    at += 4 * WORD;
+                }
+                if at != end {
+                    bits += load(at).count_ones() as usize;
+                    store(at, 0);
+                    at += WORD;
+                }
+            }
+        }
+        self.set(self.mark, self.blocks);
+        bits
+    }
+
     /// The first block from `block` on whose start bit is set; the region's end if there is none.
     #[inline]
     pub fn next_start(&self, block: usize) -> usize {
@@ -160,9 +185,10 @@ impl Span {
         }
     }
 
-    /// The last block up to `block` whose bit is set in `map` or in `other`.
+    /// The last block up to `block` whose bit is set in either bitmap: the object there, marked or not.
     #[inline(always)]
-    pub fn previous_start(&self, map: usize, other: usize, block: usize) -> Option<usize> {
+    pub fn previous_start(&self, block: usize) -> Option<usize> {
+        let (map, other) = (self.start, self.mark);
         let mut group = block / BITS;
         let above = BITS - 1 - block % BITS;
         let mut word = (self.word(map, block) | self.word(other, block)) << above >> above;

@@ -1,6 +1,6 @@
 //! What the heap knows about itself: figures, the map, and the check of its invariants. All of it walks the heap.
 
-use super::region::{BITS, load};
+use super::region::BITS;
 use super::{BLOCK, Heap, Run, Scan, WORD, blocks_at, header_at};
 use crate::value::Kind;
 use crate::value::header::SCAN;
@@ -80,20 +80,9 @@ impl Heap {
         stats
     }
 
-    /// Number of objects that the last collection freed: the result of `gc.collect()`. Right until the next [`Heap::begin_mark`].
+    /// Number of objects that the last collection freed: the result of `gc.collect()`.
     pub fn freed(&self) -> usize {
-        let mut bits = 0;
-        for span in self.spans() {
-            for at in (span.mark..span.mark + span.map_bytes()).step_by(WORD) {
-                // SAFETY: inside the bitmap, which has the start bits of what has died.
-                let word = unsafe { load(at) };
-                if word != 0 {
-                    bits += word.count_ones() as usize;
-                }
-            }
-        }
-        // Before the first collection there are the end bits only, as there are later.
-        bits - self.n_regions
+        self.freed
     }
 
     /// The regions' blocks: address of the first one, and how many. In the order of [`Heap::map`].
@@ -126,6 +115,9 @@ impl Heap {
         for (region, span) in self.spans().iter().enumerate() {
             assert!(span.get(span.start, span.blocks), "invariant 4: start bitmap");
             assert!(span.get(span.mark, span.blocks), "invariant 4: mark bitmap");
+            for block in 0..span.blocks {
+                assert!(!span.get(span.mark, block), "invariant 4: mark bit outside of marking");
+            }
             for block in 0..span.first {
                 assert!(!span.get(span.start, block), "start bit of no block");
             }

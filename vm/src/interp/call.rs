@@ -305,13 +305,12 @@ impl Vm {
         let in_window = self.is_window(at);
         let base = if in_window { at } else { self.window_top() };
         let (frame, window, chunk) = self.push_frame(base, code.n_regs(), 0)?;
-        let bound = self.bind(function, window, args).map(|()| {
-            if code.flags() & CodeFlags::NAMESPACE != 0 {
-                // A module's code or a class body that somebody calls by hand stores into its globals.
-                // SAFETY: code with a namespace has at least the register for it.
-                unsafe { window.write(function.globals()) };
-            }
-        });
+        let bound = self.bind(function, window, args);
+        if bound.is_ok() && code.flags() & CodeFlags::NAMESPACE != 0 {
+            // A module's code or a class body that somebody calls by hand stores into its globals.
+            // SAFETY: code with a namespace has at least the register for it.
+            unsafe { window.write(function.globals()) };
+        }
         let far = if code.n_regs() > Code::NEAR_REGS.into() { super::frame::FAR } else { 0 };
         if let Err(raise) = bound {
             if chunk != 0 {

@@ -13,7 +13,7 @@
 use crate::object::{Code, Function, Generator};
 use crate::value::header::WORD;
 use crate::value::{Kind, Value};
-use crate::{Raise, Vm};
+use crate::{Raise, Vm, exc};
 
 /// A frame record.
 #[repr(C)]
@@ -165,11 +165,12 @@ impl Vm {
         let chunk = if !spare.is_undef() && crate::object::raw_bytes(spare).len() >= words * WORD {
             spare
         } else {
-            let locked = self.shared().heap.lock_depth() > 0;
-            if locked
-                || self.stack_bytes as usize + words * WORD
-                    > self.shared().value_stack_limit as usize
-            {
+            if self.shared().heap.lock_depth() > 0 {
+                let why = "no room for a call while the heap is locked";
+                return Err(self.raise(exc::RUNTIME_ERROR, why));
+            }
+            let limit = self.shared().value_stack_limit as usize;
+            if self.stack_bytes as usize + words * WORD > limit {
                 return Err(self.recursion_error());
             }
             let chunk = self.alloc_counted(Kind::Raw, 0, words * WORD, 1)?;

@@ -58,6 +58,7 @@ py_module! {
         abs = F1(number_functions::abs);
         all = F1(builtin_all);
         any = F1(builtin_any);
+        #[cfg(feature = "extra")]
         ascii = F1(str::ascii);
         bin = F1(int_format::bin);
         callable = F1(builtin_callable);
@@ -69,6 +70,7 @@ py_module! {
         eval = Var(1, 3, exec::eval);
         exec = Var(1, 3, exec::exec);
         execfile = Var(1, 3, exec::execfile);
+        #[cfg(feature = "extra")]
         format = Var(1, 2, builtin_format);
         getattr = Var(2, 3, builtin_getattr);
         globals = F0(exec::globals);
@@ -105,11 +107,15 @@ py_module! {
         AssertionError: exc_types::ASSERTION_ERROR.rom();
         AttributeError: exc_types::ATTRIBUTE_ERROR.rom();
         BaseException: exc_types::BASE_EXCEPTION.rom();
+        #[cfg(feature = "extra")]
         BaseExceptionGroup: exc_types::BASE_EXCEPTION_GROUP.rom();
+        #[cfg(feature = "extra")]
         BufferError: exc_types::BUFFER_ERROR.rom();
+        #[cfg(feature = "extra")]
         DeprecationWarning: exc_types::DEPRECATION_WARNING.rom();
         EOFError: exc_types::EOF_ERROR.rom();
         Exception: exc_types::EXCEPTION.rom();
+        #[cfg(feature = "extra")]
         ExceptionGroup: exc_types::EXCEPTION_GROUP.rom();
         GeneratorExit: exc_types::GENERATOR_EXIT.rom();
         ImportError: exc_types::IMPORT_ERROR.rom();
@@ -119,25 +125,32 @@ py_module! {
         KeyboardInterrupt: exc_types::KEYBOARD_INTERRUPT.rom();
         LookupError: exc_types::LOOKUP_ERROR.rom();
         MemoryError: exc_types::MEMORY_ERROR.rom();
+        #[cfg(feature = "extra")]
         ModuleNotFoundError: exc_types::MODULE_NOT_FOUND_ERROR.rom();
         NameError: exc_types::NAME_ERROR.rom();
         NotImplementedError: exc_types::NOT_IMPLEMENTED_ERROR.rom();
         OSError: exc_types::OS_ERROR.rom();
         OverflowError: exc_types::OVERFLOW_ERROR.rom();
+        #[cfg(feature = "extra")]
         RecursionError: exc_types::RECURSION_ERROR.rom();
+        #[cfg(feature = "extra")]
         ReferenceError: exc_types::REFERENCE_ERROR.rom();
         RuntimeError: exc_types::RUNTIME_ERROR.rom();
         StopAsyncIteration: exc_types::STOP_ASYNC_ITERATION.rom();
         StopIteration: exc_types::STOP_ITERATION.rom();
         SyntaxError: exc_types::SYNTAX_ERROR.rom();
+        #[cfg(feature = "extra")]
         SystemError: exc_types::SYSTEM_ERROR.rom();
         SystemExit: exc_types::SYSTEM_EXIT.rom();
+        #[cfg(feature = "extra")]
         TimeoutError: exc_types::TIMEOUT_ERROR.rom();
         TypeError: exc_types::TYPE_ERROR.rom();
+        #[cfg(feature = "extra")]
         UnboundLocalError: exc_types::UNBOUND_LOCAL_ERROR.rom();
         UnicodeError: exc_types::UNICODE_ERROR.rom();
         ValueError: exc_types::VALUE_ERROR.rom();
         ViperTypeError: exc_types::VIPER_TYPE_ERROR.rom();
+        #[cfg(feature = "extra")]
         Warning: exc_types::WARNING.rom();
         ZeroDivisionError: exc_types::ZERO_DIVISION_ERROR.rom();
     }

@@ -7,7 +7,7 @@ use super::math;
 use crate::num::math::MathError;
 use crate::object::Res;
 use crate::types::{complex, float};
-use crate::value::Value;
+use crate::value::{Scalar, Value};
 use crate::{Vm, py_module};
 
 py_module! {
@@ -28,7 +28,7 @@ py_module! {
     }
 }
 
-type Complex = crate::num::Complex<f64>;
+type Complex = crate::num::Complex<Scalar>;
 
 fn apply(vm: &mut Vm, v: Value, f: fn(Complex) -> Result<Complex, MathError>) -> Res {
     let z = complex::to_complex(vm, v)?;
@@ -54,7 +54,7 @@ fn cmath_polar(vm: &mut Vm, v: Value) -> Res {
 
 /// `cmath.rect(r, phi)`: the number at this distance and angle.
 fn cmath_rect(vm: &mut Vm, r: Value, phi: Value) -> Res {
-    let (r, phi) = (float::to_f64(vm, r)?, float::to_f64(vm, phi)?);
+    let (r, phi) = (float::to_scalar(vm, r)?, float::to_scalar(vm, phi)?);
     let z = Complex::rect(r, phi);
     vm.new_complex(z.re, z.im)
 }

@@ -26,24 +26,40 @@ py_type! {
     entries {
         append = F2(deque_append);
         appendleft = F2(deque_appendleft);
+        #[cfg(feature = "extra")]
         clear = F1(deque_clear);
+        #[cfg(feature = "extra")]
         copy = F1(deque_copy);
+        #[cfg(feature = "extra")]
         count = F2(deque_count);
         extend = F2(deque_extend);
+        #[cfg(feature = "extra")]
         extendleft = F2(deque_extendleft);
+        #[cfg(feature = "extra")]
         index = Var(2, 4, deque_index);
+        #[cfg(feature = "extra")]
         insert = F3(deque_insert);
         pop = F1(deque_pop);
         popleft = F1(deque_popleft);
+        #[cfg(feature = "extra")]
         remove = F2(deque_remove);
+        #[cfg(feature = "extra")]
         reverse = F1(deque_reverse);
+        #[cfg(feature = "extra")]
         rotate = Var(1, 2, deque_rotate);
+        #[cfg(feature = "extra")]
         __len__: common::LEN.rom();
+        #[cfg(feature = "extra")]
         __getitem__: common::GETITEM.rom();
+        #[cfg(feature = "extra")]
         __setitem__: common::SETITEM.rom();
+        #[cfg(feature = "extra")]
         __delitem__: common::DELITEM.rom();
+        #[cfg(feature = "extra")]
         __contains__: common::CONTAINS.rom();
+        #[cfg(feature = "extra")]
         __iter__: common::ITER.rom();
+        #[cfg(feature = "extra")]
         __reversed__: common::REVERSED.rom();
     }
 }

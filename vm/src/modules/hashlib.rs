@@ -7,7 +7,7 @@
 //! a hash unit in hardware wants to know in advance; of no use here) the WiPy's documents. FIPS 180-4, RFC 1321.
 #![forbid(unsafe_code)]
 
-use crate::object::{Args, ByteArray, Native, Res, RomEntry};
+use crate::object::{Args, ByteArray, Native, Res, RomEntry, RomType};
 use crate::types::OBJECT;
 use crate::types::common::positional;
 use crate::value::Value;
@@ -17,7 +17,9 @@ py_module! {
     /// `hashlib`.
     pub static HASHLIB: hashlib, extensible true;
     entries {
+        #[cfg(feature = "extra")]
         md5: MD5.rom();
+        #[cfg(feature = "extra")]
         sha1: SHA1.rom();
         sha256: SHA256.rom();
     }
@@ -81,25 +83,35 @@ const SHA1_START: [u32; 5] = [0x6745_2301, 0xefcd_ab89, 0x98ba_dcfe, 0x1032_5476
 impl Algorithm {
     /// The one that a type stands for; `None` for other types.
     fn of(class: Value) -> Option<&'static Algorithm> {
-        static ALGORITHMS: [Algorithm; 3] = [
-            Algorithm {
-                start: SHA1_START.split_at(4).0,
-                is_big_endian: false,
-                compress: |all, block| words(all, |w| md5::block_api::compress(w, &[*block])),
-            },
-            Algorithm {
-                start: &SHA1_START,
-                is_big_endian: true,
-                compress: |all, block| words(all, |w| sha1::block_api::compress(w, &[*block])),
-            },
-            Algorithm {
-                start: &SHA256_START,
-                is_big_endian: true,
-                compress: |all, block| sha2::block_api::compress256(all, &[*block]),
-            },
+        static ALGORITHMS: &[(&RomType, Algorithm)] = &[
+            #[cfg(feature = "extra")]
+            (
+                &MD5,
+                Algorithm {
+                    start: SHA1_START.split_at(4).0,
+                    is_big_endian: false,
+                    compress: |all, block| words(all, |w| md5::block_api::compress(w, &[*block])),
+                },
+            ),
+            #[cfg(feature = "extra")]
+            (
+                &SHA1,
+                Algorithm {
+                    start: &SHA1_START,
+                    is_big_endian: true,
+                    compress: |all, block| words(all, |w| sha1::block_api::compress(w, &[*block])),
+                },
+            ),
+            (
+                &SHA256,
+                Algorithm {
+                    start: &SHA256_START,
+                    is_big_endian: true,
+                    compress: |all, block| sha2::block_api::compress256(all, &[*block]),
+                },
+            ),
         ];
-        let i = [&MD5, &SHA1, &SHA256].iter().position(|t| t.value() == class)?;
-        Some(&ALGORITHMS[i])
+        ALGORITHMS.iter().find(|(t, _)| t.value() == class).map(|(_, algorithm)| algorithm)
     }
 }
 

@@ -15,7 +15,9 @@ py_module! {
         heapify = F1(heapify);
         heappop = F1(heappop);
         heappush = F2(heappush);
+        #[cfg(feature = "extra")]
         heappushpop = F2(heappushpop);
+        #[cfg(feature = "extra")]
         heapreplace = F2(heapreplace);
     }
 }

@@ -18,6 +18,7 @@ py_module! {
         IOBase: IOBASE.rom();
         StringIO: STRINGIO.rom();
         BytesIO: BYTESIO.rom();
+        #[cfg(feature = "extra")]
         BufferedWriter: BUFFERED_WRITER.rom();
     }
 }

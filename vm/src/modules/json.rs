@@ -11,7 +11,7 @@ use crate::types::number::{Text, text_of};
 use crate::types::read_ahead::ReadAhead;
 use crate::types::stream::Stream;
 use crate::value::names::q;
-use crate::value::{Kind, Value};
+use crate::value::{Kind, Scalar, Value};
 use crate::{Raise, Vm, exc, num, py_module};
 
 py_module! {
@@ -339,7 +339,7 @@ impl Source<'_> {
         vm.tick_shared(text.len())?;
         let digits = str::from_utf8(text.as_bytes()).unwrap_or_default();
         let value = if is_float && Kind::Float.is_built() {
-            match num::float::parse::<f64>(digits) {
+            match num::float::parse::<Scalar>(digits) {
                 Some(f) => vm.new_float(f)?,
                 None => return Err(syntax_error(vm)),
             }

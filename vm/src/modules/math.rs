@@ -4,12 +4,13 @@
 //! CPython, a value that is too large is a `ValueError`, and infinite from `ldexp`.
 #![forbid(unsafe_code)]
 
+use crate::num::Real;
 use crate::num::math;
 use crate::object::{BinaryOp, Res, RomFloat};
 use crate::types::number::{self, Integer};
 use crate::types::{float, int};
 use crate::value::names::q;
-use crate::value::{RomValue, Value};
+use crate::value::{RomValue, Scalar, Value};
 use crate::{Raise, Vm, exc, py_module};
 
 static PI: RomFloat = RomFloat::new(core::f64::consts::PI);
@@ -75,7 +76,7 @@ py_module! {
     }
 }
 
-type Function = fn(f64) -> Result<f64, math::MathError>;
+type Function = fn(Scalar) -> Result<Scalar, math::MathError>;
 
 /// The exception for a function without a value.
 #[cold]
@@ -86,7 +87,7 @@ pub(super) fn error(vm: &mut Vm, error: math::MathError) -> Raise {
     }
 }
 
-fn result(vm: &mut Vm, value: Result<f64, math::MathError>) -> Res {
+fn result(vm: &mut Vm, value: Result<Scalar, math::MathError>) -> Res {
     match value {
         Ok(f) => vm.new_float(f),
         Err(e) => Err(error(vm, e)),
@@ -94,12 +95,17 @@ fn result(vm: &mut Vm, value: Result<f64, math::MathError>) -> Res {
 }
 
 fn apply(vm: &mut Vm, v: Value, f: Function) -> Res {
-    let x = float::to_f64(vm, v)?;
+    let x = float::to_scalar(vm, v)?;
     result(vm, f(x))
 }
 
-fn apply2(vm: &mut Vm, a: Value, b: Value, f: fn(f64, f64) -> Result<f64, math::MathError>) -> Res {
-    let (x, y) = (float::to_f64(vm, a)?, float::to_f64(vm, b)?);
+fn apply2(
+    vm: &mut Vm,
+    a: Value,
+    b: Value,
+    f: fn(Scalar, Scalar) -> Result<Scalar, math::MathError>,
+) -> Res {
+    let (x, y) = (float::to_scalar(vm, a)?, float::to_scalar(vm, b)?);
     result(vm, f(x, y))
 }
 
@@ -131,7 +137,7 @@ fn fmod(vm: &mut Vm, a: Value, b: Value) -> Res {
 }
 
 fn atan2(vm: &mut Vm, a: Value, b: Value) -> Res {
-    apply2(vm, a, b, |y, x| Ok(libm::atan2(y, x)))
+    apply2(vm, a, b, |y, x| Ok(Real::atan2(y, x)))
 }
 
 fn copysign(vm: &mut Vm, a: Value, b: Value) -> Res {
@@ -164,7 +170,7 @@ fn math_log10(vm: &mut Vm, v: Value) -> Res {
 }
 
 /// The `int` that `round` makes of a number; integers stay what they are.
-fn whole(vm: &mut Vm, v: Value, name: Value, round: fn(f64) -> f64) -> Res {
+fn whole(vm: &mut Vm, v: Value, name: Value, round: fn(Scalar) -> Scalar) -> Res {
     if let Some(method) = vm.python_method(v, name)? {
         return vm.call(method, &[]);
     }
@@ -172,25 +178,25 @@ fn whole(vm: &mut Vm, v: Value, name: Value, round: fn(f64) -> f64) -> Res {
     if Integer::of(part).is_some() {
         return int::int_of(vm, part);
     }
-    let f = float::to_f64(vm, v)?;
-    int::from_f64(vm, round(f))
+    let f = float::to_scalar(vm, v)?;
+    int::from_float(vm, round(f))
 }
 
 fn math_ceil(vm: &mut Vm, v: Value) -> Res {
-    whole(vm, v, q::__ceil__.value(), libm::ceil)
+    whole(vm, v, q::__ceil__.value(), <Scalar as Real>::ceil)
 }
 
 fn math_floor(vm: &mut Vm, v: Value) -> Res {
-    whole(vm, v, q::__floor__.value(), libm::floor)
+    whole(vm, v, q::__floor__.value(), <Scalar as Real>::floor)
 }
 
 fn math_trunc(vm: &mut Vm, v: Value) -> Res {
-    whole(vm, v, q::__trunc__.value(), libm::trunc)
+    whole(vm, v, q::__trunc__.value(), <Scalar as Real>::trunc)
 }
 
 /// `math.frexp(x)`: a tuple of mantissa and exponent.
 fn math_frexp(vm: &mut Vm, v: Value) -> Res {
-    let f = float::to_f64(vm, v)?;
+    let f = float::to_scalar(vm, v)?;
     let (mantissa, exponent) = math::frexp(f);
     let mantissa = vm.new_float(mantissa)?;
     vm.new_tuple(&[mantissa, Value::int(exponent)])
@@ -198,34 +204,34 @@ fn math_frexp(vm: &mut Vm, v: Value) -> Res {
 
 /// `math.ldexp(x, exponent)`: infinite where the value is too large.
 fn math_ldexp(vm: &mut Vm, v: Value, exponent: Value) -> Res {
-    let f = float::to_f64(vm, v)?;
+    let f = float::to_scalar(vm, v)?;
     let exponent = vm.int_to_i64(exponent)?;
-    vm.new_float(math::ldexp(f, exponent).unwrap_or(f64::INFINITY.copysign(f)))
+    vm.new_float(math::ldexp(f, exponent).unwrap_or(Scalar::INFINITY.copysign(f)))
 }
 
 /// `math.modf(x)`: a tuple of fraction and integer part.
 fn math_modf(vm: &mut Vm, v: Value) -> Res {
-    let f = float::to_f64(vm, v)?;
+    let f = float::to_scalar(vm, v)?;
     let (fraction, integer) = math::modf(f);
     let fraction = vm.new_float(fraction)?;
     let integer = vm.new_float(integer)?;
     vm.new_tuple(&[fraction, integer])
 }
 
-fn test(vm: &mut Vm, v: Value, f: fn(f64) -> bool) -> Res {
-    Ok(Value::bool(f(float::to_f64(vm, v)?)))
+fn test(vm: &mut Vm, v: Value, f: fn(Scalar) -> bool) -> Res {
+    Ok(Value::bool(f(float::to_scalar(vm, v)?)))
 }
 
 fn math_isfinite(vm: &mut Vm, v: Value) -> Res {
-    test(vm, v, f64::is_finite)
+    test(vm, v, Scalar::is_finite)
 }
 
 fn math_isinf(vm: &mut Vm, v: Value) -> Res {
-    test(vm, v, f64::is_infinite)
+    test(vm, v, Scalar::is_infinite)
 }
 
 fn math_isnan(vm: &mut Vm, v: Value) -> Res {
-    test(vm, v, f64::is_nan)
+    test(vm, v, Scalar::is_nan)
 }
 
 /// `math.isclose(a, b, *, rel_tol=1e-09, abs_tol=0.0)`: `ValueError` for a tolerance below zero.
@@ -233,7 +239,7 @@ fn math_isclose(vm: &mut Vm, args: &[Value]) -> Res {
     let mut numbers = [0.0, 0.0, 1e-9, 0.0];
     for (number, &v) in numbers.iter_mut().zip(args) {
         if !v.is_undef() {
-            *number = float::to_f64(vm, v)?;
+            *number = float::to_scalar(vm, v)?;
         }
     }
     let [a, b, relative, absolute] = numbers;

@@ -15,6 +15,7 @@ py_module! {
         opt_level = Var(0, 1, opt_level);
         heap_lock = F0(heap_lock);
         heap_unlock = F0(heap_unlock);
+        #[cfg(feature = "extra")]
         heap_locked = F0(heap_locked);
         schedule = F2(schedule);
         native = F1(itself);

@@ -53,7 +53,7 @@ pub static MODULES: &[&RomModule] = &[
     &cryptolib::CRYPTOLIB,
     #[cfg(feature = "deflate")]
     &deflate::DEFLATE,
-    #[cfg(feature = "deflate")]
+    #[cfg(all(feature = "deflate", feature = "extra"))]
     &deflate::ZLIB_MODULE,
     #[cfg(feature = "errno")]
     &errno::ERRNO,

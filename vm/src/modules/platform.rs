@@ -14,6 +14,7 @@ py_module! {
     entries {
         libc_ver = Var(0, 4, libc_ver);
         platform = F0(platform);
+        #[cfg(feature = "extra")]
         processor = F0(processor);
         python_compiler = F0(python_compiler);
     }

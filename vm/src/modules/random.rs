@@ -12,8 +12,8 @@ use crate::types::OBJECT;
 #[cfg(feature = "float")]
 use crate::types::float;
 use crate::types::number;
-use crate::value::Value;
 use crate::value::names::q;
+use crate::value::{Scalar, Value};
 use crate::{Raise, Vm, exc, py_module};
 
 py_module! {
@@ -96,9 +96,9 @@ impl Generator {
 
     /// A number in `0.0 <= x < 1.0`, of 53 bits.
     #[cfg(feature = "float")]
-    fn unit(self, vm: &mut Vm) -> f64 {
-        const STEP: f64 = 1.0 / (1u64 << f64::MANTISSA_DIGITS) as f64;
-        (self.next_u64(vm) >> (u64::BITS - f64::MANTISSA_DIGITS)) as f64 * STEP
+    fn unit(self, vm: &mut Vm) -> Scalar {
+        const STEP: Scalar = 1.0 / (1u64 << Scalar::MANTISSA_DIGITS) as Scalar;
+        (self.next_u64(vm) >> (u64::BITS - Scalar::MANTISSA_DIGITS)) as Scalar * STEP
     }
 }
 
@@ -190,7 +190,7 @@ fn random_random(vm: &mut Vm) -> Res {
 /// `random.uniform(a, b)`: a float between the two.
 #[cfg(feature = "float")]
 fn random_uniform(vm: &mut Vm, a: Value, b: Value) -> Res {
-    let (a, b) = (float::to_f64(vm, a)?, float::to_f64(vm, b)?);
+    let (a, b) = (float::to_scalar(vm, a)?, float::to_scalar(vm, b)?);
     let x = Generator::of(vm)?.unit(vm);
     vm.new_float(a + (b - a) * x)
 }

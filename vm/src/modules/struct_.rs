@@ -13,7 +13,9 @@ py_module! {
     pub static STRUCT: r#struct, extensible true;
     entries {
         calcsize = F1(struct_calcsize);
+        #[cfg(feature = "extra")]
         error: exc::VALUE_ERROR.rom();
+        #[cfg(feature = "extra")]
         iter_unpack = F2(struct_iter_unpack);
         pack = Var(1, 255, struct_pack);
         pack_into = Var(3, 255, struct_pack_into);

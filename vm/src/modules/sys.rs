@@ -10,10 +10,14 @@ py_module! {
     pub static SYS: sys, extensible false;
     entries {
         exit = Raw(sys_exit);
+        #[cfg(feature = "extra")]
         atexit = F1(sys_atexit);
+        #[cfg(feature = "extra")]
         getsizeof = F1(sys_getsizeof);
         print_exception = Var(1, 2, sys_print_exception);
+        #[cfg(feature = "extra")]
         exc_info = F0(sys_exc_info);
+        #[cfg(feature = "extra")]
         intern = F1(sys_intern);
         #[cfg(feature = "settrace")]
         settrace = F1(sys_settrace);

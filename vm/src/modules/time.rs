@@ -5,6 +5,7 @@
 //! Source: Python Library Reference, "time"; the calendar is the proleptic Gregorian one.
 #![forbid(unsafe_code)]
 
+use crate::num::Real;
 use crate::object::{Float, List, Res, Tuple};
 use crate::types::{float, number};
 use crate::value::Value;
@@ -14,10 +15,15 @@ py_module! {
     /// `time`. Source: Python Library Reference, "time".
     pub static TIME: time, extensible true;
     entries {
+        #[cfg(feature = "extra")]
         time = F0(time_time);
+        #[cfg(feature = "extra")]
         time_ns = F0(time_time_ns);
+        #[cfg(feature = "extra")]
         gmtime = Var(0, 1, time_gmtime);
+        #[cfg(feature = "extra")]
         localtime = Var(0, 1, time_gmtime);
+        #[cfg(feature = "extra")]
         mktime = F1(time_mktime);
         sleep = F1(time_sleep);
         sleep_ms = F1(time_sleep_ms);
@@ -74,7 +80,7 @@ fn time_gmtime(vm: &mut Vm, args: &[Value]) -> Res {
     let seconds = match args.first() {
         None => now_s(vm),
         Some(v) if v.is_none() => now_s(vm),
-        Some(&v) => match Float::from_value(v).map(|f| libm::floor(f.number(vm))) {
+        Some(&v) => match Float::from_value(v).map(|f| Real::floor(f.number(vm))) {
             Some(f) if f.abs() < 1e18 => f as i64,
             Some(_) => return Err(number::too_large(vm)),
             None => vm.int_to_i64(v)?,
@@ -177,7 +183,7 @@ fn time_sleep(vm: &mut Vm, v: Value) -> Res {
     let us = match v.as_small_int() {
         Some(s) => (s as i64).saturating_mul(1_000_000),
         // Saturates; NaN is 0.
-        None => (float::to_f64(vm, v)? * 1e6) as i64,
+        None => (float::to_scalar(vm, v)? * 1e6) as i64,
     };
     sleep_us(vm, us)
 }

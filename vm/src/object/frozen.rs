@@ -16,7 +16,7 @@ use super::{Handler, Hint, Str};
 use crate::Vm;
 use crate::bytecode::file::FINGERPRINT;
 use crate::value::header::{CodeHead, WORD};
-use crate::value::{Header, Kind, RomValue, Value};
+use crate::value::{Header, Kind, RomValue, Scalar, Value};
 
 /// Declares what makes a table entry of a ROM object, and that it may be in a static.
 macro_rules! rom_object {
@@ -110,7 +110,11 @@ unsafe impl Sync for RomComplex {}
 impl RomComplex {
     /// This number.
     pub const fn new(re: f64, im: f64) -> RomComplex {
-        RomComplex(ComplexObj { header: Header::new(Kind::Complex, 0, 0), re, im })
+        RomComplex(ComplexObj {
+            header: Header::new(Kind::Complex, 0, 0),
+            re: re as Scalar,
+            im: im as Scalar,
+        })
     }
 
     /// The number as an entry of a ROM table.

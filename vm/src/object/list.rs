@@ -161,6 +161,22 @@ impl List {
         Ok(())
     }
 
+    /// Forgets the items and gives their memory back.
+    pub(crate) fn clear(self, vm: &mut Vm) {
+        let array = self.array(vm);
+        self.set_length(vm, 0);
+        self.set_array(vm, Value::UNDEF);
+        if !array.is_undef() {
+            vm.free_raw(array);
+        }
+    }
+
+    /// Gives the memory of a list back that nobody refers to any more.
+    pub(crate) fn free(self, vm: &mut Vm) {
+        self.clear(vm);
+        vm.free_raw(self.value());
+    }
+
     /// Shortens to `n` items.
     pub fn truncate(self, vm: &mut Vm, n: usize) {
         let len = self.len(vm);

@@ -2,23 +2,23 @@
 
 use super::RomFn;
 use super::object;
-use crate::value::{Header, Kind, RomValue, Value};
+use crate::value::{Header, Kind, RomValue, Scalar, Value};
 use crate::{Raise, Vm, exc};
 
 object!(
     /// `float`.
     Float, FloatObj, Float {
         /// The number.
-        number, set_number: f64;
+        number, set_number: Scalar;
     }
 );
 object!(
     /// `complex`.
     Complex, ComplexObj, Complex {
         /// Real part.
-        re, set_re: f64;
+        re, set_re: Scalar;
         /// Imaginary part.
-        im, set_im: f64;
+        im, set_im: Scalar;
     }
 );
 object!(
@@ -306,7 +306,7 @@ impl RomDescriptor {
 
 impl Vm {
     /// A `float`; `TypeError` in a build without floats.
-    pub fn new_float(&mut self, number: f64) -> Result<Value, Raise> {
+    pub fn new_float(&mut self, number: Scalar) -> Result<Value, Raise> {
         if !Kind::Float.is_built() {
             return Err(self.raise(exc::TYPE_ERROR, "no floats in this build"));
         }
@@ -314,7 +314,7 @@ impl Vm {
     }
 
     /// A `complex`; `TypeError` in a build without them.
-    pub fn new_complex(&mut self, re: f64, im: f64) -> Result<Value, Raise> {
+    pub fn new_complex(&mut self, re: Scalar, im: Scalar) -> Result<Value, Raise> {
         if !Kind::Complex.is_built() {
             return Err(self.raise(exc::TYPE_ERROR, "no complex numbers in this build"));
         }

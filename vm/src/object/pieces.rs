@@ -9,8 +9,10 @@ use crate::value::names::{STR_ASCII, ascii_char, hash_bytes, q};
 use crate::value::{Kind, Value};
 use crate::{Raise, Vm, exc};
 
-/// Which of the three types of text an operation works on.
+/// Which of the three types of text an operation works on. A whole word, for structures with a smaller field are copied
+/// in four pieces.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(usize)]
 pub enum Flavor {
     /// `str`
     Str,

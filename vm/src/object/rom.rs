@@ -6,7 +6,7 @@
 
 use super::StrBuilder;
 use super::misc::{DescriptorKind, DescriptorObj, FloatObj};
-use crate::value::{Header, Kind, RomValue, Value};
+use crate::value::{Header, Kind, RomValue, Scalar, Value};
 use crate::{Raise, Vm};
 
 /// What native code returns.
@@ -208,7 +208,7 @@ unsafe impl Sync for RomFloat {}
 impl RomFloat {
     /// This number.
     pub const fn new(number: f64) -> RomFloat {
-        RomFloat(FloatObj { header: Header::new(Kind::Float, 0, 0), number })
+        RomFloat(FloatObj { header: Header::new(Kind::Float, 0, 0), number: number as Scalar })
     }
 
     /// The number as an entry of a ROM table.
@@ -676,7 +676,7 @@ macro_rules! rom_free_fn {
     }};
 }
 
-/// As [`rom_entries!`] for a module; an entry may have a `#[cfg(…)]`.
+/// As [`rom_entries!`] for a module.
 #[macro_export]
 macro_rules! rom_module_entries {
     ([$($done:tt)*]) => { &[$($done)*] };
@@ -727,15 +727,16 @@ macro_rules! rom_static {
     }};
 }
 
-/// The entries of a type or module: `name = F1(function);`, `name: value_expression;` (a `RomValue`).
+/// The entries of a type or module: `name = F1(function);`, `name: value_expression;` (a `RomValue`); each may have a
+/// `#[cfg(…)]`.
 #[macro_export]
 macro_rules! rom_entries {
-    ([$($done:expr,)*]) => { &[$($done),*] };
-    ([$($done:expr,)*] $name:ident = $kind:ident $call:tt; $($rest:tt)*) => {
-        $crate::rom_entries!([$($done,)* ($crate::value::names::q::$name.rom(), $crate::rom_fn!($name, $kind $call)),] $($rest)*)
+    ([$($done:tt)*]) => { &[$($done)*] };
+    ([$($done:tt)*] $(#[$when:meta])* $name:ident = $kind:ident $call:tt; $($rest:tt)*) => {
+        $crate::rom_entries!([$($done)* $(#[$when])* ($crate::value::names::q::$name.rom(), $crate::rom_fn!($name, $kind $call)),] $($rest)*)
     };
-    ([$($done:expr,)*] $name:ident: $value:expr; $($rest:tt)*) => {
-        $crate::rom_entries!([$($done,)* ($crate::value::names::q::$name.rom(), $value),] $($rest)*)
+    ([$($done:tt)*] $(#[$when:meta])* $name:ident: $value:expr; $($rest:tt)*) => {
+        $crate::rom_entries!([$($done)* $(#[$when])* ($crate::value::names::q::$name.rom(), $value),] $($rest)*)
     };
 }
 

@@ -120,7 +120,8 @@ impl Vm {
             return true;
         }
         // The one built-in type with two bases.
-        base == types::exceptions::BASE_EXCEPTION_GROUP.value()
+        cfg!(feature = "extra")
+            && base == types::exceptions::BASE_EXCEPTION_GROUP.value()
             && self.is_subclass(class, types::exceptions::EXCEPTION_GROUP.value())
     }
 

@@ -1,8 +1,9 @@
 //! Truth, equality, order, hashing.
 
+use crate::num::Real;
 use crate::object::{Bytes, ClassFlags, CompareOp, Float, Int, List, Str, Tuple};
 use crate::value::names::q;
-use crate::value::{Kind, Value};
+use crate::value::{Kind, Scalar, Value};
 use crate::{Raise, Vm, exc};
 
 /// The dunder name of each comparison.
@@ -229,7 +230,7 @@ impl Vm {
                 hash_limbs(i.is_negative(), i.limbs())
             }
             Some(Kind::Float) if Kind::Float.is_built() => {
-                hash_f64(Float::from_known(v).number(self))
+                hash_float(Float::from_known(v).number(self))
             }
             _ if v == Value::TRUE => 1,
             _ if v == Value::FALSE => 0,
@@ -242,17 +243,17 @@ impl Vm {
 pub(crate) const HASH_MASK: usize = usize::MAX >> 2;
 
 /// The hash of a float; that of the int it equals, if there is one.
-pub(crate) fn hash_f64(f: f64) -> usize {
-    if !f.is_finite() || libm::trunc(f) != f {
+pub(crate) fn hash_float(f: Scalar) -> usize {
+    if !f.is_finite() || Real::trunc(f) != f {
         let bits = f.to_bits();
         return (bits ^ bits >> 29) as usize & HASH_MASK;
     }
-    let limit = -(Value::SMALL_INT_MIN as f64);
+    let limit = -(Value::SMALL_INT_MIN as Scalar);
     if -limit <= f && f < limit {
         return f as isize as usize & HASH_MASK;
     }
     let mut limbs = [0u32; 34];
-    let n = crate::types::int::limbs_of_f64(f, &mut limbs);
+    let n = crate::types::int::limbs_of_float(f, &mut limbs);
     hash_limbs(f < 0.0, &limbs[..n])
 }
 

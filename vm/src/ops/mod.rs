@@ -9,4 +9,4 @@ mod item;
 pub(crate) mod iter;
 mod print;
 
-pub(crate) use compare::hash_f64;
+pub(crate) use compare::hash_float;

@@ -27,17 +27,25 @@ py_type! {
     }
     entries {
         append = F2(array_append);
+        #[cfg(feature = "extra")]
         clear = F1(array_clear);
+        #[cfg(feature = "extra")]
         copy = F1(array_copy);
         decode = Kw(bytes::bytes_decode; _, encoding?, errors?);
         extend = F2(array_extend);
         fromhex: bytes::FROMHEX.rom();
         hex = Var(1, 3, bytes::bytes_hex);
+        #[cfg(feature = "extra")]
         insert = F3(array_insert);
+        #[cfg(feature = "extra")]
         maketrans: bytes::MAKETRANS.rom();
+        #[cfg(feature = "extra")]
         pop = Var(1, 2, array_pop);
+        #[cfg(feature = "extra")]
         remove = F2(array_remove);
+        #[cfg(feature = "extra")]
         reverse = F1(array_reverse);
+        #[cfg(feature = "extra")]
         translate = Kw(bytes::bytes_translate; _, _, delete?);
     } shared METHODS
 }
@@ -51,17 +59,28 @@ py_type! {
     }
     entries {
         append = F2(array_append);
+        #[cfg(feature = "extra")]
         byteswap = F1(array_byteswap);
+        #[cfg(feature = "extra")]
         count = F2(array_count);
         extend = F2(array_extend);
+        #[cfg(feature = "extra")]
         frombytes = F2(array_frombytes);
+        #[cfg(feature = "extra")]
         fromlist = F2(array_extend);
+        #[cfg(feature = "extra")]
         index = F2(array_index);
+        #[cfg(feature = "extra")]
         insert = F3(array_insert);
+        #[cfg(feature = "extra")]
         pop = Var(1, 2, array_pop);
+        #[cfg(feature = "extra")]
         remove = F2(array_remove);
+        #[cfg(feature = "extra")]
         reverse = F1(array_reverse);
+        #[cfg(feature = "extra")]
         tobytes = F1(array_tobytes);
+        #[cfg(feature = "extra")]
         tolist = F1(array_tolist);
     }
 }
@@ -508,7 +527,9 @@ fn slice_source(vm: &mut Vm, a: ByteArray, value: Value) -> Result<Buffer, Raise
             None => vm.raise(exc::TYPE_ERROR, "array/bytes required on right side"),
         });
     }
-    let made = bytes::construct(vm, Args::positional(&[value]), Flavor::ByteArray)?;
+    // A number is no sequence, though `bytearray(number)` makes one.
+    let values = vm.iter(value)?;
+    let made = bytes::construct(vm, Args::positional(&[values]), Flavor::ByteArray)?;
     vm.expect_buffer(made)
 }
 

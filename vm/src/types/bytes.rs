@@ -28,7 +28,9 @@ py_type! {
         decode = Kw(bytes_decode; _, encoding?, errors?);
         fromhex: FROMHEX.rom();
         hex = Var(1, 3, bytes_hex);
+        #[cfg(feature = "extra")]
         maketrans: MAKETRANS.rom();
+        #[cfg(feature = "extra")]
         translate = Kw(bytes_translate; _, _, delete?);
     } shared METHODS
 }

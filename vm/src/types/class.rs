@@ -260,13 +260,16 @@ pub fn slots_allow(vm: &mut Vm, class: Class, name: Value) -> Result<bool, Raise
     if open {
         return Ok(true);
     }
-    for &list in &lists[..n] {
-        if let Some(one) = Str::from_value(list) {
-            if one.as_bytes() == Str::from_known(name).as_bytes() {
+    // With `__dict__` among them any other name will do, too.
+    for name in [name, q::__dict__.value()] {
+        for &list in &lists[..n] {
+            if let Some(one) = Str::from_value(list) {
+                if one.as_bytes() == Str::from_known(name).as_bytes() {
+                    return Ok(true);
+                }
+            } else if vm.contains(list, name)? {
                 return Ok(true);
             }
-        } else if vm.contains(list, name)? {
-            return Ok(true);
         }
     }
     Ok(false)

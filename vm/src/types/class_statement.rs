@@ -171,10 +171,11 @@ pub(super) fn make_class(
             flags & !ClassFlags::UNHASHABLE
         };
     }
-    if namespace.get_name(vm, q::__slots__.value()).is_some() {
+    flags &= !ClassFlags::SLOTS;
+    if let Some(names) = namespace.get_name(vm, q::__slots__.value())
+        && !vm.contains(names, q::__dict__.value())?
+    {
         flags |= ClassFlags::SLOTS;
-    } else {
-        flags &= !ClassFlags::SLOTS;
     }
     // __new__ is a static method, __init_subclass__ and __class_getitem__ class methods, without a decorator.
     for (name, kind) in [

@@ -12,10 +12,10 @@ use crate::object::{
     Args, AttrOp, BinaryOp, CompareOp, Complex, Float, Res, StrBuilder, Style, UnaryOp,
 };
 use crate::value::names::q;
-use crate::value::{Kind, Value};
+use crate::value::{Kind, Scalar, Value};
 use crate::{Raise, Vm, exc, py_type};
 
-type Number = num::Complex<f64>;
+type Number = num::Complex<Scalar>;
 
 py_type! {
     /// Built-in `complex`.
@@ -81,7 +81,7 @@ pub fn to_complex(vm: &mut Vm, v: Value) -> Result<Number, Raise> {
         let part = vm.native_part(v);
         return match complex_of(vm, part) {
             Some(z) => Ok(z),
-            None => Ok(num::Complex::new(float::to_f64(vm, v)?, 0.0)),
+            None => Ok(num::Complex::new(float::to_scalar(vm, v)?, 0.0)),
         };
     }
     Err(number::cannot_convert(vm, v, "complex"))
@@ -114,7 +114,7 @@ fn complex_bool(vm: &mut Vm, v: Value) -> Result<bool, Raise> {
 /// Equal to the hash of an equal real number.
 fn complex_hash(vm: &mut Vm, v: Value) -> Result<usize, Raise> {
     let z = known(vm, v);
-    let (re, im) = (crate::ops::hash_f64(z.re), crate::ops::hash_f64(z.im));
+    let (re, im) = (crate::ops::hash_float(z.re), crate::ops::hash_float(z.im));
     Ok(re.wrapping_add(im.wrapping_mul(1_000_003)))
 }
 
@@ -159,7 +159,7 @@ pub fn fast_binary(vm: &mut Vm, op: BinaryOp, lhs: Value, rhs: Value) -> Option<
     let number = |v: Value| match v.kind() {
         Some(Kind::Complex) => Some(known(vm, v)),
         Some(Kind::Float) => Some(num::Complex::new(Float::from_known(v).number(vm), 0.0)),
-        _ => Some(num::Complex::new(v.as_small_int()? as f64, 0.0)),
+        _ => Some(num::Complex::new(v.as_small_int()? as Scalar, 0.0)),
     };
     let (a, b) = (number(lhs)?, number(rhs)?);
     let z = match op {

@@ -34,12 +34,16 @@ py_type! {
         setdefault = Var(2, 3, dict_setdefault);
         update = Raw(dict_update);
         values = F1(dict_values);
+        #[cfg(feature = "extra")]
         __len__: common::LEN.rom();
         __getitem__: common::GETITEM.rom();
         __setitem__: common::SETITEM.rom();
         __delitem__: common::DELITEM.rom();
+        #[cfg(feature = "extra")]
         __contains__: common::CONTAINS.rom();
+        #[cfg(feature = "extra")]
         __iter__: common::ITER.rom();
+        #[cfg(feature = "extra")]
         __reversed__: common::REVERSED.rom();
     }
 }
@@ -52,6 +56,7 @@ py_type! {
         contains: dict_contains, set_item: dict_set_item,
     }
     entries {
+        #[cfg(feature = "extra")]
         move_to_end = Kw(ordered_move_to_end; _, key, last?);
     }
 }

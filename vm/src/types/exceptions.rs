@@ -33,7 +33,9 @@ pub static BASE_EXCEPTION: RomType = RomType::new(
     EXCEPTION_SLOTS,
     rom_entries!([]
         __init__ = Raw(exception_init);
+        #[cfg(feature = "extra")]
         with_traceback = F2(exception_with_traceback);
+        #[cfg(feature = "extra")]
         add_note = F2(exception_add_note);
     ),
 );
@@ -83,9 +85,7 @@ fn exception_new(vm: &mut Vm, class: Value, args: Args<'_>) -> Res {
     if !args.names.is_empty() {
         return Err(vm.raise(&TYPE_ERROR, "function doesn't take keyword arguments"));
     }
-    if vm.is_subclass(class, BASE_EXCEPTION_GROUP.value())
-        || vm.is_subclass(class, EXCEPTION_GROUP.value())
-    {
+    if is_group_class(vm, class) {
         return new_group(vm, class, args);
     }
     vm.make_exception(class, args.pos)
@@ -132,6 +132,9 @@ fn exception_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, style: Style) -> 
     };
     let args = Tuple::from_value(args);
     let items = args.as_ref().map_or(&[][..], |t| t.items());
+    if let (&[message, members], true) = (items, is_group_class(vm, class)) {
+        return group_repr(vm, class, message, members, out, style);
+    }
     if style == Style::Str {
         if vm.is_subclass(class, OS_ERROR.value())
             && let [first, rest @ ..] = items
@@ -292,8 +295,9 @@ pub fn traceback_of(vm: &mut Vm, exception: Value) -> Res {
 }
 
 fn is_group_class(vm: &Vm, class: Value) -> bool {
-    vm.is_subclass(class, BASE_EXCEPTION_GROUP.value())
-        || vm.is_subclass(class, EXCEPTION_GROUP.value())
+    cfg!(feature = "extra")
+        && (vm.is_subclass(class, BASE_EXCEPTION_GROUP.value())
+            || vm.is_subclass(class, EXCEPTION_GROUP.value()))
 }
 
 fn new_group(vm: &mut Vm, class: Value, args: Args<'_>) -> Res {
@@ -443,6 +447,31 @@ pub fn raise_group(vm: &mut Vm, raised: Value, rest: Value, original: Value) -> 
     }
     let group = vm.call(BASE_EXCEPTION_GROUP.value(), &[q::EMPTY.value(), raised.value()])?;
     Err(vm.raise_value(group))
+}
+
+/// `message (n sub-exceptions)`, or the call that makes the group.
+fn group_repr(
+    vm: &mut Vm,
+    class: Value,
+    message: Value,
+    members: Value,
+    out: &mut StrBuilder,
+    style: Style,
+) -> Result<(), Raise> {
+    let members = vm.collect_list(members)?;
+    if style == Style::Str {
+        vm.format(message, out, Style::Str)?;
+        let n = members.len(vm);
+        let plural = if n == 1 { "" } else { "s" };
+        return vm.push_fmt(out, format_args!(" ({n} sub-exception{plural})"));
+    }
+    let name = Str::from_known(vm.class_name(class));
+    out.push_str(vm, name.as_str())?;
+    out.push_str(vm, "(")?;
+    vm.format(message, out, Style::Repr)?;
+    out.push_str(vm, ", ")?;
+    vm.format(members.value(), out, Style::Repr)?;
+    out.push_str(vm, ")")
 }
 
 fn group_split(vm: &mut Vm, this: Value, condition: Value) -> Res {

@@ -11,7 +11,7 @@ use super::{OBJECT, int};
 use crate::num::{self, FormatSpec, Real, convert};
 use crate::object::{Args, AttrOp, BinaryOp, CompareOp, Float, Res, StrBuilder, Style, UnaryOp};
 use crate::value::names::q;
-use crate::value::{Kind, Value};
+use crate::value::{Kind, Scalar, Value};
 use crate::{Raise, Vm, exc, py_type};
 
 py_type! {
@@ -22,8 +22,11 @@ py_type! {
         binary: float_binary, compare: float_compare, attr: float_attr
     }
     entries {
+        #[cfg(feature = "extra")]
         is_integer = F1(float_is_integer);
+        #[cfg(feature = "extra")]
         as_integer_ratio = F1(float_as_integer_ratio);
+        #[cfg(feature = "extra")]
         conjugate = F1(float_conjugate);
     }
 }
@@ -39,7 +42,7 @@ fn float_new(vm: &mut Vm, _class: Value, args: Args<'_>) -> Res {
         [v] => {
             let f = match number::text_of(vm, v)? {
                 Some(text) => parse(vm, text, num::float::parse)?,
-                None => to_f64(vm, v)?,
+                None => to_scalar(vm, v)?,
             };
             vm.new_float(f)
         }
@@ -79,7 +82,7 @@ pub(super) fn parse<T>(
 
 /// The float of any number: what functions of `math` do with their arguments. Asks objects for `__float__`, then
 /// `__index__`; `TypeError` for what is no number.
-pub fn to_f64(vm: &mut Vm, v: Value) -> Result<f64, Raise> {
+pub fn to_scalar(vm: &mut Vm, v: Value) -> Result<Scalar, Raise> {
     if let Some(f) = number_of(vm, v) {
         return Ok(f);
     }
@@ -104,15 +107,20 @@ pub fn to_f64(vm: &mut Vm, v: Value) -> Result<f64, Raise> {
     Err(number::cannot_convert(vm, v, "float"))
 }
 
+/// As [`to_scalar`], in double precision whatever that of `float` is: for times and the like.
+pub fn to_f64(vm: &mut Vm, v: Value) -> Result<f64, Raise> {
+    Ok(to_scalar(vm, v)?.to_f64())
+}
+
 /// The float of an `int`, `bool` or `float` object, infinite for a huge one; `None` for others.
 #[inline]
-pub fn number_of(vm: &Vm, v: Value) -> Option<f64> {
+pub fn number_of(vm: &Vm, v: Value) -> Option<Scalar> {
     if let Some(f) = Float::from_value(v) {
         return Some(f.number(vm));
     }
     match small(v) {
-        Some(n) => Some(n as f64),
-        None if v.is_kind(Kind::Int) => int::to_f64(vm, v),
+        Some(n) => Some(n as Scalar),
+        None if v.is_kind(Kind::Int) => int::to_float(vm, v),
         None => None,
     }
 }
@@ -149,16 +157,16 @@ fn float_conjugate(_vm: &mut Vm, v: Value) -> Res {
 
 /// `float.is_integer()`: true for a finite number without a fraction.
 fn float_is_integer(vm: &mut Vm, v: Value) -> Res {
-    let f = to_f64(vm, v)?;
-    Ok(Value::bool(f.is_finite() && libm::trunc(f) == f))
+    let f = to_scalar(vm, v)?;
+    Ok(Value::bool(f.is_finite() && Real::trunc(f) == f))
 }
 
 /// `float.as_integer_ratio()`: the two integers in lowest terms, the second above zero. `OverflowError` for infinities,
 /// `ValueError` for NaN.
 fn float_as_integer_ratio(vm: &mut Vm, v: Value) -> Res {
-    let f = to_f64(vm, v)?;
-    if libm::trunc(f) == f || !f.is_finite() {
-        let n = int::from_f64(vm, f)?;
+    let f = to_scalar(vm, v)?;
+    if Real::trunc(f) == f || !f.is_finite() {
+        let n = int::from_float(vm, f)?;
         return vm.new_tuple(&[n, Value::int(1)]);
     }
     // Some fraction: the exponent is below zero even without trailing zeros.
@@ -203,7 +211,7 @@ pub fn fast_compare(vm: &Vm, op: CompareOp, lhs: Value, rhs: Value) -> Option<bo
     let number = |v: Value| match Float::from_value(v) {
         Some(f) => Some(f.number(vm)),
         // Comparison is exact.
-        None => v.as_small_int().filter(|&n| int::is_exact(n as i64)).map(|n| n as f64),
+        None => v.as_small_int().filter(|&n| int::is_exact(n as i64)).map(|n| n as Scalar),
     };
     let (a, b) = (number(lhs)?, number(rhs)?);
     Some(match op {
@@ -245,15 +253,15 @@ pub(super) fn float_binary(
 }
 
 /// Quotient and remainder; `ZeroDivisionError`.
-pub fn div_mod(vm: &mut Vm, a: f64, b: f64) -> Result<(f64, f64), Raise> {
+pub fn div_mod(vm: &mut Vm, a: Scalar, b: Scalar) -> Result<(Scalar, Scalar), Raise> {
     num::float::div_mod(a, b).ok_or_else(|| number::zero_division(vm))
 }
 
 /// `a ** b`: complex for a negative base and a broken exponent. `ZeroDivisionError` for a negative power of zero.
-pub fn pow(vm: &mut Vm, a: f64, b: f64) -> Res {
+pub fn pow(vm: &mut Vm, a: Scalar, b: Scalar) -> Res {
     match num::float::pow(a, b) {
         Ok(f) => vm.new_float(f),
-        Err(num::float::PowError::Overflow) => vm.new_float(libm::pow(a, b)),
+        Err(num::float::PowError::Overflow) => vm.new_float(Real::pow(a, b)),
         Err(num::float::PowError::ZeroDivision) => Err(number::zero_division(vm)),
         Err(num::float::PowError::Complex) => {
             super::complex::pow(vm, num::Complex::new(a, 0.0), num::Complex::new(b, 0.0))
@@ -262,10 +270,10 @@ pub fn pow(vm: &mut Vm, a: f64, b: f64) -> Res {
 }
 
 /// `round(f)` and `round(f, n_digits)`: an `int` in the first case.
-pub fn round(vm: &mut Vm, f: f64, n_digits: Option<isize>) -> Res {
+pub fn round(vm: &mut Vm, f: Scalar, n_digits: Option<isize>) -> Res {
     match n_digits {
-        None => int::from_f64(vm, libm::rint(f)),
-        Some(n) => vm.new_float(num::float::round(f, n).unwrap_or(f64::INFINITY.copysign(f))),
+        None => int::from_float(vm, f.round_even()),
+        Some(n) => vm.new_float(num::float::round(f, n).unwrap_or(Scalar::INFINITY.copysign(f))),
     }
 }
 
@@ -279,14 +287,14 @@ pub fn format_spec(
     if let Err(error) = spec.check_float() {
         return Err(vm.raise_fmt(exc::VALUE_ERROR, format_args!("{error}")));
     }
-    let f = to_f64(vm, v)?;
+    let f = to_scalar(vm, v)?;
     write_spec(vm, f, spec, out)
 }
 
 /// Appends a number in a specification that goes with a float, or comes from the `%` operator.
 pub fn write_spec(
     vm: &mut Vm,
-    f: f64,
+    f: Scalar,
     spec: &FormatSpec,
     out: &mut StrBuilder,
 ) -> Result<(), Raise> {

@@ -14,7 +14,7 @@ use crate::object::{
     Args, AttrOp, BinaryOp, CompareOp, Float, Int, Limbs, Res, StrBuilder, Style, UnaryOp,
 };
 use crate::value::names::q;
-use crate::value::{Kind, Value};
+use crate::value::{Kind, Scalar, Value};
 use crate::{Raise, Vm, exc, py_type};
 
 py_type! {
@@ -27,10 +27,15 @@ py_type! {
     entries {
         from_bytes: crate::rom_static!(from_bytes, Kw(super::int_methods::int_from_bytes; bytes, byteorder?, *, signed?));
         to_bytes = Kw(super::int_methods::int_to_bytes; _, length?, byteorder?, *, signed?);
+        #[cfg(feature = "extra")]
         bit_length = F1(super::int_methods::int_bit_length);
+        #[cfg(feature = "extra")]
         bit_count = F1(super::int_methods::int_bit_count);
+        #[cfg(feature = "extra")]
         conjugate = F1(int_pos);
+        #[cfg(feature = "extra")]
         as_integer_ratio = F1(super::int_methods::int_as_integer_ratio);
+        #[cfg(feature = "extra")]
         is_integer = F1(super::int_methods::int_is_integer);
     }
 }
@@ -67,7 +72,7 @@ pub fn int_of(vm: &mut Vm, v: Value) -> Res {
         Some(Kind::Int) => return Ok(v),
         Some(Kind::Float) if Kind::Float.is_built() => {
             let f = Float::from_known(v).number(vm);
-            return from_f64(vm, f);
+            return from_float(vm, f);
         }
         Some(Kind::Instance) => {
             for name in [q::__int__.value(), q::__index__.value()] {
@@ -122,7 +127,7 @@ fn parse(vm: &mut Vm, text: Value, base: u32) -> Res {
 }
 
 /// The integer part of a float. `OverflowError` for infinities, `ValueError` for NaN.
-pub fn from_f64(vm: &mut Vm, f: f64) -> Res {
+pub fn from_float(vm: &mut Vm, f: Scalar) -> Res {
     // Below 2^62 the conversion is exact.
     if f.abs() < 4.6e18 {
         return vm.int_from_i64(f as i64);
@@ -141,21 +146,21 @@ pub fn from_f64(vm: &mut Vm, f: f64) -> Res {
 }
 
 /// The magnitude of a whole, finite float in limbs; how many there are.
-pub fn limbs_of_f64(f: f64, limbs: &mut [u32; 34]) -> usize {
+pub fn limbs_of_float(f: Scalar, limbs: &mut [u32; 34]) -> usize {
     convert::from_float(limbs, f).map_or(0, |shape| shape.len)
 }
 
 /// The nearest float of an `int` or `bool` object, infinite if it is too large; `None` for other values.
-pub fn to_f64(_vm: &Vm, v: Value) -> Option<f64> {
+pub fn to_float(_vm: &Vm, v: Value) -> Option<Scalar> {
     if let Some(n) = small(v) {
-        return Some(n as f64);
+        return Some(n as Scalar);
     }
     Some(nearest(Integer::of(v)?.get()))
 }
 
 /// The nearest float; infinite if the number is too large.
-pub fn nearest(n: num::Int<'_>) -> f64 {
-    let huge = if n.is_negative() { f64::NEG_INFINITY } else { f64::INFINITY };
+pub fn nearest(n: num::Int<'_>) -> Scalar {
+    let huge = if n.is_negative() { Scalar::NEG_INFINITY } else { Scalar::INFINITY };
     convert::to_float(n).unwrap_or(huge)
 }
 
@@ -279,7 +284,7 @@ fn word_binary(vm: &mut Vm, op: BinaryOp, a: i64, b: i64) -> Option<Res> {
         BinaryOp::LShift if (0..64).contains(&b) && a << b >> b == a => a << b,
         BinaryOp::Pow if b >= 0 => power_of(a, b)?,
         BinaryOp::TrueDiv if Kind::Float.is_built() && b != 0 && is_exact(a) && is_exact(b) => {
-            return Some(vm.new_float(a as f64 / b as f64));
+            return Some(vm.new_float(a as Scalar / b as Scalar));
         }
         _ => return None,
     };
@@ -299,12 +304,12 @@ pub fn fast_divide(vm: &mut Vm, a: Value, b: Value) -> Option<Res> {
     if !Kind::Float.is_built() || b == 0 || !is_exact(a) || !is_exact(b) {
         return None;
     }
-    Some(vm.new_float(a as f64 / b as f64))
+    Some(vm.new_float(a as Scalar / b as Scalar))
 }
 
 /// True when a float can hold the number.
 pub(super) fn is_exact(n: i64) -> bool {
-    n.unsigned_abs() <= 1 << f64::MANTISSA_DIGITS
+    n.unsigned_abs() <= 1 << Scalar::MANTISSA_DIGITS
 }
 
 /// `base ** exponent` if it has 64 bits at most.
@@ -375,7 +380,7 @@ fn big_binary(vm: &mut Vm, op: BinaryOp, a: num::Int<'_>, b: num::Int<'_>) -> Re
 /// `a / b`, rounded once; infinite when it is too large, as MicroPython has it.
 fn true_divide(vm: &mut Vm, a: num::Int<'_>, b: num::Int<'_>) -> Res {
     let n = convert::true_divide_scratch_len(b.len());
-    let quotient: Option<f64> = if n <= 2 * number::STACK_LIMBS {
+    let quotient: Option<Scalar> = if n <= 2 * number::STACK_LIMBS {
         let mut scratch = [0; 2 * number::STACK_LIMBS];
         metered(vm, |meter| convert::true_divide(a, b, &mut scratch, meter))?
     } else {
@@ -384,7 +389,8 @@ fn true_divide(vm: &mut Vm, a: num::Int<'_>, b: num::Int<'_>) -> Res {
         scratch.free(vm);
         quotient
     };
-    let huge = if a.is_negative() != b.is_negative() { f64::NEG_INFINITY } else { f64::INFINITY };
+    let huge =
+        if a.is_negative() != b.is_negative() { Scalar::NEG_INFINITY } else { Scalar::INFINITY };
     vm.new_float(quotient.unwrap_or(huge))
 }
 

@@ -61,7 +61,7 @@ pub fn format_spec(
             if !crate::value::Kind::Float.is_built() {
                 return Err(super::number::cannot_convert(vm, v, "float"));
             }
-            let f = super::int::to_f64(vm, v).unwrap_or(0.0);
+            let f = super::int::to_float(vm, v).unwrap_or(0.0);
             float::write_spec(vm, f, spec, out)
         }
         Err(error) => Err(vm.raise_fmt(exc::VALUE_ERROR, format_args!("{error}"))),

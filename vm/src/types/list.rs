@@ -29,12 +29,19 @@ py_type! {
         remove = F2(list_remove);
         reverse = F1(list_reverse);
         sort = Kw(list_sort; _, *, key?, reverse?);
+        #[cfg(feature = "extra")]
         __len__: common::LEN.rom();
+        #[cfg(feature = "extra")]
         __getitem__: common::GETITEM.rom();
+        #[cfg(feature = "extra")]
         __setitem__: common::SETITEM.rom();
+        #[cfg(feature = "extra")]
         __delitem__: common::DELITEM.rom();
+        #[cfg(feature = "extra")]
         __contains__: common::CONTAINS.rom();
+        #[cfg(feature = "extra")]
         __iter__: common::ITER.rom();
+        #[cfg(feature = "extra")]
         __reversed__: common::REVERSED.rom();
     }
 }

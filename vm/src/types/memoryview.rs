@@ -22,10 +22,14 @@ py_type! {
         get_item: memoryview_get_item, set_item: memoryview_set_item, attr: memoryview_attr, is_final: true,
     }
     entries {
+        #[cfg(feature = "extra")]
         cast = F2(memoryview_cast);
         hex = Var(1, 3, bytes_hex);
+        #[cfg(feature = "extra")]
         tobytes = F1(memoryview_tobytes);
+        #[cfg(feature = "extra")]
         tolist = F1(memoryview_tolist);
+        #[cfg(feature = "extra")]
         toreadonly = F1(memoryview_toreadonly);
     }
 }

@@ -80,7 +80,7 @@ pub fn round(vm: &mut Vm, args: &[Value]) -> Res {
             Err(super::number::cannot_convert(vm, part, "int"))
         }
         (None, _) => {
-            let f = float::to_f64(vm, part)?;
+            let f = float::to_scalar(vm, part)?;
             float::round(vm, f, n_digits)
         }
     }

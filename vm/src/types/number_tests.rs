@@ -10,8 +10,8 @@ use crate::Vm;
 use crate::num;
 use crate::object::{BinaryOp, CompareOp, Res, UnaryOp};
 use crate::testing::with_vm;
-use crate::value::Value;
 use crate::value::names::q;
+use crate::value::{Scalar, Value};
 
 const MEMORY: usize = 1 << 20;
 
@@ -100,10 +100,10 @@ fn results_are_normal_and_failing_allocations_are_memory_errors() {
 #[test]
 fn equal_numbers_have_equal_hashes() {
     with_vm(MEMORY, |vm| {
-        for exponent in 0..1023 {
+        for exponent in 0..Scalar::MAX_EXP - 1 {
             for sign in [1.0, -1.0] {
-                let f = sign * libm::ldexp(1.0, exponent);
-                let n = int::from_f64(vm, f).unwrap();
+                let f: Scalar = sign * num::Real::ldexp(1.0, exponent);
+                let n = int::from_float(vm, f).unwrap();
                 let as_float = vm.new_float(f).unwrap();
                 let as_complex = vm.new_complex(f, 0.0).unwrap();
                 let hash = vm.hash(n).unwrap();

@@ -20,12 +20,19 @@ py_type! {
         contains: range_contains, get_item: range_get_item, attr: range_attr, is_final: true,
     }
     entries {
+        #[cfg(feature = "extra")]
         count = F2(range_count);
+        #[cfg(feature = "extra")]
         index = F2(range_index);
+        #[cfg(feature = "extra")]
         __len__: common::LEN.rom();
+        #[cfg(feature = "extra")]
         __getitem__: common::GETITEM.rom();
+        #[cfg(feature = "extra")]
         __contains__: common::CONTAINS.rom();
+        #[cfg(feature = "extra")]
         __iter__: common::ITER.rom();
+        #[cfg(feature = "extra")]
         __reversed__: common::REVERSED.rom();
     }
 }

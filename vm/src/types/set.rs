@@ -33,8 +33,10 @@ py_type! {
         symmetric_difference_update = F2(set_symmetric_difference_update);
         union = Var(1, 255, set_union);
         update = Var(1, 255, set_update);
+        #[cfg(feature = "extra")]
         __len__: common::LEN.rom();
         __contains__: common::CONTAINS.rom();
+        #[cfg(feature = "extra")]
         __iter__: common::ITER.rom();
     }
 }
@@ -55,9 +57,12 @@ py_type! {
         issuperset = F2(set_issuperset);
         symmetric_difference = F2(set_symmetric_difference);
         union = Var(1, 255, set_union);
+        #[cfg(feature = "extra")]
         __len__: common::LEN.rom();
         __contains__: common::CONTAINS.rom();
+        #[cfg(feature = "extra")]
         __iter__: common::ITER.rom();
+        #[cfg(feature = "extra")]
         __hash__: common::HASH.rom();
     }
 }

@@ -28,15 +28,23 @@ py_type! {
         compare: str_compare, contains: str_contains, get_item: str_get_item,
     }
     entries {
+        #[cfg(feature = "extra")]
         casefold = F1(text_lower);
         encode = Kw(str_encode; _, encoding?, errors?);
         format = Raw(str_format);
+        #[cfg(feature = "extra")]
         format_map = F2(str_format_map);
+        #[cfg(feature = "extra")]
         isdecimal = F1(text_isdigit);
+        #[cfg(feature = "extra")]
         isidentifier = F1(str_isidentifier);
+        #[cfg(feature = "extra")]
         isnumeric = F1(text_isdigit);
+        #[cfg(feature = "extra")]
         isprintable = F1(str_isprintable);
+        #[cfg(feature = "extra")]
         maketrans: MAKETRANS.rom();
+        #[cfg(feature = "extra")]
         translate = F2(str_translate);
     } shared METHODS
 }

@@ -13,31 +13,40 @@ use core::ops::Range;
 
 /// The methods that all three types have.
 pub(super) const METHODS: &[RomEntry] = rom_entries!([]
+    #[cfg(feature = "extra")]
     capitalize = F1(text_capitalize);
     center = Var(2, 3, text_center);
     count = Var(2, 4, text_count);
     endswith = Var(2, 4, text_endswith);
+    #[cfg(feature = "extra")]
     expandtabs = Kw(text_expandtabs; _, tabsize?);
     find = Var(2, 4, text_find);
     index = Var(2, 4, text_index);
+    #[cfg(feature = "extra")]
     isalnum = F1(text_isalnum);
     isalpha = F1(text_isalpha);
+    #[cfg(feature = "extra")]
     isascii = F1(text_isascii);
     isdigit = F1(text_isdigit);
     islower = F1(text_islower);
     isspace = F1(text_isspace);
+    #[cfg(feature = "extra")]
     istitle = F1(text_istitle);
     isupper = F1(text_isupper);
     join = F2(text_join);
+    #[cfg(feature = "extra")]
     ljust = Var(2, 3, text_ljust);
     lower = F1(text_lower);
     lstrip = Var(1, 2, text_lstrip);
     partition = F2(text_partition);
+    #[cfg(feature = "extra")]
     removeprefix = F2(text_removeprefix);
+    #[cfg(feature = "extra")]
     removesuffix = F2(text_removesuffix);
     replace = Kw(text_replace; _, _, _, count?);
     rfind = Var(2, 4, text_rfind);
     rindex = Var(2, 4, text_rindex);
+    #[cfg(feature = "extra")]
     rjust = Var(2, 3, text_rjust);
     rpartition = F2(text_rpartition);
     rsplit = Kw(text_rsplit; _, sep?, maxsplit?);
@@ -46,9 +55,12 @@ pub(super) const METHODS: &[RomEntry] = rom_entries!([]
     splitlines = Kw(text_splitlines; _, keepends?);
     startswith = Var(2, 4, text_startswith);
     strip = Var(1, 2, text_strip);
+    #[cfg(feature = "extra")]
     swapcase = F1(text_swapcase);
+    #[cfg(feature = "extra")]
     title = F1(text_title);
     upper = F1(text_upper);
+    #[cfg(feature = "extra")]
     zfill = F2(text_zfill);
 );
 

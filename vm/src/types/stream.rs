@@ -20,6 +20,7 @@ py_type! {
     entries {
         read = Var(1, 2, stream_read);
         readline = Var(1, 2, stream_readline);
+        #[cfg(feature = "extra")]
         readlines = Var(1, 2, stream_readlines);
         readinto = Var(2, 3, stream_readinto);
         write = Var(2, 4, stream_write);
@@ -28,6 +29,7 @@ py_type! {
         flush = F1(stream_flush);
         close = F1(stream_close);
         ioctl = Var(2, 3, stream_ioctl);
+        #[cfg(feature = "extra")]
         fileno = F1(stream_fileno);
         __enter__ = F1(stream_enter);
         __exit__ = Var(1, 4, stream_exit);

@@ -20,10 +20,15 @@ py_type! {
     entries {
         count = F2(tuple_count);
         index = Var(2, 4, tuple_index);
+        #[cfg(feature = "extra")]
         __len__: common::LEN.rom();
+        #[cfg(feature = "extra")]
         __getitem__: common::GETITEM.rom();
+        #[cfg(feature = "extra")]
         __contains__: common::CONTAINS.rom();
+        #[cfg(feature = "extra")]
         __iter__: common::ITER.rom();
+        #[cfg(feature = "extra")]
         __hash__: common::HASH.rom();
     }
 }

@@ -3,9 +3,10 @@
 //! Source: Python Library Reference, "array" and "struct — Format Characters". Integers that do not fit lose their
 //! high bits, as in MicroPython 1.x.
 
+use crate::num::Real;
 use crate::object::item_size;
 use crate::object::{Buffer, ByteArray, Int, MemoryView, Res};
-use crate::value::{Kind, Value};
+use crate::value::{Kind, Scalar, Value};
 use crate::{Raise, Vm, exc, types};
 
 /// Bytes of the largest item.
@@ -34,9 +35,9 @@ pub fn load(vm: &mut Vm, code: u8, raw: &[u8], big: bool) -> Res {
     let unused = 64 - 8 * n as u32;
     let word = if big { word.swap_bytes() >> unused } else { word };
     match code {
-        b'e' => vm.new_float(half_to_f64(word as u16)),
-        b'f' => vm.new_float(f64::from(f32::from_bits(word as u32))),
-        b'd' => vm.new_float(f64::from_bits(word)),
+        b'e' => vm.new_float(half_to_float(word as u16)),
+        b'f' => vm.new_float(f32::from_bits(word as u32) as Scalar),
+        b'd' => vm.new_float(f64::from_bits(word) as Scalar),
         _ if is_signed(code) => vm.int_from_i64((word << unused) as i64 >> unused),
         _ => vm.int_from_u64(word),
     }
@@ -53,9 +54,9 @@ pub fn store(
     big: bool,
 ) -> Result<[u8; MAX_SIZE], Raise> {
     let word = match code {
-        b'e' => u64::from(f64_to_half(float_arg(vm, value)?)),
+        b'e' => u64::from(f64_to_half(float_arg(vm, value)?.to_f64())),
         b'f' => u64::from((float_arg(vm, value)? as f32).to_bits()),
-        b'd' => float_arg(vm, value)?.to_bits(),
+        b'd' => float_arg(vm, value)?.to_f64().to_bits(),
         _ => int_arg(vm, value)?,
     };
     let mut bytes = word.to_le_bytes();
@@ -77,7 +78,7 @@ pub fn int_arg(vm: &mut Vm, value: Value) -> Result<u64, Raise> {
 }
 
 /// A float argument; text is none. May run Python.
-pub fn float_arg(vm: &mut Vm, value: Value) -> Result<f64, Raise> {
+pub fn float_arg(vm: &mut Vm, value: Value) -> Result<Scalar, Raise> {
     let mut value = value;
     if !Kind::Float.is_built() {
         return Err(types::number::cannot_convert(vm, value, "float"));
@@ -186,17 +187,16 @@ impl Items {
 }
 
 /// The value of an IEEE 754 half-precision number.
-fn half_to_f64(h: u16) -> f64 {
-    let sign = if h >> 15 != 0 { -1.0 } else { 1.0 };
+fn half_to_float(h: u16) -> Scalar {
     let exponent = i32::from(h >> 10 & 31);
-    let fraction = f64::from(h & 0x3ff);
+    let fraction = Scalar::from(h & 0x3ff);
     let magnitude = match exponent {
-        31 if fraction == 0.0 => f64::INFINITY,
-        31 => f64::NAN,
-        0 => fraction * power_of_two(-24),
-        _ => (1024.0 + fraction) * power_of_two(exponent - 25),
+        31 if fraction == 0.0 => Scalar::INFINITY,
+        31 => Scalar::NAN,
+        0 => fraction.ldexp(-24),
+        _ => (1024.0 + fraction).ldexp(exponent - 25),
     };
-    sign * magnitude
+    if h >> 15 != 0 { -magnitude } else { magnitude }
 }
 
 /// The half-precision number nearest to `f`, ties to even; what is too large is infinite.
@@ -226,10 +226,6 @@ fn f64_to_half(f: f64) -> u16 {
     sign | word.min(0x7c00) as u16
 }
 
-fn power_of_two(exponent: i32) -> f64 {
-    f64::from_bits(((exponent + 1023) as u64) << 52)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -237,11 +233,11 @@ mod tests {
     #[test]
     fn halves_survive_the_way_to_a_float_and_back() {
         for h in 0..=u16::MAX {
-            let f = half_to_f64(h);
+            let f = half_to_float(h);
             if f.is_nan() {
-                assert!(half_to_f64(f64_to_half(f)).is_nan());
+                assert!(half_to_float(f64_to_half(f.to_f64())).is_nan());
             } else {
-                assert_eq!(f64_to_half(f), h, "{f}");
+                assert_eq!(f64_to_half(f.to_f64()), h, "{f}");
             }
         }
     }
@@ -252,8 +248,8 @@ mod tests {
         assert_eq!(f64_to_half(2051.0), f64_to_half(2052.0));
         assert_eq!(f64_to_half(65519.0), 0x7bff);
         assert_eq!(f64_to_half(65520.0), 0x7c00);
-        assert_eq!(f64_to_half(power_of_two(-25)), 0);
-        assert_eq!(f64_to_half(power_of_two(-25) * 1.5), 1);
+        assert_eq!(f64_to_half(libm::ldexp(1.0, -25)), 0);
+        assert_eq!(f64_to_half(libm::ldexp(1.0, -25) * 1.5), 1);
         assert_eq!(f64_to_half(1e300), 0x7c00);
         assert_eq!(f64_to_half(-0.0), 0x8000);
     }

@@ -24,6 +24,13 @@ pub use header::{Header, Kind};
 
 use core::fmt;
 
+/// What Python's `float` is in this build.
+#[cfg(not(feature = "float-single"))]
+pub type Scalar = f64;
+/// What Python's `float` is in this build.
+#[cfg(feature = "float-single")]
+pub type Scalar = f32;
+
 /// A tagged word. See the module's documentation.
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[repr(transparent)]

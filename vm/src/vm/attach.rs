@@ -58,6 +58,9 @@ impl VmHandle {
         unsafe { self.0.as_ref() }
     }
 
+    /// What the VM itself takes of the start of the first region, in bytes.
+    pub const STATE_BYTES: usize = size_of::<Shared>().next_multiple_of(16);
+
     pub(super) fn of(shared: NonNull<Shared>) -> VmHandle {
         VmHandle(shared)
     }
@@ -70,7 +73,7 @@ impl VmHandle {
         let Some((first, rest)) = config.regions.split_first() else {
             return Err(CreateError::TooSmall);
         };
-        let head = size_of::<Shared>().next_multiple_of(16);
+        let head = Self::STATE_BYTES;
         if first.len < head + 2048 || !first.start.addr().is_multiple_of(16) || rest.len() > 3 {
             return Err(CreateError::TooSmall);
         }

@@ -209,7 +209,7 @@ impl Vm {
 
     #[cold]
     pub(crate) fn recursion_error(&mut self) -> Raise {
-        self.raise(exc::RUNTIME_ERROR, "maximum recursion depth exceeded")
+        self.raise(exc::RECURSION_ERROR, "maximum recursion depth exceeded")
     }
 
     /// What unwinds a killed thread.

@@ -25,6 +25,10 @@ impl RawMemory for Vm {
         self.alloc_counted(Kind::Raw, 0, bytes, 1)
     }
 
+    fn alloc_words(&mut self, n: usize) -> Result<Value, Raise> {
+        self.alloc_counted(Kind::Array, 0, n, WORD)
+    }
+
     unsafe fn free_raw(&mut self, raw: Value) {
         Vm::free_raw(self, raw);
     }
@@ -83,6 +87,12 @@ impl Vm {
             // SAFETY: the callers' promise: nobody refers to the object.
             unsafe { self.shared_mut().heap.free(p) };
         }
+    }
+
+    /// Lets the next allocations look for room from the start of the heap: for who makes objects that stay among many
+    /// that do not. Cheap enough for every statement.
+    pub(crate) fn search_heap_anew(&mut self) {
+        self.shared_mut().heap.search_anew();
     }
 
     /// True when that many bytes are free right now, without a collection.

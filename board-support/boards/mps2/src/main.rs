@@ -16,11 +16,13 @@ mod devices;
 mod entropy;
 mod fault;
 mod files;
+#[cfg(feature = "flash")]
 mod flash;
 mod irq;
 mod kernel;
 #[cfg(feature = "net")]
 mod lan9118;
+#[cfg(feature = "flash")]
 mod layout;
 mod memory;
 mod options;

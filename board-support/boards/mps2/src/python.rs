@@ -14,7 +14,9 @@ use threadsnake_vm::heap::Region;
 use threadsnake_vm::object::RomModule;
 
 use crate::board::HOST;
-use crate::{files, flash, memory, options, selftest, uart};
+#[cfg(feature = "flash")]
+use crate::flash;
+use crate::{files, memory, options, selftest, uart};
 
 /// The task's memory in bytes: its control block and its stack.
 const TASK_BYTES: usize = 64 * 1024;
@@ -94,6 +96,7 @@ fn talk(line: &mut [u8], history: &mut [u8], heap: &mut [u8]) {
         // The root folder also without a name: tools take that one out.
         profile.path = &["", "/lib"];
     } else {
+        #[cfg(feature = "flash")]
         flash::install();
     }
     let mut prompt = Prompt::new(line, history);
@@ -110,7 +113,10 @@ const PROFILE: Profile = Profile {
         |_| crate::servers::power_up(),
     ],
     power_down: &[],
+    #[cfg(feature = "flash")]
     flash: flash::volume,
+    #[cfg(not(feature = "flash"))]
+    flash: || None,
     begin: &[],
     end: &[],
     was_reset: || false,

@@ -19,7 +19,7 @@ use threadsnake_vm::modules::sys::SYS;
 use threadsnake_vm::object::{Exception, Tuple};
 use threadsnake_vm::value::Value;
 use threadsnake_vm::value::names::q;
-use threadsnake_vm::{CreateError, Raise, Vm, exc};
+use threadsnake_vm::{CreateError, Raise, Vm, VmHandle, exc};
 
 /// What to run.
 #[derive(Debug)]
@@ -58,7 +58,7 @@ pub struct Start {
     pub verbose: u32,
     /// The seed by which threads change at random.
     pub switch: Option<u32>,
-    /// Bytes of heap.
+    /// Bytes of heap, without the VM's own state, as MicroPython counts them.
     pub heap_bytes: usize,
 }
 
@@ -115,8 +115,9 @@ fn log_to_stderr(verbose: u32) {
 
 /// The life of the VM; returns the exit code.
 fn in_task(start: &Start) -> i32 {
-    let memory = Box::leak(vec![0u128; start.heap_bytes.div_ceil(16)].into_boxed_slice());
-    let regions = [Region { start: memory.as_mut_ptr().cast(), len: start.heap_bytes }];
+    let bytes = VmHandle::STATE_BYTES.saturating_add(start.heap_bytes);
+    let memory = Box::leak(vec![0u128; bytes.div_ceil(16)].into_boxed_slice());
+    let regions = [Region { start: memory.as_mut_ptr().cast(), len: bytes }];
     let config = RunConfig {
         regions: &regions,
         modules: MODULES,

@@ -195,6 +195,19 @@ fn a_card_is_mounted_by_its_device_and_keeps_its_files() {
         "import vfs, machine\nvfs.mount(vfs.VfsFat(machine.SD()), '/sd')\nprint(open('/sd/a long name.txt').read())",
     );
     assert_eq!(shown, "card\n");
+    // The card's task has the buffer while the caller waits.
+    let shown = board.exec(
+        "import machine, _thread\nsd = machine.SD()\nstop = []\n\
+         def transfer(f, buf):\n  while not stop: f(0, buf)\n  over.release()\n\
+         for f in (sd.readblocks, sd.writeblocks):\n  \
+           buf, over = bytearray(512), _thread.allocate_lock()\n  over.acquire()\n  \
+           _thread.start_new_thread(transfer, (f, buf))\n  \
+           try:\n    \
+             for n in range(10000): buf.append(0); buf.pop()\n  \
+           except BufferError: print('pinned')\n  \
+           stop.append(1); over.acquire(); stop.clear(); buf.append(0)\n",
+    );
+    assert_eq!(shown, "pinned\npinned\n");
 }
 
 #[test]

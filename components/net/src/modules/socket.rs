@@ -16,7 +16,7 @@ use threadsnake_vm::types::exceptions::{OS_ERROR, TIMEOUT_ERROR};
 use threadsnake_vm::types::stream::{IOBASE, itself, next};
 use threadsnake_vm::types::{common, float};
 use threadsnake_vm::value::names::q;
-use threadsnake_vm::value::{RomValue, Value};
+use threadsnake_vm::value::{RomValue, Scalar, Value};
 use threadsnake_vm::{Raise, Vm, exc, py_module, py_type};
 
 use super::address::{
@@ -424,7 +424,7 @@ fn settimeout(vm: &mut Vm, this: Value, seconds: Value) -> Res {
 fn gettimeout(vm: &mut Vm, this: Value) -> Res {
     match timeout_us(vm, this) {
         None => Ok(Value::NONE),
-        Some(us) => vm.new_float(us as f64 / 1e6),
+        Some(us) => vm.new_float((us as f64 / 1e6) as Scalar),
     }
 }
 

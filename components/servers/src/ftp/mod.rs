@@ -449,6 +449,7 @@ fn refused(error: Errno) -> Refusal {
         Errno::EROFS => (550, "Read only"),
         Errno::ENOSPC => (452, "Disk full"),
         Errno::ENAMETOOLONG => (550, "Path too long"),
+        Errno::EBUSY => (450, "Busy"),
         Errno::EMFILE | Errno::ENOMEM => (450, "Too many open files"),
         _ => (550, "Failed"),
     }

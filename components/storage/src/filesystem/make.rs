@@ -50,7 +50,7 @@ pub(super) fn finalise(vm: &mut Vm, this: Value) {
 /// The device and the options among the arguments of a constructor or of `mkfs`.
 fn device_args(vm: &mut Vm, kind: Kind, args: Args<'_>) -> Result<(Value, Options), Raise> {
     let mut options = Options::default();
-    let is_fat = kind == Kind::Fat;
+    let is_fat = kind.is_fat();
     let most = if is_fat { 1 } else { 5 };
     if args.pos.is_empty() || args.pos.len() > most {
         return Err(vm.wrong_count(1, most, args.pos.len()));
@@ -89,7 +89,7 @@ pub fn construct(vm: &mut Vm, kind: Kind, device: Value, options: &Options) -> R
     match fs.slot(vm) {
         Ok(_) => Ok(fs.value()),
         // It may get one when it is mounted.
-        Err(Fail::Errno(Errno::ENODEV)) if kind == Kind::Fat => Ok(fs.value()),
+        Err(Fail::Errno(Errno::ENODEV)) if kind.is_fat() => Ok(fs.value()),
         Err(fail) => Err(fail.raise(vm)),
     }
 }
@@ -114,10 +114,12 @@ fn mkfs_on_device(vm: &mut Vm, kind: Kind, args: Args<'_>) -> Res {
     }
 }
 
+#[cfg(feature = "littlefs")]
 pub(super) fn lfs2_new(vm: &mut Vm, _class: Value, args: Args<'_>) -> Res {
     new_on_device(vm, Kind::Lfs2, args)
 }
 
+#[cfg(feature = "littlefs")]
 pub(super) fn lfs2_mkfs(vm: &mut Vm, args: Args<'_>) -> Res {
     mkfs_on_device(vm, Kind::Lfs2, args)
 }
@@ -132,10 +134,12 @@ pub(super) fn lfs1_mkfs(vm: &mut Vm, args: Args<'_>) -> Res {
     mkfs_on_device(vm, Kind::Lfs1, args)
 }
 
+#[cfg(feature = "fat")]
 pub(super) fn fat_new(vm: &mut Vm, _class: Value, args: Args<'_>) -> Res {
     new_on_device(vm, Kind::Fat, args)
 }
 
+#[cfg(feature = "fat")]
 pub(super) fn fat_mkfs(vm: &mut Vm, args: Args<'_>) -> Res {
     mkfs_on_device(vm, Kind::Fat, args)
 }

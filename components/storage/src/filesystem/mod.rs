@@ -52,6 +52,7 @@ py_type! {
     shared METHODS
 }
 
+#[cfg(feature = "littlefs")]
 py_type! {
     /// `vfs.VfsLfs2(device, readsize=32, progsize=32, lookahead=32, mtime=True)`: littlefs 2.
     pub static VFS_LFS2: VfsLfs2, base OBJECT;
@@ -69,6 +70,7 @@ py_type! {
     shared METHODS
 }
 
+#[cfg(feature = "fat")]
 py_type! {
     /// `vfs.VfsFat(device)`: FAT12, FAT16, FAT32.
     pub static VFS_FAT: VfsFat, base OBJECT;
@@ -80,7 +82,9 @@ py_type! {
 /// The types of native file systems.
 static TYPES: &[&RomType] = &[
     &VFS_POSIX,
+    #[cfg(feature = "littlefs")]
     &VFS_LFS2,
+    #[cfg(feature = "fat")]
     &VFS_FAT,
     #[cfg(feature = "lfs1")]
     &VFS_LFS1,
@@ -91,7 +95,9 @@ pub fn type_of(kind: Kind) -> &'static RomType {
     match kind {
         #[cfg(feature = "lfs1")]
         Kind::Lfs1 => &VFS_LFS1,
+        #[cfg(feature = "littlefs")]
         Kind::Lfs2 => &VFS_LFS2,
+        #[cfg(feature = "fat")]
         Kind::Fat => &VFS_FAT,
     }
 }
@@ -207,7 +213,9 @@ impl Filesystem {
     /// The kind; `None` for the host's files.
     pub fn kind(self) -> Option<Kind> {
         match self.0.class() {
+            #[cfg(feature = "littlefs")]
             class if class == VFS_LFS2.value() => Some(Kind::Lfs2),
+            #[cfg(feature = "fat")]
             class if class == VFS_FAT.value() => Some(Kind::Fat),
             #[cfg(feature = "lfs1")]
             class if class == VFS_LFS1.value() => Some(Kind::Lfs1),

@@ -3,7 +3,7 @@
 use super::handle::crew;
 use crate::rtos::{self, TaskInfo};
 use threadsnake_vm::object::Res;
-use threadsnake_vm::value::Value;
+use threadsnake_vm::value::{Scalar, Value};
 use threadsnake_vm::{Vm, exc};
 
 /// The most tasks that `rtos.tasks` describes.
@@ -27,7 +27,7 @@ pub fn tasks(vm: &mut Vm) -> Res {
         let priority = Value::from_len(info.priority as usize);
         let unused = Value::from_len(info.stack_unused as usize);
         let share = match info.run_time.saturating_mul(1000).checked_div(total) {
-            Some(per_mille) => vm.new_float(per_mille as f64 / 10.0)?,
+            Some(per_mille) => vm.new_float(per_mille as Scalar / 10.0)?,
             None => Value::NONE,
         };
         let task = vm.new_tuple(&[name, state, priority, unused, share])?;

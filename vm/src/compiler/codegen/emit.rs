@@ -349,7 +349,7 @@ impl Gen<'_> {
             if self.unit.kind == ScopeKind::Class {
                 parts.flags |= CodeFlags::NAMESPACE;
             } else {
-                let has = |flag: u32| u16::from(scope.flags & flag != 0);
+                let has = |flag: u8| u16::from(scope.flags & flag != 0);
                 parts.flags |= CodeFlags::GENERATOR * has(scope_flag::GENERATOR);
                 parts.flags |= CodeFlags::COROUTINE * has(scope_flag::COROUTINE);
             }

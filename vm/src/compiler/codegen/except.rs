@@ -92,7 +92,7 @@ impl Gen<'_> {
         self.jump(Op::Jump, &[], end)?;
         let handler = self.enter_handler(pad, flow, reached)?;
         let leave = self.label()?;
-        if star {
+        if star && cfg!(feature = "extra") {
             self.star_clauses(parts, exc)?;
         } else {
             self.clauses(parts, exc, leave)?;

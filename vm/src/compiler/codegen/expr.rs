@@ -92,7 +92,9 @@ impl Gen<'_> {
             Kind::FormattedValue { conv, value, more } => {
                 self.formatted_value(conv, value, more, dst)?
             }
-            Kind::TemplateStr(parts) => self.template_str(parts, dst)?,
+            Kind::TemplateStr(parts) if cfg!(feature = "string") => {
+                self.template_str(parts, dst)?
+            }
             Kind::Tuple(items) => self.tuple_display(items, dst)?,
             Kind::List(items) => self.list_display(items, dst)?,
             Kind::Set(items) => self.set_display(items, dst)?,

@@ -11,6 +11,7 @@ use crate::bytecode::op::Op;
 use crate::object::{CodeFlags, Str, StrBuilder};
 use crate::value::Value;
 use crate::value::names::q;
+use crate::vm::intern::NAME_MAX;
 
 /// Decorators of a definition: children `from..to` of `seq`.
 pub(super) struct Decorators {
@@ -70,6 +71,7 @@ impl Gen<'_> {
         }
         let text = text.finish_str(self.vm)?;
         match Str::from_value(text) {
+            Some(text) if text.byte_len() <= NAME_MAX => self.vm.intern_str(text),
             Some(text) => self.vm.intern(text.as_str()),
             None => Ok(name),
         }
@@ -210,7 +212,7 @@ impl Gen<'_> {
         let scope = self.scope_of(id)?;
         let n_free = self.scopes.scope(self.vm, scope).n_free;
         let mark = self.unit.top;
-        let base = self.alloc(2 + n_free)?;
+        let base = self.alloc(2 + u32::from(n_free))?;
         self.defaults(args, base)?;
         let is_lambda = flags & LAMBDA != 0;
         let name = if is_lambda { q::LAMBDA.value() } else { self.constant_of(name) };
@@ -364,7 +366,7 @@ impl Gen<'_> {
     /// A function without parameters that returns the value of an expression, for `type X = …`.
     pub(super) fn thunk(&mut self, id: Id, name: Value, value: Id, dst: Reg) -> Result<(), Raise> {
         let scope = self.scope_of(id)?;
-        let base = self.alloc(2 + self.scopes.scope(self.vm, scope).n_free)?;
+        let base = self.alloc(2 + u32::from(self.scopes.scope(self.vm, scope).n_free))?;
         self.defaults(Seq::EMPTY, base)?;
         let code = self.nested(ScopeKind::Function, scope, name, self.unit.line, |inner, _| {
             inner.allocate_variables()?;
@@ -396,7 +398,7 @@ impl Gen<'_> {
             &[first.into(), r.into()],
         )?;
         let scope = self.scope_of(id)?;
-        let base = self.alloc(2 + self.scopes.scope(self.vm, scope).n_free)?;
+        let base = self.alloc(2 + u32::from(self.scopes.scope(self.vm, scope).n_free))?;
         self.defaults(Seq::EMPTY, base)?;
         let code =
             self.nested(ScopeKind::Generator, scope, q::GENEXPR.value(), line, |inner, parts| {
@@ -478,7 +480,7 @@ impl Gen<'_> {
         let base = self.alloc(3)?;
         self.load_global(q::__build_class__.value(), base)?;
         let scope = self.scope_of(id)?;
-        let window = self.alloc(2 + self.scopes.scope(self.vm, scope).n_free)?;
+        let window = self.alloc(2 + u32::from(self.scopes.scope(self.vm, scope).n_free))?;
         self.defaults(Seq::EMPTY, window)?;
         let body = self.child(parts, 0);
         let code = self.nested(ScopeKind::Class, scope, name, line, |inner, _| {

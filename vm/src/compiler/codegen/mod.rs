@@ -171,9 +171,11 @@ impl Unit {
 
     /// Frees what the unit's code was collected in.
     pub fn free(self, vm: &mut Vm) {
+        self.consts.free(vm);
         self.code.free(vm);
         self.handlers.free(vm);
         self.lines.free(vm);
+        vm.search_heap_anew();
     }
 
     /// Reserves register 0 for the namespace of a module or class.

@@ -27,12 +27,12 @@ pub(super) enum Place {
 
 impl Gen<'_> {
     /// Where the variable of this name is, seen from the scope at work, and the flags of its symbol.
-    pub(super) fn find(&self, name: Value) -> (Place, u32) {
+    pub(super) fn find(&self, name: Value) -> (Place, u8) {
         self.find_from(self.unit.scope, name)
     }
 
     /// As [`Gen::find`], seen from another scope of the unit.
-    pub(super) fn find_from(&self, mut scope: u32, name: Value) -> (Place, u32) {
+    pub(super) fn find_from(&self, mut scope: u32, name: Value) -> (Place, u8) {
         loop {
             let this = self.scopes.scope(self.vm, scope);
             if let Some(s) = self.scopes.find(self.vm, scope, name) {

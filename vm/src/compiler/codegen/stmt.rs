@@ -125,7 +125,7 @@ impl Gen<'_> {
                 self.thunk(id, name, value, r)?;
                 self.store_name(name, r)?;
             }
-            Kind::Match(parts) => self.match_statement(parts)?,
+            Kind::Match(parts) if cfg!(feature = "extra") => self.match_statement(parts)?,
             _ => self.discard(id)?,
         }
         self.unit.top = mark;

@@ -28,7 +28,9 @@ impl Parser<'_> {
                     _ => Err(self.syntax(vm)),
                 }
             }
-            Tok::Name if self.at_word(vm, b"match") => return self.match_statement(vm),
+            Tok::Name if cfg!(feature = "extra") && self.at_word(vm, b"match") => {
+                return self.match_statement(vm);
+            }
             _ => return Ok(None),
         }
         .map(Some)
@@ -146,7 +148,7 @@ impl Parser<'_> {
     fn handler(&mut self, vm: &mut Vm, catches_all: &mut bool) -> Parsed<(Id, bool)> {
         let line = self.token.line;
         self.advance(vm)?;
-        let star = self.accept(vm, Tok::Op(BinOp::Mul))?;
+        let star = cfg!(feature = "extra") && self.accept(vm, Tok::Op(BinOp::Mul))?;
         let mut class = Id::NONE;
         let mut name = Const::NONE;
         if !star && self.token.kind == Tok::Colon {

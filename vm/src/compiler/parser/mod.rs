@@ -97,6 +97,7 @@ impl<'s> Parser<'s> {
     /// source raises.
     pub fn next_statement(&mut self, vm: &mut Vm) -> Parsed<Option<Id>> {
         self.ast.reset(vm);
+        vm.search_heap_anew();
         if !self.started {
             self.started = true;
             self.advance(vm)?;

@@ -596,7 +596,7 @@ fn deep_nesting_raises_runtime_error() {
         let source = format!("{}x{}", open.repeat(n), close.repeat(n));
         let outcome = outcome(source.as_bytes(), Mode::Module);
         assert!(
-            outcome.starts_with("RuntimeError: maximum recursion depth exceeded"),
+            outcome.starts_with("RecursionError: maximum recursion depth exceeded"),
             "{open}: {outcome:.80}"
         );
     }

@@ -1,7 +1,5 @@
 //! Buffers of plain data.
 
-use std::vec::Vec;
-
 use super::*;
 use crate::heap::buf::{self, Buf, RawMemory};
 
@@ -15,16 +13,13 @@ fn check_buf<T: buf::Pod + PartialEq + std::fmt::Debug>(item: impl Fn(usize) -> 
         b.set(&mut f.heap, i as u32, item(i + 2));
     }
     f.heap.check_invariants();
-    let joined: Vec<T> = a.slices(&f.heap).flatten().copied().collect();
-    assert_eq!(joined.len(), n);
-    for (i, &found) in joined.iter().enumerate() {
-        assert_eq!((found, found), (item(i), a.get(&f.heap, i as u32)));
+    for i in 0..n {
+        assert_eq!(a.get(&f.heap, i as u32), item(i));
         assert_eq!(b.get(&f.heap, i as u32), item(i + 2));
     }
     a.truncate(2);
     assert_eq!((a.pop(&mut f.heap), a.pop(&mut f.heap)), (Some(item(1)), Some(item(0))));
     assert!(a.pop(&mut f.heap).is_none() && a.is_empty());
-    assert_eq!(a.slices(&f.heap).map(|s| s.len()).sum::<usize>(), 0);
     a.free(&mut f.heap);
     b.free(&mut f.heap);
     assert_eq!(f.n_objects(), 0);

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::object::{BinaryOp, CompareOp, Float, FloatObj, Str, UnaryOp};
-use crate::value::{Header, Kind, Value};
+use crate::value::{Header, Kind, Scalar, Value};
 use crate::{Raise, Vm, types};
 
 #[inline(always)]
@@ -55,7 +55,7 @@ pub(in crate::interp) fn binary(vm: &mut Vm, op: u8, lhs: Value, rhs: Value) -> 
             // SAFETY: a Float, whose number never changes.
             Some(unsafe { (*Float::from_known(v).raw()).number })
         } else {
-            v.as_small_int().map(|n| n as f64)
+            v.as_small_int().map(|n| n as Scalar)
         }
     };
     if (lhs.is_kind(Kind::Float) || rhs.is_kind(Kind::Float))
@@ -82,7 +82,7 @@ pub(in crate::interp) fn binary(vm: &mut Vm, op: u8, lhs: Value, rhs: Value) -> 
 }
 
 #[inline(never)]
-fn new_float(vm: &mut Vm, f: f64) -> Value {
+fn new_float(vm: &mut Vm, f: Scalar) -> Value {
     word(vm.new_float(f))
 }
 

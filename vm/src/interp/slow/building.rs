@@ -50,6 +50,9 @@ pub(in crate::interp) fn build_template(
     strings: Value,
     interpolations: Value,
 ) -> Value {
+    if !cfg!(feature = "string") {
+        return word(Err(not_built(vm)));
+    }
     word(types::template::new_template(vm, strings, interpolations))
 }
 
@@ -60,6 +63,9 @@ pub(in crate::interp) fn build_interpolation(
     conv: u8,
     spec: Value,
 ) -> Value {
+    if !cfg!(feature = "string") {
+        return word(Err(not_built(vm)));
+    }
     word(types::template::new_interpolation(vm, value, expression, conv, spec))
 }
 

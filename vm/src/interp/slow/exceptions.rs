@@ -90,6 +90,9 @@ pub(in crate::interp) fn exc_info(
 pub(in crate::interp) fn split_group(vm: &mut Vm, at: *mut Value) -> Result<(), Raise> {
     // SAFETY: three registers of the running frame.
     let (group, classes) = unsafe { (*at, *at.add(1)) };
+    if !cfg!(feature = "extra") {
+        return Err(not_built(vm));
+    }
     let (matching, rest) = types::exceptions::split_group(vm, group, classes)?;
     // SAFETY: as above.
     unsafe {
@@ -102,6 +105,9 @@ pub(in crate::interp) fn split_group(vm: &mut Vm, at: *mut Value) -> Result<(), 
 pub(in crate::interp) fn raise_group(vm: &mut Vm, at: *mut Value) -> Result<(), Raise> {
     // SAFETY: three registers of the running frame.
     let (raised, rest, original) = unsafe { (*at, *at.add(1), *at.add(2)) };
+    if !cfg!(feature = "extra") {
+        return Err(not_built(vm));
+    }
     types::exceptions::raise_group(vm, raised, rest, original)
 }
 

@@ -28,6 +28,9 @@ pub(in crate::interp) fn len(vm: &mut Vm, v: Value) -> Value {
 
 pub(in crate::interp) fn match_keys(vm: &mut Vm, subject: Value, keys: Value) -> Value {
     let mut look = || -> Res {
+        if !cfg!(feature = "extra") {
+            return Err(not_built(vm));
+        }
         let keys = Tuple::from_known(keys);
         let values = vm.new_list()?;
         let part = vm.native_part(subject);
@@ -54,6 +57,9 @@ pub(in crate::interp) fn match_class(
     names: Value,
 ) -> Value {
     let mut look = || -> Res {
+        if !cfg!(feature = "extra") {
+            return Err(not_built(vm));
+        }
         if !matches!(class.kind(), Some(Kind::RomType | Kind::Class)) {
             return Err(vm.raise(exc::TYPE_ERROR, "called match pattern must be a class"));
         }

@@ -24,9 +24,9 @@ pub(super) use matching::*;
 pub(super) use names::*;
 
 use super::call::Called;
-use crate::Raise;
 use crate::object::{Hint, Res};
 use crate::value::Value;
+use crate::{Raise, Vm, exc};
 use core::sync::atomic::Ordering::Relaxed;
 
 /// A result as a word.
@@ -36,6 +36,13 @@ pub(super) fn word(r: Res) -> Value {
         Ok(v) => v,
         Err(_) => Value::UNDEF,
     }
+}
+
+/// For an instruction of a precompiled file whose feature this build has not.
+#[cold]
+#[inline(never)]
+fn not_built(vm: &mut Vm) -> Raise {
+    vm.raise(exc::NOT_IMPLEMENTED_ERROR, "opcode")
 }
 
 pub(super) fn called(r: Result<Called, Raise>) -> Value {

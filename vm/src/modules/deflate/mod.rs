@@ -210,6 +210,9 @@ fn read(vm: &mut Vm, this: Value, buf: &mut [u8]) -> Result<Option<usize>, Raise
 fn write(vm: &mut Vm, this: Value, bytes: &[u8]) -> Result<Option<usize>, Raise> {
     let this = Native::from_known(this);
     let stream = behind(vm, this)?;
+    if !cfg!(feature = "extra") {
+        return Err(vm.raise(exc::OS_ERROR, "stream operation not supported"));
+    }
     compress::write(vm, this, stream, bytes)?;
     Ok(Some(bytes.len()))
 }
@@ -223,7 +226,10 @@ fn ioctl(vm: &mut Vm, this: Value, request: Ioctl, argument: usize) -> Result<us
                 return Ok(0);
             }
             let behind = Stream::expect(vm, stream)?;
-            let finished = compress::finish(vm, native, behind);
+            let finished = match cfg!(feature = "extra") {
+                true => compress::finish(vm, native, behind),
+                false => Ok(()),
+            };
             for word in [STREAM, READER, READER + 1, WRITER, WRITER + 1] {
                 native.set(vm, word, Value::UNDEF);
             }

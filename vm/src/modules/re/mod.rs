@@ -20,13 +20,18 @@ py_module! {
     /// `re`.
     pub static RE: re, extensible true;
     entries {
+        #[cfg(feature = "extra")]
         I: IGNORE_CASE;
+        #[cfg(feature = "extra")]
         IGNORECASE: IGNORE_CASE;
+        #[cfg(feature = "extra")]
         M: MULTILINE;
+        #[cfg(feature = "extra")]
         MULTILINE: MULTILINE;
         compile = Kw(re_compile; _, flags?);
         r#match = Var(2, 3, re_match);
         search = Var(2, 3, re_search);
+        #[cfg(feature = "extra")]
         split = Kw(re_split; _, _, maxsplit?, flags?);
         sub = Kw(re_sub; _, _, _, count?, flags?);
     }
@@ -52,10 +57,14 @@ py_type! {
     pub static MATCH: r#match, base crate::types::OBJECT;
     slots { repr: match_repr, is_final: true }
     entries {
+        #[cfg(feature = "extra")]
         end = Var(1, 2, match_end);
         group = Var(1, 255, match_group);
+        #[cfg(feature = "extra")]
         groups = Var(1, 2, match_groups);
+        #[cfg(feature = "extra")]
         span = Var(1, 2, match_span);
+        #[cfg(feature = "extra")]
         start = Var(1, 2, match_start);
     }
 }

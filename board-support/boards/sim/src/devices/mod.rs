@@ -16,6 +16,7 @@ pub mod registers;
 pub mod serial;
 pub mod simboard;
 pub mod spi;
+mod spi_card;
 
 use threadsnake_drivers::{bus, hal::Hardware, install};
 

@@ -1,5 +1,5 @@
-//! The SPI bus and what hangs on it: a flash of 64 KiB, selected by a low level at GP17, else what a wire from MOSI to
-//! MISO brings back, else ones.
+//! The SPI bus and what hangs on it: a flash of 64 KiB, selected by a low level at GP17, an SD card, selected at
+//! GP22, else what a wire from MOSI to MISO brings back, else ones.
 //!
 //! Source: Winbond W25Q data sheets, "Instructions".
 
@@ -7,6 +7,7 @@ use threadsnake_drivers::hal::{HalError, PinId, Spi, SpiConfig};
 
 use super::gpio;
 use super::pins::gp;
+use super::spi_card::Card;
 
 const BYTES: usize = 64 * 1024;
 const PAGE: usize = 256;
@@ -20,8 +21,6 @@ struct Flash {
     n: usize,
     command: u8,
     address: usize,
-    /// Edges at the selecting pin when a byte came last.
-    edges: u32,
 }
 
 impl Flash {
@@ -92,14 +91,20 @@ impl Flash {
 pub struct SimSpi {
     config: Option<SpiConfig>,
     flash: Flash,
+    card: Card,
+    /// Edges at the selecting pins when bytes came last.
+    edges: [u32; 2],
 }
+
+/// Those of the flash and of the card.
+const SELECT: [u8; 2] = [17, 22];
 
 impl SimSpi {
     /// A bus that is off. Before the scheduler starts.
     pub fn new() -> SimSpi {
         let memory = Box::leak(vec![0xff; BYTES].into_boxed_slice());
-        let flash = Flash { memory, write_enabled: false, n: 0, command: 0, address: 0, edges: 0 };
-        SimSpi { config: None, flash }
+        let flash = Flash { memory, write_enabled: false, n: 0, command: 0, address: 0 };
+        SimSpi { config: None, flash, card: Card::new(), edges: [0; 2] }
     }
 
     fn pins(config: &SpiConfig) -> [PinId; 3] {
@@ -128,15 +133,29 @@ impl Spi for SimSpi {
 
     fn exchange(&mut self, bytes: &mut [u8]) -> Result<(), HalError> {
         let config = self.config.ok_or(HalError::Refused)?;
-        let select = gp(17);
-        let edges = gpio::edges(select);
-        if edges != self.flash.edges {
-            self.flash.edges = edges;
+        let selected = SELECT.map(|number| {
+            let pin = gp(number);
+            gpio::is_driven(pin) && !gpio::level(pin)
+        });
+        let edges = SELECT.map(|number| gpio::edges(gp(number)));
+        if edges[0] != self.edges[0] {
             self.flash.deselect();
         }
-        if gpio::is_driven(select) && !gpio::level(select) {
+        if edges[1] != self.edges[1] {
+            self.card.deselect();
+        }
+        self.edges = edges;
+        if selected != [false; 2] {
             for byte in bytes {
-                *byte = self.flash.exchange(*byte);
+                // Both at once pull the line down.
+                let sent = *byte;
+                *byte = 0xff;
+                if selected[0] {
+                    *byte &= self.flash.exchange(sent);
+                }
+                if selected[1] {
+                    *byte &= self.card.exchange(sent);
+                }
             }
             return Ok(());
         }

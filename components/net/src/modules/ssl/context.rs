@@ -227,7 +227,8 @@ fn contents(vm: &mut Vm, v: Value) -> Res {
 }
 
 /// `load_cert_chain(certfile, keyfile)`: adds a chain of certificates and the key of its first, each the path of a file
-/// or its contents, DER or PEM. Keys of several kinds may be added; a server chooses by what the client can do.
+/// or its contents, DER or PEM. Keys of several kinds may be added; a server chooses by what the client can do, and of one
+/// kind the first: for new ones make a new context.
 ///
 /// Raises `ValueError`: "invalid key", "invalid cert"; `MemoryError`; what opening files raises.
 pub fn load_cert_chain(vm: &mut Vm, args: &[Value]) -> Res {
