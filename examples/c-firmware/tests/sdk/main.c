@@ -1,9 +1,11 @@
 /*
  * A firmware that had its kernel, its lwIP and its linker script before Python came: a C task serves a port over lwIP's
- * loopback and asks Python for the answers; another one is the client. Then Python is ended, and the port goes on.
+ * loopback and asks Python for the answers; the clients are Python itself, over the same lwIP, and another C task. Then
+ * Python is ended, and the port goes on.
  */
 #include "board.h"
 #include "threadsnake.h"
+#include "threadsnake_net.h"
 
 #include "FreeRTOS.h"
 #include "task.h"
@@ -20,15 +22,15 @@
 static uint8_t python_memory[256 * 1024] __attribute__((section(".threadsnake_memory"), aligned(16)));
 static ts_vm *python;
 
-static const char script[] = "def answer(text):\n"
-                             "    return ' '.join(reversed(text.split()))\n";
-
-uint32_t sdk_random(void)
-{
-    static uint32_t state = 1;
-    state = state * 1664525u + 1013904223u;
-    return state;
-}
+static const char script[] = "import socket\n"
+                             "def answer(text):\n"
+                             "    return ' '.join(reversed(text.split()))\n"
+                             "with socket.socket() as s:\n"
+                             "    s.connect(('127.0.0.1', 7007))\n"
+                             "    for i in range(50):\n"
+                             "        s.send('question %d' % i)\n"
+                             "        if s.recv(64) != b'%d question' % i: raise ValueError(i)\n";
+static volatile ts_status script_ended;
 
 static void fail(const char *why)
 {
@@ -129,18 +131,19 @@ static void console_write(void *context, const uint8_t *text, size_t len)
     board_write((const char *)text, len);
 }
 
-/* Defines the function, then serves whoever calls. */
-static ts_status define(ts_vm *vm, void *argument)
+/* Defines the function and asks for itself, then serves whoever calls. */
+static ts_status run(ts_vm *vm, void *argument)
 {
-    ts_status status = ts_exec_string(vm, "script.py", script, sizeof script - 1);
+    script_ended = ts_exec_string(vm, "script.py", script, sizeof script - 1);
     xTaskNotifyGive(argument);
-    return status == TS_OK ? ts_wait(vm, NULL, NULL, TS_FOREVER) : status;
+    return script_ended == TS_OK ? ts_wait(vm, NULL, NULL, TS_FOREVER) : script_ended;
 }
 
 static void network_is_up(void *task) { xTaskNotifyGive(task); }
 
 static void control(void *argument)
 {
+    static const ts_network_config network = TS_NETWORK_CONFIG_INIT;
     ts_config config = TS_CONFIG_INIT;
     ts_status result;
     int port;
@@ -148,15 +151,17 @@ static void control(void *argument)
     tcpip_init(network_is_up, xTaskGetCurrentTaskHandle());
     ulTaskNotifyTake(pdTRUE, portMAX_DELAY);
     lwip_socket_thread_init();
+    port = listener();
+    xTaskCreate(server, "server", 4096, &port, 4, NULL);
 
+    must(ts_network_init(&network) == TS_OK, "no network for Python");
     config.priority = 3;
     config.stack_bytes = 24 * 1024;
     config.console_write = console_write;
     must(ts_create(&config, python_memory, sizeof python_memory, &python) == TS_OK, "no VM");
-    must(ts_start(python, define, xTaskGetCurrentTaskHandle()) == TS_OK, "no start");
+    must(ts_start(python, run, xTaskGetCurrentTaskHandle()) == TS_OK, "no start");
     ulTaskNotifyTake(pdTRUE, portMAX_DELAY);
-    port = listener();
-    xTaskCreate(server, "server", 4096, &port, 4, NULL);
+    must(script_ended == TS_OK, "Python's own questions");
 
     ask("", " question");
     must(ts_kill(python) == TS_OK && ts_join(python, 5000, &result) == TS_OK && result == TS_KILLED, "no end");

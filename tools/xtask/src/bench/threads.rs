@@ -248,7 +248,8 @@ fn place(run: &Run, address: u32) -> String {
     let name = text.lines().next().unwrap_or_default();
     // The path's last two parts say enough: the type and its method.
     let name = name.split('<').next_back().unwrap_or_default();
-    let parts: Vec<_> = name.trim_end_matches('>').rsplit("::").take(2).collect();
+    let name = name.replace('>', "");
+    let parts: Vec<_> = name.rsplit("::").take(2).collect();
     format!(" ({})", parts.into_iter().rev().collect::<Vec<_>>().join("::"))
 }
 
