@@ -59,7 +59,7 @@ extern "C" {
 #endif
 
 /* Goes up when programs must be compiled again. Compare with ts_abi_version() where the library comes separately. */
-#define TS_ABI_VERSION 2u
+#define TS_ABI_VERSION 3u
 
 /* The least stack in bytes of the VM's task, and the least heap. ts_create wants in all:
  * config.stack_bytes + TS_MIN_HEAP + TS_OVERHEAD or more, and for each of config.threads
