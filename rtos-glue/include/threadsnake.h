@@ -129,7 +129,8 @@ typedef struct ts_module
 } ts_module;
 
 /* Files for `import`, `open` (reading) and ts_exec_file, where threadsnake_storage.h is too much, or before its volumes.
- * Called by attached tasks, without the GIL: may block, may not call [attached] functions. Paths are not terminated. Errors are negative error numbers (-2: no such file). */
+ * Called by attached tasks, without the GIL: may block, may not call [attached] functions. Paths are not terminated.
+ * Errors are negative error numbers (-2: no such file). */
 typedef struct ts_files
 {
     int (*stat)(void *context, const char *path, size_t len);               /* 0 nothing, 1 file, 2 directory */

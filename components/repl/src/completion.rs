@@ -37,7 +37,7 @@ impl<'t> Request<'t> {
         let in_path = |byte: &u8| in_identifier(*byte) || *byte == b'.';
         let word = line.bytes().rposition(|byte| !in_path(&byte)).map_or(0, |before| before + 1);
         let (before, path) = line.split_at(word);
-        let before = before.trim_start();
+        let before = before.trim_ascii_start();
         let scope = match path.rsplit_once('.') {
             Some((object, _)) if !object.split('.').all(is_name) => return None,
             Some((object, _)) => Scope::Attributes(object),

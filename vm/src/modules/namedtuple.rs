@@ -119,8 +119,9 @@ fn rename(vm: &mut Vm, fields: List) -> Result<(), Raise> {
         let Some(name) = fields.get(vm, i) else { break };
         let text = Str::from_known(name);
         let text = text.as_str();
+        // As in source text, whatever is not ASCII is a letter.
         let is_name = !text.starts_with(|c: char| c == '_' || c.is_ascii_digit())
-            && text.chars().all(|c| c == '_' || c.is_alphanumeric());
+            && text.bytes().all(|b| b == b'_' || b.is_ascii_alphanumeric() || b >= 128);
         if !is_name || fields.items(vm)[..i].contains(&name) {
             let mut out = StrBuilder::new();
             vm.push_fmt(&mut out, format_args!("_{i}"))?;

@@ -602,7 +602,7 @@ fn deep_nesting_raises_runtime_error() {
     }
     let mut patterns = String::from("match x:\n case ");
     patterns.push_str(&"[".repeat(n));
-    assert!(outcome(patterns.as_bytes(), Mode::Module).starts_with("RuntimeError"));
+    assert!(outcome(patterns.as_bytes(), Mode::Module).starts_with("RecursionError"));
     let blocks: String = (0..2000).map(|i| format!("{}if x:\n", " ".repeat(i))).collect();
     assert!(!outcome(blocks.as_bytes(), Mode::Module).is_empty());
 }
