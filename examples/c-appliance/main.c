@@ -79,7 +79,9 @@ static void console_write(void *context, const uint8_t *text, size_t len)
 static size_t console_read(void *context, uint8_t *buf, size_t size)
 {
     (void)context;
-    return xStreamBufferReceive(typed, buf, size, 0);
+    size_t n = xStreamBufferReceive(typed, buf, size, 0);
+    ts_servers_has_read();
+    return n;
 }
 
 static size_t type_in(void *context, const uint8_t *bytes, size_t len)
@@ -121,9 +123,9 @@ static void joined(void *context)
 
 static ts_status instrument_off(ts_vm *vm, const ts_value *args, size_t n_args, ts_value *result)
 {
-    (void)vm, (void)args, (void)n_args, (void)result;
+    (void)args, (void)n_args, (void)result;
     is_off = 1;
-    return TS_OK;
+    return ts_raise(vm, TS_SYSTEM_EXIT, "", 0); /* The prompt ends, and its VM. */
 }
 
 static const ts_function functions[] = {{"off", instrument_off, 0, 0}};
@@ -256,18 +258,14 @@ static void supervise(void *argument)
         fail(failure);
     }
     say("ready\n");
-    while (!is_off)
+    while (ts_join(prompt_vm, TS_FOREVER, &result) == TS_OK && !is_off)
     {
-        if (ts_join(prompt_vm, 100, &result) == TS_OK && !is_off)
-        {
-            ts_start(prompt_vm, run_prompt, NULL);
-        }
+        ts_start(prompt_vm, run_prompt, NULL);
     }
     ts_servers_stop();
-    ts_kill(prompt_vm);
     ts_kill(report_vm);
-    if (ts_join(prompt_vm, 5000, &result) != TS_OK || ts_join(report_vm, 5000, &result) != TS_OK ||
-        ts_destroy(prompt_vm) != TS_OK || ts_destroy(report_vm) != TS_OK)
+    if (ts_join(report_vm, 5000, &result) != TS_OK || ts_destroy(report_vm) != TS_OK ||
+        ts_destroy(prompt_vm) != TS_OK)
     {
         fail("python does not end");
     }

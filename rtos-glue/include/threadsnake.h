@@ -59,7 +59,7 @@ extern "C" {
 #endif
 
 /* Goes up when programs must be compiled again. Compare with ts_abi_version() where the library comes separately. */
-#define TS_ABI_VERSION 2u
+#define TS_ABI_VERSION 3u
 
 /* The least stack in bytes of the VM's task, and the least heap. ts_create wants in all:
  * config.stack_bytes + TS_MIN_HEAP + TS_OVERHEAD or more, and for each of config.threads
@@ -129,7 +129,8 @@ typedef struct ts_module
 } ts_module;
 
 /* Files for `import`, `open` (reading) and ts_exec_file, where threadsnake_storage.h is too much, or before its volumes.
- * Called by attached tasks, without the GIL: may block, may not call [attached] functions. Paths are not terminated. Errors are negative error numbers (-2: no such file). */
+ * Called by attached tasks, without the GIL: may block, may not call [attached] functions. Paths are not terminated.
+ * Errors are negative error numbers (-2: no such file). */
 typedef struct ts_files
 {
     int (*stat)(void *context, const char *path, size_t len);               /* 0 nothing, 1 file, 2 directory */

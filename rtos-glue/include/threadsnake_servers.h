@@ -11,7 +11,7 @@
  * One task serves two telnet and two FTP sessions, whatever Python does or does not do: FTP clients see the volumes where
  * they are mounted, by the VM that mounted last. Telnet sessions join a console: what they type goes to `type_in`,
  * what you pass to ts_servers_show they see. Nothing is served before ts_servers_start. Scripts have `network.Server`,
- * which starts and ends the same pair.
+ * which starts and ends the same pair; where they name no login it is the one that you have given last, if any.
  *
  * Contexts and statuses are those of threadsnake.h.
  */
@@ -33,8 +33,8 @@ typedef struct ts_servers_config
     size_t memory_size;  /* TS_SERVERS_MEMORY or more */
     const char *welcome; /* the first line of telnet sessions; lives for ever */
     void *context;       /* passed to the next four */
-    /* Takes what was typed into the console; returns how much there was room for. NULL: drops it. See
-     * ts_get_interrupt_char. */
+    /* Takes what was typed into the console; returns how much there was room for, and the rest comes again after
+     * ts_servers_has_read. NULL: drops it. See ts_get_interrupt_char. */
     size_t (*type_in)(void *context, const uint8_t *bytes, size_t len);
     void (*interrupt)(void *context); /* A client's own interrupt: as Ctrl-C. NULL: nothing happens. */
     void (*joined)(void *context);    /* Somebody has logged in. NULL: nothing happens. */
@@ -59,6 +59,9 @@ ts_status ts_servers_start(const char *user, const char *password, uint32_t time
 
 /* Ends both, and their sessions. TS_WRONG_STATE: before ts_servers_init. [init] */
 ts_status ts_servers_stop(void);
+
+/* The console has read what was typed, so there is room for more: after each read of your console_read. [any] */
+void ts_servers_has_read(void);
 
 /* Shows text to the telnet sessions: from the console_write of the VM whose console they join. [task] Blocks at most a
  * second and a half while a session takes none, which then loses some. TS_WRONG_CONTEXT: also with a GIL. */

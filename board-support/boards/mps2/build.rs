@@ -30,6 +30,8 @@ fn main() {
     let kernel = Kernel::new(port, "config");
     let has_net = std::env::var_os("CARGO_FEATURE_NET").is_some();
     let kernel = if has_net { kernel.lwip(SOCKETS) } else { Ok(kernel) };
+    let is_bench = std::env::var_os("CARGO_FEATURE_BENCH").is_some();
+    let kernel = kernel.map(|k| if is_bench { k.file("../sim/benches/echo.c") } else { k });
     kernel.and_then(|kernel| kernel.compile()).unwrap_or_else(|error| error.exit());
 
     // The size of the Python heap, in bytes. The default is what upstream's port to the same

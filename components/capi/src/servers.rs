@@ -1,13 +1,13 @@
 //! Telnet and FTP for C, and the prompt: what `threadsnake_servers.h` declares.
 
-use core::cell::Cell;
+use core::cell::{Cell, RefCell};
 use core::ffi::{c_char, c_void};
 use core::net::{Ipv4Addr, SocketAddrV4};
 use critical_section::Mutex;
 use threadsnake_glue::capi::{self, Status, TsVm};
 use threadsnake_glue::rtos;
 use threadsnake_repl::{INTERRUPT, Prompt, VmEngine};
-use threadsnake_servers::{Board, Line, Settings, configure, start, stop};
+use threadsnake_servers::{Board, Line, Settings, configure, has_read, set_own_login, start, stop};
 
 use crate::given;
 
@@ -35,6 +35,9 @@ unsafe impl Send for ServersConfig {}
 
 /// Set once, before the task runs.
 static CONFIG: Mutex<Cell<Option<ServersConfig>>> = Mutex::new(Cell::new(None));
+
+/// Who may log in, as C said last.
+static LOGIN: Mutex<RefCell<Option<Settings>>> = Mutex::new(RefCell::new(None));
 
 /// `TS_SERVERS_MEMORY`: control block, stack and all sessions.
 const MIN_MEMORY: usize = 24 * 1024;
@@ -118,6 +121,7 @@ pub unsafe extern "C" fn ts_servers_init(given_config: *const ServersConfig) -> 
         let memory = unsafe { given::memory(new.memory.cast(), new.memory_size) }?;
         let board = Board { line: &Console, welcome, unix_s, reached_at };
         threadsnake_net::modules::network::extend(threadsnake_servers::extension);
+        set_own_login(|| critical_section::with(|cs| LOGIN.borrow_ref(cs).clone()));
         crate::rooms::join();
         match start(board, c"servers", new.priority, memory) {
             true => Ok(()),
@@ -147,10 +151,12 @@ pub unsafe extern "C" fn ts_servers_start(
         if config().is_none() {
             return Err(Status::WRONG_STATE);
         }
-        configure(match timeout_s {
+        let settings = match timeout_s {
             0 => settings,
             seconds => settings.with_timeout(seconds),
-        });
+        };
+        critical_section::with(|cs| LOGIN.borrow(cs).replace(Some(settings.clone())));
+        configure(settings);
         Ok(())
     };
     begin().into()
@@ -167,6 +173,12 @@ pub extern "C" fn ts_servers_stop() -> Status {
     }
     stop();
     Status::OK
+}
+
+/// The console has room again: see the header.
+#[unsafe(no_mangle)]
+pub extern "C" fn ts_servers_has_read() {
+    has_read();
 }
 
 /// Shows the console's output to telnet sessions: see the header.

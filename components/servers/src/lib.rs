@@ -26,7 +26,7 @@ pub mod telnet;
 mod testing;
 
 pub use files::{Files, Place};
-pub use module::{DEFAULT_LOGIN, SERVER, extension};
+pub use module::{DEFAULT_LOGIN, OwnLogin, SERVER, extension, set_own_login};
 pub use network::Network;
 pub use settings::{Settings, TooLong};
 pub use task::{

@@ -3,6 +3,8 @@
 //! Source: MicroPython 1.8.3 for the WiPy, "class Server"; its behaviour where that is silent: without an argument the
 //! defaults hold again.
 
+use core::cell::Cell;
+use critical_section::Mutex;
 use threadsnake_vm::object::{Args, Native, Res, RomFn, Str};
 use threadsnake_vm::types::OBJECT;
 use threadsnake_vm::types::str::STR;
@@ -12,8 +14,27 @@ use threadsnake_vm::{Raise, Vm, exc, py_type, rom_call};
 
 use crate::{Settings, configure, settings, stop};
 
-/// The user name and password that a new board has, and those after `init()` without an argument.
+/// The user name and password that a new board has, and those after `init()` without an argument; of boards that
+/// [`set_own_login`] says nothing about.
 pub const DEFAULT_LOGIN: (&str, &str) = ("micro", "python");
+
+/// Who may log in where a script does not say; `None`: a script has to.
+pub type OwnLogin = fn() -> Option<Settings>;
+
+static OWN_LOGIN: Mutex<Cell<Option<OwnLogin>>> = Mutex::new(Cell::new(None));
+
+/// Gives the image credentials of its own instead of [`DEFAULT_LOGIN`]. Any context.
+pub fn set_own_login(login: OwnLogin) {
+    critical_section::with(|cs| OWN_LOGIN.borrow(cs).set(Some(login)));
+}
+
+/// The credentials that hold where a script names none.
+fn default_login() -> Option<Settings> {
+    match critical_section::with(|cs| OWN_LOGIN.borrow(cs).get()) {
+        Some(login) => login(),
+        None => Settings::new(DEFAULT_LOGIN.0, DEFAULT_LOGIN.1).ok(),
+    }
+}
 
 /// `ENODEV`.
 const NO_DEVICE: i32 = 19;
@@ -59,7 +80,7 @@ fn init(vm: &mut Vm, args: &[Value]) -> Res {
 
 fn begin(vm: &mut Vm, login: Value, timeout: Value) -> Result<(), Raise> {
     let settings = if login.is_undef() {
-        Settings::new(DEFAULT_LOGIN.0, DEFAULT_LOGIN.1)
+        default_login()
     } else {
         let pair = vm.collect_list(login)?;
         let (Some(user), Some(password), 2) = (pair.get(vm, 0), pair.get(vm, 1), pair.len(vm))
@@ -68,9 +89,9 @@ fn begin(vm: &mut Vm, login: Value, timeout: Value) -> Result<(), Raise> {
         };
         let user = vm.expect::<Str>(user, &STR)?;
         let password = vm.expect::<Str>(password, &STR)?;
-        Settings::new(user.as_str(), password.as_str())
+        Settings::new(user.as_str(), password.as_str()).ok()
     };
-    let Ok(mut settings) = settings else { return Err(invalid(vm)) };
+    let Some(mut settings) = settings else { return Err(invalid(vm)) };
     if !timeout.is_undef() {
         settings = settings.with_timeout(seconds(vm, timeout)?);
     }

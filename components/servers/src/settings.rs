@@ -67,9 +67,14 @@ impl Settings {
         same(self.password.as_bytes(), given)
     }
 
-    /// True if a session last heard of at `heard_ms` is to end.
+    /// When a session last heard of at `heard_ms` is to end.
+    pub(crate) fn end_ms(&self, heard_ms: u64) -> u64 {
+        heard_ms.saturating_add(u64::from(self.timeout_s) * 1000)
+    }
+
+    /// True if it is to end now.
     pub(crate) fn is_over(&self, heard_ms: u64, now_ms: u64) -> bool {
-        now_ms.saturating_sub(heard_ms) >= u64::from(self.timeout_s) * 1000
+        now_ms >= self.end_ms(heard_ms)
     }
 }
 

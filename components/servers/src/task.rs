@@ -29,7 +29,7 @@ const SHOWN_BYTES: usize = 1024;
 const PATIENCE_MS: u64 = 1500;
 /// Sockets that the task waits for at most: listeners, and two for each FTP session.
 const SOCKETS: usize = 2 + TELNET_SESSIONS + 2 * FTP_SESSIONS;
-/// How often sessions are looked at for time-outs, in milliseconds.
+/// How often a session is looked at that waits for what has no event, in milliseconds.
 const LOOK_MS: u64 = 500;
 
 /// The board's side of the console that telnet sessions join. Called by the servers' task.
@@ -258,8 +258,21 @@ impl Sessions {
         ftp: [const { None }; FTP_SESSIONS],
     };
 
-    fn is_empty(&self) -> bool {
-        self.telnet.iter().all(Option::is_none) && self.ftp.iter().all(Option::is_none)
+    /// How many ticks it may take until something is to be done without an event.
+    fn limit(&self, settings: &Settings) -> u32 {
+        let telnet = self.telnet.iter().flatten().map(|session| session.quiet_until_ms(settings));
+        let ftp = self.ftp.iter().flatten().map(|session| session.quiet_until_ms(settings));
+        let listeners = self.listeners.iter().map(|l| l.is_some().then_some(u64::MAX));
+        let mut all = telnet.chain(ftp).chain(listeners);
+        let until = all.try_fold(u64::MAX, |first, end| end.map(|end| first.min(end)));
+        match until {
+            Some(u64::MAX) => FOREVER,
+            Some(end_ms) => {
+                let left_us = end_ms.saturating_mul(1000).saturating_sub(rtos::uptime_us());
+                rtos::ticks_for_us(left_us).max(1)
+            }
+            None => rtos::ticks_for_us(LOOK_MS * 1000),
+        }
     }
 
     /// Listens where it does not yet.
@@ -374,13 +387,8 @@ fn serve() -> ! {
         };
         let mut network = Lwip(board);
         sessions.listen(&mut network);
-        let is_listening = sessions.listeners.iter().all(Option::is_some);
         let events = sessions.events();
-        let limit = if sessions.is_empty() && is_listening {
-            FOREVER
-        } else {
-            rtos::ticks_for_us(LOOK_MS * 1000)
-        };
+        let limit = sessions.limit(&settings);
         wait_any(&events, limit, &mut || {
             let now_ms = rtos::uptime_us() / 1000;
             let unix_s = (board.unix_s)();

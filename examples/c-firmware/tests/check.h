@@ -42,6 +42,7 @@ void check_attached_functions(ts_vm *vm, ts_status status);
 
 /* Before the scheduler starts; in a task. */
 void test_before(void);
+void test_objects_before(void);
 void test_life(void);
 void test_attach(void);
 void test_values(void);
@@ -51,5 +52,6 @@ void test_shared(void);
 void test_threads(void);
 void test_vms(void);
 void test_misuse(void);
+void test_objects(void);
 
 #endif

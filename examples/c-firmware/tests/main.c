@@ -13,6 +13,7 @@ static void test_task(void *argument)
     test_threads();
     test_vms();
     test_misuse();
+    test_objects();
     check_end();
 }
 
@@ -20,6 +21,7 @@ int main(void)
 {
     board_init();
     test_before();
+    test_objects_before();
     xTaskCreate(test_task, "test", 16 * 1024 / sizeof(StackType_t), NULL, 4, NULL);
     vTaskStartScheduler();
     return 1;

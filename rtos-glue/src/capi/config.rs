@@ -6,7 +6,7 @@ use core::ffi::{c_char, c_int, c_void};
 use threadsnake_vm::value::Value;
 
 /// `TS_ABI_VERSION`: changes when the header does in a way that old programs notice.
-pub const ABI_VERSION: u32 = 2;
+pub const ABI_VERSION: u32 = 3;
 
 /// `ts_main`, and what `ts_post` takes.
 pub type Main = extern "C" fn(vm: *const TsVm, argument: *mut c_void) -> Status;

@@ -46,6 +46,17 @@ pub fn build_profile(board: &str, profile: &str) -> Result<PathBuf, String> {
     compile(board, CRATE, "threadsnake-mps2", None, Some(profile), &format!("{board}-{profile}"))
 }
 
+/// The firmware with what `cargo xtask bench board` needs: `target/firmware/<board>-bench.elf`.
+///
+/// # Errors
+/// As those of [`build`].
+pub fn build_bench(board: &str) -> Result<PathBuf, String> {
+    compile(board, CRATE, "threadsnake-mps2", None, Some(BENCH), &format!("{board}-bench"))
+}
+
+/// Adds its feature to those of the firmware without a profile.
+const BENCH: &str = "bench";
+
 /// The same with all features and floats of single precision: `target/firmware/<board>-single.elf`.
 ///
 /// # Errors
@@ -127,6 +138,13 @@ fn compile(
     // The crate's folder has the .cargo/config.toml with the linker and the processor.
     command.current_dir(root().join(crate_dir));
     command.args(["build", "--quiet", "--release", "--target-dir"]).arg(&build_dir);
+    let profile = match profile {
+        Some(BENCH) => {
+            command.args(["--features", BENCH]);
+            None
+        }
+        profile => profile,
+    };
     if let Some(profile) = profile {
         // As MicroPython's port to this board has them.
         let single = board == "mps2-an385" && profile == "upstream";

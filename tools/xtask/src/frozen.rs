@@ -28,7 +28,14 @@ pub fn from_args(args: &mut Args) -> Result<Option<PathBuf>, String> {
 }
 
 /// Makes `target/frozen/NAME.rs` of a manifest and a list of names.
-fn freeze(manifest: Option<&Path>, names: Option<&Path>, name: &str) -> Result<PathBuf, String> {
+///
+/// # Errors
+/// The manifest or what it names is wrong.
+pub fn freeze(
+    manifest: Option<&Path>,
+    names: Option<&Path>,
+    name: &str,
+) -> Result<PathBuf, String> {
     let folder = process::target_dir().join("frozen");
     std::fs::create_dir_all(&folder).map_err(|e| format!("{}: {e}", folder.display()))?;
     let file = folder.join(name).with_extension("rs");

@@ -56,6 +56,7 @@ bench perf CHECKOUT --a CMD       upstream's benchmarks on two interpreters, int
     --count  --rounds N  --heap BYTES  --n N  --m M  --only NAME  --viper
 bench memory --a CMD              what objects take of the heap
 bench heap --board BOARD --a IMAGE  what collections and allocations cost
+bench board --board BOARD --a IMAGE   start-up, memory, sockets, TLS and FTP of a board
 bench threads [--board BOARD]     threads and C tasks beside each other, on the simulator and the board
     --upstream CHECKOUT: also while upstream's programs about threads run
     --a CMD [--b CMD]  --unix CMD: the requests on all, in turns  --rounds N

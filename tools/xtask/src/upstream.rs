@@ -12,13 +12,16 @@ use std::process::Command;
 use crate::args::Args;
 use crate::differences::{EXCLUDED, Results, Table, UNEXPLAINED, Verdict};
 use crate::packages::{self, Work};
-use crate::{firmware, language, process, qemu};
+use crate::{firmware, frozen, language, process, qemu};
 
 /// The suites, by folder of upstream's `tests`; boards have no files and no command line.
 const SUITES: &[&str] =
     &["basics", "extmod", "float", "micropython", "misc", "stress", "thread", "unicode"];
 /// Those for the host alone; `cpydiff` are the known differences from CPython, which upstream fails.
 const HOST_SUITES: &[&str] = &["cmdline", "cpydiff", "import", "io"];
+
+/// Gives a board a source of entropy, as the host has one.
+const ENTROPY: &str = "enable=on,target=native,arg=firmware,arg=entropy=/dev/urandom";
 
 /// What is under test.
 struct Target {
@@ -30,7 +33,7 @@ struct Target {
 }
 
 /// Runs the suites and compares. Options: `--only SUITE_OR_TEST` (repeatable), `--board BOARD`,
-/// `--interpreter FILE` instead of building the simulator or firmware, `--update` (rewrites the
+/// `--interpreter FILE` instead of building the simulator or firmware (with `unittest` frozen), `--update` (rewrites the
 /// table, keeping reasons), `--reference FILE` (repeatable: tests that pass elsewhere, one path a
 /// line; how many of them pass here is printed), `--jobs N`.
 ///
@@ -58,7 +61,7 @@ pub fn main(mut args: Args) -> Result<bool, String> {
         return Err(format!("{}: no tests/run-tests.py there", checkout.display()));
     }
 
-    let target = prepare(board, interpreter, yes)?;
+    let target = prepare(&checkout, board, interpreter, yes)?;
     let place = target.board.as_deref().unwrap_or("simulator");
     let scratch = process::target_dir().join("upstream").join(place);
     let tree = copy(&checkout, &scratch)?;
@@ -85,11 +88,7 @@ pub fn main(mut args: Args) -> Result<bool, String> {
         Err(_) => Table::default(),
     };
 
-    // The runner gives up at a test that uses `unittest`, which a board does not have.
-    let (without, tests): (Vec<_>, Vec<_>) =
-        tests.into_iter().partition(|test| target.board.is_some() && uses_unittest(&tree, test));
     let mut results = run_all(&target, &tree, &scratch, tests, jobs)?;
-    results.extend(without.into_iter().map(|test| (test, Verdict::Skip)));
     retry(&target, &tree, &scratch, &table, &mut results)?;
     report(&results, &table, reference.as_deref());
 
@@ -121,6 +120,7 @@ fn remarks(place: &str) -> [&str; 3] {
 
 /// Installs and builds what the run needs.
 fn prepare(
+    checkout: &Path,
     board: Option<String>,
     interpreter: Option<PathBuf>,
     yes: bool,
@@ -136,10 +136,31 @@ fn prepare(
         (Some(board), interpreter) => {
             packages::ensure(&[Work::Boards, Work::Upstream], yes)?;
             let board = qemu::known(board)?;
-            interpreter.map_or_else(|| firmware::build(board), Ok)?
+            interpreter.map_or_else(|| build_firmware(checkout, board), Ok)?
         }
     };
     Ok(Target { program: absolute(program)?, board, virtual_time: false })
+}
+
+/// Firmware with what the tests import frozen into it: a board has no files to import from.
+fn build_firmware(checkout: &Path, board: &str) -> Result<PathBuf, String> {
+    let folder = process::target_dir().join("upstream");
+    let manifest = folder.join("manifest.py");
+    let unittest = library(checkout)?.join("python-stdlib/unittest");
+    let line = format!("package(\"unittest\", base_path=\"{}\")\n", unittest.display());
+    std::fs::create_dir_all(&folder)
+        .and_then(|()| std::fs::write(&manifest, line))
+        .map_err(|e| format!("{}: {e}", manifest.display()))?;
+    firmware::build_frozen(board, &frozen::freeze(Some(&manifest), None, "upstream")?)
+}
+
+/// The folder of micropython-lib.
+fn library(checkout: &Path) -> Result<PathBuf, String> {
+    let libraries = [checkout.join("lib/micropython-lib"), checkout.join("../micropython-lib")];
+    libraries.into_iter().find(|l| l.join("python-stdlib/unittest").is_dir()).ok_or_else(|| {
+        let checkout = checkout.display();
+        format!("{checkout} lacks the submodule lib/micropython-lib, and there is none beside it")
+    })
 }
 
 /// Copies the checkout's tests below `scratch` beside links to what they use; returns `tests`.
@@ -150,16 +171,10 @@ fn copy(checkout: &Path, scratch: &Path) -> Result<PathBuf, String> {
         std::fs::remove_dir_all(&tree).map_err(failed)?;
     }
     std::fs::create_dir_all(tree.join("lib")).map_err(failed)?;
-    let libraries = [checkout.join("lib/micropython-lib"), checkout.join("../micropython-lib")];
-    let Some(library) = libraries.iter().find(|l| l.join("python-stdlib/unittest").is_dir()) else {
-        return Err(format!(
-            "{} lacks the submodule lib/micropython-lib, and there is none beside it",
-            checkout.display()
-        ));
-    };
+    let library = library(checkout)?;
     let link =
         |from: &Path, to: &str| std::os::unix::fs::symlink(from, tree.join(to)).map_err(failed);
-    link(library, "lib/micropython-lib")?;
+    link(&library, "lib/micropython-lib")?;
     for folder in ["extmod", "tools", "mpy-cross"] {
         link(&checkout.join(folder), folder)?;
     }
@@ -181,12 +196,6 @@ fn list(tests: &Path, on_board: bool, selected: impl Fn(&str) -> bool) -> Vec<St
     let paths = suites.flat_map(|suite| language::files(&tests.join(suite), "py"));
     let names = paths.filter_map(|path| Some(path.strip_prefix(tests).ok()?.to_str()?.to_owned()));
     names.filter(|test| selected(test)).collect()
-}
-
-/// True for a test that imports `unittest`.
-fn uses_unittest(tests: &Path, test: &str) -> bool {
-    let text = std::fs::read_to_string(tests.join(test)).unwrap_or_default();
-    text.lines().any(|line| line.trim() == "import unittest")
 }
 
 /// Runs `tests` until all have a result: a board that has crashed is started again for the rest.
@@ -260,6 +269,7 @@ fn run_once(
         }
         Some(board) => {
             let mut qemu = qemu::command(board, &target.program, "pty");
+            qemu.args(["-semihosting-config", ENTROPY]);
             if target.virtual_time {
                 qemu.args(["-icount", "shift=0"]);
             }

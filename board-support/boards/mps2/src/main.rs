@@ -11,6 +11,8 @@
 
 extern crate alloc;
 
+#[cfg(feature = "bench")]
+mod bench;
 mod board;
 mod devices;
 mod entropy;
@@ -54,6 +56,8 @@ extern "C" fn main() -> ! {
     tls::start();
     #[cfg(feature = "servers")]
     servers::start();
+    #[cfg(feature = "bench")]
+    bench::start();
     uart::start(board::LISTENER).expect("the kernel's heap is fresh");
     python::start().expect("the memory is fresh");
     rtos::start();

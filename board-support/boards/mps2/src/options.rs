@@ -11,6 +11,7 @@
 //! | `entropy=FILE` | a file of the host stands for the entropy source that the board lacks, such as `/dev/urandom` |
 //! | `forward=GUEST:HOST` | QEMU forwards this port of the host's loopback to that port here; up to four times |
 //! | `safe` | neither `boot.py` nor `main.py` runs until the next hard reset |
+//! | `sockets` | measure sockets, in an image built for that |
 //! | `fault=KIND` | fail on purpose: [`SelfTest`] |
 //! | `late` | fail not at once but when Python makes the semaphore `fault` |
 
@@ -65,6 +66,9 @@ pub struct Options {
     pub forwards: [Forward; 4],
     /// Leave `boot.py` and `main.py` out.
     pub safe_boot: bool,
+    /// Measure sockets.
+    #[cfg(feature = "bench")]
+    pub sockets: bool,
     /// The failure to provoke.
     pub self_test: Option<SelfTest>,
     /// Provoke it while Python runs.
@@ -84,6 +88,8 @@ const DEFAULTS: Options = Options {
     entropy: None,
     forwards: [Forward::NONE; 4],
     safe_boot: false,
+    #[cfg(feature = "bench")]
+    sockets: false,
     self_test: None,
     late: false,
 };
@@ -115,6 +121,8 @@ fn parse(words: &'static str) -> Options {
             ("entropy", file) => options.entropy = Some(file),
             ("forward", ports) => add_forward(&mut options.forwards, ports),
             ("safe", _) => options.safe_boot = true,
+            #[cfg(feature = "bench")]
+            ("sockets", _) => options.sockets = true,
             ("late", _) => options.late = true,
             ("fault", kind) => options.self_test = self_test(kind),
             _ => {}

@@ -23,8 +23,8 @@ class Board:
     """One run of the firmware; its console is the pipe's."""
 
     def __init__(self, board, elf, words=None, more=()):
-        command = ["qemu-system-arm", "-M", board, "-kernel", elf, *more]
-        command += ["-nographic", "-monitor", "none", "-serial", "stdio"]
+        command = ["qemu-system-arm", "-M", board, "-kernel", elf]
+        command += ["-nographic", "-monitor", "none", "-serial", "stdio", *more]
         if words is not None:
             arguments = "".join(f",arg={word}" for word in ["firmware"] + words)
             command += ["-semihosting-config", "enable=on,target=native" + arguments]
@@ -218,6 +218,29 @@ def serves_clients_of_the_host(board, elf):
         firmware.expect(rb"served\r\n>>> $")
 
 
+def serves_a_serial_port(board, elf):
+    """UART1, whose other end QEMU connects to us."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(1)
+        listener.settimeout(LIMIT_S)
+        port = ["-serial", f"tcp:127.0.0.1:{listener.getsockname()[1]}"]
+        with Board(board, elf, more=port) as firmware:
+            line, _ = listener.accept()
+            line.settimeout(LIMIT_S)
+            firmware.expect(rb">>> $")
+            firmware.send(b"from machine import UART; u = UART(1, 115200, timeout=60000)\r")
+            firmware.send(b"u.write(b'ping')\r")
+            got = b""
+            while got != b"ping":
+                data = line.recv(4 - len(got))
+                assert data, f"the line ended after {got!r}"
+                got += data
+            line.sendall(bytes(range(200)))
+            firmware.send(b"u.read(200) == bytes(range(200))\r")
+            firmware.expect(rb"\r\nTrue\r\n>>> $")
+
+
 TESTS = {
     "the prompt computes": talks((b"6 * 7\r", rb"\r\n42\r\n>>> $")),
     "an exception has a traceback": talks(
@@ -246,6 +269,11 @@ TESTS = {
         (b"import os; os.listdir()\r", rb"\['boot.py', 'cert', 'lib', 'main.py', 'sys'\]"),
         (b"with open('main.py', 'w') as f: f.write('print(6 * 7)')\r\r", rb"\r\n12\r\n>>> $"),
         (b"\x04", rb"MPY: soft reboot\r\n42\r\nMicroPython .*\r\n.*\r\n>>> $"),
+    ),
+    "a serial port talks": serves_a_serial_port,
+    "the time of each task is counted": talks(
+        (b"import rtos; {type(t[4]) for t in rtos.tasks()}\r", rb"\r\n\{<class 'float'>\}\r\n>>> $"),
+        (b"50 < sum(t[4] for t in rtos.tasks()) <= 100\r", rb"\r\nTrue\r\n>>> $"),
     ),
     "clients of the host are served": serves_clients_of_the_host,
     "a heap that is too small is reported": heap_too_small,

@@ -40,12 +40,14 @@ def free_ports(n):
 class Networked(Board):
     """A board at its prompt whose servers are reached through `ports`, by the board's own numbers."""
 
+    MORE = []
+
     def __init__(self, board, elf, words=()):
         guests = [TELNET, FTP, *DATA, TLS]
         self.ports = dict(zip(guests, free_ports(len(guests))))
         forwards = [f"hostfwd=tcp:127.0.0.1:{host}-:{guest}" for guest, host in self.ports.items()]
         words = [f"forward={guest}:{self.ports[guest]}" for guest in DATA] + list(words)
-        super().__init__(board, elf, words, ["-nic", ",".join(["user", *forwards])])
+        super().__init__(board, elf, words, [*self.MORE, "-nic", ",".join(["user", *forwards])])
         self.expect(rb">>> $")
 
     def connect(self, port):

@@ -278,6 +278,35 @@ fn telnet_is_the_console_of_the_board_and_stays_over_a_soft_reset() {
 }
 
 #[test]
+fn a_deadlock_is_inspected_from_another_session() {
+    const PROGRAM: &str = "import _thread, rtos, time
+locks = [_thread.allocate_lock() for i in range(2)]
+ended = rtos.Semaphore(0)
+def embrace(mine, other):
+  with locks[mine]:
+    while not locks[other].locked(): time.sleep_ms(1)
+    locks[other].acquire()
+for i in range(2): _thread.start_new_thread(embrace, (i, 1 - i))
+while rtos.tracebacks().count('waits for <lock') < 2: time.sleep_ms(1)
+print('dead' + 'locked')
+ended.acquire()
+";
+    let board = Board::start("deadlock");
+    let (mut hung, mut other) = (board.log_in(), board.log_in());
+    let program = format!("exec({PROGRAM:?})\r");
+    hung.write_all(program.as_bytes()).expect("sent");
+    until(&mut hung, "deadlocked\r\n");
+    // The main thread waits for threads that wait for each other: it is called away, they stay.
+    other.write_all(b"\x03").expect("sent");
+    until(&mut other, "KeyboardInterrupt: \r\n>>> ");
+    other.write_all(b"print(rtos.tracebacks() + 'all')\r").expect("sent");
+    let report = until(&mut other, "\r\nall");
+    assert_eq!(report.matches(", in embrace").count(), 2, "{report}");
+    assert_eq!(report.matches("waits for <lock").count(), 2, "{report}");
+    assert!(report.contains("(main), running"), "{report}");
+}
+
+#[test]
 fn the_servers_are_set_up_from_python() {
     let board = Board::start("python");
     let mut session = board.log_in();

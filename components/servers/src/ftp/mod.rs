@@ -18,7 +18,7 @@ use threadsnake_storage::volume::{Errno, Request, Volume};
 use crate::date::Date;
 use crate::out::Out;
 use crate::path::Path;
-use crate::{Context, Files, Network, Place, Step};
+use crate::{Context, Files, Network, Place, Settings, Step};
 use command::{Line, Lines, Verb, parse};
 use listing::{Style, changed, is_dir, stat, write_facts};
 use transfer::{Data, Job};
@@ -93,6 +93,21 @@ impl<S> Session<S> {
         self.data_port
     }
 
+    /// Until when there is nothing to do if its sockets have no news; `None` during a transfer, which may have to wait
+    /// for a volume.
+    pub fn quiet_until_ms(&self, settings: &Settings) -> Option<u64> {
+        if !matches!(self.job, Job::None) {
+            return None;
+        }
+        let end = settings.end_ms(self.heard_ms);
+        Some(match self.data {
+            Data::Closed => end,
+            Data::Listening(_, since) | Data::Open(_, since) => {
+                end.min(since.saturating_add(transfer::PATIENCE_MS))
+            }
+        })
+    }
+
     /// Calls `f` with each of its sockets.
     pub fn for_each_socket(&self, mut f: impl FnMut(&S)) {
         f(&self.control);
@@ -129,13 +144,16 @@ impl<S> Session<S> {
         context: &Context<'_, F>,
     ) -> Result<Step, Errno> {
         let mut is_busy = self.replies.flush(network, &mut self.control)?;
+        let is_over = context.settings.is_over(self.heard_ms, context.now_ms);
         if self.is_leaving {
-            return Ok(if self.replies.is_empty() { Step::Over } else { Step::Idle });
+            return Ok(if self.replies.is_empty() || is_over { Step::Over } else { Step::Idle });
         }
-        if context.settings.is_over(self.heard_ms, context.now_ms) {
+        if is_over {
             self.end_transfer();
             self.reply(221, "Timeout");
             self.is_leaving = true;
+            // As long again for the farewell.
+            self.heard_ms = context.now_ms;
             return Ok(Step::Busy);
         }
         is_busy |= self.step_data(network, context);

@@ -206,8 +206,11 @@ fn a_transfer_needs_a_data_connection_in_time() {
     let mut bench = Bench::logged_in();
     bench.volume.write("/a", b"1");
     bench.check_codes("RETR /flash/a\r\nLIST\r\n", &["425", "425"]);
+    assert_eq!(bench.session.quiet_until_ms(&bench.settings), Some(300_000));
     bench.check("PASV\r\n", "227 Passive (192,168,1,1,7,232)\r\n");
+    assert_eq!(bench.session.quiet_until_ms(&bench.settings), Some(5000));
     bench.check_codes("RETR /flash/a\r\n", &["150"]);
+    assert_eq!(bench.session.quiet_until_ms(&bench.settings), None);
     bench.now_ms += 5000;
     bench.check_codes("", &["425"]);
     assert!(!bench.network.listens(2024));
@@ -267,6 +270,16 @@ fn a_session_ends_by_quit_by_silence_and_with_its_client() {
     let mut bench = Bench::logged_in();
     bench.now_ms += 300_000;
     bench.check_codes("", &["221"]);
+    assert!(bench.is_over);
+
+    // Also where the client does not even take the farewell.
+    let mut bench = Bench::logged_in();
+    bench.client.set_room(0);
+    bench.now_ms += 300_000;
+    bench.check("", "");
+    assert_eq!(bench.session.quiet_until_ms(&bench.settings), Some(600_000));
+    bench.now_ms += 300_000;
+    bench.run();
     assert!(bench.is_over);
 
     let mut bench = Bench::logged_in();

@@ -11,7 +11,7 @@ use crate::{Context, Files, Network};
 /// Bytes on their way between a file and the network.
 pub const BODY_BYTES: usize = 2048;
 /// How long a listener waits for its client, an open connection for its command, and an upload for its next byte.
-const PATIENCE_MS: u64 = 5000;
+pub const PATIENCE_MS: u64 = 5000;
 
 /// The data connection.
 pub enum Data<S> {

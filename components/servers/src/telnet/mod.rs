@@ -16,7 +16,7 @@ pub use shown::{Shown, View};
 use heapless::Vec;
 
 use crate::out::Out;
-use crate::{Context, Network, Step};
+use crate::{Context, Network, Settings, Step};
 use parser::{Input, Parser, code};
 
 /// The port of the server.
@@ -152,6 +152,12 @@ impl<S> Session<S> {
         self.is_at_console().then_some(&self.view)
     }
 
+    /// Until when there is nothing to do if its socket and the console have no news; `None` where neither tells, because
+    /// the console has no room for what was typed.
+    pub fn quiet_until_ms(&self, settings: &Settings) -> Option<u64> {
+        (self.taken == self.input.len()).then(|| settings.end_ms(self.heard_ms))
+    }
+
     /// True once, when it has come to the console. Who shows something there now first tells the console of
     /// [`Session::view`], or it is shown to nobody.
     pub fn take_joined(&mut self) -> bool {
@@ -174,11 +180,11 @@ impl<S> Session<S> {
         let Ok(mut is_busy) = self.out.flush(network, &mut self.socket) else {
             return Step::Over;
         };
-        if self.is_leaving {
-            return if self.out.is_empty() { Step::Over } else { Step::Idle };
-        }
         if context.settings.is_over(self.heard_ms, context.now_ms) {
             return Step::Over;
+        }
+        if self.is_leaving {
+            return if self.out.is_empty() { Step::Over } else { Step::Idle };
         }
         if self.stage == Stage::Console {
             is_busy |= self.show(console);

@@ -141,6 +141,8 @@ fn input_waits_for_room_in_the_console() {
     let text = b"0123456789".repeat(30);
     bench.ask(&text);
     assert_eq!(bench.console.typed.borrow().as_slice(), b"0123456789");
+    // Nobody tells when the console has room again.
+    assert_eq!(bench.session.quiet_until_ms(&bench.settings), None);
     while bench.console.typed.borrow().len() < text.len() {
         bench.console.room.set(7);
         bench.run();
@@ -173,6 +175,7 @@ fn output_is_escaped_and_waits_for_the_client() {
 fn silence_ends_a_session_even_while_output_streams() {
     let mut bench = Bench::new();
     bench.log_in();
+    assert_eq!(bench.session.quiet_until_ms(&bench.settings), Some(300_000));
     bench.now_ms = 299_999;
     bench.console.shown.borrow_mut().add(b"x");
     bench.run();

@@ -4,6 +4,7 @@
 //! the one to compare with, given by `--a`; B is ours unless `--b` says otherwise. With `--board`
 //! both are firmware images.
 
+mod board;
 mod compile_heap;
 mod heap;
 mod lines;
@@ -27,8 +28,12 @@ pub fn main(mut args: Args) -> Result<bool, String> {
         Some("memory") => memory::main(args),
         Some("heap") => heap::main(args),
         Some("threads") => threads::main(args),
+        Some("board") => board::main(args),
         Some("compile-heap") => compile_heap::main(args),
-        _ => Err("usage: cargo xtask bench perf|memory|heap|threads|compile-heap ...".to_owned()),
+        _ => {
+            Err("usage: cargo xtask bench perf|memory|heap|threads|board|compile-heap ..."
+                .to_owned())
+        }
     }
 }
 

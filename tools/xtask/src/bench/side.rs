@@ -38,6 +38,11 @@ impl Side {
         Ok(Self { words: vec![path.display().to_string()], board: board.map(str::to_owned) })
     }
 
+    /// The path of an image, or the command's first word.
+    pub fn image(&self) -> &str {
+        self.words.first().map_or("", String::as_str)
+    }
+
     /// Runs a program and returns all it printed.
     ///
     /// On the host it is given on standard input, with `options` before; `wrapper` are the words of a
