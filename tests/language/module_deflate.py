@@ -1,4 +1,5 @@
 # deflate and zlib: sizes, formats, partial reads, damage, streams in both directions.
+import gc
 import deflate
 import io
 import uzlib
@@ -37,8 +38,9 @@ def data(n):
     return bytes(out)
 
 
-# There and back in each format, with windows of different sizes.
+# There and back in each format, with windows of different sizes; the largest is a quarter of a board's heap.
 for wbits in (-15, -8, -5, 5, 9, 15, 21, 31):
+    gc.collect()
     d = data(1500)
     z = zlib.compress(d, wbits=wbits)
     print(wbits, zlib.decompress(z, wbits) == d, wbits < 0 or zlib.decompress(z, 47) == d, len(z) < len(d))
@@ -123,11 +125,11 @@ for i in range(300):
     x = bytearray(packed)
     x[rnd(len(x))] ^= 1 << rnd(8)
     try:
-        zlib.decompress(x, rnd(2) and 15 or 47)
+        zlib.decompress(x, rnd(2) and 12 or 44)
     except (OSError, EOFError):
         errors += 1
     try:
-        zlib.decompress(bytes(rnd(256) for _ in range(100)), -15)
+        zlib.decompress(bytes(rnd(256) for _ in range(100)), -12)
     except (OSError, EOFError):
         errors += 1
 print(errors > 500)

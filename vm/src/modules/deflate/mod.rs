@@ -274,7 +274,9 @@ fn zlib_decompress(vm: &mut Vm, args: &[Value]) -> Res {
     let data = vm.expect_buffer(args[0])?.to_bytes(vm)?;
     let source = vm.call(BYTESIO.value(), &[data.value()])?;
     let io = new_io(vm, DEFLATE_IO.value(), source, format, wbits, false)?;
-    vm.call_method(io, q::read.value(), &[])
+    let result = vm.call_method(io, q::read.value(), &[]);
+    release(vm, Native::from_known(io));
+    result
 }
 
 /// `compress(data, level=-1, wbits=10)`: all of the data at once. The level changes nothing.
@@ -287,5 +289,16 @@ fn zlib_compress(vm: &mut Vm, args: &[Value]) -> Res {
     let stream = behind(vm, native)?;
     vm.with_bytes(data, |vm, bytes| compress::write(vm, native, stream, bytes))?;
     compress::finish(vm, native, stream)?;
+    release(vm, native);
     vm.call_method(target, q::getvalue.value(), &[])
+}
+
+/// Frees state and windows of a stream that nobody else has seen: the next one may need as much memory in one piece.
+fn release(vm: &mut Vm, io: Native) {
+    for word in [READER, READER + 1, WRITER, WRITER + 1] {
+        if let Some(array) = ByteArray::from_value(io.get(vm, word)) {
+            // It cannot fail: nobody has borrowed the bytes.
+            let _ = array.resize(vm, 0);
+        }
+    }
 }
