@@ -26,15 +26,19 @@ _thread.start_new_thread(pulse, ())
 
 
 def others_run(native):
-    # The native is repeated with more to do until it takes long enough for a switch to be due.
+    # The native is repeated with more to do until another thread has had several turns meanwhile. Two might be by chance,
+    # before and after it.
     n = 1
-    while True:
+    while n < 1 << 20:
         before = beats
         start = time.ticks_ms()
         native(n)
-        if time.ticks_diff(time.ticks_ms(), start) > 60:
-            return beats - before > 1
+        if beats - before > 3:
+            return True
+        if time.ticks_diff(time.ticks_ms(), start) > 2000:
+            return False
         n *= 2
+    return False
 
 
 print(others_run(lambda n: pow(3, 2000 * n)))
