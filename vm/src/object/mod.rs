@@ -21,6 +21,7 @@ mod misc;
 mod native;
 mod pieces;
 mod rom;
+mod rom_macros;
 mod strings;
 mod table;
 
