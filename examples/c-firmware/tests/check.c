@@ -67,9 +67,9 @@ void console_clear(void)
     console_text[0] = '\0';
 }
 
-int console_has(const char *text)
+static int console_shows(const char *text, int wanted)
 {
-    if (strstr(console_text, text) != NULL)
+    if ((strstr(console_text, text) != NULL) == wanted)
     {
         return 1;
     }
@@ -77,6 +77,16 @@ int console_has(const char *text)
     say(console_text);
     say("\n");
     return 0;
+}
+
+int console_has(const char *text)
+{
+    return console_shows(text, 1);
+}
+
+int console_lacks(const char *text)
+{
+    return console_shows(text, 0);
 }
 
 ts_config test_config(void)

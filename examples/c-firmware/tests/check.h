@@ -25,9 +25,10 @@ void check_end(void);
 extern uint8_t memory_a[MEMORY_BYTES], memory_b[MEMORY_BYTES];
 extern char console_text[1024];
 ts_config test_config(void);
-/* Forgets what was written to the console; true if it was written or contains that. */
+/* Forgets what was written to the console; true if it contains that text, or does not; else it is shown. */
 void console_clear(void);
 int console_has(const char *text);
+int console_lacks(const char *text);
 
 /* Starts a VM in memory_a with `main`; `vm_a` names it. */
 extern ts_vm *vm_a;
