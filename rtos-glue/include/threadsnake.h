@@ -44,7 +44,7 @@
  * printed, every [attached] function does nothing and returns TS_RAISED. So a sequence of calls may be checked once,
  * at its end. To let it go on to Python, return TS_RAISED from your function.
  *
- * STACK. Python on a task's stack ends in RuntimeError when 8 KiB are left, which are for what the interpreter calls at
+ * STACK. Python on a task's stack ends in RecursionError when 8 KiB are left, which are for what the interpreter calls at
  * its deepest. An attached task that calls and converts is content with 12 KiB, one that compiles source (exec, eval,
  * import of a file) wants 20 KiB (TS_MIN_STACK), more for deep nesting. Calls between Python functions use none of it.
  */
