@@ -4,6 +4,7 @@
 //! missing here is a compile error where it is used; a name that nothing uses costs flash, so keep the list true.
 
 use super::{Header, Kind, RomValue, Value};
+use crate::object::Str;
 
 /// A `str` object in ROM; the same layout as one in the heap.
 #[repr(C, align(4))]
@@ -66,88 +67,145 @@ impl<const N: usize> RomStr<N> {
     }
 }
 
-/// The strings of one ASCII character.
-static CHARS: [RomStr<1>; 128] = {
-    let mut chars =
-        [const { RomStr { header: Header::new(Kind::Str, 0, 0), len: 1, bytes: [0] } }; 128];
-    let mut i = 0;
-    while i < 128 {
-        let bytes = [i as u8];
-        chars[i].header = Header::new(Kind::Str, 0, STR_INTERNED | STR_ASCII | hash_bytes(&bytes));
-        chars[i].bytes = bytes;
-        i += 1;
-    }
-    chars
-};
+/// A string of the list below, by where its object begins in [`OBJECTS`], in words.
+#[derive(Clone, Copy)]
+pub struct Name(u16);
 
-/// The one string of each ASCII character: the name, where the list below has it.
-static BY_CHAR: [RomValue; 128] = {
-    let mut out = [CHARS[0].rom(); 128];
-    let mut i = 0;
-    while i < 128 {
-        out[i] = CHARS[i].rom();
-        i += 1;
+impl Name {
+    /// The string as a value.
+    #[inline(always)]
+    pub const fn value(self) -> Value {
+        debug_assert!((self.0 as usize) < WORDS);
+        // SAFETY: an object begins there (only this file makes names), and a static is live for ever.
+        unsafe { Value::from_object((&raw const OBJECTS).cast::<u32>().add(self.0 as usize).cast()) }
     }
-    i = 0;
-    while i < TEXTS.len() {
-        if TEXTS[i].len() == 1 {
-            out[TEXTS[i].as_bytes()[0] as usize] = VALUES[i];
-        }
-        i += 1;
-    }
-    out
-};
 
-/// The string of one ASCII character, interned.
-#[inline]
-pub fn ascii_char(c: u8) -> Value {
-    BY_CHAR[usize::from(c & 127)].0
+    /// The string as an entry of a ROM table.
+    #[inline(always)]
+    pub const fn rom(self) -> RomValue {
+        RomValue(self.value())
+    }
 }
 
 macro_rules! names {
     ($($id:ident = $text:literal;)*) => {
-        /// One static per ROM name.
+        /// One constant per ROM name.
         #[allow(non_upper_case_globals, missing_docs, reason = "a name is spelt as Python spells it")]
         pub mod q {
-            use super::RomStr;
-            $(pub static $id: RomStr<{ $text.len() }> = RomStr::new($text);)*
+            use super::{LAYOUT, Name};
+
+            #[allow(non_camel_case_types, clippy::upper_case_acronyms, reason = "as above")]
+            enum Place { $($id),* }
+            $(pub const $id: Name = Name(LAYOUT.starts[Place::$id as usize]);)*
         }
         const TEXTS: &[&str] = &[$($text),*];
-        const VALUES: [RomValue; TEXTS.len()] = [$(q::$id.rom()),*];
     };
 }
 
-/// The names' values, ordered by hash.
-static BY_HASH: [RomValue; TEXTS.len()] = sorted();
+/// Words of a string's object before its bytes.
+const HEAD: usize = 2;
+/// Words of the object of a string of one character.
+const CHAR: usize = HEAD + 1;
+/// Characters that have a string of their own, at the beginning: so their places need no table.
+const CHARS: usize = 128;
+/// The longer strings lie in the order of the upper bits of their hashes: what has the same ones is a bucket.
+const BUCKETS: usize = 128;
+const BUCKET_SHIFT: u32 = STR_HASH.count_ones() - BUCKETS.ilog2();
 
-const fn sorted() -> [RomValue; TEXTS.len()] {
-    // A counting sort over the 14-bit hashes, so that constant evaluation stays cheap.
-    const BUCKETS: usize = STR_HASH as usize + 2;
-    let mut starts = [0u16; BUCKETS];
+/// Where everything is, in words.
+struct Layout {
+    /// Of each text of the list, its object.
+    starts: [u16; TEXTS.len()],
+    /// The first object of each bucket, and the end of all.
+    buckets: [u16; BUCKETS + 1],
+}
+
+const LAYOUT: Layout = {
+    // First the words of each bucket, then where it begins, then the places in it are given away.
+    let mut next = [0u16; BUCKETS + 1];
     let mut i = 0;
     while i < TEXTS.len() {
-        starts[hash_bytes(TEXTS[i].as_bytes()) as usize + 1] += 1;
+        next[bucket(TEXTS[i]) + 1] += object_words(TEXTS[i]);
         i += 1;
     }
+    next[0] = (CHARS * CHAR) as u16;
     i = 1;
-    while i < BUCKETS {
-        starts[i] += starts[i - 1];
+    while i <= BUCKETS {
+        next[i] += next[i - 1];
         i += 1;
     }
-    let mut out = VALUES;
+    let buckets = next;
+    let mut starts = [0u16; TEXTS.len()];
     i = 0;
     while i < TEXTS.len() {
-        let h = hash_bytes(TEXTS[i].as_bytes()) as usize;
-        out[starts[h] as usize] = VALUES[i];
-        starts[h] += 1;
+        let text = TEXTS[i];
+        if let &[c @ 0..128] = text.as_bytes() {
+            starts[i] = c as u16 * CHAR as u16;
+        } else {
+            starts[i] = next[bucket(text)];
+            next[bucket(text)] += object_words(text);
+        }
+        i += 1;
+    }
+    Layout { starts, buckets }
+};
+
+const fn bucket(text: &str) -> usize {
+    (hash_bytes(text.as_bytes()) >> BUCKET_SHIFT) as usize
+}
+
+/// Words of the object of a text in the buckets: none for one character.
+const fn object_words(text: &str) -> u16 {
+    if let &[0..128] = text.as_bytes() { 0 } else { (HEAD + text.len().div_ceil(4)) as u16 }
+}
+
+const WORDS: usize = LAYOUT.buckets[BUCKETS] as usize;
+
+/// The first object of each bucket.
+static STARTS: [u16; BUCKETS + 1] = LAYOUT.buckets;
+
+/// The objects of all names, laid out as `RomStr`.
+static OBJECTS: [u32; WORDS] = {
+    let mut out = [0; WORDS];
+    let mut i = 0;
+    while i < CHARS {
+        put(&mut out, i * CHAR, &[i as u8]);
+        i += 1;
+    }
+    i = 0;
+    while i < TEXTS.len() {
+        put(&mut out, LAYOUT.starts[i] as usize, TEXTS[i].as_bytes());
         i += 1;
     }
     out
+};
+
+const fn put(out: &mut [u32; WORDS], at: usize, text: &[u8]) {
+    let ascii = if text.is_ascii() { STR_ASCII } else { 0 };
+    out[at] = Header::new(Kind::Str, 0, STR_INTERNED | ascii | hash_bytes(text)).word();
+    out[at + 1] = text.len() as u32;
+    let mut i = 0;
+    while i < text.len() {
+        let mut bytes = [0; 4];
+        let mut k = 0;
+        while k < 4 && i + k < text.len() {
+            bytes[k] = text[i + k];
+            k += 1;
+        }
+        out[at + HEAD + i / 4] = u32::from_ne_bytes(bytes);
+        i += 4;
+    }
 }
 
 /// Number of ROM names.
 pub const fn rom_name_count() -> usize {
     TEXTS.len()
+}
+
+/// The string of one ASCII character, interned.
+#[inline]
+pub fn ascii_char(c: u8) -> Value {
+    Name(u16::from(c & 127) * CHAR as u16).value()
 }
 
 /// The name equal to `text`, for tables made outside this package. For constants only: it looks at every name.
@@ -156,8 +214,8 @@ pub const fn rom_name_count() -> usize {
 /// There is none: at compile time, where the host that made the table had another list than the target.
 pub const fn listed(text: &str) -> RomValue {
     let text = text.as_bytes();
-    if text.len() == 1 && text[0] < 128 {
-        return BY_CHAR[text[0] as usize];
+    if let &[c @ 0..128] = text {
+        return Name(c as u16 * CHAR as u16).rom();
     }
     let mut i = 0;
     while i < TEXTS.len() {
@@ -167,25 +225,28 @@ pub const fn listed(text: &str) -> RomValue {
             same += 1;
         }
         if same == text.len() && name.len() == text.len() {
-            return VALUES[i];
+            return Name(LAYOUT.starts[i]).rom();
         }
         i += 1;
     }
     panic!("the list of names has no such text")
 }
 
-/// The ROM name equal to `text`, whose hash is `hash`. O(log n).
+/// The ROM name equal to `text`, whose hash is `hash`.
 pub fn rom_name(text: &[u8], hash: u16) -> Option<Value> {
     if let &[c @ 0..128] = text {
         return Some(ascii_char(c));
     }
-    let hash_of = |v: &RomValue| v.0.header().map_or(0, |h| h.aux & STR_HASH);
-    let first = BY_HASH.partition_point(|v| hash_of(v) < hash);
-    BY_HASH[first..]
-        .iter()
-        .take_while(|v| hash_of(v) == hash)
-        .map(|v| v.0)
-        .find(|&v| crate::object::Str::from_known(v).as_bytes() == text)
+    let bucket = usize::from((hash & STR_HASH) >> BUCKET_SHIFT);
+    let mut at = STARTS[bucket];
+    while at < STARTS[bucket + 1] {
+        let name = Str::from_known(Name(at).value());
+        if name.as_bytes() == text {
+            return Some(name.value());
+        }
+        at += (HEAD + name.byte_len().div_ceil(4)) as u16;
+    }
+    None
 }
 
 names! {
