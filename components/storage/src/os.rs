@@ -85,6 +85,8 @@ pub fn filesystem_types(name: Value) -> Value {
         name if name == q::VfsLfs2.value() => VFS_LFS2.value(),
         #[cfg(feature = "lfs1")]
         name if name == q::VfsLfs1.value() => VFS_LFS1.value(),
+        #[cfg(feature = "rom")]
+        name if name == q::VfsRom.value() => crate::rom::VFS_ROM.value(),
         #[cfg(feature = "fat")]
         name if name == q::VfsFat.value() => VFS_FAT.value(),
         _ => Value::UNDEF,

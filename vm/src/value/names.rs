@@ -1163,6 +1163,7 @@ names! {
     uname = "uname";
     vfs = "vfs";
     VfsPosix = "VfsPosix";
+    VfsRom = "VfsRom";
     stat = "stat";
     chdir = "chdir";
     listdir = "listdir";
