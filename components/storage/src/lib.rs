@@ -10,7 +10,7 @@
 //! The rooms: `volume` (the trait, its requests, the registry), `device` (what file systems live on), `engine` (littlefs
 //! and FAT, each a build feature), `served` (a device and its file system behind a service task), `chip` (a
 //! whole flash chip: the user's volume, hidden files, updates), `update` (an image for the boot manager), `path`, `table` (mounts, `open`, `import`),
-//! `script` (file systems on Python devices), `filesystem` (one as a Python object), `file` and `dir` (what it opens),
+//! `rom` (read-only images in memory), `script` (file systems on Python devices), `filesystem` (one as a Python object), `file` and `dir` (what it opens),
 //! `blockdev` and `sd` (a device as a Python object), `os`, `dupterm` and `vfs` (the modules), `view` (the mount table for servers and C).
 #![no_std]
 #![forbid(unsafe_code)]
@@ -32,8 +32,11 @@ pub mod engine;
 mod file;
 #[cfg_attr(not(feature = "volumes"), path = "no_filesystem.rs")]
 mod filesystem;
+mod mode;
 mod os;
 pub mod path;
+#[cfg(feature = "rom")]
+mod rom;
 #[cfg(feature = "volumes")]
 mod script;
 #[cfg(feature = "volumes")]

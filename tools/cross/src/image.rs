@@ -198,10 +198,10 @@ impl Image {
 
     fn constant(&mut self, vm: &mut Vm, value: Value, how: &How) -> Result<String, Raise> {
         let simple = match value {
-            Value::NONE => Some("NONE"),
-            Value::FALSE => Some("FALSE"),
-            Value::TRUE => Some("TRUE"),
-            Value::ELLIPSIS => Some("ELLIPSIS"),
+            v if v == Value::NONE => Some("NONE"),
+            v if v == Value::FALSE => Some("FALSE"),
+            v if v == Value::TRUE => Some("TRUE"),
+            v if v == Value::ELLIPSIS => Some("ELLIPSIS"),
             _ => None,
         };
         if let Some(name) = simple {

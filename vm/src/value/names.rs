@@ -441,6 +441,7 @@ names! {
         UnicodeError = "UnicodeError";
         VOID = "VOID";
         ValueError = "ValueError";
+        VfsRom = "VfsRom";
         VfsPosix = "VfsPosix";
         ViperTypeError = "ViperTypeError";
         Warning = "Warning";
