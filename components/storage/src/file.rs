@@ -14,7 +14,7 @@ use threadsnake_vm::value::Value;
 use threadsnake_vm::{Raise, Vm, exc, py_type};
 
 use crate::filesystem::{Fail, Filesystem, raise};
-use crate::volume::{Errno, FileId, Reply, Request};
+use crate::volume::{Errno, FileId, OpenMode, Reply, Request};
 
 py_type! {
     /// A binary file.
@@ -49,6 +49,42 @@ const BUFFER: usize = 3;
 /// Words: which part of it is still to be handed out.
 const START: usize = 4;
 const END: usize = 5;
+
+/// What a mode means, and whether the file is text.
+///
+/// # Errors
+/// `ValueError` for a mode that is none.
+pub fn parse_mode(vm: &mut Vm, mode: &str) -> Result<(OpenMode, bool), Raise> {
+    let mut open = OpenMode {
+        read: false,
+        write: false,
+        append: false,
+        create: false,
+        exclusive: false,
+        truncate: false,
+    };
+    let (mut is_text, mut plus, mut kinds) = (true, false, 0);
+    for letter in mode.bytes() {
+        match letter {
+            b'r' => open.read = true,
+            b'w' => (open.write, open.create, open.truncate) = (true, true, true),
+            b'a' => (open.write, open.create, open.append) = (true, true, true),
+            b'x' => (open.write, open.create, open.exclusive) = (true, true, true),
+            b'b' => is_text = false,
+            b't' => is_text = true,
+            b'+' => plus = true,
+            _ => kinds = 2,
+        }
+        kinds += matches!(letter, b'r' | b'w' | b'a' | b'x') as u32;
+    }
+    if kinds > 1 {
+        return Err(vm.raise_fmt(exc::VALUE_ERROR, format_args!("invalid mode: '{mode}'")));
+    }
+    // Reading is what is meant when nothing is said.
+    open.read |= plus || !open.write;
+    open.write |= plus;
+    Ok((open, is_text))
+}
 
 /// An object for a file that is about to be opened, closed so far.
 pub fn reserve(vm: &mut Vm, fs: Filesystem, is_text: bool) -> Res {

@@ -32,7 +32,6 @@ pub mod engine;
 mod file;
 #[cfg_attr(not(feature = "volumes"), path = "no_filesystem.rs")]
 mod filesystem;
-mod mode;
 mod os;
 pub mod path;
 #[cfg(feature = "rom")]

@@ -57,7 +57,7 @@ py_module! {
 /// What depends on the image: the types of file systems that it has volumes for.
 #[cfg(not(feature = "extra"))]
 fn os_attr(_vm: &mut Vm, name: Value, op: AttrOp) -> Res {
-    Ok(if op == AttrOp::Load { filesystem_types(name) } else { Value::UNDEF })
+    Ok(if op == AttrOp::Load { type_named(name) } else { Value::UNDEF })
 }
 
 /// The same, and what an environment has.
@@ -72,17 +72,8 @@ fn os_attr(_vm: &mut Vm, name: Value, op: AttrOp) -> Res {
         n if n == q::putenv.value() && has_environment => rom_fn!(putenv, F2(os_putenv)).0,
         n if n == q::unsetenv.value() && has_environment => rom_fn!(unsetenv, F1(os_unsetenv)).0,
         n if n == q::system.value() && has_environment => rom_fn!(system, F1(os_system)).0,
-        n => filesystem_types(n),
+        n => type_named(n),
     })
-}
-
-/// The types of file systems that the image has; `UNDEF` for other names.
-pub fn filesystem_types(name: Value) -> Value {
-    #[cfg(feature = "rom")]
-    if name == q::VfsRom.value() {
-        return crate::rom::VFS_ROM.value();
-    }
-    type_named(name)
 }
 
 fn os_chdir(vm: &mut Vm, path: Value) -> Res {

@@ -18,8 +18,6 @@ use threadsnake_vm::value::{Kind, Value};
 use threadsnake_vm::{Raise, Vm, py_type};
 
 use crate::filesystem::raise;
-use crate::mode::parse_mode;
-use crate::os::int_tuple;
 use crate::table::path_arg;
 use crate::volume::{EntryKind, Errno};
 
@@ -230,10 +228,10 @@ fn rom_umount(_vm: &mut Vm, _this: Value) -> Res {
 
 fn rom_open(vm: &mut Vm, this: Value, path: Value, mode: Value) -> Res {
     let mode = path_arg(vm, mode)?;
-    let (mode, is_text) = parse_mode(vm, mode.as_str())?;
-    if mode.write {
+    if mode.as_bytes().iter().any(|letter| !b"rbt".contains(letter)) {
         return Err(raise(vm, Errno::EROFS));
     }
+    let is_text = !mode.as_bytes().contains(&b'b');
     let (is_dir, part) = look(vm, this, path)?;
     if is_dir {
         return Err(raise(vm, Errno::EISDIR));
@@ -259,16 +257,17 @@ fn rom_ilistdir(vm: &mut Vm, args: &[Value]) -> Res {
         } else {
             name.value()
         };
-        let mode = Value::int(kind_of(entry.is_dir).mode() as i32);
-        let items = [name, mode, Value::int(0), Value::from_len(entry.body.len())];
+        let size = Value::from_len(entry.body.len());
+        let items = [name, mode_of(entry.is_dir), Value::int(0), size];
         let tuple = vm.new_tuple(&items)?;
         out.push(vm, tuple)?;
     }
     vm.iter(out.value())
 }
 
-fn kind_of(is_dir: bool) -> EntryKind {
-    if is_dir { EntryKind::Directory } else { EntryKind::File }
+fn mode_of(is_dir: bool) -> Value {
+    let kind = if is_dir { EntryKind::Directory } else { EntryKind::File };
+    Value::int(kind.mode() as i32)
 }
 
 /// `chdir(path)`: there is only the root to go to.
@@ -294,14 +293,19 @@ fn rom_rename(vm: &mut Vm, this: Value, from: Value, _to: Value) -> Res {
 
 fn rom_stat(vm: &mut Vm, this: Value, path: Value) -> Res {
     let (is_dir, part) = look(vm, this, path)?;
-    let mode = kind_of(is_dir).mode().into();
-    int_tuple(vm, &[mode, 0, 0, 0, 0, 0, part.len() as u64, 0, 0, 0])
+    let mut items = [Value::int(0); 10];
+    items[0] = mode_of(is_dir);
+    items[6] = Value::from_len(part.len());
+    vm.new_tuple(&items)
 }
 
 /// `statvfs(path)`: blocks of one byte, as many as the image has.
 fn rom_statvfs(vm: &mut Vm, this: Value, _path: Value) -> Res {
-    let size = image(vm, this)?.len(vm) as u64;
-    int_tuple(vm, &[1, 0, size, 0, 0, 0, 0, 0, 0, 32767])
+    let mut items = [Value::int(0); 10];
+    items[0] = Value::int(1);
+    items[2] = Value::from_len(image(vm, this)?.len(vm));
+    items[9] = Value::int(i16::MAX.into());
+    vm.new_tuple(&items)
 }
 
 /// The bytes and the position of an open file.

@@ -11,8 +11,7 @@ use threadsnake_vm::{Vm, exc, py_module};
 use crate::blockdev;
 #[cfg(feature = "fat")]
 use crate::filesystem::VFS_FAT;
-use crate::filesystem::{Filesystem, on_device, raise};
-use crate::os::filesystem_types;
+use crate::filesystem::{Filesystem, on_device, raise, type_named};
 use crate::table::{Table, path_arg};
 use crate::volume::Errno;
 
@@ -22,12 +21,14 @@ py_module! {
     entries {
         mount = Raw(mount);
         umount = F1(umount);
+        #[cfg(feature = "rom")]
+        VfsRom: crate::rom::VFS_ROM.rom();
     }
     with with_attr(vfs_attr)
 }
 
 fn vfs_attr(_vm: &mut Vm, name: Value, op: AttrOp) -> Res {
-    Ok(if op == AttrOp::Load { filesystem_types(name) } else { Value::UNDEF })
+    Ok(if op == AttrOp::Load { type_named(name) } else { Value::UNDEF })
 }
 
 /// `mount(fs, mount_point, *, readonly=False, mkfs=False)`; without arguments a list of `(fs, mount_point)`.

@@ -21,7 +21,6 @@ use threadsnake_vm::value::names::q;
 use threadsnake_vm::{Raise, Vm, py_type, rom_entries, rom_static};
 
 use crate::engine::{Kind, Options};
-use crate::mode::parse_mode;
 use crate::path::{Step, resolve};
 use crate::table::Table;
 use crate::volume::{Errno, Reply, Request, Stat, Volume, registered};
@@ -452,7 +451,7 @@ impl Filesystem {
 
     /// Opens a file.
     pub fn open(self, vm: &mut Vm, path: &str, mode: &str) -> Res {
-        let (mode, is_text) = parse_mode(vm, mode)?;
+        let (mode, is_text) = file::parse_mode(vm, mode)?;
         // What has no memory to be an object is not opened: opening may empty a file.
         let object = file::reserve(vm, self, is_text)?;
         match self.ask_twice(vm, path, mode.write, |path| Request::Open { path, mode }) {
@@ -557,7 +556,7 @@ fn push_current_dir(
 
 /// Opens what the system has open already, by its number there.
 pub fn adopt(vm: &mut Vm, number: i32, mode: &str) -> Res {
-    let (mode, is_text) = parse_mode(vm, mode)?;
+    let (mode, is_text) = file::parse_mode(vm, mode)?;
     let mut errno = Errno::EINVAL;
     for (i, volume) in (0..).map_while(registered).map(|r| r.volume).enumerate() {
         match vm.unlocked(|_| volume.perform(Request::Adopt { number, mode })) {
