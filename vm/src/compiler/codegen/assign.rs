@@ -130,7 +130,7 @@ impl Gen<'_> {
                     let base = self.slice_parts(parts);
                     self.emit3(Op::StoreSlice, o, base, src);
                 } else {
-                    let item = self.item(index, Id::NONE);
+                    let item = self.item_place(index, Id::NONE);
                     self.store_item(o, item, src);
                 }
             }
@@ -144,7 +144,7 @@ impl Gen<'_> {
 
     /// The index of an item to be stored: a constant that is a key, or a register that keeps its value while `next` is
     /// evaluated.
-    fn item(&mut self, index: Id, next: Id) -> Item {
+    fn item_place(&mut self, index: Id, next: Id) -> Item {
         match self.key_constant(index) {
             Some(k) => Item::Key(k),
             None => Item::Index(self.operand_with(index, ANY, !self.is_simple(next))),
@@ -223,7 +223,7 @@ impl Gen<'_> {
                 let stable = !self.is_simple(value) || !self.is_simple(index);
                 let o = self.operand_with(object, ANY, stable);
                 let r = self.temp();
-                let item = self.item(index, value);
+                let item = self.item_place(index, value);
                 match item {
                     Item::Key(k) => self.emit3(Op::LoadItemKey, r, o, k),
                     Item::Index(i) => self.emit3(Op::LoadItem, r, o, i),

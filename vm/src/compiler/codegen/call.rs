@@ -52,7 +52,9 @@ impl Gen<'_> {
             self.method(object, name, base);
             self.plain_call(args, 0, 0, base, Op::CallMethod, dst);
         } else {
+            let line = self.unit.line;
             self.expr(function, base);
+            self.unit.line = line;
             self.call_with(args, 0, 0, base, dst);
         }
     }
@@ -61,7 +63,9 @@ impl Gen<'_> {
     /// registers already.
     pub(super) fn call_with(&mut self, args: Seq, from: u32, in_place: u32, base: Reg, dst: Reg) {
         if self.is_spread(args, from) {
+            let line = self.unit.line;
             self.spread_arguments(args, from, in_place, base);
+            self.unit.line = line;
             self.emit2(Op::CallEx, dst, base);
         } else {
             self.plain_call(args, from, in_place, base, Op::Call, dst);
@@ -70,6 +74,7 @@ impl Gen<'_> {
 
     /// Evaluates arguments side by side and calls with `op`, or its form for keywords.
     fn plain_call(&mut self, args: Seq, from: u32, in_place: u32, base: Reg, op: Op, dst: Reg) {
+        let line = self.unit.line;
         let n = self.len(args);
         for i in from..n {
             let arg = self.child(args, i);
@@ -85,6 +90,7 @@ impl Gen<'_> {
             }
         }
         let n = in_place + n - from;
+        self.unit.line = line;
         if !keywords {
             return self.emit3(op, dst, base, n);
         }

@@ -190,7 +190,7 @@ impl Gen<'_> {
         if let Kind::Pair(key, value) = self.node(sink.element).kind {
             return self.set_pair(sink.result, key, value);
         }
-        let v = self.operand(sink.element);
+        let v = self.item(sink.element);
         match sink.kind {
             CompKind::Generator => {
                 let sent = self.temp();

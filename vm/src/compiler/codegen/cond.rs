@@ -31,7 +31,6 @@ impl Gen<'_> {
             return;
         }
         let node = self.node(id);
-        let line = self.unit.line;
         self.set_line(node.line);
         let mark = self.unit.top;
         match node.kind {
@@ -54,7 +53,6 @@ impl Gen<'_> {
             }
         }
         self.unit.top = mark;
-        self.unit.line = line;
     }
 
     /// Jumps when the truth of `r[a]` is `when`.

@@ -119,7 +119,7 @@ impl Gen<'_> {
                     _ => (add, item),
                 };
                 if !self.is_keyword(item) {
-                    let r = self.operand(value);
+                    let r = self.item(value);
                     self.emit2(op, to, r);
                 }
                 i += 1;
@@ -153,9 +153,16 @@ impl Gen<'_> {
 
     /// `r[dict][key] = value`
     pub(super) fn set_pair(&mut self, dict: Reg, key: Id, value: Id) {
+        self.set_line(self.node(key).line);
         let k = self.operand_before(key, value);
-        let v = self.operand(value);
+        let v = self.item(value);
         self.emit3(Op::DictSet, dict, k, v);
+    }
+
+    /// The operand of an instruction that belongs to the operand's line.
+    pub(super) fn item(&mut self, id: Id) -> Reg {
+        self.set_line(self.node(id).line);
+        self.operand(id)
     }
 
     pub(super) fn joined_str(&mut self, parts: Seq, dst: Reg) {

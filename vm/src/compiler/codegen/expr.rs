@@ -44,6 +44,8 @@ impl Gen<'_> {
     }
 
     /// As [`Gen::operand_in`]; with `stable` the register keeps its value while other expressions are evaluated.
+    ///
+    /// The line is afterwards what it was before.
     #[inline(never)]
     pub(super) fn operand_with(&mut self, id: Id, dst: Reg, stable: bool) -> Reg {
         if let Some(name) = self.name_of(id)
@@ -62,7 +64,9 @@ impl Gen<'_> {
             return r;
         }
         let dst = self.scratch(dst);
+        let line = self.unit.line;
         self.expr(id, dst);
+        self.unit.line = line;
         dst
     }
 
@@ -95,14 +99,14 @@ impl Gen<'_> {
 
     /// `r[dst] =` the value of `id`, `None` without an expression. `dst` is a variable or the topmost use of a temporary.
     ///
-    /// Temporaries and the line are afterwards what they were before.
+    /// The line is afterwards that of the last instruction: side by side, names and literals, whose lines nobody
+    /// knows, need no entry in the line table.
     #[inline(never)]
     pub(super) fn expr(&mut self, id: Id, dst: Reg) {
         if !self.enter() {
             return;
         }
         let node = self.node(id);
-        let line = self.unit.line;
         self.set_line(node.line);
         let mark = self.unit.top;
         match node.kind {
@@ -175,7 +179,6 @@ impl Gen<'_> {
             _ => self.error("invalid syntax"),
         }
         self.unit.top = mark;
-        self.unit.line = line;
     }
 
     /// `yield from` and `await`.
@@ -249,10 +252,12 @@ impl Gen<'_> {
     /// Start, stop and step of a slice in three registers.
     #[inline(never)]
     pub(super) fn slice_parts(&mut self, parts: Seq) -> Reg {
+        let line = self.unit.line;
         let base = self.alloc(3);
         for i in 0..3 {
             self.expr(self.child(parts, i), base + i);
         }
+        self.unit.line = line;
         base
     }
 

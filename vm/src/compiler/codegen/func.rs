@@ -108,8 +108,8 @@ impl Gen<'_> {
         // The defaults, and a cell for each free variable.
         let base = self.alloc(2 + u32::from(self.scopes.scope(scope).n_free));
         self.defaults(args, base);
-        let code = self.nested(id, kind, scope, name, args);
         self.unit.line = line;
+        let code = self.nested(id, kind, scope, name, args);
         let mut at = self.scopes.scope(scope).first_symbol;
         while at != NONE && !self.failed {
             let symbol = *self.scopes.symbol(at);

@@ -125,6 +125,7 @@ impl Gen<'_> {
         if self.options.opt_level != 0 {
             return;
         }
+        let line = self.unit.line;
         let end = self.label();
         self.branch(test, true, end);
         let r = self.temp();
@@ -133,6 +134,7 @@ impl Gen<'_> {
             self.expr_in_temp(message);
             self.emit3(Op::Call, r, r, 1);
         }
+        self.unit.line = line;
         self.emit1(Op::Raise, r);
         self.place(end);
     }
