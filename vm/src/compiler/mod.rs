@@ -23,6 +23,7 @@ use crate::{Raise, Vm};
 use codegen::Gen;
 pub use lexer::Source;
 pub use parser::Mode;
+use parser::Parser;
 
 /// How to compile.
 #[derive(Clone, Copy, Debug)]
@@ -44,7 +45,8 @@ pub fn compile(
     source: &mut dyn Source,
     options: &CompileOptions,
 ) -> Result<Value, Raise> {
-    let mut this = Gen::new(vm, source, options)?;
+    let mut parser = Parser::new(vm, source, options.mode, options.opt_level == 0)?;
+    let mut this = Gen::new(vm, &mut parser, options)?;
     let mut first = true;
     loop {
         let root = if options.mode == Mode::Eval {

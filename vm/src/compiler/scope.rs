@@ -20,7 +20,7 @@ use crate::heap::buf::Buf;
 use crate::object::List;
 use crate::value::Value;
 use crate::value::names::q;
-use crate::{Raise, Vm};
+use crate::Vm;
 
 /// No scope, symbol or index.
 pub(super) const NONE: u32 = u32::MAX;
@@ -140,23 +140,16 @@ pub(super) struct Scopes {
 }
 
 impl Scopes {
-    /// None yet. Raises `MemoryError`.
-    pub fn new(vm: &mut Vm) -> Result<Scopes, Raise> {
-        Ok(Scopes { scopes: Buf::new(), symbols: Buf::new(), names: vm.new_list()? })
+    /// None yet; `names` is an empty list.
+    pub fn new(names: List) -> Scopes {
+        Scopes { scopes: Buf::new(), symbols: Buf::new(), names }
     }
 
-    /// Forgets everything.
+    /// Forgets and frees everything.
     pub fn reset(&mut self, vm: &mut Vm) {
-        core::mem::take(&mut self.scopes).free(vm);
-        core::mem::take(&mut self.symbols).free(vm);
-        self.names.clear(vm);
-    }
-
-    /// Frees everything.
-    pub fn free(self, vm: &mut Vm) {
         self.scopes.free(vm);
         self.symbols.free(vm);
-        self.names.free(vm);
+        self.names.clear(vm);
     }
 
     /// A scope by number.

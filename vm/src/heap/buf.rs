@@ -89,6 +89,8 @@ struct Layout {
 }
 
 impl Pieces {
+    const EMPTY: Pieces = Pieces { root: Value::UNDEF, capacity: 0, len: 0 };
+
     /// There is no directory.
     #[inline(always)]
     fn is_single(&self, layout: Layout) -> bool {
@@ -195,8 +197,9 @@ impl Pieces {
         Ok(())
     }
 
-    fn free<M: RawMemory>(self, memory: &mut M, layout: Layout) {
-        // SAFETY: chunks and directory are known to their buffer only, which ends here.
+    #[inline(never)]
+    fn free<M: RawMemory>(&mut self, memory: &mut M, layout: Layout) {
+        // SAFETY: chunks and directory are known to their buffer only, which forgets them.
         unsafe {
             if !self.is_single(layout) {
                 for k in (0..(self.capacity / layout.chunk) as usize).rev() {
@@ -207,6 +210,7 @@ impl Pieces {
                 memory.free_raw(self.root);
             }
         }
+        *self = Pieces::EMPTY;
     }
 }
 
@@ -240,7 +244,7 @@ impl<T: Pod> Buf<T> {
 
     /// An empty buffer. Allocates nothing.
     pub const fn new() -> Buf<T> {
-        Buf { pieces: Pieces { root: Value::UNDEF, capacity: 0, len: 0 }, items: PhantomData }
+        Buf { pieces: Pieces::EMPTY, items: PhantomData }
     }
 
     /// Number of items.
@@ -315,8 +319,9 @@ impl<T: Pod> Buf<T> {
         self.pieces.len = self.len().min(len);
     }
 
-    /// Gives the memory back at once.
-    pub fn free<M: RawMemory>(self, memory: &mut M) {
+    /// Forgets all items and gives the memory back at once.
+    #[inline]
+    pub fn free<M: RawMemory>(&mut self, memory: &mut M) {
         self.pieces.free(memory, Self::LAYOUT);
     }
 }

@@ -126,13 +126,16 @@ impl Gen<'_> {
     /// Generates the unit of the code that `id` stands for; its code object.
     fn nested(&mut self, id: Id, kind: ScopeKind, scope: u32, name: Value, args: Seq) -> Value {
         let qualname = self.qualname(name);
-        let mut outer = match Unit::new(self.vm, kind, self.unit.line) {
-            Ok(unit) => core::mem::replace(&mut self.unit, unit),
+        let consts = match self.vm.new_list() {
+            Ok(consts) => consts,
             Err(raise) => {
                 self.fail(raise);
                 return Value::UNDEF;
             }
         };
+        // First the new one, later the one around it.
+        let mut other = Unit::new(consts, kind, self.unit.line);
+        self.swap_unit(&mut other);
         self.unit.scope = scope;
         self.unit.name = name;
         self.unit.qualname = qualname;
@@ -143,9 +146,14 @@ impl Gen<'_> {
             self.body(id);
         }
         let code = self.finish();
-        core::mem::swap(&mut self.unit, &mut outer);
-        outer.free(self.vm);
+        self.swap_unit(&mut other);
+        other.free(self.vm);
         code
+    }
+
+    #[inline(never)]
+    fn swap_unit(&mut self, other: &mut Unit) {
+        core::mem::swap(&mut self.unit, other);
     }
 
     /// The code of a unit, after its parameters.

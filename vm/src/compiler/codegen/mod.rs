@@ -38,7 +38,6 @@ mod unwind;
 
 use super::CompileOptions;
 use super::ast::{Const, Id, Kind, Node, Seq};
-use super::lexer::Source;
 use super::parser::Parser;
 use super::scope::{NONE, ScopeKind, Scopes};
 use crate::heap::buf::Buf;
@@ -148,12 +147,12 @@ pub(super) struct Unit {
 }
 
 impl Unit {
-    /// A unit without code that takes up a line's instructions. Raises `MemoryError`.
-    pub fn new(vm: &mut Vm, kind: ScopeKind, line: u32) -> Result<Unit, Raise> {
-        Ok(Unit {
+    /// A unit without code that begins in a line; `consts` is an empty list.
+    pub fn new(consts: List, kind: ScopeKind, line: u32) -> Unit {
+        Unit {
             kind,
             code: Buf::new(),
-            consts: vm.new_list()?,
+            consts,
             handlers: Buf::new(),
             lines: Buf::new(),
             scope: 0,
@@ -180,11 +179,11 @@ impl Unit {
             pads: 0,
             attrs: 0,
             annotated: false,
-        })
+        }
     }
 
     /// Frees what the unit's code was collected in.
-    pub fn free(self, vm: &mut Vm) {
+    pub fn free(&mut self, vm: &mut Vm) {
         self.consts.free(vm);
         self.code.free(vm);
         self.handlers.free(vm);
@@ -228,7 +227,7 @@ impl Work {
     }
 
     /// Frees the stacks.
-    pub fn free(self, vm: &mut Vm) {
+    pub fn free(&mut self, vm: &mut Vm) {
         self.labels.free(vm);
         self.blocks.free(vm);
         self.pads.free(vm);
@@ -248,34 +247,41 @@ pub(super) struct Gen<'a> {
     pub unit: Unit,
     pub work: Work,
     pub scopes: Scopes,
-    pub parser: Parser<'a>,
+    pub parser: &'a mut Parser<'a>,
 }
 
 impl<'a> Gen<'a> {
-    /// A compilation at the start of `source`. Raises `MemoryError`.
+    /// The generator of a module or expression. Raises `MemoryError`.
     pub fn new(
         vm: &'a mut Vm,
-        source: &'a mut dyn Source,
+        parser: &'a mut Parser<'a>,
         options: &'a CompileOptions,
     ) -> Result<Gen<'a>, Raise> {
-        let parser = Parser::new(vm, source, options.mode, options.opt_level == 0)?;
-        let scopes = Scopes::new(vm)?;
-        let mut unit = Unit::new(vm, ScopeKind::Module, 1)?;
-        unit.name = q::MODULE.value();
-        unit.qualname = unit.name;
-        unit.reserve_namespace();
-        Ok(Gen { vm, failed: false, options, unit, work: Work::new(), scopes, parser })
+        let (names, consts) = (vm.new_list()?, vm.new_list()?);
+        let mut this = Gen {
+            vm,
+            failed: false,
+            options,
+            unit: Unit::new(consts, ScopeKind::Module, 1),
+            work: Work::new(),
+            scopes: Scopes::new(names),
+            parser,
+        };
+        this.unit.name = q::MODULE.value();
+        this.unit.qualname = q::MODULE.value();
+        this.unit.reserve_namespace();
+        Ok(this)
     }
 
     /// Ends the compilation: the code object of the module or expression. Raises what failed.
-    pub fn complete(mut self) -> Result<Value, Raise> {
+    pub fn complete(&mut self) -> Result<Value, Raise> {
         let code = self.finish();
         if self.failed {
             return Err(self.vm.pass_on());
         }
         self.unit.free(self.vm);
         self.work.free(self.vm);
-        self.scopes.free(self.vm);
+        self.scopes.reset(self.vm);
         self.parser.ast.reset(self.vm);
         Ok(code)
     }
