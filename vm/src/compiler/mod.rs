@@ -23,7 +23,6 @@ use crate::{Raise, Vm};
 use codegen::Gen;
 pub use lexer::Source;
 pub use parser::Mode;
-use parser::Parser;
 
 /// How to compile.
 #[derive(Clone, Copy, Debug)]
@@ -45,14 +44,13 @@ pub fn compile(
     source: &mut dyn Source,
     options: &CompileOptions,
 ) -> Result<Value, Raise> {
-    let mut parser = Parser::new(vm, source, options.mode, options.opt_level == 0)?;
-    let mut this = Gen::new(vm, &mut parser, options)?;
+    let mut this = Gen::new(vm, source, options)?;
     let mut first = true;
     loop {
         let root = if options.mode == Mode::Eval {
-            Some(this.parser.parse_eval(this.vm)?)
+            Some(this.parser.parse_eval()?)
         } else {
-            this.parser.next_statement(this.vm)?
+            this.parser.next_statement()?
         };
         if let Some(id) = root {
             this.analyse(id);
@@ -62,9 +60,7 @@ pub fn compile(
                 this.top_level(id, first);
                 first = false;
             }
-        }
-        if this.failed {
-            return Err(this.vm.pass_on());
+            this.parser.lexer.outcome()?;
         }
         if root.is_none() || options.mode == Mode::Eval {
             return this.complete();

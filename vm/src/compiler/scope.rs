@@ -16,11 +16,11 @@
 
 use super::ast::Id;
 use super::codegen::Gen;
+use crate::Vm;
 use crate::heap::buf::Buf;
 use crate::object::List;
 use crate::value::Value;
 use crate::value::names::q;
-use crate::Vm;
 
 /// No scope, symbol or index.
 pub(super) const NONE: u32 = u32::MAX;
@@ -192,7 +192,7 @@ impl Scopes {
 impl Gen<'_> {
     /// The name of a symbol.
     pub(super) fn symbol_name(&self, i: u32) -> Value {
-        self.scopes.names.get(self.vm, i as usize).unwrap_or(Value::UNDEF)
+        self.scopes.names.get(self.parser.lexer.vm, i as usize).unwrap_or(Value::UNDEF)
     }
 
     /// Begins a scope inside `parent` ([`NONE`] for the module).
@@ -209,11 +209,9 @@ impl Gen<'_> {
             last_symbol: NONE,
             n_free: 0,
         };
-        let Ok(new) = self.scopes.scopes.push(self.vm, scope) else {
-            self.failed = true;
-            return 0;
-        };
-        if parent != NONE {
+        let new = self.scopes.scopes.push(self.parser.lexer.vm, scope);
+        let new = self.number(new);
+        if parent != NONE && !self.failed() {
             let outer = self.scopes.scope_mut(parent);
             let last = core::mem::replace(&mut outer.child, new);
             if last == NONE {
@@ -276,12 +274,13 @@ impl Gen<'_> {
             free: NO_FREE,
             line: 0,
         };
-        let Ok(at) = self.scopes.symbols.push(self.vm, symbol) else {
-            self.failed = true;
-            return 0;
-        };
-        let named = self.scopes.names.push(self.vm, name);
-        self.done(named);
+        let at = self.scopes.symbols.push(self.parser.lexer.vm, symbol);
+        let at = self.number(at);
+        let named = self.scopes.names.push(self.parser.lexer.vm, name);
+        self.check(named);
+        if self.failed() {
+            return at;
+        }
         let scope = self.scopes.scope_mut(i);
         let last = core::mem::replace(&mut scope.last_symbol, at);
         if last == NONE {
@@ -295,15 +294,15 @@ impl Gen<'_> {
     /// Decides what every name is; an error is a `nonlocal` without a variable.
     pub(super) fn resolve(&mut self) {
         for i in 0..self.scopes.scopes.len() {
-            if self.failed {
+            if self.failed() {
                 return;
             }
-            let ticked = self.vm.tick(100);
-            self.done(ticked);
+            let ticked = self.parser.lexer.vm.tick(100);
+            self.check(ticked);
             let scope = self.scopes.scope_mut(i);
             scope.child = NONE;
             let mut at = scope.first_symbol;
-            while at != NONE && !self.failed {
+            while at != NONE && !self.failed() {
                 self.resolve_symbol(i, at);
                 at = self.scopes.symbol(at).next;
             }
@@ -324,7 +323,7 @@ impl Gen<'_> {
         } else {
             let name = self.symbol_name(at);
             let access = self.resolve_outward(i, name);
-            if access == Access::Free && !self.failed {
+            if access == Access::Free && !self.failed() {
                 let own = self.find_symbol(self.scopes.unit_of(i), name);
                 let free = self.scopes.symbol(own).free;
                 self.scopes.symbol_mut(at).free = free;
@@ -359,7 +358,7 @@ impl Gen<'_> {
                 ScopeKind::Class if crossed && name == q::__class__.value() => {
                     self.scopes.scope_mut(at).flags |= scope_flag::CLASS_CELL;
                     let owner = self.touch(at, q::__classcell__.value(), symbol_flag::CELL);
-                    if !self.failed {
+                    if !self.failed() {
                         self.scopes.symbol_mut(owner).access = Access::Local;
                     }
                 }
@@ -389,7 +388,7 @@ impl Gen<'_> {
         let mut at = self.scopes.unit_of(i);
         while at != owner {
             let s = self.touch(at, name, 0);
-            if self.failed {
+            if self.failed() {
                 return;
             }
             let scope = self.scopes.scopes.item_mut(at);

@@ -16,7 +16,7 @@ impl Gen<'_> {
     ///
     /// Errors are `SyntaxError` as above, `RuntimeError` for a tree too deep, `MemoryError`.
     pub(super) fn analyse(&mut self, root: Id) {
-        self.scopes.reset(self.vm);
+        self.scopes.reset(self.parser.lexer.vm);
         self.unit.line = 1;
         self.add_scope(NONE, ScopeKind::Module, root);
         self.walk(root);
@@ -282,10 +282,8 @@ impl Gen<'_> {
             let [test, body, orelse, _] = self.parts(parts);
             self.walk(test);
             self.walk(body);
-            match self.elif(orelse) {
-                Some((_, next)) => parts = next,
-                None => return self.walk(orelse),
-            }
+            let Kind::If(elif) = self.node(orelse).kind else { return self.walk(orelse) };
+            parts = elif;
         }
     }
 
@@ -349,7 +347,7 @@ impl Gen<'_> {
                 continue;
             }
             let new = self.touch(self.unit.scope, name, flag | symbol_flag::BOUND);
-            if !self.failed {
+            if !self.failed() {
                 self.scopes.symbol_mut(new).line = self.unit.line;
             }
         }
@@ -410,7 +408,7 @@ impl Gen<'_> {
         }
         self.unit.line = line;
         let outer = self.open_scope(ScopeKind::Function, id);
-        if flags & 1 != 0 && !self.failed {
+        if flags & 1 != 0 && !self.failed() {
             self.scopes.scope_mut(self.unit.scope).flags |= scope_flag::COROUTINE;
         }
         // In the order of their registers.

@@ -39,7 +39,8 @@ impl Gen<'_> {
             Kind::BoolOr(parts) => self.branch_sequence(parts, true, when, label),
             Kind::Compare { op, lhs, rhs } => {
                 let a = self.operand_before(lhs, rhs);
-                if let (CmpOp::Is | CmpOp::IsNot, Some(Value::NONE)) = (op, self.literal(rhs)) {
+                if matches!(op, CmpOp::Is | CmpOp::IsNot) && self.literal(rhs) == Some(Value::NONE)
+                {
                     let op = if (op == CmpOp::Is) == when { Op::JumpNone } else { Op::JumpNotNone };
                     self.jump1(op, a, label);
                 } else {

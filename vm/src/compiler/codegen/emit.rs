@@ -90,7 +90,7 @@ impl Gen<'_> {
 
     /// Index of a constant.
     pub(super) fn constant(&mut self, value: Value) -> u32 {
-        let n = self.unit.consts.len(self.vm);
+        let n = self.unit.consts.len(self.parser.lexer.vm);
         let recent = n.saturating_sub(RECENT_CONSTANTS)..n;
         match recent.rev().find(|&i| self.is_constant(i, value)) {
             Some(i) => i as u32,
@@ -122,19 +122,19 @@ impl Gen<'_> {
                 _ => false,
             }
         }
-        self.unit.consts.get(self.vm, i).is_some_and(|c| same(c, value, DEPTH))
+        self.unit.consts.get(self.parser.lexer.vm, i).is_some_and(|c| same(c, value, DEPTH))
     }
 
     /// Index of a new constant.
     #[inline(never)]
     pub(super) fn push_constant(&mut self, value: Value) -> u32 {
-        let n = self.unit.consts.len(self.vm);
+        let n = self.unit.consts.len(self.parser.lexer.vm);
         if n >= Code::MAX_CONSTS as usize {
             self.error(TOO_MUCH);
         }
-        if !self.failed {
-            let pushed = self.unit.consts.push(self.vm, value);
-            self.done(pushed);
+        if !self.failed() {
+            let pushed = self.unit.consts.push(self.parser.lexer.vm, value);
+            self.check(pushed);
         }
         n as u32
     }
@@ -191,13 +191,13 @@ impl Gen<'_> {
 
     #[inline(never)]
     fn push_byte(&mut self, byte: u32) {
-        let pushed = self.unit.code.push(self.vm, byte as u8);
-        self.failed |= pushed.is_err();
+        let pushed = self.unit.code.push(self.parser.lexer.vm, byte as u8);
+        self.number(pushed);
     }
 
     /// Begins an instruction; false if there is to be none.
     fn instruction(&mut self, op: Op, operands: [u32; 4]) -> bool {
-        if self.unit.flow.dead || self.failed {
+        if self.unit.flow.dead || self.failed() {
             return false;
         }
         self.note_line();
@@ -210,7 +210,7 @@ impl Gen<'_> {
             if kind == Operand::Jump {
                 break;
             }
-            debug_assert!(self.failed || kind.size() == 2 || value < 256, "{}", op.name());
+            debug_assert!(self.failed() || kind.size() == 2 || value < 256, "{}", op.name());
             self.push_byte(value);
             if kind.size() == 2 {
                 self.push_byte(value >> 8);
@@ -276,7 +276,7 @@ impl Gen<'_> {
     /// Emits an instruction with two operands, the last of them a jump to `label`.
     #[inline(never)]
     pub(super) fn jump2(&mut self, op: Op, a: u32, b: u32, label: Label) {
-        if !self.instruction(op, [a, b, 0, 0]) || self.failed {
+        if !self.instruction(op, [a, b, 0, 0]) || self.failed() {
             return;
         }
         let at = self.pc();
@@ -311,9 +311,8 @@ impl Gen<'_> {
 
     fn label_at(&mut self, at: u32) -> Label {
         let state = LabelState { at, chain: 0, reached: false, bound: Bits::ALL };
-        let label = self.work.labels.push(self.vm, state);
-        self.failed |= label.is_err();
-        Label(label.unwrap_or(0))
+        let label = self.work.labels.push(self.parser.lexer.vm, state);
+        Label(self.number(label))
     }
 
     /// A label whose place is not known yet.
@@ -330,7 +329,7 @@ impl Gen<'_> {
     /// The label is here: the jumps to it are completed and what they know is joined.
     #[inline(never)]
     pub(super) fn place(&mut self, label: Label) {
-        if self.failed {
+        if self.failed() {
             return;
         }
         let here = self.pc();
@@ -346,14 +345,14 @@ impl Gen<'_> {
             }
         }
         while at != 0 {
-            let next = self.unit.code.get(self.vm, at) as u32
-                | (self.unit.code.get(self.vm, at + 1) as u32) << 8;
+            let next = self.unit.code.get(self.parser.lexer.vm, at) as u32
+                | (self.unit.code.get(self.parser.lexer.vm, at + 1) as u32) << 8;
             let distance = here - (at + 2);
             if distance > i16::MAX as u32 {
                 return self.error(TOO_MUCH);
             }
-            self.unit.code.set(self.vm, at, distance as u8);
-            self.unit.code.set(self.vm, at + 1, (distance >> 8) as u8);
+            self.unit.code.set(self.parser.lexer.vm, at, distance as u8);
+            self.unit.code.set(self.parser.lexer.vm, at + 1, (distance >> 8) as u8);
             at = next;
         }
     }
@@ -380,10 +379,10 @@ impl Gen<'_> {
             let delta = if steps > 0 { 0 } else { lines.clamp(-128, 127) };
             lines -= delta;
             for byte in [step as u8, delta as u8] {
-                let pushed = self.unit.lines.push(self.vm, byte);
-                self.failed |= pushed.is_err();
+                let pushed = self.unit.lines.push(self.parser.lexer.vm, byte);
+                self.number(pushed);
             }
-            if steps == 0 && lines == 0 || self.failed {
+            if steps == 0 && lines == 0 || self.failed() {
                 break;
             }
         }
@@ -396,13 +395,11 @@ impl Gen<'_> {
     /// Makes the code object: adds what has to come first and completes the tables. `UNDEF` after a failure.
     pub(in crate::compiler) fn finish(&mut self) -> Value {
         self.emit(Op::ReturnNone);
-        let shift = match self.prepend_init() {
-            Ok(shift) if !self.failed => shift,
-            result => {
-                self.failed |= result.is_err();
-                return Value::UNDEF;
-            }
-        };
+        let shift = self.prepend_init();
+        let shift = self.number(shift) as u16;
+        if self.failed() {
+            return Value::UNDEF;
+        }
         for i in 0..self.unit.handlers.len() {
             let h = self.unit.handlers.item_mut(i);
             h.start += shift;
@@ -430,7 +427,7 @@ impl Gen<'_> {
             }
         }
         let first_line = if self.options.opt_level >= 3 { 1 } else { self.unit.first_line };
-        let code = self.vm.new_code(CodeParts {
+        let code = self.parser.lexer.vm.new_code(CodeParts {
             name: self.unit.name,
             qualname: self.unit.qualname,
             file: self.options.file,
@@ -451,9 +448,9 @@ impl Gen<'_> {
             && let Ok(code) = code
             && let Some(code) = Code::from_value(code)
         {
-            match verify(self.vm, code) {
+            match verify(self.parser.lexer.vm, code) {
                 Ok(()) => {}
-                Err(VerifyError::Raise(raise)) => self.fail(raise),
+                Err(VerifyError::Raise(raise)) => self.parser.lexer.fail(raise),
                 Err(fault) => panic!("generated code: {fault:?}"),
             }
         }
@@ -461,7 +458,7 @@ impl Gen<'_> {
     }
 
     /// Puts the instructions that unbind variables before all others; the bytes that everything moved by.
-    fn prepend_init(&mut self) -> Result<u16, Raise> {
+    fn prepend_init(&mut self) -> Result<u32, Raise> {
         let unit = &self.unit;
         let near = unit.init.0.iter().map(|word| word.count_ones()).sum::<u32>();
         let load = Op::LoadImm.len() as u32;
@@ -469,7 +466,7 @@ impl Gen<'_> {
         if unit.n_far > 0 {
             n += load + unit.n_far * Op::StoreFar.len() as u32;
         }
-        if n == 0 || self.failed {
+        if n == 0 || self.failed() {
             return Ok(0);
         }
         if unit.code.len() + n > MAX_CODE {
@@ -477,11 +474,11 @@ impl Gen<'_> {
             return Ok(0);
         }
         let unit = &mut self.unit;
-        make_room(self.vm, &mut unit.code, n)?;
+        make_room(self.parser.lexer.vm, &mut unit.code, n)?;
         let mut at = 0;
         let mut put = |bytes: [u8; 4], n| {
             for &byte in &bytes[..n] {
-                unit.code.set(self.vm, at, byte);
+                unit.code.set(self.parser.lexer.vm, at, byte);
                 at += 1;
             }
         };
@@ -497,21 +494,21 @@ impl Gen<'_> {
         // The line table begins with a step over the new instructions, which belong to the first line.
         if !unit.lines.is_empty() {
             let pairs = n.div_ceil(255);
-            make_room(self.vm, &mut unit.lines, pairs * 2)?;
+            make_room(self.parser.lexer.vm, &mut unit.lines, pairs * 2)?;
             for i in 0..pairs {
                 let step = (n - i * 255).min(255);
-                unit.lines.set(self.vm, i * 2, step as u8);
+                unit.lines.set(self.parser.lexer.vm, i * 2, step as u8);
             }
         }
-        Ok(n as u16)
+        Ok(n)
     }
 
     /// A handler whose code has no place yet.
     pub(super) fn new_pad(&mut self) -> u32 {
-        match self.work.pads.push(self.vm, 0) {
+        match self.work.pads.push(self.parser.lexer.vm, 0) {
             Ok(pad) => pad - self.unit.pads,
             Err(raise) => {
-                self.fail(raise);
+                self.parser.lexer.fail(raise);
                 0
             }
         }
@@ -521,8 +518,8 @@ impl Gen<'_> {
     pub(super) fn note_attribute(&mut self, name: u32) {
         let mut known = self.unit.attrs..self.work.attrs.len();
         if !known.any(|i| *self.work.attrs.item(i) == name) {
-            let pushed = self.work.attrs.push(self.vm, name);
-            self.failed |= pushed.is_err();
+            let pushed = self.work.attrs.push(self.parser.lexer.vm, name);
+            self.number(pushed);
         }
     }
 }

@@ -37,7 +37,7 @@ impl Gen<'_> {
             ScopeKind::Class => ".",
             _ => ".<locals>.",
         };
-        let joined = join_names(self.vm, self.unit.qualname, joint, name);
+        let joined = join_names(self.parser.lexer.vm, self.unit.qualname, joint, name);
         self.value(joined)
     }
 
@@ -111,7 +111,7 @@ impl Gen<'_> {
         self.unit.line = line;
         let code = self.nested(id, kind, scope, name, args);
         let mut at = self.scopes.scope(scope).first_symbol;
-        while at != NONE && !self.failed {
+        while at != NONE && !self.failed() {
             let symbol = *self.scopes.symbol(at);
             if symbol.free != NO_FREE {
                 self.load_cell_itself(self.symbol_name(at), base + 2 + u32::from(symbol.free));
@@ -126,10 +126,10 @@ impl Gen<'_> {
     /// Generates the unit of the code that `id` stands for; its code object.
     fn nested(&mut self, id: Id, kind: ScopeKind, scope: u32, name: Value, args: Seq) -> Value {
         let qualname = self.qualname(name);
-        let consts = match self.vm.new_list() {
+        let consts = match self.parser.lexer.vm.new_list() {
             Ok(consts) => consts,
             Err(raise) => {
-                self.fail(raise);
+                self.parser.lexer.fail(raise);
                 return Value::UNDEF;
             }
         };
@@ -147,7 +147,7 @@ impl Gen<'_> {
         }
         let code = self.finish();
         self.swap_unit(&mut other);
-        other.free(self.vm);
+        other.free(self.parser.lexer.vm);
         code
     }
 

@@ -4,8 +4,8 @@
 //! nested function lives while its definition is generated. The one [`Gen`] of a compilation works on one unit at a time.
 //!
 //! What fails (no memory, too many registers, an error in the source) is not passed back through every function: the
-//! generator notes its first error, goes on without emitting anything, and is asked for it after each statement of the
-//! module.
+//! lexer, which the parser and the generator share, keeps the first error, the generator goes on without emitting
+//! anything, and the lexer is asked for the outcome after each statement of the module.
 //!
 //! Registers: parameters, then the other local variables in the order of their first use, then temporaries, which
 //! are a stack. An expression is generated with the register where its value has to go, and writes a variable's
@@ -16,8 +16,8 @@
 //! 1. `flow.bound` holds a near variable's bit only where it is bound on every path.
 //! 2. While `flow.dead` is set nothing is emitted: unreachable code never reaches the code object.
 //! 3. Temporaries in use are the registers from `first_temp` below `top`.
-//! 4. Once `failed` is set the error is parked in the VM, nothing is emitted, no node is entered ([`Gen::enter`]), and
-//!    the numbers of labels, blocks and registers mean nothing: whatever looks them up asks first.
+//! 4. After an error nothing is emitted, no node is entered ([`Gen::enter`]), and the numbers of labels, blocks and
+//!    registers mean nothing: whatever looks them up asks [`Gen::failed`] first.
 #![forbid(unsafe_code)]
 
 mod assign;
@@ -38,6 +38,7 @@ mod unwind;
 
 use super::CompileOptions;
 use super::ast::{Const, Id, Kind, Node, Seq};
+use super::lexer::Source;
 use super::parser::Parser;
 use super::scope::{NONE, ScopeKind, Scopes};
 use crate::heap::buf::Buf;
@@ -240,32 +241,28 @@ impl Work {
 ///
 /// Lives on the native stack, where the collector finds what it holds.
 pub(super) struct Gen<'a> {
-    pub vm: &'a mut Vm,
-    /// See the module's documentation.
-    pub failed: bool,
     pub options: &'a CompileOptions,
     pub unit: Unit,
     pub work: Work,
     pub scopes: Scopes,
-    pub parser: &'a mut Parser<'a>,
+    /// With the tree, the VM and the first error.
+    pub parser: Parser<'a>,
 }
 
 impl<'a> Gen<'a> {
-    /// The generator of a module or expression. Raises `MemoryError`.
+    /// A compilation at the start of `source`. Raises `MemoryError`.
     pub fn new(
         vm: &'a mut Vm,
-        parser: &'a mut Parser<'a>,
+        source: &'a mut dyn Source,
         options: &'a CompileOptions,
     ) -> Result<Gen<'a>, Raise> {
         let (names, consts) = (vm.new_list()?, vm.new_list()?);
         let mut this = Gen {
-            vm,
-            failed: false,
             options,
             unit: Unit::new(consts, ScopeKind::Module, 1),
             work: Work::new(),
             scopes: Scopes::new(names),
-            parser,
+            parser: Parser::new(vm, source, options.mode, options.opt_level == 0)?,
         };
         this.unit.name = q::MODULE.value();
         this.unit.qualname = q::MODULE.value();
@@ -276,14 +273,12 @@ impl<'a> Gen<'a> {
     /// Ends the compilation: the code object of the module or expression. Raises what failed.
     pub fn complete(&mut self) -> Result<Value, Raise> {
         let code = self.finish();
-        if self.failed {
-            return Err(self.vm.pass_on());
-        }
-        self.unit.free(self.vm);
-        self.work.free(self.vm);
-        self.scopes.reset(self.vm);
-        self.parser.ast.reset(self.vm);
-        Ok(code)
+        let vm = &mut *self.parser.lexer.vm;
+        self.unit.free(vm);
+        self.work.free(vm);
+        self.scopes.reset(vm);
+        self.parser.ast.reset(vm);
+        self.parser.lexer.outcome().map(|()| code)
     }
 }
 
@@ -296,17 +291,17 @@ impl Gen<'_> {
         if id.is_none() {
             return Node { line: 0, kind: Kind::Pass };
         }
-        self.parser.ast.node(self.vm, id)
+        self.parser.ast.node(self.parser.lexer.vm, id)
     }
 
     pub(super) fn len(&self, seq: Seq) -> u32 {
-        self.parser.ast.seq_len(self.vm, seq)
+        self.parser.ast.seq_len(self.parser.lexer.vm, seq)
     }
 
     /// A child; [`Id::NONE`] beyond the end.
     #[inline(never)]
     pub(super) fn child(&self, seq: Seq, i: u32) -> Id {
-        self.parser.ast.seq(self.vm, seq, i)
+        self.parser.ast.seq(self.parser.lexer.vm, seq, i)
     }
 
     /// The first four children, [`Id::NONE`] where there are fewer.
@@ -321,7 +316,7 @@ impl Gen<'_> {
 
     #[inline(never)]
     pub(super) fn constant_of(&self, c: Const) -> Value {
-        self.parser.ast.constant(self.vm, c)
+        self.parser.ast.constant(self.parser.lexer.vm, c)
     }
 
     /// The value of a literal.
@@ -343,58 +338,60 @@ impl Gen<'_> {
 
     // ---- errors
 
-    /// Notes a failure, whose exception is parked.
-    fn fail(&mut self, _parked: Raise) {
-        self.failed = true;
+    /// True after an error.
+    pub(super) fn failed(&self) -> bool {
+        self.parser.lexer.failed()
     }
 
-    /// A `SyntaxError` at the line at work, unless something failed before.
+    /// A `SyntaxError` at the line at work.
     #[cold]
     pub(super) fn error(&mut self, message: &str) {
-        if !self.failed {
-            let raise = self.vm.raise_syntax(message, self.unit.line);
-            self.fail(raise);
-        }
+        self.parser.lexer.error_at(message, self.unit.line);
     }
 
-    /// Notes a failure, if it is one.
-    pub(super) fn done(&mut self, result: Result<(), Raise>) {
-        self.failed |= result.is_err();
+    /// Takes note of what went wrong, if anything did.
+    pub(super) fn check(&mut self, result: Result<(), Raise>) {
+        self.parser.lexer.check(result);
     }
 
-    /// The value; `UNDEF` after noting a failure.
-    fn value(&mut self, result: Result<Value, Raise>) -> Value {
+    /// A number, 0 where there is an error instead.
+    pub(super) fn number(&mut self, result: Result<u32, Raise>) -> u32 {
         result.unwrap_or_else(|raise| {
-            self.fail(raise);
-            Value::UNDEF
+            self.parser.lexer.fail(raise);
+            0
         })
+    }
+
+    /// A value, `UNDEF` where there is an error instead.
+    fn value(&mut self, result: Result<Value, Raise>) -> Value {
+        self.parser.lexer.checked(result)
     }
 
     /// Before every node: false where something failed or the native stack is at its end.
     #[inline(never)]
     pub(super) fn enter(&mut self) -> bool {
-        if !self.failed {
-            let room = self.vm.enter_native();
-            self.done(room);
+        if !self.failed() {
+            let room = self.parser.lexer.vm.enter_native();
+            self.check(room);
         }
-        !self.failed
+        !self.failed()
     }
 
     /// A constant tuple.
     fn tuple(&mut self, values: &[Value]) -> Value {
-        if self.failed {
+        if self.failed() {
             return Value::UNDEF;
         }
-        let tuple = self.vm.new_tuple(values);
+        let tuple = self.parser.lexer.vm.new_tuple(values);
         self.value(tuple)
     }
 
     /// An interned string.
     pub(super) fn intern(&mut self, text: &str) -> Value {
-        if self.failed {
+        if self.failed() {
             return Value::UNDEF;
         }
-        let name = self.vm.intern(text);
+        let name = self.parser.lexer.vm.intern(text);
         self.value(name)
     }
 }

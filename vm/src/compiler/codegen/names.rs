@@ -76,7 +76,10 @@ impl Gen<'_> {
 
     fn module_name(&self, name: Value) -> Place {
         let declared = self.unit.kind == ScopeKind::Module
-            && self.work.globals.is_some_and(|names| names.items(self.vm).contains(&name));
+            && self
+                .work
+                .globals
+                .is_some_and(|names| names.items(self.parser.lexer.vm).contains(&name));
         if declared { Place::Global } else { Place::Name }
     }
 

@@ -81,8 +81,8 @@ impl Gen<'_> {
         if (first..self.work.captures.len()).any(|i| self.captured_name(i) == text) {
             return self.error("multiple assignments to name in pattern");
         }
-        let noted = self.work.captures.push(self.vm, Capture { name, r });
-        self.failed |= noted.is_err();
+        let noted = self.work.captures.push(self.parser.lexer.vm, Capture { name, r });
+        self.number(noted);
     }
 
     /// Jumps to `fail` unless `r[subject]` matches. Registers allocated here stay: captures are in them.

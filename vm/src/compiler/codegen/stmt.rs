@@ -14,7 +14,7 @@ use crate::value::names::q;
 impl Gen<'_> {
     /// Generates one statement of the module.
     pub(in crate::compiler) fn top_level(&mut self, id: Id, first: bool) {
-        if !self.failed {
+        if !self.failed() {
             self.set_line(self.node(id).line);
             self.begin_namespace(if first { id } else { Id::NONE });
             self.statement(id);
@@ -96,7 +96,7 @@ impl Gen<'_> {
         for i in 0..self.len(names) {
             if let Some(name) = self.name_of(self.child(names, i)) {
                 let noted = self.note_global(name);
-                self.done(noted);
+                self.check(noted);
             }
         }
     }
@@ -104,9 +104,9 @@ impl Gen<'_> {
     fn note_global(&mut self, name: Value) -> Result<(), Raise> {
         let list = match self.work.globals {
             Some(list) => list,
-            None => *self.work.globals.insert(self.vm.new_list()?),
+            None => *self.work.globals.insert(self.parser.lexer.vm.new_list()?),
         };
-        list.push(self.vm, name)
+        list.push(self.parser.lexer.vm, name)
     }
 
     fn raise(&mut self, exc: Id, cause: Id) {
@@ -236,18 +236,6 @@ impl Gen<'_> {
         self.unit.flow = flow;
     }
 
-    /// The parts of the `if` that is all of an `else` block, with its line: an `elif`.
-    pub(in crate::compiler) fn elif(&self, orelse: Id) -> Option<(u32, Seq)> {
-        let node = self.node(orelse);
-        match node.kind {
-            Kind::If(parts) => Some((node.line, parts)),
-            Kind::Block(statements) if self.len(statements) == 1 => {
-                self.elif(self.child(statements, 0))
-            }
-            _ => None,
-        }
-    }
-
     fn if_statement(&mut self, mut parts: Seq) {
         let end = self.label();
         loop {
@@ -274,16 +262,14 @@ impl Gen<'_> {
                     self.place(other);
                 }
             }
-            match self.elif(orelse) {
-                Some((line, elif)) => {
-                    self.set_line(line);
-                    parts = elif;
-                }
-                None => {
-                    self.statement(orelse);
-                    break;
-                }
-            }
+            // `elif`s in a loop: chains may be long.
+            let node = self.node(orelse);
+            let Kind::If(elif) = node.kind else {
+                self.statement(orelse);
+                break;
+            };
+            self.set_line(node.line);
+            parts = elif;
         }
         self.place(end);
     }

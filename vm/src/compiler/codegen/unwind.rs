@@ -76,9 +76,9 @@ impl Gen<'_> {
             if matches!(kind, BlockKind::Loop | BlockKind::Star) { NONE } else { self.new_pad() };
         let (parent, start) = (self.unit.block, self.pc());
         let block = Block { kind, parent, a, b, start, pad, reg, ranges: 0 };
-        match self.work.blocks.push(self.vm, block) {
+        match self.work.blocks.push(self.parser.lexer.vm, block) {
             Ok(i) => self.unit.block = i,
-            Err(raise) => self.fail(raise),
+            Err(raise) => self.parser.lexer.fail(raise),
         }
         Guard { pad, flow: self.loop_flow() }
     }
@@ -106,7 +106,7 @@ impl Gen<'_> {
     /// Closes the innermost block; true if anything can raise to its handler.
     #[inline(never)]
     pub(super) fn close_block(&mut self) -> bool {
-        if self.failed {
+        if self.failed() {
             return false;
         }
         let i = self.unit.block;
@@ -120,7 +120,7 @@ impl Gen<'_> {
     /// The handler's code begins here.
     #[inline(never)]
     pub(super) fn land(&mut self, guard: &Guard) {
-        if !self.failed {
+        if !self.failed() {
             self.unit.flow = guard.flow;
             let pc = self.pc();
             *self.work.pads.item_mut(self.unit.pads + guard.pad) = pc;
@@ -141,8 +141,8 @@ impl Gen<'_> {
             block.ranges += 1;
             block.start = end;
             let pad = block.pad;
-            let pushed = self.unit.handlers.push(self.vm, handler);
-            self.failed |= pushed.is_err();
+            let pushed = self.unit.handlers.push(self.parser.lexer.vm, handler);
+            self.number(pushed);
             if pad > u16::MAX as u32 {
                 self.error("too many exception handlers");
             }
@@ -153,7 +153,7 @@ impl Gen<'_> {
     fn unwind(&mut self, until: u32) {
         let line = self.unit.line;
         let mut at = self.unit.block;
-        while at != until && at != NONE && !self.failed {
+        while at != until && at != NONE && !self.failed() {
             self.split(at);
             let block = *self.block(at);
             at = block.parent;
