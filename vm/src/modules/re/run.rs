@@ -62,7 +62,7 @@ impl<'t> Machine<'t> {
     }
 
     /// Gives the memory back.
-    pub fn free(self, vm: &mut Vm) {
+    pub fn free(mut self, vm: &mut Vm) {
         self.slots.free(vm);
         self.stack.free(vm);
     }
