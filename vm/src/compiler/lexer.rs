@@ -136,7 +136,7 @@ impl<'s> Lexer<'s> {
 
     #[inline(never)]
     fn fill(&mut self, vm: &mut Vm) -> Result<(), Raise> {
-        vm.tick(FILL_STEPS)?;
+        vm.tick_inline(FILL_STEPS)?;
         self.chunk.copy_within(self.pos..self.end, 0);
         self.end -= self.pos;
         self.pos = 0;

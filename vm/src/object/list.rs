@@ -81,6 +81,11 @@ impl List {
         &array_items(self.array(vm))[..self.len(vm)]
     }
 
+    /// The items for a caller that needs the VM meanwhile: it uses them only until the list may be changed.
+    pub(crate) fn held_items<'a>(self, vm: &Vm) -> &'a [Value] {
+        &array_items(self.array(vm))[..self.len(vm)]
+    }
+
     /// The items, to be changed in place.
     #[inline(always)]
     pub fn items_mut(self, vm: &mut Vm) -> &mut [Value] {

@@ -268,23 +268,14 @@ impl Vm {
         Ok(v)
     }
 
-    /// A tuple of `n` items that `fill` writes over `UNDEF`.
-    pub(crate) fn new_tuple_with(
-        &mut self,
-        n: usize,
-        fill: impl FnOnce(&mut [Value]),
-    ) -> Result<Value, Raise> {
+    /// A tuple of `n` times `UNDEF`, whose items (`array_items`) the caller writes before anybody else knows it.
+    pub(crate) fn new_blank_tuple(&mut self, n: usize) -> Result<Value, Raise> {
         if n == 0 {
             return Ok(Self::empty_tuple());
         }
         let v = self.alloc_counted(Kind::Tuple, 0, n, WORD)?;
-        let at = payload(v).cast::<Value>();
-        // SAFETY: the object was just made with room for `n` values, all written here, and nobody else knows it yet.
-        let items = unsafe {
-            (0..n).for_each(|i| at.add(i).write(Value::UNDEF));
-            core::slice::from_raw_parts_mut(at, n)
-        };
-        fill(items);
+        // SAFETY: the object was just made with room for `n` values.
+        (0..n).for_each(|i| unsafe { payload(v).cast::<Value>().add(i).write(Value::UNDEF) });
         Ok(v)
     }
 

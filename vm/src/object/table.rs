@@ -153,10 +153,10 @@ impl TableRef {
         self
     }
 
-    /// The same table after Python code may have changed its flags.
-    fn refreshed(self) -> TableRef {
-        let stride = if self.owner.is_kind(Kind::Dict) { 2 } else { 1 };
-        TableRef { owner: self.owner, stride }.with_flags()
+    /// The table of a dictionary or a set.
+    pub fn of(owner: Value) -> TableRef {
+        let stride = if owner.is_kind(Kind::Dict) { 2 } else { 1 };
+        TableRef { owner, stride }.with_flags()
     }
 
     #[inline(always)]
@@ -381,7 +381,7 @@ impl TableRef {
         }
         'again: loop {
             // Comparing may run Python, which may change the table: then the search begins again.
-            let this = self.refreshed();
+            let this = TableRef::of(self.owner);
             let table = this.table();
             let header = table.header();
             let used = this.used();
@@ -421,7 +421,7 @@ impl TableRef {
                     continue;
                 }
                 let equal = vm.equal(entry, key)?;
-                let now = self.refreshed();
+                let now = TableRef::of(self.owner);
                 let is_same = now.table() == table
                     && now.stride == this.stride
                     && now.used() == used
@@ -613,7 +613,7 @@ impl TableRef {
         }
         let hash = self.hash(vm, key)?;
         let found = self.search(vm, key, hash)?;
-        let this = self.refreshed();
+        let this = TableRef::of(self.owner);
         match found {
             Found::At(i) => {
                 if this.owner.is_kind(Kind::Dict) {

@@ -185,10 +185,10 @@ fn merge(
 #[inline]
 pub fn less(vm: &mut Vm, a: Value, b: Value) -> Result<bool, Raise> {
     if let (Some(a), Some(b)) = (a.as_small_int(), b.as_small_int()) {
-        vm.tick(1)?;
+        vm.tick_inline(1)?;
         return Ok(a < b);
     }
-    vm.tick(4)?;
+    vm.tick_inline(4)?;
     if let (Some(a), Some(b)) = (Str::from_value(a), Str::from_value(b)) {
         // UTF-8 orders as its code points do.
         return Ok(a.as_bytes() < b.as_bytes());

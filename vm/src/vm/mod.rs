@@ -334,8 +334,14 @@ impl Vm {
     /// For natives whose work grows with their data: call it with the number of steps done since the last call (a step is
     /// worth a few instructions), so that a kill and `KeyboardInterrupt` end them. Neither other threads nor callbacks run
     /// meanwhile: what a native does to a list or a dictionary is one step to them, unless it calls Python itself.
-    #[inline(always)]
+    #[inline(never)]
     pub fn tick(&mut self, steps: usize) -> Result<(), Raise> {
+        self.tick_inline(steps)
+    }
+
+    /// As [`Vm::tick`], for the loops whose speed shows.
+    #[inline(always)]
+    pub(crate) fn tick_inline(&mut self, steps: usize) -> Result<(), Raise> {
         let left = self.native_ticks as usize;
         if steps < left {
             self.native_ticks = (left - steps) as u32;
