@@ -66,10 +66,10 @@ impl Dump<'_> {
             return;
         }
         match v {
-            Value::NONE => self.text("None"),
-            Value::TRUE => self.text("True"),
-            Value::FALSE => self.text("False"),
-            Value::ELLIPSIS => self.text("..."),
+            _ if v.is_none() => self.text("None"),
+            _ if v == Value::TRUE => self.text("True"),
+            _ if v == Value::FALSE => self.text("False"),
+            _ if v == Value::ELLIPSIS => self.text("..."),
             _ => match v.kind() {
                 Some(value::Kind::Str) => self.quoted(self.vm.str_bytes(v)),
                 Some(value::Kind::Bytes) => {

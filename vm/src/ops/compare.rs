@@ -33,11 +33,11 @@ impl Vm {
             _ if self.has_python_class(v) => {
                 let class = self.type_of(v);
                 if let Some(f) = self.lookup_in_class(class, q::__bool__.value()) {
-                    return match self.call_found(f, v, class, &[])? {
-                        Value::TRUE => Ok(true),
-                        Value::FALSE => Ok(false),
-                        _ => Err(self.raise(exc::TYPE_ERROR, "__bool__ should return bool")),
-                    };
+                    let truth = self.call_found(f, v, class, &[])?;
+                    if !truth.is_bool() {
+                        return Err(self.raise(exc::TYPE_ERROR, "__bool__ should return bool"));
+                    }
+                    return Ok(truth == Value::TRUE);
                 }
                 if let Some(f) = self.lookup_in_class(class, q::__len__.value())
                     && f.is_kind(Kind::Function)

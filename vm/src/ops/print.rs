@@ -55,7 +55,7 @@ impl Vm {
 
     /// ` at address>`
     pub(crate) fn push_place(&mut self, out: &mut StrBuilder, v: Value) -> Result<(), Raise> {
-        self.push_fmt(out, format_args!(" at {:#x}>", v.bits() & !3))
+        self.push_fmt(out, format_args!(" at {:#x}>", v.bits()))
     }
 
     /// Appends formatted text of up to 200 bytes.

@@ -49,11 +49,7 @@ impl Integer {
 /// The number of a small int or bool.
 #[inline]
 pub fn small(v: Value) -> Option<isize> {
-    match v {
-        Value::TRUE => Some(1),
-        Value::FALSE => Some(0),
-        _ => v.as_small_int(),
-    }
+    if v.is_bool() { Some((v == Value::TRUE) as isize) } else { v.as_small_int() }
 }
 
 /// Calls `f` with a meter that passes safe points: ints do not change, and nobody has the result yet.

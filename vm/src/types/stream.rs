@@ -404,7 +404,7 @@ fn stream_exit(vm: &mut Vm, args: &[Value]) -> Res {
 
 fn stream_next(vm: &mut Vm, this: Value) -> Res {
     match next(vm, this)? {
-        Value::STOP => Err(vm.raise(exc::STOP_ITERATION, "")),
+        end if end == Value::STOP => Err(vm.raise(exc::STOP_ITERATION, "")),
         line => Ok(line),
     }
 }
