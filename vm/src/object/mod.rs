@@ -101,9 +101,14 @@ macro_rules! handle {
     };
 }
 
-/// Declares a handle together with its object's layout and an accessor pair for each field.
+/// Declares a handle together with its object's layout and an accessor pair for each field. `fast` at the start is for
+/// objects that programs make so often that allocating them is compiled into `alloc`.
 macro_rules! object {
-    ($(#[$doc:meta])* $name:ident, $obj:ident, $kind:ident {
+    (fast $($rest:tt)*) => { crate::object::object! { (alloc_inline) $($rest)* } };
+    ($(#[$doc:meta])* $name:ident, $($rest:tt)*) => {
+        crate::object::object! { (alloc) $(#[$doc])* $name, $($rest)* }
+    };
+    (($alloc:ident) $(#[$doc:meta])* $name:ident, $obj:ident, $kind:ident {
         $($(#[$fdoc:meta])* $field:ident, $set:ident: $ty:ty;)*
     }) => {
         crate::object::handle!($(#[$doc])* $name, $kind);
@@ -123,7 +128,7 @@ macro_rules! object {
             #[allow(clippy::too_many_arguments, reason = "one argument a field")]
             pub(crate) fn alloc(vm: &mut crate::Vm, aux: u16, $($field: $ty),*) -> Result<$name, crate::Raise> {
                 let p = vm
-                    .alloc_inline(crate::value::Kind::$kind, aux, size_of::<$obj>())?
+                    .$alloc(crate::value::Kind::$kind, aux, size_of::<$obj>())?
                     .cast::<$obj>();
                 // SAFETY: `alloc` gave a fresh object of that many bytes with its header set.
                 unsafe {

@@ -151,8 +151,20 @@ static EMPTY_BYTES: EmptyCounted = EmptyCounted(Header::new(Kind::Bytes, 0, 0), 
 
 impl Vm {
     /// An object of a counted kind with `count` in place; the payload is not initialised.
-    #[inline(always)]
+    #[inline(never)]
     pub(crate) fn alloc_counted(
+        &mut self,
+        kind: Kind,
+        aux: u16,
+        count: usize,
+        unit: usize,
+    ) -> Result<Value, Raise> {
+        self.alloc_counted_inline(kind, aux, count, unit)
+    }
+
+    /// As `alloc_counted`, for the few places whose kind is constant and whose speed shows.
+    #[inline(always)]
+    pub(crate) fn alloc_counted_inline(
         &mut self,
         kind: Kind,
         aux: u16,
@@ -178,7 +190,7 @@ impl Vm {
             [c] => return Ok(ascii_char(c)),
             _ => {}
         }
-        let v = self.alloc_counted(Kind::Str, text_aux(bytes), bytes.len(), 1)?;
+        let v = self.alloc_counted_inline(Kind::Str, text_aux(bytes), bytes.len(), 1)?;
         // SAFETY: the object was just made with room for the text, and nobody else knows it yet. The text's own object
         // is alive, and allocating moves nothing.
         unsafe { core::ptr::copy_nonoverlapping(bytes.as_ptr(), payload(v), bytes.len()) };
@@ -262,7 +274,7 @@ impl Vm {
         if items.is_empty() {
             return Ok(Self::empty_tuple());
         }
-        let v = self.alloc_counted(Kind::Tuple, 0, items.len(), WORD)?;
+        let v = self.alloc_counted_inline(Kind::Tuple, 0, items.len(), WORD)?;
         // SAFETY: the object was just made with room for them.
         unsafe { core::ptr::copy_nonoverlapping(items.as_ptr(), payload(v).cast(), items.len()) };
         Ok(v)

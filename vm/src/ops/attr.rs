@@ -149,7 +149,8 @@ impl Vm {
 
     fn find_instance_attr(&mut self, object: Instance, name: Value) -> Res {
         let class = object.class(self);
-        let v = if class.has(self, ClassFlags::GETATTRIBUTE)
+        let v = if cfg!(feature = "extra")
+            && class.has(self, ClassFlags::GETATTRIBUTE)
             && let Some(f) = self.lookup_in_class(class.value(), q::__getattribute__.value())
             && f.is_kind(Kind::Function)
         {
@@ -449,7 +450,8 @@ impl Vm {
         }
         let refused = if value.is_undef() {
             !object.delete(self, name)?
-        } else if class.has(self, ClassFlags::SLOTS)
+        } else if cfg!(feature = "extra")
+            && class.has(self, ClassFlags::SLOTS)
             && !types::class::slots_allow(self, class, name)?
         {
             true

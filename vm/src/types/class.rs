@@ -18,11 +18,17 @@ py_type! {
     pub static TYPE: r#type, base OBJECT;
     slots { new: type_new, call: type_call_slot, repr: type_repr, attr: type_attr }
     entries {
+        #[cfg(feature = "extra")]
         mro = F1(type_mro);
+        #[cfg(feature = "extra")]
         __call__ = Raw(type_dunder_call);
+        #[cfg(feature = "extra")]
         __new__ = Raw(type_dunder_new);
+        #[cfg(feature = "extra")]
         __instancecheck__ = F2(type_instancecheck);
+        #[cfg(feature = "extra")]
         __subclasscheck__ = F2(type_subclasscheck);
+        #[cfg(feature = "extra")]
         __prepare__ = Raw(type_prepare);
     }
 }
@@ -104,15 +110,20 @@ fn type_mro(vm: &mut Vm, class: Value) -> Res {
 }
 
 /// Names that [`get_class_attr`] answers.
-const OWN_NAMES: [Value; 9] = [
+const OWN_NAMES: &[Value] = &[
     q::__name__.value(),
     q::__class__.value(),
     q::__bases__.value(),
-    q::__base__.value(),
-    q::__mro__.value(),
     q::__dict__.value(),
+    #[cfg(feature = "extra")]
+    q::__base__.value(),
+    #[cfg(feature = "extra")]
+    q::__mro__.value(),
+    #[cfg(feature = "extra")]
     q::__qualname__.value(),
+    #[cfg(feature = "extra")]
     q::__doc__.value(),
+    #[cfg(feature = "extra")]
     q::__module__.value(),
 ];
 
@@ -128,7 +139,7 @@ pub fn get_class_attr(vm: &mut Vm, class: Value, name: Value) -> Res {
     };
     let made = Class::from_value(class);
     let own = |vm: &Vm| made.and_then(|c| c.namespace(vm).get_name(vm, name));
-    Ok(match place_of(name, &OWN_NAMES) {
+    Ok(match place_of(name, OWN_NAMES) {
         0 => vm.class_name(class),
         1 => vm.type_of(class),
         2 => match made {
@@ -136,12 +147,7 @@ pub fn get_class_attr(vm: &mut Vm, class: Value, name: Value) -> Res {
             _ if base.is_none() => Vm::empty_tuple(),
             _ => vm.new_tuple(&[base])?,
         },
-        3 => base,
-        4 => {
-            let order = Mro::of(class).collect(vm)?;
-            super::tuple::of_list(vm, order)?
-        }
-        5 => {
+        3 => {
             let dict = match RomType::from_value(class) {
                 Some(t) => vm.dict_of_entries(t.entries)?,
                 None => Class::from_known(class).namespace(vm).copy(vm)?,
@@ -149,6 +155,12 @@ pub fn get_class_attr(vm: &mut Vm, class: Value, name: Value) -> Res {
             let v = dict.value();
             set_aux(vm, v, aux(v) | READ_ONLY);
             v
+        }
+        _ if !cfg!(feature = "extra") => Value::UNDEF,
+        4 => base,
+        5 => {
+            let order = Mro::of(class).collect(vm)?;
+            super::tuple::of_list(vm, order)?
         }
         6 => own(vm).unwrap_or_else(|| vm.class_name(class)),
         7 => own(vm).unwrap_or(Value::NONE),
@@ -194,10 +206,11 @@ pub fn change_class_attr(
 }
 
 /// Names whose definition gives a class a flag.
-const FLAGS: [(Value, u16); 7] = [
+const FLAGS: &[(Value, u16)] = &[
     (q::__getattr__.value(), ClassFlags::GETATTR),
     (q::__setattr__.value(), ClassFlags::SETATTR),
     (q::__delattr__.value(), ClassFlags::SETATTR),
+    #[cfg(feature = "extra")]
     (q::__getattribute__.value(), ClassFlags::GETATTRIBUTE),
     (q::__del__.value(), ClassFlags::DEL),
     (q::__init__.value(), ClassFlags::INIT),
@@ -281,7 +294,9 @@ fn is_in(vm: &mut Vm, v: Value, class: Value, is_instance: bool) -> Result<bool,
     } else {
         (q::__subclasscheck__.value(), "issubclass() arg 2 must be a class or a tuple of classes")
     };
-    if let Some(r) = vm.call_python_method(class, hook, &[v])? {
+    if cfg!(feature = "extra")
+        && let Some(r) = vm.call_python_method(class, hook, &[v])?
+    {
         return vm.truth(r);
     }
     if !is_class(class) {

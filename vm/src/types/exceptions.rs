@@ -164,17 +164,23 @@ fn exception_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, style: Style) -> 
 }
 
 /// Names that [`get_own_attr`] and [`change_own_attr`] know.
-const OWN_NAMES: [Value; 11] = [
+const OWN_NAMES: &[Value] = &[
     q::args.value(),
     q::value.value(),
     q::errno.value(),
     q::__traceback__.value(),
-    q::__context__.value(),
-    q::__cause__.value(),
-    q::__suppress_context__.value(),
     q::__dict__.value(),
+    #[cfg(feature = "extra")]
+    q::__context__.value(),
+    #[cfg(feature = "extra")]
+    q::__cause__.value(),
+    #[cfg(feature = "extra")]
+    q::__suppress_context__.value(),
+    #[cfg(feature = "extra")]
     q::code.value(),
+    #[cfg(feature = "extra")]
     q::strerror.value(),
+    #[cfg(feature = "extra")]
     q::filename.value(),
 ];
 
@@ -189,16 +195,17 @@ pub fn get_own_attr(vm: &mut Vm, e: Exception, name: Value) -> Res {
     let args = args.as_ref().map_or(&[][..], |t| t.items());
     let arg = |i: usize| args.get(i).copied().unwrap_or(Value::NONE);
     let is = |class: &'static RomType| vm.exception_is(e.value(), class);
-    Ok(match place_of(name, &OWN_NAMES) {
+    Ok(match place_of(name, OWN_NAMES) {
         0 => e.args(vm),
         // MicroPython gives every exception a `value`: its first argument.
         1 => arg(0),
         2 if is(&OS_ERROR) => arg(0),
         3 => e.traceback(vm),
-        4 => e.context(vm),
-        5 => e.cause(vm),
-        6 => Value::bool(aux(e.value()) & 1 != 0),
-        7 => own_dict(vm, e)?.value(),
+        4 => own_dict(vm, e)?.value(),
+        _ if !cfg!(feature = "extra") => Value::UNDEF,
+        5 => e.context(vm),
+        6 => e.cause(vm),
+        7 => Value::bool(aux(e.value()) & 1 != 0),
         8 if is(&SYSTEM_EXIT) => {
             if args.len() > 1 {
                 e.args(vm)
@@ -250,19 +257,20 @@ pub fn change_own_attr(vm: &mut Vm, e: Exception, name: Value, value: Value) -> 
             None => Err(vm.no_attribute(e.value(), name)),
         };
     }
-    match place_of(name, &OWN_NAMES) {
+    let extra = cfg!(feature = "extra");
+    match place_of(name, OWN_NAMES) {
         0 => {
             let list = vm.collect_list(value)?;
             let tuple = super::tuple::of_list(vm, list)?;
             e.set_args(vm, tuple);
         }
         3 => e.set_traceback(vm, value),
-        4 => e.set_context(vm, value),
-        5 => {
+        5 if extra => e.set_context(vm, value),
+        6 if extra => {
             e.set_cause(vm, value);
             set_aux(vm, e.value(), aux(e.value()) | 1);
         }
-        6 => {
+        7 if extra => {
             let set = vm.truth(value)? as u16;
             set_aux(vm, e.value(), aux(e.value()) & !1 | set);
         }

@@ -25,13 +25,21 @@ pub static OBJECT: RomType = RomType::new(
         __new__ = Raw(object_dunder_new);
         __setattr__ = F3(object_setattr);
         __delattr__ = F2(object_delattr);
+        #[cfg(feature = "extra")]
         __getattribute__ = F2(object_getattribute);
+        #[cfg(feature = "extra")]
         __repr__ = F1(object_dunder_repr);
+        #[cfg(feature = "extra")]
         __str__ = F1(object_dunder_str);
+        #[cfg(feature = "extra")]
         __eq__ = F2(object_eq);
+        #[cfg(feature = "extra")]
         __ne__ = F2(object_ne);
+        #[cfg(feature = "extra")]
         __hash__ = F1(object_hash);
+        #[cfg(feature = "extra")]
         __init_subclass__: { static F: RomFn = RomFn::new(q::__init_subclass__.rom(), crate::object::NativeFn::Raw(object_init_subclass)); F.rom() };
+        #[cfg(feature = "extra")]
         __dir__ = F1(object_dir);
     ),
 );
