@@ -23,7 +23,7 @@ pub const HIDES_SOMETHING: u16 = 1 << 6;
 pub const ORDERED: u16 = 1 << 4;
 
 object!(
-    fast
+
     /// `dict`.
     Dict, DictObj, Dict {
         /// Entries in use, removed ones included.

@@ -7,7 +7,7 @@ use crate::value::{Kind, Value};
 use crate::{Raise, Vm};
 
 object!(
-    fast
+
     /// `list`.
     List, ListObj, List {
         /// Number of items.
@@ -52,7 +52,7 @@ impl Vm {
         let mut array = Value::UNDEF;
         let n = first.len() + then.len();
         if n != 0 {
-            array = self.alloc_counted_inline(Kind::Array, 0, n, WORD)?;
+            array = self.alloc_counted(Kind::Array, 0, n, WORD)?;
             let at = payload(array).cast::<Value>();
             // SAFETY: the object was just made with room for them.
             unsafe {

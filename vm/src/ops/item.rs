@@ -143,12 +143,18 @@ impl Vm {
         if let Some(f) = self.rom_type_of(part).slots.set_item {
             return f(self, part, index, value);
         }
+        Err(self.cannot_change_item(object, value))
+    }
+
+    /// `TypeError` for an object that takes no items, or from which none can be deleted: then the value is `UNDEF`.
+    #[cold]
+    pub(crate) fn cannot_change_item(&mut self, object: Value, value: Value) -> Raise {
         let text = if value.is_undef() {
             "'%' object doesn't support item deletion"
         } else {
             "'%' object doesn't support item assignment"
         };
-        Err(self.type_error(object, text))
+        self.type_error(object, text)
     }
 
     /// `item in container`.

@@ -126,16 +126,6 @@ impl Vm {
         new_int(self, num::Int::new(n < 0, &limbs))
     }
 
-    /// An `int` of digits without underscores, sign or prefix, in base 2 to 36.
-    pub fn int_from_digits(&mut self, digits: &str, base: u32) -> Res {
-        let digits = digits.trim_start_matches('0').as_bytes();
-        let n = num::radix::from_digits_len(digits.len(), base);
-        compute(self, n, |out, meter| {
-            let len = num::radix::from_digits(out, digits, base, meter)?;
-            Ok(Shape { negative: false, len })
-        })
-    }
-
     /// The 64-bit number of an `int`, `bool` or an object with `__index__`; `OverflowError` beyond.
     pub fn int_to_i64(&mut self, v: Value) -> Result<i64, Raise> {
         let v = self.integer_arg(v)?;

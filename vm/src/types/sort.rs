@@ -146,7 +146,7 @@ fn merge(
     let (mut left, mut right, mut to) = (0, middle, 0);
     let mut result = Ok(());
     while left < middle && right < run.len() {
-        let passed = if order.is_private { vm.tick_shared(4) } else { Ok(()) };
+        let passed = if order.is_private { vm.tick_shared_inline(4) } else { Ok(()) };
         match passed.and_then(|()| order.swaps(vm, scratch[left], run[right])) {
             Ok(true) => {
                 run[to] = run[right];

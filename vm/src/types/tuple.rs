@@ -86,7 +86,7 @@ fn tuple_hash(vm: &mut Vm, v: Value) -> Result<usize, Raise> {
 fn tuple_binary(vm: &mut Vm, op: BinaryOp, a: Value, b: Value, _inplace: bool) -> Res {
     match (op, Tuple::from_value(a), Tuple::from_value(b)) {
         (BinaryOp::Add, Some(x), Some(y)) => {
-            let new = vm.new_blank_tuple(x.len() + y.len())?;
+            let new = vm.new_tuple_of(x.len() + y.len())?;
             let (first, second) = array_items(new).split_at_mut(x.len());
             first.copy_from_slice(x.items());
             second.copy_from_slice(y.items());
@@ -101,7 +101,7 @@ fn tuple_binary(vm: &mut Vm, op: BinaryOp, a: Value, b: Value, _inplace: bool) -
 fn repeat(vm: &mut Vm, tuple: Tuple, times: Value) -> Res {
     let n = tuple.len();
     let total = common::repeated_len(vm, n, times)?;
-    let new = vm.new_blank_tuple(total)?;
+    let new = vm.new_tuple_of(total)?;
     if total > 0 {
         let items = array_items(new);
         items[..n].copy_from_slice(tuple.items());
@@ -139,7 +139,7 @@ pub fn part(vm: &mut Vm, tuple: Tuple, bounds: Bounds) -> Res {
         1 if part.len == tuple.len() => Ok(tuple.value()),
         1 => vm.new_tuple(&tuple.items()[part.start..part.start + part.len]),
         _ => {
-            let new = vm.new_blank_tuple(part.len)?;
+            let new = vm.new_tuple_of(part.len)?;
             common::gather(array_items(new), tuple.items(), part);
             Ok(new)
         }
