@@ -250,7 +250,7 @@ pub fn hex(vm: &mut Vm, flavor: Flavor, blob: Blob, sep: Option<u8>, group: isiz
         let b = blob.bytes(vm).get(i).copied().unwrap_or(0);
         let digit = |n: u8| if n < 10 { b'0' + n } else { b'a' - 10 + n };
         out.push_bytes(vm, &[digit(b >> 4), digit(b & 15)])?;
-        vm.tick(8)?;
+        vm.tick_shared(8)?;
     }
     out.finish(vm, flavor)
 }
@@ -285,7 +285,7 @@ pub fn unhex(vm: &mut Vm, flavor: Flavor, text: Blob) -> Res {
             out.push_byte(vm, (high << 4 | low) as u8)?;
             at += 1;
         }
-        vm.tick(10)?;
+        vm.tick_shared(10)?;
     }
     out.finish(vm, flavor)
 }

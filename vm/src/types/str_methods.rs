@@ -415,6 +415,10 @@ pub(super) fn text_replace(vm: &mut Vm, args: &[Value]) -> Res {
             _ => text::find(vm, text, &[at, len], old, false)?,
         };
         let Some(found) = found else { break };
+        if n == 0 {
+            // Mostly that is enough.
+            out.reserve(vm, len)?;
+        }
         out.push_part(vm, text, at, found)?;
         out.push_part(vm, new, 0, usize::MAX)?;
         at = found + old_len;

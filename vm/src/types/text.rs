@@ -13,10 +13,13 @@ pub const STRIDE: usize = 2048;
 
 /// The `str`, `bytes` or `bytearray` that a value is or is derived from.
 pub fn of(vm: &Vm, v: Value) -> Option<Blob> {
-    Blob::of(vm, v).filter(|blob| match blob.value().kind() {
+    let v = vm.native_part(v);
+    let is_text = match v.kind() {
         Some(Kind::Str | Kind::Bytes) => true,
-        _ => ByteArray::from_value(blob.value()).is_some_and(|a| a.code() == 0),
-    })
+        Some(Kind::ByteArray) => ByteArray::from_known(v).code() == 0,
+        _ => false,
+    };
+    if is_text { Some(Blob::from_known(v)) } else { None }
 }
 
 /// The receiver of a method; `TypeError` when the method was called with something else.
