@@ -15,7 +15,7 @@ macro_rules! exceptions {
         $(
             $(#[$doc])*
             #[doc = concat!("`", stringify!($name), "`.")]
-            pub static $ID: RomType = RomType::new(q::$name.rom(), Some(&$base), EXCEPTION_SLOTS, &[]);
+            pub static $ID: RomType = RomType::new(q::$name.rom(), Some(&$base), &EXCEPTION_SLOTS, &[]);
         )*
         /// Every built-in exception, for `builtins`.
         pub static ALL: &[(crate::value::RomValue, crate::value::RomValue)] =
@@ -24,14 +24,14 @@ macro_rules! exceptions {
 }
 
 /// What the types of exceptions can do; for those that other rooms add.
-pub const EXCEPTION_SLOTS: Slots =
+pub static EXCEPTION_SLOTS: Slots =
     Slots { new: Some(exception_new), repr: Some(exception_repr), ..Slots::NONE };
 
 /// `BaseException`: the root of all.
 pub static BASE_EXCEPTION: RomType = RomType::new(
     q::BaseException.rom(),
     Some(&super::OBJECT),
-    EXCEPTION_SLOTS,
+    &EXCEPTION_SLOTS,
     rom_entries!([]
         __init__ = Raw(exception_init);
         #[cfg(feature = "extra")]

@@ -15,7 +15,7 @@ use crate::{Raise, Vm, exc, rom_entries, types};
 pub static OBJECT: RomType = RomType::new(
     q::object.rom(),
     None,
-    crate::object::Slots {
+    &crate::object::Slots {
         new: Some(object_new),
         repr: Some(object_repr),
         ..crate::object::Slots::NONE
