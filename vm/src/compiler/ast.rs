@@ -297,6 +297,13 @@ pub enum Kind {
     MatchOr(Seq),
 }
 
+impl ParamKind {
+    /// The place of parameters of this kind in the order of their registers.
+    pub fn rank(self) -> u8 {
+        (self as u8).saturating_sub(1)
+    }
+}
+
 /// Kinds of parameters.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(u8)]

@@ -47,8 +47,9 @@ use crate::value::Value;
 use crate::value::names::q;
 use crate::{Raise, Vm};
 use emit::{Label, LabelState};
-pub(super) use func::{LAMBDA, PARAM_ORDER};
+pub(super) use func::LAMBDA;
 use pattern::Capture;
+pub(super) use stmt::split_dot;
 use unwind::Block;
 
 /// A register of the near frame: less than 256.
@@ -82,13 +83,13 @@ impl Bits {
     }
 
     fn keep(&mut self, other: &Bits) {
-        for (a, b) in self.0.iter_mut().zip(other.0) {
+        for (a, b) in self.0.iter_mut().zip(&other.0) {
             *a &= b;
         }
     }
 
     fn subtract(&mut self, other: &Bits) {
-        for (a, b) in self.0.iter_mut().zip(other.0) {
+        for (a, b) in self.0.iter_mut().zip(&other.0) {
             *a &= !b;
         }
     }
@@ -149,6 +150,7 @@ pub(super) struct Unit {
 
 impl Unit {
     /// A unit without code that begins in a line; `consts` is an empty list.
+    #[inline(never)]
     pub fn new(consts: List, kind: ScopeKind, line: u32) -> Unit {
         Unit {
             kind,
