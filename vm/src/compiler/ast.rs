@@ -23,6 +23,8 @@ pub struct Const(pub u32);
 impl Id {
     /// No node.
     pub const NONE: Id = Id(u32::MAX);
+    /// Some node that is neither a name nor a literal.
+    pub const OTHER: Id = Id(0);
     const TAG: u32 = 3 << 30;
     const NAME: u32 = 1 << 30;
     const LITERAL: u32 = 2 << 30;

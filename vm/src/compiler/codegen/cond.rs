@@ -115,7 +115,7 @@ impl Gen<'_> {
                 self.compare_jump(op, a, rhs, when, label);
                 break;
             }
-            let b = self.operand_with(rhs, ANY, !last);
+            let b = self.operand_before(rhs, if last { Id::NONE } else { Id::OTHER });
             if jump.is_some() {
                 self.compare_registers(op, a, b, false, fail);
             } else {

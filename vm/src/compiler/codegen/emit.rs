@@ -306,6 +306,7 @@ impl Gen<'_> {
     }
 
     /// Forgets the labels made since the mark.
+    #[inline(never)]
     pub(super) fn drop_labels(&mut self, mark: u32) {
         self.work.labels.truncate(mark);
     }

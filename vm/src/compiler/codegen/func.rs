@@ -392,8 +392,7 @@ impl Gen<'_> {
     pub(super) fn define(&mut self, id: Id, name: Const, parts: Seq, from: u32, to: u32) {
         let line = self.unit.line;
         let name = self.constant_of(name);
-        let place = self.find(name);
-        let dst = match place {
+        let dst = match self.find(name) {
             Place::Reg(r) => r.into(),
             _ => self.temp(),
         };
@@ -415,7 +414,7 @@ impl Gen<'_> {
         for f in (first..first + n).rev() {
             self.emit3(Op::Call, if f == first { dst } else { f }, f, 1);
         }
-        self.store_place(place, name, dst);
+        self.store_name(name, dst);
     }
 
     /// `@micropython.native` and the like choose an emitter; there is one, so they mean nothing.
