@@ -157,26 +157,6 @@ pub(super) fn empty_bytes() -> Value {
 }
 
 impl Vm {
-    /// An object of a counted kind with `count` in place; the payload is not initialised.
-    #[inline(always)]
-    pub(crate) fn alloc_counted(
-        &mut self,
-        kind: Kind,
-        aux: u16,
-        count: usize,
-        unit: usize,
-    ) -> Result<Value, Raise> {
-        let Some(bytes) = count.checked_mul(unit).filter(|&n| n < u32::MAX as usize - 64) else {
-            return Err(self.no_memory());
-        };
-        let p = self.alloc_inline(kind, aux, 8 + bytes)?;
-        // SAFETY: a fresh object of at least eight bytes.
-        unsafe {
-            p.as_ptr().add(4).cast::<u32>().write(count as u32);
-            Ok(Value::from_object(p.as_ptr().cast()))
-        }
-    }
-
     /// A `str` equal to `text`.
     pub fn new_str(&mut self, text: &str) -> Result<Value, Raise> {
         let bytes = text.as_bytes();
