@@ -336,7 +336,7 @@ impl Vm {
     /// For natives whose work grows with their data: call it with the number of steps done since the last call (a step is
     /// worth a few instructions), so that a kill and `KeyboardInterrupt` end them. Neither other threads nor callbacks run
     /// meanwhile: what a native does to a list or a dictionary is one step to them, unless it calls Python itself.
-    #[inline(always)]
+    #[inline(never)]
     pub fn tick(&mut self, steps: usize) -> Result<(), Raise> {
         let left = self.native_ticks as usize;
         if steps < left {
@@ -349,7 +349,7 @@ impl Vm {
 
     /// As [`Vm::tick`], for natives that nobody notices while they work: what they read cannot change and what they
     /// write nobody else has, or they run Python anyway. A whole safe point: other threads, callbacks and finalisers run.
-    #[inline(always)]
+    #[inline(never)]
     pub fn tick_shared(&mut self, steps: usize) -> Result<(), Raise> {
         let left = self.native_ticks as usize;
         if steps < left {
