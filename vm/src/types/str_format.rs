@@ -44,7 +44,10 @@ pub fn format_into(
     value: Value,
     spec: Str,
 ) -> Result<(), Raise> {
-    if let Some(f) = vm.python_method(value, q::__format__.value())? {
+    // MicroPython asks no object for it.
+    if cfg!(feature = "extra")
+        && let Some(f) = vm.python_method(value, q::__format__.value())?
+    {
         let text = vm.call(f, &[spec.value()])?;
         let Some(text) = vm.cast::<Str>(text) else {
             return Err(vm.raise(exc::TYPE_ERROR, "__format__ must return a str"));
@@ -188,8 +191,8 @@ fn format_text(vm: &mut Vm, this: Value, args: Args<'_>, mapping: Value) -> Res 
 static BRACES: ByteSet = ByteSet::ranges(&[(b'{', b'{'), (b'}', b'}')]);
 
 /// True where an attribute or an index begins.
-fn begins_part(b: u8) -> bool {
-    matches!(b, b'.' | b'[')
+fn begins_part(b: char) -> bool {
+    matches!(b, '.' | '[')
 }
 
 /// The number that decimal digits stand for; `None` for anything else.
@@ -205,9 +208,9 @@ fn decimal(digits: &[u8]) -> Option<usize> {
 }
 
 impl Fields<'_> {
-    /// A byte of the text; 0 behind its end.
-    fn byte(&self, at: usize) -> u8 {
-        self.text.as_bytes().get(at).copied().unwrap_or(0)
+    /// A byte of the text; 0 behind its end. As a character, for a word is compared without being extended first.
+    fn byte(&self, at: usize) -> char {
+        self.text.as_bytes().get(at).copied().map_or('\0', char::from)
     }
 
     /// Appends the text between two offsets with its replacement fields filled.
@@ -229,9 +232,9 @@ impl Fields<'_> {
             let b = self.byte(brace);
             at = brace + 1;
             if at < end && self.byte(at) == b {
-                out.push_byte(vm, b)?;
+                out.push_byte(vm, b as u8)?;
                 at += 1;
-            } else if b == b'}' {
+            } else if b == '}' {
                 return Err(vm.raise(exc::VALUE_ERROR, "single '}' encountered in format string"));
             } else {
                 at = self.field(vm, at, end, out)?;
@@ -251,15 +254,15 @@ impl Fields<'_> {
         let mut at = start;
         while at < end {
             let b = self.byte(at);
-            in_brackets = b == b'[' || in_brackets && b != b']';
-            if !in_brackets && matches!(b, b'!' | b':' | b'}' | b'{') {
+            in_brackets = b == '[' || in_brackets && b != ']';
+            if !in_brackets && matches!(b, '!' | ':' | '}' | '{') {
                 break;
             }
             at += 1;
         }
         let name_end = at;
         let mut conv = 0;
-        if at < end && self.byte(at) == b'!' {
+        if at < end && self.byte(at) == '!' {
             let c = self.byte(at + 1);
             at += 2;
             if at > end {
@@ -267,27 +270,27 @@ impl Fields<'_> {
                 return Err(vm.raise(exc::VALUE_ERROR, text));
             }
             conv = match c {
-                b's' => 1,
-                b'r' => 2,
-                b'a' => 3,
+                's' => 1,
+                'r' => 2,
+                'a' => 3,
                 _ => {
-                    let text = format_args!("unknown conversion specifier {}", char::from(c));
+                    let text = format_args!("unknown conversion specifier {c}");
                     return Err(vm.raise_fmt(exc::VALUE_ERROR, text));
                 }
             };
-            if at < end && !matches!(self.byte(at), b':' | b'}') {
+            if at < end && !matches!(self.byte(at), ':' | '}') {
                 return Err(vm.raise(exc::VALUE_ERROR, "expected ':' after format specifier"));
             }
         }
         let mut spec_start = at;
-        if at < end && self.byte(at) == b':' {
+        if at < end && self.byte(at) == ':' {
             spec_start += 1;
             let mut open = 1;
             loop {
                 at += 1;
                 match self.byte(at) {
-                    b'{' => open += 1,
-                    b'}' => open -= 1,
+                    '{' => open += 1,
+                    '}' => open -= 1,
                     _ => {}
                 }
                 if open == 0 || at >= end {
@@ -295,7 +298,7 @@ impl Fields<'_> {
                 }
             }
         }
-        if at >= end || self.byte(at) != b'}' {
+        if at >= end || self.byte(at) != '}' {
             return Err(vm.raise(exc::VALUE_ERROR, "unmatched '{' in format"));
         }
         let value = self.lookup(vm, start, name_end)?;
@@ -373,11 +376,11 @@ impl Fields<'_> {
             return Err(vm.raise(exc::NOT_IMPLEMENTED_ERROR, "attributes not supported"));
         }
         while at < end {
-            let is_attribute = self.byte(at) == b'.';
+            let is_attribute = self.byte(at) == '.';
             let from = at + 1;
             at = from;
             while at < end
-                && if is_attribute { !begins_part(self.byte(at)) } else { self.byte(at) != b']' }
+                && if is_attribute { !begins_part(self.byte(at)) } else { self.byte(at) != ']' }
             {
                 at += 1;
             }

@@ -45,7 +45,9 @@ pub(super) fn text_modulo(vm: &mut Vm, text: Blob, values: Value) -> Res {
     let one = [values];
     let is_mapping = tuple.is_none()
         && (vm.cast::<Dict>(values).is_some()
-            || text::of(vm, values).is_none()
+            // MicroPython takes dictionaries only.
+            || cfg!(feature = "extra")
+                && text::of(vm, values).is_none()
                 && vm.python_method(values, q::__getitem__.value())?.is_some());
     let mut m = Modulo {
         format,
@@ -74,9 +76,9 @@ pub(super) fn text_modulo(vm: &mut Vm, text: Blob, values: Value) -> Res {
 }
 
 impl Modulo<'_> {
-    /// The next byte of the format; 0 at its end.
-    fn peek(&self, vm: &Vm) -> u8 {
-        self.format.bytes(vm).get(self.at).copied().unwrap_or(0)
+    /// The next byte of the format; 0 at its end. As a character, for a word is compared without being extended first.
+    fn peek(&self, vm: &Vm) -> char {
+        self.format.bytes(vm).get(self.at).copied().map_or('\0', char::from)
     }
 
     /// The next value.
@@ -92,14 +94,14 @@ impl Modulo<'_> {
 
     /// A width or precision: digits, or `*` for the next value; 0 if there is none.
     fn number(&mut self, vm: &mut Vm) -> Result<isize, Raise> {
-        if self.peek(vm) == b'*' {
+        if self.peek(vm) == '*' {
             self.at += 1;
             let value = self.value(vm)?;
             return vm.index(value);
         }
         let mut n: isize = 0;
-        while let digit @ b'0'..=b'9' = self.peek(vm) {
-            n = n.saturating_mul(10).saturating_add(isize::from(digit - b'0'));
+        while let digit @ '0'..='9' = self.peek(vm) {
+            n = n.saturating_mul(10).saturating_add(digit as isize - '0' as isize);
             self.at += 1;
         }
         Ok(n)
@@ -110,8 +112,8 @@ impl Modulo<'_> {
         let (start, mut open) = (self.at + 1, 0usize);
         loop {
             match self.peek(vm) {
-                b'(' => open += 1,
-                b')' => open -= 1,
+                '(' => open += 1,
+                ')' => open -= 1,
                 _ if self.at >= self.format.len(vm) => {
                     return Err(vm.raise(exc::VALUE_ERROR, "incomplete format key"));
                 }
@@ -139,19 +141,19 @@ impl Modulo<'_> {
     fn field(&mut self, vm: &mut Vm) -> Result<(), Raise> {
         let start = self.at;
         let mut value = Value::UNDEF;
-        if self.peek(vm) == b'(' {
+        if self.peek(vm) == '(' {
             value = self.named(vm)?;
         }
         let mut spec = FormatSpec::default();
         let mut left = false;
         loop {
             match self.peek(vm) {
-                b'-' => left = true,
-                b'+' => spec.sign = Sign::Plus,
-                b' ' if spec.sign == Sign::Minus => spec.sign = Sign::Space,
-                b' ' => {}
-                b'#' => spec.alternate = true,
-                b'0' => spec.zero = true,
+                '-' => left = true,
+                '+' => spec.sign = Sign::Plus,
+                ' ' if spec.sign == Sign::Minus => spec.sign = Sign::Space,
+                ' ' => {}
+                '#' => spec.alternate = true,
+                '0' => spec.zero = true,
                 _ => break,
             }
             self.at += 1;
@@ -159,12 +161,12 @@ impl Modulo<'_> {
         let width = self.number(vm)?;
         left |= width < 0;
         spec.width = width.unsigned_abs();
-        if self.peek(vm) == b'.' {
+        if self.peek(vm) == '.' {
             self.at += 1;
             spec.precision = Some(self.number(vm)?.max(0) as usize);
         }
         // C's lengths say nothing here.
-        while let b'h' | b'l' | b'L' = self.peek(vm) {
+        while let 'h' | 'l' | 'L' = self.peek(vm) {
             self.at += 1;
         }
         let (kind, at) = (self.peek(vm), self.at);
@@ -172,16 +174,17 @@ impl Modulo<'_> {
             return Err(vm.raise(exc::VALUE_ERROR, "incomplete format"));
         }
         self.at += 1;
-        if kind == b'%' && at == start {
+        if kind == '%' && at == start {
             return self.out.push_byte(vm, b'%');
         }
-        let known: &[u8] = if self.is_bytes { b"bsracdiuxXoeEfFgG" } else { b"sracdiuxXoeEfFgG" };
-        if !known.contains(&kind) {
+        // `b` is the last, which text has not.
+        let known = &b"sracdiuxXoeEfFgGb"[..16 + usize::from(self.is_bytes)];
+        if !known.contains(&(kind as u8)) {
             return Err(vm.raise_fmt(
                 exc::VALUE_ERROR,
                 format_args!(
-                    "unsupported format character '{}' (0x{kind:x}) at index {at}",
-                    char::from(kind)
+                    "unsupported format character '{kind}' (0x{:x}) at index {at}",
+                    kind as u32
                 ),
             ));
         }
@@ -193,23 +196,23 @@ impl Modulo<'_> {
             spec.zero = false;
         }
         match kind {
-            b's' | b'b' | b'r' | b'a' | b'c' => {
+            's' | 'b' | 'r' | 'a' | 'c' => {
                 spec.zero = false;
                 self.text(vm, kind, value, &mut spec)
             }
-            b'e'..=b'g' | b'E'..=b'G' => {
+            'e'..='g' | 'E'..='G' => {
                 let f = typecode::float_arg(vm, value)?;
-                spec.kind = Some(char::from(kind));
+                spec.kind = Some(kind);
                 float::write_spec(vm, f, &spec, &mut self.out)
             }
             _ => {
                 let base = match kind {
-                    b'x' | b'X' => 16,
-                    b'o' => 8,
+                    'x' | 'X' => 16,
+                    'o' => 8,
                     _ => 10,
                 };
                 let value = int_value(vm, value, base == 10)?;
-                int_format::write_digits(vm, value, &spec, base, kind == b'X', &mut self.out)
+                int_format::write_digits(vm, value, &spec, base, kind == 'X', &mut self.out)
             }
         }
     }
@@ -218,21 +221,21 @@ impl Modulo<'_> {
     fn text(
         &mut self,
         vm: &mut Vm,
-        kind: u8,
+        kind: char,
         value: Value,
         spec: &mut FormatSpec,
     ) -> Result<(), Raise> {
         let mut piece = StrBuilder::new();
         let mut source = None;
         match kind {
-            b'c' => {
+            'c' => {
                 spec.precision = None;
                 self.character(vm, value, &mut piece)?;
             }
             // Bytes go into bytes as they are.
-            b's' | b'b' if self.is_bytes => source = Blob::of(vm, value),
-            b'r' if !self.is_bytes => vm.format(value, &mut piece, Style::Repr)?,
-            b'r' | b'a' => {
+            's' | 'b' if self.is_bytes => source = Blob::of(vm, value),
+            'r' if !self.is_bytes => vm.format(value, &mut piece, Style::Repr)?,
+            'r' | 'a' => {
                 let text = super::str::ascii(vm, value)?;
                 source = Blob::of(vm, text);
             }
@@ -240,7 +243,7 @@ impl Modulo<'_> {
         }
         if let Some(blob) = source {
             piece.push_part(vm, blob, 0, usize::MAX)?;
-        } else if let b's' | b'b' = kind {
+        } else if let 's' | 'b' = kind {
             if spec.width == 0 && spec.precision.is_none() {
                 return vm.format(value, &mut self.out, Style::Str);
             }
