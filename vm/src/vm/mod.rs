@@ -328,7 +328,7 @@ impl Vm {
     }
 
     /// Fails with `RuntimeError` when the task's native stack is nearly used up. For natives that recurse.
-    #[inline(always)]
+    #[inline(never)]
     pub fn enter_native(&mut self) -> Result<(), Raise> {
         if stack_pointer() < self.native_limit { Err(self.recursion_error()) } else { Ok(()) }
     }
@@ -338,6 +338,12 @@ impl Vm {
     /// meanwhile: what a native does to a list or a dictionary is one step to them, unless it calls Python itself.
     #[inline(never)]
     pub fn tick(&mut self, steps: usize) -> Result<(), Raise> {
+        self.tick_inline(steps)
+    }
+
+    /// As [`Vm::tick`], for the loops whose speed shows.
+    #[inline(always)]
+    pub(crate) fn tick_inline(&mut self, steps: usize) -> Result<(), Raise> {
         let left = self.native_ticks as usize;
         if steps < left {
             self.native_ticks = (left - steps) as u32;
@@ -351,6 +357,12 @@ impl Vm {
     /// write nobody else has, or they run Python anyway. A whole safe point: other threads, callbacks and finalisers run.
     #[inline(never)]
     pub fn tick_shared(&mut self, steps: usize) -> Result<(), Raise> {
+        self.tick_shared_inline(steps)
+    }
+
+    /// As [`Vm::tick_shared`], for the loops whose speed shows.
+    #[inline(always)]
+    pub(crate) fn tick_shared_inline(&mut self, steps: usize) -> Result<(), Raise> {
         let left = self.native_ticks as usize;
         if steps < left {
             self.native_ticks = (left - steps) as u32;
