@@ -215,7 +215,7 @@ pub fn format_spec(
     out: &mut StrBuilder,
 ) -> Result<(), Raise> {
     if let Err(error) = spec.check_complex() {
-        return Err(vm.raise_fmt(exc::VALUE_ERROR, format_args!("{error}")));
+        return Err(super::str_format::refused(vm, error));
     }
     let z = to_complex(vm, v)?;
     vm.push_with(out, &mut |w| num::complex::write_complex(w, spec, z))

@@ -286,7 +286,7 @@ pub fn format_spec(
     out: &mut StrBuilder,
 ) -> Result<(), Raise> {
     if let Err(error) = spec.check_float() {
-        return Err(vm.raise_fmt(exc::VALUE_ERROR, format_args!("{error}")));
+        return Err(super::str_format::refused(vm, error));
     }
     let f = to_scalar(vm, v)?;
     write_spec(vm, f, spec, out)

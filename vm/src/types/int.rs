@@ -157,8 +157,7 @@ pub fn to_float(_vm: &Vm, v: Value) -> Option<Scalar> {
 
 /// The nearest float; infinite if the number is too large.
 pub fn nearest(n: num::Int<'_>) -> Scalar {
-    let huge = if n.is_negative() { Scalar::NEG_INFINITY } else { Scalar::INFINITY };
-    convert::to_float(n).unwrap_or(huge)
+    convert::to_float(n)
 }
 
 fn int_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _style: Style) -> Result<(), Raise> {
@@ -381,15 +380,13 @@ fn big_binary(vm: &mut Vm, op: BinaryOp, a: num::Int<'_>, b: num::Int<'_>) -> Re
 
 /// `a / b`, rounded once; infinite when it is too large, as MicroPython has it.
 fn true_divide(vm: &mut Vm, a: num::Int<'_>, b: num::Int<'_>) -> Res {
-    let mut quotient = None;
+    let mut quotient = 0.0;
     // The limbs are scratch memory; nobody wants the integer.
     compute(vm, convert::true_divide_scratch_len(b.len()), &mut |scratch, meter| {
         quotient = convert::true_divide(a, b, scratch, meter)?;
         Ok(num::Shape { negative: false, len: 0 })
     })?;
-    let huge =
-        if a.is_negative() != b.is_negative() { Scalar::NEG_INFINITY } else { Scalar::INFINITY };
-    vm.new_float(quotient.unwrap_or(huge))
+    vm.new_float(quotient)
 }
 
 /// `a << b`, `a >> b`. A negative count is a `ValueError`, one too large for a machine an `OverflowError` unless the

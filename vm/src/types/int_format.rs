@@ -9,14 +9,12 @@ use crate::object::{Limbs, Res, StrBuilder};
 use crate::value::Value;
 use crate::{Raise, Vm, exc};
 
+/// Takes the sign and the digits of an integer.
+type DigitsSink<'s> = dyn FnMut(&mut Vm, bool, &[u8]) -> Result<(), Raise> + 's;
+
 /// Calls `f` with the sign and the digits, in lower case, of an `int` or `bool` object; with `0` for others.
 #[inline(never)]
-fn with_digits(
-    vm: &mut Vm,
-    v: Value,
-    base: u32,
-    f: &mut dyn FnMut(&mut Vm, bool, &[u8]) -> Result<(), Raise>,
-) -> Result<(), Raise> {
+fn with_digits(vm: &mut Vm, v: Value, base: u32, f: &mut DigitsSink<'_>) -> Result<(), Raise> {
     let integer = match (small(v), Integer::of(v)) {
         (None, Some(integer)) => integer,
         (n, _) => {
@@ -27,7 +25,7 @@ fn with_digits(
         }
     };
     let n = integer.get();
-    let n_scratch = radix::to_digits_scratch_len(n.len(), base);
+    let n_scratch = n.len();
     let n_digits = radix::digits_len(limbs::bit_length(n.magnitude()), base);
     let mut memory = Limbs::new(vm, n_scratch + n_digits.div_ceil(4))?;
     let (scratch, digits) = memory.split(n_scratch);
@@ -66,7 +64,7 @@ pub fn format_spec(
             let f = super::int::to_float(vm, v).unwrap_or(0.0);
             float::write_spec(vm, f, spec, out)
         }
-        Err(error) => Err(vm.raise_fmt(exc::VALUE_ERROR, format_args!("{error}"))),
+        Err(error) => Err(super::str_format::refused(vm, error)),
     }
 }
 
