@@ -7,6 +7,7 @@
 //! word for is written as its `repr`, and a key that is no string is put in quotes.
 
 use crate::object::{Bytes, Dict, List, Res, Str, StrBuilder, Style, Tuple};
+use crate::types::int;
 use crate::types::number::{Text, text_of};
 use crate::types::read_ahead::ReadAhead;
 use crate::types::stream::Stream;
@@ -42,11 +43,10 @@ struct Sink {
 impl Sink {
     /// A sink with the separators of an argument.
     fn new(vm: &mut Vm, stream: Option<Stream>, separators: Value) -> Result<Sink, Raise> {
-        let separators = match separators {
-            Value::UNDEF | Value::NONE => {
-                [Text::Str(Str::from_known(COMMA)), Text::Str(Str::from_known(COLON))]
-            }
-            v => separator_pair(vm, v)?,
+        let separators = if separators.is_undef() || separators.is_none() {
+            [Text::Str(Str::from_known(COMMA)), Text::Str(Str::from_known(COLON))]
+        } else {
+            separator_pair(vm, separators)?
         };
         Ok(Sink { out: StrBuilder::new(), stream, separators })
     }
@@ -71,11 +71,9 @@ impl Sink {
     fn value(&mut self, vm: &mut Vm, v: Value) -> Result<(), Raise> {
         vm.tick(5)?;
         self.flush(vm, PART)?;
-        match v {
-            Value::NONE => return self.out.push_str(vm, "null"),
-            Value::TRUE => return self.out.push_str(vm, "true"),
-            Value::FALSE => return self.out.push_str(vm, "false"),
-            _ => {}
+        let words = [(Value::NONE, "null"), (Value::TRUE, "true"), (Value::FALSE, "false")];
+        if let Some((_, word)) = words.iter().find(|(constant, _)| *constant == v) {
+            return self.out.push_str(vm, word);
         }
         let part = vm.native_part(v);
         match part.kind() {
@@ -348,8 +346,10 @@ impl Source<'_> {
             if plain.is_empty() || !plain.bytes().all(|b| b.is_ascii_digit()) {
                 return Err(syntax_error(vm));
             }
-            let n = vm.int_from_digits(plain, 10)?;
-            if plain.len() == digits.len() { n } else { vm.unary(crate::object::UnaryOp::Neg, n)? }
+            match int::from_text(vm, digits.as_bytes(), 10)? {
+                Some(n) => n,
+                None => return Err(syntax_error(vm)),
+            }
         };
         text.discard(vm);
         Ok(value)

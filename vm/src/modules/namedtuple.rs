@@ -55,7 +55,7 @@ pub fn namedtuple(vm: &mut Vm, args: &[Value]) -> Res {
     }
     let names = of_list(vm, fields)?;
     let defaults = match args[3] {
-        Value::UNDEF | Value::NONE => Vm::empty_tuple(),
+        v if v.is_undef() || v.is_none() => Vm::empty_tuple(),
         v => collect_tuple(vm, v)?,
     };
     let n_defaults = Tuple::from_known(defaults).len();

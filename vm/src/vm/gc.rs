@@ -4,13 +4,13 @@ use core::ptr::NonNull;
 use core::sync::atomic::{Ordering, fence};
 
 use super::{Raise, Roots, Vm, pending};
-use crate::heap::RawMemory;
+use crate::heap::{BLOCK, COUNTED_HEADER, RawMemory, clear_tail};
 use crate::host::Host;
 use crate::interp::Frame;
-use crate::object::{Dict, RomType};
+use crate::object::{Dict, Res, RomType};
 use crate::value::header::WORD;
 use crate::value::names::q;
-use crate::value::{Kind, Value};
+use crate::value::{Header, Kind, Value};
 
 /// Proof that the GIL is released: what a blocking call may use.
 pub struct Unlocked<'a> {
@@ -35,36 +35,78 @@ impl RawMemory for Vm {
 }
 
 impl Vm {
-    /// Allocates an object with its header written. Collects when the heap is full; `MemoryError` when that did not help.
-    ///
-    /// Words are cleared for kinds that are scanned by words; else the caller initialises all before the next allocation.
-    #[inline(never)]
+    /// Allocates an object that is scanned by words, with its header written; the caller writes the words up to `bytes`, the
+    /// header included, before the next allocation. Collects when the heap is full; `MemoryError` when that did not help.
     pub(crate) fn alloc(
         &mut self,
         kind: Kind,
         aux: u16,
         bytes: usize,
     ) -> Result<NonNull<u8>, Raise> {
-        self.alloc_inline(kind, aux, bytes)
+        let Ok(blocks @ 1..) = u8::try_from(bytes.div_ceil(BLOCK)) else {
+            return Err(self.no_memory_for(bytes));
+        };
+        let p = self.alloc_blocks(Header::new(kind, blocks, aux))?;
+        // SAFETY: words of the last block.
+        unsafe { clear_tail(p, bytes) };
+        Ok(p)
     }
 
-    /// As `alloc`, for the few places whose kind is constant and whose speed shows.
+    /// As `alloc`, of a kind without a count and of the size that the header says, the rest of which the caller writes.
+    #[inline(never)]
+    pub(crate) fn alloc_blocks(&mut self, header: Header) -> Result<NonNull<u8>, Raise> {
+        self.alloc_here(header)
+    }
+
+    /// As `alloc_blocks`, for numbers, whose speed shows.
     #[inline(always)]
-    pub(crate) fn alloc_inline(
-        &mut self,
-        kind: Kind,
-        aux: u16,
-        bytes: usize,
-    ) -> Result<NonNull<u8>, Raise> {
-        match self.shared_mut().heap.alloc_object(kind, aux, bytes) {
-            Some(p) => Ok(p),
-            None => self.alloc_slow(kind, aux, bytes),
+    pub(crate) fn alloc_here(&mut self, header: Header) -> Result<NonNull<u8>, Raise> {
+        // SAFETY: the header follows.
+        unsafe {
+            match self.shared_mut().heap.alloc_here(header.blocks.into()) {
+                Some(p) => {
+                    p.cast().write(header);
+                    Ok(p)
+                }
+                None => self.alloc_slow(header, usize::from(header.blocks) * BLOCK),
+            }
+        }
+    }
+
+    /// An object of a counted kind with `count` units of that many bytes; the payload is not initialised.
+    #[inline(always)]
+    pub(crate) fn alloc_counted(&mut self, kind: Kind, aux: u16, count: usize, unit: usize) -> Res {
+        self.alloc_payload(Header::new(kind, 0, aux), count, unit)
+    }
+
+    #[inline(never)]
+    fn alloc_payload(&mut self, mut header: Header, count: usize, unit: usize) -> Res {
+        let Some(bytes) = count.checked_mul(unit).filter(|&n| n < u32::MAX as usize - 64) else {
+            return Err(self.no_memory());
+        };
+        let blocks = (COUNTED_HEADER + bytes).div_ceil(BLOCK);
+        header.blocks = if blocks <= 255 { blocks as u8 } else { 0 };
+        // SAFETY: header and count follow.
+        unsafe {
+            let p = match self.shared_mut().heap.alloc_here(blocks) {
+                Some(p) => {
+                    p.cast().write(header);
+                    p
+                }
+                None => self.alloc_slow(header, COUNTED_HEADER + bytes)?,
+            };
+            p.add(4).cast().write(count as u32);
+            Ok(Value::from_object(p.as_ptr().cast()))
         }
     }
 
     #[cold]
     #[inline(never)]
-    fn alloc_slow(&mut self, kind: Kind, aux: u16, bytes: usize) -> Result<NonNull<u8>, Raise> {
+    fn alloc_slow(&mut self, header: Header, bytes: usize) -> Result<NonNull<u8>, Raise> {
+        let (kind, aux) = (header.kind(), header.aux);
+        if let Some(p) = self.shared_mut().heap.alloc_object(kind, aux, bytes) {
+            return Ok(p);
+        }
         // A hard handler knows nothing of the registers of whoever it interrupted.
         if self.shared().heap.refused() || self.shared().gc_disabled || self.in_hard_handler() {
             return Err(self.no_memory());
@@ -83,10 +125,8 @@ impl Vm {
         if self.in_hard_handler() {
             return;
         }
-        if let Some(p) = NonNull::new(value.object_ptr()) {
-            // SAFETY: the callers' promise: nobody refers to the object.
-            unsafe { self.shared_mut().heap.free(p) };
-        }
+        // SAFETY: the callers' promise: nobody refers to the object.
+        unsafe { self.shared_mut().heap.free(value.object()) };
     }
 
     /// Lets the next allocations look for room from the start of the heap: for who makes objects that stay among many
@@ -110,9 +150,8 @@ impl Vm {
 
     /// Grows a counted object in place to `count` units; false when its neighbour is in the way.
     pub(crate) fn try_grow(&mut self, value: Value, count: usize, unit: usize) -> bool {
-        let Some(p) = NonNull::new(value.object_ptr()) else { return false };
         // SAFETY: the callers pass live objects of counted kinds; the heap updates the count.
-        unsafe { self.shared_mut().heap.try_grow(p, 8 + count * unit) }
+        unsafe { self.shared_mut().heap.try_grow(value.object(), 8 + count * unit) }
     }
 
     /// Undoes every `micropython.heap_lock`; for the prompt, after a program that left the heap locked.
@@ -163,27 +202,28 @@ impl Vm {
     /// Bytes that an object has in the heap, with the buffer or table of a container; 0 in ROM.
     pub fn size_of(&self, v: Value) -> usize {
         let heap = &self.shared().heap;
-        let of = |v: Value| match NonNull::new(v.object_ptr()) {
-            // SAFETY: a live object of the heap.
-            Some(p) if v.is_object() && heap.contains(p.as_ptr()) => unsafe { heap.size_of(p) },
-            _ => 0,
-        };
-        let own = of(v);
+        if !v.is_object() || !heap.contains(v.object_ptr()) {
+            return 0;
+        }
+        // SAFETY: a live object of the heap.
+        let own = unsafe { heap.size_of(v.object()) };
         let owns =
             [Kind::List, Kind::Dict, Kind::Set, Kind::ByteArray, Kind::Instance, Kind::Native];
-        if own == 0 || !v.kind().is_some_and(|kind| owns.contains(&kind)) {
+        if !v.kind().is_some_and(|kind| owns.contains(&kind)) {
             return own;
         }
-        let words = v.object_ptr().cast::<Value>();
+        let words = v.object_ptr().cast::<usize>();
         let part = |i| {
             // SAFETY: the word is inside the object, whose fields are initialised words.
             let word = unsafe { *words.add(i) };
             // What is not an object's address in the heap is none.
-            let object = heap.find_object(word.bits() & !3);
-            let whole = object.is_some_and(|p| p.addr().get() == word.bits() & !3);
-            let inner = [Kind::Raw, Kind::Array, Kind::Table];
-            let known = whole && word.kind().is_some_and(|kind| inner.contains(&kind));
-            if known { of(word) } else { 0 }
+            let Some(object) = heap.find_object(word).filter(|p| p.addr().get() == word) else {
+                return 0;
+            };
+            // SAFETY: the heap says that this is a live object.
+            let (kind, size) =
+                unsafe { (object.cast::<Header>().read().kind(), heap.size_of(object)) };
+            if matches!(kind, Kind::Raw | Kind::Array | Kind::Table) { size } else { 0 }
         };
         own + (1..own / WORD).map(part).sum::<usize>()
     }

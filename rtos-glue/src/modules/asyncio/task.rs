@@ -16,7 +16,7 @@ use threadsnake_vm::{Raise, Vm, exc, py_type};
 
 /// `asyncio.CancelledError`, raised in a task that is cancelled.
 pub static CANCELLED_ERROR: RomType =
-    RomType::new(q::CancelledError.rom(), Some(&BASE_EXCEPTION), EXCEPTION_SLOTS, &[]);
+    RomType::new(q::CancelledError.rom(), Some(&BASE_EXCEPTION), &EXCEPTION_SLOTS, &[]);
 
 py_type! {
     /// `asyncio.Task`. `await task` waits for its end.
@@ -200,7 +200,7 @@ impl Task {
 }
 
 fn task_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _: Style) -> Result<(), Raise> {
-    vm.push_fmt(out, format_args!("<Task {:#x}>", v.bits() & !3))
+    vm.push_fmt(out, format_args!("<Task {:#x}>", v.bits()))
 }
 
 /// `await task`: refused if somebody watches it otherwise.

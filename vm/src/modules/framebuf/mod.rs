@@ -264,14 +264,9 @@ fn fb_blit(vm: &mut Vm, args: &[Value]) -> Res {
     for (number, &arg) in place.iter_mut().zip(&args[2..]) {
         *number = clamped_index(vm, arg)?.clamp(-(1 << 28), 1 << 28);
     }
-    let key = match args[4] {
-        Value::UNDEF => -1,
-        v => vm.index(v)?,
-    };
-    let palette = match args[5] {
-        Value::UNDEF | Value::NONE => None,
-        v => Some(source(vm, v)?),
-    };
+    let key = if args[4].is_undef() { -1 } else { vm.index(args[4])? };
+    let palette =
+        if args[5].is_undef() || args[5].is_none() { None } else { Some(source(vm, args[5])?) };
     shapes::blit(vm, &to, &from, place, key, palette)?;
     Ok(Value::NONE)
 }

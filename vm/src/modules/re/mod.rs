@@ -73,8 +73,8 @@ py_type! {
 
 fn flags_arg(vm: &mut Vm, flags: Option<Value>) -> Result<usize, Raise> {
     match flags {
-        None | Some(Value::UNDEF) => Ok(0),
-        Some(v) => Ok(vm.index(v)? as usize),
+        Some(v) if !v.is_undef() => Ok(vm.index(v)? as usize),
+        _ => Ok(0),
     }
 }
 
@@ -169,8 +169,8 @@ impl Subject {
 }
 
 fn part_of(vm: &mut Vm, text: Value, start: usize, end: usize) -> Res {
-    match crate::types::text::Text::of(vm, text) {
-        Some(text) => text.part(vm, start..end.max(start)),
+    match crate::types::text::of(vm, text) {
+        Some(text) => text.part(vm, start, end),
         None => Ok(Value::NONE),
     }
 }
@@ -293,7 +293,7 @@ fn push_part(
 /// An optional count; not positive: no limit.
 fn count_arg(vm: &mut Vm, v: Value) -> Result<usize, Raise> {
     match v {
-        Value::UNDEF => Ok(usize::MAX),
+        v if v.is_undef() => Ok(usize::MAX),
         v => Ok(match clamped_index(vm, v)? {
             n @ 1.. => n as usize,
             _ => usize::MAX,
