@@ -123,11 +123,13 @@ fn own_attributes(vm: &Vm, function: Value) -> Option<Dict> {
 
 fn function_attr(vm: &mut Vm, v: Value, name: Value, op: AttrOp) -> Res {
     let f = Function::from_known(v);
-    if op == AttrOp::Load && name == q::__name__.value() && !has_extras() {
-        return Ok(f.code().name());
-    }
     if !has_extras() {
-        return Ok(Value::UNDEF);
+        return Ok(match name {
+            _ if op != AttrOp::Load => Value::UNDEF,
+            n if n == q::__name__.value() => f.code().name(),
+            n if n == q::__globals__.value() => f.globals(),
+            _ => Value::UNDEF,
+        });
     }
     let own = own_attributes(vm, v);
     match op {
@@ -164,7 +166,7 @@ fn function_attr(vm: &mut Vm, v: Value, name: Value, op: AttrOp) -> Res {
     }
 }
 
-/// Whether functions have more than names, and their code attributes: MicroPython's builds of this size do not.
+/// Whether functions have more than their name and globals, and their code attributes: MicroPython's builds of this size do not.
 fn has_extras() -> bool {
     cfg!(feature = "extra")
 }
