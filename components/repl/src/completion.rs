@@ -33,21 +33,21 @@ struct Request<'t> {
 impl<'t> Request<'t> {
     /// `line` is the edited line up to the cursor. `None` where no name can stand.
     fn find(line: &'t [u8]) -> Option<Self> {
-        let line = core::str::from_utf8(line).ok()?;
         let in_path = |byte: &u8| in_identifier(*byte) || *byte == b'.';
-        let word = line.bytes().rposition(|byte| !in_path(&byte)).map_or(0, |before| before + 1);
+        let word = line.iter().rposition(|byte| !in_path(byte)).map_or(0, |before| before + 1);
         let (before, path) = line.split_at(word);
-        let before = before.trim_ascii_start();
-        let scope = match path.rsplit_once('.') {
-            Some((object, _)) if !object.split('.').all(is_name) => return None,
-            Some((object, _)) => Scope::Attributes(object),
-            None if before.starts_with(IMPORT) => Scope::Modules,
-            None if before.starts_with("from ") && !before.contains(" import ") => Scope::Modules,
-            None => Scope::Globals,
+        let (before, path) = (before.trim_ascii_start(), core::str::from_utf8(path).ok()?);
+        let (scope, partial) = match path.as_bytes().iter().rposition(|&byte| byte == b'.') {
+            Some(dot) => {
+                let (object, partial) = path.split_at(dot);
+                (Scope::Attributes(is_path(object).then_some(object)?), &partial[1..])
+            }
+            None if before.starts_with(IMPORT.as_bytes()) => (Scope::Modules, path),
+            None if before.starts_with(b"from ") && !has_import(before) => (Scope::Modules, path),
+            None => (Scope::Globals, path),
         };
-        let partial = path.rsplit('.').next()?;
-        let digit = partial.starts_with(|first: char| first.is_ascii_digit());
-        (!digit).then_some(Request { scope, partial, first: before.is_empty() })
+        let is_name = partial.is_empty() || is_path(partial);
+        is_name.then_some(Request { scope, partial, first: before.is_empty() })
     }
 
     /// Whether `name` goes on from what is there. Private names are for those who ask for them.
@@ -56,8 +56,29 @@ impl<'t> Request<'t> {
     }
 }
 
-fn is_name(text: &str) -> bool {
-    !text.is_empty() && !text.starts_with(|first: char| first.is_ascii_digit())
+/// True for names with dots between them.
+fn is_path(text: &str) -> bool {
+    let mut before = b'.';
+    for &byte in text.as_bytes() {
+        if before == b'.' && (byte == b'.' || byte.is_ascii_digit()) {
+            return false;
+        }
+        before = byte;
+    }
+    before != b'.'
+}
+
+fn has_import(text: &[u8]) -> bool {
+    text.windows(8).any(|part| part == b" import ")
+}
+
+/// Text that may have been cut inside a character, without that one.
+fn whole(text: &[u8]) -> &str {
+    let valid = match core::str::from_utf8(text) {
+        Ok(text) => return text,
+        Err(error) => error.valid_up_to(),
+    };
+    core::str::from_utf8(&text[..valid]).unwrap_or("")
 }
 
 /// What all matching names have in common.
@@ -81,10 +102,7 @@ impl Common {
 
     /// The common beginning, in whole characters.
     fn text(&self) -> &str {
-        match self.bytes[..self.len].utf8_chunks().next() {
-            Some(chunk) => chunk.valid(),
-            None => "",
-        }
+        whole(&self.bytes[..self.len])
     }
 }
 
@@ -163,9 +181,8 @@ fn list(engine: &mut dyn Engine, request: &Request<'_>) {
 }
 
 fn write_in_slot(engine: &mut dyn Engine, name: &[u8], column: &mut usize) {
-    // A name that was cut may end inside a character.
-    let whole = name.utf8_chunks().next().map_or("", |chunk| chunk.valid());
-    let (name, width) = (whole.as_bytes(), columns(whole.as_bytes()));
+    let name = whole(name).as_bytes();
+    let width = columns(name);
     let slot = if *column == 0 { 0 } else { (*column + GAP).next_multiple_of(SLOT) };
     if slot > 0 && slot + width > WIDTH {
         engine.write(b"\r\n");
