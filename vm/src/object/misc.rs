@@ -6,6 +6,7 @@ use crate::value::{Header, Kind, RomValue, Scalar, Value};
 use crate::{Raise, Vm, exc};
 
 object!(
+
     /// `float`.
     Float, FloatObj, Float {
         /// The number.
@@ -22,6 +23,7 @@ object!(
     }
 );
 object!(
+
     /// A function bound to its first argument.
     BoundMethod, BoundMethodObj, BoundMethod {
         /// The callable.
@@ -31,6 +33,7 @@ object!(
     }
 );
 object!(
+
     /// A variable shared by a function and its closures; `UNDEF` while unbound.
     Cell, CellObj, Cell {
         /// The variable's value.
@@ -78,6 +81,7 @@ impl PassingSlice {
 }
 
 object!(
+
     /// A built-in iterator. aux: the discriminant of [`IterKind`].
     Iterator, IteratorObj, Iterator {
         /// By kind, usually what is iterated.
@@ -310,12 +314,6 @@ impl Vm {
         if !Kind::Float.is_built() {
             return Err(self.raise(exc::TYPE_ERROR, "no floats in this build"));
         }
-        self.float_here(number)
-    }
-
-    /// As `new_float` in a build that has floats, where the speed shows.
-    #[inline(always)]
-    pub(crate) fn float_here(&mut self, number: Scalar) -> Result<Value, Raise> {
         let p = self.alloc_here(Header::new(Kind::Float, blocks_of::<FloatObj>(), 0))?;
         // SAFETY: a fresh object of that size, whose kind has no values.
         unsafe {
