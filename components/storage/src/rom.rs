@@ -17,10 +17,9 @@ use threadsnake_vm::value::names::q;
 use threadsnake_vm::value::{Kind, Value};
 use threadsnake_vm::{Raise, Vm, py_type};
 
-use crate::file::parse_mode;
-use crate::filesystem::{raise, stat_tuple, volume_stat_tuple};
+use crate::filesystem::raise;
 use crate::table::path_arg;
-use crate::volume::{EntryKind, Errno, Stat, VolumeStat};
+use crate::volume::{EntryKind, Errno};
 
 py_type! {
     /// `vfs.VfsRom(buffer)`: the file system whose image `buffer` begins with; `OSError(ENODEV)` for another thing.
@@ -229,10 +228,10 @@ fn rom_umount(_vm: &mut Vm, _this: Value) -> Res {
 
 fn rom_open(vm: &mut Vm, this: Value, path: Value, mode: Value) -> Res {
     let mode = path_arg(vm, mode)?;
-    let (mode, is_text) = parse_mode(vm, mode.as_str())?;
-    if mode.write {
+    if mode.as_bytes().iter().any(|letter| !b"rbt".contains(letter)) {
         return Err(raise(vm, Errno::EROFS));
     }
+    let is_text = !mode.as_bytes().contains(&b'b');
     let (is_dir, part) = look(vm, this, path)?;
     if is_dir {
         return Err(raise(vm, Errno::EISDIR));
@@ -258,16 +257,17 @@ fn rom_ilistdir(vm: &mut Vm, args: &[Value]) -> Res {
         } else {
             name.value()
         };
-        let mode = Value::int(kind_of(entry.is_dir).mode() as i32);
-        let items = [name, mode, Value::int(0), Value::from_len(entry.body.len())];
+        let size = Value::from_len(entry.body.len());
+        let items = [name, mode_of(entry.is_dir), Value::int(0), size];
         let tuple = vm.new_tuple(&items)?;
         out.push(vm, tuple)?;
     }
     vm.iter(out.value())
 }
 
-fn kind_of(is_dir: bool) -> EntryKind {
-    if is_dir { EntryKind::Directory } else { EntryKind::File }
+fn mode_of(is_dir: bool) -> Value {
+    let kind = if is_dir { EntryKind::Directory } else { EntryKind::File };
+    Value::int(kind.mode() as i32)
 }
 
 /// `chdir(path)`: there is only the root to go to.
@@ -293,16 +293,19 @@ fn rom_rename(vm: &mut Vm, this: Value, from: Value, _to: Value) -> Res {
 
 fn rom_stat(vm: &mut Vm, this: Value, path: Value) -> Res {
     let (is_dir, part) = look(vm, this, path)?;
-    let stat = Stat { mode: kind_of(is_dir).mode(), size: part.len() as u64, ..Stat::default() };
-    stat_tuple(vm, &stat)
+    let mut items = [Value::int(0); 10];
+    items[0] = mode_of(is_dir);
+    items[6] = Value::from_len(part.len());
+    vm.new_tuple(&items)
 }
 
 /// `statvfs(path)`: blocks of one byte, as many as the image has.
 fn rom_statvfs(vm: &mut Vm, this: Value, _path: Value) -> Res {
-    let size = image(vm, this)?.len(vm) as u64;
-    let stat =
-        VolumeStat { block_size: 1, blocks: [size, 0, 0], name_max: 32767, ..Default::default() };
-    volume_stat_tuple(vm, &stat)
+    let mut items = [Value::int(0); 10];
+    items[0] = Value::int(1);
+    items[2] = Value::from_len(image(vm, this)?.len(vm));
+    items[9] = Value::int(i16::MAX.into());
+    vm.new_tuple(&items)
 }
 
 /// The bytes and the position of an open file.

@@ -23,6 +23,8 @@ pub struct Const(pub u32);
 impl Id {
     /// No node.
     pub const NONE: Id = Id(u32::MAX);
+    /// Some node that is neither a name nor a literal.
+    pub const OTHER: Id = Id(0);
     const TAG: u32 = 3 << 30;
     const NAME: u32 = 1 << 30;
     const LITERAL: u32 = 2 << 30;
@@ -83,6 +85,14 @@ pub enum BinOp {
     And,
     Or,
     Xor,
+}
+
+impl BinOp {
+    /// All of them, by their numbers.
+    pub const ALL: [BinOp; 13] = {
+        use BinOp::*;
+        [Add, Sub, Mul, TrueDiv, FloorDiv, Mod, Pow, MatMul, LShift, RShift, And, Or, Xor]
+    };
 }
 
 /// Unary operators.
@@ -240,7 +250,7 @@ pub enum Kind {
     ImportStar { level: u8, module: Const },
     /// `name as asname`; `asname` may be `Const::NONE`. In `import` the name is dotted.
     Alias { name: Const, asname: Const },
-    /// `if`: `[test, body, orelse]`, blocks are `Block` nodes or `Id::NONE`. `elif` is an `If` in the else block.
+    /// `if`: `[test, body, orelse]`, blocks are `Block` nodes or `Id::NONE`. For `elif` an `If` stands in the place of the else block.
     If(Seq),
     /// Statements.
     Block(Seq),
@@ -287,6 +297,13 @@ pub enum Kind {
     MatchAs { pattern: Id, name: Const },
     /// `a | b`
     MatchOr(Seq),
+}
+
+impl ParamKind {
+    /// The place of parameters of this kind in the order of their registers.
+    pub fn rank(self) -> u8 {
+        (self as u8).saturating_sub(1)
+    }
 }
 
 /// Kinds of parameters.

@@ -264,7 +264,12 @@ impl Dump<'_> {
             Kind::If(parts) => {
                 self.form("if", &[seq(parts, 0)]);
                 self.block(seq_of(self, parts, 1));
-                self.clause("else", seq_of(self, parts, 2));
+                let orelse = seq_of(self, parts, 2);
+                if !orelse.is_none() && matches!(self.ast.node(self.vm, orelse).kind, Kind::If(_)) {
+                    self.text("\nel");
+                    return self.any(orelse);
+                }
+                self.clause("else", orelse);
             }
             Kind::Block(_) => {
                 self.text("block");

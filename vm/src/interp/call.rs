@@ -137,10 +137,10 @@ impl Vm {
             return Err(self.not_in_handler());
         }
         let pos = args.pos;
-        if !args.names.is_empty() && !matches!(f.call, NativeFn::Kw(..) | NativeFn::Raw(_)) {
+        if !args.names.is_empty() && !matches!(f.call(), NativeFn::Kw(..) | NativeFn::Raw(_)) {
             return Err(self.raise(exc::TYPE_ERROR, "function doesn't take keyword arguments"));
         }
-        match (f.call, pos) {
+        match (f.call(), pos) {
             (NativeFn::F0(f), []) => f(self),
             (NativeFn::F1(f), &[a]) => f(self, a),
             (NativeFn::F2(f), &[a, b]) => f(self, a, b),
@@ -164,6 +164,7 @@ impl Vm {
 
     /// `TypeError` for a wrong number of arguments of a native function, worded as CPython does. The receiver of a
     /// method does not count.
+    #[cfg(feature = "extra")]
     #[cold]
     fn wrong_native_count(&mut self, f: &'static RomFn, n: usize, pos: &[Value]) -> Raise {
         let name = Str::from_known(f.name.0);
@@ -182,6 +183,12 @@ impl Vm {
             _ => format_args!("{name} expected {n} arguments, got {given}"),
         };
         self.raise_fmt(exc::TYPE_ERROR, text)
+    }
+
+    /// The same, worded as MicroPython does.
+    #[cfg(not(feature = "extra"))]
+    fn wrong_native_count(&mut self, _: &'static RomFn, n: usize, pos: &[Value]) -> Raise {
+        self.wrong_count(n, n, pos.len())
     }
 
     /// `TypeError` for a wrong number of positional arguments.

@@ -7,6 +7,7 @@
 //! word for is written as its `repr`, and a key that is no string is put in quotes.
 
 use crate::object::{Bytes, Dict, List, Res, Str, StrBuilder, Style, Tuple};
+use crate::types::int;
 use crate::types::number::{Text, text_of};
 use crate::types::read_ahead::ReadAhead;
 use crate::types::stream::Stream;
@@ -345,8 +346,10 @@ impl Source<'_> {
             if plain.is_empty() || !plain.bytes().all(|b| b.is_ascii_digit()) {
                 return Err(syntax_error(vm));
             }
-            let n = vm.int_from_digits(plain, 10)?;
-            if plain.len() == digits.len() { n } else { vm.unary(crate::object::UnaryOp::Neg, n)? }
+            match int::from_text(vm, digits.as_bytes(), 10)? {
+                Some(n) => n,
+                None => return Err(syntax_error(vm)),
+            }
         };
         text.discard(vm);
         Ok(value)

@@ -26,7 +26,7 @@ mod strings;
 mod table;
 
 pub use address::{MemoryRegion, Word};
-pub use buffer::{Buffer, item_size};
+pub use buffer::{Blob, Buffer, item_size};
 pub use class::{Class, ClassFlags, Instance, MAX_SLOTS};
 pub(crate) use code::raw_bytes;
 pub use code::{Code, CodeFlags, CodeParts, CodeShape, Function, Generator, Handler, Hint};
@@ -41,7 +41,7 @@ pub use misc::*;
 pub use native::Native;
 pub use pieces::{Flavor, Pieces};
 pub use rom::*;
-pub use strings::{Bytes, Int, Str, StrBuilder, Tuple};
+pub use strings::{Bytes, Int, Str, StrBuilder, Tuple, count_chars};
 pub use table::TableRef;
 pub(crate) use table::has_cheap_hash;
 

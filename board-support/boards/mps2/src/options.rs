@@ -7,7 +7,7 @@
 //! |---|---|
 //! | `exit` | a stop (fault, panic, …) ends the emulator with an exit code |
 //! | `heap=N` | N bytes of Python heap instead of the image's own size |
-//! | `files=DIR` | `open` and `import` reach the files in DIR on the host, instead of the flash |
+//! | `files=DIR` | `open` and `import` reach the files in DIR on the host, instead of the flash (feature `host-files`) |
 //! | `entropy=FILE` | a file of the host stands for the entropy source that the board lacks, such as `/dev/urandom` |
 //! | `forward=GUEST:HOST` | QEMU forwards this port of the host's loopback to that port here; up to four times |
 //! | `safe` | neither `boot.py` nor `main.py` runs until the next hard reset |
@@ -20,6 +20,7 @@ use spin::Once;
 use crate::{memory, semihost};
 
 /// A failure to provoke, to prove that it is reported.
+#[cfg(feature = "self-test")]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum SelfTest {
     /// `fault=bus`: a task reads where nothing is.
@@ -39,6 +40,7 @@ pub enum SelfTest {
 }
 
 /// A port of the board that a port of the host leads to.
+#[cfg(feature = "net")]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Forward {
     /// The port here; 0: none.
@@ -47,6 +49,7 @@ pub struct Forward {
     pub host: u16,
 }
 
+#[cfg(feature = "net")]
 impl Forward {
     const NONE: Forward = Forward { guest: 0, host: 0 };
 }
@@ -59,10 +62,12 @@ pub struct Options {
     /// Bytes of the Python heap; limited by the memory there is.
     pub heap_bytes: usize,
     /// The folder of the host that is the root folder here.
+    #[cfg(feature = "host-files")]
     pub files: Option<&'static str>,
     /// The host's file that stands for an entropy source.
     pub entropy: Option<&'static str>,
     /// What QEMU forwards.
+    #[cfg(feature = "net")]
     pub forwards: [Forward; 4],
     /// Leave `boot.py` and `main.py` out.
     pub safe_boot: bool,
@@ -70,8 +75,10 @@ pub struct Options {
     #[cfg(feature = "bench")]
     pub sockets: bool,
     /// The failure to provoke.
+    #[cfg(feature = "self-test")]
     pub self_test: Option<SelfTest>,
     /// Provoke it while Python runs.
+    #[cfg(feature = "self-test")]
     pub late: bool,
 }
 
@@ -84,13 +91,17 @@ const DEFAULT_HEAP_BYTES: usize = match usize::from_str_radix(env!("THREADSNAKE_
 const DEFAULTS: Options = Options {
     exit_when_stopped: false,
     heap_bytes: DEFAULT_HEAP_BYTES,
+    #[cfg(feature = "host-files")]
     files: None,
     entropy: None,
+    #[cfg(feature = "net")]
     forwards: [Forward::NONE; 4],
     safe_boot: false,
     #[cfg(feature = "bench")]
     sockets: false,
+    #[cfg(feature = "self-test")]
     self_test: None,
+    #[cfg(feature = "self-test")]
     late: false,
 };
 
@@ -117,13 +128,17 @@ fn parse(words: &'static str) -> Options {
         match word.split_once('=').unwrap_or((word, "")) {
             ("exit", _) => options.exit_when_stopped = true,
             ("heap", bytes) => options.heap_bytes = bytes.parse().unwrap_or(options.heap_bytes),
+            #[cfg(feature = "host-files")]
             ("files", dir) => options.files = Some(dir),
             ("entropy", file) => options.entropy = Some(file),
+            #[cfg(feature = "net")]
             ("forward", ports) => add_forward(&mut options.forwards, ports),
             ("safe", _) => options.safe_boot = true,
             #[cfg(feature = "bench")]
             ("sockets", _) => options.sockets = true,
+            #[cfg(feature = "self-test")]
             ("late", _) => options.late = true,
+            #[cfg(feature = "self-test")]
             ("fault", kind) => options.self_test = self_test(kind),
             _ => {}
         }
@@ -132,6 +147,7 @@ fn parse(words: &'static str) -> Options {
 }
 
 /// Adds `GUEST:HOST` in the first free place; what is no pair of ports is ignored, as is a fifth pair.
+#[cfg(feature = "net")]
 fn add_forward(forwards: &mut [Forward], ports: &str) {
     let parsed = ports.split_once(':').map(|(guest, host)| (guest.parse(), host.parse()));
     if let Some((Ok(guest), Ok(host))) = parsed
@@ -141,6 +157,7 @@ fn add_forward(forwards: &mut [Forward], ports: &str) {
     }
 }
 
+#[cfg(feature = "self-test")]
 fn self_test(kind: &str) -> Option<SelfTest> {
     Some(match kind {
         "bus" => SelfTest::Bus,

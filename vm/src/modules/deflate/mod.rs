@@ -31,6 +31,7 @@ py_module! {
     }
 }
 
+#[cfg(feature = "extra")]
 py_module! {
     /// `zlib`, `uzlib`.
     pub static ZLIB_MODULE: zlib, extensible true;
