@@ -52,8 +52,7 @@ impl Vm {
         args: &[Value],
     ) -> Res {
         if found.is_kind(Kind::Function) {
-            return self
-                .with_first(object, Args::positional(args), |vm, args| vm.call_args(found, args));
+            return self.call_with(object, found, &Args::positional(args));
         }
         let bound = self.bind_to(found, object, class)?;
         self.call(bound, args)

@@ -35,7 +35,7 @@ pub(in crate::interp) fn load_attr(
                 let get = d.get(vm);
                 if get.is_kind(Kind::Function) {
                     // A property's getter runs as a frame of its own.
-                    return vm.begin_call(get, Args::positional(&[obj]), dst, 0, Value::UNDEF);
+                    return vm.begin_call(get, &Args::positional(&[obj]), &Target::register(dst));
                 }
             }
         }
