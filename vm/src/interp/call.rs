@@ -117,8 +117,8 @@ impl Vm {
     #[cold]
     fn not_callable(&mut self, callee: Value) -> Raise {
         let class = self.type_of(callee);
-        let name = Str::from_known(self.class_name(class));
-        self.raise_fmt(exc::TYPE_ERROR, format_args!("'{}' object isn't callable", name.as_str()))
+        let name = self.class_name(class);
+        self.raise_about(exc::TYPE_ERROR, "'%' object isn't callable", name)
     }
 
     /// As `begin_call` with `first` in front of the positional arguments.
@@ -216,9 +216,10 @@ impl Vm {
             )
         } else if given < min {
             let missing = min - given;
-            self.raise_fmt(
+            self.raise_about(
                 exc::TYPE_ERROR,
-                format_args!("function missing {missing} required positional arguments"),
+                "function missing % required positional arguments",
+                Value::from_len(missing),
             )
         } else {
             self.raise_fmt(
@@ -226,6 +227,25 @@ impl Vm {
                 format_args!("function expected at most {max} arguments, got {given}"),
             )
         }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn unexpected_keyword(&mut self, name: Value) -> Raise {
+        self.raise_about(exc::TYPE_ERROR, "unexpected keyword argument '%'", name)
+    }
+
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn repeated_keyword(&mut self, name: Value) -> Raise {
+        self.raise_about(exc::TYPE_ERROR, "function got multiple values for argument '%'", name)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn missing_argument(&mut self, i: usize) -> Raise {
+        let message = "function missing required positional argument #%";
+        self.raise_about(exc::TYPE_ERROR, message, Value::from_len(i + 1))
     }
 
     fn call_bound(
@@ -245,18 +265,10 @@ impl Vm {
         bound[..args.pos.len()].copy_from_slice(args.pos);
         for (&name, &value) in args.names.iter().zip(args.values) {
             let Some(i) = params.iter().position(|p| p.name.0 == name) else {
-                let name = Str::from_known(name);
-                return Err(self.raise_fmt(
-                    exc::TYPE_ERROR,
-                    format_args!("unexpected keyword argument '{}'", name.as_str()),
-                ));
+                return Err(self.unexpected_keyword(name));
             };
             if !bound[i].is_undef() {
-                let name = Str::from_known(name);
-                return Err(self.raise_fmt(
-                    exc::TYPE_ERROR,
-                    format_args!("function got multiple values for argument '{}'", name.as_str()),
-                ));
+                return Err(self.repeated_keyword(name));
             }
             bound[i] = value;
         }
@@ -264,15 +276,9 @@ impl Vm {
             if p.required && bound[i].is_undef() {
                 let name = Str::from_known(p.name.0);
                 return Err(if name.byte_len() == 0 {
-                    self.raise_fmt(
-                        exc::TYPE_ERROR,
-                        format_args!("function missing required positional argument #{}", i + 1),
-                    )
+                    self.missing_argument(i)
                 } else {
-                    self.raise_fmt(
-                        exc::TYPE_ERROR,
-                        format_args!("'{}' argument required", name.as_str()),
-                    )
+                    self.raise_about(exc::TYPE_ERROR, "'%' argument required", p.name.0)
                 });
             }
         }
@@ -286,13 +292,7 @@ impl Vm {
         }
         match t.slots.new {
             Some(new) => new(self, t.value(), args),
-            None => {
-                let name = Str::from_known(t.name.0);
-                Err(self.raise_fmt(
-                    exc::TYPE_ERROR,
-                    format_args!("cannot create '{}' instances", name.as_str()),
-                ))
-            }
+            None => Err(self.raise_about(exc::TYPE_ERROR, "cannot create '%' instances", t.name.0)),
         }
     }
 
@@ -407,9 +407,7 @@ impl Vm {
         let defaults = Tuple::from_value(defaults);
         let defaults = defaults.as_ref().map_or(&[][..], |t| t.items());
         if given > n_args && flags & CodeFlags::VARARGS == 0 {
-            return Err(self
-                .wrong_count(n_args.saturating_sub(defaults.len()), n_args, given)
-                .python(self, code, given));
+            return Err(self.wrong_python_count(code, given));
         }
         // Keyword values may lie where parameters go.
         let mut few = [Value::UNDEF; 8];
@@ -457,24 +455,13 @@ impl Vm {
                     // SAFETY: `at` is below `n_params`.
                     let old = unsafe { *window.add(at) };
                     if !old.is_undef() {
-                        let name = Str::from_known(name);
-                        return Err(self.raise_fmt(
-                            exc::TYPE_ERROR,
-                            format_args!(
-                                "function got multiple values for argument '{}'",
-                                name.as_str()
-                            ),
-                        ));
+                        return Err(self.repeated_keyword(name));
                     }
                     put(at, kw_values[i]);
                 }
                 (None, Some(kwargs)) => kwargs.set_name(self, name, kw_values[i])?,
                 (None, None) => {
-                    let name = Str::from_known(name);
-                    return Err(self.raise_fmt(
-                        exc::TYPE_ERROR,
-                        format_args!("unexpected keyword argument '{}'", name.as_str()),
-                    ));
+                    return Err(self.unexpected_keyword(name));
                 }
             }
         }
@@ -497,13 +484,10 @@ impl Vm {
                     match kw_defaults.and_then(|d| d.get_name(self, name)) {
                         Some(v) => put(i, v),
                         None => {
-                            let name = Str::from_known(name);
-                            return Err(self.raise_fmt(
+                            return Err(self.raise_about(
                                 exc::TYPE_ERROR,
-                                format_args!(
-                                    "function missing required keyword argument '{}'",
-                                    name.as_str()
-                                ),
+                                "function missing required keyword argument '%'",
+                                name,
                             ));
                         }
                     }
@@ -514,22 +498,22 @@ impl Vm {
     }
 
     #[cold]
-    fn missing(&mut self, code: Code, i: usize, given: usize, positional: bool) -> Raise {
+    #[inline(never)]
+    fn wrong_python_count(&mut self, code: Code, given: usize) -> Raise {
         let name = Str::from_known(code.name());
-        if positional && code.get().n_kw_only == 0 {
-            let n = code.get().n_args;
-            return self.raise_fmt(
-                exc::TYPE_ERROR,
-                format_args!(
-                    "{}() takes {n} positional arguments but {given} were given",
-                    name.as_str()
-                ),
-            );
-        }
+        let (name, n) = (name.as_str(), code.get().n_args);
         self.raise_fmt(
             exc::TYPE_ERROR,
-            format_args!("function missing required positional argument #{}", i + 1),
+            format_args!("{name}() takes {n} positional arguments but {given} were given"),
         )
+    }
+
+    #[cold]
+    fn missing(&mut self, code: Code, i: usize, given: usize, positional: bool) -> Raise {
+        if positional && code.get().n_kw_only == 0 {
+            return self.wrong_python_count(code, given);
+        }
+        self.missing_argument(i)
     }
 
     fn begin_class(&mut self, class: Class, args: &Args<'_>, to: &Target) -> Res {
@@ -662,22 +646,6 @@ impl Vm {
         let result = self.begin_call(callee, &Args { pos, names, values }, to);
         core::hint::black_box(array);
         result
-    }
-}
-
-impl Raise {
-    /// Replaces the parked message by one that names the Python function.
-    #[cold]
-    fn python(self, vm: &mut Vm, code: Code, given: usize) -> Raise {
-        let name = Str::from_known(code.name());
-        let n = code.get().n_args;
-        vm.raise_fmt(
-            exc::TYPE_ERROR,
-            format_args!(
-                "{}() takes {n} positional arguments but {given} were given",
-                name.as_str()
-            ),
-        )
     }
 }
 

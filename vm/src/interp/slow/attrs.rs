@@ -3,7 +3,7 @@
 use super::*;
 use crate::exc;
 use crate::object::{
-    Args, BoundMethod, Class, ClassFlags, Descriptor, DescriptorKind, Dict, Instance, RomFn, Str,
+    Args, BoundMethod, Class, ClassFlags, Descriptor, DescriptorKind, Dict, Instance, RomFn,
     TableRef,
 };
 use crate::value::names::q;
@@ -199,10 +199,10 @@ pub(in crate::interp) fn load_super(
 ) -> Result<(), Raise> {
     let found = vm.find_after(class, obj, name)?;
     if found.is_undef() {
-        let name = Str::from_known(name);
-        return Err(vm.raise_fmt(
+        return Err(vm.raise_about(
             exc::ATTRIBUTE_ERROR,
-            format_args!("'super' object has no attribute '{}'", name.as_str()),
+            "'super' object has no attribute '%'",
+            name,
         ));
     }
     let (function, receiver) = if found.is_kind(Kind::Function) && !obj.is_kind(Kind::Class) {
