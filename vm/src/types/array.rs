@@ -395,10 +395,10 @@ fn array_extend(vm: &mut Vm, v: Value, source: Value) -> Res {
     Ok(Value::NONE)
 }
 
-/// What can be copied into an array as it is: the same items; for a `bytearray` anything with bytes.
+/// What can be copied into an array as it is: the same items; for a `bytearray` anything with bytes but a `str`.
 fn alike(vm: &Vm, a: ByteArray, source: Value) -> Option<Blob> {
     if a.code() == 0 {
-        return Blob::of(vm, source).filter(|b| !b.is_text(vm));
+        return Blob::of(vm, source).filter(|b| b.str().is_none());
     }
     Items::of(vm, source).filter(|items| items.code() == a.code()).map(Items::blob)
 }
