@@ -325,8 +325,11 @@ impl Vm {
         self.shared_mut().opt_level = level.min(3);
     }
 
+    // This and the ticks below are in very many natives: in a profile for a small image they are calls.
+
     /// Fails with `RuntimeError` when the task's native stack is nearly used up. For natives that recurse.
-    #[inline(always)]
+    #[cfg_attr(feature = "extra", inline(always))]
+    #[cfg_attr(not(feature = "extra"), inline(never))]
     pub fn enter_native(&mut self) -> Result<(), Raise> {
         if stack_pointer() < self.native_limit { Err(self.recursion_error()) } else { Ok(()) }
     }
@@ -334,7 +337,8 @@ impl Vm {
     /// For natives whose work grows with their data: call it with the number of steps done since the last call (a step is
     /// worth a few instructions), so that a kill and `KeyboardInterrupt` end them. Neither other threads nor callbacks run
     /// meanwhile: what a native does to a list or a dictionary is one step to them, unless it calls Python itself.
-    #[inline(always)]
+    #[cfg_attr(feature = "extra", inline(always))]
+    #[cfg_attr(not(feature = "extra"), inline(never))]
     pub fn tick(&mut self, steps: usize) -> Result<(), Raise> {
         let left = self.native_ticks as usize;
         if steps < left {
@@ -347,7 +351,8 @@ impl Vm {
 
     /// As [`Vm::tick`], for natives that nobody notices while they work: what they read cannot change and what they
     /// write nobody else has, or they run Python anyway. A whole safe point: other threads, callbacks and finalisers run.
-    #[inline(always)]
+    #[cfg_attr(feature = "extra", inline(always))]
+    #[cfg_attr(not(feature = "extra"), inline(never))]
     pub fn tick_shared(&mut self, steps: usize) -> Result<(), Raise> {
         let left = self.native_ticks as usize;
         if steps < left {
