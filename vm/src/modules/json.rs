@@ -156,15 +156,7 @@ const COLON: Value = q::COLON_SPACE.value();
 
 /// The two texts of the argument `separators`, a tuple or list.
 fn separator_pair(vm: &mut Vm, v: Value) -> Result<[Text; 2], Raise> {
-    let part = vm.native_part(v);
-    if !matches!(part.kind(), Some(Kind::Tuple | Kind::List)) {
-        let name = vm.type_name(v);
-        return Err(vm.raise_fmt(
-            exc::TYPE_ERROR,
-            format_args!("object '{}' isn't a tuple or list", name.as_str()),
-        ));
-    }
-    let items = vm.collect_list(part)?;
+    let items = vm.collect_sequence(v)?;
     let (2, Some(item), Some(key)) = (items.len(vm), items.get(vm, 0), items.get(vm, 1)) else {
         return Err(vm.raise(exc::VALUE_ERROR, "separators must be two"));
     };
