@@ -12,7 +12,7 @@ mod shapes;
 use crate::object::{Args, Buffer, Native, Res, array_items};
 use crate::types::OBJECT;
 use crate::types::common::positional;
-use crate::types::number::{Text, cannot_convert, text_of};
+use crate::types::number::{Text, text_arg};
 use crate::types::slice::clamped_index;
 use crate::types::typecode::Items;
 use crate::value::{Kind, RomValue, Value};
@@ -355,9 +355,7 @@ fn fb_scroll(vm: &mut Vm, args: &[Value]) -> Res {
 /// `text(s, x, y[, c])`
 fn fb_text(vm: &mut Vm, args: &[Value]) -> Res {
     draw(vm, args, Shape { first: 2, n: 2, colour: 4 }, |vm, call| {
-        let Some(text) = text_of(vm, call.args[1])? else {
-            return Err(cannot_convert(vm, call.args[1], "str"));
-        };
+        let text = text_arg(vm, call.args[1])?;
         let is_str = text.is_kind(Kind::Str);
         let [mut x, y, ..] = call.n;
         for &letter in Text::of(text).bytes() {

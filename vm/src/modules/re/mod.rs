@@ -9,7 +9,7 @@ mod code;
 mod run;
 
 use crate::object::{Bytes, Native, Res, StrBuilder, Style, Tuple, array_items};
-use crate::types::number::{Text, text_of};
+use crate::types::number::{Text, text_arg, text_of};
 use crate::types::slice::clamped_index;
 use crate::types::text::{byte_offset, count_chars};
 use crate::value::{Kind, RomValue, Value};
@@ -82,14 +82,6 @@ fn regex_of(vm: &mut Vm, v: Value, flags: Value) -> Result<Native, Raise> {
     let pattern = Text::of(text);
     let words = code::compile(vm, pattern.bytes(), is_text(text), flags as usize)?;
     Native::new(vm, REGEX.value(), &words)
-}
-
-/// A `str`, or a `bytes` with what a bytes-like object has.
-fn text_arg(vm: &mut Vm, v: Value) -> Res {
-    match text_of(vm, v)? {
-        Some(text) => Ok(text),
-        None => Err(crate::types::number::cannot_convert(vm, v, "str")),
-    }
 }
 
 fn is_text(v: Value) -> bool {
