@@ -35,7 +35,7 @@
  * VALUES. A `ts_value` is one word, owned by the garbage collector. It is valid while it is in a local variable or
  * parameter of an attached task (the collector looks at its stack), or reachable from Python. Do not keep one in a
  * static variable or in allocated memory, nor after ts_detach or the end of the function that Python called: keep a
- * `ts_ref`. Never pass a value to another VM.
+ * `ts_ref`. Never pass a value to another VM. A `ts_value` of zeros is no value: TS_BAD_ARGUMENT where one is wanted.
  *
  * TEXT. Names and paths are C strings in UTF-8 that are only read during the call. Other text is a pointer and a
  * length, in UTF-8 without an end mark.

@@ -469,16 +469,16 @@ impl<B: Board> Host for RtosHost<B> {
     }
 
     fn import_module(&self, vm: &mut Vm, name: &str) -> Result<Option<Value>, Raise> {
-        match crate::modules::text::import(vm, name)? {
-            Some(module) => Ok(Some(module)),
-            None => self.board.import_module(vm, name),
+        #[cfg(any(feature = "asyncio", feature = "thread"))]
+        if let Some(module) = crate::modules::text::import(vm, name)? {
+            return Ok(Some(module));
         }
+        self.board.import_module(vm, name)
     }
 
     fn posted(&self, vm: &mut Vm) -> Result<(), Raise> {
-        if cfg!(feature = "rtos") {
-            crate::modules::rtos::run_due(vm)?;
-        }
+        #[cfg(feature = "rtos")]
+        crate::modules::rtos::run_due(vm)?;
         self.board.posted(vm)
     }
 

@@ -74,12 +74,14 @@ impl TickerRef {
     }
 
     /// Its address, which [`TickerRef::from_address`] takes back.
+    #[cfg(feature = "rtos")]
     pub(crate) fn into_address(self) -> usize {
         ptr::from_ref(core::mem::ManuallyDrop::new(self).0).expose_provenance()
     }
 
     /// # Safety
     /// The address is from [`TickerRef::into_address`], and the result is the only one of it that will be dropped.
+    #[cfg(feature = "rtos")]
     pub(crate) unsafe fn from_address(address: usize) -> Self {
         // SAFETY: tickers live for ever.
         Self(unsafe { &*ptr::with_exposed_provenance(address) })

@@ -10,26 +10,37 @@
 //! The rooms: `volume` (the trait, its requests, the registry), `device` (what file systems live on), `engine` (littlefs
 //! and FAT, each a build feature), `served` (a device and its file system behind a service task), `chip` (a
 //! whole flash chip: the user's volume, hidden files, updates), `update` (an image for the boot manager), `path`, `table` (mounts, `open`, `import`),
-//! `script` (file systems on Python devices), `filesystem` (one as a Python object), `file` and `dir` (what it opens),
+//! `rom` (read-only images in memory), `script` (file systems on Python devices), `filesystem` (one as a Python object), `file` and `dir` (what it opens),
 //! `blockdev` and `sd` (a device as a Python object), `os`, `dupterm` and `vfs` (the modules), `view` (the mount table for servers and C).
 #![no_std]
 #![forbid(unsafe_code)]
 // What only some of the features ask for.
 #![cfg_attr(not(all(feature = "extra", feature = "fat", feature = "littlefs")), allow(unused))]
 
+#[cfg(feature = "volumes")]
 mod blockdev;
 #[cfg(feature = "littlefs")]
 pub mod chip;
 pub mod device;
+#[cfg(feature = "volumes")]
 mod dir;
+#[cfg(feature = "extra")]
 mod dupterm;
+#[cfg(feature = "volumes")]
 pub mod engine;
+#[cfg(feature = "volumes")]
 mod file;
+#[cfg_attr(not(feature = "volumes"), path = "no_filesystem.rs")]
 mod filesystem;
 mod os;
 pub mod path;
+#[cfg(feature = "rom")]
+mod rom;
+#[cfg(feature = "volumes")]
 mod script;
+#[cfg(feature = "volumes")]
 mod sd;
+#[cfg(feature = "volumes")]
 pub mod served;
 mod table;
 #[cfg(feature = "littlefs")]
@@ -38,12 +49,15 @@ mod vfs;
 pub mod view;
 pub mod volume;
 
+#[cfg(feature = "volumes")]
 pub use blockdev::device_object;
 #[cfg(feature = "fat")]
 pub use filesystem::VFS_FAT;
 #[cfg(feature = "littlefs")]
 pub use filesystem::VFS_LFS2;
+#[cfg(feature = "volumes")]
 pub use filesystem::VFS_POSIX;
+#[cfg(feature = "volumes")]
 pub use sd::SD;
 pub use table::{import_stat, open};
 pub use volume::{Volume, register};

@@ -11,19 +11,14 @@ use threadsnake_vm::value::Value;
 use threadsnake_vm::value::names::q;
 use threadsnake_vm::{Raise, Vm, exc, py_module, rom_fn};
 
+#[cfg(feature = "extra")]
 use crate::dupterm::dupterm;
-#[cfg(feature = "fat")]
-use crate::filesystem::VFS_FAT;
-#[cfg(feature = "lfs1")]
-use crate::filesystem::VFS_LFS1;
-#[cfg(feature = "littlefs")]
-use crate::filesystem::VFS_LFS2;
-use crate::filesystem::{Fail, Filesystem, VFS_POSIX, raise, stat_tuple, volume_stat_tuple};
+use crate::filesystem::{Fail, Filesystem, raise, type_named};
 use crate::table::{Table, Target, call, path_arg};
 use crate::vfs;
-use crate::volume::{
-    EntryKind, Environment, Errno, Request, Stat, VolumeStat, environment, registered,
-};
+use crate::volume::{EntryKind, Errno, NAME_MAX};
+#[cfg(feature = "extra")]
+use crate::volume::{Environment, Request, environment};
 
 py_module! {
     /// `os`.
@@ -59,7 +54,14 @@ py_module! {
     with with_attr(os_attr)
 }
 
-/// What depends on the image.
+/// What depends on the image: the types of file systems that it has volumes for.
+#[cfg(not(feature = "extra"))]
+fn os_attr(_vm: &mut Vm, name: Value, op: AttrOp) -> Res {
+    Ok(if op == AttrOp::Load { type_named(name) } else { Value::UNDEF })
+}
+
+/// The same, and what an environment has.
+#[cfg(feature = "extra")]
 fn os_attr(_vm: &mut Vm, name: Value, op: AttrOp) -> Res {
     if op != AttrOp::Load {
         return Ok(Value::UNDEF);
@@ -70,25 +72,8 @@ fn os_attr(_vm: &mut Vm, name: Value, op: AttrOp) -> Res {
         n if n == q::putenv.value() && has_environment => rom_fn!(putenv, F2(os_putenv)).0,
         n if n == q::unsetenv.value() && has_environment => rom_fn!(unsetenv, F1(os_unsetenv)).0,
         n if n == q::system.value() && has_environment => rom_fn!(system, F1(os_system)).0,
-        n => filesystem_types(n),
+        n => type_named(n),
     })
-}
-
-/// The types of file systems that the image has volumes for; `UNDEF` for other names.
-pub fn filesystem_types(name: Value) -> Value {
-    let has_posix = || {
-        (0..).map_while(registered).any(|r| core::ptr::eq(r.volume.filesystem_type(), &VFS_POSIX))
-    };
-    match name {
-        name if name == q::VfsPosix.value() && has_posix() => VFS_POSIX.value(),
-        #[cfg(feature = "littlefs")]
-        name if name == q::VfsLfs2.value() => VFS_LFS2.value(),
-        #[cfg(feature = "lfs1")]
-        name if name == q::VfsLfs1.value() => VFS_LFS1.value(),
-        #[cfg(feature = "fat")]
-        name if name == q::VfsFat.value() => VFS_FAT.value(),
-        _ => Value::UNDEF,
-    }
 }
 
 fn os_chdir(vm: &mut Vm, path: Value) -> Res {
@@ -229,7 +214,7 @@ fn os_stat(vm: &mut Vm, path: Value) -> Res {
     let text = path_arg(vm, path)?;
     let table = Table::of(vm)?;
     if let Target::Root = table.lookup(vm, text)? {
-        return stat_tuple(vm, &Stat { mode: EntryKind::Directory.mode(), ..Stat::default() });
+        return int_tuple(vm, &[EntryKind::Directory.mode().into(), 0, 0, 0, 0, 0, 0, 0, 0, 0]);
     }
     call(vm, path, q::stat.value())
 }
@@ -240,13 +225,23 @@ fn os_statvfs(vm: &mut Vm, path: Value) -> Res {
     if let Target::Root = table.lookup(vm, text)? {
         return match table.at_slash(vm) {
             Some(fs) => vm.call_method(fs, q::statvfs.value(), &[q::SLASH.value()]),
-            None => volume_stat_tuple(vm, &VolumeStat::default()),
+            None => int_tuple(vm, &[0, 0, 0, 0, 0, 0, 0, 0, 0, NAME_MAX as u64]),
         };
     }
     call(vm, path, q::statvfs.value())
 }
 
+/// The ten numbers that `stat` and `statvfs` return.
+pub fn int_tuple(vm: &mut Vm, items: &[u64; 10]) -> Res {
+    let mut values = [Value::NONE; 10];
+    for (value, &n) in values.iter_mut().zip(items) {
+        *value = vm.int_from_u64(n)?;
+    }
+    vm.new_tuple(&values)
+}
+
 /// `sync()`: everything written to native volumes is safe afterwards.
+#[cfg(feature = "extra")]
 fn os_sync(vm: &mut Vm) -> Res {
     let table = Table::of(vm)?;
     for i in 0..table.len(vm) {
@@ -262,6 +257,7 @@ fn os_sync(vm: &mut Vm) -> Res {
 }
 
 /// `urandom(n)`: bytes of the board's entropy source; `OSError(ENODEV)` where there is none.
+#[cfg(feature = "extra")]
 fn os_urandom(vm: &mut Vm, n: Value) -> Res {
     let n = vm.index(n)?;
     let Ok(n) = usize::try_from(n) else { return Err(vm.raise(exc::VALUE_ERROR, "")) };
@@ -272,6 +268,7 @@ fn os_urandom(vm: &mut Vm, n: Value) -> Res {
 }
 
 /// `uname()`
+#[cfg(feature = "extra")]
 fn os_uname(vm: &mut Vm) -> Res {
     let host = vm.host();
     let platform = vm.intern(host.platform())?;
@@ -290,6 +287,7 @@ fn os_uname(vm: &mut Vm) -> Res {
     )
 }
 
+#[cfg(feature = "extra")]
 fn the_environment(vm: &mut Vm) -> Result<&'static dyn Environment, Raise> {
     match environment() {
         Some(environment) => Ok(environment),
@@ -298,6 +296,7 @@ fn the_environment(vm: &mut Vm) -> Result<&'static dyn Environment, Raise> {
 }
 
 /// `getenv(name[, default])`
+#[cfg(feature = "extra")]
 fn os_getenv(vm: &mut Vm, args: &[Value]) -> Res {
     let environment = the_environment(vm)?;
     let name = path_arg(vm, args[0])?;
@@ -318,6 +317,7 @@ fn os_getenv(vm: &mut Vm, args: &[Value]) -> Res {
     }
 }
 
+#[cfg(feature = "extra")]
 fn set_variable(vm: &mut Vm, name: Value, value: Option<Value>) -> Res {
     let environment = the_environment(vm)?;
     let name = path_arg(vm, name)?;
@@ -332,15 +332,18 @@ fn set_variable(vm: &mut Vm, name: Value, value: Option<Value>) -> Res {
     }
 }
 
+#[cfg(feature = "extra")]
 fn os_putenv(vm: &mut Vm, name: Value, value: Value) -> Res {
     set_variable(vm, name, Some(value))
 }
 
+#[cfg(feature = "extra")]
 fn os_unsetenv(vm: &mut Vm, name: Value) -> Res {
     set_variable(vm, name, None)
 }
 
 /// `system(command)`: the exit status of a command of the system's.
+#[cfg(feature = "extra")]
 fn os_system(vm: &mut Vm, command: Value) -> Res {
     let environment = the_environment(vm)?;
     let command = path_arg(vm, command)?;

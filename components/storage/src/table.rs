@@ -13,10 +13,9 @@ use threadsnake_vm::value::Value;
 use threadsnake_vm::value::names::q;
 use threadsnake_vm::{Raise, Vm, exc};
 
-use crate::filesystem::{Fail, Filesystem, adopt, raise};
+use crate::filesystem::{Fail, Filesystem, adopt, mount_registered, raise, show};
 use crate::path::{Place, find};
-use crate::view;
-use crate::volume::{EntryKind, Errno, registered};
+use crate::volume::{EntryKind, Errno};
 
 /// The mount table of a VM.
 #[derive(Clone, Copy)]
@@ -34,37 +33,17 @@ pub enum Target {
 }
 
 impl Table {
-    /// The VM's table; made of the registered volumes when it is first asked for. The one at `/`, or else the first,
-    /// has the current directory.
+    /// The VM's table; made of the registered volumes when it is first asked for.
     pub fn of(vm: &mut Vm) -> Result<Table, Raise> {
         if let Some(list) = vm.module_state(q::vfs.value()).and_then(List::from_value) {
             return Ok(Table(list));
         }
         let list = vm.new_list_from(&[Value::NONE])?;
         let table = Table(list);
-        for (number, r) in (0..).map_while(registered).enumerate() {
-            if !r.mount_point.is_empty() {
-                let fs = Filesystem::new(vm, number, r.volume.filesystem_type())?;
-                let point = vm.new_str(r.mount_point)?;
-                table.insert(vm, point, fs.value())?;
-                if r.mount_point == "/" || table.len(vm) == 1 {
-                    table.set_current(vm, fs.value());
-                }
-            }
-        }
+        mount_registered(vm, table)?;
         vm.set_module_state(q::vfs.value(), list.value())?;
-        table.show(vm);
+        show(vm, table);
         Ok(table)
-    }
-
-    /// Shows the table to tasks without a VM.
-    fn show(self, vm: &Vm) {
-        let points: [Option<Str>; 16] =
-            core::array::from_fn(|i| (i < self.len(vm)).then(|| self.point(vm, i)));
-        view::set(points.iter().flatten().enumerate().map(|(i, point)| {
-            let fs = Filesystem::of(self.filesystem(vm, i));
-            (point.as_str(), fs.and_then(|fs| fs.whole_volume(vm)))
-        }));
     }
 
     /// How many file systems are mounted.
@@ -104,7 +83,7 @@ impl Table {
     }
 
     /// Adds a mount; the point is free.
-    fn insert(self, vm: &mut Vm, point: Value, filesystem: Value) -> Result<(), Raise> {
+    pub fn insert(self, vm: &mut Vm, point: Value, filesystem: Value) -> Result<(), Raise> {
         let end = self.0.len(vm);
         let is_slash = Str::from_known(point).as_str() == "/";
         let at = if is_slash || self.at_slash(vm).is_none() { end } else { end - 2 };
@@ -134,7 +113,7 @@ impl Table {
         }
         let point = if text.len() == point.byte_len() { point.value() } else { vm.new_str(text)? };
         self.insert(vm, point, filesystem)?;
-        self.show(vm);
+        show(vm, self);
         Ok(())
     }
 
@@ -145,7 +124,7 @@ impl Table {
         }
         self.0.remove(vm, 1 + 2 * i);
         self.0.remove(vm, 1 + 2 * i);
-        self.show(vm);
+        show(vm, self);
     }
 
     fn find<'a>(self, vm: &Vm, path: &'a str) -> Place<'a> {

@@ -7,14 +7,13 @@ use threadsnake_vm::value::Value;
 use threadsnake_vm::value::names::q;
 use threadsnake_vm::{Vm, exc, py_module};
 
-use crate::engine::Options;
+#[cfg(feature = "extra")]
+use crate::blockdev;
 #[cfg(feature = "fat")]
 use crate::filesystem::VFS_FAT;
-use crate::filesystem::{Filesystem, construct, raise};
-use crate::os::filesystem_types;
+use crate::filesystem::{Filesystem, on_device, raise, type_named};
 use crate::table::{Table, path_arg};
-use crate::volume::{Errno, registered};
-use crate::{blockdev, script};
+use crate::volume::Errno;
 
 py_module! {
     /// `vfs`.
@@ -22,12 +21,14 @@ py_module! {
     entries {
         mount = Raw(mount);
         umount = F1(umount);
+        #[cfg(feature = "rom")]
+        VfsRom: crate::rom::VFS_ROM.rom();
     }
     with with_attr(vfs_attr)
 }
 
 fn vfs_attr(_vm: &mut Vm, name: Value, op: AttrOp) -> Res {
-    Ok(if op == AttrOp::Load { filesystem_types(name) } else { Value::UNDEF })
+    Ok(if op == AttrOp::Load { type_named(name) } else { Value::UNDEF })
 }
 
 /// `mount(fs, mount_point, *, readonly=False, mkfs=False)`; without arguments a list of `(fs, mount_point)`.
@@ -51,29 +52,16 @@ pub fn mount(vm: &mut Vm, args: Args<'_>) -> Res {
     let mut fs = fs;
     if vm.find_attr(fs, q::mount.value())?.is_none() {
         // No file system: then a block device.
-        fs = filesystem_on(vm, fs)?;
+        fs = on_device(vm, fs)?;
     }
     vm.call_method(fs, q::mount.value(), &[read_only, mkfs])?;
     table.mount(vm, point, fs)?;
     Ok(Value::NONE)
 }
 
-/// The file system that is on a block device.
-fn filesystem_on(vm: &mut Vm, device: Value) -> Res {
-    if let Some(number) = blockdev::number_of(vm, device)
-        && let Some(r) = registered(number)
-    {
-        return Ok(Filesystem::new(vm, number, r.volume.filesystem_type())?.value());
-    }
-    vm.get_attr(device, q::readblocks.value())?;
-    match script::detect(vm, device)? {
-        Some(kind) => construct(vm, kind, device, &Options::default()),
-        None => Err(raise(vm, Errno::ENODEV)),
-    }
-}
-
 /// `os.mkfs(what)`: makes an empty file system on a mount point, a file system or a block device: on a device of its own
 /// kind, FAT on one that is a Python object.
+#[cfg(feature = "extra")]
 pub fn mkfs(vm: &mut Vm, what: Value) -> Res {
     let mut fs = what;
     if let Some(point) = vm.cast::<Str>(what) {
@@ -84,7 +72,7 @@ pub fn mkfs(vm: &mut Vm, what: Value) -> Res {
         }
     } else if Filesystem::of(what).is_none() {
         fs = match blockdev::number_of(vm, what) {
-            Some(_) => filesystem_on(vm, what)?,
+            Some(_) => on_device(vm, what)?,
             #[cfg(not(feature = "fat"))]
             None => return Err(raise(vm, Errno::ENODEV)),
             #[cfg(feature = "fat")]
@@ -137,6 +125,7 @@ fn position(vm: &Vm, table: Table, point: Str) -> Option<usize> {
 }
 
 /// `os.unmount(path)`, the old name: does not unmount `/flash`.
+#[cfg(feature = "extra")]
 pub fn unmount(vm: &mut Vm, what: Value) -> Res {
     if vm.cast::<Str>(what).is_some_and(|point| point.as_str().trim_end_matches('/') == "/flash") {
         return Err(raise(vm, Errno::EPERM));

@@ -37,6 +37,7 @@ impl Errno {
     pub const ENAMETOOLONG: Errno = Errno(36);
     pub const ENOSYS: Errno = Errno(38);
     pub const ENOTEMPTY: Errno = Errno(39);
+    pub const EOPNOTSUPP: Errno = Errno(95);
 }
 
 /// How a file is opened.

@@ -46,6 +46,13 @@ static void numbers(ts_vm *vm)
     CHECK(truth == 0);
     IS(ts_new_int(vm, 1, NULL), TS_BAD_ARGUMENT);
     IS(ts_get_int(vm, ts_bool(1), NULL), TS_BAD_ARGUMENT);
+
+    static const ts_value nothing[2];
+    IS(ts_type_of(nothing[0]), -1);
+    IS(ts_get_int(vm, nothing[0], &number), TS_BAD_ARGUMENT);
+    IS(ts_set_global(vm, "nothing", nothing[0]), TS_BAD_ARGUMENT);
+    IS(ts_new_list(vm, nothing, 2, &value), TS_BAD_ARGUMENT);
+    IS(ts_call(vm, nothing[0], NULL, 0, NULL), TS_BAD_ARGUMENT);
 }
 
 static void texts(ts_vm *vm)

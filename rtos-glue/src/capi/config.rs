@@ -2,6 +2,7 @@
 
 use super::Status;
 use super::life::TsVm;
+use super::value::Given;
 use core::ffi::{c_char, c_int, c_void};
 use threadsnake_vm::value::Value;
 
@@ -12,7 +13,7 @@ pub const ABI_VERSION: u32 = 3;
 pub type Main = extern "C" fn(vm: *const TsVm, argument: *mut c_void) -> Status;
 /// `ts_call`: a function of a C module.
 pub type Call =
-    extern "C" fn(vm: *const TsVm, args: *const Value, n_args: usize, result: *mut Value) -> Status;
+    extern "C" fn(vm: *const TsVm, args: *const Value, n_args: usize, result: *mut Given) -> Status;
 /// The initialiser of a C module.
 pub type Init = extern "C" fn(vm: *const TsVm, module: Value) -> Status;
 

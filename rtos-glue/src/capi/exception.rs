@@ -3,6 +3,7 @@
 use super::lend::{borrow, borrow_raising};
 use super::life::TsVm;
 use super::text::{put, text};
+use super::value::{Given, given};
 use super::{Status, require};
 use core::ffi::c_char;
 use threadsnake_vm::object::Exception;
@@ -62,8 +63,9 @@ pub extern "C" fn ts_raise_os_error(vm: *const TsVm, number: i32) -> Status {
 
 /// Raises an exception object: see the header.
 #[unsafe(no_mangle)]
-pub extern "C" fn ts_raise_value(vm: *const TsVm, exception: Value) -> Status {
+pub extern "C" fn ts_raise_value(vm: *const TsVm, exception: Given) -> Status {
     borrow(vm, |_, vm| {
+        let exception = given(exception)?;
         require(Exception::from_value(exception).is_some())?;
         Err(vm.raise_value(exception).into())
     })

@@ -100,7 +100,7 @@ pub fn open(vm: &mut Vm, owner: &'static TsVm, path: Value, mode: &str) -> Resul
         Some(number) if number < 0 => return Err(vm.raise_os_error(-number)),
         Some(handle) => handle.min(MAX_HANDLE),
     };
-    let owner_word = Value::from_bits(core::ptr::from_ref(owner).expose_provenance());
+    let owner_word = Value::from_even(core::ptr::from_ref(owner).expose_provenance());
     let file = Native::new(vm, class.value(), &[Value::int(handle), owner_word])
         .and_then(|file| vm.register_finaliser(file.value()).map(|()| file.value()));
     if file.is_err()
@@ -123,7 +123,7 @@ fn parts(vm: &mut Vm, file: Value) -> Result<(&'static TsVm, &'static Files, i32
 fn words(vm: &Vm, file: Value) -> (&'static TsVm, i32) {
     let file = Native::from_known(file);
     let handle = file.get(vm, HANDLE).as_small_int().unwrap_or(-1);
-    let address = file.get(vm, OWNER).bits();
+    let address = file.get(vm, OWNER).as_even();
     // SAFETY: `open` stored the address of this VM, which lives while its code runs.
     let owner: &'static TsVm = unsafe { &*core::ptr::with_exposed_provenance::<TsVm>(address) };
     (owner, handle as i32)

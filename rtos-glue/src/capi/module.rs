@@ -92,8 +92,8 @@ fn make(vm: &mut Vm, owner: &'static TsVm, module: &'static Module) -> Res {
     // SAFETY: `check` saw the table.
     for function in unsafe { functions(module) } {
         let name = vm.intern(text(function.name))?;
-        let entry = Value::from_bits(core::ptr::from_ref(function).expose_provenance());
-        let vm_word = Value::from_bits(core::ptr::from_ref(owner).expose_provenance());
+        let entry = Value::from_even(core::ptr::from_ref(function).expose_provenance());
+        let vm_word = Value::from_even(core::ptr::from_ref(owner).expose_provenance());
         let object = Native::new(vm, C_FUNCTION.value(), &[entry, vm_word])?;
         globals.set_name(vm, name, object.value())?;
     }
@@ -125,14 +125,14 @@ pub fn outcome(vm: &mut Vm, status: Status) -> Result<(), Raise> {
 const ETIMEDOUT: i32 = 110;
 
 fn entry(vm: &Vm, function: Value) -> &'static Function {
-    let address = Native::from_known(function).get(vm, ENTRY).bits();
+    let address = Native::from_known(function).get(vm, ENTRY).as_even();
     // SAFETY: `make` stored the address of a table's entry.
     unsafe { &*core::ptr::with_exposed_provenance::<Function>(address) }
 }
 
 fn call(vm: &mut Vm, function: Value, args: Args<'_>) -> Res {
     let entry = entry(vm, function);
-    let address = Native::from_known(function).get(vm, OWNER).bits();
+    let address = Native::from_known(function).get(vm, OWNER).as_even();
     // SAFETY: `make` stored the address of this VM, which lives while its code runs.
     let owner: &'static TsVm = unsafe { &*core::ptr::with_exposed_provenance::<TsVm>(address) };
     if !args.names.is_empty() {
@@ -144,10 +144,10 @@ fn call(vm: &mut Vm, function: Value, args: Args<'_>) -> Res {
     }
     let Some(code) = entry.call else { return Ok(Value::NONE) };
     vm.enter_native()?;
-    let mut result = Value::NONE;
+    let mut result = Some(Value::NONE);
     let status = lend(owner, vm, || code(owner, args.pos.as_ptr(), n, &mut result));
     outcome(vm, status)?;
-    Ok(result)
+    Ok(result.unwrap_or(Value::NONE))
 }
 
 fn repr(vm: &mut Vm, function: Value, out: &mut StrBuilder, _: Style) -> Result<(), Raise> {

@@ -3,7 +3,7 @@
 use super::lend::borrow;
 use super::life::TsVm;
 use super::text::{put, put_new, terminated};
-use super::value::values;
+use super::value::{Given, given, values};
 use super::{Status, require};
 use core::ffi::c_char;
 use threadsnake_vm::value::Value;
@@ -15,7 +15,7 @@ use threadsnake_vm::value::Value;
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ts_new_list(
     vm: *const TsVm,
-    items: *const Value,
+    items: *const Given,
     n: usize,
     value: *mut Value,
 ) -> Status {
@@ -32,7 +32,7 @@ pub unsafe extern "C" fn ts_new_list(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ts_new_tuple(
     vm: *const TsVm,
-    items: *const Value,
+    items: *const Given,
     n: usize,
     value: *mut Value,
 ) -> Status {
@@ -55,9 +55,9 @@ pub unsafe extern "C" fn ts_new_dict(vm: *const TsVm, value: *mut Value) -> Stat
 /// # Safety
 /// `n` is a variable.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ts_len(vm: *const TsVm, object: Value, n: *mut usize) -> Status {
+pub unsafe extern "C" fn ts_len(vm: *const TsVm, object: Given, n: *mut usize) -> Status {
     // SAFETY: the caller's promise.
-    borrow(vm, |_, vm| unsafe { put_new(n, || Ok(vm.len(object)?)) })
+    borrow(vm, |_, vm| unsafe { put_new(n, || Ok(vm.len(given(object)?)?)) })
 }
 
 /// `object[key]`: see the header.
@@ -67,21 +67,18 @@ pub unsafe extern "C" fn ts_len(vm: *const TsVm, object: Value, n: *mut usize) -
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ts_get_item(
     vm: *const TsVm,
-    object: Value,
-    key: Value,
+    object: Given,
+    key: Given,
     value: *mut Value,
 ) -> Status {
     // SAFETY: the caller's promise.
-    borrow(vm, |_, vm| unsafe { put_new(value, || Ok(vm.get_item(object, key)?)) })
+    borrow(vm, |_, vm| unsafe { put_new(value, || Ok(vm.get_item(given(object)?, given(key)?)?)) })
 }
 
 /// `object[key] = value`: see the header.
 #[unsafe(no_mangle)]
-pub extern "C" fn ts_set_item(vm: *const TsVm, object: Value, key: Value, value: Value) -> Status {
-    borrow(vm, |_, vm| {
-        require(!value.is_undef())?;
-        Ok(vm.set_item(object, key, value)?)
-    })
+pub extern "C" fn ts_set_item(vm: *const TsVm, object: Given, key: Given, value: Given) -> Status {
+    borrow(vm, |_, vm| Ok(vm.set_item(given(object)?, given(key)?, given(value)?)?))
 }
 
 /// `object.name`: see the header.
@@ -91,7 +88,7 @@ pub extern "C" fn ts_set_item(vm: *const TsVm, object: Value, key: Value, value:
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ts_get_attr(
     vm: *const TsVm,
-    object: Value,
+    object: Given,
     name: *const c_char,
     value: *mut Value,
 ) -> Status {
@@ -99,7 +96,7 @@ pub unsafe extern "C" fn ts_get_attr(
         // SAFETY: the caller's promise.
         let name = vm.intern(unsafe { terminated(name) }?)?;
         // SAFETY: as above.
-        unsafe { put_new(value, || Ok(vm.get_attr(object, name)?)) }
+        unsafe { put_new(value, || Ok(vm.get_attr(given(object)?, name)?)) }
     })
 }
 
@@ -110,15 +107,15 @@ pub unsafe extern "C" fn ts_get_attr(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ts_set_attr(
     vm: *const TsVm,
-    object: Value,
+    object: Given,
     name: *const c_char,
-    value: Value,
+    value: Given,
 ) -> Status {
     borrow(vm, |_, vm| {
-        require(!value.is_undef())?;
+        let value = given(value)?;
         // SAFETY: the caller's promise.
         let name = vm.intern(unsafe { terminated(name) }?)?;
-        Ok(vm.set_attr(object, name, value)?)
+        Ok(vm.set_attr(given(object)?, name, value)?)
     })
 }
 
@@ -154,10 +151,10 @@ pub unsafe extern "C" fn ts_get_global(
 pub unsafe extern "C" fn ts_set_global(
     vm: *const TsVm,
     name: *const c_char,
-    value: Value,
+    value: Given,
 ) -> Status {
     borrow(vm, |_, vm| {
-        require(!value.is_undef())?;
+        let value = given(value)?;
         // SAFETY: the caller's promise.
         let name = vm.intern(unsafe { terminated(name) }?)?;
         let globals = vm.main_globals();

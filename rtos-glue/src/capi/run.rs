@@ -4,6 +4,7 @@ use super::config::Stats;
 use super::lend::borrow;
 use super::life::TsVm;
 use super::text::{put, terminated, text};
+use super::value::{Given, given, values};
 use super::{Status, require};
 use core::ffi::c_char;
 use threadsnake_vm::compiler::Mode;
@@ -95,15 +96,15 @@ pub unsafe extern "C" fn ts_import(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ts_call(
     vm: *const TsVm,
-    function: Value,
-    args: *const Value,
+    function: Given,
+    args: *const Given,
     n_args: usize,
     result: *mut Value,
 ) -> Status {
     borrow(vm, |_, vm| {
         // SAFETY: the caller's promise.
-        let args = unsafe { super::value::values(args, n_args) }?;
-        let value = vm.call(function, args)?;
+        let args = unsafe { values(args, n_args) }?;
+        let value = vm.call(given(function)?, args)?;
         if result.is_null() {
             return Ok(());
         }
@@ -119,17 +120,17 @@ pub unsafe extern "C" fn ts_call(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ts_call_method(
     vm: *const TsVm,
-    object: Value,
+    object: Given,
     name: *const c_char,
-    args: *const Value,
+    args: *const Given,
     n_args: usize,
     result: *mut Value,
 ) -> Status {
     borrow(vm, |_, vm| {
         // SAFETY: the caller's promise.
-        let (name, args) = unsafe { (terminated(name)?, super::value::values(args, n_args)?) };
+        let (name, args) = unsafe { (terminated(name)?, values(args, n_args)?) };
         let name = vm.intern(name)?;
-        let value = vm.call_method(object, name, args)?;
+        let value = vm.call_method(given(object)?, name, args)?;
         if result.is_null() {
             return Ok(());
         }

@@ -10,17 +10,30 @@ use threadsnake_vm::object::{Bytes, Float, Handle, Int, Str};
 use threadsnake_vm::value::{Kind, Scalar, Value};
 use threadsnake_vm::{Raise, Vm, exc};
 
-/// The values at `start`.
+/// What C gives for a value: a word of zeros is none.
+pub type Given = Option<Value>;
+
+/// The value; `BAD_ARGUMENT` for none.
+pub fn given(value: Given) -> Result<Value, Status> {
+    value.filter(|value| !value.is_undef()).ok_or(Status::BAD_ARGUMENT)
+}
+
+/// The values at `start`; `BAD_ARGUMENT` if one is none.
 ///
 /// # Safety
 /// `n` values at `start`.
-pub unsafe fn values<'a>(start: *const Value, n: usize) -> Result<&'a [Value], Status> {
+pub unsafe fn values<'a>(start: *const Given, n: usize) -> Result<&'a [Value], Status> {
     if n == 0 {
         return Ok(&[]);
     }
     require(!start.is_null() && n <= isize::MAX as usize / size_of::<Value>())?;
     // SAFETY: the caller's promise.
-    Ok(unsafe { core::slice::from_raw_parts(start, n) })
+    let all = unsafe { core::slice::from_raw_parts(start, n) };
+    for &value in all {
+        given(value)?;
+    }
+    // SAFETY: the same memory; there is a value in each.
+    Ok(unsafe { core::slice::from_raw_parts(start.cast(), n) })
 }
 
 /// `None`: see the header.
@@ -37,9 +50,9 @@ pub extern "C" fn ts_bool(truth: i32) -> Value {
 
 /// `TS_TYPE_…`: see the header.
 #[unsafe(no_mangle)]
-pub extern "C" fn ts_type_of(value: Value) -> i32 {
+pub extern "C" fn ts_type_of(value: Given) -> i32 {
+    let Ok(value) = given(value) else { return -1 };
     match value.kind() {
-        _ if value.is_undef() => -1,
         _ if value.is_none() => 0,
         _ if value.is_bool() => 1,
         _ if value.is_small_int() => 2,
@@ -135,9 +148,9 @@ pub unsafe extern "C" fn ts_new_bytes(
 /// # Safety
 /// `number` is a variable.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ts_get_int(vm: *const TsVm, value: Value, number: *mut i64) -> Status {
+pub unsafe extern "C" fn ts_get_int(vm: *const TsVm, value: Given, number: *mut i64) -> Status {
     // SAFETY: the caller's promise.
-    borrow(vm, |_, vm| unsafe { put_new(number, || Ok(get_int(vm, value)?)) })
+    borrow(vm, |_, vm| unsafe { put_new(number, || Ok(get_int(vm, given(value)?)?)) })
 }
 
 /// The number of a `float` or `int`: see the header.
@@ -145,9 +158,10 @@ pub unsafe extern "C" fn ts_get_int(vm: *const TsVm, value: Value, number: *mut 
 /// # Safety
 /// `number` is a variable.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ts_get_float(vm: *const TsVm, value: Value, number: *mut f64) -> Status {
+pub unsafe extern "C" fn ts_get_float(vm: *const TsVm, value: Given, number: *mut f64) -> Status {
     borrow(vm, |_, vm| {
         require(!number.is_null())?;
+        let value = given(value)?;
         let found = match vm.cast::<Float>(value) {
             Some(float) => float.number(vm).to_f64(),
             None => get_int(vm, value)? as f64,
@@ -162,20 +176,21 @@ pub unsafe extern "C" fn ts_get_float(vm: *const TsVm, value: Value, number: *mu
 /// # Safety
 /// `truth` is a variable.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ts_get_bool(vm: *const TsVm, value: Value, truth: *mut i32) -> Status {
+pub unsafe extern "C" fn ts_get_bool(vm: *const TsVm, value: Given, truth: *mut i32) -> Status {
     // SAFETY: the caller's promise.
-    borrow(vm, |_, vm| unsafe { put_new(truth, || Ok(i32::from(vm.truth(value)?))) })
+    borrow(vm, |_, vm| unsafe { put_new(truth, || Ok(i32::from(vm.truth(given(value)?)?))) })
 }
 
 /// The bytes of an object of kind `H`, or a `TypeError`.
 fn inside<H: Handle>(
     vm: &mut Vm,
-    value: Value,
+    value: Given,
     wanted: &str,
     start: *mut *const u8,
     len: *mut usize,
 ) -> Result<(), Status> {
     require(!start.is_null() && !len.is_null())?;
+    let value = given(value)?;
     let Some(object) = vm.cast::<H>(value) else {
         let name = vm.type_name(value);
         let message = format_args!("{wanted} expected, not {}", name.as_str());
@@ -196,7 +211,7 @@ fn inside<H: Handle>(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ts_get_str(
     vm: *const TsVm,
-    value: Value,
+    value: Given,
     start: *mut *const u8,
     len: *mut usize,
 ) -> Status {
@@ -210,7 +225,7 @@ pub unsafe extern "C" fn ts_get_str(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ts_get_bytes(
     vm: *const TsVm,
-    value: Value,
+    value: Given,
     start: *mut *const u8,
     len: *mut usize,
 ) -> Status {
@@ -224,12 +239,13 @@ pub unsafe extern "C" fn ts_get_bytes(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ts_str(
     vm: *const TsVm,
-    value: Value,
+    value: Given,
     as_repr: i32,
     result: *mut Value,
 ) -> Status {
     borrow(vm, |_, vm| {
         require(!result.is_null())?;
+        let value = given(value)?;
         let text = if as_repr != 0 { vm.repr(value)? } else { vm.str(value)? };
         // SAFETY: the caller's promise.
         unsafe { put(result, text) }
@@ -241,10 +257,10 @@ pub unsafe extern "C" fn ts_str(
 /// # Safety
 /// `reference` is a variable.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ts_ref_new(vm: *const TsVm, value: Value, reference: *mut u32) -> Status {
+pub unsafe extern "C" fn ts_ref_new(vm: *const TsVm, value: Given, reference: *mut u32) -> Status {
     borrow(vm, |_, vm| {
-        require(!reference.is_null() && !value.is_undef())?;
-        let number = vm.keep(value)? + 1;
+        require(!reference.is_null())?;
+        let number = vm.keep(given(value)?)? + 1;
         // SAFETY: the caller's promise.
         unsafe { put(reference, number) }
     })

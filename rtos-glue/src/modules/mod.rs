@@ -1,10 +1,15 @@
 //! Python modules about tasks and the kernel: one file each, its table first.
 
+#[cfg(feature = "asyncio")]
 pub mod asyncio;
+#[cfg(feature = "rtos")]
 mod handles;
+#[cfg(feature = "rtos")]
 pub mod rtos;
 pub mod select;
+#[cfg(any(feature = "asyncio", feature = "thread"))]
 pub mod text;
+#[cfg(feature = "thread")]
 pub mod thread;
 
 use threadsnake_vm::object::RomModule;

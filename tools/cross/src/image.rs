@@ -56,8 +56,8 @@ struct Image {
     n_statics: usize,
     /// From a string to its static.
     names: BTreeMap<String, String>,
-    /// Hash, static: the strings that are the image's own.
-    own: BTreeSet<(u16, String)>,
+    /// Hash, static, text: the image's strings, those that the interpreter has not in ROM anyway.
+    own: BTreeSet<(u16, String, String)>,
     /// The table of modules.
     modules: String,
     n_modules: usize,
@@ -88,22 +88,27 @@ impl Image {
     }
 
     fn finish(self) -> (String, Summary) {
-        let names: String = self.own.iter().map(|(_, name)| format!("{name}.rom(),\n")).collect();
+        let names: String =
+            self.own.iter().map(|(_, name, text)| format!("({text:?}, {name}.rom()),\n")).collect();
+        let is_new =
+            |(hash, _, text): &&(u16, String, String)| rom_name(text.as_bytes(), *hash).is_none();
+        let n_names = self.own.iter().filter(is_new).count();
         let Image { text, modules, hint_bytes, .. } = self;
         let image = format!(
             "// Made by threadsnake-freeze: frozen modules.\n\
              use threadsnake_vm::object::frozen::*;\n\
              use threadsnake_vm::object::{{Handler, Hint, RomFloat}};\n\
-             use threadsnake_vm::value::names::{{RomStr, listed}};\n\
+             use threadsnake_vm::value::names::{{RomStr, count_unlisted, listed_or, unlisted}};\n\
              use threadsnake_vm::value::{{RomValue, Value}};\n\
              static HINTS: [Hint; {hint_bytes}] = [const {{ Hint::new(0) }}; {hint_bytes}];\n\
              {text}\n\
-             static NAMES: &[RomValue] = &[\n{names}];\n\
+             const OWN: &[(&str, RomValue)] = &[\n{names}];\n\
+             static NAMES: &[RomValue] = &unlisted::<{{ count_unlisted(OWN) }}>(OWN);\n\
              static MODULES: &[FrozenModule] = &[\n{modules}];\n\
              pub static IMAGE: FrozenImage = \
              FrozenImage::new(NAMES, MODULES, {FINGERPRINT:#x});\n"
         );
-        let summary = Summary { modules: self.n_modules, names: self.own.len(), hint_bytes };
+        let summary = Summary { modules: self.n_modules, names: n_names, hint_bytes };
         (image, summary)
     }
 
@@ -120,15 +125,10 @@ impl Image {
         if let Some(known) = self.names.get(text) {
             return known.clone();
         }
-        let hash = hash_bytes(text.as_bytes());
-        let expression = if rom_name(text.as_bytes(), hash).is_some() {
-            self.declare("RomValue", &format!("listed({text:?})"))
-        } else {
-            let of = format!("RomStr<{}>", text.len());
-            let own = self.declare(&of, &format!("RomStr::new({text:?})"));
-            self.own.insert((hash, own.clone()));
-            format!("{own}.rom()")
-        };
+        let of = format!("RomStr<{}>", text.len());
+        let own = self.declare(&of, &format!("RomStr::new({text:?})"));
+        let expression = self.declare("RomValue", &format!("listed_or({text:?}, {own}.rom())"));
+        self.own.insert((hash_bytes(text.as_bytes()), own, text.to_owned()));
         self.names.insert(text.to_owned(), expression.clone());
         expression
     }
@@ -198,10 +198,10 @@ impl Image {
 
     fn constant(&mut self, vm: &mut Vm, value: Value, how: &How) -> Result<String, Raise> {
         let simple = match value {
-            Value::NONE => Some("NONE"),
-            Value::FALSE => Some("FALSE"),
-            Value::TRUE => Some("TRUE"),
-            Value::ELLIPSIS => Some("ELLIPSIS"),
+            v if v == Value::NONE => Some("NONE"),
+            v if v == Value::FALSE => Some("FALSE"),
+            v if v == Value::TRUE => Some("TRUE"),
+            v if v == Value::ELLIPSIS => Some("ELLIPSIS"),
             _ => None,
         };
         if let Some(name) = simple {

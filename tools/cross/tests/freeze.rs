@@ -98,10 +98,9 @@ fn names_of_a_list_are_in_the_image_once() {
         ],
     );
     let image = freeze(&folder, &["--names", "names.txt"]).unwrap();
-    for (text, times) in
-        [("\"my_own_name\"", 1), ("\"another_name\"", 1), ("listed(\"append\")", 1)]
-    {
-        assert_eq!(image.matches(text).count(), times, "{text}");
+    for name in ["my_own_name", "another_name", "append"] {
+        let text = format!("RomStr::new({name:?})");
+        assert_eq!(image.matches(&text).count(), 1, "{text}");
     }
 }
 

@@ -9,6 +9,7 @@ use super::file::{HEADER_BYTES, MAX_CODE, Tag, header};
 use super::verify::{VerifyError, verify};
 use crate::heap::Buf;
 use crate::object::{Code, CodeFlags, CodeParts, Handler, List, Res, StrBuilder, array_items};
+use crate::types::int;
 use crate::value::{Scalar, Value};
 use crate::{Raise, Vm, exc, num};
 
@@ -270,7 +271,7 @@ impl Loader<'_> {
                 reader.bytes(vm, &mut bytes)?;
                 bytes.finish_bytes(vm)
             }
-            Tag::Int => reader.text(vm, int),
+            Tag::Int => reader.text(vm, |vm, text| int::from_text(vm, text.as_bytes(), 10)),
             Tag::Float => {
                 let number = reader.float(vm)?;
                 vm.new_float(number)
@@ -291,17 +292,4 @@ impl Loader<'_> {
             Tag::Code => self.code(vm).map(Code::value),
         }
     }
-}
-
-/// The number of a decimal text.
-fn int(vm: &mut Vm, text: &str) -> Result<Option<Value>, Raise> {
-    let (negative, digits) = match text.strip_prefix('-') {
-        Some(digits) => (true, digits),
-        None => (false, text),
-    };
-    if digits.is_empty() || !digits.bytes().all(|c| c.is_ascii_digit()) {
-        return Ok(None);
-    }
-    let n = vm.int_from_digits(digits, 10)?;
-    if negative { vm.unary(crate::object::UnaryOp::Neg, n).map(Some) } else { Ok(Some(n)) }
 }

@@ -126,15 +126,14 @@ impl Writer {
     }
 
     fn constant(&mut self, vm: &mut Vm, value: Value) -> Result<(), Raise> {
-        let simple = match value {
-            Value::NONE => Some(Tag::None),
-            Value::FALSE => Some(Tag::False),
-            Value::TRUE => Some(Tag::True),
-            Value::ELLIPSIS => Some(Tag::Ellipsis),
-            _ => None,
-        };
-        if let Some(tag) = simple {
-            return self.byte(vm, tag as u8);
+        const SIMPLE: [(Value, Tag); 4] = [
+            (Value::NONE, Tag::None),
+            (Value::FALSE, Tag::False),
+            (Value::TRUE, Tag::True),
+            (Value::ELLIPSIS, Tag::Ellipsis),
+        ];
+        if let Some((_, tag)) = SIMPLE.iter().find(|(simple, _)| *simple == value) {
+            return self.byte(vm, *tag as u8);
         }
         if let Some(text) = Str::from_value(value) {
             if text.is_interned() {

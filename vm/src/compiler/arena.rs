@@ -109,28 +109,6 @@ impl Ast {
         Ok(Const(n as u32))
     }
 
-    /// A literal of this value. Raises `MemoryError`.
-    pub fn push_literal(&mut self, vm: &mut Vm, value: Value) -> Result<Id, Raise> {
-        Ok(Id::literal(self.push_constant(vm, value)?))
-    }
-
-    /// A variable of this name, an interned string. Raises `MemoryError`.
-    pub fn push_name(&mut self, vm: &mut Vm, name: Value) -> Result<Id, Raise> {
-        Ok(Id::name(self.push_constant(vm, name)?))
-    }
-
-    /// Children in the order given. Raises `MemoryError`.
-    pub fn push_seq(&mut self, vm: &mut Vm, ids: &[Id]) -> Result<Seq, Raise> {
-        if ids.is_empty() {
-            return Ok(Seq::EMPTY);
-        }
-        let seq = self.ids.push(vm, ids.len() as u32)?;
-        for id in ids {
-            self.ids.push(vm, id.0)?;
-        }
-        Ok(Seq(seq))
-    }
-
     /// Height of the scratch stack.
     pub fn mark(&self) -> u32 {
         self.scratch.len()
@@ -142,14 +120,16 @@ impl Ast {
         Ok(())
     }
 
-    /// The waiting child at height `at`, which is below [`Ast::mark`].
+    /// The waiting child at height `at`; [`Id::NONE`] from [`Ast::mark`] on.
     pub fn waiting(&self, vm: &Vm, at: u32) -> Id {
-        Id(self.scratch.get(vm, at))
+        if at < self.mark() { Id(self.scratch.get(vm, at)) } else { Id::NONE }
     }
 
-    /// Replaces the waiting child at height `at`, which is below [`Ast::mark`].
+    /// Replaces the waiting child at height `at`; ignored from [`Ast::mark`] on.
     pub fn set_waiting(&mut self, vm: &mut Vm, at: u32, id: Id) {
-        self.scratch.set(vm, at, id.0);
+        if at < self.mark() {
+            self.scratch.set(vm, at, id.0);
+        }
     }
 
     /// Drops the children above `mark`.

@@ -85,6 +85,14 @@ pub enum BinOp {
     Xor,
 }
 
+impl BinOp {
+    /// All of them, by their numbers.
+    pub const ALL: [BinOp; 13] = {
+        use BinOp::*;
+        [Add, Sub, Mul, TrueDiv, FloorDiv, Mod, Pow, MatMul, LShift, RShift, And, Or, Xor]
+    };
+}
+
 /// Unary operators.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(u8)]
@@ -240,7 +248,7 @@ pub enum Kind {
     ImportStar { level: u8, module: Const },
     /// `name as asname`; `asname` may be `Const::NONE`. In `import` the name is dotted.
     Alias { name: Const, asname: Const },
-    /// `if`: `[test, body, orelse]`, blocks are `Block` nodes or `Id::NONE`. `elif` is an `If` in the else block.
+    /// `if`: `[test, body, orelse]`, blocks are `Block` nodes or `Id::NONE`. For `elif` an `If` stands in the place of the else block.
     If(Seq),
     /// Statements.
     Block(Seq),

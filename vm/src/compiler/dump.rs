@@ -66,10 +66,10 @@ impl Dump<'_> {
             return;
         }
         match v {
-            Value::NONE => self.text("None"),
-            Value::TRUE => self.text("True"),
-            Value::FALSE => self.text("False"),
-            Value::ELLIPSIS => self.text("..."),
+            _ if v.is_none() => self.text("None"),
+            _ if v == Value::TRUE => self.text("True"),
+            _ if v == Value::FALSE => self.text("False"),
+            _ if v == Value::ELLIPSIS => self.text("..."),
             _ => match v.kind() {
                 Some(value::Kind::Str) => self.quoted(self.vm.str_bytes(v)),
                 Some(value::Kind::Bytes) => {
@@ -264,7 +264,12 @@ impl Dump<'_> {
             Kind::If(parts) => {
                 self.form("if", &[seq(parts, 0)]);
                 self.block(seq_of(self, parts, 1));
-                self.clause("else", seq_of(self, parts, 2));
+                let orelse = seq_of(self, parts, 2);
+                if !orelse.is_none() && matches!(self.ast.node(self.vm, orelse).kind, Kind::If(_)) {
+                    self.text("\nel");
+                    return self.any(orelse);
+                }
+                self.clause("else", orelse);
             }
             Kind::Block(_) => {
                 self.text("block");

@@ -7,14 +7,16 @@
 //! A line that can only be understood from its end (`match (x)…`) is read twice: [`Lexer::save`], then
 //! [`Lexer::rewind`]. Both that and the text of replacement fields use one record of the bytes passed.
 //!
+//! Errors stick: the first one is kept, and from then on the source is at its end. Lexer and parser go on with that as
+//! with any source that ends too early, and whoever called the parser asks once ([`Lexer::outcome`]).
+//!
 //! Source: Python Language Reference, "Lexical analysis".
 //!
 //! # Invariants
-//! 1. `pos <= end <= CHUNK`; the bytes between are read but not passed.
+//! 1. `pos <= end <= CHUNK`; the bytes between are read but not passed. After an error there are none, for ever.
 //! 2. While `recording` is not 0, `record` holds every byte passed since it became 1, line ends as `\n`.
 #![forbid(unsafe_code)]
 
-use super::ast::{BinOp, CmpOp};
 use super::literals;
 use super::token::{Prefix, Tok, Token};
 use crate::exc;
@@ -28,6 +30,9 @@ use crate::{Raise, Vm};
 const CHUNK: usize = 128;
 /// What reading and parsing a buffer is worth as work between safe points.
 const FILL_STEPS: usize = 1000;
+
+/// What [`Lexer::peek`] gives behind the last byte.
+pub const END: char = '\u{ffff}';
 
 /// Where source text comes from.
 pub trait Source {
@@ -58,13 +63,17 @@ pub struct Saved {
 pub struct Field {
     depth: u32,
     field_depth: u32,
-    /// Where the field's text begins, for [`Lexer::recorded`].
+    /// Where the field's text begins, for [`Lexer::append_recorded`].
     pub start: usize,
 }
 
 /// The lexer. Lives on the native stack, where the collector finds its buffers.
 pub struct Lexer<'s> {
+    /// The VM, for the parser too.
+    pub vm: &'s mut Vm,
     source: &'s mut dyn Source,
+    /// The first error, an exception; `UNDEF` when all is well.
+    error: Value,
     chunk: [u8; CHUNK],
     pos: usize,
     end: usize,
@@ -72,8 +81,8 @@ pub struct Lexer<'s> {
     /// Bytes that [`Lexer::rewind`] took back, read from `replay_pos` before the source.
     replay: StrBuilder,
     replay_pos: usize,
-    pub(super) record: StrBuilder,
-    pub(super) recording: u32,
+    record: StrBuilder,
+    recording: u32,
     /// Length of the record before the current token.
     token_start: usize,
     pub(super) line: u32,
@@ -97,9 +106,11 @@ pub struct Lexer<'s> {
 
 impl<'s> Lexer<'s> {
     /// A lexer at the start of `source`. With `one_line` the first line may be indented (`eval`).
-    pub fn new(source: &'s mut dyn Source, one_line: bool) -> Lexer<'s> {
+    pub fn new(vm: &'s mut Vm, source: &'s mut dyn Source, one_line: bool) -> Lexer<'s> {
         Lexer {
+            vm,
             source,
+            error: Value::UNDEF,
             chunk: [0; CHUNK],
             pos: 0,
             end: 0,
@@ -126,90 +137,169 @@ impl<'s> Lexer<'s> {
         self.continued
     }
 
-    /// A `SyntaxError` at the current line.
+    // ---- errors
+
+    /// True after an error.
+    pub fn failed(&self) -> bool {
+        !self.error.is_undef()
+    }
+
+    /// Takes note of an error. Only the first counts.
     #[cold]
-    pub fn error(&self, vm: &mut Vm, message: &str) -> Raise {
-        vm.raise_syntax(message, self.line)
+    pub fn fail(&mut self, raise: Raise) {
+        if self.failed() {
+            return self.vm.forget(raise);
+        }
+        self.error = self.vm.take_exception();
+        (self.pos, self.end) = (0, 0);
+    }
+
+    /// Raises the first error, if there was one.
+    pub fn outcome(&mut self) -> Result<(), Raise> {
+        if self.failed() { Err(self.vm.raise_value(self.error)) } else { Ok(()) }
+    }
+
+    /// A `SyntaxError` on this line.
+    #[cold]
+    pub fn error_at(&mut self, message: &str, line: u32) {
+        let raise = self.vm.raise_syntax(message, line);
+        self.fail(raise);
+    }
+
+    /// A `SyntaxError` on the current line.
+    #[cold]
+    pub(super) fn error(&mut self, message: &str) {
+        self.error_at(message, self.line);
+    }
+
+    /// Takes note of what went wrong, if anything did.
+    pub fn check(&mut self, result: Result<(), Raise>) {
+        if let Err(raise) = result {
+            self.fail(raise);
+        }
+    }
+
+    /// A value, `UNDEF` where there is an error instead.
+    pub fn checked(&mut self, result: Result<Value, Raise>) -> Value {
+        match result {
+            Ok(value) => value,
+            Err(raise) => {
+                self.fail(raise);
+                Value::UNDEF
+            }
+        }
     }
 
     // ---- bytes
 
     #[inline(never)]
-    fn fill(&mut self, vm: &mut Vm) -> Result<(), Raise> {
-        vm.tick(FILL_STEPS)?;
+    fn fill(&mut self) {
+        if self.failed() {
+            return;
+        }
         self.chunk.copy_within(self.pos..self.end, 0);
         self.end -= self.pos;
         self.pos = 0;
         let room = &mut self.chunk[self.end..];
-        if self.replay_pos < self.replay.len() {
-            let rest = &self.replay.as_bytes()[self.replay_pos..];
-            let n = rest.len().min(room.len());
-            room[..n].copy_from_slice(&rest[..n]);
+        let replay = self.replay.as_bytes().get(self.replay_pos..).unwrap_or(&[]);
+        let n = if !replay.is_empty() {
+            let n = replay.len().min(room.len());
+            room[..n].copy_from_slice(&replay[..n]);
             self.replay_pos += n;
-            self.end += n;
-        } else if !self.exhausted {
-            let n = self.source.fill(vm, room)?.min(room.len());
-            self.exhausted = n == 0;
-            self.end += n;
+            Ok(n)
+        } else if self.exhausted {
+            Ok(0)
+        } else {
+            let n = match self.vm.tick(FILL_STEPS) {
+                Ok(()) => self.source.fill(self.vm, room),
+                Err(raise) => Err(raise),
+            };
+            self.exhausted = matches!(n, Ok(0));
+            n
+        };
+        match n {
+            Ok(n) => self.end = CHUNK.min(self.end + n),
+            Err(raise) => self.fail(raise),
         }
-        Ok(())
     }
 
-    fn peek_at(&mut self, vm: &mut Vm, ahead: usize) -> Result<Option<u8>, Raise> {
+    /// The byte that so many others are before, as it is.
+    fn peek_at(&mut self, ahead: usize) -> char {
         while self.end - self.pos <= ahead {
             let before = self.end - self.pos;
-            self.fill(vm)?;
-            if self.end - self.pos == before {
-                return Ok(None);
+            self.fill();
+            if self.end - self.pos <= before {
+                return END;
             }
         }
-        Ok(Some(self.chunk[self.pos + ahead]))
+        char::from(self.chunk[(self.pos + ahead) % CHUNK])
     }
 
     /// The next byte, a carriage return as `\n`.
-    #[inline]
-    pub(super) fn peek(&mut self, vm: &mut Vm) -> Result<Option<u8>, Raise> {
-        let c = if self.pos < self.end { Some(self.chunk[self.pos]) } else { self.peek_at(vm, 0)? };
-        Ok(if c == Some(b'\r') { Some(b'\n') } else { c })
+    pub(super) fn peek(&mut self) -> char {
+        match self.peek_at(0) {
+            '\r' => '\n',
+            c => c,
+        }
     }
 
-    /// Passes the byte that was peeked at.
-    pub(super) fn bump(&mut self, vm: &mut Vm) -> Result<u8, Raise> {
-        let mut c = self.chunk[self.pos];
+    /// Passes the next byte.
+    pub(super) fn bump(&mut self) -> char {
+        let mut c = self.peek_at(0);
+        if c == END {
+            return c;
+        }
         self.pos += 1;
-        if c == b'\r' {
-            if self.peek_at(vm, 0)? == Some(b'\n') {
+        if c == '\r' {
+            if self.peek_at(0) == '\n' {
                 self.pos += 1;
             }
-            c = b'\n';
+            c = '\n';
         }
-        if c == b'\n' {
+        if c == '\n' {
             self.line += 1;
         }
         if self.recording > 0 {
-            self.record.push_bytes(vm, &[c])?;
+            let result = self.record.push_bytes(self.vm, &[c as u8]);
+            self.check(result);
         }
-        Ok(c)
+        c
     }
 
     /// Passes the next byte if it is `c`.
-    pub(super) fn accept(&mut self, vm: &mut Vm, c: u8) -> Result<bool, Raise> {
-        let found = self.peek(vm)? == Some(c);
+    pub(super) fn accept(&mut self, c: char) -> bool {
+        let found = self.peek() == c;
         if found {
-            self.bump(vm)?;
+            self.bump();
         }
-        Ok(found)
+        found
     }
 
-    /// The longest run of read bytes, perhaps empty, that `wanted` holds for; it passes them.
-    pub(super) fn run(&mut self, vm: &mut Vm, wanted: fn(u8) -> bool) -> Result<&[u8], Raise> {
-        let rest = &self.chunk[self.pos..self.end];
-        let n = rest.iter().position(|&c| !wanted(c)).unwrap_or(rest.len());
-        if self.recording > 0 {
-            self.record.push_bytes(vm, &rest[..n])?;
+    /// Passes the longest run of read bytes, perhaps empty, that `wanted` holds for: `chunk[start..end]`.
+    fn run(&mut self, wanted: fn(char) -> bool) -> (usize, usize) {
+        let start = self.pos;
+        while self.pos < self.end && wanted(char::from(self.chunk[self.pos % CHUNK])) {
+            self.pos += 1;
         }
-        self.pos += n;
-        Ok(&self.chunk[self.pos - n..self.pos])
+        let end = self.pos;
+        if self.recording > 0 {
+            let result = self.record.push_bytes(self.vm, &self.chunk[start..end]);
+            self.check(result);
+        }
+        (start, end)
+    }
+
+    /// A run, appended to the string that is being read.
+    pub(super) fn run_of_text(&mut self, wanted: fn(char) -> bool) {
+        let (start, end) = self.run(wanted);
+        let result = self.text.push_bytes(self.vm, &self.chunk[start..end]);
+        self.check(result);
+    }
+
+    /// Appends a byte to the string that is being read.
+    pub(super) fn push_text(&mut self, c: char) {
+        let result = self.text.push_bytes(self.vm, &[c as u8]);
+        self.check(result);
     }
 
     // ---- reading a line twice
@@ -222,17 +312,20 @@ impl<'s> Lexer<'s> {
     }
 
     /// Goes back to where [`Lexer::save`] was called, at most one logical line ago.
-    pub fn rewind(&mut self, vm: &mut Vm, saved: Saved) -> Result<(), Raise> {
+    pub fn rewind(&mut self, saved: Saved) {
         self.recording = 0;
         let mut again = core::mem::take(&mut self.record);
-        again.push_bytes(vm, &self.chunk[self.pos..self.end])?;
-        again.push_bytes(vm, &self.replay.as_bytes()[self.replay_pos..])?;
-        core::mem::replace(&mut self.replay, again).discard(vm);
+        let rest = self.replay.as_bytes().get(self.replay_pos..).unwrap_or(&[]);
+        let mut result = again.push_bytes(self.vm, &self.chunk[self.pos..self.end]);
+        if result.is_ok() {
+            result = again.push_bytes(self.vm, rest);
+        }
+        core::mem::replace(&mut self.replay, again).discard(self.vm);
+        self.check(result);
         (self.replay_pos, self.pos, self.end) = (0, 0, 0);
         (self.line, self.depth) = (saved.line, saved.depth);
         self.line_start = false;
         self.continued = false;
-        Ok(())
     }
 
     // ---- replacement fields
@@ -257,9 +350,11 @@ impl<'s> Lexer<'s> {
         }
     }
 
-    /// The text of the open field from [`Field::start`] on.
-    pub fn recorded(&self, start: usize) -> &[u8] {
-        self.record.as_bytes().get(start..).unwrap_or(&[])
+    /// Appends the text of the open field from [`Field::start`] up to `end` to the string that is being read.
+    pub fn append_recorded(&mut self, start: usize, end: usize) {
+        let bytes = self.record.as_bytes().get(start..end).unwrap_or(&[]);
+        let result = self.text.push_bytes(self.vm, bytes);
+        self.check(result);
     }
 
     /// Where the current token begins, as [`Field::start`].
@@ -273,310 +368,248 @@ impl<'s> Lexer<'s> {
     }
 
     /// Behind the `!` of a replacement field: the conversion letter.
-    pub fn conversion(&mut self, vm: &mut Vm) -> Result<u8, Raise> {
-        let letter = self.peek(vm)?;
-        if letter.is_some() {
-            self.bump(vm)?;
+    pub fn conversion(&mut self) -> char {
+        let letter = self.bump();
+        if !matches!(self.peek(), ':' | '}') {
+            self.error("invalid syntax");
         }
-        let followed = matches!(self.peek(vm)?, Some(b':' | b'}'));
-        match letter {
-            Some(letter) if followed => Ok(letter),
-            _ => Err(self.error(vm, "invalid syntax")),
-        }
+        letter
     }
 
     // ---- tokens
 
-    /// The next token. Raises `SyntaxError`, `IndentationError`, `MemoryError`, and what the source raises.
-    pub fn next(&mut self, vm: &mut Vm) -> Result<Token, Raise> {
+    /// Reads the next token: `SyntaxError`, `IndentationError`, `MemoryError`, and what the source raises make it an
+    /// [`Tok::End`].
+    pub fn next(&mut self, token: &mut Token) {
+        let kind = self.scan(token);
+        token.kind = if self.failed() { Tok::End } else { kind };
+    }
+
+    /// All of a token but its kind, which is returned.
+    fn scan(&mut self, token: &mut Token) -> Tok {
+        if self.dedents == 0 {
+            let column = self.blanks();
+            if self.line_start && self.indentation(column) {
+                token.line = self.line;
+                return Tok::Indent;
+            }
+        }
+        token.line = self.line;
         if self.dedents > 0 {
             self.dedents -= 1;
-            return Ok(self.token(Tok::Dedent));
+            return Tok::Dedent;
         }
-        if self.line_start
-            && let Some(token) = self.indentation(vm)?
-        {
-            return Ok(token);
-        }
-        self.skip_blanks(vm)?;
         self.token_start = self.record.len();
-        let mut token = self.token(Tok::End);
-        let Some(c) = self.peek(vm)? else {
+        let c = self.peek();
+        if c == END {
             if self.depth == 0 && !self.line_start {
                 self.line_start = true;
-                token.kind = Tok::Newline;
+                return Tok::Newline;
             }
-            return Ok(token);
-        };
+            return Tok::End;
+        }
         self.continued = false;
-        match c {
-            b'\n' => {
-                self.bump(vm)?;
-                self.line_start = true;
-                token.kind = Tok::Newline;
-            }
-            b'a'..=b'z' | b'A'..=b'Z' | b'_' | 0x80.. => return self.name(vm, token),
-            b'0'..=b'9' => self.number(vm, &mut token)?,
-            b'.' if matches!(self.peek_at(vm, 1)?, Some(b'0'..=b'9')) => {
-                self.number(vm, &mut token)?
-            }
-            b'"' | b'\'' => token.kind = self.quote(vm, b"")?,
-            _ => token.kind = self.punctuation(vm)?,
+        if c == '\n' {
+            self.bump();
+            self.line_start = true;
+            return Tok::Newline;
         }
-        Ok(token)
-    }
-
-    fn token(&self, kind: Tok) -> Token {
-        Token { kind, line: self.line, value: Value::UNDEF }
-    }
-
-    /// Passes blanks, comments, joined lines and, inside brackets, line ends.
-    fn skip_blanks(&mut self, vm: &mut Vm) -> Result<(), Raise> {
-        loop {
-            match self.peek(vm)? {
-                Some(b' ' | b'\t' | 0x0c) => {}
-                Some(b'\n') if self.depth > 0 => {}
-                Some(b'#') => {
-                    self.skip_comment(vm)?;
-                    continue;
-                }
-                Some(b'\\') => {
-                    self.join_line(vm)?;
-                    continue;
-                }
-                _ => return Ok(()),
-            }
-            self.bump(vm)?;
+        let digit = if c == '.' { self.peek_at(1) } else { c };
+        if digit.is_ascii_digit() {
+            self.number(token);
+            return Tok::Number;
         }
+        if in_word(c) || is_quote(c) { self.word(token) } else { self.punctuation() }
     }
 
-    fn skip_comment(&mut self, vm: &mut Vm) -> Result<(), Raise> {
-        while self.peek(vm)?.is_some_and(|c| c != b'\n') {
-            self.bump(vm)?;
-            self.run(vm, |c| c != b'\n' && c != b'\r')?;
+    /// Passes blanks, comments and joined lines, inside brackets and before a logical line line ends too. The column.
+    fn blanks(&mut self) -> u32 {
+        if self.line_start
+            && self.line == 1
+            && [self.peek_at(0), self.peek_at(1), self.peek_at(2)] == ['\u{ef}', '\u{bb}', '\u{bf}']
+        {
+            self.pos += 3; // the byte order mark
         }
-        Ok(())
-    }
-
-    fn join_line(&mut self, vm: &mut Vm) -> Result<(), Raise> {
-        self.bump(vm)?;
-        if !self.accept(vm, b'\n')? {
-            return Err(self.error(vm, "unexpected character after line continuation character"));
-        }
-        self.continued = true;
-        Ok(())
-    }
-
-    /// At the start of a logical line: passes blank lines and indentation. A token where a block begins or ends.
-    fn indentation(&mut self, vm: &mut Vm) -> Result<Option<Token>, Raise> {
         let mut column = 0u32;
-        if self.line == 1 && self.peek(vm)? == Some(0xef) && self.peek_at(vm, 2)? == Some(0xbf) {
-            let mark = self.chunk[self.pos + 1] == 0xbb;
-            self.pos += if mark { 3 } else { 0 }; // the byte order mark
-        }
         loop {
-            match self.peek(vm)? {
-                Some(b' ') => column = column.saturating_add(1),
-                Some(b'\t') => column = (column | 7).saturating_add(1),
-                Some(b'\n' | 0x0c) => column = 0,
-                Some(b'#') => {
-                    self.skip_comment(vm)?;
+            match self.peek() {
+                ' ' => column = column.saturating_add(1),
+                '\t' => column = (column | 7).saturating_add(1),
+                '\u{c}' => column = 0,
+                '\n' if self.line_start || self.depth > 0 => column = 0,
+                '#' => {
+                    while !matches!(self.peek(), '\n' | END) {
+                        self.bump();
+                        self.run(|c| c != '\n' && c != '\r');
+                    }
                     continue;
                 }
-                Some(b'\\') => {
-                    self.join_line(vm)?;
+                '\\' => {
+                    self.bump();
+                    if !self.accept('\n') {
+                        self.error("unexpected character after line continuation character");
+                    }
+                    self.continued = true;
                     continue;
                 }
-                Some(_) => break,
-                None => {
-                    column = 0;
-                    break;
-                }
+                END => return 0,
+                _ => return column,
             }
             self.continued = false;
-            self.bump(vm)?;
+            self.bump();
         }
-        let at_end = self.peek(vm)?.is_none();
-        self.line_start = at_end;
-        let mut token = self.token(Tok::Indent);
+    }
+
+    /// At the first token of a logical line: opens or closes blocks; true where one is opened.
+    fn indentation(&mut self, column: u32) -> bool {
+        self.line_start = self.peek() == END;
         let mut depth = self.indents.len();
-        if column > self.column(vm, depth) {
-            self.indents.push(vm, column)?;
-            return Ok(Some(token));
+        if column > self.column(depth) {
+            let result = self.indents.push(self.vm, column);
+            self.check(result.map(drop));
+            return true;
         }
-        while column < self.column(vm, depth) {
+        while column < self.column(depth) {
             depth -= 1;
             self.dedents += 1;
         }
         self.indents.truncate(depth);
-        if column != self.column(vm, depth) {
+        if column != self.column(depth) {
             let message = "unindent doesn't match any outer indent level";
-            return Err(vm.raise_at(exc::INDENTATION_ERROR, message, self.line));
+            let raise = self.vm.raise_at(exc::INDENTATION_ERROR, message, self.line);
+            self.fail(raise);
         }
-        if self.dedents == 0 {
-            return Ok(None);
-        }
-        self.dedents -= 1;
-        token.kind = Tok::Dedent;
-        Ok(Some(token))
+        false
     }
 
     /// Column of the block that `depth` blocks are open in.
-    fn column(&self, vm: &Vm, depth: u32) -> u32 {
-        if depth == 0 { 0 } else { self.indents.get(vm, depth - 1) }
+    fn column(&self, depth: u32) -> u32 {
+        if depth == 0 { 0 } else { self.indents.get(&*self.vm, depth - 1) }
     }
 
-    fn name(&mut self, vm: &mut Vm, mut token: Token) -> Result<Token, Raise> {
+    /// A name, a keyword, or the beginning of a string with the letters before its quote.
+    fn word(&mut self, token: &mut Token) -> Tok {
         self.word.truncate(0);
-        let part = |c: u8| c.is_ascii_alphanumeric() || c == b'_' || c >= 0x80;
-        while self.peek(vm)?.is_some_and(part) {
-            let mut word = core::mem::take(&mut self.word);
-            let run = self.run(vm, part)?;
-            word.push_bytes(vm, run)?;
-            self.word = word;
-            if self.word.len() > NAME_MAX {
-                return Err(vm.name_too_long());
+        while in_word(self.peek()) {
+            let (start, end) = self.run(in_word);
+            let mut result = self.word.push_bytes(self.vm, &self.chunk[start..end]);
+            if result.is_ok() && self.word.len() > NAME_MAX {
+                result = Err(self.vm.name_too_long());
             }
+            self.check(result);
         }
-        if let Some(quote @ (b'"' | b'\'')) = self.peek(vm)?
-            && let Some(prefix) = Prefix::from_letters(self.word.as_bytes(), quote)
+        let c = self.peek();
+        let word = self.word.as_bytes();
+        if is_quote(c)
+            && let Some(prefix) = Prefix::from_letters(word, c as u8)
         {
-            token.kind = self.open(vm, prefix)?;
-            return Ok(token);
+            return self.open(token, prefix, c);
         }
-        if let Some(keyword) = Tok::keyword(self.word.as_bytes()) {
-            token.kind = keyword;
-            return Ok(token);
+        if let Some(keyword) = Tok::keyword(word) {
+            return keyword;
         }
-        let Ok(name) = core::str::from_utf8(self.word.as_bytes()) else {
-            return Err(self.error(vm, "invalid syntax"));
-        };
-        token.kind = Tok::Name;
-        token.value = vm.intern(name)?;
-        Ok(token)
-    }
-
-    fn quote(&mut self, vm: &mut Vm, letters: &[u8]) -> Result<Tok, Raise> {
-        let quote = self.chunk[self.pos];
-        match Prefix::from_letters(letters, quote) {
-            Some(prefix) => self.open(vm, prefix),
-            None => Err(self.error(vm, "invalid syntax")),
+        match core::str::from_utf8(word) {
+            Ok(name) if !name.is_empty() => {
+                let name = self.vm.intern(name);
+                token.value = self.checked(name);
+            }
+            _ => self.error("invalid syntax"),
         }
+        Tok::Name
     }
 
     /// Passes the opening quote or quotes.
-    fn open(&mut self, vm: &mut Vm, mut prefix: Prefix) -> Result<Tok, Raise> {
-        self.bump(vm)?;
-        let two_more = [self.peek_at(vm, 0)?, self.peek_at(vm, 1)?] == [Some(prefix.quote); 2];
-        if two_more {
-            self.bump(vm)?;
-            self.bump(vm)?;
-            prefix.triple = true;
+    fn open(&mut self, token: &mut Token, prefix: Prefix, quote: char) -> Tok {
+        self.bump();
+        token.prefix = prefix;
+        if self.peek_at(0) == quote && self.peek_at(1) == quote {
+            self.bump();
+            self.bump();
+            token.prefix = prefix.with(Prefix::TRIPLE);
         }
-        Ok(Tok::Str(prefix))
+        Tok::Str
     }
 
     /// Everything that looks like a number up to the next punctuation; its underscores are checked and dropped.
-    fn number(&mut self, vm: &mut Vm, token: &mut Token) -> Result<(), Raise> {
+    fn number(&mut self, token: &mut Token) {
         self.word.truncate(0);
-        let mut prev = 0;
+        let mut prev = END;
         let mut based = false;
-        while let Some(c) = self.peek(vm)? {
+        let mut whole = true;
+        loop {
+            let c = self.peek();
             match c {
-                b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | b'.' => {
-                    if prev == b'_' && !is_digit(c, based) {
+                '_' => {
+                    if !(is_digit(prev, based) || based && self.word.len() == 2 && prev != '_') {
                         break;
                     }
-                    // A point behind a whole number begins an attribute.
-                    let word = self.word.as_bytes();
-                    if c == b'.' && (based || word.iter().any(|c| matches!(c, b'.' | b'e' | b'E')))
-                    {
-                        break;
-                    }
-                    if self.word.len() == 1 && prev == b'0' {
-                        based = matches!(c, b'x' | b'X' | b'o' | b'O' | b'b' | b'B');
-                    }
-                    self.word.push_bytes(vm, &[c])?;
                 }
-                b'_' if is_digit(prev, based) || based && self.word.len() == 2 && prev != b'_' => {}
-                b'+' | b'-' if !based && matches!(prev, b'e' | b'E') => {
-                    self.word.push_bytes(vm, &[c])?
+                '+' | '-' if !based && matches!(prev, 'e' | 'E') => {}
+                // A point behind a point or an exponent begins an attribute.
+                '.' if !whole || prev == '_' => break,
+                '.' | '0'..='9' | 'a'..='z' | 'A'..='Z' => {
+                    if prev == '_' && !is_digit(c, based) {
+                        break;
+                    }
+                    if prev == '0' && self.word.len() == 1 {
+                        based = matches!(c, 'x' | 'X' | 'o' | 'O' | 'b' | 'B');
+                    }
+                    whole = whole && !based && !matches!(c, '.' | 'e' | 'E');
                 }
                 _ => break,
             }
-            prev = c;
-            self.bump(vm)?;
-        }
-        token.kind = Tok::Number;
-        let value = if prev == b'_' { None } else { literals::number(vm, self.word.as_bytes())? };
-        match value {
-            Some(value) => token.value = value,
-            None => return Err(self.error(vm, "invalid syntax for number")),
-        }
-        Ok(())
-    }
-
-    fn punctuation(&mut self, vm: &mut Vm) -> Result<Tok, Raise> {
-        let c = self.bump(vm)?;
-        Ok(match c {
-            b'(' => self.opened(Tok::LParen),
-            b'[' => self.opened(Tok::LBracket),
-            b'{' => self.opened(Tok::LBrace),
-            b')' => self.closed(Tok::RParen),
-            b']' => self.closed(Tok::RBracket),
-            b'}' => self.closed(Tok::RBrace),
-            b',' => Tok::Comma,
-            b';' => Tok::Semicolon,
-            b'~' => Tok::Tilde,
-            b':' if !self.in_field() && self.accept(vm, b'=')? => Tok::Walrus,
-            b':' => Tok::Colon,
-            b'.' if [self.peek_at(vm, 0)?, self.peek_at(vm, 1)?] == [Some(b'.'); 2] => {
-                self.bump(vm)?;
-                self.bump(vm)?;
-                Tok::Ellipsis
+            if c != '_' {
+                let result = self.word.push_bytes(self.vm, &[c as u8]);
+                self.check(result);
             }
-            b'.' => Tok::Dot,
-            b'=' if self.accept(vm, b'=')? => Tok::Cmp(CmpOp::Eq),
-            b'=' => Tok::Assign,
-            b'!' if self.accept(vm, b'=')? => Tok::Cmp(CmpOp::Ne),
-            b'!' if self.in_field() => Tok::Bang,
-            b'-' if self.accept(vm, b'>')? => Tok::Arrow,
-            b'<' if self.accept(vm, b'<')? => self.operator(vm, BinOp::LShift)?,
-            b'<' if self.accept(vm, b'=')? => Tok::Cmp(CmpOp::Le),
-            b'<' => Tok::Cmp(CmpOp::Lt),
-            b'>' if self.accept(vm, b'>')? => self.operator(vm, BinOp::RShift)?,
-            b'>' if self.accept(vm, b'=')? => Tok::Cmp(CmpOp::Ge),
-            b'>' => Tok::Cmp(CmpOp::Gt),
-            b'*' if self.accept(vm, b'*')? => self.operator(vm, BinOp::Pow)?,
-            b'*' => self.operator(vm, BinOp::Mul)?,
-            b'/' if self.accept(vm, b'/')? => self.operator(vm, BinOp::FloorDiv)?,
-            b'/' => self.operator(vm, BinOp::TrueDiv)?,
-            b'+' => self.operator(vm, BinOp::Add)?,
-            b'-' => self.operator(vm, BinOp::Sub)?,
-            b'%' => self.operator(vm, BinOp::Mod)?,
-            b'@' => self.operator(vm, BinOp::MatMul)?,
-            b'&' => self.operator(vm, BinOp::And)?,
-            b'|' => self.operator(vm, BinOp::Or)?,
-            b'^' => self.operator(vm, BinOp::Xor)?,
-            _ => return Err(self.error(vm, "invalid syntax")),
-        })
+            prev = c;
+            self.bump();
+        }
+        let value = match prev {
+            '_' => Ok(None),
+            _ => literals::number(self.vm, self.word.as_bytes()),
+        };
+        match value {
+            Ok(Some(value)) => token.value = value,
+            Ok(None) => self.error("invalid syntax for number"),
+            Err(raise) => self.fail(raise),
+        }
     }
 
-    fn opened(&mut self, tok: Tok) -> Tok {
-        self.depth = self.depth.saturating_add(1);
-        tok
-    }
-
-    fn closed(&mut self, tok: Tok) -> Tok {
-        self.depth = self.depth.saturating_sub(1);
-        tok
-    }
-
-    fn operator(&mut self, vm: &mut Vm, op: BinOp) -> Result<Tok, Raise> {
-        Ok(if self.accept(vm, b'=')? { Tok::AugAssign(op) } else { Tok::Op(op) })
+    fn punctuation(&mut self) -> Tok {
+        let c = self.bump();
+        let next = self.peek_at(0);
+        let Some((mut kind, mut two)) = Tok::punctuation(c as u8, next as u8) else {
+            self.error("invalid syntax");
+            return Tok::End;
+        };
+        match kind {
+            Tok::Walrus if self.in_field() => (kind, two) = (Tok::Colon, false),
+            Tok::Bang if !self.in_field() => self.error("invalid syntax"),
+            Tok::Dot if next == '.' && self.peek_at(1) == '.' => {
+                self.bump();
+                (kind, two) = (Tok::Ellipsis, true);
+            }
+            Tok::LParen | Tok::LBracket | Tok::LBrace => self.depth = self.depth.saturating_add(1),
+            Tok::RParen | Tok::RBracket | Tok::RBrace => self.depth = self.depth.saturating_sub(1),
+            _ => {}
+        }
+        if two {
+            self.bump();
+        }
+        if kind.binary().is_some() && self.accept('=') { kind.augment() } else { kind }
     }
 }
 
-fn is_digit(c: u8, hexadecimal: bool) -> bool {
-    if hexadecimal { c.is_ascii_hexdigit() } else { c.is_ascii_digit() }
+/// May be part of a name.
+fn in_word(c: char) -> bool {
+    c.is_ascii_alphanumeric() || c == '_' || c >= '\u{80}' && c != END
+}
+
+fn is_quote(c: char) -> bool {
+    matches!(c, '"' | '\'')
+}
+
+fn is_digit(c: char, hexadecimal: bool) -> bool {
+    c.is_digit(if hexadecimal { 16 } else { 10 })
 }

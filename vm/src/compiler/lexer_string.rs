@@ -3,19 +3,10 @@
 //! Source: Python Language Reference, "String and Bytes literals" and "f-strings".
 #![forbid(unsafe_code)]
 
-use super::lexer::Lexer;
-use super::token::{Flavour, Prefix, Tok};
+use super::lexer::{END, Lexer};
+use super::token::{Prefix, Tok, Token};
 use crate::exc;
-use crate::{Raise, Vm};
-
-/// Why [`Lexer::string_part`] stopped.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Stop {
-    /// Behind the closing quote, or behind the `}` that ends a format specification.
-    End,
-    /// Behind the `{` of a replacement field.
-    Field,
-}
+use crate::value::Value;
 
 /// How a part of a string is read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -26,208 +17,200 @@ pub enum Part {
     Spec(u32),
 }
 
-const MALFORMED: &str = "malformed f-string";
+pub const MALFORMED: &str = "malformed f-string";
+const UNTERMINATED: &str = "unterminated string";
 
 impl Lexer<'_> {
-    /// Appends text of the string that `prefix` began to [`Lexer::text`], up to its end or its next field.
+    /// Appends text of the string that `prefix` began to [`Lexer::text`], up to its end or its next field: true behind
+    /// the `{` of a field, false behind the closing quote, or behind the `}` that ends a format specification.
     ///
-    /// Raises `SyntaxError`, `NotImplementedError` (`\N`), `MemoryError`, and what the source raises.
-    pub fn string_part(
-        &mut self,
-        vm: &mut Vm,
-        prefix: Prefix,
-        part: &mut Part,
-    ) -> Result<Stop, Raise> {
+    /// Fails with `SyntaxError`, `NotImplementedError` (`\N`), `MemoryError`, and what the source raises.
+    pub fn string_part(&mut self, prefix: Prefix, part: &mut Part) -> bool {
+        let fields = prefix.has(Prefix::FIELDS);
         loop {
-            let Some(c) = self.peek(vm)? else {
-                let message = if *part == Part::Body { "unterminated string" } else { MALFORMED };
-                return Err(self.error(vm, message));
-            };
+            let c = self.peek();
             match c {
-                b'\n' if !prefix.triple => return Err(self.error(vm, "unterminated string")),
-                b'\n' => {
-                    self.bump(vm)?;
-                    self.text.push_bytes(vm, b"\n")?;
+                END => {
+                    self.error(if *part == Part::Body { UNTERMINATED } else { MALFORMED });
+                    return false;
                 }
-                b'"' | b'\'' if c == prefix.quote => {
-                    if self.closing_quote(vm, prefix)? {
-                        match part {
-                            Part::Body => return Ok(Stop::End),
-                            Part::Spec(_) => return Err(self.error(vm, MALFORMED)),
+                '\n' if !prefix.has(Prefix::TRIPLE) => self.error(UNTERMINATED),
+                '"' | '\'' if c == char::from(prefix.quote()) => {
+                    if self.closing_quote(prefix, c) {
+                        if *part != Part::Body {
+                            self.error(MALFORMED);
                         }
+                        return false;
                     }
                 }
-                b'\\' if prefix.raw => {
-                    self.bump(vm)?;
-                    self.text.push_bytes(vm, b"\\")?;
-                    if let Some(b'\\' | b'"' | b'\'' | b'\n') = self.peek(vm)? {
-                        let c = self.bump(vm)?;
-                        self.text.push_bytes(vm, &[c])?;
+                '\\' => {
+                    self.bump();
+                    if !prefix.has(Prefix::RAW) {
+                        self.escape(prefix.has(Prefix::BYTES));
+                        continue;
+                    }
+                    self.push_text(c);
+                    if matches!(self.peek(), '\\' | '"' | '\'' | '\n') {
+                        let c = self.bump();
+                        self.push_text(c);
                     }
                 }
-                b'\\' => self.escape(vm, prefix)?,
-                b'{' if prefix.has_fields() => {
-                    self.bump(vm)?;
-                    if !self.accept(vm, b'{')? {
-                        return Ok(Stop::Field);
+                '{' if fields => {
+                    self.bump();
+                    if !self.accept(c) {
+                        return true;
                     }
                     if let Part::Spec(open) = part {
                         *open += 1;
                     }
-                    self.text.push_bytes(vm, b"{")?;
+                    self.push_text(c);
                 }
-                b'}' if prefix.has_fields() => {
-                    self.bump(vm)?;
-                    match part {
-                        Part::Body if !self.accept(vm, b'}')? => {
-                            return Err(self.error(vm, MALFORMED));
+                '}' if fields => {
+                    self.bump();
+                    let may_double = !matches!(part, Part::Spec(0));
+                    if !(may_double && self.accept(c)) {
+                        if *part == Part::Body {
+                            self.error(MALFORMED);
                         }
-                        Part::Body => {}
-                        Part::Spec(open) => {
-                            if *open == 0 || !self.accept(vm, b'}')? {
-                                return Ok(Stop::End);
-                            }
-                            *open -= 1;
-                        }
+                        return false;
                     }
-                    self.text.push_bytes(vm, b"}")?;
+                    if let Part::Spec(open) = part {
+                        *open -= 1;
+                    }
+                    self.push_text(c);
                 }
-                _ => self.ordinary(vm)?,
+                // Bytes that mean themselves; at least one.
+                _ => {
+                    self.bump();
+                    self.push_text(c);
+                    self.run_of_text(|c| !matches!(c, '\n' | '\r' | '\\' | '"' | '\'' | '{' | '}'));
+                }
             }
         }
-    }
-
-    /// A run of bytes that mean themselves; at least one.
-    fn ordinary(&mut self, vm: &mut Vm) -> Result<(), Raise> {
-        let mut text = core::mem::take(&mut self.text);
-        let c = self.bump(vm)?;
-        text.push_bytes(vm, &[c])?;
-        let special = |c| !matches!(c, b'\n' | b'\r' | b'\\' | b'"' | b'\'' | b'{' | b'}');
-        let run = self.run(vm, special)?;
-        text.push_bytes(vm, run)?;
-        self.text = text;
-        Ok(())
     }
 
     /// At the quote character: true when the string ends here, and it is passed; else it is text.
-    fn closing_quote(&mut self, vm: &mut Vm, prefix: Prefix) -> Result<bool, Raise> {
-        let wanted = if prefix.triple { 3 } else { 1 };
-        for found in 1..=wanted {
-            self.bump(vm)?;
-            if found == wanted {
-                return Ok(true);
-            }
-            if self.peek(vm)? != Some(prefix.quote) {
-                self.text.push_bytes(vm, &[prefix.quote; 2][..found])?;
-                break;
+    fn closing_quote(&mut self, prefix: Prefix, quote: char) -> bool {
+        self.bump();
+        if !prefix.has(Prefix::TRIPLE) {
+            return true;
+        }
+        for passed in 1..3 {
+            if !self.accept(quote) {
+                for _ in 0..passed {
+                    self.push_text(quote);
+                }
+                return false;
             }
         }
-        Ok(false)
+        true
     }
 
-    fn escape(&mut self, vm: &mut Vm, prefix: Prefix) -> Result<(), Raise> {
-        self.bump(vm)?;
-        let bytes = prefix.flavour == Flavour::Bytes;
-        let Some(c) = self.peek(vm)? else {
-            return Err(self.error(vm, "unterminated string"));
+    /// Behind the backslash of an escape.
+    fn escape(&mut self, bytes: bool) {
+        let c = self.peek();
+        let (digits, base) = match c {
+            '0'..='7' => (3, 8),
+            'x' => (2, 16),
+            'u' if !bytes => (4, 16),
+            'U' if !bytes => (8, 16),
+            _ => (0, 0),
         };
+        if digits != 0 {
+            if base == 16 {
+                self.bump();
+            }
+            return self.escaped_code(digits, base, bytes);
+        }
         let byte = match c {
-            b'\n' => {
-                self.bump(vm)?;
-                return Ok(());
+            '\n' => {
+                self.bump();
+                return;
             }
-            b'\\' | b'\'' | b'"' => c,
-            b'a' => 0x07,
-            b'b' => 0x08,
-            b't' => b'\t',
-            b'n' => b'\n',
-            b'v' => 0x0b,
-            b'f' => 0x0c,
-            b'r' => b'\r',
-            b'0'..=b'7' => {
-                let code = self.digits(vm, 1, 3, 8)?;
-                return self.code_point(vm, code, bytes);
-            }
-            b'x' => return self.escaped_hex(vm, 2, bytes),
-            b'u' if !bytes => return self.escaped_hex(vm, 4, bytes),
-            b'U' if !bytes => return self.escaped_hex(vm, 8, bytes),
-            b'N' if !bytes => {
+            '\\' | '\'' | '"' => c,
+            'a' => '\x07',
+            'b' => '\x08',
+            't' => '\t',
+            'n' => '\n',
+            'v' => '\x0b',
+            'f' => '\x0c',
+            'r' => '\r',
+            'N' if !bytes => {
                 let class = exc::NOT_IMPLEMENTED_ERROR;
-                return Err(vm.raise_at(class, "unicode name escapes", self.line));
+                let raise = self.vm.raise_at(class, "unicode name escapes", self.line);
+                return self.fail(raise);
             }
-            _ => return self.text.push_bytes(vm, b"\\"),
+            // Not an escape; what follows is ordinary text.
+            _ => return self.push_text('\\'),
         };
-        self.bump(vm)?;
-        self.text.push_bytes(vm, &[byte])
+        self.bump();
+        self.push_text(byte);
     }
 
-    fn escaped_hex(&mut self, vm: &mut Vm, n: u32, bytes: bool) -> Result<(), Raise> {
-        self.bump(vm)?;
-        let code = self.digits(vm, n, n, 16)?;
-        self.code_point(vm, code, bytes)
-    }
-
-    /// Passes `least` to `most` digits.
-    fn digits(&mut self, vm: &mut Vm, least: u32, most: u32, base: u32) -> Result<u32, Raise> {
+    /// The character with a code of so many digits, in octal up to so many.
+    fn escaped_code(&mut self, digits: u32, base: u32, bytes: bool) {
         let mut code = 0u32;
-        for n in 0..most {
-            match self.peek(vm)?.and_then(|c| (c as char).to_digit(base)) {
+        for n in 0..digits {
+            match self.peek().to_digit(base) {
                 Some(digit) => code = code.wrapping_mul(base) + digit,
-                None if n >= least => break,
-                None => return Err(self.error(vm, "invalid syntax")),
+                None if n > 0 && base == 8 => break,
+                None => return self.error("invalid syntax"),
             }
-            self.bump(vm)?;
+            self.bump();
         }
-        Ok(code)
-    }
-
-    fn code_point(&mut self, vm: &mut Vm, code: u32, bytes: bool) -> Result<(), Raise> {
         if bytes {
-            return self.text.push_bytes(vm, &[code as u8]);
+            return self.push_text(char::from(code as u8));
         }
         match char::from_u32(code) {
-            Some(c) => self.text.push_char(vm, c),
-            None if code < 0xe000 => Err(self.error(vm, "surrogates not allowed")),
-            None => Err(self.error(vm, "invalid syntax")),
+            Some(c) => {
+                let result = self.text.push_char(self.vm, c);
+                self.check(result);
+            }
+            None if code < 0xe000 => self.error("surrogates not allowed"),
+            None => self.error("invalid syntax"),
         }
     }
 
     // ---- passing strings without looking at them
 
     /// Behind an opening quote: passes the string. Its text is lost.
-    pub fn skip_string(&mut self, vm: &mut Vm, prefix: Prefix) -> Result<(), Raise> {
-        self.skip_parts(vm, prefix, Part::Body)?;
+    pub fn skip_string(&mut self, prefix: Prefix) {
+        self.skip_parts(prefix, Part::Body);
         self.text.truncate(0);
-        Ok(())
     }
 
-    fn skip_parts(&mut self, vm: &mut Vm, prefix: Prefix, mut part: Part) -> Result<(), Raise> {
-        while self.string_part(vm, prefix, &mut part)? == Stop::Field {
-            self.skip_field(vm, prefix)?;
+    fn skip_parts(&mut self, prefix: Prefix, mut part: Part) {
+        while self.string_part(prefix, &mut part) {
+            self.skip_field(prefix);
         }
-        Ok(())
     }
 
-    fn skip_field(&mut self, vm: &mut Vm, prefix: Prefix) -> Result<(), Raise> {
-        vm.enter_native()?;
+    fn skip_field(&mut self, prefix: Prefix) {
+        if let Err(raise) = self.vm.enter_native() {
+            return self.fail(raise);
+        }
         let field = self.enter_field();
         let outside = self.depth - 1;
+        let mut token = Token { kind: Tok::End, prefix, line: 0, value: Value::UNDEF };
         loop {
-            match self.next(vm)?.kind {
+            self.next(&mut token);
+            match token.kind {
                 Tok::RBrace if self.depth <= outside => break,
                 Tok::Bang => {
-                    self.conversion(vm)?;
+                    self.conversion();
                 }
                 Tok::Colon if self.in_field() => {
-                    self.skip_parts(vm, prefix, Part::Spec(0))?;
+                    self.skip_parts(prefix, Part::Spec(0));
                     break;
                 }
-                Tok::Str(inner) => self.skip_string(vm, inner)?,
-                Tok::End => return Err(self.error(vm, MALFORMED)),
+                Tok::Str => self.skip_string(token.prefix),
+                Tok::End => {
+                    self.error(MALFORMED);
+                    break;
+                }
                 _ => {}
             }
         }
         self.leave_field(field);
-        Ok(())
     }
 }

@@ -49,30 +49,26 @@ pub fn compile(
     source: &mut dyn Source,
     options: &CompileOptions,
 ) -> Result<Value, Raise> {
-    let mut parser = Parser::new(vm, source, options.mode, options.opt_level == 0)?;
     let mut scopes = Scopes::new(vm)?;
     let mut work = Work::new();
     let name = q::MODULE.value();
     let mut unit = Unit::new(vm, ScopeKind::Module, name, name, 1)?;
     unit.reserve_namespace();
+    let mut parser = Parser::new(vm, source, options.mode, options.opt_level == 0)?;
     let mut first = true;
     loop {
         let root = if options.mode == Mode::Eval {
-            Some(parser.parse_eval(vm)?)
+            Some(parser.parse_eval()?)
         } else {
-            parser.next_statement(vm)?
+            parser.next_statement()?
         };
+        let ast = &parser.ast;
+        let vm = &mut *parser.lexer.vm;
         if let Some(id) = root {
-            scope_walk::analyse(vm, &parser.ast, &mut scopes, id)?;
+            scope_walk::analyse(vm, ast, &mut scopes, id)?;
         }
-        let mut at_work = Gen {
-            vm: &mut *vm,
-            ast: &parser.ast,
-            scopes: &mut scopes,
-            options,
-            work: &mut work,
-            unit: &mut unit,
-        };
+        let mut at_work =
+            Gen { vm, ast, scopes: &mut scopes, options, work: &mut work, unit: &mut unit };
         match root {
             Some(id) if options.mode == Mode::Eval => at_work.return_value(id)?,
             Some(id) => {
@@ -86,6 +82,7 @@ pub fn compile(
             None => {}
         }
         let code = at_work.finish(UnitParts::default())?;
+        let vm = &mut *parser.lexer.vm;
         unit.free(vm);
         work.free(vm);
         scopes.free(vm);
@@ -94,21 +91,11 @@ pub fn compile(
     }
 }
 
-/// The parts of the `if` that is all of an `else` block, with its line: an `elif`.
+/// The line and the parts of the `if` that an `elif` is.
 fn elif(vm: &Vm, ast: &Ast, orelse: Id) -> Option<(u32, Seq)> {
     if orelse.is_none() {
         return None;
     }
     let node = ast.node(vm, orelse);
-    match node.kind {
-        Kind::If(parts) => Some((node.line, parts)),
-        Kind::Block(statements) if ast.seq_len(vm, statements) == 1 => {
-            let only = ast.node(vm, ast.seq(vm, statements, 0));
-            match only.kind {
-                Kind::If(parts) => Some((only.line, parts)),
-                _ => None,
-            }
-        }
-        _ => None,
-    }
+    if let Kind::If(parts) = node.kind { Some((node.line, parts)) } else { None }
 }

@@ -6,10 +6,19 @@
 use super::ast::{BinOp, CmpOp};
 use crate::value::Value;
 
-/// The kind of a token.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[allow(missing_docs)]
-pub enum Tok {
+macro_rules! tokens {
+    ($($(#[$doc:meta])* $name:ident,)*) => {
+        /// The kind of a token.
+        #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+        #[repr(u8)]
+        #[allow(missing_docs)]
+        pub enum Tok { $($(#[$doc])* $name),* }
+
+        const ALL: &[Tok] = &[$(Tok::$name),*];
+    };
+}
+
+tokens! {
     End,
     Newline,
     Indent,
@@ -18,8 +27,9 @@ pub enum Tok {
     Name,
     /// A number; [`Token::value`].
     Number,
-    /// The opening quote of a string; the lexer stands behind it.
-    Str(Prefix),
+    /// The opening quote of a string with [`Token::prefix`]; the lexer stands behind it.
+    Str,
+    // Punctuation, in the order of `SPELLINGS`.
     LParen,
     RParen,
     LBracket,
@@ -28,20 +38,50 @@ pub enum Tok {
     RBrace,
     Comma,
     Colon,
-    Semicolon,
     Dot,
-    Ellipsis,
-    Arrow,
     Assign,
+    Semicolon,
+    Arrow,
     Walrus,
     Bang,
     Tilde,
-    /// A binary operator; also the prefix forms of `+ - * **` and the decorator's `@`.
-    Op(BinOp),
-    /// An augmented assignment.
-    AugAssign(BinOp),
-    /// One of `< <= > >= == !=`.
-    Cmp(CmpOp),
+    /// The first of the comparisons, in the order of [`CmpOp`].
+    Lt,
+    Le,
+    Gt,
+    Ge,
+    Eq,
+    Ne,
+    /// The first of the binary operators, in the order of [`BinOp`].
+    Plus,
+    Minus,
+    Star,
+    Slash,
+    DoubleSlash,
+    Percent,
+    DoubleStar,
+    At,
+    LeftShift,
+    RightShift,
+    Ampersand,
+    Bar,
+    Caret,
+    /// The first of the augmented assignments, in the order of [`BinOp`].
+    PlusAssign,
+    MinusAssign,
+    StarAssign,
+    SlashAssign,
+    DoubleSlashAssign,
+    PercentAssign,
+    DoubleStarAssign,
+    AtAssign,
+    LeftShiftAssign,
+    RightShiftAssign,
+    AmpersandAssign,
+    BarAssign,
+    CaretAssign,
+    Ellipsis,
+    // Keywords, in the order of `KEYWORDS`.
     False,
     None,
     True,
@@ -79,124 +119,183 @@ pub enum Tok {
     Yield,
 }
 
-/// What a string's prefix makes of its text.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[allow(missing_docs)]
-pub enum Flavour {
-    Str,
-    Bytes,
-    Format,
-    Template,
-}
+/// The tokens from [`Tok::LParen`] to [`Tok::Caret`]: two bytes each, the second a blank where there is but one.
+const SPELLINGS: &[u8; 68] =
+    b"( ) [ ] { } , : . = ; ->:=! ~ < <=> >===!=+ - * / //% **@ <<>>& | ^ ";
 
-/// Prefix and opening quote of a string.
+/// The keywords from [`Tok::False`] on, each behind its length.
+const KEYWORDS: &[u8] = b"\x05False\x04None\x04True\x03and\x02as\x06assert\x05async\x05await\x05break\
+    \x05class\x08continue\x03def\x03del\x04elif\x04else\x06except\x07finally\x03for\x04from\x06global\
+    \x02if\x06import\x02in\x02is\x06lambda\x08nonlocal\x03not\x02or\x04pass\x05raise\x06return\x03try\
+    \x05while\x04with\x05yield";
+
+/// Prefix and opening quote of a string, as bits.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Prefix {
-    /// From the letters `b`, `f`, `t`.
-    pub flavour: Flavour,
-    /// With the letter `r`: no escapes.
-    pub raw: bool,
-    /// Three quotes.
-    pub triple: bool,
-    /// The quote character.
-    pub quote: u8,
-}
+pub struct Prefix(u8);
 
 /// A token.
 #[derive(Clone, Copy, Debug)]
 pub struct Token {
     /// What it is.
     pub kind: Tok,
+    /// Of a [`Tok::Str`]; else anything.
+    pub prefix: Prefix,
     /// The line it begins on, from 1.
     pub line: u32,
-    /// Of a name or a number; else `UNDEF`.
+    /// Of a name or a number; else anything.
     pub value: Value,
 }
 
 impl Prefix {
+    /// No prefix.
+    pub const NONE: Prefix = Prefix(0);
+    /// With the letter `b`.
+    pub const BYTES: Prefix = Prefix(1);
+    /// Has replacement fields: with the letter `f` or `t`.
+    pub const FIELDS: Prefix = Prefix(2);
+    /// With the letter `t`.
+    pub const TEMPLATE: Prefix = Prefix(4);
+    /// With the letter `r`: no escapes.
+    pub const RAW: Prefix = Prefix(8);
+    /// Three quotes.
+    pub const TRIPLE: Prefix = Prefix(16);
+    /// The quote is `"`.
+    const DOUBLE: Prefix = Prefix(32);
+    /// The letter `u`, which means nothing.
+    const U: Prefix = Prefix(64);
+
     /// The prefix that the letters before a quote make, in any case.
     pub fn from_letters(letters: &[u8], quote: u8) -> Option<Prefix> {
-        let mut lower = [0; 2];
-        for (to, letter) in lower.get_mut(..letters.len())?.iter_mut().zip(letters) {
-            *to = letter.to_ascii_lowercase();
+        const BYTES: u8 = Prefix::BYTES.0;
+        const FORMAT: u8 = Prefix::FIELDS.0;
+        const TEMPLATE: u8 = Prefix::FIELDS.0 | Prefix::TEMPLATE.0;
+        const RAW: u8 = Prefix::RAW.0;
+        const U: u8 = Prefix::U.0;
+        let mut bits = 0;
+        for letter in letters {
+            let bit = match letter | 0x20 {
+                b'r' => RAW,
+                b'b' => BYTES,
+                b'f' => FORMAT,
+                b't' if cfg!(feature = "string") => TEMPLATE,
+                b'u' => U,
+                _ => return None,
+            };
+            if bits & bit != 0 {
+                return None;
+            }
+            bits |= bit;
         }
-        let (flavour, raw) = match &lower[..letters.len()] {
-            b"" | b"u" => (Flavour::Str, false),
-            b"r" => (Flavour::Str, true),
-            b"b" => (Flavour::Bytes, false),
-            b"br" | b"rb" => (Flavour::Bytes, true),
-            b"f" => (Flavour::Format, false),
-            b"fr" | b"rf" => (Flavour::Format, true),
-            b"t" if cfg!(feature = "string") => (Flavour::Template, false),
-            b"tr" | b"rt" if cfg!(feature = "string") => (Flavour::Template, true),
-            _ => return None,
-        };
-        Some(Prefix { flavour, raw, triple: false, quote })
+        match bits & !RAW {
+            U if bits & RAW != 0 => None,
+            0 | BYTES | FORMAT | TEMPLATE | U => {
+                Some(Prefix(bits | if quote == b'"' { Prefix::DOUBLE.0 } else { 0 }))
+            }
+            _ => None,
+        }
     }
 
-    /// True when the text has replacement fields.
-    pub fn has_fields(self) -> bool {
-        matches!(self.flavour, Flavour::Format | Flavour::Template)
+    /// True when all of `other` is said.
+    pub fn has(self, other: Prefix) -> bool {
+        self.0 & other.0 == other.0
+    }
+
+    /// This and `other`.
+    pub fn with(self, other: Prefix) -> Prefix {
+        Prefix(self.0 | other.0)
+    }
+
+    /// This without `other`.
+    pub fn without(self, other: Prefix) -> Prefix {
+        Prefix(self.0 & !other.0)
+    }
+
+    /// The quote character.
+    pub fn quote(self) -> u8 {
+        if self.has(Prefix::DOUBLE) { b'"' } else { b'\'' }
+    }
+
+    /// True when the same quotes end both.
+    pub fn same_quotes(self, other: Prefix) -> bool {
+        (self.0 ^ other.0) & (Prefix::TRIPLE.0 | Prefix::DOUBLE.0) == 0
     }
 }
 
 impl Tok {
     /// The keyword that `word` is.
     pub fn keyword(word: &[u8]) -> Option<Tok> {
-        Some(match word {
-            b"False" => Tok::False,
-            b"None" => Tok::None,
-            b"True" => Tok::True,
-            b"and" => Tok::And,
-            b"as" => Tok::As,
-            b"assert" => Tok::Assert,
-            b"async" => Tok::Async,
-            b"await" => Tok::Await,
-            b"break" => Tok::Break,
-            b"class" => Tok::Class,
-            b"continue" => Tok::Continue,
-            b"def" => Tok::Def,
-            b"del" => Tok::Del,
-            b"elif" => Tok::Elif,
-            b"else" => Tok::Else,
-            b"except" => Tok::Except,
-            b"finally" => Tok::Finally,
-            b"for" => Tok::For,
-            b"from" => Tok::From,
-            b"global" => Tok::Global,
-            b"if" => Tok::If,
-            b"import" => Tok::Import,
-            b"in" => Tok::In,
-            b"is" => Tok::Is,
-            b"lambda" => Tok::Lambda,
-            b"nonlocal" => Tok::Nonlocal,
-            b"not" => Tok::Not,
-            b"or" => Tok::Or,
-            b"pass" => Tok::Pass,
-            b"raise" => Tok::Raise,
-            b"return" => Tok::Return,
-            b"try" => Tok::Try,
-            b"while" => Tok::While,
-            b"with" => Tok::With,
-            b"yield" => Tok::Yield,
+        let mut rest = KEYWORDS;
+        let mut tok = Tok::False as usize;
+        while let Some((&len, tail)) = rest.split_first() {
+            let (keyword, tail) = tail.split_at_checked(len.into())?;
+            if keyword == word {
+                return ALL.get(tok).copied();
+            }
+            rest = tail;
+            tok += 1;
+        }
+        None
+    }
+
+    /// The punctuation that begins with the byte `c` before `next`, and whether `next` is part of it.
+    pub fn punctuation(c: u8, next: u8) -> Option<(Tok, bool)> {
+        let mut found = None;
+        for (spelling, &tok) in SPELLINGS.as_chunks().0.iter().zip(&ALL[Tok::LParen as usize..]) {
+            match *spelling {
+                [first, b' '] if first == c => found = Some((tok, false)),
+                [first, second] if first == c && second == next => return Some((tok, true)),
+                _ => {}
+            }
+        }
+        found
+    }
+
+    /// The binary operator that this is.
+    pub fn binary(self) -> Option<BinOp> {
+        BinOp::ALL.get((self as usize).wrapping_sub(Tok::Plus as usize)).copied()
+    }
+
+    /// The binary operator that this augmented assignment has.
+    pub fn augmented(self) -> Option<BinOp> {
+        BinOp::ALL.get((self as usize).wrapping_sub(Tok::PlusAssign as usize)).copied()
+    }
+
+    /// The augmented assignment with this binary operator.
+    pub fn augment(self) -> Tok {
+        ALL[self as usize + BinOp::ALL.len()]
+    }
+
+    /// The comparison that this is or begins.
+    pub fn comparison(self) -> Option<CmpOp> {
+        Some(match self {
+            Tok::Lt => CmpOp::Lt,
+            Tok::Le => CmpOp::Le,
+            Tok::Gt => CmpOp::Gt,
+            Tok::Ge => CmpOp::Ge,
+            Tok::Eq => CmpOp::Eq,
+            Tok::Ne => CmpOp::Ne,
+            Tok::In => CmpOp::In,
+            Tok::Is => CmpOp::Is,
+            Tok::Not => CmpOp::NotIn,
             _ => return None,
         })
     }
 
     /// True when an expression, starred or not, may begin with this token.
     pub fn begins_expression(self) -> bool {
-        use BinOp::{Add, Mul, Sub};
         matches!(
             self,
             Tok::Name
                 | Tok::Number
-                | Tok::Str(_)
+                | Tok::Str
                 | Tok::LParen
                 | Tok::LBracket
                 | Tok::LBrace
                 | Tok::Ellipsis
                 | Tok::Tilde
-                | Tok::Op(Add | Sub | Mul)
+                | Tok::Plus
+                | Tok::Minus
+                | Tok::Star
                 | Tok::False
                 | Tok::None
                 | Tok::True

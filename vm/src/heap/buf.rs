@@ -6,7 +6,6 @@
 //! native stack of an attached task, where the collector finds it. One that is not freed is collected later.
 
 use core::marker::PhantomData;
-use core::ptr::NonNull;
 
 use super::{COUNTED_HEADER, Heap, NoMemory, WORD, count_at};
 use crate::value::{Kind, Value};
@@ -65,10 +64,8 @@ impl RawMemory for Heap {
     }
 
     unsafe fn free_raw(&mut self, raw: Value) {
-        if let Some(object) = NonNull::new(raw.object_ptr()) {
-            // SAFETY: the caller's promise.
-            unsafe { self.free(object) };
-        }
+        // SAFETY: the caller's promise.
+        unsafe { self.free(raw.object()) };
     }
 }
 
@@ -141,7 +138,7 @@ impl Pieces {
         let k = (self.capacity / layout.chunk) as usize;
         let single = self.is_single(layout);
         // SAFETY: a directory is an object with a count, that of its words.
-        let words = if single { 0 } else { unsafe { count_at(self.root.bits() - 1) as usize } };
+        let words = if single { 0 } else { unsafe { count_at(self.root.bits()) as usize } };
         if k >= words {
             let bytes = DIRECTORY_BYTES.max(2 * (COUNTED_HEADER + words * WORD));
             let n = (bytes - COUNTED_HEADER) / WORD;

@@ -11,7 +11,7 @@ use super::region::{load, store};
 use super::{COUNTED_HEADER, Heap, NoMemory, WORD, count_at};
 use crate::value::{Header, Kind, Value};
 
-/// The table: words that are a tagged pointer (registered), an untagged one (pending) or 0 (taken out).
+/// The table: addresses of objects, plus one while they are registered, as they are when pending; 0 when taken out.
 pub(super) struct Finalisers {
     /// Address of the table, a `Raw` object; 0: there is none yet.
     table: usize,
@@ -73,7 +73,7 @@ impl Heap {
             self.grow_finalisers().ok_or(NoMemory)?;
         }
         self.finalisers.len += 1;
-        self.finalisers.put(self.finalisers.len - 1, object.bits());
+        self.finalisers.put(self.finalisers.len - 1, object.bits() | 1);
         Ok(())
     }
 
@@ -83,7 +83,7 @@ impl Heap {
         // The youngest are the likeliest to be closed.
         for i in (0..table.len).rev() {
             let word = table.get(i);
-            if word | 1 == object.bits() && word != 0 {
+            if word & !1 == object.bits() {
                 table.n_pending -= usize::from(word & 1 == 0);
                 table.put(i, 0);
                 return true;

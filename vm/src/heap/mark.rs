@@ -6,7 +6,7 @@
 //! before (a *reversed* word), and restored on the way back. The object that a reversed word lies in is found through
 //! the bitmaps. So the search never recurses, never gives up, and visits every object once.
 //!
-//! A word counts as a pointer when it is a tagged pointer to the first block of an object, as told by the start bits;
+//! A word counts as a pointer when it is one to the first block of an object, as told by the start bits;
 //! so it does no harm when the words of an object were never written, or are not values at all. Marking an object
 //! moves its bit from the start bitmap to the mark bitmap: the start bit alone says "an object, and not yet marked".
 
@@ -50,11 +50,11 @@ impl Heap {
     #[inline]
     pub fn mark_value(&mut self, value: Value) {
         if value.is_object() {
-            self.mark_object(value.bits() - 1);
+            self.mark_object(value.bits());
         }
     }
 
-    /// Marks what words refer to that may or may not be values: tagged, untagged and interior pointers all count.
+    /// Marks what words refer to that may or may not be values: interior pointers count too.
     ///
     /// # Safety
     /// `from` points to `n` words that may be read.
@@ -89,7 +89,7 @@ impl Heap {
         }
     }
 
-    /// As [`Heap::mark_words_conservatively`], but only for tagged pointers to the first byte of an object: what
+    /// As [`Heap::mark_words_conservatively`], but only for pointers to the first byte of an object: what
     /// register windows and the like hold, which were values when they were written. A good deal faster.
     ///
     /// # Safety
@@ -103,7 +103,7 @@ impl Heap {
     /// Whether an object survives: true for values that are no objects of this heap. Meaningful between
     /// [`Heap::settle`] and [`Heap::finish_mark`].
     pub fn is_marked(&self, value: Value) -> bool {
-        !value.is_object() || self.is_marked_at(value.bits() - 1)
+        !value.is_object() || self.is_marked_at(value.bits())
     }
 
     /// Decides over finalisers and weak references, when all roots are marked; marks what is kept for a finaliser.
@@ -223,12 +223,12 @@ impl Heap {
                 // SAFETY: `at` lies in an object.
                 let word = unsafe { load(at) };
                 at += WORD;
-                // One comparison tells a tagged pointer to a block of this region from all other words.
-                let block = word.wrapping_sub(base + 1).rotate_right(BLOCK_LOG);
+                // One comparison tells a pointer to a block of this region from all other words.
+                let block = word.wrapping_sub(base).rotate_right(BLOCK_LOG);
                 if block >= blocks {
-                    if word & 3 == 1
+                    if word & 3 == 0
                         && self.n_regions > 1
-                        && let Some(span) = self.span_with_block_at(word - 1)
+                        && let Some(span) = self.span_with_block_at(word)
                     {
                         Span { base, blocks, start, mark, .. } = *span;
                         at -= WORD;
@@ -247,7 +247,7 @@ impl Heap {
                     store(mark + index, load(mark + index) | bit);
                 }
                 // SAFETY: invariant 2: the start bit was set.
-                let (child_at, child_end) = unsafe { self.pointers_of(word - 1) };
+                let (child_at, child_end) = unsafe { self.pointers_of(word) };
                 if child_at == child_end {
                     continue;
                 }
@@ -292,10 +292,10 @@ impl Heap {
     fn come_back(&mut self, inside: usize) -> (usize, usize) {
         let child = self.marked_object_with(inside);
         let followed = self.marker.reversed;
-        // SAFETY: `trace` has reversed this word; it was the tagged pointer to `child`.
+        // SAFETY: `trace` has reversed this word; it was the pointer to `child`.
         unsafe {
             self.marker.reversed = load(followed);
-            store_pointer(followed, child + 1);
+            store_pointer(followed, child);
         }
         // SAFETY: invariant 2.
         let (_, end) = unsafe { values_of(self.marked_object_with(followed)) };
@@ -358,7 +358,7 @@ unsafe fn store_pointer(at: usize, pointer: usize) {
 #[inline(always)]
 unsafe fn skip_to_pointer(mut at: usize, end: usize) -> usize {
     // SAFETY: the caller's promise.
-    while at != end && unsafe { load(at) } & 3 != 1 {
+    while at != end && unsafe { load(at) } & 3 != 0 {
         at += WORD;
     }
     at

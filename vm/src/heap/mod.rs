@@ -40,6 +40,7 @@ mod weak;
 
 use core::ptr::NonNull;
 
+use crate::value::Value;
 pub use crate::value::header::BLOCK;
 use crate::value::header::{Header, Kind, Scan, WORD};
 pub use buf::{Buf, RawMemory};
@@ -240,7 +241,7 @@ impl Heap {
                 let mut at = bytes.next_multiple_of(WORD);
                 while !at.is_multiple_of(BLOCK) {
                     // SAFETY: `at` is in the object's last block.
-                    unsafe { store(object.addr().get() + at, 0) };
+                    unsafe { store(object.addr().get() + at, Value::UNDEF.bits()) };
                     at += WORD;
                 }
             }

@@ -1,9 +1,9 @@
 //! Weak references: objects that are told when their target dies.
 //!
-//! Layout of a [`Kind::WeakRef`], in words: header; the target's address, untagged so that the collector does not see
-//! it, or [`Value::UNDEF`] when it is dead; the next weak reference of the list it stands in, untagged as well; the callback.
+//! Layout of a [`Kind::WeakRef`], in words: header; the target's address plus one, so that the collector does not see it,
+//! or [`Value::UNDEF`] when it is dead; the next weak reference of the list it stands in, plus one as well; the callback.
 //! Weak references with a living target stand in one list, newest first; a live one with a callback whose target has died
-//! is moved to another, *due*, which keeps it alive until [`Heap::take_weak_callback`] hands it out. Both end with 0.
+//! is moved to another, *due*, which keeps it alive until [`Heap::take_weak_callback`] hands it out. Both end with 0, plus one.
 //!
 //! A target counts as dead as soon as the roots do not reach it, even if it is kept for a finaliser.
 
@@ -33,18 +33,20 @@ impl WeakList {
     }
 }
 
+/// The address that is hidden in a field.
+///
 /// # Safety
 /// There is a weak reference at `weak`.
-unsafe fn field(weak: usize, offset: usize) -> usize {
+unsafe fn hidden(weak: usize, offset: usize) -> usize {
     // SAFETY: the caller's promise.
-    unsafe { load(weak + offset) }
+    unsafe { load(weak + offset) & !1 }
 }
 
 /// # Safety
 /// There is a weak reference at `weak`.
-unsafe fn set_field(weak: usize, offset: usize, word: usize) {
+unsafe fn hide(weak: usize, offset: usize, address: usize) {
     // SAFETY: the caller's promise.
-    unsafe { store(weak + offset, word) };
+    unsafe { store(weak + offset, address | 1) };
 }
 
 impl Heap {
@@ -54,15 +56,16 @@ impl Heap {
         debug_assert!(target.is_object());
         let object = self.alloc_object(Kind::WeakRef, 0, WEAK_BYTES)?;
         let weak = object.addr().get();
-        let in_heap = target.is_object() && self.contains(target.object_ptr());
-        // SAFETY: the object has these words; the callback is written as the pointer it may be.
+        // SAFETY: the object has these words; values are written as the pointers they may be.
         unsafe {
-            set_field(weak, TARGET, if in_heap { target.bits() - 1 } else { target.bits() });
-            set_field(weak, NEXT, if in_heap { self.weak.live } else { 0 });
+            object.add(TARGET).cast::<Value>().write(target);
+            hide(weak, NEXT, 0);
             object.add(CALLBACK).cast::<Value>().write(callback);
-        }
-        if in_heap {
-            self.weak.live = weak;
+            if target.is_object() && self.contains(target.object_ptr()) {
+                hide(weak, TARGET, target.bits());
+                hide(weak, NEXT, self.weak.live);
+                self.weak.live = weak;
+            }
         }
         // SAFETY: the object is complete.
         Some(unsafe { Value::from_object(object.as_ptr().cast::<Header>()) })
@@ -72,14 +75,14 @@ impl Heap {
     pub fn weak_target(&self, weak: Value) -> Value {
         debug_assert!(weak.is_kind(Kind::WeakRef));
         // SAFETY: an object of this kind has that word.
-        let word = unsafe { field(weak.bits() - 1, TARGET) };
-        if word & 3 != 0 {
+        let word = unsafe { load(weak.bits() + TARGET) };
+        if word & 1 == 0 {
             // Dead, or never was an object of this heap: a value as it stands.
             // SAFETY: it was written from a value.
             return unsafe { weak.object_ptr().add(TARGET).cast::<Value>().read() };
         }
         // SAFETY: a target that has died was replaced, so this one lives.
-        unsafe { Value::from_object(core::ptr::with_exposed_provenance(word)) }
+        unsafe { Value::from_object(core::ptr::with_exposed_provenance(word - 1)) }
     }
 
     /// The callback of a weak reference.
@@ -99,7 +102,7 @@ impl Heap {
         let weak = NonNull::new(core::ptr::with_exposed_provenance_mut::<Header>(self.weak.due))?;
         // SAFETY: the list is made of live weak references.
         unsafe {
-            self.weak.due = field(weak.addr().get(), NEXT);
+            self.weak.due = hidden(weak.addr().get(), NEXT);
             Some(Value::from_object(weak.as_ptr()))
         }
     }
@@ -110,7 +113,7 @@ impl Heap {
         while weak != 0 {
             self.mark_object(weak);
             // SAFETY: the list is made of live weak references.
-            weak = unsafe { field(weak, NEXT) };
+            weak = unsafe { hidden(weak, NEXT) };
         }
         self.mark_finalisable();
     }
@@ -124,17 +127,17 @@ impl Heap {
         while weak != 0 {
             // SAFETY: the list is made of weak references that were alive after the last collection; they are intact.
             unsafe {
-                let next = field(weak, NEXT);
-                if self.is_marked_at(field(weak, TARGET)) {
-                    set_field(weak, NEXT, kept);
+                let next = hidden(weak, NEXT);
+                if self.is_marked_at(hidden(weak, TARGET)) {
+                    hide(weak, NEXT, kept);
                     kept = weak;
                 } else {
-                    set_field(weak, TARGET, Value::UNDEF.bits());
+                    store(weak + TARGET, Value::UNDEF.bits());
                     let at = core::ptr::with_exposed_provenance::<u8>(weak);
                     let callback = at.add(CALLBACK).cast::<Value>().read();
                     if !callback.is_undef() && self.is_marked_at(weak) {
                         let list = &mut fresh[usize::from(callback.is_kind(Kind::Native))];
-                        set_field(weak, NEXT, *list);
+                        hide(weak, NEXT, *list);
                         *list = weak;
                     }
                 }
@@ -147,8 +150,8 @@ impl Heap {
             while fresh != 0 {
                 // SAFETY: as above.
                 unsafe {
-                    let next = field(fresh, NEXT);
-                    set_field(fresh, NEXT, self.weak.due);
+                    let next = hidden(fresh, NEXT);
+                    hide(fresh, NEXT, self.weak.due);
                     self.weak.due = fresh;
                     fresh = next;
                 }
@@ -162,9 +165,9 @@ impl Heap {
         while weak != 0 {
             // SAFETY: as in `clear_weak`.
             unsafe {
-                let next = field(weak, NEXT);
+                let next = hidden(weak, NEXT);
                 if self.is_marked_at(weak) {
-                    set_field(weak, NEXT, self.weak.live);
+                    hide(weak, NEXT, self.weak.live);
                     self.weak.live = weak;
                 }
                 weak = next;

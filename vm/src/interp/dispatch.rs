@@ -30,7 +30,7 @@ pub(crate) fn run(vm: &mut Vm) -> Result<Value, Raise> {
             let result =
                 if vm.is_tracing() { run_frames::<true>(vm) } else { run_frames::<false>(vm) };
             // Tracing began or ended: the frames go on in the other loop.
-            if !matches!(result, Ok(Value::STOP)) {
+            if !matches!(result, Ok(v) if v == Value::STOP) {
                 break result;
             }
         }
@@ -198,15 +198,15 @@ unsafe fn run_frames<const TRACE: bool>(vm: &mut Vm) -> Result<Value, Raise> {
                 continue;
             }};
         }
-        /// `r[1] = r[2] op r[3]`, small ints by `$fast`, which gives the tagged word or none.
+        /// `r[1] = r[2] op r[3]`, small ints by `$fast`, which gets tagged words and gives one, whatever its tag, or none.
         macro_rules! arith {
             ($op:expr, $inplace:expr, |$a:ident, $b:ident| $fast:expr) => {{
                 let (lhs, rhs) = (r!(2), r!(3));
-                if (lhs.bits() | rhs.bits()) & 1 == 0 {
+                if lhs.bits() & rhs.bits() & 1 != 0 {
                     let ($a, $b) = (lhs.bits() as isize, rhs.bits() as isize);
                     let fast: Option<isize> = $fast;
                     if let Some(n) = fast {
-                        r!(1) = Value::from_bits(n as usize);
+                        r!(1) = Value::from_word(n);
                         next!(4)
                     }
                 }
@@ -219,7 +219,7 @@ unsafe fn run_frames<const TRACE: bool>(vm: &mut Vm) -> Result<Value, Raise> {
                 let lhs = r!(2);
                 if lhs.is_small_int() {
                     if let Some(n) = (lhs.bits() as isize).$checked(imm!(3) << 1) {
-                        r!(1) = Value::from_bits(n as usize);
+                        r!(1) = Value::from_word(n);
                         next!(4)
                     }
                 }
@@ -231,7 +231,7 @@ unsafe fn run_frames<const TRACE: bool>(vm: &mut Vm) -> Result<Value, Raise> {
         macro_rules! compare {
             ($op:expr) => {{
                 let (lhs, rhs) = (r!(2), r!(3));
-                if (lhs.bits() | rhs.bits()) & 1 == 0 {
+                if lhs.bits() & rhs.bits() & 1 != 0 {
                     r!(1) = Value::bool(int_compare($op, lhs, rhs));
                     next!(4)
                 }
@@ -244,7 +244,7 @@ unsafe fn run_frames<const TRACE: bool>(vm: &mut Vm) -> Result<Value, Raise> {
             ($op:expr, $sense:expr, $rhs:expr) => {{
                 let lhs = r!(1);
                 let rhs: Value = $rhs;
-                if (lhs.bits() | rhs.bits()) & 1 == 0 {
+                if lhs.bits() & rhs.bits() & 1 != 0 {
                     if int_compare($op, lhs, rhs) == $sense {
                         jump!(5, 3)
                     }
@@ -270,7 +270,7 @@ unsafe fn run_frames<const TRACE: bool>(vm: &mut Vm) -> Result<Value, Raise> {
                 } else if v == Value::FALSE || v == Value::NONE {
                     false
                 } else if v.is_small_int() {
-                    v.bits() != 0
+                    v != Value::int(0)
                 } else {
                     save!($len);
                     match apart!(vm.truth(v)) {
@@ -395,7 +395,7 @@ unsafe fn run_frames<const TRACE: bool>(vm: &mut Vm) -> Result<Value, Raise> {
                     next!(3)
                 }
                 Op::LoadImm => {
-                    r!(1) = Value::from_bits((*pc.add(2) as usize) << 2 | 3);
+                    r!(1) = Value::immediate(*pc.add(2));
                     next!(3)
                 }
                 Op::LoadFar => {
@@ -697,28 +697,28 @@ unsafe fn run_frames<const TRACE: bool>(vm: &mut Vm) -> Result<Value, Raise> {
                     done!(3, vm.delete_item(r!(1), r!(2)))
                 }
                 // ---- arithmetic
-                Op::Add => arith!(0, false, |a, b| a.checked_add(b)),
-                Op::Sub => arith!(1, false, |a, b| a.checked_sub(b)),
-                Op::Mul => arith!(2, false, |a, b| a.checked_mul(b >> 1)),
+                Op::Add => arith!(0, false, |a, b| a.checked_add(b - 1)),
+                Op::Sub => arith!(1, false, |a, b| a.checked_sub(b - 1)),
+                Op::Mul => arith!(2, false, |a, b| (a - 1).checked_mul(b >> 1)),
                 Op::TrueDiv => arith!(3, false, |_a, _b| None),
                 Op::FloorDiv => arith!(4, false, |a, b| slow::floor_div(a >> 1, b >> 1)),
                 Op::Mod => arith!(5, false, |a, b| slow::floor_mod(a >> 1, b >> 1)),
                 Op::Pow => arith!(6, false, |_a, _b| None),
                 Op::MatMul => arith!(7, false, |_a, _b| None),
-                Op::LShift => arith!(8, false, |a, b| slow::shift_left(a, b >> 1)),
+                Op::LShift => arith!(8, false, |a, b| slow::shift_left(a - 1, b >> 1)),
                 Op::RShift => arith!(9, false, |a, b| slow::shift_right(a, b >> 1)),
                 Op::And => arith!(10, false, |a, b| Some(a & b)),
                 Op::Or => arith!(11, false, |a, b| Some(a | b)),
                 Op::Xor => arith!(12, false, |a, b| Some(a ^ b)),
-                Op::IAdd => arith!(0, true, |a, b| a.checked_add(b)),
-                Op::ISub => arith!(1, true, |a, b| a.checked_sub(b)),
-                Op::IMul => arith!(2, true, |a, b| a.checked_mul(b >> 1)),
+                Op::IAdd => arith!(0, true, |a, b| a.checked_add(b - 1)),
+                Op::ISub => arith!(1, true, |a, b| a.checked_sub(b - 1)),
+                Op::IMul => arith!(2, true, |a, b| (a - 1).checked_mul(b >> 1)),
                 Op::ITrueDiv => arith!(3, true, |_a, _b| None),
                 Op::IFloorDiv => arith!(4, true, |a, b| slow::floor_div(a >> 1, b >> 1)),
                 Op::IMod => arith!(5, true, |a, b| slow::floor_mod(a >> 1, b >> 1)),
                 Op::IPow => arith!(6, true, |_a, _b| None),
                 Op::IMatMul => arith!(7, true, |_a, _b| None),
-                Op::ILShift => arith!(8, true, |a, b| slow::shift_left(a, b >> 1)),
+                Op::ILShift => arith!(8, true, |a, b| slow::shift_left(a - 1, b >> 1)),
                 Op::IRShift => arith!(9, true, |a, b| slow::shift_right(a, b >> 1)),
                 Op::IAnd => arith!(10, true, |a, b| Some(a & b)),
                 Op::IOr => arith!(11, true, |a, b| Some(a | b)),
@@ -844,8 +844,8 @@ unsafe fn run_frames<const TRACE: bool>(vm: &mut Vm) -> Result<Value, Raise> {
                         );
                         if if step > 0 { at < stop } else { at > stop } {
                             // A step beyond the last value saturates: it only has to be past `stop`.
-                            *t.add(1) = Value::from_bits(at.saturating_add(step) as usize & !1);
-                            r!(1) = Value::from_bits(at as usize);
+                            *t.add(1) = Value::from_word(at.saturating_add(step - 1));
+                            r!(1) = Value::from_word(at);
                             jump!(5, 3)
                         }
                         next!(5)

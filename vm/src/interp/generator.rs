@@ -181,9 +181,10 @@ impl Vm {
             Some(pair) if generator.is_pended() => (pair.items()[0], pair.items()[1]),
             _ => (Value::NONE, handled),
         };
-        let (word, bit) = match exception {
-            Value::NONE => (handled, 0),
-            _ => (self.new_tuple(&[exception, handled])?, Generator::PENDED),
+        let (word, bit) = if exception.is_none() {
+            (handled, 0)
+        } else {
+            (self.new_tuple(&[exception, handled])?, Generator::PENDED)
         };
         // SAFETY: as above.
         unsafe { (*generator.raw()).handled = word };

@@ -236,8 +236,7 @@ impl Vm {
         let (function, at) = unsafe { ((*frame).function, (*frame).pc_offset()) };
         let line = Function::from_known(function).code().line_of(at);
         let (line, at) = (Value::from_len(line as usize), Value::from_len(at));
-        // An address of a record is even: a small int to the collector.
-        let address = Value::from_bits(frame.addr());
+        let address = Value::from_even(frame.addr());
         Native::new(self, FRAME.value(), &[address, function, Value::NONE, line, at])
     }
 
@@ -246,7 +245,7 @@ impl Vm {
         let mut frame = self.frame;
         // SAFETY: the frames of a thread are linked and live, and so are their functions.
         unsafe {
-            while !frame.is_null() && frame.addr() != object.get(self, ADDRESS).bits() {
+            while !frame.is_null() && frame.addr() != object.get(self, ADDRESS).as_even() {
                 frame = (*frame).prev;
             }
             if frame.is_null()
@@ -260,7 +259,7 @@ impl Vm {
                 && let Some(frames) = List::from_value(self.tracer.frames)
                 && let Some(&known) = frames.items(self).iter().find(|o| {
                     Native::from_value(**o)
-                        .is_some_and(|o| o.get(self, ADDRESS).bits() == frame.addr())
+                        .is_some_and(|o| o.get(self, ADDRESS).as_even() == frame.addr())
                 })
             {
                 return Ok(known);

@@ -352,7 +352,7 @@ fn builtin_delattr(vm: &mut Vm, object: Value, name: Value) -> Res {
 
 /// `id(v)`: the address of an object; for small ints and singletons a number that is no object's address.
 fn builtin_id(vm: &mut Vm, v: Value) -> Res {
-    let word = if v.is_object() { v.bits() & !3 } else { v.bits() };
+    let word = v.bits();
     if word <= Value::SMALL_INT_MAX as usize {
         return Ok(Value::from_len(word));
     }

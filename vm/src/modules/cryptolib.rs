@@ -119,7 +119,7 @@ fn process(vm: &mut Vm, args: &[Value], encrypts: bool) -> Res {
         None => Buffer::of_array(ByteArray::new(vm, 0, n)?),
     };
     match this.get(vm, ENCRYPTS) {
-        Value::NONE => this.set(vm, ENCRYPTS, Value::bool(encrypts)),
+        was if was.is_none() => this.set(vm, ENCRYPTS, Value::bool(encrypts)),
         // With a counter both directions are the same.
         was if was != Value::bool(encrypts) && mode != CTR => {
             return Err(vm.raise(exc::VALUE_ERROR, "can't both encrypt and decrypt"));

@@ -225,7 +225,7 @@ fn deque_new(vm: &mut Vm, _class: Value, args: Args<'_>) -> Res {
     }
     let pos = positional(vm, Args::positional(args.pos), 0, 3)?;
     let maxlen = match pos.get(1).copied().or(keyword).unwrap_or(Value::NONE) {
-        Value::NONE => Value::NONE,
+        v if v.is_none() => v,
         v => match vm.index(v)? {
             n if n < 0 => return Err(vm.raise(exc::VALUE_ERROR, "maxlen must be non-negative")),
             n => Value::from_len(n as usize),

@@ -7,6 +7,7 @@
 //! word for is written as its `repr`, and a key that is no string is put in quotes.
 
 use crate::object::{Dict, List, Res, StrBuilder, Style, Tuple};
+use crate::types::int;
 use crate::types::number::{Text, text_arg};
 use crate::types::read_ahead::{END, ReadAhead};
 use crate::types::stream::Stream;
@@ -74,14 +75,12 @@ impl Sink {
         match part.kind() {
             Some(Kind::Str | Kind::Bytes) => self.text(vm, Text::of(part).bytes()),
             Some(Kind::List | Kind::Tuple | Kind::Dict) => self.container(vm, part),
-            _ => match v {
-                Value::NONE => self.put(vm, b"null"),
-                Value::TRUE => self.put(vm, b"true"),
-                Value::FALSE => self.put(vm, b"false"),
-                _ if self.result.is_ok() => {
+            _ => match WORDS.iter().find(|(_, constant)| *constant == v) {
+                Some((word, _)) => self.put(vm, word),
+                None if self.result.is_ok() => {
                     self.result = vm.format(v, &mut self.out, Style::Repr);
                 }
-                _ => {}
+                None => {}
             },
         }
     }
@@ -148,6 +147,10 @@ impl Sink {
     }
 }
 
+/// The constants.
+const WORDS: [(&[u8], Value); 3] =
+    [(b"null", Value::NONE), (b"true", Value::TRUE), (b"false", Value::FALSE)];
+
 /// What has a letter of its own behind a backslash, and these letters. The first two of each are only read.
 const ESCAPED: &[u8; 7] = b"\x08\x0c\n\r\t\"\\";
 const ESCAPES: &[u8; 7] = b"bfnrt\"\\";
@@ -165,7 +168,7 @@ fn json_dumps(vm: &mut Vm, args: &[Value]) -> Res {
 
 fn dump(vm: &mut Vm, v: Value, stream: Option<Stream>, separators: Value) -> Res {
     let mut pair = [q::COMMA_SPACE.value(), q::COLON_SPACE.value()];
-    if !matches!(separators, Value::UNDEF | Value::NONE) {
+    if !separators.is_undef() && !separators.is_none() {
         let items = vm.collect_sequence(separators)?;
         if items.len(vm) != 2 {
             return Err(vm.raise(exc::VALUE_ERROR, "separators must be two"));
@@ -283,8 +286,6 @@ impl Source<'_> {
 
     /// The value that begins with `token`; of a container only its beginning.
     fn scalar(&mut self, vm: &mut Vm, token: u8) -> Res {
-        const WORDS: [(&[u8], Value); 3] =
-            [(b"null", Value::NONE), (b"true", Value::TRUE), (b"false", Value::FALSE)];
         match token {
             b'[' => return Ok(vm.new_list()?.value()),
             b'{' => return Ok(vm.new_dict()?.value()),
@@ -329,8 +330,10 @@ impl Source<'_> {
             if plain.is_empty() || !plain.bytes().all(|b| b.is_ascii_digit()) {
                 return self.syntax_error(vm);
             }
-            let n = vm.int_from_digits(plain, 10)?;
-            if plain.len() == digits.len() { n } else { vm.unary(crate::object::UnaryOp::Neg, n)? }
+            match int::from_text(vm, digits.as_bytes(), 10)? {
+                Some(n) => n,
+                None => return self.syntax_error(vm),
+            }
         };
         text.discard(vm);
         Ok(value)

@@ -8,6 +8,7 @@ pub mod binascii;
 pub mod builtins;
 pub mod cmath;
 pub mod collections;
+#[cfg(feature = "cryptolib")]
 pub mod cryptolib;
 pub mod deflate;
 pub mod deque;
@@ -21,6 +22,7 @@ pub mod help;
 pub mod import;
 pub mod io;
 pub mod json;
+#[cfg(feature = "marshal")]
 pub mod marshal;
 pub mod math;
 pub mod micropython;
@@ -28,12 +30,15 @@ pub mod namedtuple;
 pub mod platform;
 pub mod random;
 pub mod re;
+#[cfg(feature = "string")]
 pub mod string_;
 pub mod struct_;
 pub mod sys;
 pub mod time;
 pub mod uctypes;
+#[cfg(feature = "weakref")]
 pub mod weakref;
+#[cfg(feature = "websocket")]
 pub mod websocket;
 
 use crate::object::RomModule;

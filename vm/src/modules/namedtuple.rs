@@ -46,7 +46,7 @@ pub fn namedtuple(vm: &mut Vm, args: &[Value]) -> Res {
         if !args[2].is_undef() && vm.truth(args[2])? {
             rename(vm, fields)?;
         }
-        if !matches!(args[3], Value::UNDEF | Value::NONE) {
+        if !args[3].is_undef() && !args[3].is_none() {
             defaults = collect_tuple(vm, args[3])?;
         }
         if Tuple::from_known(defaults).len() > fields.len(vm) {

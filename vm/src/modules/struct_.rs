@@ -274,9 +274,9 @@ fn struct_pack(vm: &mut Vm, args: &[Value]) -> Res {
     let (size, n_values) = measure(vm, &format)?;
     check_count(vm, n_values, args.len() - 1)?;
     let mut out = Pieces::new(vm, Flavor::Bytes, size)?;
-    write(vm, &format, &args[1..], |vm, at, bytes| {
+    write(vm, &format, &args[1..], |_, at, bytes| {
         out.skip_to(at);
-        out.push(vm, bytes);
+        out.push(bytes);
     })?;
     out.finish(vm)
 }

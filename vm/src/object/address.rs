@@ -6,7 +6,7 @@
 //!
 //! # Invariants
 //! 1. A `bytearray` with [`ByteArray::SHARED`] has no bytes of its own. Its buffer is a `memoryview` of another one, which
-//!    can not be resized any more, or the address of a region as a small int's word.
+//!    can not be resized any more, or the address of a region, by [`Value::from_even`].
 //! 2. It counts as exported for ever and is therefore never resized, and its buffer is never freed.
 
 use core::ptr;
@@ -55,7 +55,7 @@ impl ByteArray {
             return (p.wrapping_add(start), len.min(n - start));
         }
         if buffer.is_small_int() {
-            return (ptr::with_exposed_provenance_mut(buffer.bits()), len);
+            return (ptr::with_exposed_provenance_mut(buffer.as_even()), len);
         }
         (ptr::dangling_mut(), 0)
     }
@@ -151,7 +151,7 @@ impl Vm {
             };
             let flags = if writable { 0 } else { ByteArray::READ_ONLY };
             let len = u32::try_from(len).unwrap_or(u32::MAX >> 1);
-            let whole = shared(self, flags, len, Value::from_bits(start))?;
+            let whole = shared(self, flags, len, Value::from_even(start))?;
             let whole = Buffer::of_array(ByteArray::from_known(whole));
             return Ok(Some(whole.slice(self, offset..usize::MAX)));
         }

@@ -26,7 +26,7 @@ mod strings;
 mod table;
 
 pub use address::{MemoryRegion, Word};
-pub use buffer::{Buffer, item_size};
+pub use buffer::{Blob, Buffer, item_size};
 pub use class::{Class, ClassFlags, Instance, MAX_SLOTS};
 pub(crate) use code::raw_bytes;
 pub use code::{Code, CodeFlags, CodeParts, CodeShape, Function, Generator, Handler, Hint};

@@ -37,11 +37,11 @@ impl Vm {
             Some(Kind::Instance | Kind::Exception | Kind::Class) if self.has_python_class(v) => {
                 let class = self.type_of(v);
                 if let Some(f) = self.lookup_in_class(class, q::__bool__.value()) {
-                    return match self.call_found(f, v, class, &[])? {
-                        Value::TRUE => Ok(true),
-                        Value::FALSE => Ok(false),
-                        _ => Err(self.raise(exc::TYPE_ERROR, "__bool__ should return bool")),
-                    };
+                    let truth = self.call_found(f, v, class, &[])?;
+                    if !truth.is_bool() {
+                        return Err(self.raise(exc::TYPE_ERROR, "__bool__ should return bool"));
+                    }
+                    return Ok(truth == Value::TRUE);
                 }
                 if let Some(f) = self.lookup_in_class(class, q::__len__.value())
                     && f.is_kind(Kind::Function)
@@ -157,11 +157,7 @@ impl Vm {
         let Some(f) = t.slots.compare else { return Ok(Value::NOT_IMPLEMENTED) };
         if op == CompareOp::Ne {
             let v = f(self, CompareOp::Eq, a, b)?;
-            return Ok(match v {
-                Value::TRUE => Value::FALSE,
-                Value::FALSE => Value::TRUE,
-                other => other,
-            });
+            return Ok(if v.is_bool() { Value::bool(v == Value::FALSE) } else { v });
         }
         f(self, op, a, b)
     }

@@ -169,7 +169,7 @@ impl Vm {
     pub fn next_or_raise(&mut self, it: Value) -> Res {
         self.stop_argument = Value::NONE;
         match self.next_word(it)? {
-            Value::STOP => {
+            v if v == Value::STOP => {
                 let argument = core::mem::replace(&mut self.stop_argument, Value::NONE);
                 Err(self.raise_stop(argument))
             }

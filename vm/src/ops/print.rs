@@ -56,7 +56,7 @@ impl Vm {
     ) -> Result<(), Raise> {
         out.push_str(self, "<")?;
         out.push_str(self, name.as_str())?;
-        self.push_fmt(out, format_args!(" object at {:#x}>", v.bits() & !3))
+        self.push_fmt(out, format_args!(" object at {:#x}>", v.bits()))
     }
 
     /// Appends formatted text of up to 200 bytes.

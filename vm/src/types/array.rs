@@ -7,10 +7,9 @@ use super::bytes;
 use super::slice::{Bounds, Selection};
 use super::str::push_quoted;
 use super::str_methods::METHODS;
-use super::text::Text;
 use super::typecode::{Items, is_float};
 use crate::object::{
-    Args, AttrOp, BinaryOp, Buffer, ByteArray, CompareOp, Flavor, List, Res, Slice, Str,
+    Args, AttrOp, BinaryOp, Blob, Buffer, ByteArray, CompareOp, Flavor, List, Res, Slice, Str,
     StrBuilder, Style, item_size,
 };
 use crate::value::names::q;
@@ -88,13 +87,7 @@ py_type! {
 fn this(vm: &mut Vm, v: Value) -> Result<ByteArray, Raise> {
     match vm.cast::<ByteArray>(v) {
         Some(a) => Ok(a),
-        None => {
-            let given = vm.type_name(v);
-            Err(vm.raise_fmt(
-                exc::TYPE_ERROR,
-                format_args!("argument should be a 'bytearray' not a '{}'", given.as_str()),
-            ))
-        }
+        None => Err(super::text::wrong_argument(vm, "bytearray", v)),
     }
 }
 
@@ -592,7 +585,7 @@ fn delete(vm: &mut Vm, a: ByteArray, selection: Selection) -> Result<(), Raise> 
 // Operators.
 
 fn bytearray_binary(vm: &mut Vm, op: BinaryOp, lhs: Value, rhs: Value, inplace: bool) -> Res {
-    if op == BinaryOp::Add && inplace && Text::of(vm, lhs).is_some() {
+    if op == BinaryOp::Add && inplace && super::text::of(vm, lhs).is_some() {
         let Some(buffer) = Buffer::of(vm, rhs).filter(|b| !b.is_text()) else {
             return Err(vm.raise(exc::TYPE_ERROR, "object with buffer protocol required"));
         };
@@ -625,7 +618,8 @@ fn array_binary(vm: &mut Vm, op: BinaryOp, lhs: Value, rhs: Value, inplace: bool
 fn times(vm: &mut Vm, a: ByteArray, n: Value) -> Res {
     let Some(n) = super::str::repeat_count(vm, n)? else { return Ok(Value::NOT_IMPLEMENTED) };
     let items = items_of(vm, a)?;
-    let repeated = super::text::repeat(vm, Flavor::Bytes, items.buffer, n)?;
+    let _ = items;
+    let repeated = super::text::repeat(vm, Flavor::Bytes, Blob::of_array(a), n)?;
     let new = ByteArray::new(vm, a.code(), 0)?;
     let repeated = vm.expect_buffer(repeated)?;
     new.splice(vm, 0..0, repeated)?;

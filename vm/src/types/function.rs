@@ -99,7 +99,7 @@ fn function_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _style: Style) -> 
     let Some(f) = Function::from_value(v) else { return out.push_str(vm, "<function>") };
     out.push_str(vm, "<function ")?;
     out.push_str(vm, Str::from_known(f.code().name()).as_str())?;
-    vm.push_fmt(out, format_args!(" at {:#x}>", v.bits() & !3))
+    vm.push_fmt(out, format_args!(" at {:#x}>", v.bits()))
 }
 
 /// The dictionary of what a script set on a function.
@@ -192,7 +192,7 @@ fn bound_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _style: Style) -> Res
     let m = BoundMethod::from_known(v);
     let (function, receiver) = (m.function(vm), m.receiver(vm));
     out.push_str(vm, "<bound_method ")?;
-    vm.push_fmt(out, format_args!("{:#x} ", v.bits() & !3))?;
+    vm.push_fmt(out, format_args!("{:#x} ", v.bits()))?;
     vm.format(receiver, out, Style::Repr)?;
     out.push_str(vm, ".")?;
     vm.format(function, out, Style::Repr)?;
@@ -235,7 +235,7 @@ fn code_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _style: Style) -> Resu
     let code = Code::from_known(v);
     out.push_str(vm, "<code object ")?;
     out.push_str(vm, Str::from_known(code.name()).as_str())?;
-    vm.push_fmt(out, format_args!(" at {:#x}, file \"", v.bits() & !3))?;
+    vm.push_fmt(out, format_args!(" at {:#x}, file \"", v.bits()))?;
     out.push_str(vm, Str::from_known(code.file()).as_str())?;
     vm.push_fmt(out, format_args!("\", line {}>", code.first_line()))
 }

@@ -61,7 +61,7 @@ pub(super) fn generator_repr(
     };
     out.push_str(vm, kind)?;
     out.push_str(vm, Str::from_known(name).as_str())?;
-    vm.push_fmt(out, format_args!("' at {:#x}>", v.bits() & !3))
+    vm.push_fmt(out, format_args!("' at {:#x}>", v.bits()))
 }
 
 pub(super) fn generator_next(vm: &mut Vm, v: Value) -> Res {

@@ -99,19 +99,31 @@ pub fn int_of(vm: &mut Vm, v: Value) -> Res {
     }
 }
 
+/// The `int` that a text is in this base, 0: as its prefix says; `None` where it is none. Raises `MemoryError`.
+pub fn from_text(vm: &mut Vm, text: &[u8], base: u32) -> Result<Option<Value>, Raise> {
+    match IntText::parse(text, base) {
+        Ok(read) => of_text(vm, &read).map(Some),
+        Err(_) => Ok(None),
+    }
+}
+
+fn of_text(vm: &mut Vm, read: &IntText<'_>) -> Res {
+    match read.to_i64() {
+        Some(n) => vm.int_from_i64(n),
+        None => compute(vm, read.magnitude_len(), |out, meter| {
+            let len = read.magnitude(out, meter)?;
+            Ok(num::Shape { negative: read.is_negative(), len })
+        }),
+    }
+}
+
 /// Reads a `str` or `bytes` object.
 fn parse(vm: &mut Vm, text: Value, base: u32) -> Res {
     let held = number::Text::of(text);
     let bytes = held.bytes();
     vm.tick(bytes.len())?;
     match IntText::parse(bytes, base) {
-        Ok(read) => match read.to_i64() {
-            Some(n) => vm.int_from_i64(n),
-            None => compute(vm, read.magnitude_len(), |out, meter| {
-                let len = read.magnitude(out, meter)?;
-                Ok(num::Shape { negative: read.is_negative(), len })
-            }),
-        },
+        Ok(read) => of_text(vm, &read),
         Err(num::text::IntTextError::Base) => {
             let message = "int() arg 2 must be >= 2 and <= 36";
             Err(vm.raise(exc::VALUE_ERROR, message))

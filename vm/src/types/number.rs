@@ -49,11 +49,7 @@ impl Integer {
 /// The number of a small int or bool.
 #[inline]
 pub fn small(v: Value) -> Option<isize> {
-    match v {
-        Value::TRUE => Some(1),
-        Value::FALSE => Some(0),
-        _ => v.as_small_int(),
-    }
+    if v.is_bool() { Some((v == Value::TRUE) as isize) } else { v.as_small_int() }
 }
 
 /// Calls `f` with a meter that passes safe points: ints do not change, and nobody has the result yet.
@@ -128,16 +124,6 @@ impl Vm {
         let m = n.unsigned_abs();
         let limbs = [m as u32, (m >> 32) as u32, (m >> 64) as u32, (m >> 96) as u32];
         new_int(self, num::Int::new(n < 0, &limbs))
-    }
-
-    /// An `int` of digits without underscores, sign or prefix, in base 2 to 36.
-    pub fn int_from_digits(&mut self, digits: &str, base: u32) -> Res {
-        let digits = digits.trim_start_matches('0').as_bytes();
-        let n = num::radix::from_digits_len(digits.len(), base);
-        compute(self, n, |out, meter| {
-            let len = num::radix::from_digits(out, digits, base, meter)?;
-            Ok(Shape { negative: false, len })
-        })
     }
 
     /// The 64-bit number of an `int`, `bool` or an object with `__index__`; `OverflowError` beyond.

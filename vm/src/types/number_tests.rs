@@ -131,8 +131,9 @@ fn machine_integers_make_the_same_objects() {
             assert!(vm.equal(v, wide).unwrap());
             assert_eq!(vm.int_low_u64(v).unwrap(), n as u64);
         }
-        let digits = vm.int_from_digits("340282366920938463463374607431768211456", 10).unwrap();
-        let hex = vm.int_from_digits("0100000000000000000000000000000000", 16).unwrap();
+        let digits =
+            int::from_text(vm, b"340282366920938463463374607431768211456", 10).unwrap().unwrap();
+        let hex = int::from_text(vm, b"0100000000000000000000000000000000", 16).unwrap().unwrap();
         assert!(vm.equal(digits, hex).unwrap());
         let none = vm.int_to_i64(hex);
         assert!(none.is_err() && vm.catch(crate::exc::OVERFLOW_ERROR));

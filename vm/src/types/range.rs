@@ -83,11 +83,8 @@ fn is_negative(vm: &mut Vm, v: Value) -> Result<bool, Raise> {
 
 /// An int, small or big, from any object that is one.
 fn int_arg(vm: &mut Vm, v: Value) -> Res {
-    match vm.integer_arg(v)? {
-        Value::FALSE => Ok(Value::int(0)),
-        Value::TRUE => Ok(Value::int(1)),
-        n => Ok(n),
-    }
+    let n = vm.integer_arg(v)?;
+    Ok(if n.is_bool() { Value::int((n == Value::TRUE) as i32) } else { n })
 }
 
 /// The number of items, as an int of any size.

@@ -31,8 +31,8 @@ fn singleton_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _style: Style) ->
     out.push_str(
         vm,
         match v {
-            Value::ELLIPSIS => "Ellipsis",
-            Value::NOT_IMPLEMENTED => "NotImplemented",
+            v if v == Value::ELLIPSIS => "Ellipsis",
+            v if v == Value::NOT_IMPLEMENTED => "NotImplemented",
             _ => "None",
         },
     )

@@ -162,7 +162,7 @@ impl Stream {
     }
 
     /// What was read, as Python sees it.
-    fn finish(self, vm: &mut Vm, out: StrBuilder) -> Res {
+    fn finish(self, vm: &mut Vm, mut out: StrBuilder) -> Res {
         if self.is_text() { out.finish_str(vm) } else { out.finish_bytes(vm) }
     }
 
@@ -404,7 +404,7 @@ fn stream_exit(vm: &mut Vm, args: &[Value]) -> Res {
 
 fn stream_next(vm: &mut Vm, this: Value) -> Res {
     match next(vm, this)? {
-        Value::STOP => Err(vm.raise(exc::STOP_ITERATION, "")),
+        end if end == Value::STOP => Err(vm.raise(exc::STOP_ITERATION, "")),
         line => Ok(line),
     }
 }

@@ -162,6 +162,12 @@ impl Header {
         Header { kind: kind as u8, blocks, aux }
     }
 
+    /// The header as a word, for objects in ROM that are made of words.
+    pub const fn word(self) -> u32 {
+        let aux = self.aux.to_ne_bytes();
+        u32::from_ne_bytes([self.kind, self.blocks, aux[0], aux[1]])
+    }
+
     /// The object's kind.
     #[inline(always)]
     pub fn kind(self) -> Kind {

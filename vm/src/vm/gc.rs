@@ -10,7 +10,7 @@ use crate::interp::Frame;
 use crate::object::{Dict, RomType};
 use crate::value::header::WORD;
 use crate::value::names::q;
-use crate::value::{Kind, Value};
+use crate::value::{Header, Kind, Value};
 
 /// Proof that the GIL is released: what a blocking call may use.
 pub struct Unlocked<'a> {
@@ -83,10 +83,8 @@ impl Vm {
         if self.in_hard_handler() {
             return;
         }
-        if let Some(p) = NonNull::new(value.object_ptr()) {
-            // SAFETY: the callers' promise: nobody refers to the object.
-            unsafe { self.shared_mut().heap.free(p) };
-        }
+        // SAFETY: the callers' promise: nobody refers to the object.
+        unsafe { self.shared_mut().heap.free(value.object()) };
     }
 
     /// Lets the next allocations look for room from the start of the heap: for who makes objects that stay among many
@@ -110,9 +108,8 @@ impl Vm {
 
     /// Grows a counted object in place to `count` units; false when its neighbour is in the way.
     pub(crate) fn try_grow(&mut self, value: Value, count: usize, unit: usize) -> bool {
-        let Some(p) = NonNull::new(value.object_ptr()) else { return false };
         // SAFETY: the callers pass live objects of counted kinds; the heap updates the count.
-        unsafe { self.shared_mut().heap.try_grow(p, 8 + count * unit) }
+        unsafe { self.shared_mut().heap.try_grow(value.object(), 8 + count * unit) }
     }
 
     /// Undoes every `micropython.heap_lock`; for the prompt, after a program that left the heap locked.
@@ -163,27 +160,28 @@ impl Vm {
     /// Bytes that an object has in the heap, with the buffer or table of a container; 0 in ROM.
     pub fn size_of(&self, v: Value) -> usize {
         let heap = &self.shared().heap;
-        let of = |v: Value| match NonNull::new(v.object_ptr()) {
-            // SAFETY: a live object of the heap.
-            Some(p) if v.is_object() && heap.contains(p.as_ptr()) => unsafe { heap.size_of(p) },
-            _ => 0,
-        };
-        let own = of(v);
+        if !v.is_object() || !heap.contains(v.object_ptr()) {
+            return 0;
+        }
+        // SAFETY: a live object of the heap.
+        let own = unsafe { heap.size_of(v.object()) };
         let owns =
             [Kind::List, Kind::Dict, Kind::Set, Kind::ByteArray, Kind::Instance, Kind::Native];
-        if own == 0 || !v.kind().is_some_and(|kind| owns.contains(&kind)) {
+        if !v.kind().is_some_and(|kind| owns.contains(&kind)) {
             return own;
         }
-        let words = v.object_ptr().cast::<Value>();
+        let words = v.object_ptr().cast::<usize>();
         let part = |i| {
             // SAFETY: the word is inside the object, whose fields are initialised words.
             let word = unsafe { *words.add(i) };
             // What is not an object's address in the heap is none.
-            let object = heap.find_object(word.bits() & !3);
-            let whole = object.is_some_and(|p| p.addr().get() == word.bits() & !3);
-            let inner = [Kind::Raw, Kind::Array, Kind::Table];
-            let known = whole && word.kind().is_some_and(|kind| inner.contains(&kind));
-            if known { of(word) } else { 0 }
+            let Some(object) = heap.find_object(word).filter(|p| p.addr().get() == word) else {
+                return 0;
+            };
+            // SAFETY: the heap says that this is a live object.
+            let (kind, size) =
+                unsafe { (object.cast::<Header>().read().kind(), heap.size_of(object)) };
+            if matches!(kind, Kind::Raw | Kind::Array | Kind::Table) { size } else { 0 }
         };
         own + (1..own / WORD).map(part).sum::<usize>()
     }

@@ -4,7 +4,7 @@
 //! collection. Equal interned strings are the same object.
 //!
 //! # Invariants
-//! 1. The table is a Raw object of words: 0 is empty, else the bits of an interned heap string; open addressing by
+//! 1. The table is a Raw object of words: 0 is empty, else the word of an interned heap string; open addressing by
 //!    the string's hash; at most three quarters are in use.
 
 use super::Vm;
@@ -24,8 +24,8 @@ fn words<'a>(table: Value) -> &'a mut [usize] {
 }
 
 fn value_of(word: usize) -> Value {
-    // SAFETY: invariant 1: the word is the tagged address of a live string of the heap, whose region is exposed.
-    unsafe { Value::from_object(core::ptr::with_exposed_provenance::<Header>(word - 1)) }
+    // SAFETY: invariant 1: the word is the address of a live string of the heap, whose region is exposed.
+    unsafe { Value::from_object(core::ptr::with_exposed_provenance::<Header>(word)) }
 }
 
 /// The most bytes of a name: of a variable, attribute, keyword or module.

@@ -17,6 +17,7 @@ mod board;
 mod devices;
 mod entropy;
 mod fault;
+#[cfg(feature = "host-files")]
 mod files;
 #[cfg(feature = "flash")]
 mod flash;

@@ -7,7 +7,7 @@
 //! |---|---|
 //! | `exit` | a stop (fault, panic, …) ends the emulator with an exit code |
 //! | `heap=N` | N bytes of Python heap instead of the image's own size |
-//! | `files=DIR` | `open` and `import` reach the files in DIR on the host, instead of the flash |
+//! | `files=DIR` | `open` and `import` reach the files in DIR on the host, instead of the flash (feature `host-files`) |
 //! | `entropy=FILE` | a file of the host stands for the entropy source that the board lacks, such as `/dev/urandom` |
 //! | `forward=GUEST:HOST` | QEMU forwards this port of the host's loopback to that port here; up to four times |
 //! | `safe` | neither `boot.py` nor `main.py` runs until the next hard reset |
@@ -59,6 +59,7 @@ pub struct Options {
     /// Bytes of the Python heap; limited by the memory there is.
     pub heap_bytes: usize,
     /// The folder of the host that is the root folder here.
+    #[cfg(feature = "host-files")]
     pub files: Option<&'static str>,
     /// The host's file that stands for an entropy source.
     pub entropy: Option<&'static str>,
@@ -84,6 +85,7 @@ const DEFAULT_HEAP_BYTES: usize = match usize::from_str_radix(env!("THREADSNAKE_
 const DEFAULTS: Options = Options {
     exit_when_stopped: false,
     heap_bytes: DEFAULT_HEAP_BYTES,
+    #[cfg(feature = "host-files")]
     files: None,
     entropy: None,
     forwards: [Forward::NONE; 4],
@@ -117,6 +119,7 @@ fn parse(words: &'static str) -> Options {
         match word.split_once('=').unwrap_or((word, "")) {
             ("exit", _) => options.exit_when_stopped = true,
             ("heap", bytes) => options.heap_bytes = bytes.parse().unwrap_or(options.heap_bytes),
+            #[cfg(feature = "host-files")]
             ("files", dir) => options.files = Some(dir),
             ("entropy", file) => options.entropy = Some(file),
             ("forward", ports) => add_forward(&mut options.forwards, ports),

@@ -16,7 +16,7 @@ use threadsnake_vm::object::RomModule;
 use crate::board::HOST;
 #[cfg(feature = "flash")]
 use crate::flash;
-use crate::{files, memory, options, selftest, uart};
+use crate::{memory, options, selftest, uart};
 
 /// The task's memory in bytes: its control block and its stack.
 const TASK_BYTES: usize = 64 * 1024;
@@ -90,20 +90,25 @@ fn talk(line: &mut [u8], history: &mut [u8], heap: &mut [u8]) {
         value_stack_limit: 0,
         stack: NATIVE_STACK,
     };
-    let mut profile = PROFILE;
-    if options::get().files.is_some() {
-        files::install();
-        // The root folder also without a name: tools take that one out.
-        profile.path = &["", "/lib"];
-    } else {
-        #[cfg(feature = "flash")]
-        flash::install();
-    }
+    let profile = Profile { path: mount_files(), ..PROFILE };
     let mut prompt = Prompt::new(line, history);
     // SAFETY: the heap is ours, and the last VM in it has ended.
     let run_vm = |main: Main<'_>| unsafe { HOST.run(&config, main) };
     // The console has no end: it is the heap that is too small.
     let (Ended::TooSmall | Ended::Closed) = threadsnake_boot::run(&profile, &mut prompt, run_vm);
+}
+
+/// Mounts what has the board's files; where programs are then.
+fn mount_files() -> &'static [&'static str] {
+    #[cfg(feature = "host-files")]
+    if options::get().files.is_some() {
+        crate::files::install();
+        // The root folder also without a name: tools take that one out.
+        return &["", "/lib"];
+    }
+    #[cfg(feature = "flash")]
+    flash::install();
+    PROFILE.path
 }
 
 /// What these boards add to the boot sequence.

@@ -14,6 +14,7 @@ pub const CALL_INSTRUCTION: u16 = 0xBEAB;
 
 const SYS_OPEN: usize = 0x01;
 const SYS_CLOSE: usize = 0x02;
+#[cfg(feature = "host-files")]
 const SYS_WRITE: usize = 0x05;
 const SYS_READ: usize = 0x06;
 const SYS_ERRNO: usize = 0x13;
@@ -77,11 +78,13 @@ impl File {
     }
 
     /// The file with this number, as [`File::number`] gave it; of another number calls fail.
+    #[cfg(feature = "host-files")]
     pub fn from_number(number: usize) -> File {
         File(number)
     }
 
     /// The file's number.
+    #[cfg(feature = "host-files")]
     pub fn number(self) -> usize {
         self.0
     }
@@ -101,6 +104,7 @@ impl File {
     }
 
     /// Writes `bytes` at the file's position; returns how many went.
+    #[cfg(feature = "host-files")]
     pub fn write(self, bytes: &[u8]) -> usize {
         let mut block = [self.0, bytes.as_ptr() as usize, bytes.len()];
         // SAFETY: SYS_WRITE takes the number, a readable buffer and its size.

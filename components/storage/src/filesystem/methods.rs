@@ -9,6 +9,7 @@ use super::{
     CURRENT, Fail, Filesystem, READ_ONLY, ROOT, SLOT, adopt, push_current_dir, push_resolved, raise,
 };
 use crate::dir;
+use crate::os::int_tuple;
 use crate::table::path_arg;
 use crate::volume::{EntryKind, Errno, NAME_MAX, Reply, Request, Stat, VolumeStat};
 
@@ -208,7 +209,7 @@ pub(super) fn fs_statvfs(vm: &mut Vm, this: Value, path: Value) -> Res {
 }
 
 /// The ten items of `os.stat`; times count from the epoch of `time.time()`.
-pub fn stat_tuple(vm: &mut Vm, stat: &Stat) -> Res {
+fn stat_tuple(vm: &mut Vm, stat: &Stat) -> Res {
     let epoch = vm.host().epoch_offset_s();
     let [accessed, modified, changed] = stat.times.map(|t| t.saturating_sub(epoch));
     let items = [
@@ -227,7 +228,7 @@ pub fn stat_tuple(vm: &mut Vm, stat: &Stat) -> Res {
 }
 
 /// The ten items of `os.statvfs`.
-pub fn volume_stat_tuple(vm: &mut Vm, stat: &VolumeStat) -> Res {
+fn volume_stat_tuple(vm: &mut Vm, stat: &VolumeStat) -> Res {
     let ([b, b_free, b_avail], [f, f_free, f_avail]) = (stat.blocks, stat.files);
     let name_max = if stat.name_max == 0 { NAME_MAX as u64 } else { stat.name_max };
     let items = [
@@ -243,12 +244,4 @@ pub fn volume_stat_tuple(vm: &mut Vm, stat: &VolumeStat) -> Res {
         name_max,
     ];
     int_tuple(vm, &items)
-}
-
-fn int_tuple(vm: &mut Vm, items: &[u64; 10]) -> Res {
-    let mut values = [Value::NONE; 10];
-    for (value, &n) in values.iter_mut().zip(items) {
-        *value = vm.int_from_u64(n)?;
-    }
-    vm.new_tuple(&values)
 }

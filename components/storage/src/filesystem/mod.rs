@@ -22,12 +22,11 @@ use threadsnake_vm::{Raise, Vm, py_type, rom_entries, rom_static};
 
 use crate::engine::{Kind, Options};
 use crate::path::{Step, resolve};
+use crate::table::Table;
 use crate::volume::{Errno, Reply, Request, Stat, Volume, registered};
-use crate::{file, script};
-pub use make::construct;
+use crate::{blockdev, file, script, view};
 use make::*;
 use methods::*;
-pub use methods::{stat_tuple, volume_stat_tuple};
 
 /// What every file system has.
 const METHODS: &[RomEntry] = rom_entries!([]
@@ -89,6 +88,68 @@ static TYPES: &[&RomType] = &[
     #[cfg(feature = "lfs1")]
     &VFS_LFS1,
 ];
+
+/// The type of file systems of that name that the image has volumes for; `UNDEF` for other names.
+pub fn type_named(name: Value) -> Value {
+    let has_posix = || {
+        (0..).map_while(registered).any(|r| core::ptr::eq(r.volume.filesystem_type(), &VFS_POSIX))
+    };
+    match name {
+        name if name == q::VfsPosix.value() && has_posix() => VFS_POSIX.value(),
+        #[cfg(feature = "littlefs")]
+        name if name == q::VfsLfs2.value() => VFS_LFS2.value(),
+        #[cfg(feature = "lfs1")]
+        name if name == q::VfsLfs1.value() => VFS_LFS1.value(),
+        #[cfg(feature = "fat")]
+        name if name == q::VfsFat.value() => VFS_FAT.value(),
+        _ => Value::UNDEF,
+    }
+}
+
+/// The file system that is on a block device.
+///
+/// # Errors
+/// `AttributeError` for what is no device; `ENODEV` for one without a file system.
+pub fn on_device(vm: &mut Vm, device: Value) -> Res {
+    if let Some(number) = blockdev::number_of(vm, device)
+        && let Some(r) = registered(number)
+    {
+        return Ok(Filesystem::new(vm, number, r.volume.filesystem_type())?.value());
+    }
+    vm.get_attr(device, q::readblocks.value())?;
+    match script::detect(vm, device)? {
+        Some(kind) => construct(vm, kind, device, &Options::default()),
+        None => Err(raise(vm, Errno::ENODEV)),
+    }
+}
+
+/// Puts the registered volumes into a VM's new mount table. The one at `/`, or else the first, has the current directory.
+///
+/// # Errors
+/// `MemoryError`.
+pub fn mount_registered(vm: &mut Vm, table: Table) -> Result<(), Raise> {
+    for (number, r) in (0..).map_while(registered).enumerate() {
+        if !r.mount_point.is_empty() {
+            let fs = Filesystem::new(vm, number, r.volume.filesystem_type())?;
+            let point = vm.new_str(r.mount_point)?;
+            table.insert(vm, point, fs.value())?;
+            if r.mount_point == "/" || table.len(vm) == 1 {
+                table.set_current(vm, fs.value());
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Shows a mount table to tasks without a VM.
+pub fn show(vm: &Vm, table: Table) {
+    let points: [Option<Str>; 16] =
+        core::array::from_fn(|i| (i < table.len(vm)).then(|| table.point(vm, i)));
+    view::set(points.iter().flatten().enumerate().map(|(i, point)| {
+        let fs = Filesystem::of(table.filesystem(vm, i));
+        (point.as_str(), fs.and_then(|fs| fs.whole_volume(vm)))
+    }));
+}
 
 /// The type of file systems of a kind.
 pub fn type_of(kind: Kind) -> &'static RomType {

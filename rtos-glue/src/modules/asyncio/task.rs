@@ -200,7 +200,7 @@ impl Task {
 }
 
 fn task_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _: Style) -> Result<(), Raise> {
-    vm.push_fmt(out, format_args!("<Task {:#x}>", v.bits() & !3))
+    vm.push_fmt(out, format_args!("<Task {:#x}>", v.bits()))
 }
 
 /// `await task`: refused if somebody watches it otherwise.

@@ -33,7 +33,8 @@ impl Gen<'_> {
             Kind::BoolAnd(parts) => self.branch_sequence(parts, false, when, label)?,
             Kind::BoolOr(parts) => self.branch_sequence(parts, true, when, label)?,
             Kind::Compare { op, lhs, rhs } => {
-                if let (CmpOp::Is | CmpOp::IsNot, Some(Value::NONE)) = (op, self.literal(rhs)) {
+                if matches!(op, CmpOp::Is | CmpOp::IsNot) && self.literal(rhs) == Some(Value::NONE)
+                {
                     let a = self.operand(lhs, None, false)?;
                     let op = if (op == CmpOp::Is) == when { Op::JumpNone } else { Op::JumpNotNone };
                     self.jump(op, &[a.into()], label)?;

@@ -1,296 +1,280 @@
 //! Compound statements, except functions, classes and `match`.
 #![forbid(unsafe_code)]
 
-use super::super::ast::{BinOp, Const, Id, Kind};
+use super::super::ast::{CompKind, Const, Id, Kind, Seq};
 use super::super::token::Tok;
+use super::Parser;
 use super::expr::TEST;
-use super::{Parsed, Parser};
-use crate::Vm;
+use crate::exc;
 
 impl Parser<'_> {
-    /// A compound statement, `None` at any other.
-    pub(super) fn compound(&mut self, vm: &mut Vm) -> Parsed<Option<Id>> {
+    /// A compound statement; [`Id::NONE`] at any other.
+    pub(super) fn compound(&mut self) -> Id {
+        let is_async = self.accept(Tok::Async);
         match self.token.kind {
-            Tok::If => self.if_statement(vm),
-            Tok::While => self.while_statement(vm),
-            Tok::For => self.for_statement(vm, false),
-            Tok::Try => self.try_statement(vm),
-            Tok::With => self.with_statement(vm, false),
-            Tok::Def => self.definition(vm, self.ast.mark(), false),
-            Tok::Class => self.class(vm, self.ast.mark()),
-            Tok::Op(BinOp::MatMul) => self.decorated(vm),
-            Tok::Async => {
-                self.advance(vm)?;
-                match self.token.kind {
-                    Tok::For => self.for_statement(vm, true),
-                    Tok::With => self.with_statement(vm, true),
-                    Tok::Def => self.definition(vm, self.ast.mark(), true),
-                    _ => Err(self.syntax(vm)),
-                }
+            Tok::For => self.for_statement(is_async),
+            Tok::With => self.with_statement(is_async),
+            Tok::Def => {
+                let places = self.places();
+                self.definition(places, is_async)
             }
-            Tok::Name if cfg!(feature = "extra") && self.at_word(vm, b"match") => {
-                return self.match_statement(vm);
+            _ if is_async => self.syntax(),
+            Tok::If => self.if_statement(),
+            Tok::While => self.while_statement(),
+            Tok::Try => self.try_statement(),
+            Tok::Class => {
+                let places = self.places();
+                self.class(places)
             }
-            _ => return Ok(None),
+            Tok::At => self.decorated(),
+            Tok::Name if cfg!(feature = "extra") && self.at_word(b"match") => {
+                self.match_statement()
+            }
+            _ => Id::NONE,
         }
-        .map(Some)
     }
 
     /// `: block`
-    pub(super) fn block(&mut self, vm: &mut Vm) -> Parsed {
-        self.expect(vm, Tok::Colon)?;
+    pub(super) fn block(&mut self) -> Id {
+        self.expect(Tok::Colon);
         let line = self.token.line;
-        let mark = self.ast.mark();
-        if self.accept(vm, Tok::Newline)? {
-            if self.token.kind != Tok::Indent {
-                return Err(self.indentation_error(vm, "expected an indented block"));
+        let mark = self.mark();
+        if self.accept(Tok::Newline) {
+            if !self.accept(Tok::Indent) {
+                self.raise(exc::INDENTATION_ERROR, "expected an indented block");
             }
-            self.advance(vm)?;
-            while !self.accept(vm, Tok::Dedent)? {
-                self.statement(vm)?;
+            while !self.accept(Tok::Dedent) && self.token.kind != Tok::End {
+                self.statement();
             }
         } else {
-            self.simple_line(vm)?;
+            self.simple_line();
         }
-        let statements = self.ast.seq_from(vm, mark)?;
-        self.node(vm, line, Kind::Block(statements))
+        let statements = self.seq_from(mark);
+        self.node(line, Kind::Block(statements))
     }
 
-    /// `else: block`, if it is there.
-    fn else_block(&mut self, vm: &mut Vm) -> Parsed {
-        if self.accept(vm, Tok::Else)? { self.block(vm) } else { Ok(Id::NONE) }
+    /// `: block` behind `kind`, if that is here; else [`Id::NONE`].
+    fn block_after(&mut self, kind: Tok) -> Id {
+        if self.accept(kind) { self.block() } else { Id::NONE }
     }
 
-    fn if_statement(&mut self, vm: &mut Vm) -> Parsed {
-        // Every condition waits with its block and, as a number, its line: a chain of any length needs no recursion.
-        let mark = self.ast.mark();
+    fn if_statement(&mut self) -> Id {
+        // A chain of any length needs no recursion: its parts are joined once all of them are there.
+        let mut first = Id::NONE;
+        let mut outer = Seq::EMPTY;
         loop {
             let line = self.token.line;
-            self.advance(vm)?;
-            let test = self.named_expression(vm)?;
-            let body = self.block(vm)?;
-            for id in [test, body, Id(line)] {
-                self.wait(vm, id)?;
+            self.advance();
+            let test = self.named_expression();
+            let body = self.block();
+            let parts = self.seq(&[test, body, Id::NONE]);
+            let this = self.node(line, Kind::If(parts));
+            if first.is_none() {
+                first = this;
             }
+            self.ast.set_seq(self.lexer.vm, outer, 2, this);
+            outer = parts;
             if self.token.kind != Tok::Elif {
                 break;
             }
         }
-        let mut orelse = self.else_block(vm)?;
-        loop {
-            let top = self.ast.mark() - 3;
-            let [test, body, line] = [0, 1, 2].map(|i| self.ast.waiting(vm, top + i));
-            self.ast.forget(top);
-            let parts = self.seq(vm, &[test, body, orelse])?;
-            let whole = self.node(vm, line.0, Kind::If(parts))?;
-            if top == mark {
-                return Ok(whole);
-            }
-            let inner = self.seq(vm, &[whole])?;
-            orelse = self.node(vm, line.0, Kind::Block(inner))?;
-        }
+        let orelse = self.block_after(Tok::Else);
+        self.ast.set_seq(self.lexer.vm, outer, 2, orelse);
+        first
     }
 
-    fn while_statement(&mut self, vm: &mut Vm) -> Parsed {
+    fn while_statement(&mut self) -> Id {
         let line = self.token.line;
-        self.advance(vm)?;
-        let test = self.named_expression(vm)?;
-        let body = self.block(vm)?;
-        let orelse = self.else_block(vm)?;
-        let parts = self.seq(vm, &[test, body, orelse])?;
-        self.node(vm, line, Kind::While(parts))
+        self.advance();
+        let test = self.named_expression();
+        let body = self.block();
+        let orelse = self.block_after(Tok::Else);
+        let parts = self.seq(&[test, body, orelse]);
+        self.node(line, Kind::While(parts))
     }
 
-    fn for_statement(&mut self, vm: &mut Vm, is_async: bool) -> Parsed {
+    fn for_statement(&mut self, is_async: bool) -> Id {
         let line = self.token.line;
-        self.advance(vm)?;
-        let target = self.targets(vm)?;
-        self.expect(vm, Tok::In)?;
-        let iter = self.star_expressions(vm)?;
-        let body = self.block(vm)?;
-        let orelse = self.else_block(vm)?;
-        let parts = self.seq(vm, &[target, iter, body, orelse])?;
-        self.node(vm, line, Kind::For { is_async, parts })
+        self.advance();
+        let target = self.targets();
+        self.expect(Tok::In);
+        let iter = self.star_expressions();
+        let body = self.block();
+        let orelse = self.block_after(Tok::Else);
+        let parts = self.seq(&[target, iter, body, orelse]);
+        self.node(line, Kind::For { is_async, parts })
     }
 
-    fn try_statement(&mut self, vm: &mut Vm) -> Parsed {
+    fn try_statement(&mut self) -> Id {
         let line = self.token.line;
-        self.advance(vm)?;
-        let body = self.block(vm)?;
-        let mark = self.ast.mark();
-        for id in [body, Id::NONE, Id::NONE] {
-            self.wait(vm, id)?;
-        }
+        self.advance();
+        let mark = self.places();
+        let body = self.block();
+        self.set_waiting(mark, body);
         let mut star = None;
         let mut catches_all = false;
         while self.token.kind == Tok::Except {
             if catches_all {
-                return Err(self.error(vm, "default 'except' must be last"));
+                self.error("default 'except' must be last");
             }
-            let (handler, starred) = self.handler(vm, &mut catches_all)?;
+            let line = self.token.line;
+            self.advance();
+            let starred = cfg!(feature = "extra") && self.accept(Tok::Star);
             if *star.get_or_insert(starred) != starred {
-                return Err(self.error(vm, "cannot have both 'except' and 'except*'"));
+                self.error("cannot have both 'except' and 'except*'");
             }
-            self.wait(vm, handler)?;
-        }
-        let orelse = if star.is_some() { self.else_block(vm)? } else { Id::NONE };
-        let finally = if self.accept(vm, Tok::Finally)? { self.block(vm)? } else { Id::NONE };
-        if star.is_none() && finally.is_none() {
-            return Err(self.syntax(vm));
-        }
-        let parts = self.ast.seq_from(vm, mark)?;
-        self.ast.set_seq(vm, parts, 1, orelse);
-        self.ast.set_seq(vm, parts, 2, finally);
-        self.node(vm, line, Kind::Try { star: star == Some(true), parts })
-    }
-
-    /// `except …`, and whether with a star.
-    fn handler(&mut self, vm: &mut Vm, catches_all: &mut bool) -> Parsed<(Id, bool)> {
-        let line = self.token.line;
-        self.advance(vm)?;
-        let star = cfg!(feature = "extra") && self.accept(vm, Tok::Op(BinOp::Mul))?;
-        let mut class = Id::NONE;
-        let mut name = Const::NONE;
-        if !star && self.token.kind == Tok::Colon {
-            *catches_all = true;
-        } else {
-            let class_line = self.token.line;
-            class = self.expression(vm, TEST)?;
-            if self.token.kind == Tok::Comma {
-                // Several classes without brackets, and then no name (Python 3.14).
-                let mark = self.ast.mark();
-                self.wait(vm, class)?;
-                while self.accept(vm, Tok::Comma)? {
-                    let class = self.expression(vm, TEST)?;
-                    self.wait(vm, class)?;
+            let mut class = Id::NONE;
+            let mut name = Const::NONE;
+            catches_all = !starred && self.token.kind == Tok::Colon;
+            if !catches_all {
+                let line = self.token.line;
+                class = self.expression(TEST);
+                if cfg!(feature = "extra") && self.token.kind == Tok::Comma {
+                    // Several classes without brackets, and then no name (Python 3.14).
+                    let mark = self.mark();
+                    self.wait(class);
+                    self.advance();
+                    self.list(Tok::End, |parser| parser.expression(TEST));
+                    class = self.tuple_from(line, mark);
+                } else if self.accept(Tok::As) {
+                    name = self.name();
                 }
-                class = self.tuple_from(vm, class_line, mark)?;
-            } else if self.accept(vm, Tok::As)? {
-                name = self.name(vm)?;
             }
+            let body = self.block();
+            let parts = self.seq(&[class, body]);
+            let handler = self.node(line, Kind::Handler { name, parts });
+            self.wait(handler);
         }
-        let body = self.block(vm)?;
-        let parts = self.seq(vm, &[class, body])?;
-        Ok((self.node(vm, line, Kind::Handler { name, parts })?, star))
+        if star.is_some() {
+            let orelse = self.block_after(Tok::Else);
+            self.set_waiting(mark + 1, orelse);
+        }
+        let finally = self.block_after(Tok::Finally);
+        if star.is_none() && finally.is_none() {
+            self.syntax();
+        }
+        self.set_waiting(mark + 2, finally);
+        let parts = self.seq_from(mark);
+        self.node(line, Kind::Try { star: star == Some(true), parts })
     }
 
-    fn with_statement(&mut self, vm: &mut Vm, is_async: bool) -> Parsed {
+    fn with_statement(&mut self, is_async: bool) -> Id {
         let line = self.token.line;
-        self.advance(vm)?;
-        let mark = self.ast.mark();
-        self.wait(vm, Id::NONE)?;
-        if self.token.kind != Tok::LParen || !self.bracketed_items(vm)? {
-            while self.accept(vm, Tok::Comma)? || self.ast.mark() == mark + 1 {
-                let item_line = self.token.line;
-                let context = self.expression(vm, TEST)?;
-                self.with_item(vm, item_line, context)?;
-            }
+        self.advance();
+        let mark = self.mark();
+        self.wait(Id::NONE);
+        let mut more = true;
+        if cfg!(feature = "extra") && self.token.kind == Tok::LParen {
+            more = !self.bracketed_items() && self.accept(Tok::Comma);
         }
-        let body = self.block(vm)?;
-        let parts = self.ast.seq_from(vm, mark)?;
-        self.ast.set_seq(vm, parts, 0, body);
-        self.node(vm, line, Kind::With { is_async, parts })
+        while more {
+            let item_line = self.token.line;
+            let context = self.expression(TEST);
+            self.with_item(item_line, context);
+            more = self.accept(Tok::Comma);
+        }
+        let body = self.block();
+        self.set_waiting(mark, body);
+        let parts = self.seq_from(mark);
+        self.node(line, Kind::With { is_async, parts })
     }
 
     /// `as target` after a context; puts the item on the scratch stack.
-    fn with_item(&mut self, vm: &mut Vm, line: u32, context: Id) -> Parsed<()> {
+    fn with_item(&mut self, line: u32, context: Id) {
         let mut target = Id::NONE;
-        if self.accept(vm, Tok::As)? {
-            target = self.primary(vm)?;
-            self.check_target(vm, target)?;
+        if self.accept(Tok::As) {
+            target = self.primary();
+            self.check_target(target);
         }
-        let item = self.node(vm, line, Kind::WithItem { context, target })?;
-        self.wait(vm, item)
+        let item = self.node(line, Kind::WithItem { context, target });
+        self.wait(item);
     }
 
     /// `with (` may begin bracketed items or an expression; which of them shows only later. True when the brackets
     /// were those of the items; else the first item is parsed. The items are on the scratch stack.
-    fn bracketed_items(&mut self, vm: &mut Vm) -> Parsed<bool> {
+    fn bracketed_items(&mut self) -> bool {
         let line = self.token.line;
-        let mark = self.ast.mark();
-        let only_items = self.with_brackets(vm)?;
+        let mark = self.mark();
+        let only_items = self.with_brackets();
         // What is on the scratch stack now are items if there was an `as`, else expressions.
-        if only_items && self.token.kind != Tok::Colon {
-            return Err(self.syntax(vm));
-        }
         if only_items {
-            return Ok(true);
+            if self.token.kind != Tok::Colon {
+                self.syntax();
+            }
+            return true;
         }
-        let count = self.ast.mark() - mark;
-        let comma = self.ast.waiting(vm, self.ast.mark() - 1) == Id::NONE;
-        let expressions = if comma { count - 1 } else { count };
-        let starred = (0..expressions)
-            .any(|i| matches!(self.kind(vm, self.ast.waiting(vm, mark + i)), Kind::Starred(_)));
+        let mut end = self.mark();
+        let comma = self.waiting(end.saturating_sub(1)).is_none();
         if comma {
-            self.ast.forget(mark + expressions);
+            end = end.saturating_sub(1);
+            self.ast.forget(end);
         }
-        if self.token.kind == Tok::Colon && expressions > 0 && !starred {
-            self.make_items(vm, line, mark)?;
-            return Ok(true);
+        let starred = (mark..end).any(|i| self.is_starred(self.waiting(i)));
+        if self.token.kind == Tok::Colon && end > mark && !starred {
+            self.make_items(line, mark);
+            return true;
         }
-        let atom = if expressions == 1 && !comma {
-            let only = self.ast.waiting(vm, mark);
-            self.ast.forget(mark);
-            self.unstarred(vm, only)?
+        let atom = if end == mark + 1 && !comma {
+            let only = self.take_waiting(mark);
+            self.unstarred(only)
         } else {
-            self.tuple_from(vm, line, mark)?
+            self.tuple_from(line, mark)
         };
-        let primary = self.trailers(vm, line, atom)?;
-        let context = self.expression_from(vm, line, primary, TEST)?;
-        self.with_item(vm, line, context)?;
-        Ok(false)
+        let primary = self.trailers(line, atom);
+        let context = self.expression_from(line, primary, TEST);
+        self.with_item(line, context);
+        false
     }
 
     /// Turns the expressions on the scratch stack above `mark` into items without a target.
-    fn make_items(&mut self, vm: &mut Vm, line: u32, mark: u32) -> Parsed<()> {
-        for i in mark..self.ast.mark() {
-            let context = self.ast.waiting(vm, i);
-            self.unstarred(vm, context)?;
-            let item = self.node(vm, line, Kind::WithItem { context, target: Id::NONE })?;
-            self.ast.set_waiting(vm, i, item);
+    fn make_items(&mut self, line: u32, mark: u32) {
+        for i in mark..self.mark() {
+            let context = self.waiting(i);
+            self.unstarred(context);
+            let item = self.node(line, Kind::WithItem { context, target: Id::NONE });
+            self.set_waiting(i, item);
         }
-        Ok(())
     }
 
     /// The brackets of `with (…)` and what is between them, on the scratch stack. True when an `as` was among it:
     /// then they are items; else expressions, and after a trailing comma or none at all `Id::NONE`.
-    fn with_brackets(&mut self, vm: &mut Vm) -> Parsed<bool> {
-        let mark = self.ast.mark();
+    fn with_brackets(&mut self) -> bool {
+        let mark = self.mark();
         let mut items = false;
-        self.advance(vm)?;
+        self.advance();
         loop {
             if self.token.kind == Tok::RParen {
                 if !items {
-                    self.wait(vm, Id::NONE)?;
+                    self.wait(Id::NONE);
                 }
                 break;
             }
             let line = self.token.line;
-            let expression = match self.token.kind {
-                Tok::Yield => self.yield_expression(vm)?,
-                _ => self.star_expression(vm, true)?,
+            let mut expression = match self.token.kind {
+                Tok::Yield => self.yield_expression(),
+                _ => self.star_expression(true),
             };
-            if let Tok::For | Tok::Async = self.token.kind {
-                let generator = self.generator(vm, line, expression)?;
-                self.wait(vm, generator)?;
-                if self.ast.mark() != mark + 1 || self.token.kind != Tok::RParen {
-                    return Err(self.syntax(vm));
+            if self.at_for() {
+                expression = self.comprehension(line, CompKind::Generator, expression);
+                if self.mark() != mark || self.token.kind != Tok::RParen {
+                    self.syntax();
                 }
-            } else if items || self.token.kind == Tok::As {
-                self.unstarred(vm, expression)?;
+            }
+            if items || self.token.kind == Tok::As {
+                self.unstarred(expression);
                 if !items {
                     items = true;
-                    self.make_items(vm, line, mark)?;
+                    self.make_items(line, mark);
                 }
-                self.with_item(vm, line, expression)?;
+                self.with_item(line, expression);
             } else {
-                self.wait(vm, expression)?;
+                self.wait(expression);
             }
-            if !self.accept(vm, Tok::Comma)? {
+            if !self.accept(Tok::Comma) {
                 break;
             }
         }
-        self.expect(vm, Tok::RParen)?;
-        Ok(items)
+        self.expect(Tok::RParen);
+        items
     }
 }

@@ -3,8 +3,7 @@
 
 use super::super::ast::{BinOp, CmpOp, Id, Kind, UnaryOp};
 use super::super::token::Tok;
-use super::{Parsed, Parser};
-use crate::{Raise, Vm};
+use super::{Parser, Seq};
 
 /// Binding strengths, weakest first: what [`Parser::expression`] may stop at.
 pub(super) const TEST: u8 = 0;
@@ -35,206 +34,197 @@ fn strength(op: BinOp) -> u8 {
 
 impl Parser<'_> {
     /// An expression whose operators bind at least as strongly as `least`.
-    pub(super) fn expression(&mut self, vm: &mut Vm, least: u8) -> Parsed {
-        vm.enter_native()?;
+    pub(super) fn expression(&mut self, least: u8) -> Id {
+        if !self.enter() {
+            return Id::NONE;
+        }
         let line = self.token.line;
         let op = match self.token.kind {
             Tok::Not if least <= NOT => Some(UnaryOp::Not),
-            Tok::Op(BinOp::Sub) => Some(UnaryOp::Neg),
-            Tok::Op(BinOp::Add) => Some(UnaryOp::Pos),
+            Tok::Minus => Some(UnaryOp::Neg),
+            Tok::Plus => Some(UnaryOp::Pos),
             Tok::Tilde => Some(UnaryOp::Invert),
-            Tok::Lambda if least == TEST => return self.lambda(vm),
+            Tok::Lambda if least == TEST => return self.lambda(),
             _ => None,
         };
         let first = match op {
             Some(op) => {
-                self.advance(vm)?;
-                let operand = self.expression(vm, if op == UnaryOp::Not { NOT } else { UNARY })?;
-                self.unary(vm, line, op, operand)?
+                self.advance();
+                let operand = self.expression(if op == UnaryOp::Not { NOT } else { UNARY });
+                self.unary(line, op, operand)
             }
-            None => self.primary(vm)?,
+            None => self.primary(),
         };
-        self.expression_from(vm, line, first, least)
+        self.expression_from(line, first, least)
     }
 
     /// As [`Parser::expression`]; `lhs`, which begins it, is already parsed.
-    pub(super) fn expression_from(
-        &mut self,
-        vm: &mut Vm,
-        line: u32,
-        mut lhs: Id,
-        least: u8,
-    ) -> Parsed {
+    pub(super) fn expression_from(&mut self, line: u32, mut lhs: Id, least: u8) -> Id {
         loop {
-            lhs = match self.token.kind {
-                Tok::Op(op) if strength(op) >= least => {
-                    self.advance(vm)?;
-                    let rhs = match strength(op) {
-                        POWER => self.expression(vm, UNARY)?,
-                        strength => self.expression(vm, strength + 1)?,
-                    };
-                    self.binary(vm, line, op, lhs, rhs)?
+            let kind = self.token.kind;
+            if let Some(op) = kind.binary() {
+                let strength = strength(op);
+                if strength < least {
+                    return lhs;
                 }
-                Tok::Cmp(_) | Tok::In | Tok::Is | Tok::Not if least <= COMPARE => {
-                    self.comparison(vm, line, lhs)?
-                }
-                Tok::And if least <= AND => {
-                    let operands = self.operands(vm, lhs, Tok::And, NOT)?;
-                    self.node(vm, line, Kind::BoolAnd(operands))?
-                }
-                Tok::Or if least <= OR => {
-                    let operands = self.operands(vm, lhs, Tok::Or, AND)?;
-                    self.node(vm, line, Kind::BoolOr(operands))?
-                }
-                Tok::If if least == TEST => {
-                    self.advance(vm)?;
-                    let test = self.expression(vm, OR)?;
-                    self.expect(vm, Tok::Else)?;
-                    let orelse = self.expression(vm, TEST)?;
-                    let parts = self.seq(vm, &[test, lhs, orelse])?;
-                    self.node(vm, line, Kind::IfExp(parts))?
-                }
-                _ => return Ok(lhs),
+                self.advance();
+                let rhs = self.expression(if strength == POWER { UNARY } else { strength + 1 });
+                lhs = self.binary(line, op, lhs, rhs);
+                continue;
             }
+            let kind = match kind {
+                Tok::And if least <= AND => Kind::BoolAnd(self.operands(lhs, kind, NOT)),
+                Tok::Or if least <= OR => Kind::BoolOr(self.operands(lhs, kind, AND)),
+                Tok::If if least == TEST => {
+                    self.advance();
+                    let test = self.expression(OR);
+                    self.expect(Tok::Else);
+                    let orelse = self.expression(TEST);
+                    Kind::IfExp(self.seq(&[test, lhs, orelse]))
+                }
+                _ => {
+                    let compared = if least <= COMPARE { self.comparison(line, lhs) } else { lhs };
+                    if compared == lhs {
+                        return lhs;
+                    }
+                    lhs = compared;
+                    continue;
+                }
+            };
+            lhs = self.node(line, kind);
         }
     }
 
     /// The operands of a row of equal boolean operators.
-    fn operands(&mut self, vm: &mut Vm, first: Id, op: Tok, least: u8) -> Parsed<super::Seq> {
-        let mark = self.ast.mark();
-        self.wait(vm, first)?;
-        while self.accept(vm, op)? {
-            let operand = self.expression(vm, least)?;
-            self.wait(vm, operand)?;
+    fn operands(&mut self, first: Id, op: Tok, least: u8) -> Seq {
+        let mark = self.mark();
+        self.wait(first);
+        while self.accept(op) {
+            let operand = self.expression(least);
+            self.wait(operand);
         }
-        self.ast.seq_from(vm, mark)
+        self.seq_from(mark)
     }
 
-    fn comparison(&mut self, vm: &mut Vm, line: u32, lhs: Id) -> Parsed {
-        let Some(op) = self.comparison_operator(vm)? else { return Err(self.syntax(vm)) };
-        let rhs = self.expression(vm, BIT_OR)?;
-        let Some(mut next) = self.comparison_operator(vm)? else {
-            return self.node(vm, line, Kind::Compare { op, lhs, rhs });
-        };
-        let mark = self.ast.mark();
-        self.wait(vm, lhs)?;
-        let link = self.node(vm, line, Kind::CompareLink { op, rhs })?;
-        self.wait(vm, link)?;
-        loop {
-            let rhs = self.expression(vm, BIT_OR)?;
-            let link = self.node(vm, line, Kind::CompareLink { op: next, rhs })?;
-            self.wait(vm, link)?;
-            match self.comparison_operator(vm)? {
-                Some(op) => next = op,
-                None => break,
+    /// The comparisons that begin with `lhs`; `lhs` itself when no operator follows it.
+    fn comparison(&mut self, line: u32, lhs: Id) -> Id {
+        let mark = self.mark();
+        let mut operator = self.comparison_operator();
+        while let Some(op) = operator {
+            let rhs = self.expression(BIT_OR);
+            operator = self.comparison_operator();
+            if self.mark() == mark {
+                if operator.is_none() {
+                    return self.node(line, Kind::Compare { op, lhs, rhs });
+                }
+                self.wait(lhs);
             }
+            let link = self.node(line, Kind::CompareLink { op, rhs });
+            self.wait(link);
         }
-        let links = self.ast.seq_from(vm, mark)?;
-        self.node(vm, line, Kind::CompareChain(links))
+        if self.mark() == mark {
+            return lhs;
+        }
+        let links = self.seq_from(mark);
+        self.node(line, Kind::CompareChain(links))
     }
 
     /// Passes a comparison operator if there is one.
-    fn comparison_operator(&mut self, vm: &mut Vm) -> Parsed<Option<CmpOp>> {
-        let op = match self.token.kind {
-            Tok::Cmp(op) => op,
-            Tok::In => CmpOp::In,
-            Tok::Is => CmpOp::Is,
-            Tok::Not => CmpOp::NotIn,
-            _ => return Ok(None),
-        };
-        self.advance(vm)?;
-        Ok(Some(match op {
-            CmpOp::Is if self.accept(vm, Tok::Not)? => CmpOp::IsNot,
-            CmpOp::NotIn => {
-                self.expect(vm, Tok::In)?;
-                CmpOp::NotIn
-            }
-            op => op,
-        }))
+    fn comparison_operator(&mut self) -> Option<CmpOp> {
+        let op = self.token.kind.comparison()?;
+        self.advance();
+        match op {
+            CmpOp::Is if self.accept(Tok::Not) => return Some(CmpOp::IsNot),
+            CmpOp::NotIn => self.expect(Tok::In),
+            _ => {}
+        }
+        Some(op)
     }
 
     /// `expression` or `name := expression`.
-    pub(super) fn named_expression(&mut self, vm: &mut Vm) -> Parsed {
+    pub(super) fn named_expression(&mut self) -> Id {
         let line = self.token.line;
-        let target = self.expression(vm, TEST)?;
+        let target = self.expression(TEST);
         if self.token.kind != Tok::Walrus {
-            return Ok(target);
+            return target;
         }
         if target.as_name().is_none() {
-            return Err(self.syntax(vm));
+            self.syntax();
         }
-        self.advance(vm)?;
-        let value = self.expression(vm, TEST)?;
-        self.node(vm, line, Kind::NamedExpr { target, value })
+        self.advance();
+        let value = self.expression(TEST);
+        self.node(line, Kind::NamedExpr { target, value })
     }
 
     /// `*expression` or, where `named`, a named expression, else an expression.
-    pub(super) fn star_expression(&mut self, vm: &mut Vm, named: bool) -> Parsed {
-        let line = self.token.line;
-        if self.accept(vm, Tok::Op(BinOp::Mul))? {
-            let value = self.expression(vm, BIT_OR)?;
-            return self.node(vm, line, Kind::Starred(value));
+    pub(super) fn star_expression(&mut self, named: bool) -> Id {
+        if self.token.kind == Tok::Star {
+            self.starred_or(TEST)
+        } else if named {
+            self.named_expression()
+        } else {
+            self.expression(TEST)
         }
-        if named { self.named_expression(vm) } else { self.expression(vm, TEST) }
+    }
+
+    /// `*expression` or an expression whose operators bind at least as strongly as `least`.
+    pub(super) fn starred_or(&mut self, least: u8) -> Id {
+        let line = self.token.line;
+        if !self.accept(Tok::Star) {
+            return self.expression(least);
+        }
+        let value = self.expression(BIT_OR);
+        self.node(line, Kind::Starred(value))
     }
 
     /// One expression, or several with commas: a tuple.
-    pub(super) fn star_expressions(&mut self, vm: &mut Vm) -> Parsed {
-        self.expressions(vm, false)
+    pub(super) fn star_expressions(&mut self) -> Id {
+        self.expressions(false)
     }
 
-    /// As [`Parser::star_expressions`]; each may be a named expression.
-    pub(super) fn named_expressions(&mut self, vm: &mut Vm) -> Parsed {
-        self.expressions(vm, true)
-    }
-
-    fn expressions(&mut self, vm: &mut Vm, named: bool) -> Parsed {
+    /// As [`Parser::star_expressions`]; where `named`, each may be a named expression.
+    pub(super) fn expressions(&mut self, named: bool) -> Id {
         let line = self.token.line;
-        let first = self.star_expression(vm, named)?;
+        let first = self.star_expression(named);
         if self.token.kind != Tok::Comma {
-            return self.unstarred(vm, first);
+            return self.unstarred(first);
         }
-        let mark = self.ast.mark();
-        self.wait(vm, first)?;
-        while self.accept(vm, Tok::Comma)? && self.token.kind.begins_expression() {
-            let item = self.star_expression(vm, named)?;
-            self.wait(vm, item)?;
+        let mark = self.mark();
+        self.wait(first);
+        while self.accept(Tok::Comma) && self.token.kind.begins_expression() {
+            let item = self.star_expression(named);
+            self.wait(item);
         }
-        self.tuple_from(vm, line, mark)
+        self.tuple_from(line, mark)
     }
 
     /// `yield …` or as [`Parser::star_expressions`].
-    pub(super) fn yield_or_expressions(&mut self, vm: &mut Vm) -> Parsed {
+    pub(super) fn yield_or_expressions(&mut self) -> Id {
         if self.token.kind == Tok::Yield {
-            self.yield_expression(vm)
+            self.yield_expression()
         } else {
-            self.star_expressions(vm)
+            self.star_expressions()
         }
     }
 
-    pub(super) fn yield_expression(&mut self, vm: &mut Vm) -> Parsed {
+    pub(super) fn yield_expression(&mut self) -> Id {
         let line = self.token.line;
-        self.advance(vm)?;
-        let kind = if self.accept(vm, Tok::From)? {
-            Kind::YieldFrom(self.expression(vm, TEST)?)
-        } else if self.token.kind.begins_expression() {
-            Kind::Yield(self.star_expressions(vm)?)
+        self.advance();
+        let kind = if self.accept(Tok::From) {
+            Kind::YieldFrom(self.expression(TEST))
         } else {
-            Kind::Yield(Id::NONE)
+            Kind::Yield(self.optional_expressions())
         };
-        self.node(vm, line, kind)
+        self.node(line, kind)
+    }
+
+    /// As [`Parser::star_expressions`]; [`Id::NONE`] where no expression begins.
+    pub(super) fn optional_expressions(&mut self) -> Id {
+        if self.token.kind.begins_expression() { self.star_expressions() } else { Id::NONE }
     }
 
     /// Refuses `*a` outside of a list of expressions.
-    pub(super) fn unstarred(&mut self, vm: &mut Vm, id: Id) -> Parsed {
-        match self.kind(vm, id) {
-            Kind::Starred(_) => Err(self.starred_error(vm)),
-            _ => Ok(id),
-        }
-    }
-
-    #[cold]
-    fn starred_error(&self, vm: &mut Vm) -> Raise {
-        self.error(vm, "can't use starred expression here")
+    pub(super) fn unstarred(&mut self, id: Id) -> Id {
+        if self.is_starred(id) { self.error("can't use starred expression here") } else { id }
     }
 }

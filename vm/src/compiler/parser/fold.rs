@@ -4,10 +4,10 @@
 #![forbid(unsafe_code)]
 
 use super::super::ast::{BinOp, Id, Kind, UnaryOp};
-use super::{Parsed, Parser};
+use super::Parser;
 use crate::object::{self, BinaryOp};
 use crate::value::{self, Value};
-use crate::{Raise, Vm, exc};
+use crate::{Raise, exc};
 
 /// The longest tuple of literals that becomes a literal itself.
 const TUPLE_MAX: usize = 32;
@@ -16,108 +16,79 @@ const BITS_MAX: isize = 512;
 
 impl Parser<'_> {
     /// `op operand`
-    pub(super) fn unary(&mut self, vm: &mut Vm, line: u32, op: UnaryOp, operand: Id) -> Parsed {
-        if let Some(value) = self.ast.literal(vm, operand)
-            && let Some(value) = fold_unary(vm, op, value)?
-        {
-            return self.literal(vm, value);
+    pub(super) fn unary(&mut self, line: u32, op: UnaryOp, operand: Id) -> Id {
+        const OPS: [object::UnaryOp; 3] =
+            [object::UnaryOp::Neg, object::UnaryOp::Pos, object::UnaryOp::Invert];
+        if let Some(value) = self.literal_of(operand) {
+            let number = is_number(value);
+            let folded = match OPS.get(op as usize) {
+                Some(&op) if number => {
+                    let result = self.lexer.vm.unary(op, value);
+                    self.computed(result)
+                }
+                None if number || value.is_none() || value.is_bool() => {
+                    let truth = self.lexer.vm.truth(value);
+                    self.computed(truth.map(|truth| Value::bool(!truth)))
+                }
+                _ => None,
+            };
+            if let Some(folded) = folded {
+                return folded;
+            }
         }
-        self.node(vm, line, Kind::Unary { op, operand })
+        self.node(line, Kind::Unary { op, operand })
     }
 
     /// `lhs op rhs`
-    pub(super) fn binary(&mut self, vm: &mut Vm, line: u32, op: BinOp, lhs: Id, rhs: Id) -> Parsed {
-        if let (Some(a), Some(b)) = (self.ast.literal(vm, lhs), self.ast.literal(vm, rhs))
-            && let Some(value) = fold_binary(vm, op, a, b)?
+    pub(super) fn binary(&mut self, line: u32, op: BinOp, lhs: Id, rhs: Id) -> Id {
+        if let (Some(a), Some(b)) = (self.literal_of(lhs), self.literal_of(rhs))
+            && is_number(a)
+            && is_number(b)
+            && !grows(op, a, b)
         {
-            return self.literal(vm, value);
+            let result = self.lexer.vm.binary(BinaryOp::ALL[op as usize], a, b, false);
+            if let Some(folded) = self.computed(result) {
+                return folded;
+            }
         }
-        self.node(vm, line, Kind::Binary { op, lhs, rhs })
+        self.node(line, Kind::Binary { op, lhs, rhs })
+    }
+
+    /// The literal of an operation's result; `None` where it raised what it is to raise at run time.
+    fn computed(&mut self, result: Result<Value, Raise>) -> Option<Id> {
+        let classes = [exc::ARITHMETIC_ERROR, exc::TYPE_ERROR, exc::VALUE_ERROR];
+        if result.is_err() && classes.into_iter().any(|class| self.lexer.vm.catch(class)) {
+            return None;
+        }
+        Some(self.checked_literal(result))
     }
 
     /// The tuple of what is on the scratch stack above `mark`.
-    pub(super) fn tuple_from(&mut self, vm: &mut Vm, line: u32, mark: u32) -> Parsed {
-        let n = (self.ast.mark() - mark) as usize;
+    pub(super) fn tuple_from(&mut self, line: u32, mark: u32) -> Id {
+        let n = (self.mark() - mark) as usize;
         let mut values = [Value::UNDEF; TUPLE_MAX];
         if let Some(values) = values.get_mut(..n) {
             let mut all = true;
             for (i, value) in (mark..).zip(values.iter_mut()) {
-                match self.ast.literal(vm, self.ast.waiting(vm, i)) {
+                match self.literal_of(self.waiting(i)) {
                     Some(literal) => *value = literal,
                     None => all = false,
                 }
             }
             if all {
                 self.ast.forget(mark);
-                let tuple = vm.new_tuple(values)?;
-                return self.literal(vm, tuple);
+                let tuple = self.lexer.vm.new_tuple(values);
+                return self.checked_literal(tuple);
             }
         }
-        let items = self.ast.seq_from(vm, mark)?;
-        self.node(vm, line, Kind::Tuple(items))
+        let items = self.seq_from(mark);
+        self.node(line, Kind::Tuple(items))
     }
 }
 
 pub(super) fn is_number(value: Value) -> bool {
     use value::Kind::{Complex, Float, Int};
     value.is_small_int() || matches!(value.kind(), Some(Int | Float | Complex))
-}
-
-fn fold_unary(vm: &mut Vm, op: UnaryOp, value: Value) -> Parsed<Option<Value>> {
-    let op = match op {
-        UnaryOp::Not if is_number(value) || value.is_none() || value.is_bool() => {
-            return Ok(Some(Value::bool(!vm.truth(value)?)));
-        }
-        _ if !is_number(value) => return Ok(None),
-        UnaryOp::Not => return Ok(None),
-        UnaryOp::Neg => object::UnaryOp::Neg,
-        UnaryOp::Pos => object::UnaryOp::Pos,
-        UnaryOp::Invert => object::UnaryOp::Invert,
-    };
-    if let Some(n) = value.as_small_int()
-        && let Some(n) = Value::small_int(if op == object::UnaryOp::Invert { !n } else { -n })
-    {
-        return Ok(Some(if op == object::UnaryOp::Pos { value } else { n }));
-    }
-    let result = vm.unary(op, value);
-    computed(vm, result)
-}
-
-fn fold_binary(vm: &mut Vm, op: BinOp, a: Value, b: Value) -> Parsed<Option<Value>> {
-    if !is_number(a) || !is_number(b) || grows(op, a, b) {
-        return Ok(None);
-    }
-    if let (Some(a), Some(b)) = (a.as_small_int(), b.as_small_int())
-        && let Some(value) = small_binary(op, a, b).and_then(Value::small_int)
-    {
-        return Ok(Some(value));
-    }
-    let result = vm.binary(BinaryOp::ALL[op as usize], a, b, false);
-    computed(vm, result)
-}
-
-/// The small ints' operations, where the result fits a word.
-fn small_binary(op: BinOp, a: isize, b: isize) -> Option<isize> {
-    let shift = u32::try_from(b).ok().filter(|&n| n < isize::BITS);
-    Some(match op {
-        BinOp::Add => a.checked_add(b)?,
-        BinOp::Sub => a.checked_sub(b)?,
-        BinOp::Mul => a.checked_mul(b)?,
-        BinOp::FloorDiv => {
-            a.checked_div_euclid(b)? - (b < 0 && a.checked_rem_euclid(b)? != 0) as isize
-        }
-        BinOp::Mod => {
-            let rest = a.checked_rem_euclid(b)?;
-            if b < 0 && rest != 0 { rest + b } else { rest }
-        }
-        BinOp::Pow => a.checked_pow(u32::try_from(b).ok()?)?,
-        BinOp::LShift => a.checked_mul(1isize.checked_shl(shift?).filter(|&unit| unit > 0)?)?,
-        BinOp::RShift => a >> shift?,
-        BinOp::And => a & b,
-        BinOp::Or => a | b,
-        BinOp::Xor => a ^ b,
-        BinOp::TrueDiv | BinOp::MatMul => return None,
-    })
 }
 
 /// True where the result may have far more digits than the operands.
@@ -133,16 +104,5 @@ fn grows(op: BinOp, a: Value, b: Value) -> bool {
         },
         (BinOp::LShift | BinOp::Pow, None) => b.is_kind(value::Kind::Int),
         _ => false,
-    }
-}
-
-/// The result of an operation; `None` where it raised what it is to raise at run time.
-fn computed(vm: &mut Vm, result: Result<Value, Raise>) -> Parsed<Option<Value>> {
-    match result {
-        Ok(value) => Ok(Some(value)),
-        Err(raise) => {
-            let classes = [exc::ARITHMETIC_ERROR, exc::TYPE_ERROR, exc::VALUE_ERROR];
-            if classes.into_iter().any(|class| vm.catch(class)) { Ok(None) } else { Err(raise) }
-        }
     }
 }

@@ -1,246 +1,216 @@
 //! Functions, lambdas and classes.
 #![forbid(unsafe_code)]
 
-use super::super::ast::{BinOp, Const, Id, Kind, ParamKind, Seq};
+use super::super::ast::{Id, Kind, ParamKind};
 use super::super::token::Tok;
+use super::Parser;
 use super::expr::TEST;
-use super::{Parsed, Parser};
-use crate::Vm;
+use crate::value::names::q;
 
-const ASYNC: u8 = 1;
+/// The flag bit of a lambda in [`Kind::Function`].
 const LAMBDA: u8 = 2;
 
 impl Parser<'_> {
     /// `@decorator` lines and the function or class after them.
-    pub(super) fn decorated(&mut self, vm: &mut Vm) -> Parsed {
-        let mark = self.ast.mark();
-        while self.accept(vm, Tok::Op(BinOp::MatMul))? {
-            let decorator = self.named_expression(vm)?;
-            if !self.is_code_emitter(vm, decorator)? {
-                self.wait(vm, decorator)?;
+    pub(super) fn decorated(&mut self) -> Id {
+        let mark = self.places();
+        while self.accept(Tok::At) {
+            let decorator = self.named_expression();
+            if !self.is_code_emitter(decorator) {
+                self.wait(decorator);
             }
-            self.expect(vm, Tok::Newline)?;
+            self.expect(Tok::Newline);
         }
-        match self.token.kind {
-            Tok::Def => self.definition(vm, mark, false),
-            Tok::Class => self.class(vm, mark),
-            Tok::Async => {
-                self.advance(vm)?;
-                self.definition(vm, mark, true)
-            }
-            _ => Err(self.syntax(vm)),
+        if self.token.kind == Tok::Class {
+            return self.class(mark);
         }
+        let is_async = self.accept(Tok::Async);
+        self.definition(mark, is_async)
     }
 
     /// True for `@micropython.native` and its like, which the compiler obeys: all make bytecode. `SyntaxError` for any
     /// other attribute of `micropython`.
-    fn is_code_emitter(&mut self, vm: &mut Vm, decorator: Id) -> Parsed<bool> {
-        let Kind::Attribute { mut object, name } = self.kind(vm, decorator) else {
-            return Ok(false);
+    fn is_code_emitter(&mut self, decorator: Id) -> bool {
+        let Kind::Attribute { mut object, name } = self.kind(decorator) else {
+            return false;
         };
-        let known: [&[u8]; 3] = [b"native", b"viper", b"bytecode"];
-        let known = known.contains(&vm.str_bytes(self.ast.constant(vm, name)));
         let direct = object.as_name().is_some();
-        while object.as_name().is_none()
-            && let Kind::Attribute { object: inner, .. } = self.kind(vm, object)
-        {
+        while let Kind::Attribute { object: inner, .. } = self.kind(object) {
             object = inner;
         }
-        if !self.is_named(vm, object, b"micropython") {
-            return Ok(false);
+        if !self.is_named(object, b"micropython") {
+            return false;
         }
-        if known && direct {
-            Ok(true)
-        } else {
-            Err(self.error(vm, "invalid micropython decorator"))
+        let known: [&[u8]; 3] = [b"native", b"viper", b"bytecode"];
+        if !direct || !known.contains(&self.lexer.vm.str_bytes(self.constant_of(name))) {
+            self.error("invalid micropython decorator");
         }
+        true
     }
 
-    /// `def …`; its decorators are on the scratch stack above `mark`.
-    pub(super) fn definition(&mut self, vm: &mut Vm, mark: u32, is_async: bool) -> Parsed {
+    /// Three places on the scratch stack, for what stands before the decorators; where they are.
+    pub(super) fn places(&mut self) -> u32 {
+        let mark = self.mark();
+        for _ in 0..3 {
+            self.wait(Id::NONE);
+        }
+        mark
+    }
+
+    /// `def …`; its decorators are on the scratch stack, behind the places at `mark`.
+    pub(super) fn definition(&mut self, mark: u32, is_async: bool) -> Id {
         let line = self.token.line;
-        self.expect(vm, Tok::Def)?;
-        let name = self.name(vm)?;
-        self.type_parameters(vm)?;
-        self.expect(vm, Tok::LParen)?;
-        let args = self.parameters(vm, Tok::RParen)?;
-        let returns =
-            if self.accept(vm, Tok::Arrow)? { self.expression(vm, TEST)? } else { Id::NONE };
-        let body = self.block(vm)?;
-        let parts = self.prepended(vm, mark, &[args, body, returns])?;
-        let flags = if is_async { ASYNC } else { 0 };
-        self.node(vm, line, Kind::Function { flags, name, parts })
+        self.expect(Tok::Def);
+        let name = self.name();
+        self.type_parameters();
+        self.expect(Tok::LParen);
+        let args = self.parameters(Tok::RParen);
+        self.set_waiting(mark, args);
+        let returns = self.expression_after(Tok::Arrow);
+        self.set_waiting(mark + 2, returns);
+        let body = self.block();
+        self.set_waiting(mark + 1, body);
+        let parts = self.seq_from(mark);
+        self.node(line, Kind::Function { flags: is_async.into(), name, parts })
     }
 
-    /// `class …`; its decorators are on the scratch stack above `mark`.
-    pub(super) fn class(&mut self, vm: &mut Vm, mark: u32) -> Parsed {
+    /// `class …`; its decorators are on the scratch stack, behind the places at `mark`.
+    pub(super) fn class(&mut self, mark: u32) -> Id {
         let line = self.token.line;
-        self.advance(vm)?;
-        let name = self.name(vm)?;
-        self.type_parameters(vm)?;
-        let decorators = self.ast.mark() - mark;
-        if self.accept(vm, Tok::LParen)? {
-            let bases = self.arguments(vm)?;
-            for i in 0..self.ast.seq_len(vm, bases) {
-                let base = self.ast.seq(vm, bases, i);
-                self.wait(vm, base)?;
-            }
+        self.advance();
+        let name = self.name();
+        self.type_parameters();
+        // Of the three places only two are needed.
+        let mark = mark + 1;
+        let decorators = self.mark().saturating_sub(mark + 2);
+        self.set_waiting(mark + 1, Id(decorators));
+        if self.accept(Tok::LParen) {
+            self.argument_list();
         }
-        let body = self.block(vm)?;
-        let parts = self.prepended(vm, mark, &[body, Id(decorators)])?;
-        self.node(vm, line, Kind::Class { name, parts })
+        let body = self.block();
+        self.set_waiting(mark, body);
+        let parts = self.seq_from(mark);
+        self.ast.forget(mark - 1);
+        self.node(line, Kind::Class { name, parts })
     }
 
-    /// `first` and then what is on the scratch stack above `mark`.
-    fn prepended(&mut self, vm: &mut Vm, mark: u32, first: &[Id]) -> Parsed<Seq> {
-        let n = first.len() as u32;
-        let top = self.ast.mark();
-        for &id in first {
-            self.wait(vm, id)?;
-        }
-        for i in (mark..top).rev() {
-            let id = self.ast.waiting(vm, i);
-            self.ast.set_waiting(vm, i + n, id);
-        }
-        for (i, &id) in (mark..).zip(first) {
-            self.ast.set_waiting(vm, i, id);
-        }
-        self.ast.seq_from(vm, mark)
-    }
-
-    pub(super) fn lambda(&mut self, vm: &mut Vm) -> Parsed {
+    pub(super) fn lambda(&mut self) -> Id {
         let line = self.token.line;
-        self.advance(vm)?;
-        let args = self.parameters(vm, Tok::Colon)?;
-        let body = self.expression(vm, TEST)?;
-        let parts = self.seq(vm, &[args, body, Id::NONE])?;
-        let name = vm.intern("<lambda>")?;
-        let name = self.ast.push_constant(vm, name)?;
-        let function = self.node(vm, line, Kind::Function { flags: LAMBDA, name, parts })?;
-        self.node(vm, line, Kind::Lambda(function))
+        self.advance();
+        let args = self.parameters(Tok::Colon);
+        let body = self.expression(TEST);
+        let parts = self.seq(&[args, body, Id::NONE]);
+        let name = self.constant(q::LAMBDA.value());
+        let function = self.node(line, Kind::Function { flags: LAMBDA, name, parts });
+        self.node(line, Kind::Lambda(function))
     }
 
     /// Parameters up to and with `end`: `)` of a function, `:` of a lambda, which has no annotations.
-    fn parameters(&mut self, vm: &mut Vm, end: Tok) -> Parsed {
+    fn parameters(&mut self, end: Tok) -> Id {
         let line = self.token.line;
-        let mark = self.ast.mark();
+        let mark = self.mark();
         let mut kind = ParamKind::Normal;
         let mut slash = false;
         let mut defaults = false;
         let mut needs_name = false;
         let mut last = false;
         while self.token.kind != end {
-            if last {
-                return Err(self.syntax(vm));
-            }
+            let mut sound = !last;
             match self.token.kind {
-                Tok::Op(BinOp::TrueDiv) => {
-                    if slash || kind != ParamKind::Normal || self.ast.mark() == mark {
-                        return Err(self.syntax(vm));
-                    }
+                Tok::Slash if cfg!(feature = "extra") => {
+                    sound &= !slash && kind == ParamKind::Normal && self.mark() != mark;
                     slash = true;
-                    self.advance(vm)?;
-                    self.make_positional_only(vm, mark);
+                    self.advance();
+                    self.make_positional_only(mark);
                 }
-                Tok::Op(BinOp::Mul) => {
-                    if kind != ParamKind::Normal {
-                        return Err(self.syntax(vm));
-                    }
+                Tok::Star => {
+                    sound &= kind == ParamKind::Normal;
                     kind = ParamKind::KeywordOnly;
-                    self.advance(vm)?;
-                    if self.token.kind == Tok::Name {
-                        self.parameter(vm, ParamKind::VarArgs, end)?;
-                    } else {
-                        needs_name = true;
+                    self.advance();
+                    needs_name = self.token.kind != Tok::Name;
+                    if !needs_name {
+                        self.parameter(ParamKind::VarArgs, end);
                     }
                 }
-                Tok::Op(BinOp::Pow) => {
+                Tok::DoubleStar => {
+                    sound &= !needs_name;
                     last = true;
-                    self.advance(vm)?;
-                    if needs_name {
-                        return Err(self.syntax(vm));
-                    }
-                    self.parameter(vm, ParamKind::VarKeywords, end)?;
+                    self.advance();
+                    self.parameter(ParamKind::VarKeywords, end);
                 }
                 _ => {
-                    let has_default = self.parameter(vm, kind, end)?;
+                    let has_default = self.parameter(kind, end);
                     needs_name = false;
                     if kind == ParamKind::Normal {
                         if defaults && !has_default {
-                            return Err(
-                                self.error(vm, "non-default argument follows default argument")
-                            );
+                            self.error("non-default argument follows default argument");
                         }
                         defaults = has_default;
                     }
                 }
             }
-            if !self.accept(vm, Tok::Comma)? {
+            if !sound {
+                self.syntax();
+            }
+            if !self.accept(Tok::Comma) {
                 break;
             }
         }
         if needs_name {
-            return Err(self.syntax(vm));
+            self.syntax();
         }
-        self.expect(vm, end)?;
-        let parameters = self.ast.seq_from(vm, mark)?;
-        self.node(vm, line, Kind::Args(parameters))
+        self.expect(end);
+        let parameters = self.seq_from(mark);
+        self.node(line, Kind::Args(parameters))
     }
 
     /// The parameters on the scratch stack above `mark` stand before a `/`.
-    fn make_positional_only(&mut self, vm: &mut Vm, mark: u32) {
-        for i in mark..self.ast.mark() {
-            let id = self.ast.waiting(vm, i);
-            if let Kind::Param { name, more, .. } = self.kind(vm, id) {
-                self.ast.replace(
-                    vm,
-                    id,
-                    Kind::Param { kind: ParamKind::PositionalOnly, name, more },
-                );
+    fn make_positional_only(&mut self, mark: u32) {
+        for i in mark..self.mark() {
+            let id = self.waiting(i);
+            if let Kind::Param { name, more, .. } = self.kind(id) {
+                let kind = Kind::Param { kind: ParamKind::PositionalOnly, name, more };
+                self.ast.replace(self.lexer.vm, id, kind);
             }
         }
     }
 
     /// One parameter, put on the scratch stack; true when it has a default.
-    fn parameter(&mut self, vm: &mut Vm, kind: ParamKind, end: Tok) -> Parsed<bool> {
+    fn parameter(&mut self, kind: ParamKind, end: Tok) -> bool {
         let line = self.token.line;
-        let name: Const = self.name(vm)?;
-        let mut annotation = Id::NONE;
-        if end == Tok::RParen && self.accept(vm, Tok::Colon)? {
+        let name = self.name();
+        let (mut default, mut annotation) = (Id::NONE, Id::NONE);
+        if end == Tok::RParen && self.accept(Tok::Colon) {
             annotation = match kind {
-                ParamKind::VarArgs => self.star_expression(vm, false)?,
-                _ => self.expression(vm, TEST)?,
+                ParamKind::VarArgs => self.star_expression(false),
+                _ => self.expression(TEST),
             };
         }
-        let mut default = Id::NONE;
-        let may_default = !matches!(kind, ParamKind::VarArgs | ParamKind::VarKeywords);
-        if may_default && self.accept(vm, Tok::Assign)? {
-            default = self.expression(vm, TEST)?;
+        if !matches!(kind, ParamKind::VarArgs | ParamKind::VarKeywords) {
+            default = self.expression_after(Tok::Assign);
         }
-        let more = self.seq(vm, &[default, annotation])?;
-        let parameter = self.node(vm, line, Kind::Param { kind, name, more })?;
-        self.wait(vm, parameter)?;
-        Ok(!default.is_none())
+        let more = self.seq(&[default, annotation]);
+        let parameter = self.node(line, Kind::Param { kind, name, more });
+        self.wait(parameter);
+        !default.is_none()
     }
 
     /// `[T: bound = default, *Ts, **P]`: accepted and dropped.
-    pub(super) fn type_parameters(&mut self, vm: &mut Vm) -> Parsed<()> {
-        if !self.accept(vm, Tok::LBracket)? {
-            return Ok(());
+    pub(super) fn type_parameters(&mut self) {
+        if !cfg!(feature = "extra") || !self.accept(Tok::LBracket) {
+            return;
         }
         loop {
-            if let Tok::Op(BinOp::Mul | BinOp::Pow) = self.token.kind {
-                self.advance(vm)?;
+            if matches!(self.token.kind, Tok::Star | Tok::DoubleStar) {
+                self.advance();
             }
-            self.expect_name(vm)?;
-            if self.accept(vm, Tok::Colon)? {
-                self.expression(vm, TEST)?;
+            self.expect_name();
+            self.expression_after(Tok::Colon);
+            if self.accept(Tok::Assign) {
+                self.star_expression(false);
             }
-            if self.accept(vm, Tok::Assign)? {
-                self.star_expression(vm, false)?;
-            }
-            if !self.accept(vm, Tok::Comma)? || self.token.kind == Tok::RBracket {
-                return self.expect(vm, Tok::RBracket);
+            if !self.accept(Tok::Comma) || self.token.kind == Tok::RBracket {
+                return self.expect(Tok::RBracket);
             }
         }
     }

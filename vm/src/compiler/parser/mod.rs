@@ -1,7 +1,10 @@
 //! Tokens to the syntax tree, one top-level statement at a time, by recursive descent.
 //!
-//! Every function that may call itself through others begins with `Vm::enter_native`, so that deep nesting ends
+//! Every function that may call itself through others begins with [`Parser::enter`], so that deep nesting ends
 //! in `RuntimeError`. A function returns the node that it parsed; children wait on the arena's scratch stack.
+//!
+//! Nobody looks at errors on the way: the lexer keeps the first one, and every further token is the end of the source.
+//! So all functions return soon, with a tree that nobody reads. A loop must not go on at [`Tok::End`].
 //!
 //! Two things are done here because they need the names before they become variables: `const(…)` of
 //! `micropython`, and folding of operators on literals.
@@ -30,11 +33,10 @@ mod tests;
 use super::arena::Ast;
 use super::ast::{Const, Id, Kind, Seq};
 use super::lexer::{Lexer, Source};
-use super::token::{Tok, Token};
-use crate::exc;
+use super::token::{Prefix, Tok, Token};
 use crate::object::Dict;
 use crate::value::Value;
-use crate::{Raise, Vm};
+use crate::{ExcType, Raise, Vm, exc};
 
 type Parsed<T = Id> = Result<T, Raise>;
 
@@ -55,7 +57,8 @@ pub enum Mode {
 pub struct Parser<'s> {
     /// The tree of the statement that was parsed last.
     pub ast: Ast,
-    lexer: Lexer<'s>,
+    /// With the VM.
+    pub lexer: Lexer<'s>,
     token: Token,
     /// The token behind `token`, where it had to be looked at.
     ahead: Option<Token>,
@@ -72,21 +75,21 @@ pub struct Parser<'s> {
 impl<'s> Parser<'s> {
     /// A parser at the start of `source`. `debug` is the value of `__debug__`. Raises `MemoryError`.
     pub fn new(
-        vm: &mut Vm,
+        vm: &'s mut Vm,
         source: &'s mut dyn Source,
         mode: Mode,
         debug: bool,
     ) -> Parsed<Parser<'s>> {
         Ok(Parser {
             ast: Ast::new(vm)?,
-            lexer: Lexer::new(source, mode == Mode::Eval),
-            token: Token { kind: Tok::End, line: 1, value: Value::UNDEF },
+            consts: vm.new_dict()?,
+            lexer: Lexer::new(vm, source, mode == Mode::Eval),
+            token: Token { kind: Tok::End, prefix: Prefix::NONE, line: 1, value: Value::UNDEF },
             ahead: None,
             started: false,
             mode,
             debug,
             in_const: false,
-            consts: vm.new_dict()?,
         })
     }
 
@@ -95,139 +98,245 @@ impl<'s> Parser<'s> {
     ///
     /// Raises `SyntaxError`, `IndentationError`, `RuntimeError` (nested too deeply), `MemoryError`, and what the
     /// source raises.
-    pub fn next_statement(&mut self, vm: &mut Vm) -> Parsed<Option<Id>> {
-        self.ast.reset(vm);
-        vm.search_heap_anew();
+    pub fn next_statement(&mut self) -> Parsed<Option<Id>> {
+        self.ast.reset(self.lexer.vm);
+        self.lexer.vm.search_heap_anew();
         if !self.started {
             self.started = true;
-            self.advance(vm)?;
+            self.advance();
             if self.mode == Mode::Single
                 && self.token.kind == Tok::End
                 && self.lexer.ended_continued()
             {
-                return Err(self.syntax(vm));
+                self.syntax();
             }
-        } else if self.mode == Mode::Single && self.token.kind != Tok::End {
-            return Err(self.syntax(vm));
-        }
-        match self.token.kind {
-            Tok::End => return Ok(None),
-            Tok::Indent => return Err(self.indentation_error(vm, "unexpected indent")),
-            _ => {}
+        } else if self.mode == Mode::Single {
+            self.expect(Tok::End);
         }
         let line = self.token.line;
-        let mark = self.ast.mark();
-        self.statement(vm)?;
-        if self.ast.mark() == mark + 1 {
-            let only = self.ast.waiting(vm, mark);
-            self.ast.forget(mark);
-            return Ok(Some(only));
+        let mark = self.mark();
+        if self.token.kind == Tok::Indent {
+            self.syntax();
         }
-        let statements = self.ast.seq_from(vm, mark)?;
-        self.ast.push(vm, line, Kind::Block(statements)).map(Some)
+        if self.token.kind == Tok::End {
+            return self.lexer.outcome().map(|()| None);
+        }
+        self.statement();
+        let statement = if self.mark() == mark + 1 {
+            self.take_waiting(mark)
+        } else {
+            let statements = self.seq_from(mark);
+            self.node(line, Kind::Block(statements))
+        };
+        self.lexer.outcome().map(|()| Some(statement))
     }
 
     /// The one expression of [`Mode::Eval`]. Raises as [`Parser::next_statement`].
-    pub fn parse_eval(&mut self, vm: &mut Vm) -> Parsed {
-        self.advance(vm)?;
-        while self.accept(vm, Tok::Newline)? {}
-        let value = self.star_expressions(vm)?;
-        while self.accept(vm, Tok::Newline)? {}
-        if self.token.kind != Tok::End {
-            return Err(self.syntax(vm));
-        }
-        Ok(value)
+    pub fn parse_eval(&mut self) -> Parsed {
+        self.advance();
+        while self.accept(Tok::Newline) {}
+        let value = self.star_expressions();
+        while self.accept(Tok::Newline) {}
+        self.expect(Tok::End);
+        self.lexer.outcome().map(|()| value)
     }
 
     // ---- tokens
 
-    fn advance(&mut self, vm: &mut Vm) -> Parsed<()> {
-        self.token = match self.ahead.take() {
-            Some(token) => token,
-            None => self.lexer.next(vm)?,
-        };
-        Ok(())
+    fn advance(&mut self) {
+        match self.ahead.take() {
+            Some(token) => self.token = token,
+            None => self.lexer.next(&mut self.token),
+        }
     }
 
     /// The kind of the token behind the current one.
-    fn peek(&mut self, vm: &mut Vm) -> Parsed<Tok> {
-        let token = match self.ahead {
-            Some(token) => token,
-            None => self.lexer.next(vm)?,
-        };
+    fn peek(&mut self) -> Tok {
+        let mut token = self.token;
+        match self.ahead {
+            Some(ahead) => token = ahead,
+            None => self.lexer.next(&mut token),
+        }
         self.ahead = Some(token);
-        Ok(token.kind)
+        token.kind
     }
 
-    fn accept(&mut self, vm: &mut Vm, kind: Tok) -> Parsed<bool> {
+    fn accept(&mut self, kind: Tok) -> bool {
         let found = self.token.kind == kind;
         if found {
-            self.advance(vm)?;
+            self.advance();
         }
-        Ok(found)
+        found
     }
 
-    fn expect(&mut self, vm: &mut Vm, kind: Tok) -> Parsed<()> {
-        if self.accept(vm, kind)? { Ok(()) } else { Err(self.syntax(vm)) }
+    fn expect(&mut self, kind: Tok) {
+        if !self.accept(kind) {
+            self.syntax();
+        }
+    }
+
+    /// What `item` parses, with commas between, up to `end`, which may follow a comma; puts it on the scratch stack.
+    fn list(&mut self, end: Tok, item: fn(&mut Self) -> Id) {
+        while self.token.kind != end {
+            let id = item(self);
+            self.wait(id);
+            if !self.accept(Tok::Comma) {
+                break;
+            }
+        }
+    }
+
+    /// At the clauses of a comprehension.
+    fn at_for(&self) -> bool {
+        matches!(self.token.kind, Tok::For | Tok::Async)
     }
 
     /// An identifier: its interned string.
-    fn expect_name(&mut self, vm: &mut Vm) -> Parsed<Value> {
+    fn expect_name(&mut self) -> Value {
         let name = self.token.value;
-        self.expect(vm, Tok::Name)?;
-        Ok(name)
+        self.expect(Tok::Name);
+        name
     }
 
     /// An identifier, in the tree's list of values.
-    fn name(&mut self, vm: &mut Vm) -> Parsed<Const> {
-        let name = self.expect_name(vm)?;
-        self.ast.push_constant(vm, name)
+    fn name(&mut self) -> Const {
+        let name = self.expect_name();
+        self.constant(name)
     }
 
     /// True at an identifier of this spelling.
-    fn at_word(&self, vm: &Vm, word: &[u8]) -> bool {
-        self.token.kind == Tok::Name && vm.str_bytes(self.token.value) == word
+    fn at_word(&self, word: &[u8]) -> bool {
+        self.token.kind == Tok::Name && self.lexer.vm.str_bytes(self.token.value) == word
     }
 
     // ---- errors
 
-    #[cold]
-    fn syntax(&self, vm: &mut Vm) -> Raise {
-        if self.token.kind == Tok::Indent {
-            return self.indentation_error(vm, "unexpected indent");
+    /// False, and an error, when the native stack is nearly used up.
+    fn enter(&mut self) -> bool {
+        match self.lexer.vm.enter_native() {
+            Ok(()) => true,
+            Err(raise) => {
+                self.fail(raise);
+                false
+            }
         }
-        self.error(vm, "invalid syntax")
+    }
+
+    /// Takes note of an error; from here on every token is the end.
+    #[cold]
+    fn fail(&mut self, raise: Raise) {
+        self.lexer.fail(raise);
+        self.token.kind = Tok::End;
+        self.ahead = None;
     }
 
     #[cold]
-    fn error(&self, vm: &mut Vm, message: &str) -> Raise {
-        vm.raise_syntax(message, self.token.line)
+    fn raise(&mut self, class: ExcType, message: &str) {
+        let raise = self.lexer.vm.raise_at(class, message, self.token.line);
+        self.fail(raise);
+    }
+
+    /// A `SyntaxError` instead of a node.
+    #[cold]
+    fn error(&mut self, message: &str) -> Id {
+        self.raise(exc::SYNTAX_ERROR, message);
+        Id::NONE
     }
 
     #[cold]
-    fn indentation_error(&self, vm: &mut Vm, message: &str) -> Raise {
-        vm.raise_at(exc::INDENTATION_ERROR, message, self.token.line)
+    fn syntax(&mut self) -> Id {
+        if self.token.kind == Tok::Indent {
+            self.raise(exc::INDENTATION_ERROR, "unexpected indent");
+        }
+        self.error("invalid syntax")
     }
 
-    // ---- nodes
+    // ---- nodes; `Id::NONE` and the like where there was no memory
 
-    fn node(&mut self, vm: &mut Vm, line: u32, kind: Kind) -> Parsed {
-        self.ast.push(vm, line, kind)
+    fn node(&mut self, line: u32, kind: Kind) -> Id {
+        self.ast.push(self.lexer.vm, line, kind).unwrap_or_else(|raise| {
+            self.fail(raise);
+            Id::NONE
+        })
     }
 
-    fn wait(&mut self, vm: &mut Vm, id: Id) -> Parsed<()> {
-        self.ast.wait(vm, id)
+    /// Adds to the tree's list of values.
+    fn constant(&mut self, value: Value) -> Const {
+        self.ast.push_constant(self.lexer.vm, value).unwrap_or_else(|raise| {
+            self.fail(raise);
+            Const::NONE
+        })
     }
 
-    fn seq(&mut self, vm: &mut Vm, ids: &[Id]) -> Parsed<Seq> {
-        self.ast.push_seq(vm, ids)
+    fn literal(&mut self, value: Value) -> Id {
+        Id::literal(self.constant(value))
     }
 
-    fn literal(&mut self, vm: &mut Vm, value: Value) -> Parsed {
-        self.ast.push_literal(vm, value)
+    /// A literal of what was computed.
+    fn checked_literal(&mut self, value: Result<Value, Raise>) -> Id {
+        match value {
+            Ok(value) => self.literal(value),
+            Err(raise) => {
+                self.fail(raise);
+                Id::NONE
+            }
+        }
     }
 
-    fn kind(&self, vm: &Vm, id: Id) -> Kind {
-        self.ast.node(vm, id).kind
+    fn seq(&mut self, ids: &[Id]) -> Seq {
+        let mark = self.mark();
+        for &id in ids {
+            self.wait(id);
+        }
+        self.seq_from(mark)
+    }
+
+    /// What waits above `mark`; see [`Ast::seq_from`].
+    fn seq_from(&mut self, mark: u32) -> Seq {
+        self.ast.seq_from(self.lexer.vm, mark).unwrap_or_else(|raise| {
+            self.fail(raise);
+            Seq::EMPTY
+        })
+    }
+
+    fn wait(&mut self, id: Id) {
+        if let Err(raise) = self.ast.wait(self.lexer.vm, id) {
+            self.fail(raise);
+        }
+    }
+
+    fn mark(&self) -> u32 {
+        self.ast.mark()
+    }
+
+    fn waiting(&self, at: u32) -> Id {
+        self.ast.waiting(self.lexer.vm, at)
+    }
+
+    fn set_waiting(&mut self, at: u32, id: Id) {
+        self.ast.set_waiting(self.lexer.vm, at, id);
+    }
+
+    /// What waits at height `at`; forgets that and what is above.
+    fn take_waiting(&mut self, at: u32) -> Id {
+        let id = self.waiting(at);
+        self.ast.forget(at);
+        id
+    }
+
+    fn kind(&self, id: Id) -> Kind {
+        if id.is_none() { Kind::Pass } else { self.ast.node(self.lexer.vm, id).kind }
+    }
+
+    fn is_starred(&self, id: Id) -> bool {
+        matches!(self.kind(id), Kind::Starred(_))
+    }
+
+    fn literal_of(&self, id: Id) -> Option<Value> {
+        self.ast.literal(self.lexer.vm, id)
+    }
+
+    fn constant_of(&self, c: Const) -> Value {
+        self.ast.constant(self.lexer.vm, c)
     }
 }

@@ -1,141 +1,136 @@
 //! Simple statements, and lines of them.
 #![forbid(unsafe_code)]
 
-use super::super::ast::{BinOp, Const, Id, Kind};
+use super::super::ast::{Const, Id, Kind};
 use super::super::token::Tok;
+use super::Parser;
 use super::expr::TEST;
-use super::{Parsed, Parser};
-use crate::Vm;
-use crate::object::StrBuilder;
+use crate::object::Str;
 use crate::value::Value;
+use crate::value::names::q;
 
 impl Parser<'_> {
     /// A compound statement or a line of simple ones; puts what it is on the scratch stack.
-    pub(super) fn statement(&mut self, vm: &mut Vm) -> Parsed<()> {
-        vm.enter_native()?;
-        if let Some(compound) = self.compound(vm)? {
-            return self.wait(vm, compound);
+    pub(super) fn statement(&mut self) {
+        if !self.enter() {
+            return;
         }
-        self.simple_line(vm)
+        let compound = self.compound();
+        if compound.is_none() { self.simple_line() } else { self.wait(compound) }
     }
 
     /// Simple statements up to the end of the line; puts them on the scratch stack.
-    pub(super) fn simple_line(&mut self, vm: &mut Vm) -> Parsed<()> {
+    pub(super) fn simple_line(&mut self) {
         loop {
-            let statement = self.simple(vm)?;
-            self.wait(vm, statement)?;
-            if !self.accept(vm, Tok::Semicolon)? || self.token.kind == Tok::Newline {
+            let statement = self.simple();
+            self.wait(statement);
+            if !self.accept(Tok::Semicolon) || self.token.kind == Tok::Newline {
                 break;
             }
         }
-        self.expect(vm, Tok::Newline)
+        self.expect(Tok::Newline);
     }
 
-    fn simple(&mut self, vm: &mut Vm) -> Parsed {
+    fn simple(&mut self) -> Id {
         let line = self.token.line;
         let keyword = self.token.kind;
+        match keyword {
+            Tok::Pass
+            | Tok::Break
+            | Tok::Continue
+            | Tok::Return
+            | Tok::Raise
+            | Tok::Global
+            | Tok::Nonlocal
+            | Tok::Del
+            | Tok::Assert
+            | Tok::Import
+            | Tok::From => self.advance(),
+            Tok::Name
+                if cfg!(feature = "extra") && self.at_word(b"type") && self.peek() == Tok::Name =>
+            {
+                return self.type_alias();
+            }
+            _ => return self.expression_statement(),
+        }
         let kind = match keyword {
-            Tok::Pass => Kind::Pass,
             Tok::Break => Kind::Break,
             Tok::Continue => Kind::Continue,
-            Tok::Return => Kind::Return(Id::NONE),
-            Tok::Raise => Kind::Raise { exc: Id::NONE, cause: Id::NONE },
-            Tok::Global | Tok::Nonlocal | Tok::Del | Tok::Assert | Tok::Import | Tok::From => {
-                Kind::Pass
-            }
-            Tok::Name if self.at_word(vm, b"type") && self.peek(vm)? == Tok::Name => {
-                return self.type_alias(vm);
-            }
-            _ => return self.expression_statement(vm),
-        };
-        self.advance(vm)?;
-        let kind = match keyword {
-            Tok::Return if self.token.kind.begins_expression() => {
-                Kind::Return(self.star_expressions(vm)?)
-            }
-            Tok::Raise if self.token.kind.begins_expression() => {
-                let exc = self.expression(vm, TEST)?;
-                let cause =
-                    if self.accept(vm, Tok::From)? { self.expression(vm, TEST)? } else { Id::NONE };
+            Tok::Return => Kind::Return(self.optional_expressions()),
+            Tok::Raise => {
+                let (mut exc, mut cause) = (Id::NONE, Id::NONE);
+                if self.token.kind.begins_expression() {
+                    exc = self.expression(TEST);
+                    cause = self.expression_after(Tok::From);
+                }
                 Kind::Raise { exc, cause }
             }
-            Tok::Global => Kind::Global(self.names(vm)?),
-            Tok::Nonlocal => Kind::Nonlocal(self.names(vm)?),
-            Tok::Del => self.delete(vm)?,
+            Tok::Global | Tok::Nonlocal => {
+                let mark = self.mark();
+                self.list(Tok::End, |parser| Id::name(parser.name()));
+                let names = self.seq_from(mark);
+                if keyword == Tok::Global { Kind::Global(names) } else { Kind::Nonlocal(names) }
+            }
+            Tok::Del => {
+                let target = self.star_expressions();
+                self.check(target, false);
+                Kind::Delete(match self.kind(target) {
+                    Kind::Tuple(items) => items,
+                    _ => self.seq(&[target]),
+                })
+            }
             Tok::Assert => {
-                let test = self.expression(vm, TEST)?;
-                let message = if self.accept(vm, Tok::Comma)? {
-                    self.expression(vm, TEST)?
-                } else {
-                    Id::NONE
-                };
-                Kind::Assert { test, message }
+                let test = self.expression(TEST);
+                Kind::Assert { test, message: self.expression_after(Tok::Comma) }
             }
-            Tok::Import => self.import(vm, line)?,
-            Tok::From => self.import_from(vm, line)?,
-            _ => kind,
+            Tok::Import => {
+                let mark = self.mark();
+                self.list(Tok::End, |parser| {
+                    let name = parser.dotted_name();
+                    parser.alias(name)
+                });
+                Kind::Import(self.seq_from(mark))
+            }
+            Tok::From => self.import_from(),
+            _ => Kind::Pass,
         };
-        self.node(vm, line, kind)
+        self.node(line, kind)
     }
 
-    fn names(&mut self, vm: &mut Vm) -> Parsed<super::Seq> {
-        let mark = self.ast.mark();
-        loop {
-            let name = Id::name(self.name(vm)?);
-            self.wait(vm, name)?;
-            if !self.accept(vm, Tok::Comma)? {
-                return self.ast.seq_from(vm, mark);
-            }
-        }
-    }
-
-    fn delete(&mut self, vm: &mut Vm) -> Parsed<Kind> {
-        let target = self.star_expressions(vm)?;
-        self.check_deletable(vm, target)?;
-        Ok(Kind::Delete(match self.kind(vm, target) {
-            Kind::Tuple(items) => items,
-            _ => self.seq(vm, &[target])?,
-        }))
+    /// An expression behind `kind`, if that is here; else [`Id::NONE`].
+    pub(super) fn expression_after(&mut self, kind: Tok) -> Id {
+        if self.accept(kind) { self.expression(TEST) } else { Id::NONE }
     }
 
     // ---- import
 
     /// `a.b.c` as one string.
-    fn dotted_name(&mut self, vm: &mut Vm) -> Parsed<Const> {
-        let mut name = self.expect_name(vm)?;
-        if self.token.kind == Tok::Dot {
-            let mut text = StrBuilder::new();
-            push_str(vm, &mut text, name)?;
-            while self.accept(vm, Tok::Dot)? {
-                text.push_bytes(vm, b".")?;
-                let part = self.expect_name(vm)?;
-                push_str(vm, &mut text, part)?;
-            }
-            let dotted = core::str::from_utf8(text.as_bytes()).unwrap_or("");
-            name = vm.intern(dotted)?;
-            text.discard(vm);
-        }
-        self.ast.push_constant(vm, name)
-    }
-
-    fn alias(&mut self, vm: &mut Vm, line: u32, name: Const) -> Parsed<()> {
-        let asname = if self.accept(vm, Tok::As)? { self.name(vm)? } else { Const::NONE };
-        let alias = self.node(vm, line, Kind::Alias { name, asname })?;
-        self.wait(vm, alias)
-    }
-
-    fn import(&mut self, vm: &mut Vm, line: u32) -> Parsed<Kind> {
-        let mark = self.ast.mark();
+    fn dotted_name(&mut self) -> Const {
+        // The lexer's text is empty outside of strings.
         loop {
-            let name = self.dotted_name(vm)?;
-            self.alias(vm, line, name)?;
-            if !self.accept(vm, Tok::Comma)? {
-                return Ok(Kind::Import(self.ast.seq_from(vm, mark)?));
+            if let Some(part) = Str::from_value(self.expect_name()) {
+                let result = self.lexer.text.push_bytes(self.lexer.vm, part.as_bytes());
+                self.lexer.check(result);
             }
+            if !self.accept(Tok::Dot) {
+                break;
+            }
+            self.lexer.push_text('.');
         }
+        let dotted = core::str::from_utf8(self.lexer.text.as_bytes()).unwrap_or("");
+        let name = self.lexer.vm.intern(dotted);
+        self.lexer.text.truncate(0);
+        let name = self.lexer.checked(name);
+        self.constant(name)
     }
 
-    fn import_from(&mut self, vm: &mut Vm, line: u32) -> Parsed<Kind> {
+    /// A name with what may follow it.
+    fn alias(&mut self, name: Const) -> Id {
+        let asname = if self.accept(Tok::As) { self.name() } else { Const::NONE };
+        self.node(0, Kind::Alias { name, asname })
+    }
+
+    fn import_from(&mut self) -> Kind {
         let mut level = 0u8;
         loop {
             let dots = match self.token.kind {
@@ -144,146 +139,130 @@ impl Parser<'_> {
                 _ => break,
             };
             level = level.saturating_add(dots);
-            self.advance(vm)?;
+            self.advance();
         }
         let module = if level > 0 && self.token.kind == Tok::Import {
-            let none = vm.intern("")?;
-            self.ast.push_constant(vm, none)?
+            self.constant(q::EMPTY.value())
         } else {
-            self.dotted_name(vm)?
+            self.dotted_name()
         };
-        self.expect(vm, Tok::Import)?;
-        if self.accept(vm, Tok::Op(BinOp::Mul))? {
-            return Ok(Kind::ImportStar { level, module });
+        self.expect(Tok::Import);
+        if self.accept(Tok::Star) {
+            return Kind::ImportStar { level, module };
         }
-        let mark = self.ast.mark();
-        let bracketed = self.accept(vm, Tok::LParen)?;
-        loop {
-            let name = self.name(vm)?;
-            self.alias(vm, line, name)?;
-            if !self.accept(vm, Tok::Comma)? || bracketed && self.token.kind == Tok::RParen {
-                break;
-            }
+        let mark = self.mark();
+        let bracketed = self.accept(Tok::LParen);
+        let end = if bracketed { Tok::RParen } else { Tok::End };
+        if self.token.kind == end {
+            self.syntax();
         }
+        self.list(end, |parser| {
+            let name = parser.name();
+            parser.alias(name)
+        });
         if bracketed {
-            self.expect(vm, Tok::RParen)?;
+            self.expect(end);
         }
-        Ok(Kind::ImportFrom { level, module, names: self.ast.seq_from(vm, mark)? })
+        Kind::ImportFrom { level, module, names: self.seq_from(mark) }
     }
 
     // ---- assignment
 
-    fn type_alias(&mut self, vm: &mut Vm) -> Parsed {
+    fn type_alias(&mut self) -> Id {
         let line = self.token.line;
-        self.advance(vm)?;
-        let name = self.name(vm)?;
-        self.type_parameters(vm)?;
-        self.expect(vm, Tok::Assign)?;
-        let value = self.expression(vm, TEST)?;
-        self.node(vm, line, Kind::TypeAlias { name, value })
+        self.advance();
+        let name = self.name();
+        self.type_parameters();
+        self.expect(Tok::Assign);
+        let value = self.expression(TEST);
+        self.node(line, Kind::TypeAlias { name, value })
     }
 
-    fn expression_statement(&mut self, vm: &mut Vm) -> Parsed {
+    fn expression_statement(&mut self) -> Id {
         let line = self.token.line;
         let bracketed = self.token.kind == Tok::LParen;
-        let first = self.yield_or_expressions(vm)?;
-        match self.token.kind {
-            Tok::Colon => self.annotated(vm, line, first, bracketed),
-            Tok::AugAssign(op) => {
-                self.check_single_target(vm, first, "illegal expression for augmented assignment")?;
-                self.advance(vm)?;
-                let value = self.yield_or_expressions(vm)?;
-                self.node(vm, line, Kind::AugAssign { op, target: first, value })
-            }
-            Tok::Assign => self.assignment(vm, line, first),
-            _ => self.node(vm, line, Kind::Expr(first)),
-        }
+        let first = self.yield_or_expressions();
+        let kind = match self.token.kind {
+            Tok::Colon => self.annotated(first, bracketed),
+            Tok::Assign => self.assignment(first),
+            kind => match kind.augmented() {
+                Some(op) => {
+                    let message = "illegal expression for augmented assignment";
+                    self.check_single_target(first, message);
+                    self.advance();
+                    let value = self.yield_or_expressions();
+                    Kind::AugAssign { op, target: first, value }
+                }
+                None => Kind::Expr(first),
+            },
+        };
+        self.node(line, kind)
     }
 
-    fn annotated(&mut self, vm: &mut Vm, line: u32, target: Id, bracketed: bool) -> Parsed {
-        self.check_single_target(vm, target, "invalid syntax")?;
-        self.advance(vm)?;
-        let annotation = self.expression(vm, TEST)?;
+    fn annotated(&mut self, target: Id, bracketed: bool) -> Kind {
+        self.check_single_target(target, "invalid syntax");
+        self.advance();
+        let annotation = self.expression(TEST);
         let mut value = Id::NONE;
-        if self.accept(vm, Tok::Assign)? {
-            value = self.yield_or_expressions(vm)?;
-            if let Some(constant) = self.constant_definition(vm, target, value)? {
-                if self.is_hidden(vm, target) {
-                    return self.node(vm, line, Kind::Pass);
-                }
-                value = constant;
+        if self.accept(Tok::Assign) {
+            value = self.yield_or_expressions();
+            if self.defines_constant(target, &mut value) {
+                return Kind::Pass;
             }
         }
         let simple = target.as_name().is_some() && !bracketed;
-        let parts = self.seq(vm, &[target, annotation, value])?;
-        self.node(vm, line, Kind::AnnAssign { simple, parts })
+        let parts = self.seq(&[target, annotation, value]);
+        Kind::AnnAssign { simple, parts }
     }
 
     /// `first = …`, at the first `=`.
-    fn assignment(&mut self, vm: &mut Vm, line: u32, first: Id) -> Parsed {
-        let mark = self.ast.mark();
+    fn assignment(&mut self, first: Id) -> Kind {
+        let mark = self.mark();
         let mut value = first;
-        while self.accept(vm, Tok::Assign)? {
-            self.check_target(vm, value)?;
-            self.wait(vm, value)?;
-            value = self.yield_or_expressions(vm)?;
+        while self.accept(Tok::Assign) {
+            self.check_target(value);
+            self.wait(value);
+            value = self.yield_or_expressions();
         }
-        if self.ast.mark() == mark + 1
-            && let Some(constant) = self.constant_definition(vm, first, value)?
-        {
-            value = constant;
-            if self.is_hidden(vm, first) {
-                self.ast.forget(mark);
-                return self.node(vm, line, Kind::Pass);
-            }
+        if self.mark() == mark + 1 && self.defines_constant(first, &mut value) {
+            self.ast.forget(mark);
+            return Kind::Pass;
         }
-        let targets = self.ast.seq_from(vm, mark)?;
-        self.node(vm, line, Kind::Assign { targets, value })
+        let targets = self.seq_from(mark);
+        Kind::Assign { targets, value }
     }
 
     // ---- const
 
-    /// For `target = const(value)`: records the constant and returns its literal.
-    fn constant_definition(&mut self, vm: &mut Vm, target: Id, value: Id) -> Parsed<Option<Id>> {
-        let (Some(target), Kind::Call { function, args }) =
-            (target.as_name(), self.kind(vm, value))
+    /// For `target = const(value)`: records the constant, and its literal becomes the value. True when it is not stored:
+    /// its name begins with an underscore.
+    fn defines_constant(&mut self, target: Id, value: &mut Id) -> bool {
+        let (Some(target), Kind::Call { function, args }) = (target.as_name(), self.kind(*value))
         else {
-            return Ok(None);
+            return false;
         };
-        if !self.is_named(vm, function, b"const") || self.ast.seq_len(vm, args) != 1 {
-            return Ok(None);
+        let vm = &*self.lexer.vm;
+        if !self.is_named(function, b"const") || self.ast.seq_len(vm, args) != 1 {
+            return false;
         }
-        let literal = self.ast.seq(vm, args, 0);
-        let Some(value) = self.ast.literal(vm, literal) else {
-            return Err(self.error(vm, "not a constant"));
+        *value = self.ast.seq(vm, args, 0);
+        let Some(constant) = self.literal_of(*value) else {
+            self.error("not a constant");
+            return false;
         };
-        let name = self.ast.constant(vm, target);
-        self.consts.set_name(vm, name, value)?;
-        Ok(Some(literal))
-    }
-
-    /// True for a constant that is not stored: its name begins with an underscore.
-    fn is_hidden(&self, vm: &Vm, target: Id) -> bool {
-        let name = target.as_name().map(|name| self.ast.constant(vm, name));
-        name.is_some_and(|name| vm.str_bytes(name).first() == Some(&b'_'))
+        let name = self.constant_of(target);
+        let result = self.consts.set_name(self.lexer.vm, name, constant);
+        self.lexer.check(result);
+        self.lexer.vm.str_bytes(name).first() == Some(&b'_')
     }
 
     /// True for a variable of this name.
-    pub(super) fn is_named(&self, vm: &Vm, id: Id, name: &[u8]) -> bool {
-        id.as_name().is_some_and(|id| vm.str_bytes(self.ast.constant(vm, id)) == name)
+    pub(super) fn is_named(&self, id: Id, name: &[u8]) -> bool {
+        id.as_name().is_some_and(|id| self.lexer.vm.str_bytes(self.constant_of(id)) == name)
     }
 
     /// The value that `const` gave this name.
-    pub(super) fn const_value(&self, vm: &Vm, name: Value) -> Option<Value> {
-        self.consts.get_name(vm, name)
+    pub(super) fn const_value(&self, name: Value) -> Option<Value> {
+        self.consts.get_name(self.lexer.vm, name)
     }
-}
-
-/// Appends the bytes of a string object.
-fn push_str(vm: &mut Vm, text: &mut StrBuilder, from: Value) -> Parsed<()> {
-    for i in 0..vm.str_bytes(from).len() {
-        let byte = vm.str_bytes(from)[i];
-        text.push_bytes(vm, &[byte])?;
-    }
-    Ok(())
 }

@@ -4,9 +4,10 @@
 #![forbid(unsafe_code)]
 
 use super::super::ast::{Id, Kind, Seq};
-use super::super::lexer_string::{Part, Stop};
-use super::super::token::{Flavour, Prefix, Tok};
-use super::{Parsed, Parser};
+use super::super::lexer_string::{MALFORMED, Part};
+use super::super::token::{Prefix, Tok};
+use super::Parser;
+use crate::object::Str;
 use crate::value::Value;
 use crate::{Raise, Vm, exc};
 
@@ -15,101 +16,105 @@ const INTERN_MAX: usize = 16;
 
 impl Parser<'_> {
     /// One or several neighbouring strings.
-    pub(super) fn strings(&mut self, vm: &mut Vm) -> Parsed {
+    pub(super) fn strings(&mut self) -> Id {
         let line = self.token.line;
-        let mark = self.ast.mark();
-        let mut flavour = None;
-        while let Tok::Str(prefix) = self.token.kind {
-            // For mixing, a string with fields is a string.
-            let this =
-                if prefix.flavour == Flavour::Format { Flavour::Str } else { prefix.flavour };
-            match *flavour.get_or_insert(this) {
-                first if first == this => {}
-                Flavour::Template | Flavour::Str if this != Flavour::Bytes => {
-                    return Err(self.syntax(vm));
-                }
-                _ => return Err(self.error(vm, "cannot mix bytes and nonbytes literals")),
+        let mark = self.mark();
+        // For mixing, a string with fields is a string.
+        let kind = |prefix: Prefix| (prefix.has(Prefix::BYTES), prefix.has(Prefix::TEMPLATE));
+        let first = kind(self.token.prefix);
+        while self.token.kind == Tok::Str {
+            let prefix = self.token.prefix;
+            let this = kind(prefix);
+            if this.0 != first.0 {
+                self.error("cannot mix bytes and nonbytes literals");
+            } else if this != first {
+                self.syntax();
             }
-            self.pieces(vm, prefix, mark, &mut Part::Body)?;
-            self.advance(vm)?;
+            self.pieces(prefix, mark, &mut Part::Body);
+            self.advance();
         }
-        if flavour == Some(Flavour::Bytes) {
-            let value = vm.new_bytes(self.lexer.text.as_bytes())?;
+        let (bytes, template) = first;
+        if bytes {
+            let value = self.lexer.vm.new_bytes(self.lexer.text.as_bytes());
             self.lexer.text.truncate(0);
-            return self.literal(vm, value);
+            return self.checked_literal(value);
         }
-        if flavour == Some(Flavour::Template) {
-            self.flush(vm)?;
-            let pieces = self.ast.seq_from(vm, mark)?;
-            return self.node(vm, line, Kind::TemplateStr(pieces));
+        if template {
+            self.flush();
+            let pieces = self.seq_from(mark);
+            return self.node(line, Kind::TemplateStr(pieces));
         }
-        if self.ast.mark() == mark {
-            let value = self.take_text(vm)?;
-            return self.literal(vm, value);
+        self.joined(line, mark)
+    }
+
+    /// What the lexer's text and the pieces on the scratch stack above `mark` are together.
+    fn joined(&mut self, line: u32, mark: u32) -> Id {
+        if self.mark() == mark {
+            return self.take_text();
         }
-        self.flush(vm)?;
-        let pieces = self.ast.seq_from(vm, mark)?;
-        self.node(vm, line, Kind::JoinedStr(pieces))
+        self.flush();
+        let pieces = self.seq_from(mark);
+        self.node(line, Kind::JoinedStr(pieces))
     }
 
     /// The text and fields of one string or format specification. What is before a field is put on the scratch
     /// stack, whose part above `mark` is this string's; text after the last field stays with the lexer.
-    fn pieces(&mut self, vm: &mut Vm, prefix: Prefix, mark: u32, part: &mut Part) -> Parsed<()> {
-        while self.lexer.string_part(vm, prefix, part)? == Stop::Field {
-            self.flush(vm)?;
-            self.field(vm, prefix, mark)?;
+    fn pieces(&mut self, prefix: Prefix, mark: u32, part: &mut Part) {
+        while self.lexer.string_part(prefix, part) {
+            self.flush();
+            self.field(prefix, mark);
         }
-        Ok(())
     }
 
-    /// The lexer's text as a string.
-    fn take_text(&mut self, vm: &mut Vm) -> Parsed<Value> {
-        let value = text_value(vm, self.lexer.text.as_bytes(), self.token.line)?;
+    /// The lexer's text as a literal.
+    fn take_text(&mut self) -> Id {
+        let value = text_value(self.lexer.vm, self.lexer.text.as_bytes(), self.token.line);
         self.lexer.text.truncate(0);
-        Ok(value)
+        self.checked_literal(value)
     }
 
     /// Puts the lexer's text, if any, on the scratch stack.
-    fn flush(&mut self, vm: &mut Vm) -> Parsed<()> {
-        if self.lexer.text.is_empty() {
-            return Ok(());
+    fn flush(&mut self) {
+        if !self.lexer.text.is_empty() {
+            let text = self.take_text();
+            self.wait(text);
         }
-        let value = self.take_text(vm)?;
-        let id = self.literal(vm, value)?;
-        self.wait(vm, id)
     }
 
     /// A replacement field, behind its `{`. Puts it on the scratch stack, and the text of `{x=}` before it.
-    fn field(&mut self, vm: &mut Vm, prefix: Prefix, mark: u32) -> Parsed<()> {
+    fn field(&mut self, prefix: Prefix, mark: u32) {
         let line = self.token.line;
         let field = self.lexer.enter_field();
-        self.advance(vm)?;
-        if let Tok::RBrace | Tok::Bang | Tok::Colon | Tok::Assign = self.token.kind {
-            return Err(self.malformed(vm));
+        self.advance();
+        if matches!(self.token.kind, Tok::RBrace | Tok::Bang | Tok::Colon | Tok::Assign) {
+            self.error(MALFORMED);
         }
-        let value = self.yield_or_expressions(vm)?;
+        let value = self.yield_or_expressions();
         let end = self.lexer.token_start();
-        let debug = self.accept(vm, Tok::Assign)?;
+        let debug = self.accept(Tok::Assign);
         let debug_end = self.lexer.token_start();
-        let source = match prefix.flavour {
-            Flavour::Template => {
-                let text = self.lexer.recorded(field.start).get(..end - field.start).unwrap_or(&[]);
-                text_value(vm, text.trim_ascii_end(), line)?
-            }
-            _ => Value::UNDEF,
-        };
+        let mut source = Id::NONE;
+        if prefix.has(Prefix::TEMPLATE) {
+            self.lexer.append_recorded(field.start, end);
+            let trimmed = self.lexer.text.as_bytes().trim_ascii_end().len();
+            self.lexer.text.truncate(trimmed);
+            source = self.take_text();
+        }
         if debug {
-            self.append_source(vm, mark, field.start, debug_end)?;
+            self.append_source(mark, field.start, debug_end);
         }
         let mut conv = 0;
         if self.token.kind == Tok::Bang {
-            conv = match self.lexer.conversion(vm)? {
-                b's' => 1,
-                b'r' => 2,
-                b'a' => 3,
-                _ => return Err(self.syntax(vm)),
+            conv = match self.lexer.conversion() {
+                's' => 1,
+                'r' => 2,
+                'a' => 3,
+                _ => {
+                    self.syntax();
+                    0
+                }
             };
-            self.advance(vm)?;
+            self.advance();
         }
         let mut spec = Id::NONE;
         match self.token.kind {
@@ -118,93 +123,56 @@ impl Parser<'_> {
                     conv = 2;
                 }
             }
-            Tok::Colon => spec = self.specification(vm, prefix)?,
-            _ => return Err(self.unfinished_field(vm, prefix)),
+            Tok::Colon => spec = self.specification(prefix),
+            Tok::End => {
+                self.error(MALFORMED);
+            }
+            Tok::Str if self.token.prefix.same_quotes(prefix) => {
+                self.error(MALFORMED);
+            }
+            _ => {
+                self.syntax();
+            }
         }
         self.lexer.leave_field(field);
-        let more = if !source.is_undef() {
-            let source = self.literal(vm, source)?;
-            self.seq(vm, &[spec, source])?
-        } else if spec.is_none() {
-            Seq::EMPTY
-        } else {
-            self.seq(vm, &[spec])?
+        let more = match (spec, source) {
+            (Id::NONE, Id::NONE) => Seq::EMPTY,
+            (spec, Id::NONE) => self.seq(&[spec]),
+            more => self.seq(&<[Id; 2]>::from(more)),
         };
-        let id = self.node(vm, line, Kind::FormattedValue { conv, value, more })?;
-        self.wait(vm, id)
+        let id = self.node(line, Kind::FormattedValue { conv, value, more });
+        self.wait(id);
     }
 
     /// The format specification behind the colon of a field; `Id::NONE` for an empty one.
-    fn specification(&mut self, vm: &mut Vm, prefix: Prefix) -> Parsed {
+    fn specification(&mut self, prefix: Prefix) -> Id {
         let line = self.token.line;
-        let mark = self.ast.mark();
+        let mark = self.mark();
         // It is an f-string even inside a t-string.
-        let prefix = Prefix { flavour: Flavour::Format, ..prefix };
-        self.pieces(vm, prefix, mark, &mut Part::Spec(0))?;
-        if self.ast.mark() == mark {
-            if self.lexer.text.is_empty() {
-                return Ok(Id::NONE);
-            }
-            let value = self.take_text(vm)?;
-            return self.literal(vm, value);
+        self.pieces(prefix.without(Prefix::TEMPLATE), mark, &mut Part::Spec(0));
+        if self.mark() == mark && self.lexer.text.is_empty() {
+            return Id::NONE;
         }
-        self.flush(vm)?;
-        let pieces = self.ast.seq_from(vm, mark)?;
-        self.node(vm, line, Kind::JoinedStr(pieces))
+        self.joined(line, mark)
     }
 
     /// Joins the field's source text up to `end` to the text before the field.
-    fn append_source(&mut self, vm: &mut Vm, mark: u32, start: usize, end: usize) -> Parsed<()> {
-        let top = self.ast.mark();
+    fn append_source(&mut self, mark: u32, start: usize, end: usize) {
+        let top = self.mark();
         if top > mark
-            && let Some(before) = self.ast.literal(vm, self.ast.waiting(vm, top - 1))
+            && let Some(before) = self.literal_of(self.waiting(top - 1)).and_then(Str::from_value)
         {
             self.ast.forget(top - 1);
-            let mut text = core::mem::take(&mut self.lexer.text);
-            for i in 0..vm.str_bytes(before).len() {
-                let byte = vm.str_bytes(before)[i];
-                text.push_bytes(vm, &[byte])?;
-            }
-            self.lexer.text = text;
+            let result = self.lexer.text.push_bytes(self.lexer.vm, before.as_bytes());
+            self.lexer.check(result);
         }
-        let mut text = core::mem::take(&mut self.lexer.text);
-        text.push_bytes(vm, self.lexer.recorded(start).get(..end - start).unwrap_or(&[]))?;
-        self.lexer.text = text;
-        self.flush(vm)
-    }
-
-    #[cold]
-    fn malformed(&self, vm: &mut Vm) -> Raise {
-        self.error(vm, "malformed f-string")
-    }
-
-    /// The error at a token that can not follow a field's expression: malformed when the field does not end.
-    #[cold]
-    fn unfinished_field(&mut self, vm: &mut Vm, prefix: Prefix) -> Raise {
-        let line = self.token.line;
-        loop {
-            match self.token.kind {
-                Tok::RBrace => return vm.raise_syntax("invalid syntax", line),
-                Tok::End => return self.malformed(vm),
-                Tok::Str(p) if p.quote == prefix.quote && p.triple == prefix.triple => {
-                    return self.malformed(vm);
-                }
-                Tok::Str(inner) => {
-                    if let Err(raise) = self.lexer.skip_string(vm, inner) {
-                        return raise;
-                    }
-                }
-                _ => {}
-            }
-            if let Err(raise) = self.advance(vm) {
-                return raise;
-            }
-        }
+        self.lexer.append_recorded(start, end);
+        self.flush();
     }
 }
 
 /// A string of the source's bytes, which stand on `line`.
-fn text_value(vm: &mut Vm, text: &[u8], line: u32) -> Parsed<Value> {
+fn text_value(vm: &mut Vm, text: &[u8], line: u32) -> Result<Value, Raise> {
     let Ok(text) = core::str::from_utf8(text) else {
         return Err(vm.raise_at(exc::UNICODE_ERROR, "", line));
     };

@@ -38,11 +38,11 @@ fn parse(vm: &mut Vm, source: &[u8], mode: Mode) -> Result<String, Raise> {
     let mut out = String::new();
     let mut parser = Parser::new(vm, &mut bytes, mode, true)?;
     if mode == Mode::Eval {
-        let id = parser.parse_eval(vm)?;
-        return Ok(dump(vm, &parser.ast, id));
+        let id = parser.parse_eval()?;
+        return Ok(dump(parser.lexer.vm, &parser.ast, id));
     }
-    while let Some(id) = parser.next_statement(vm)? {
-        out.push_str(&dump(vm, &parser.ast, id));
+    while let Some(id) = parser.next_statement()? {
+        out.push_str(&dump(parser.lexer.vm, &parser.ast, id));
         out.push('\n');
     }
     Ok(out)
@@ -363,7 +363,7 @@ fn targets_are_checked() {
 fn compound_statements() {
     check(
         "if a: b\nelif c: d; e\nelif f:\n  g\nelse: h",
-        "(if a)\n  (expr b)\nelse\n  (if c)\n    (expr d)\n    (expr e)\n  else\n    (if f)\n      (expr g)\n    else\n      (expr h)",
+        "(if a)\n  (expr b)\nel(if c)\n  (expr d)\n  (expr e)\nel(if f)\n  (expr g)\nelse\n  (expr h)",
     );
     check("while a := b: pass\nelse: c", "(while (walrus a b))\n  pass\nelse\n  (expr c)");
     check(
@@ -618,8 +618,8 @@ fn long_flat_sources_need_no_depth() {
         for source in [sum, chain, text, calls] {
             let mut bytes = source.as_bytes();
             let Ok(mut parser) = Parser::new(vm, &mut bytes, Mode::Module, true) else { panic!() };
-            let parsed = parser.next_statement(vm);
-            assert!(parsed.is_ok(), "{}", error_text(vm));
+            let parsed = parser.next_statement();
+            assert!(parsed.is_ok(), "{}", error_text(parser.lexer.vm));
         }
     });
 }

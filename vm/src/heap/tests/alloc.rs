@@ -59,7 +59,7 @@ fn the_tail_of_a_scanned_object_is_cleared() {
         let size = unsafe { f.heap.size_of(again) };
         for at in (bytes.next_multiple_of(WORD)..size).step_by(WORD) {
             // SAFETY: a word of the object.
-            assert_eq!(unsafe { load(again.as_ptr() as usize + at) }, 0);
+            assert_eq!(unsafe { load(again.as_ptr() as usize + at) }, Value::UNDEF.bits());
         }
         // SAFETY: nobody refers to it.
         unsafe { f.heap.free(again) };

@@ -54,12 +54,12 @@ fn words_of_instances_need_not_be_values() {
     let mut f = Fixture::new(&[16384]);
     let (kept, other) = (f.bytes(3), f.bytes(40));
     let instance = value(f.heap.alloc_object(Kind::Instance, 7, 4 * WORD).unwrap());
-    let at = instance.bits() - 1;
+    let at = instance.bits();
     // SAFETY: words of the new object.
     unsafe {
         store(at + WORD, kept.bits());
-        // Neither an untagged nor an interior pointer counts here.
-        store(at + 2 * WORD, other.bits() - 1);
+        // Neither a hidden nor an interior pointer counts here.
+        store(at + 2 * WORD, other.bits() | 1);
         store(at + 3 * WORD, other.bits() + BLOCK);
     }
     f.collect(&[instance]);
@@ -67,11 +67,11 @@ fn words_of_instances_need_not_be_values() {
 }
 
 #[test]
-fn conservative_roots_may_be_tagged_untagged_or_interior() {
+fn conservative_roots_may_be_hidden_or_interior() {
     for offset in [0, 1, 8, 15, 16, 100, 1007] {
         let mut f = Fixture::new(&[16384]);
         let (before, object, after) = (f.bytes(3), f.bytes(1000), f.bytes(3));
-        let stack = [0, 1, usize::MAX, object.bits() - 1 + offset, 12345];
+        let stack = [0, 1, usize::MAX, object.bits() + offset, 12345];
         f.heap.begin_mark();
         // SAFETY: a live array.
         unsafe { f.heap.mark_words_conservatively(stack.as_ptr(), stack.len()) };
@@ -84,7 +84,7 @@ fn conservative_roots_may_be_tagged_untagged_or_interior() {
 fn addresses_of_nothing_find_no_object() {
     let mut f = Fixture::new(&[16384]);
     let object = f.bytes(1);
-    let at = object.bits() - 1;
+    let at = object.bits();
     assert_eq!(f.heap.find_object(at + 15), Some(pointer(object)));
     for addr in [0, 16, at - 1, at + 16, at + 4000, at + (1 << 20), usize::MAX] {
         assert_eq!(f.heap.find_object(addr), None, "{addr:#x}");
@@ -153,7 +153,7 @@ fn a_wide_list_of_deep_trees_is_marked() {
 }
 
 #[test]
-fn windows_are_scanned_for_tagged_pointers_only() {
+fn windows_are_scanned_for_pointers_to_objects_only() {
     let mut f = Fixture::new(&[1 << 16]);
     let (inner, other) = (f.bytes(3), f.bytes(100));
     let mut tops = vec![];
@@ -161,7 +161,7 @@ fn windows_are_scanned_for_tagged_pointers_only() {
         let pair = f.tuple(&[inner, Value::NONE]);
         tops.push(f.tuple(&[pair, inner]));
     }
-    tops.push(Value::from_len((other.bits() - 1) / 2));
+    tops.push(Value::from_even(other.bits()));
     tops.push(Value::UNDEF);
     f.heap.begin_mark();
     // SAFETY: live words.

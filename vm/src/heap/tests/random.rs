@@ -111,11 +111,11 @@ fn check_random(seed: u64, mut f: Fixture, steps: usize) {
         f.collect(&roots);
         collections += 1;
         let expected = live(&model, &roots);
-        let found: HashSet<usize> = f.heap.objects().map(|o| o.addr() + 1).collect();
+        let found: HashSet<usize> = f.heap.objects().map(|o| o.addr()).collect();
         assert_eq!(found, expected, "step {step}");
         model.retain(|v, _| expected.contains(v));
         for (&bits, model) in &model {
-            let header = (bits - 1) as *const u8;
+            let header = bits as *const u8;
             let v = value(NonNull::new(header.cast_mut()).unwrap());
             for (i, &item) in model.refs.iter().enumerate() {
                 assert!(get(v, i) == item);

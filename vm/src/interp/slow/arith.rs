@@ -24,7 +24,7 @@ pub(in crate::interp) fn floor_mod(a: isize, b: isize) -> Option<isize> {
     Some(if m != 0 && (m < 0) != (b < 0) { m + b } else { m } << 1)
 }
 
-/// `a` is tagged.
+/// `a` is a tagged number without its tag.
 #[inline(always)]
 pub(in crate::interp) fn shift_left(a: isize, by: isize) -> Option<isize> {
     if !(0..isize::BITS as isize - 1).contains(&by) {
@@ -40,7 +40,7 @@ pub(in crate::interp) fn shift_right(a: isize, by: isize) -> Option<isize> {
     if by < 0 {
         return None;
     }
-    Some(a >> by.min(isize::BITS as isize - 1) & !1)
+    Some(a >> by.min(isize::BITS as isize - 1))
 }
 
 /// Bit of `binary`'s `op`: in place.

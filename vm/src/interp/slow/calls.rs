@@ -180,7 +180,7 @@ pub(in crate::interp) fn yield_from(vm: &mut Vm, inner: Value, sent: Value) -> R
         match vm.call_python_method(inner, q::__next__.value(), &[]) {
             Ok(Some(v)) => Ok(v),
             Ok(None) => match vm.next_word(inner) {
-                Ok(Value::STOP) => return Ok(Step::Ended(vm.stop_argument)),
+                Ok(v) if v == Value::STOP => return Ok(Step::Ended(vm.stop_argument)),
                 other => other,
             },
             Err(raise) => Err(raise),

@@ -31,6 +31,7 @@ py_module! {
     }
 }
 
+#[cfg(feature = "extra")]
 py_module! {
     /// `zlib`, `uzlib`.
     pub static ZLIB_MODULE: zlib, extensible true;
@@ -175,10 +176,8 @@ fn new_io(
 
 /// The stream behind; `OSError(EINVAL)` once closed.
 fn behind(vm: &mut Vm, this: Native) -> Result<Stream, Raise> {
-    match this.get(vm, STREAM) {
-        Value::UNDEF => Err(invalid(vm)),
-        stream => Stream::expect(vm, stream),
-    }
+    let stream = this.get(vm, STREAM);
+    if stream.is_undef() { Err(invalid(vm)) } else { Stream::expect(vm, stream) }
 }
 
 /// A word that is a small number.

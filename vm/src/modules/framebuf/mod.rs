@@ -285,13 +285,11 @@ fn fb_poly(vm: &mut Vm, args: &[Value]) -> Res {
 fn fb_blit(vm: &mut Vm, args: &[Value]) -> Res {
     draw(vm, args, Shape { first: 2, n: 2, colour: u8::MAX }, |vm, call| {
         let from = source(vm, call.args[1])?;
-        let key = match call.args[4] {
-            Value::UNDEF => -1,
-            v => vm.index(v)?,
-        };
-        let palette = match call.args[5] {
-            Value::UNDEF | Value::NONE => None,
-            v => Some(source(vm, v)?),
+        let (key, palette) = (call.args[4], call.args[5]);
+        let key = if key.is_undef() { -1 } else { vm.index(key)? };
+        let palette = match palette.is_undef() || palette.is_none() {
+            true => None,
+            false => Some(source(vm, palette)?),
         };
         let ([left, top, ..], to) = (call.n, &mut call.canvas);
         // Only the part of the source that is seen.

@@ -128,7 +128,7 @@ fn init_bound(vm: &mut Vm, args: &[Value]) -> Res {
         return Err(raise(vm, Errno::ENODEV));
     }
     let mode = match mode {
-        Value::UNDEF => STATION,
+        v if v.is_undef() => STATION,
         mode => mode_arg(vm, mode)?,
     };
     if !ssid.is_undef() {

@@ -94,10 +94,7 @@ static VERSION_TEXT: RomStr<{ VERSION.len() }> = RomStr::new(VERSION);
 ///
 /// Raises as [`context::SSL_CONTEXT`]'s methods of the same purpose.
 fn wrap_socket(vm: &mut Vm, args: &[Value]) -> Res {
-    let given = |i: usize| match args[i] {
-        Value::UNDEF => Value::NONE,
-        v => v,
-    };
+    let given = |i: usize| if args[i].is_undef() { Value::NONE } else { args[i] };
     let either = |i: usize, old: usize| if given(i).is_none() { given(old) } else { given(i) };
     let is_server = vm.truth(given(1))?;
     let context = context::new(vm, SSL_CONTEXT.value(), is_server, 0)?;
