@@ -373,7 +373,7 @@ fn header(vm: &mut Vm, this: Native, source: &mut ReadAhead<'_>) -> (u32, u32) {
         return (GZIP as u32, if wanted == 0 { 15 } else { wanted });
     }
     // Method 8, a window of at most 2^15 bytes, no dictionary.
-    let is_zlib = head & 0x8f20 == 0x0800 && head % 31 == 0;
+    let is_zlib = head & 0x8f20 == 0x0800 && head.is_multiple_of(31);
     if !is_zlib || !matches!(format, AUTO | ZLIB) {
         fail(vm, source);
     }
