@@ -158,7 +158,9 @@ pub(super) fn empty_bytes() -> Value {
 
 impl Vm {
     /// An object of a counted kind with `count` in place; the payload is not initialised.
-    #[inline(always)]
+    // A call in small images, as the ticks are.
+    #[cfg_attr(feature = "extra", inline(always))]
+    #[cfg_attr(not(feature = "extra"), inline(never))]
     pub(crate) fn alloc_counted(
         &mut self,
         kind: Kind,

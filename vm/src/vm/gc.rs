@@ -49,7 +49,9 @@ impl Vm {
     }
 
     /// As `alloc`, for the few places whose kind is constant and whose speed shows.
-    #[inline(always)]
+    // A call in small images, as the ticks are.
+    #[cfg_attr(feature = "extra", inline(always))]
+    #[cfg_attr(not(feature = "extra"), inline(never))]
     pub(crate) fn alloc_inline(
         &mut self,
         kind: Kind,
