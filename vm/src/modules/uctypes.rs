@@ -8,7 +8,8 @@
 #![forbid(unsafe_code)]
 
 use crate::object::{
-    Args, AttrOp, Buffer, ByteArray, Dict, Native, Res, Str, StrBuilder, Style, Tuple, item_size,
+    Args, AttrOp, Buffer, ByteArray, Dict, Native, Res, Str, StrBuilder, Style, Tuple, Word,
+    item_size,
 };
 use crate::types::common::positional;
 use crate::types::number::small;
@@ -302,25 +303,28 @@ impl Struct {
     fn access(self, vm: &mut Vm, offset: usize, scalar: u32, new: Value) -> Res {
         let (code, is_big) = (code_of(scalar), self.is_big(vm));
         let size = item_size(code);
-        let mut new = new;
+        let mut number = 0;
         if new.is_undef() || is_bits(scalar) {
             let word = self.memory(vm).and_then(|memory| memory.load_word(vm, offset, size));
             let Some(word) = word else { return Err(not_there(vm)) };
-            let whole = typecode::load(vm, code, &word[..size], is_big)?;
-            if !is_bits(scalar) {
-                return Ok(whole);
-            }
-            // Some bits of the number.
-            let whole = vm.int_low_u64(whole)? as u32;
-            let (position, length) = (scalar >> POSITION_SHIFT & 31, scalar >> LENGTH_SHIFT & 31);
-            let mask = (1u32 << length) - 1;
-            if new.is_undef() {
-                return vm.int_from_u64((whole >> position & mask).into());
-            }
-            let bits = vm.int_low_u64(new)? as u32 & mask;
-            new = vm.int_from_u64((whole & !(mask << position) | bits << position).into())?;
+            number = typecode::word_of(&word[..size], is_big);
         }
-        let word = typecode::store(vm, code, size, new, is_big)?;
+        if is_bits(scalar) {
+            // Some bits of the number.
+            let (position, length) = (scalar >> POSITION_SHIFT & 31, scalar >> LENGTH_SHIFT & 31);
+            let mask = (1u64 << length) - 1;
+            if new.is_undef() {
+                return vm.int_from_u64(number >> position & mask);
+            }
+            let bits = vm.int_low_u64(new)? & mask;
+            number = number & !(mask << position) | bits << position;
+        } else if new.is_undef() {
+            return typecode::load(vm, code, size, number);
+        } else {
+            typecode::store(vm, code, new, &mut number)?;
+        }
+        let mut word = Word::default();
+        typecode::put_word(&mut word[..size], number, is_big);
         match self.memory(vm) {
             Some(memory) if memory.store_word(vm, offset, size, word) => Ok(Value::NONE),
             _ => Err(not_there(vm)),

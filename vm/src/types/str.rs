@@ -305,18 +305,15 @@ pub fn chr(vm: &mut Vm, i: Value) -> Res {
 /// Built-in `ord(c)`: the code point of a string of one, or the byte of one byte.
 pub fn ord(vm: &mut Vm, c: Value) -> Res {
     let Some(text) = text::of(vm, c) else { return Err(text::not_implicitly(vm, c, "str")) };
-    let n = text.char_len(vm);
-    if n != 1 {
+    let bytes = text.bytes(vm);
+    if bytes.is_empty() || bytes.len() != text.width_at(vm, 0) {
+        let n = text.char_len(vm);
         return Err(vm.raise_fmt(
             exc::TYPE_ERROR,
             format_args!("ord() expected a character, but string of length {n} found"),
         ));
     }
-    let bytes = text.bytes(vm);
-    let code = match text.flavor() {
-        Flavor::Str => u32::from(first_char(bytes)),
-        _ => u32::from(bytes[0]),
-    };
+    let code = if text.is_single() { u32::from(bytes[0]) } else { u32::from(first_char(bytes)) };
     Ok(Value::int(code as i32))
 }
 

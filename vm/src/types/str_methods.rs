@@ -303,7 +303,7 @@ fn strip(vm: &mut Vm, args: &[Value], left: bool, right: bool) -> Res {
             return strip_wide(vm, text, chars, left, right);
         }
         // Bytes of characters that are not ASCII are not in the set.
-        others = ByteSet::of(chars.bytes(vm)).others();
+        others = ByteSet::not_in(chars.bytes(vm));
         kept = &others;
     }
     if left {
@@ -415,6 +415,10 @@ pub(super) fn text_replace(vm: &mut Vm, args: &[Value]) -> Res {
             _ => text::find(vm, text, &[at, len], old, false)?,
         };
         let Some(found) = found else { break };
+        if n == 0 {
+            // Mostly that is enough.
+            out.reserve(vm, len)?;
+        }
         out.push_part(vm, text, at, found)?;
         out.push_part(vm, new, 0, usize::MAX)?;
         at = found + old_len;

@@ -104,7 +104,7 @@ impl Reader {
         // Bytes that the checksum covers already.
         let mut n_summed = 0;
         while n < buf.len() && self.source.result.is_ok() {
-            if let Err(raise) = vm.tick(2) {
+            if let Err(raise) = vm.tick_inline(2) {
                 self.source.result = Err(raise);
             }
             let [phase, _, _, left, is_last, ..] = self.numbers;

@@ -55,7 +55,7 @@ impl<'t> Machine<'t> {
     }
 
     /// Gives the memory back.
-    pub fn free(self, vm: &mut Vm) {
+    pub fn free(mut self, vm: &mut Vm) {
         self.slots.free(vm);
         self.stack.free(vm);
     }
@@ -82,7 +82,7 @@ impl<'t> Machine<'t> {
             {
                 let rest = self.text.get(start..).unwrap_or_default();
                 let Some(n) = rest.iter().position(|&b| b == byte) else { return Ok(false) };
-                vm.tick_shared(n / 8)?;
+                vm.tick_shared_inline(n / 8)?;
                 start += n;
             }
             if self.match_at(vm, start)? {
@@ -166,7 +166,7 @@ impl<'t> Machine<'t> {
         self.stack.truncate(0);
         let (mut pc, mut at) = (0, start);
         loop {
-            vm.tick_shared(3)?;
+            vm.tick_shared_inline(3)?;
             let op = self.code[pc];
             let next = pc + 1;
             match op {
