@@ -247,6 +247,19 @@ impl Vm {
         Ok(list)
     }
 
+    /// A list of the items of a tuple or list; `TypeError` for anything else.
+    pub fn collect_sequence(&mut self, v: Value) -> Result<List, Raise> {
+        let part = self.native_part(v);
+        if matches!(part.kind(), Some(Kind::Tuple | Kind::List)) {
+            return self.collect_list(part);
+        }
+        let name = self.type_name(v);
+        Err(self.raise_fmt(
+            exc::TYPE_ERROR,
+            format_args!("object '{}' isn't a tuple or list", name.as_str()),
+        ))
+    }
+
     /// Appends all that an iterable gives.
     pub fn extend_list(&mut self, list: List, iterable: Value) -> Result<(), Raise> {
         if let Some(other) = List::from_value(iterable) {
