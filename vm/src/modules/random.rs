@@ -157,7 +157,8 @@ fn random_randrange(vm: &mut Vm, args: &[Value]) -> Res {
     }
     let last = (stop.abs_diff(start) - 1) / step.unsigned_abs();
     let steps = Generator::of(vm)?.up_to(vm, last);
-    vm.int_from_i128(i128::from(start) + i128::from(step) * i128::from(steps))
+    // The sum lies between start and stop, whatever the product is.
+    vm.int_from_i64(start.wrapping_add(step.wrapping_mul(steps as i64)))
 }
 
 /// `random.randint(a, b)`: an `int` from `a` to `b`, both included.

@@ -16,8 +16,8 @@ use super::spec::FormatSpec;
 /// `nan` in any case `[white space]`. Underscores are the caller's to check and to remove.
 ///
 /// The result is correctly rounded; what is too large is infinite. `None` if it is no float.
-pub fn parse<F: Real>(text: &str) -> Option<F> {
-    parse::parse(text.trim_ascii().as_bytes())
+pub fn parse<F: Real>(text: &(impl AsRef<[u8]> + ?Sized)) -> Option<F> {
+    parse::parse(text.as_ref().trim_ascii())
 }
 
 /// Writes `repr(value)`: the shortest text that is read back as the same number, with an exponent
