@@ -127,6 +127,14 @@ impl Items {
         if has_items { Some(Items(v)) } else { None }
     }
 
+    /// As [`Items::of`]; `TypeError` for anything else.
+    pub fn expect(vm: &mut Vm, v: Value) -> Result<Items, Raise> {
+        match Items::of(vm, v) {
+            Some(items) => Ok(items),
+            None => Err(vm.no_bytes()),
+        }
+    }
+
     /// The items of an array that is not one of objects.
     pub fn of_array(a: ByteArray) -> Items {
         Items(a.value())
