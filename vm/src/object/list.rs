@@ -83,6 +83,7 @@ impl List {
     }
 
     /// The items for a caller that needs the VM meanwhile: it uses them only until the list may be changed.
+    #[inline]
     pub(crate) fn held_items<'a>(self, vm: &Vm) -> &'a [Value] {
         &array_items(self.array(vm))[..self.len(vm)]
     }

@@ -9,8 +9,9 @@ use crate::value::names::{ascii_char, q};
 use crate::value::{Kind, Value};
 use crate::{Raise, Vm};
 
-/// Which of the three types of text an operation works on.
+/// Which of the three types of text an operation works on. A whole word, for smaller ones are extended at every use.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(usize)]
 pub enum Flavor {
     /// `str`
     Str,

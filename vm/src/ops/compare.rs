@@ -102,35 +102,35 @@ impl Vm {
 
     /// Asks one side.
     fn compare_one(&mut self, op: CompareOp, a: Value, b: Value) -> Result<Value, Raise> {
-        if self.has_python_class(a)
-            && let Some(f) = self.found_method(a, METHODS[op as usize])
-        {
-            if f.is_none() {
+        if self.has_python_class(a) {
+            if let Some(f) = self.found_method(a, METHODS[op as usize]) {
+                if f.is_none() {
+                    return Ok(Value::NOT_IMPLEMENTED);
+                }
+                return self.call_found(f, a, self.type_of(a), &[b]);
+            }
+            if op == CompareOp::Ne {
+                // Derived from __eq__.
+                let v = self.compare_one(CompareOp::Eq, a, b)?;
+                return if v == Value::NOT_IMPLEMENTED {
+                    Ok(v)
+                } else {
+                    Ok(Value::bool(!self.truth(v)?))
+                };
+            }
+            let part = self.native_part(a);
+            if part == a || part.is_none() {
                 return Ok(Value::NOT_IMPLEMENTED);
             }
-            return self.call_found(f, a, self.type_of(a), &[b]);
+            return self.compare_one(op, part, b);
         }
+        let b = self.native_part(b);
+        let Some(f) = self.rom_type_of(a).slots.compare else { return Ok(Value::NOT_IMPLEMENTED) };
         if op == CompareOp::Ne {
-            // Derived from __eq__.
-            let v = self.compare_one(CompareOp::Eq, a, b)?;
-            return if v == Value::NOT_IMPLEMENTED {
-                Ok(v)
-            } else {
-                Ok(Value::bool(!self.truth(v)?))
-            };
+            let v = f(self, CompareOp::Eq, a, b)?;
+            return Ok(if v.is_bool() { Value::bool(v == Value::FALSE) } else { v });
         }
-        let part = self.native_part(a);
-        if part.is_none() && part != a || part == a && self.has_python_class(a) {
-            return Ok(Value::NOT_IMPLEMENTED);
-        }
-        let other = self.native_part(b);
-        if part != a {
-            return self.compare_one(op, part, other);
-        }
-        match self.rom_type_of(a).slots.compare {
-            Some(f) => f(self, op, a, other),
-            None => Ok(Value::NOT_IMPLEMENTED),
-        }
+        f(self, op, a, b)
     }
 
     /// `a < b` as a truth; for sorting.

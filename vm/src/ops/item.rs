@@ -96,10 +96,13 @@ impl Vm {
 
     /// `object[index]`.
     pub fn get_item(&mut self, object: Value, index: Value) -> Res {
-        if let Some(v) = self.call_python_method(object, q::__getitem__.value(), &[index])? {
-            return Ok(v);
+        let mut part = object;
+        if self.has_python_class(object) {
+            if let Some(v) = self.call_python_method(object, q::__getitem__.value(), &[index])? {
+                return Ok(v);
+            }
+            part = self.native_part(object);
         }
-        let part = self.native_part(object);
         if let Some(d) = Dict::from_value(part) {
             if let Some(v) = d.get(self, index)? {
                 return Ok(v);
@@ -136,10 +139,13 @@ impl Vm {
             return crate::types::array::array_set_item(self, object, index, value);
         }
         let name = if value.is_undef() { q::__delitem__.value() } else { q::__setitem__.value() };
-        if let Some(f) = self.python_method(object, name)? {
-            return self.call_changer(f, &[index, value]);
+        let mut part = object;
+        if self.has_python_class(object) {
+            if let Some(f) = self.python_method(object, name)? {
+                return self.call_changer(f, &[index, value]);
+            }
+            part = self.native_part(object);
         }
-        let part = self.native_part(object);
         if let Some(f) = self.rom_type_of(part).slots.set_item {
             return f(self, part, index, value);
         }
@@ -259,7 +265,7 @@ impl Vm {
         let mut c = self.cursor(iterable)?;
         while let Some(v) = self.cursor_next(&mut c)? {
             list.push(self, v)?;
-            self.tick(5)?;
+            self.tick_inline(5)?;
         }
         Ok(())
     }

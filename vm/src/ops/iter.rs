@@ -181,6 +181,7 @@ impl Vm {
     }
 
     /// What a generator yielded, or `STOP` with what it returned behind it.
+    #[inline]
     pub(crate) fn resumed_word(&mut self, resumed: Resumed) -> Value {
         match resumed {
             Resumed::Yielded(v) => v,

@@ -33,7 +33,10 @@ py_type! {
         decode = Kw(bytes::bytes_decode; _, encoding?, errors?);
         extend = F2(array_extend);
         fromhex: bytes::FROMHEX.rom();
+        #[cfg(feature = "extra")]
         hex = Var(1, 3, bytes::bytes_hex);
+        #[cfg(not(feature = "extra"))]
+        hex = Var(1, 2, bytes::bytes_hex);
         #[cfg(feature = "extra")]
         insert = F3(array_insert);
         #[cfg(feature = "extra")]
@@ -232,7 +235,8 @@ fn array_len(vm: &mut Vm, v: Value) -> Result<usize, Raise> {
 fn array_attr(vm: &mut Vm, v: Value, name: Value, op: AttrOp) -> Res {
     let a = ByteArray::from_known(v);
     Ok(match name {
-        _ if op != AttrOp::Load => Value::UNDEF,
+        // MicroPython's have none.
+        _ if op != AttrOp::Load || !cfg!(feature = "extra") => Value::UNDEF,
         n if n == q::typecode.value() => vm.char_str(char::from(a.code()))?,
         n if n == q::itemsize.value() => Value::from_len(a.item_size()),
         _ => Value::UNDEF,
@@ -518,7 +522,8 @@ fn slice_source(vm: &mut Vm, a: ByteArray, value: Value) -> Result<Blob, Raise> 
     if let Some(bytes) = alike(vm, a, value) {
         return Ok(bytes);
     }
-    if a.code() != 0 {
+    // MicroPython takes nothing else.
+    if a.code() != 0 || !cfg!(feature = "extra") {
         return Err(match Blob::of(vm, value) {
             Some(_) => vm.raise(exc::VALUE_ERROR, "lhs and rhs should be compatible"),
             None => vm.raise(exc::TYPE_ERROR, "array/bytes required on right side"),

@@ -25,7 +25,10 @@ py_type! {
     entries {
         #[cfg(feature = "extra")]
         cast = F2(memoryview_cast);
+        #[cfg(feature = "extra")]
         hex = Var(1, 3, bytes_hex);
+        #[cfg(not(feature = "extra"))]
+        hex = Var(1, 2, bytes_hex);
         #[cfg(feature = "extra")]
         tobytes = F1(memoryview_tobytes);
         #[cfg(feature = "extra")]
@@ -150,6 +153,8 @@ fn memoryview_attr(vm: &mut Vm, v: Value, name: Value, op: AttrOp) -> Res {
     Ok(match name {
         _ if op != AttrOp::Load => Value::UNDEF,
         n if n == q::itemsize.value() => Value::from_len(m.item_size()),
+        // That is all that MicroPython's have.
+        _ if !cfg!(feature = "extra") => Value::UNDEF,
         n if n == q::nbytes.value() => Value::from_len(items_of(vm, v)?.blob().len(vm)),
         n if n == q::format.value() => vm.char_str(char::from(m.code()))?,
         n if n == q::readonly.value() => Value::bool(!m.is_writable()),

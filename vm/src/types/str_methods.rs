@@ -303,7 +303,7 @@ fn strip(vm: &mut Vm, args: &[Value], left: bool, right: bool) -> Res {
             return strip_wide(vm, text, chars, left, right);
         }
         // Bytes of characters that are not ASCII are not in the set.
-        others = ByteSet::of(chars.bytes(vm)).others();
+        others = ByteSet::not_in(chars.bytes(vm));
         kept = &others;
     }
     if left {

@@ -181,10 +181,7 @@ fn is_start(b: u8) -> bool {
     b & 0xc0 != 0x80
 }
 
-/// Number of characters in UTF-8.
-pub fn count_chars(bytes: &[u8]) -> usize {
-    bytes.iter().filter(|&&b| is_start(b)).count()
-}
+pub use crate::object::count_chars;
 
 /// The byte offset of character `n`, at most the length.
 pub fn byte_offset(bytes: &[u8], n: usize) -> usize {
@@ -261,11 +258,11 @@ impl ByteSet {
         ByteSet(set)
     }
 
-    /// The bytes that occur in a text.
-    pub fn of(bytes: &[u8]) -> ByteSet {
-        let mut set = [0; 8];
+    /// The bytes that do not occur in a text.
+    pub fn not_in(bytes: &[u8]) -> ByteSet {
+        let mut set = [u32::MAX; 8];
         for &b in bytes {
-            set[usize::from(b >> 5)] |= 1 << (b & 31);
+            set[usize::from(b >> 5)] &= !(1 << (b & 31));
         }
         ByteSet(set)
     }

@@ -397,6 +397,14 @@ impl Vm {
         timeout_us: Option<u64>,
         mut done: impl FnMut(&mut Vm) -> Result<bool, Raise>,
     ) -> Result<bool, Raise> {
+        self.wait_for(timeout_us, &mut done)
+    }
+
+    fn wait_for(
+        &mut self,
+        timeout_us: Option<u64>,
+        done: &mut dyn FnMut(&mut Vm) -> Result<bool, Raise>,
+    ) -> Result<bool, Raise> {
         self.check_may_wait()?;
         let deadline = timeout_us.map(|t| self.host().ticks_us().saturating_add(t));
         loop {

@@ -97,15 +97,6 @@ pub(in crate::interp) fn set_update(vm: &mut Vm, set: Value, v: Value) -> Result
     Ok(())
 }
 
-pub(in crate::interp) fn dict_set(
-    vm: &mut Vm,
-    dict: Value,
-    key: Value,
-    v: Value,
-) -> Result<(), Raise> {
-    Dict::from_known(dict).set(vm, key, v)
-}
-
 pub(in crate::interp) fn dict_update(
     vm: &mut Vm,
     dict: Value,

@@ -44,31 +44,28 @@ fn exception_of(vm: &mut Vm, v: Value) -> Res {
 }
 
 /// Raises what `raise` was given, an exception or a class; `cause` is `UNDEF` without `from`.
-pub(in crate::interp) fn raise(vm: &mut Vm, v: Value, cause: Value) {
-    let Ok(exception) = exception_of(vm, v) else { return };
+pub(in crate::interp) fn raise(vm: &mut Vm, v: Value, cause: Value) -> Value {
+    word(raise_from(vm, v, cause).map(|never| match never {}))
+}
+
+fn raise_from(vm: &mut Vm, v: Value, cause: Value) -> Result<core::convert::Infallible, Raise> {
+    let exception = exception_of(vm, v)?;
     if !cause.is_undef() {
-        let cause = if cause.is_none() {
-            cause
-        } else {
-            match exception_of(vm, cause) {
-                Ok(c) => c,
-                Err(_) => return,
-            }
-        };
+        let cause = if cause.is_none() { cause } else { exception_of(vm, cause)? };
         let e = Exception::from_known(exception);
         e.set_cause(vm, cause);
         let aux = crate::object::aux(exception);
         crate::object::set_aux(vm, exception, aux | 1);
     }
-    let _ = vm.raise_value(exception);
+    Err(vm.raise_value(exception))
 }
 
-pub(in crate::interp) fn raise_again(vm: &mut Vm) {
+pub(in crate::interp) fn raise_again(vm: &mut Vm) -> Value {
     if vm.handled.is_none() {
-        let _ = vm.raise(exc::RUNTIME_ERROR, "no active exception to reraise");
-        return;
+        return word(Err(vm.raise(exc::RUNTIME_ERROR, "no active exception to reraise")));
     }
     vm.exception = vm.handled;
+    Value::UNDEF
 }
 
 pub(in crate::interp) fn exc_info(
