@@ -173,6 +173,7 @@ impl Vm {
 
     /// `TypeError` for a wrong number of arguments of a native function, worded as CPython does. The receiver of a
     /// method does not count.
+    #[cfg(feature = "extra")]
     #[cold]
     fn wrong_native_count(&mut self, f: &'static RomFn, n: usize, pos: &[Value]) -> Raise {
         let name = Str::from_known(f.name.0);
@@ -191,6 +192,12 @@ impl Vm {
             _ => format_args!("{name} expected {n} arguments, got {given}"),
         };
         self.raise_fmt(exc::TYPE_ERROR, text)
+    }
+
+    /// The same, worded as MicroPython does.
+    #[cfg(not(feature = "extra"))]
+    fn wrong_native_count(&mut self, _: &'static RomFn, n: usize, pos: &[Value]) -> Raise {
+        self.wrong_count(n, n, pos.len())
     }
 
     /// `TypeError` for a wrong number of positional arguments.

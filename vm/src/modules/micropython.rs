@@ -1,7 +1,7 @@
 //! `micropython`. Source: MicroPython library reference, "micropython".
 
 use crate::heap::BLOCK;
-use crate::object::{Res, RomFn};
+use crate::object::{NativeFn, Res, RomFn};
 use crate::types::ringio::RINGIO;
 use crate::value::Value;
 use crate::value::names::q;
@@ -21,7 +21,7 @@ py_module! {
         native = F1(itself);
         viper = F1(itself);
         bytecode = F1(itself);
-        kbd_intr = F1(kbd_intr);
+        kbd_intr: KBD_INTR.rom();
         mem_info = Var(0, 1, mem_info);
         mem_total = F0(mem_total);
         mem_current = F0(mem_current);
@@ -63,10 +63,7 @@ fn heap_locked(vm: &mut Vm) -> Res {
 }
 
 fn schedule(vm: &mut Vm, callback: Value, argument: Value) -> Res {
-    if argument.is_none()
-        && vm.shared().schedule_lock == 0
-        && RomFn::from_value(callback).is_some_and(|f| f.name.0 == q::kbd_intr.value())
-    {
+    if argument.is_none() && vm.shared().schedule_lock == 0 && callback == KBD_INTR.rom().0 {
         // The interrupt needs no place in the queue; out of a callback it waits until that has ended.
         vm.handle().interrupt();
         return Ok(Value::NONE);
@@ -77,6 +74,9 @@ fn schedule(vm: &mut Vm, callback: Value, argument: Value) -> Res {
         Err(vm.raise(exc::RUNTIME_ERROR, "schedule queue full"))
     }
 }
+
+static KBD_INTR: RomFn =
+    RomFn::free(q::kbd_intr.rom(), NativeFn::F1(kbd_intr)).in_room(module_path!());
 
 /// `kbd_intr(c)`; with `None`, which is what a scheduled call gives it: the interrupt itself.
 fn kbd_intr(vm: &mut Vm, c: Value) -> Res {

@@ -114,6 +114,7 @@ const fn starts_with(path: &[u8], room: &[u8]) -> bool {
 pub struct RomFn {
     header: Header,
     /// Its name.
+    #[cfg(feature = "extra")]
     pub name: RomValue,
     /// The function; of `Kw`, its [`KwFn`].
     code: *const (),
@@ -124,6 +125,7 @@ unsafe impl Sync for RomFn {}
 
 impl RomFn {
     /// A function.
+    #[cfg_attr(not(feature = "extra"), allow(unused_variables, reason = "functions are nameless"))]
     pub const fn new(name: RomValue, call: NativeFn) -> RomFn {
         let (aux, code) = match call {
             NativeFn::F0(f) => (0, f as *const ()),
@@ -137,7 +139,12 @@ impl RomFn {
             NativeFn::Kw(f) => (5 << 2, (&raw const *f).cast()),
             NativeFn::Raw(f) => (6 << 2, f as *const ()),
         };
-        RomFn { header: Header::new(Kind::RomFn, 0, aux), name, code }
+        RomFn {
+            header: Header::new(Kind::RomFn, 0, aux),
+            #[cfg(feature = "extra")]
+            name,
+            code,
+        }
     }
 
     /// A function of a module: found in a class it is an ordinary attribute and does not bind.

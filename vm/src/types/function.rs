@@ -205,16 +205,17 @@ fn computed_attr(vm: &mut Vm, f: Function, name: Value, own: Option<Dict>) -> Re
     })
 }
 
+/// `__name__`, which MicroPython's functions in ROM have not.
 fn builtin_attr(_vm: &mut Vm, v: Value, name: Value, op: AttrOp) -> Res {
-    match RomFn::from_value(v) {
-        Some(f)
-            if op == AttrOp::Load
-                && (name == q::__name__.value() || name == q::__qualname__.value()) =>
-        {
-            Ok(f.name.0)
-        }
-        _ => Ok(Value::UNDEF),
+    #[cfg(feature = "extra")]
+    if let Some(f) = RomFn::from_value(v)
+        && op == AttrOp::Load
+        && (name == q::__name__.value() || name == q::__qualname__.value())
+    {
+        return Ok(f.name.0);
     }
+    let _ = (v, name, op);
+    Ok(Value::UNDEF)
 }
 
 fn bound_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _style: Style) -> Result<(), Raise> {
