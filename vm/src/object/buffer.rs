@@ -190,7 +190,7 @@ impl Buffer {
                 let bytes = m.length(vm) as usize * m.item_size();
                 Some(Buffer { owner: m.base(vm), start: m.offset(vm), len: bytes as u32 })
             }
-            Kind::Native => (vm.rom_type_of(v).slots.buffer?)(vm, v),
+            Kind::Native => (vm.rom_type_of(v).slots.buffer()?)(vm, v),
             _ => None,
         }
     }

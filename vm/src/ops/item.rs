@@ -85,7 +85,7 @@ impl Vm {
             }
             part = self.native_part(v);
         }
-        match self.rom_type_of(part).slots.len {
+        match self.rom_type_of(part).slots.len() {
             Some(f) => f(self, part),
             None => Err(self.type_error(v, "object of type '%' has no len()")),
         }
@@ -109,7 +109,7 @@ impl Vm {
             }
             return Err(self.raise_with(exc::KEY_ERROR, &[index]));
         }
-        if let Some(f) = self.rom_type_of(part).slots.get_item {
+        if let Some(f) = self.rom_type_of(part).slots.get_item() {
             return f(self, part, index);
         }
         if is_class(object)
@@ -143,7 +143,7 @@ impl Vm {
             }
             part = self.native_part(object);
         }
-        if let Some(f) = self.rom_type_of(part).slots.set_item {
+        if let Some(f) = self.rom_type_of(part).slots.set_item() {
             return f(self, part, index, value);
         }
         Err(self.cannot_change_item(object, value))
@@ -169,7 +169,7 @@ impl Vm {
             }
             part = self.native_part(container);
         }
-        if let Some(f) = self.rom_type_of(part).slots.contains {
+        if let Some(f) = self.rom_type_of(part).slots.contains() {
             return f(self, part, item);
         }
         let mut c = self.cursor(container)?;
