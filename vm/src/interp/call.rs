@@ -88,7 +88,7 @@ impl Vm {
             _ => {
                 let class = self.type_of(callee);
                 if let Some(t) = RomType::from_value(class) {
-                    return match t.slots.call {
+                    return match t.slots.call() {
                         Some(_) if self.in_hard_handler() && !t.serves_handlers() => {
                             Err(self.not_in_handler())
                         }
@@ -290,7 +290,7 @@ impl Vm {
         if self.in_hard_handler() && !t.serves_handlers() {
             return Err(self.not_in_handler());
         }
-        match t.slots.new {
+        match t.slots.new() {
             Some(new) => new(self, t.value(), args),
             None => Err(self.raise_about(exc::TYPE_ERROR, "cannot create '%' instances", t.name.0)),
         }
@@ -589,7 +589,7 @@ impl Vm {
         if class.has(self, ClassFlags::EXCEPTION) {
             return self.make_exception(class.value(), args.pos);
         }
-        let Some(new) = t.slots.new else {
+        let Some(new) = t.slots.new() else {
             return Ok(Instance::new(self, class, Value::NONE)?.value());
         };
         if class.has(self, ClassFlags::METACLASS) {
@@ -597,7 +597,7 @@ impl Vm {
         }
         // A mutable base is filled by its own __init__, which a Python __init__ may call with other arguments.
         let own_init = class.has(self, ClassFlags::INIT);
-        let part = if own_init && t.slots.made_by_init {
+        let part = if own_init && t.slots.made_by_init() {
             Value::NONE
         } else if own_init && crate::types::is_filled_by_init(t) {
             new(self, native, Args::positional(&[]))?

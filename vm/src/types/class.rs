@@ -118,9 +118,14 @@ const OWN_NAMES: &[Value] = &[
     q::__module__.value(),
 ];
 
+/// False for most of the names that mean nothing to the language.
+fn may_be_special(name: Value) -> bool {
+    Str::from_known(name).as_bytes().first() == Some(&b'_')
+}
+
 /// What a class answers by itself: `__name__`, `__bases__`, …; `UNDEF` for other names.
 pub fn get_class_attr(vm: &mut Vm, class: Value, name: Value) -> Res {
-    if !Str::from_known(name).as_bytes().starts_with(b"__") {
+    if !may_be_special(name) {
         return Ok(Value::UNDEF);
     }
     let object = OBJECT.value();
@@ -210,7 +215,10 @@ const FLAGS: &[(Value, u16)] = &[
 
 /// The flag that defining a name gives a class.
 pub(super) fn flag_of(vm: &Vm, name: Value, value: Value) -> u16 {
-    let by_name = FLAGS.iter().find(|&&(n, _)| n == name).map_or(0, |&(_, flag)| flag);
+    let mut by_name = 0;
+    if may_be_special(name) {
+        by_name = FLAGS.iter().find(|&&(n, _)| n == name).map_or(0, |&(_, flag)| flag);
+    }
     by_name | if vm.is_data_descriptor(value) { ClassFlags::DATA_DESCRIPTOR } else { 0 }
 }
 
