@@ -442,7 +442,7 @@ impl Vm {
         let is_held = self.shared().handlers_held;
         if bits & pending::GIL != 0 && !is_held {
             self.clear_pending(pending::GIL);
-            self.spilled(|host| host.gil_yield());
+            self.hand_over();
         }
         if bits & pending::RANDOM != 0 && self.draws_switch() {
             self.unlocked(|_| ());
