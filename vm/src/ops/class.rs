@@ -117,8 +117,8 @@ impl Vm {
     pub fn lookup_in_class(&self, class: Value, name: Value) -> Option<Value> {
         let slot = method_slot(class, name);
         let e = self.shared().method_cache[slot];
-        if e.class == class && e.name == name {
-            return if e.found.is_undef() { None } else { Some(e.found) };
+        if e.class == Some(class) && e.name == Some(name) {
+            return e.found;
         }
         self.lookup_uncached(class, name, slot)
     }
@@ -132,7 +132,7 @@ impl Vm {
         {
             found = self.own_entry(c, name);
         }
-        self.cache(slot, CacheEntry { class, name, found: found.unwrap_or(Value::UNDEF) });
+        self.cache(slot, CacheEntry { class: Some(class), name: Some(name), found });
         found
     }
 

@@ -328,9 +328,7 @@ impl Vm {
     }
 
     pub(crate) fn clear_method_cache(&mut self) {
-        for e in &mut self.shared_mut().method_cache {
-            e.class = Value::UNDEF;
-        }
+        self.shared_mut().method_cache.fill(super::CacheEntry::EMPTY);
     }
 
     /// Calls the callbacks of weak references whose targets were found unreached, then the finalisers.
