@@ -264,7 +264,7 @@ fn timeout_ms(vm: &mut Vm, v: Option<&Value>) -> Result<Option<u64>, Raise> {
         Some(v) if !v.is_none() => {
             let ms = match v.as_small_int() {
                 Some(ms) => ms as i64,
-                None => float::to_f64(vm, *v)? as i64,
+                None => float::to_scalar(vm, *v)? as i64,
             };
             Ok(u64::try_from(ms).ok().map(|ms| ms.saturating_mul(1000)))
         }
@@ -323,7 +323,7 @@ fn poll_next(vm: &mut Vm, v: Value) -> Res {
 fn select_select(vm: &mut Vm, args: &[Value]) -> Res {
     let timeout_us = match args.get(3) {
         Some(v) if !v.is_none() => {
-            let s = float::to_f64(vm, *v)?;
+            let s = float::to_scalar(vm, *v)?;
             if s < 0.0 { None } else { Some((s * 1e6) as u64) }
         }
         _ => None,

@@ -262,7 +262,7 @@ fn lock_acquire(vm: &mut Vm, args: &[Value]) -> Res {
     let is_blocking = args[1].is_undef() || vm.truth(args[1])?;
     let timeout_us = match args[2] {
         v if v.is_undef() => None,
-        v => match float::to_f64(vm, v)? {
+        v => match float::to_scalar(vm, v)? {
             -1.0 => None,
             s if !is_blocking || s < 0.0 => {
                 return Err(vm.raise(exc::VALUE_ERROR, "timeout value not valid"));

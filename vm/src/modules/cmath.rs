@@ -4,7 +4,6 @@
 #![forbid(unsafe_code)]
 
 use super::math;
-use crate::num::math::MathError;
 use crate::object::Res;
 use crate::types::{complex, float};
 use crate::value::{Scalar, Value};
@@ -30,12 +29,13 @@ py_module! {
 
 type Complex = crate::num::Complex<Scalar>;
 
-fn apply(vm: &mut Vm, v: Value, f: fn(Complex) -> Result<Complex, MathError>) -> Res {
-    let z = complex::to_complex(vm, v)?;
-    match f(z) {
-        Ok(z) => vm.new_complex(z.re, z.im),
-        Err(e) => Err(math::error(vm, e)),
+fn apply(vm: &mut Vm, v: Value, f: fn(Complex) -> Complex) -> Res {
+    let argument = complex::to_complex(vm, v)?;
+    let z = f(argument);
+    if argument.is_finite() && !z.is_finite() {
+        return Err(math::error(vm));
     }
+    vm.new_complex(z.re, z.im)
 }
 
 /// `cmath.phase(z)`: the angle in radians.
@@ -72,7 +72,7 @@ fn cmath_log10(vm: &mut Vm, v: Value) -> Res {
 }
 
 fn cmath_sqrt(vm: &mut Vm, v: Value) -> Res {
-    apply(vm, v, |z| Ok(z.sqrt()))
+    apply(vm, v, Complex::sqrt)
 }
 
 fn cmath_cos(vm: &mut Vm, v: Value) -> Res {

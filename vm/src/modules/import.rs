@@ -92,7 +92,7 @@ fn absolute_name(vm: &mut Vm, name: Str, level: usize, globals: Dict) -> Result<
 /// relative name starts from.
 pub fn import(vm: &mut Vm, name: Value, level: usize, from: Value, globals: Dict) -> Res {
     vm.enter_native()?;
-    let text = absolute_name(vm, Str::from_known(name), level, globals)?;
+    let mut text = absolute_name(vm, Str::from_known(name), level, globals)?;
     let full = text.finish_str(vm)?;
     let full = Str::from_known(vm.intern_str(Str::from_known(full))?);
     if full.byte_len() == 0 {

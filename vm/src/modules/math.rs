@@ -7,7 +7,7 @@
 use crate::num::Real;
 use crate::num::math;
 use crate::object::{BinaryOp, Res, RomFloat};
-use crate::types::number::{self, Integer};
+use crate::types::number::Integer;
 use crate::types::{float, int};
 use crate::value::names::q;
 use crate::value::{RomValue, Scalar, Value};
@@ -76,97 +76,89 @@ py_module! {
     }
 }
 
-type Function = fn(Scalar) -> Result<Scalar, math::MathError>;
+type Function = fn(Scalar) -> Scalar;
 
 /// The exception for a function without a value.
 #[cold]
-pub(super) fn error(vm: &mut Vm, error: math::MathError) -> Raise {
-    match error {
-        math::MathError::ZeroDivision => number::zero_division(vm),
-        _ => vm.raise(exc::VALUE_ERROR, "math domain error"),
-    }
+pub(super) fn error(vm: &mut Vm) -> Raise {
+    vm.raise(exc::VALUE_ERROR, "math domain error")
 }
 
-fn result(vm: &mut Vm, value: Result<Scalar, math::MathError>) -> Res {
-    match value {
-        Ok(f) => vm.new_float(f),
-        Err(e) => Err(error(vm, e)),
-    }
+/// The value of a function of `x` and `y`, unless nothing explains that it is not finite.
+fn result(vm: &mut Vm, value: Scalar, x: Scalar, y: Scalar) -> Res {
+    if math::is_explained(value, x, y) { vm.new_float(value) } else { Err(error(vm)) }
 }
 
+#[inline(never)]
 fn apply(vm: &mut Vm, v: Value, f: Function) -> Res {
     let x = float::to_scalar(vm, v)?;
-    result(vm, f(x))
+    result(vm, f(x), x, x)
 }
 
-fn apply2(
-    vm: &mut Vm,
-    a: Value,
-    b: Value,
-    f: fn(Scalar, Scalar) -> Result<Scalar, math::MathError>,
-) -> Res {
+#[inline(never)]
+fn apply2(vm: &mut Vm, a: Value, b: Value, f: fn(Scalar, Scalar) -> Scalar) -> Res {
     let (x, y) = (float::to_scalar(vm, a)?, float::to_scalar(vm, b)?);
-    result(vm, f(x, y))
+    result(vm, f(x, y), x, y)
 }
 
-/// Natives of one argument, each a function of `num::math` or an expression that always has a value.
-macro_rules! unary {
-    ($($name:ident)*; $($total:ident = |$x:ident| $value:expr;)*) => {
-        $(fn $name(vm: &mut Vm, v: Value) -> Res {
-            apply(vm, v, math::$name)
-        })*
-        $(fn $total(vm: &mut Vm, v: Value) -> Res {
-            apply(vm, v, |$x| Ok($value))
+/// Natives of numbers that are functions of [`Real`] or of `num::math`.
+macro_rules! functions {
+    ($($function:path: $apply:ident $name:ident($($arg:ident),*);)*) => {
+        $(fn $name(vm: &mut Vm, $($arg: Value),*) -> Res {
+            $apply(vm, $($arg,)* $function)
         })*
     };
 }
 
-unary! {
-    sqrt exp expm1 cos sin tan acos asin atan cosh sinh tanh acosh asinh atanh erf erfc gamma lgamma;
-    fabs = |x| x.abs();
-    degrees = |x| math::degrees(x);
-    radians = |x| math::radians(x);
-}
-
-fn pow(vm: &mut Vm, a: Value, b: Value) -> Res {
-    apply2(vm, a, b, math::pow)
-}
-
-fn fmod(vm: &mut Vm, a: Value, b: Value) -> Res {
-    apply2(vm, a, b, math::fmod)
-}
-
-fn atan2(vm: &mut Vm, a: Value, b: Value) -> Res {
-    apply2(vm, a, b, |y, x| Ok(Real::atan2(y, x)))
-}
-
-fn copysign(vm: &mut Vm, a: Value, b: Value) -> Res {
-    apply2(vm, a, b, |x, sign| Ok(x.copysign(sign)))
+functions! {
+    Real::sqrt: apply sqrt(x);
+    Real::exp: apply exp(x);
+    Real::expm1: apply expm1(x);
+    Real::log2: log_of math_log2(x);
+    Real::log10: log_of math_log10(x);
+    Real::cos: apply cos(x);
+    Real::sin: apply sin(x);
+    Real::tan: apply tan(x);
+    Real::acos: apply acos(x);
+    Real::asin: apply asin(x);
+    Real::atan: apply atan(x);
+    Real::atan2: apply2 atan2(y, x);
+    Real::cosh: apply cosh(x);
+    Real::sinh: apply sinh(x);
+    Real::tanh: apply tanh(x);
+    math::acosh: apply acosh(x);
+    Real::asinh: apply asinh(x);
+    Real::atanh: apply atanh(x);
+    Real::erf: apply erf(x);
+    Real::erfc: apply erfc(x);
+    Real::gamma: apply gamma(x);
+    Real::lgamma: apply lgamma(x);
+    Real::pow: apply2 pow(x, y);
+    Real::fmod: apply2 fmod(x, y);
+    Real::copysign: apply2 copysign(x, sign);
+    Real::abs: apply fabs(x);
+    math::degrees: apply degrees(x);
+    math::radians: apply radians(x);
 }
 
 /// A logarithm; of integers of any size, floats or not.
 fn log_of(vm: &mut Vm, v: Value, log: Function) -> Res {
     let part = vm.native_part(v);
     match Integer::of(part) {
-        Some(n) => result(vm, math::log_int(n.get(), log)),
+        Some(n) => {
+            let value = math::log_int(n.get(), log);
+            result(vm, value, 0.0, 0.0)
+        }
         None => apply(vm, v, log),
     }
 }
 
 /// `math.log(x[, base])`. `ZeroDivisionError` for base 1.
 fn math_log(vm: &mut Vm, args: &[Value]) -> Res {
-    let log = log_of(vm, args[0], math::log)?;
+    let log = log_of(vm, args[0], Real::log)?;
     let Some(&base) = args.get(1) else { return Ok(log) };
-    let base = log_of(vm, base, math::log)?;
+    let base = log_of(vm, base, Real::log)?;
     vm.binary(BinaryOp::TrueDiv, log, base, false)
-}
-
-fn math_log2(vm: &mut Vm, v: Value) -> Res {
-    log_of(vm, v, math::log2)
-}
-
-fn math_log10(vm: &mut Vm, v: Value) -> Res {
-    log_of(vm, v, math::log10)
 }
 
 /// The `int` that `round` makes of a number; integers stay what they are.
@@ -206,7 +198,7 @@ fn math_frexp(vm: &mut Vm, v: Value) -> Res {
 fn math_ldexp(vm: &mut Vm, v: Value, exponent: Value) -> Res {
     let f = float::to_scalar(vm, v)?;
     let exponent = vm.int_to_i64(exponent)?;
-    vm.new_float(math::ldexp(f, exponent).unwrap_or(Scalar::INFINITY.copysign(f)))
+    vm.new_float(math::ldexp(f, exponent))
 }
 
 /// `math.modf(x)`: a tuple of fraction and integer part.
@@ -243,10 +235,10 @@ fn math_isclose(vm: &mut Vm, args: &[Value]) -> Res {
         }
     }
     let [a, b, relative, absolute] = numbers;
-    match math::isclose(a, b, relative, absolute) {
-        Ok(close) => Ok(Value::bool(close)),
-        Err(e) => Err(error(vm, e)),
+    if relative < 0.0 || absolute < 0.0 {
+        return Err(error(vm));
     }
+    Ok(Value::bool(math::isclose(a, b, relative, absolute)))
 }
 
 /// `math.factorial(n)`: `ValueError` for a negative number, `TypeError` for anything but an integer.

@@ -320,7 +320,8 @@ impl Struct {
 
     fn load(self, vm: &mut Vm, offset: usize, scalar: Scalar) -> Res {
         let word = self.word(vm, offset, scalar)?;
-        typecode::load(vm, scalar.code, &word[..scalar.size], self.is_big(vm))
+        let word = typecode::word_of(&word[..scalar.size], self.is_big(vm));
+        typecode::load(vm, scalar.code, scalar.size, word)
     }
 
     fn word(self, vm: &mut Vm, offset: usize, scalar: Scalar) -> Result<Word, Raise> {
@@ -329,7 +330,9 @@ impl Struct {
     }
 
     fn store(self, vm: &mut Vm, offset: usize, scalar: Scalar, v: Value) -> Result<(), Raise> {
-        let word = typecode::store(vm, scalar.code, scalar.size, v, self.is_big(vm))?;
+        let (mut number, mut word) = (0, Word::default());
+        typecode::store(vm, scalar.code, v, &mut number)?;
+        typecode::put_word(&mut word[..scalar.size], number, self.is_big(vm));
         match self.memory(vm) {
             Some(memory) if memory.store_word(vm, offset, scalar.size, word) => Ok(()),
             _ => Err(not_there(vm)),

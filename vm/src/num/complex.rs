@@ -8,7 +8,6 @@ use core::fmt::{self, Write};
 use core::ops::{Add, Mul, Neg, Sub};
 
 use super::float::{self, PowError};
-use super::math::MathError;
 use super::real::Real;
 use super::spec::{Align, FormatSpec, Sign, margins, repeat};
 
@@ -100,7 +99,7 @@ impl<F: Real> Complex<F> {
             && exponent.re.abs() <= hundred
             && exponent.re.trunc() == exponent.re;
         let power = if whole {
-            let n = exponent.re.to_f64() as i32;
+            let n = exponent.re.to_i32();
             let power = self.power(n.unsigned_abs());
             let one = Complex::new(F::ONE, F::ZERO);
             if n < 0 { one.divide(power).ok_or(PowError::ZeroDivision)? } else { power }
@@ -162,42 +161,15 @@ impl<F: Real> Complex<F> {
         self.re.is_finite() && self.im.is_finite()
     }
 
-    /// `value`, unless it is not finite though `self` is.
-    fn check(self, value: Self) -> Result<Self, MathError> {
-        match self.is_finite() && !value.is_finite() {
-            true => Err(MathError::Range),
-            false => Ok(value),
-        }
-    }
-
-    /// `self * 1j`
-    fn times_i(self) -> Self {
-        Complex::new(-self.im, self.re)
-    }
-
-    /// `self * -1j`
-    fn over_i(self) -> Self {
-        Complex::new(self.im, -self.re)
-    }
-
-    /// e to the power of `self`.
-    ///
-    /// # Errors
-    /// - [`MathError::Range`]: the value is too large.
-    pub fn exp(self) -> Result<Self, MathError> {
+    /// e to the power of `self`, infinite if that is too large.
+    pub fn exp(self) -> Self {
         let (scale, rest) = split_exp(self.re);
         let unit = Complex::rect(scale, self.im);
-        self.check(Complex::new(unit.re * rest, unit.im * rest))
+        Complex::new(unit.re * rest, unit.im * rest)
     }
 
-    /// The natural logarithm; the branch cut runs from 0 to minus infinity.
-    ///
-    /// # Errors
-    /// - [`MathError::Domain`]: the number is zero.
-    pub fn log(self) -> Result<Self, MathError> {
-        if self.re == F::ZERO && self.im == F::ZERO {
-            return Err(MathError::Domain);
-        }
+    /// The natural logarithm, infinite for zero; the branch cut runs from 0 to minus infinity.
+    pub fn log(self) -> Self {
         let (large, small) = {
             let (x, y) = (self.re.abs(), self.im.abs());
             if x >= y { (x, y) } else { (y, x) }
@@ -212,17 +184,14 @@ impl<F: Real> Complex<F> {
         } else {
             r.log()
         };
-        Ok(Complex::new(re, self.phase()))
+        Complex::new(re, self.phase())
     }
 
-    /// The logarithm to base 10, with the cut of [`Complex::log`].
-    ///
-    /// # Errors
-    /// - [`MathError::Domain`]: the number is zero.
-    pub fn log10(self) -> Result<Self, MathError> {
-        let log = self.log()?;
+    /// The logarithm to base 10, with the value for zero and the cut of [`Complex::log`].
+    pub fn log10(self) -> Self {
+        let log = self.log();
         let ten = F::from_f64(10.0).log();
-        Ok(Complex::new(log.re / ten, log.im / ten))
+        Complex::new(log.re / ten, log.im / ten)
     }
 
     /// The square root with a real part that is not negative; the cut is that of [`Complex::log`].
@@ -250,126 +219,16 @@ impl<F: Real> Complex<F> {
         }
     }
 
-    /// The sine.
-    ///
-    /// # Errors
-    /// - [`MathError::Range`]: the value is too large.
-    pub fn sin(self) -> Result<Self, MathError> {
-        Ok(self.times_i().sinh()?.over_i())
+    /// The sine, infinite if it is too large.
+    pub fn sin(self) -> Self {
+        let (sinh, cosh, rest) = split_hyperbolic(self.im);
+        Complex::new(cosh * self.re.sin() * rest, sinh * self.re.cos() * rest)
     }
 
-    /// The cosine.
-    ///
-    /// # Errors
-    /// - [`MathError::Range`]: the value is too large.
-    pub fn cos(self) -> Result<Self, MathError> {
-        self.times_i().cosh()
-    }
-
-    /// The tangent.
-    pub fn tan(self) -> Self {
-        self.times_i().tanh().over_i()
-    }
-
-    /// The hyperbolic sine.
-    ///
-    /// # Errors
-    /// - [`MathError::Range`]: the value is too large.
-    pub fn sinh(self) -> Result<Self, MathError> {
-        let (sinh, cosh, rest) = split_hyperbolic(self.re);
-        let (re, im) = (sinh * self.im.cos(), cosh * self.im.sin());
-        self.check(Complex::new(re * rest, im * rest))
-    }
-
-    /// The hyperbolic cosine.
-    ///
-    /// # Errors
-    /// - [`MathError::Range`]: the value is too large.
-    pub fn cosh(self) -> Result<Self, MathError> {
-        let (sinh, cosh, rest) = split_hyperbolic(self.re);
-        let (re, im) = (cosh * self.im.cos(), sinh * self.im.sin());
-        self.check(Complex::new(re * rest, im * rest))
-    }
-
-    /// The hyperbolic tangent.
-    pub fn tanh(self) -> Self {
-        let Complex { re, im } = self;
-        if re.abs() > F::from_f64(40.0) {
-            // The real part is 1 to the last bit; the other formula would overflow.
-            let im = F::from_f64(4.0) * im.sin() * im.cos() * (re.abs() * F::from_f64(-2.0)).exp();
-            return Complex::new(F::ONE.copysign(re), im);
-        }
-        let (tanh, tan, cosh) = (re.tanh(), im.tan(), re.cosh());
-        let denominator = F::ONE + (tanh * tan) * (tanh * tan);
-        let re = tanh * (F::ONE + tan * tan) / denominator;
-        Complex::new(re, tan / denominator / cosh / cosh)
-    }
-
-    /// The arc sine; the cuts run from ±1 outwards on the real axis.
-    pub fn asin(self) -> Self {
-        self.times_i().asinh().over_i()
-    }
-
-    /// The arc cosine; the cuts run from ±1 outwards on the real axis.
-    pub fn acos(self) -> Self {
-        let minus = Complex::new(F::ONE - self.re, -self.im).sqrt();
-        let plus = Complex::new(F::ONE + self.re, self.im).sqrt();
-        let re = minus.re.atan2(plus.re) * F::from_f64(2.0);
-        Complex::new(re, (plus.re * minus.im - plus.im * minus.re).asinh())
-    }
-
-    /// The arc tangent; the cuts run from ±i outwards on the imaginary axis.
-    ///
-    /// # Errors
-    /// - [`MathError::Domain`]: the number is ±i.
-    pub fn atan(self) -> Result<Self, MathError> {
-        Ok(self.times_i().atanh()?.over_i())
-    }
-
-    /// The inverse hyperbolic sine; the cuts run from ±i outwards on the imaginary axis.
-    pub fn asinh(self) -> Self {
-        let minus = Complex::new(F::ONE + self.im, -self.re).sqrt();
-        let plus = Complex::new(F::ONE - self.im, self.re).sqrt();
-        let re = (minus.re * plus.im - plus.re * minus.im).asinh();
-        Complex::new(re, self.im.atan2(minus.re * plus.re - minus.im * plus.im))
-    }
-
-    /// The inverse hyperbolic cosine; the cut runs from 1 to minus infinity.
-    pub fn acosh(self) -> Self {
-        let minus = Complex::new(self.re - F::ONE, self.im).sqrt();
-        let plus = Complex::new(self.re + F::ONE, self.im).sqrt();
-        let re = (minus.re * plus.re + minus.im * plus.im).asinh();
-        Complex::new(re, minus.im.atan2(plus.re) * F::from_f64(2.0))
-    }
-
-    /// The inverse hyperbolic tangent; the cuts run from ±1 outwards on the real axis.
-    ///
-    /// # Errors
-    /// - [`MathError::Domain`]: the number is ±1.
-    pub fn atanh(self) -> Result<Self, MathError> {
-        if self.im == F::ZERO && self.re.abs() == F::ONE {
-            return Err(MathError::Domain);
-        }
-        // The function is odd: the formulas hold for a real part that is not negative.
-        let negative = self.re.is_sign_negative();
-        let Complex { re: x, im: y } = if negative { -self } else { self };
-        let [quarter, half, two] = [0.25, 0.5, 2.0].map(F::from_f64);
-        let distance = x.hypot(y);
-        let result = if distance > F::ONE.ldexp(F::MAX_EXPONENT / 2 - 2) {
-            // The squares below would overflow.
-            let half_pi = (F::PI * half).copysign(y);
-            Complex::new(x / distance / distance, half_pi)
-        } else {
-            let re = if x == F::ONE && y.abs() < F::ONE.ldexp(F::MIN_EXPONENT / 4) {
-                // The square of `y` would vanish.
-                (two.log() - y.abs().log()) * half
-            } else {
-                (x / quarter / ((F::ONE - x) * (F::ONE - x) + y * y)).log1p() * quarter
-            };
-            let im = (-two * y).atan2((F::ONE - x) * (F::ONE + x) - y * y);
-            Complex::new(re, -im * half)
-        };
-        Ok(if negative { -result } else { result })
+    /// The cosine, infinite if it is too large.
+    pub fn cos(self) -> Self {
+        let (sinh, cosh, rest) = split_hyperbolic(self.im);
+        Complex::new(cosh * self.re.cos() * rest, -sinh * self.re.sin() * rest)
     }
 }
 

@@ -33,8 +33,10 @@ mod parse;
 pub mod power;
 pub mod radix;
 pub mod real;
+mod single;
 pub mod spec;
 pub mod text;
+mod wide;
 mod word;
 
 pub use complex::Complex;

@@ -1,9 +1,11 @@
 //! The float types: what this library needs of `f64` and `f32`, as one trait.
 //!
 //! Boards choose the precision of Python's `float`; everything above is generic over [`Real`]. The
-//! functions are those of the `libm` crate, which computes the same on every target.
+//! functions are those of the `libm` crate for `f64` and our own for `f32`; both compute the same on every target.
 
 use core::ops::{Add, Div, Mul, Neg, Sub};
+
+use super::single;
 
 mod sealed {
     pub trait Sealed {}
@@ -11,11 +13,11 @@ mod sealed {
     impl Sealed for f64 {}
 }
 
-/// Declares [`Real`] and implements it for both types. The second part lists the functions of
-/// `libm`: name, arguments, result and the names for `f64` and `f32`.
+/// Declares [`Real`] and implements it for both types. The second part lists the functions: name,
+/// arguments, result and the name that `libm` has for it; in `single` it has its own.
 macro_rules! real {
     (
-        $($(#[$doc:meta])* fn $name:ident($($arg:ident: $type:ty),*) -> $result:ty = $f64:ident, $f32:ident;)*
+        $($(#[$doc:meta])* fn $name:ident($($arg:ident: $type:ty),*) -> $result:ty = $f64:ident;)*
     ) => {
         /// A binary floating-point type of IEEE 754: `f32` or `f64`.
         pub trait Real:
@@ -53,6 +55,8 @@ macro_rules! real {
             fn from_u64(value: u64) -> Self;
             /// The same number.
             fn to_f64(self) -> f64;
+            /// The integer part, as far as 32 bits hold it; 0 for NaN.
+            fn to_i32(self) -> i32;
             /// Whether it is not a number.
             fn is_nan(self) -> bool;
             /// Whether it is one of the infinities.
@@ -74,12 +78,12 @@ macro_rules! real {
             $($(#[$doc])* fn $name($($arg: $type),*) -> $result;)*
         }
 
-        real!(f64, 17, crate::value::fpu::sqrt; $(fn $name($($arg: $type),*) -> $result = $f64;)*);
-        real!(f32, 9, libm::sqrtf; $(fn $name($($arg: $type),*) -> $result = $f32;)*);
+        real!(f64, 17, crate::value::fpu::sqrt; $(fn $name($($arg: $type),*) -> $result = libm::$f64;)*);
+        real!(f32, 9, single::sqrt; $(fn $name($($arg: $type),*) -> $result = single::$name;)*);
     };
     (
         $real:ident, $round_trip:literal, $sqrt:path;
-        $(fn $name:ident($($arg:ident: $type:ty),*) -> $result:ty = $function:ident;)*
+        $(fn $name:ident($($arg:ident: $type:ty),*) -> $result:ty = $function:path;)*
     ) => {
         impl Real for $real {
             const ZERO: Self = 0.0;
@@ -102,6 +106,10 @@ macro_rules! real {
 
             fn to_f64(self) -> f64 {
                 self.into()
+            }
+
+            fn to_i32(self) -> i32 {
+                self as i32
             }
 
             fn is_nan(self) -> bool {
@@ -142,86 +150,74 @@ macro_rules! real {
                 $sqrt(self)
             }
 
-            $(fn $name($($arg: $type),*) -> $result { libm::$function($($arg),*) })*
+            $(fn $name($($arg: $type),*) -> $result { $function($($arg),*) })*
         }
     };
 }
 
 real! {
-    /// The cube root.
-    fn cbrt(self: Self) -> Self = cbrt, cbrtf;
     /// e to the power of `self`.
-    fn exp(self: Self) -> Self = exp, expf;
-    /// 2 to the power of `self`.
-    fn exp2(self: Self) -> Self = exp2, exp2f;
+    fn exp(self: Self) -> Self = exp;
     /// `exp(self) - 1`, exact near zero.
-    fn expm1(self: Self) -> Self = expm1, expm1f;
+    fn expm1(self: Self) -> Self = expm1;
     /// The natural logarithm.
-    fn log(self: Self) -> Self = log, logf;
+    fn log(self: Self) -> Self = log;
     /// The logarithm to base 2.
-    fn log2(self: Self) -> Self = log2, log2f;
+    fn log2(self: Self) -> Self = log2;
     /// The logarithm to base 10.
-    fn log10(self: Self) -> Self = log10, log10f;
+    fn log10(self: Self) -> Self = log10;
     /// `log(1 + self)`, exact near zero.
-    fn log1p(self: Self) -> Self = log1p, log1pf;
+    fn log1p(self: Self) -> Self = log1p;
     /// `self` to the power of `exponent`.
-    fn pow(self: Self, exponent: Self) -> Self = pow, powf;
+    fn pow(self: Self, exponent: Self) -> Self = pow;
     /// The sine of an angle in radians.
-    fn sin(self: Self) -> Self = sin, sinf;
+    fn sin(self: Self) -> Self = sin;
     /// The cosine of an angle in radians.
-    fn cos(self: Self) -> Self = cos, cosf;
+    fn cos(self: Self) -> Self = cos;
     /// The tangent of an angle in radians.
-    fn tan(self: Self) -> Self = tan, tanf;
+    fn tan(self: Self) -> Self = tan;
     /// The arc sine in radians.
-    fn asin(self: Self) -> Self = asin, asinf;
+    fn asin(self: Self) -> Self = asin;
     /// The arc cosine in radians.
-    fn acos(self: Self) -> Self = acos, acosf;
+    fn acos(self: Self) -> Self = acos;
     /// The arc tangent in radians.
-    fn atan(self: Self) -> Self = atan, atanf;
+    fn atan(self: Self) -> Self = atan;
     /// The angle of the point (`x`, `self`) in radians.
-    fn atan2(self: Self, x: Self) -> Self = atan2, atan2f;
+    fn atan2(self: Self, x: Self) -> Self = atan2;
     /// The hyperbolic sine.
-    fn sinh(self: Self) -> Self = sinh, sinhf;
+    fn sinh(self: Self) -> Self = sinh;
     /// The hyperbolic cosine.
-    fn cosh(self: Self) -> Self = cosh, coshf;
+    fn cosh(self: Self) -> Self = cosh;
     /// The hyperbolic tangent.
-    fn tanh(self: Self) -> Self = tanh, tanhf;
+    fn tanh(self: Self) -> Self = tanh;
     /// The inverse hyperbolic sine.
-    fn asinh(self: Self) -> Self = asinh, asinhf;
+    fn asinh(self: Self) -> Self = asinh;
     /// The inverse hyperbolic cosine.
-    fn acosh(self: Self) -> Self = acosh, acoshf;
+    fn acosh(self: Self) -> Self = acosh;
     /// The inverse hyperbolic tangent.
-    fn atanh(self: Self) -> Self = atanh, atanhf;
+    fn atanh(self: Self) -> Self = atanh;
     /// The distance of (`self`, `y`) from the origin.
-    fn hypot(self: Self, y: Self) -> Self = hypot, hypotf;
+    fn hypot(self: Self, y: Self) -> Self = hypot;
     /// The error function.
-    fn erf(self: Self) -> Self = erf, erff;
+    fn erf(self: Self) -> Self = erf;
     /// `1 - erf(self)`, exact for large numbers.
-    fn erfc(self: Self) -> Self = erfc, erfcf;
+    fn erfc(self: Self) -> Self = erfc;
     /// The gamma function.
-    fn gamma(self: Self) -> Self = tgamma, tgammaf;
+    fn gamma(self: Self) -> Self = tgamma;
     /// The natural logarithm of the absolute value of the gamma function.
-    fn lgamma(self: Self) -> Self = lgamma, lgammaf;
+    fn lgamma(self: Self) -> Self = lgamma;
     /// The greatest integer that is not greater.
-    fn floor(self: Self) -> Self = floor, floorf;
+    fn floor(self: Self) -> Self = floor;
     /// The least integer that is not less.
-    fn ceil(self: Self) -> Self = ceil, ceilf;
+    fn ceil(self: Self) -> Self = ceil;
     /// The nearest integer, ties to even.
-    fn round_even(self: Self) -> Self = rint, rintf;
+    fn round_even(self: Self) -> Self = rint;
     /// The integer part.
-    fn trunc(self: Self) -> Self = trunc, truncf;
+    fn trunc(self: Self) -> Self = trunc;
     /// The remainder with the sign of `self`.
-    fn fmod(self: Self, divisor: Self) -> Self = fmod, fmodf;
-    /// The remainder of the nearest quotient.
-    fn remainder(self: Self, divisor: Self) -> Self = remainder, remainderf;
-    /// `self * factor + addend`, rounded once.
-    fn fma(self: Self, factor: Self, addend: Self) -> Self = fma, fmaf;
+    fn fmod(self: Self, divisor: Self) -> Self = fmod;
     /// `self * 2**exponent`.
-    fn ldexp(self: Self, exponent: i32) -> Self = ldexp, ldexpf;
+    fn ldexp(self: Self, exponent: i32) -> Self = ldexp;
     /// The `m` in `0.5 <= abs(m) < 1` and `e` with `self == m * 2**e`.
-    fn frexp(self: Self) -> (Self, i32) = frexp, frexpf;
-    /// The fraction and the integer part.
-    fn modf(self: Self) -> (Self, Self) = modf, modff;
-    /// The neighbour towards `towards`.
-    fn nextafter(self: Self, towards: Self) -> Self = nextafter, nextafterf;
+    fn frexp(self: Self) -> (Self, i32) = frexp;
 }

@@ -9,11 +9,161 @@
 //! 2. While `exports` is not zero neither the buffer nor the length changes: [`Vm::with_bytes`] and
 //!    [`Vm::with_bytes_mut`] lend the bytes to code that runs without the GIL or calls Python.
 
-use super::strings::{count, payload};
-use super::{ByteArray, Bytes, Flavor, MemoryView, Str, StrBuilder};
+use super::strings::{count, empty_bytes, payload};
+use super::{ByteArray, Bytes, Flavor, MemoryView, Pieces, Str, StrBuilder};
+use crate::value::names::ascii_char;
 use crate::value::{Kind, Value};
 use crate::{Raise, Vm, exc};
 use core::ops::Range;
+
+/// A bytes-like object as a whole: a `str`, `bytes`, `bytearray`, `array`, `memoryview` or one of a host's types, never an
+/// instance of a class derived from one. One word, for most functions need no more.
+#[derive(Clone, Copy, Debug)]
+pub struct Blob(Value);
+
+impl Blob {
+    /// The bytes-like object that a value is or is derived from. Arrays of objects have no bytes that anybody may see.
+    ///
+    /// `str` counts because MicroPython lets it pass wherever bytes are only read; see [`Blob::is_text`].
+    pub fn of(vm: &Vm, v: Value) -> Option<Blob> {
+        let v = vm.native_part(v);
+        let has_bytes = match v.kind()? {
+            Kind::Str | Kind::Bytes | Kind::MemoryView => true,
+            Kind::ByteArray => ByteArray::from_known(v).code() != b'O',
+            Kind::Native => Buffer::of(vm, v).is_some(),
+            _ => false,
+        };
+        if has_bytes { Some(Blob(v)) } else { None }
+    }
+
+    /// An object that is known to be of such a type.
+    pub(crate) fn from_known(v: Value) -> Blob {
+        Blob(v)
+    }
+
+    /// A `str`.
+    pub fn of_str(s: Str) -> Blob {
+        Blob(s.value())
+    }
+
+    /// A `bytes`.
+    pub fn of_bytes(b: Bytes) -> Blob {
+        Blob(b.value())
+    }
+
+    /// A `bytearray` or an `array` that is not one of objects.
+    pub fn of_array(a: ByteArray) -> Blob {
+        debug_assert!(a.code() != b'O');
+        Blob(a.value())
+    }
+
+    /// One without bytes.
+    pub fn empty() -> Blob {
+        Blob(empty_bytes())
+    }
+
+    /// The object.
+    #[inline]
+    pub fn value(self) -> Value {
+        self.0
+    }
+
+    /// Where the bytes are now: their address and number.
+    #[inline]
+    fn locate(self, vm: &Vm) -> (*mut u8, usize) {
+        match self.0.kind() {
+            Some(Kind::Str | Kind::Bytes) => (payload(self.0), count(self.0)),
+            Some(Kind::ByteArray) => ByteArray::from_known(self.0).locate(vm),
+            _ => self.locate_part(vm),
+        }
+    }
+
+    /// As `locate` for what has its bytes in another object.
+    fn locate_part(self, vm: &Vm) -> (*mut u8, usize) {
+        let part = Buffer::of(vm, self.0);
+        part.map_or((core::ptr::dangling_mut(), 0), |part| part.locate(vm))
+    }
+
+    /// The bytes, until somebody may change them.
+    #[inline(never)]
+    pub fn bytes(self, vm: &Vm) -> &[u8] {
+        let (p, n) = self.locate(vm);
+        // SAFETY: `locate` gives initialised bytes of a live object; `&Vm` excludes writers.
+        unsafe { core::slice::from_raw_parts(p, n) }
+    }
+
+    /// The bytes, to be changed in place; none when they are read-only.
+    pub fn bytes_mut(self, vm: &mut Vm) -> &mut [u8] {
+        let (p, n) = self.locate(vm);
+        let n = if self.is_writable(vm) { n } else { 0 };
+        // SAFETY: as in `bytes`; `&mut Vm` excludes every other access, and what is writable is in writable memory.
+        unsafe { core::slice::from_raw_parts_mut(p, n) }
+    }
+
+    /// True when the bytes may be written.
+    pub fn is_writable(self, vm: &Vm) -> bool {
+        MemoryView::from_value(self.0).is_none_or(|m| m.is_writable())
+            && ByteArray::from_value(self.owner(vm)).is_some_and(|a| a.is_writable())
+    }
+
+    /// Number of bytes.
+    pub fn len(self, vm: &Vm) -> usize {
+        self.bytes(vm).len()
+    }
+
+    /// True when there are none.
+    pub fn is_empty(self, vm: &Vm) -> bool {
+        self.len(vm) == 0
+    }
+
+    /// The bytes from `start` to `end`, as far as they are there.
+    pub fn between(self, vm: &Vm, start: usize, end: usize) -> &[u8] {
+        let bytes = self.bytes(vm);
+        bytes.get(start..end.min(bytes.len())).unwrap_or_default()
+    }
+
+    /// The object that owns the bytes: a `str`, `bytes`, `bytearray` or `array`.
+    fn owner(self, vm: &Vm) -> Value {
+        match self.0.kind() {
+            Some(Kind::MemoryView | Kind::Native) => {
+                Buffer::of(vm, self.0).map_or(self.0, |part| part.owner)
+            }
+            _ => self.0,
+        }
+    }
+
+    /// True for a `str` and views of one.
+    pub fn is_text(self, vm: &Vm) -> bool {
+        self.owner(vm).is_kind(Kind::Str)
+    }
+
+    /// A new object of a flavor with a copy of these bytes from `start` to `end`, as far as they are there.
+    pub fn copy(
+        self,
+        vm: &mut Vm,
+        flavor: Flavor,
+        start: usize,
+        end: usize,
+    ) -> Result<Value, Raise> {
+        let part = self.between(vm, start, end);
+        if let (&[c @ 0..128], Flavor::Str) = (part, flavor) {
+            return Ok(ascii_char(c));
+        }
+        let n = part.len();
+        let mut copy = Pieces::new(vm, flavor, n)?;
+        copy.push(self.between(vm, start, end));
+        copy.finish(vm)
+    }
+
+    /// A `bytes` object with these bytes; the object itself when it is one.
+    pub fn to_bytes(self, vm: &mut Vm) -> Result<Bytes, Raise> {
+        let bytes = match self.0.is_kind(Kind::Bytes) {
+            true => self.0,
+            false => self.copy(vm, Flavor::Bytes, 0, usize::MAX)?,
+        };
+        Ok(Bytes::from_known(bytes))
+    }
+}
 
 /// A part of a bytes-like object.
 #[derive(Clone, Copy, Debug)]
@@ -85,7 +235,7 @@ impl Buffer {
 
     /// True when the bytes may be written.
     pub fn is_writable(self) -> bool {
-        self.owner.is_kind(Kind::ByteArray) && super::aux(self.owner) & ByteArray::READ_ONLY == 0
+        ByteArray::from_value(self.owner).is_some_and(|a| a.is_writable())
     }
 
     /// Number of bytes.
@@ -101,11 +251,7 @@ impl Buffer {
 
     /// Where the bytes are now: their address and number.
     pub(super) fn locate(self, vm: &Vm) -> (*mut u8, usize) {
-        let (p, n) = match self.owner.kind() {
-            Some(Kind::Str | Kind::Bytes) => (payload(self.owner), count(self.owner)),
-            Some(Kind::ByteArray) => ByteArray::from_known(self.owner).locate(vm),
-            _ => (core::ptr::dangling_mut(), 0),
-        };
+        let (p, n) = Blob(self.owner).locate(vm);
         let start = (self.start as usize).min(n);
         (p.wrapping_add(start), (self.len as usize).min(n - start))
     }
@@ -144,6 +290,12 @@ impl Buffer {
         Ok(Bytes::from_known(self.copy(vm, Flavor::Bytes)?))
     }
 
+    /// A new object of a flavor with a copy of these bytes.
+    pub fn copy(self, vm: &mut Vm, flavor: Flavor) -> Result<Value, Raise> {
+        let start = self.start as usize;
+        Blob(self.owner).copy(vm, flavor, start, start.saturating_add(self.len as usize))
+    }
+
     /// Copies as many bytes as both sides have; the two may overlap. Does nothing when this side is read-only.
     pub fn copy_from(self, vm: &mut Vm, from: Buffer) {
         if !self.is_writable() {
@@ -158,29 +310,33 @@ impl Buffer {
 impl StrBuilder {
     /// Appends the bytes of a buffer.
     pub fn push_buffer(&mut self, vm: &mut Vm, from: Buffer) -> Result<(), Raise> {
-        let n = from.len(vm);
-        if n == 0 {
-            return Ok(());
-        }
+        let start = from.start as usize;
+        self.push_part(vm, Blob(from.owner), start, start.saturating_add(from.len as usize))
+    }
+
+    /// Appends bytes of an object from `start` to `end`, as far as they are there.
+    pub fn push_part(
+        &mut self,
+        vm: &mut Vm,
+        from: Blob,
+        start: usize,
+        end: usize,
+    ) -> Result<(), Raise> {
+        let n = from.between(vm, start, end).len();
         self.reserve(vm, n)?;
-        let (p, now) = from.locate(vm);
+        let now = from.between(vm, start, end);
         // SAFETY: the bytes are those of a live object, which nothing changes before they are copied; the builder's
         // own buffer is known to nobody else, and `reserve` made the room, so that nothing is allocated.
-        let bytes = unsafe { core::slice::from_raw_parts(p, n.min(now)) };
+        let bytes = unsafe { core::slice::from_raw_parts(now.as_ptr(), n.min(now.len())) };
         self.push_bytes(vm, bytes)
     }
 
     /// Appends `n` times the byte `b`.
     pub fn push_repeated(&mut self, vm: &mut Vm, b: u8, n: usize) -> Result<(), Raise> {
-        self.reserve(vm, n)?;
-        let piece = [b; 32];
-        let mut left = n;
-        while left > 0 {
-            let k = left.min(piece.len());
-            self.push_bytes(vm, &piece[..k])?;
-            left -= k;
-        }
-        Ok(())
+        self.push_with(vm, n, |_, room| {
+            room.fill(b);
+            Ok((n, ()))
+        })
     }
 }
 
@@ -200,8 +356,18 @@ pub const fn item_size(code: u8) -> usize {
 impl ByteArray {
     /// A new one of `n` zero bytes; `code` is 0 for a `bytearray`, else the type code.
     pub fn new(vm: &mut Vm, code: u8, n: usize) -> Result<ByteArray, Raise> {
-        let buffer = if n == 0 { Value::UNDEF } else { raw_buffer(vm, n)? };
-        ByteArray::alloc(vm, code as u16, n as u32, buffer, 0)
+        let buffer = vm.new_zeroed(Kind::Raw, n)?;
+        ByteArray::around(vm, code, buffer)
+    }
+
+    /// One of the bytes of a Raw object that nobody else knows.
+    pub(super) fn around(vm: &mut Vm, code: u8, buffer: Value) -> Result<ByteArray, Raise> {
+        let (mut buffer, n) = (buffer, count(buffer));
+        if n == 0 {
+            vm.free_raw(buffer);
+            buffer = Value::UNDEF;
+        }
+        ByteArray::alloc(vm, code.into(), n as u32, buffer, 0)
     }
 
     /// An `array` of objects: its buffer is a list.
@@ -220,6 +386,10 @@ impl ByteArray {
     #[inline]
     pub fn item_size(self) -> usize {
         item_size(self.code()).max(1)
+    }
+
+    fn is_writable(self) -> bool {
+        super::aux(self.value()) & ByteArray::READ_ONLY == 0
     }
 
     #[inline]
@@ -249,8 +419,18 @@ impl ByteArray {
 
     /// Copies bytes to offset `at`, as many as there is room for.
     pub fn write(self, vm: &mut Vm, at: usize, from: Buffer) {
-        let n = self.length(vm) as usize;
-        Buffer::of_array(self).slice(vm, at..n).copy_from(vm, from);
+        let start = from.start as usize;
+        self.write_part(vm, at, Blob(from.owner), start, start.saturating_add(from.len as usize));
+    }
+
+    /// Copies bytes of an object from `start` to `end`, as far as they are there, to offset `at`, as many as there is room
+    /// for. It may be this one.
+    pub fn write_part(self, vm: &mut Vm, at: usize, from: Blob, start: usize, end: usize) {
+        let from = from.between(vm, start, end);
+        let (to, n) = self.locate(vm);
+        let at = at.min(n);
+        // SAFETY: both are initialised bytes of live objects, the first ones writable; `copy` allows overlap.
+        unsafe { core::ptr::copy(from.as_ptr(), to.add(at), from.len().min(n - at)) };
     }
 
     /// Makes it `n` bytes long; new bytes are zero. `BufferError` while the bytes are lent.
@@ -296,7 +476,7 @@ impl ByteArray {
                 return Ok(());
             }
         }
-        let new = raw_buffer(vm, wanted)?;
+        let new = vm.new_zeroed(Kind::Raw, wanted)?;
         if !old.is_undef() {
             let len = self.length(vm) as usize;
             // SAFETY: both are Raw objects of at least `len` bytes; the new one is known to nobody else.
@@ -309,41 +489,26 @@ impl ByteArray {
         Ok(())
     }
 
-    /// Replaces the bytes in `range` (within the length) by those of `with`, which may be part of this array.
-    pub fn splice(self, vm: &mut Vm, range: Range<usize>, with: Buffer) -> Result<(), Raise> {
-        let len = self.length(vm) as usize;
-        let n = with.len(vm);
-        // Moving the tail would change what is still to be copied.
-        let with = if with.owner() == self.value() && n > 0 {
-            Buffer::of_bytes(with.to_bytes(vm)?)
-        } else {
-            with
-        };
-        let (start, end) = (range.start, range.end.max(range.start));
+    /// Replaces the bytes from `start` to `end` (within the length) by those of `with`, which may be this array.
+    pub fn splice(self, vm: &mut Vm, start: usize, end: usize, with: Blob) -> Result<(), Raise> {
+        let (len, end) = (self.length(vm) as usize, end.max(start));
+        let (n, mut with) = (with.len(vm), with);
+        if n > 0 && with.owner(vm) == self.value() {
+            // Moving the tail would change what is still to be copied.
+            with = Blob::of_bytes(with.to_bytes(vm)?);
+        }
         let Some(new_len) = (len - (end - start)).checked_add(n) else {
             return Err(vm.no_memory());
         };
-        if new_len > len {
-            self.resize(vm, new_len)?;
-            self.bytes_mut(vm).copy_within(end..len, start + n);
-        } else if new_len < len {
-            if self.exports(vm) > 0 {
-                // Raises before anything has moved.
-                return self.resize(vm, new_len);
-            }
-            self.bytes_mut(vm).copy_within(end.., start + n);
+        if new_len > len || self.exports(vm) > 0 {
+            // Raises before anything has moved.
             self.resize(vm, new_len)?;
         }
-        self.write(vm, start, with.slice(vm, 0..n));
+        self.bytes_mut(vm).copy_within(end..len, start + n);
+        self.resize(vm, new_len)?;
+        self.write_part(vm, start, with, 0, n);
         Ok(())
     }
-}
-
-fn raw_buffer(vm: &mut Vm, n: usize) -> Result<Value, Raise> {
-    let v = vm.alloc_counted(Kind::Raw, 0, n, 1)?;
-    // SAFETY: the object was just made with room for `n` bytes.
-    unsafe { core::ptr::write_bytes(payload(v), 0, n) };
-    Ok(v)
 }
 
 impl MemoryView {
@@ -357,6 +522,11 @@ impl MemoryView {
     #[inline]
     pub fn item_size(self) -> usize {
         item_size(self.code()).max(1)
+    }
+
+    /// Type code and flags.
+    pub fn aux(self) -> u16 {
+        super::aux(self.value())
     }
 
     /// True when the items may be written.
@@ -376,18 +546,28 @@ impl Vm {
 
     /// The buffer of an argument that is to be written; `TypeError` for what has none or is read-only.
     pub fn expect_writable(&mut self, v: Value) -> Result<Buffer, Raise> {
-        let read_only =
-            MemoryView::from_value(self.native_part(v)).is_some_and(|m| !m.is_writable());
-        match Buffer::of(self, v) {
-            Some(buffer) if buffer.is_writable() && !read_only => Ok(buffer),
-            _ => Err(self.raise(exc::TYPE_ERROR, "object with buffer protocol required")),
+        let writable = Blob::of(self, v).filter(|blob| blob.is_writable(self));
+        match writable.and_then(|blob| Buffer::of(self, blob.0)) {
+            Some(buffer) => Ok(buffer),
+            None => Err(self.raise(exc::TYPE_ERROR, "object with buffer protocol required")),
+        }
+    }
+
+    /// The bytes-like object that an argument is; `TypeError` for what has no bytes.
+    pub fn expect_bytes(&mut self, v: Value) -> Result<Blob, Raise> {
+        match Blob::of(self, v) {
+            Some(blob) => Ok(blob),
+            None => Err(self.raise(exc::TYPE_ERROR, "object with buffer protocol required")),
         }
     }
 
     /// Lends the bytes to code that may run Python or give up the GIL: they stay in place, though others may write them.
     pub fn with_bytes<R>(&mut self, buffer: Buffer, f: impl FnOnce(&mut Vm, &[u8]) -> R) -> R {
-        // SAFETY: `lend` promises initialised bytes that stay where they are.
-        self.lend(buffer, |vm, p, n| f(vm, unsafe { core::slice::from_raw_parts(p, n) }))
+        let (p, n) = self.lend(&buffer);
+        // SAFETY: `lend` promises initialised bytes that stay where they are until they are given back.
+        let result = f(self, unsafe { core::slice::from_raw_parts(p, n) });
+        self.give_back(&buffer);
+        result
     }
 
     /// As [`Vm::with_bytes`], for code that writes into the buffer; it gets no bytes when they are read-only.
@@ -396,27 +576,29 @@ impl Vm {
         buffer: Buffer,
         f: impl FnOnce(&mut Vm, &mut [u8]) -> R,
     ) -> R {
-        let writable = buffer.is_writable();
-        self.lend(buffer, |vm, p, n| {
-            // SAFETY: as in `with_bytes`; what is writable is in the heap.
-            f(vm, unsafe { core::slice::from_raw_parts_mut(p, if writable { n } else { 0 }) })
-        })
+        let (p, n) = self.lend(&buffer);
+        let n = if buffer.is_writable() { n } else { 0 };
+        // SAFETY: as in `with_bytes`; what is writable is in the heap.
+        let result = f(self, unsafe { core::slice::from_raw_parts_mut(p, n) });
+        self.give_back(&buffer);
+        result
     }
 
-    fn lend<R>(&mut self, buffer: Buffer, f: impl FnOnce(&mut Vm, *mut u8, usize) -> R) -> R {
-        let array = ByteArray::from_value(buffer.owner);
-        if let Some(a) = array {
-            let n = a.exports(self);
-            a.set_exports(self, n + 1);
+    fn lend(&mut self, buffer: &Buffer) -> (*mut u8, usize) {
+        self.count_export(buffer.owner, 1);
+        buffer.locate(self)
+    }
+
+    /// Ends what `lend` began. Until here the object is alive, for the caller has it on the native stack.
+    fn give_back(&mut self, buffer: &Buffer) {
+        self.count_export(core::hint::black_box(buffer).owner, -1);
+    }
+
+    #[inline(never)]
+    fn count_export(&mut self, owner: Value, by: i32) {
+        if let Some(array) = ByteArray::from_value(owner) {
+            let n = array.exports(self);
+            array.set_exports(self, n.wrapping_add_signed(by));
         }
-        let (p, n) = buffer.locate(self);
-        let result = f(self, p, n);
-        if let Some(a) = array {
-            let n = a.exports(self);
-            a.set_exports(self, n - 1);
-        }
-        // The object is alive until here.
-        core::hint::black_box(buffer);
-        result
     }
 }

@@ -1,7 +1,7 @@
 //! The small objects: layout and accessors, nothing else. What they mean is in `types` and `interp`.
 
 use super::RomFn;
-use super::object;
+use super::{blocks_of, object};
 use crate::value::{Header, Kind, RomValue, Scalar, Value};
 use crate::{Raise, Vm, exc};
 
@@ -310,7 +310,18 @@ impl Vm {
         if !Kind::Float.is_built() {
             return Err(self.raise(exc::TYPE_ERROR, "no floats in this build"));
         }
-        Ok(Float::alloc(self, 0, number)?.value())
+        self.float_here(number)
+    }
+
+    /// As `new_float` in a build that has floats, where the speed shows.
+    #[inline(always)]
+    pub(crate) fn float_here(&mut self, number: Scalar) -> Result<Value, Raise> {
+        let p = self.alloc_here(Header::new(Kind::Float, blocks_of::<FloatObj>(), 0))?;
+        // SAFETY: a fresh object of that size, whose kind has no values.
+        unsafe {
+            (&raw mut (*p.cast::<FloatObj>().as_ptr()).number).write(number);
+            Ok(Value::from_object(p.as_ptr().cast()))
+        }
     }
 
     /// A `complex`; `TypeError` in a build without them.
@@ -318,7 +329,14 @@ impl Vm {
         if !Kind::Complex.is_built() {
             return Err(self.raise(exc::TYPE_ERROR, "no complex numbers in this build"));
         }
-        Ok(Complex::alloc(self, 0, re, im)?.value())
+        let p = self.alloc_here(Header::new(Kind::Complex, blocks_of::<ComplexObj>(), 0))?;
+        // SAFETY: as in `new_float`.
+        unsafe {
+            let object = p.cast::<ComplexObj>().as_ptr();
+            (&raw mut (*object).re).write(re);
+            (&raw mut (*object).im).write(im);
+            Ok(Value::from_object(object.cast()))
+        }
     }
 
     /// A bound method.

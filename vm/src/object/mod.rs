@@ -26,7 +26,7 @@ mod strings;
 mod table;
 
 pub use address::{MemoryRegion, Word};
-pub use buffer::{Buffer, item_size};
+pub use buffer::{Blob, Buffer, item_size};
 pub use class::{Class, ClassFlags, Instance, MAX_SLOTS};
 pub(crate) use code::raw_bytes;
 pub use code::{Code, CodeFlags, CodeParts, CodeShape, Function, Generator, Handler, Hint};
@@ -36,8 +36,8 @@ pub use dict::{
 pub use limbs::Limbs;
 pub use list::List;
 pub(crate) use list::array_items;
+pub(crate) use misc::PassingSlice;
 pub use misc::*;
-pub(crate) use misc::{FloatObj, PassingSlice};
 pub use native::Native;
 pub use pieces::{Flavor, Pieces};
 pub use rom::*;
@@ -122,11 +122,12 @@ macro_rules! object {
             /// Allocates one; the fields are all given.
             #[allow(clippy::too_many_arguments, reason = "one argument a field")]
             pub(crate) fn alloc(vm: &mut crate::Vm, aux: u16, $($field: $ty),*) -> Result<$name, crate::Raise> {
-                let p = vm
-                    .alloc_inline(crate::value::Kind::$kind, aux, size_of::<$obj>())?
-                    .cast::<$obj>();
-                // SAFETY: `alloc` gave a fresh object of that many bytes with its header set.
+                let blocks = const { crate::object::blocks_of::<$obj>() };
+                let header = crate::value::Header::new(crate::value::Kind::$kind, blocks, aux);
+                let p = vm.alloc_blocks(header)?.cast::<$obj>();
+                // SAFETY: a fresh object of that many blocks with its header set.
                 unsafe {
+                    crate::heap::clear_tail(p.cast(), size_of::<$obj>());
                     $((&raw mut (*p.as_ptr()).$field).write($field);)*
                     Ok($name(crate::value::Value::from_object(p.as_ptr().cast())))
                 }
@@ -149,6 +150,11 @@ macro_rules! object {
     };
 }
 pub(crate) use {handle, object};
+
+/// Blocks of a small object with this layout.
+pub(crate) const fn blocks_of<T>() -> u8 {
+    size_of::<T>().div_ceil(crate::heap::BLOCK) as u8
+}
 
 /// The header of an object that may be written.
 ///

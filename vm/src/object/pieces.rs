@@ -3,16 +3,14 @@
 //! # Invariants
 //! 1. Until [`Pieces::finish`] nobody else knows the new object; all its bytes are initialised from the start.
 
-use super::strings::payload;
-use super::{Buffer, ByteArray};
-use crate::value::names::{STR_ASCII, ascii_char, hash_bytes, q};
+use super::ByteArray;
+use super::strings::{checked_aux, count, empty_bytes, payload};
+use crate::value::names::{ascii_char, q};
 use crate::value::{Kind, Value};
-use crate::{Raise, Vm, exc};
+use crate::{Raise, Vm};
 
-/// Which of the three types of text an operation works on. A whole word, for structures with a smaller field are copied
-/// in four pieces.
+/// Which of the three types of text an operation works on.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[repr(usize)]
 pub enum Flavor {
     /// `str`
     Str,
@@ -22,11 +20,21 @@ pub enum Flavor {
     ByteArray,
 }
 
+impl Flavor {
+    /// The kind of the object with the bytes.
+    pub(super) fn kind(self) -> Kind {
+        match self {
+            Flavor::Str => Kind::Str,
+            Flavor::Bytes => Kind::Bytes,
+            Flavor::ByteArray => Kind::Raw,
+        }
+    }
+}
+
 /// An object of a flavor that is being filled from front to back. Lives on the native stack, which keeps it alive.
 pub struct Pieces {
+    /// A `str` or `bytes`, in ROM if it is empty, or the buffer of a `bytearray` to be.
     object: Value,
-    flavor: Flavor,
-    len: usize,
     at: usize,
 }
 
@@ -34,102 +42,95 @@ impl Pieces {
     /// Room for `len` bytes.
     pub fn new(vm: &mut Vm, flavor: Flavor, len: usize) -> Result<Pieces, Raise> {
         let object = match flavor {
-            _ if len == 0 => Value::UNDEF,
-            Flavor::ByteArray => ByteArray::new(vm, 0, len)?.value(),
-            Flavor::Bytes => vm.new_bytes_with(len, |_| ())?,
-            Flavor::Str => {
-                let object = vm.alloc_counted(Kind::Str, 0, len, 1)?;
-                // SAFETY: the object was just made with room for `len` bytes. Zeros are UTF-8.
-                unsafe { core::ptr::write_bytes(payload(object), 0, len) };
-                object
-            }
+            Flavor::Str if len == 0 => q::EMPTY.value(),
+            Flavor::Bytes if len == 0 => empty_bytes(),
+            _ => vm.new_zeroed(flavor.kind(), len)?,
         };
-        Ok(Pieces { object, flavor, len, at: 0 })
+        Ok(Pieces { object, at: 0 })
     }
 
-    fn target(&mut self, vm: &Vm) -> &mut [u8] {
-        let (p, len) = match self.flavor {
-            _ if self.object.is_undef() => (core::ptr::dangling_mut(), 0),
-            Flavor::ByteArray => ByteArray::from_known(self.object).locate(vm),
-            _ => (payload(self.object), self.len),
-        };
-        // SAFETY: invariant 1: nobody else refers to these bytes.
-        unsafe { core::slice::from_raw_parts_mut(p, len) }
+    /// An object of a flavor with a copy of these bytes, which belong to no object that may be freed or are reachable.
+    pub fn copy(vm: &mut Vm, flavor: Flavor, bytes: &[u8]) -> Result<Value, Raise> {
+        if let (&[c @ 0..128], Flavor::Str) = (bytes, flavor) {
+            return Ok(ascii_char(c));
+        }
+        let mut copy = Pieces::new(vm, flavor, bytes.len())?;
+        copy.push(bytes);
+        copy.finish(vm)
+    }
+
+    /// The object: `str` and `bytes` themselves.
+    pub(super) fn value(self) -> Value {
+        self.object
+    }
+
+    /// All bytes.
+    pub(super) fn all_mut(&mut self) -> &mut [u8] {
+        // SAFETY: invariant 1: nobody else refers to these bytes. Those in ROM are none.
+        unsafe { core::slice::from_raw_parts_mut(payload(self.object), count(self.object)) }
+    }
+
+    /// Room for the next `n` bytes, or for as many as there still are.
+    fn room(&mut self, n: usize) -> &mut [u8] {
+        let start = self.at;
+        let left = count(self.object) - start;
+        self.at = start + n.min(left);
+        let end = self.at;
+        // SAFETY: `start` is at most `end`, which is at most the length.
+        unsafe { self.all_mut().get_unchecked_mut(start..end) }
     }
 
     /// Appends bytes, as many as there is room for.
-    pub fn push(&mut self, vm: &Vm, bytes: &[u8]) {
-        let at = self.at;
-        let room = &mut self.target(vm)[at..];
-        let n = bytes.len().min(room.len());
-        room[..n].copy_from_slice(&bytes[..n]);
-        self.at += n;
+    pub fn push(&mut self, bytes: &[u8]) {
+        let room = self.room(bytes.len());
+        // SAFETY: the room is not longer than the bytes, and nobody else knows it.
+        unsafe { core::ptr::copy_nonoverlapping(bytes.as_ptr(), room.as_mut_ptr(), room.len()) };
     }
 
     /// Appends `n` times the same byte, as often as there is room for it.
-    pub fn fill(&mut self, vm: &Vm, byte: u8, n: usize) {
-        let at = self.at;
-        let room = &mut self.target(vm)[at..];
-        let n = n.min(room.len());
-        room[..n].fill(byte);
-        self.at += n;
+    pub fn fill(&mut self, byte: u8, n: usize) {
+        self.room(n).fill(byte);
     }
 
     /// Goes on at offset `at`, if that lies ahead; what is left out is zero.
     pub fn skip_to(&mut self, at: usize) {
-        self.at = self.at.max(at.min(self.len));
+        self.at = self.at.max(at.min(count(self.object)));
     }
 
     /// Appends what is there already until the room is used up: repeats it.
-    pub fn repeat(&mut self, vm: &Vm) {
+    pub fn repeat(&mut self) {
         let mut done = self.at;
-        let target = self.target(vm);
-        while done > 0 && done < target.len() {
-            let n = done.min(target.len() - done);
-            target.copy_within(..n, done);
+        let all = self.all_mut();
+        while done > 0 && done < all.len() {
+            let n = done.min(all.len() - done);
+            all.copy_within(..n, done);
             done += n;
         }
         self.at = done;
     }
 
     /// The bytes so far.
-    pub fn bytes_mut(&mut self, vm: &Vm) -> &mut [u8] {
+    pub fn bytes_mut(&mut self) -> &mut [u8] {
         let at = self.at;
-        &mut self.target(vm)[..at]
+        &mut self.all_mut()[..at]
     }
 
     /// The object. What was not filled stays zero. `UnicodeError` for a `str` that is not UTF-8.
     pub fn finish(mut self, vm: &mut Vm) -> Result<Value, Raise> {
-        if self.object.is_undef() {
-            return match self.flavor {
-                Flavor::Str => Ok(q::EMPTY.value()),
-                Flavor::Bytes => vm.new_bytes(&[]),
-                Flavor::ByteArray => Ok(ByteArray::new(vm, 0, 0)?.value()),
-            };
+        let object = self.object;
+        if object.is_kind(Kind::Str) && count(object) > 0 {
+            // Nobody may see one that is no text, the collector aside, which looks at its size only.
+            let aux = checked_aux(vm, self.all_mut())?;
+            super::set_aux(vm, object, aux);
         }
-        if self.flavor == Flavor::Str {
-            let text = self.target(vm);
-            let ascii = text.is_ascii();
-            if !ascii && core::str::from_utf8(text).is_err() {
-                // Nobody may see it, the collector aside, which looks at its size only.
-                return Err(vm.raise(exc::UNICODE_ERROR, ""));
-            }
-            let aux = hash_bytes(text) | if ascii { STR_ASCII } else { 0 };
-            super::set_aux(vm, self.object, aux);
-        }
-        Ok(self.object)
+        Pieces::wrap(vm, object)
     }
-}
 
-impl Buffer {
-    /// A new object of a flavor with a copy of these bytes.
-    pub fn copy(self, vm: &mut Vm, flavor: Flavor) -> Result<Value, Raise> {
-        let n = self.len(vm);
-        if let (&[c @ 0..128], Flavor::Str) = (self.bytes(vm), flavor) {
-            return Ok(ascii_char(c));
+    /// The object to the bytes in a `str`, `bytes` or Raw object.
+    pub(super) fn wrap(vm: &mut Vm, object: Value) -> Result<Value, Raise> {
+        match object.is_kind(Kind::Raw) {
+            true => Ok(ByteArray::around(vm, 0, object)?.value()),
+            false => Ok(object),
         }
-        let mut copy = Pieces::new(vm, flavor, n)?;
-        copy.push(vm, self.bytes(vm));
-        copy.finish(vm)
     }
 }

@@ -1,8 +1,9 @@
 //! `str`, `bytes`, big `int` and `tuple`: objects that never change once made.
 
+use core::mem::MaybeUninit;
 use core::ptr::NonNull;
 
-use super::handle;
+use super::{Flavor, Pieces, handle};
 use crate::value::header::{BLOCK, WORD};
 use crate::value::names::{STR_ASCII, STR_HASH, STR_INTERNED, ascii_char, hash_bytes, q};
 use crate::value::{Header, Kind, Value};
@@ -149,27 +150,13 @@ struct EmptyCounted(Header, u32);
 static EMPTY_TUPLE: EmptyCounted = EmptyCounted(Header::new(Kind::Tuple, 0, 0), 0);
 static EMPTY_BYTES: EmptyCounted = EmptyCounted(Header::new(Kind::Bytes, 0, 0), 0);
 
-impl Vm {
-    /// An object of a counted kind with `count` in place; the payload is not initialised.
-    #[inline(always)]
-    pub(crate) fn alloc_counted(
-        &mut self,
-        kind: Kind,
-        aux: u16,
-        count: usize,
-        unit: usize,
-    ) -> Result<Value, Raise> {
-        let Some(bytes) = count.checked_mul(unit).filter(|&n| n < u32::MAX as usize - 64) else {
-            return Err(self.no_memory());
-        };
-        let p = self.alloc_inline(kind, aux, 8 + bytes)?;
-        // SAFETY: a fresh object of at least eight bytes.
-        unsafe {
-            p.as_ptr().add(4).cast::<u32>().write(count as u32);
-            Ok(Value::from_object(p.as_ptr().cast()))
-        }
-    }
+/// `b''`, in ROM.
+pub(super) fn empty_bytes() -> Value {
+    // SAFETY: a static object in ROM.
+    unsafe { Value::from_object((&raw const EMPTY_BYTES).cast()) }
+}
 
+impl Vm {
     /// A `str` equal to `text`.
     pub fn new_str(&mut self, text: &str) -> Result<Value, Raise> {
         let bytes = text.as_bytes();
@@ -185,55 +172,33 @@ impl Vm {
         Ok(v)
     }
 
-    /// A `str` of `n` bytes that `fill` writes; they must be UTF-8 (checked in debug builds).
-    pub(crate) fn new_str_with(
-        &mut self,
-        n: usize,
-        fill: impl FnOnce(&mut [u8]),
-    ) -> Result<Value, Raise> {
-        if n == 0 {
-            return Ok(q::EMPTY.value());
-        }
-        if n == 1 {
-            let mut one = [0];
-            fill(&mut one);
-            return Ok(ascii_char(one[0]));
-        }
-        let v = self.alloc_counted(Kind::Str, 0, n, 1)?;
-        // SAFETY: the object was just made with room for `n` bytes, and nobody else knows it yet.
-        let bytes = unsafe {
-            core::ptr::write_bytes(payload(v), 0, n);
-            core::slice::from_raw_parts_mut(payload(v), n)
-        };
-        fill(bytes);
-        debug_assert!(core::str::from_utf8(bytes).is_ok());
-        let aux = text_aux(bytes);
-        super::set_aux(self, v, aux);
-        Ok(v)
-    }
-
     /// A `bytes` object.
     pub fn new_bytes(&mut self, bytes: &[u8]) -> Result<Value, Raise> {
         self.new_bytes_with(bytes.len(), |out| out.copy_from_slice(bytes))
     }
 
     /// A `bytes` object of `n` bytes, zeroed, then written by `fill`.
+    #[inline]
     pub fn new_bytes_with(
         &mut self,
         n: usize,
         fill: impl FnOnce(&mut [u8]),
     ) -> Result<Value, Raise> {
-        if n == 0 {
-            // SAFETY: a static object in ROM.
-            return Ok(unsafe { Value::from_object((&raw const EMPTY_BYTES).cast()) });
-        }
-        let v = self.alloc_counted(Kind::Bytes, 0, n, 1)?;
-        // SAFETY: as in `new_str_with`.
-        let bytes = unsafe {
-            core::ptr::write_bytes(payload(v), 0, n);
-            core::slice::from_raw_parts_mut(payload(v), n)
-        };
-        fill(bytes);
+        let mut new = Pieces::new(self, Flavor::Bytes, n)?;
+        fill(new.all_mut());
+        Ok(new.value())
+    }
+
+    /// A Raw object of `n` bytes that are not initialised.
+    fn new_raw(&mut self, n: usize) -> Result<Value, Raise> {
+        self.alloc_counted(Kind::Raw, 0, n, 1)
+    }
+
+    /// A Raw object, `str` or `bytes` of `n` zeros; nobody else knows it yet.
+    pub(super) fn new_zeroed(&mut self, kind: Kind, n: usize) -> Result<Value, Raise> {
+        let v = self.alloc_counted(kind, 0, n, 1)?;
+        // SAFETY: the object was just made with room for `n` bytes.
+        unsafe { core::ptr::write_bytes(payload(v), 0, n) };
         Ok(v)
     }
 
@@ -268,23 +233,36 @@ impl Vm {
         Ok(v)
     }
 
+    /// A tuple of `n` times `UNDEF`, to be filled with [`Vm::init_tuple_item`] before anybody else knows it.
+    pub(crate) fn new_tuple_of(&mut self, n: usize) -> Result<Value, Raise> {
+        if n == 0 {
+            return Ok(Self::empty_tuple());
+        }
+        let v = self.alloc_counted(Kind::Tuple, 0, n, WORD)?;
+        for i in 0..n {
+            self.init_tuple_item(v, i, Value::UNDEF);
+        }
+        Ok(v)
+    }
+
+    /// Writes an item of a tuple that nobody else knows yet.
+    #[inline]
+    pub(crate) fn init_tuple_item(&mut self, tuple: Value, i: usize, item: Value) {
+        if tuple.is_kind(Kind::Tuple) && i < count(tuple) {
+            // SAFETY: kind Tuple holds `count` values from offset 8. The empty one in ROM has none.
+            unsafe { payload(tuple).cast::<Value>().add(i).write(item) };
+        }
+    }
+
     /// A tuple of `n` items that `fill` writes over `UNDEF`.
     pub(crate) fn new_tuple_with(
         &mut self,
         n: usize,
         fill: impl FnOnce(&mut [Value]),
     ) -> Result<Value, Raise> {
-        if n == 0 {
-            return Ok(Self::empty_tuple());
-        }
-        let v = self.alloc_counted(Kind::Tuple, 0, n, WORD)?;
-        let at = payload(v).cast::<Value>();
-        // SAFETY: the object was just made with room for `n` values, all written here, and nobody else knows it yet.
-        let items = unsafe {
-            (0..n).for_each(|i| at.add(i).write(Value::UNDEF));
-            core::slice::from_raw_parts_mut(at, n)
-        };
-        fill(items);
+        let v = self.new_tuple_of(n)?;
+        // SAFETY: kind Tuple holds `count` values from offset 8; nobody else knows this one yet.
+        fill(unsafe { core::slice::from_raw_parts_mut(payload(v).cast(), n) });
         Ok(v)
     }
 
@@ -292,6 +270,15 @@ impl Vm {
     pub fn empty_tuple() -> Value {
         // SAFETY: a static object in ROM.
         unsafe { Value::from_object((&raw const EMPTY_TUPLE).cast()) }
+    }
+
+    /// Items of a tuple; none of anything else.
+    pub fn tuple_items(&self, v: Value) -> &[Value] {
+        if !v.is_kind(Kind::Tuple) {
+            return &[];
+        }
+        // SAFETY: as in `Tuple::items`; `&Vm` bounds the life.
+        unsafe { core::slice::from_raw_parts(payload(v).cast(), count(v)) }
     }
 
     /// Bytes of a `str` or `bytes`; empty for anything else.
@@ -309,14 +296,26 @@ fn text_aux(text: &[u8]) -> u16 {
     ascii | hash_bytes(text)
 }
 
+/// As [`text_aux`]; `UnicodeError` for what is not UTF-8.
+pub(super) fn checked_aux(vm: &mut Vm, text: &[u8]) -> Result<u16, Raise> {
+    let aux = text_aux(text);
+    if aux & STR_ASCII == 0 && core::str::from_utf8(text).is_err() {
+        return Err(vm.raise(crate::exc::UNICODE_ERROR, ""));
+    }
+    Ok(aux)
+}
+
 /// Collects text or bytes of unknown length: a few on the native stack, more in a growing heap buffer.
 ///
 /// Lives on the native stack, which keeps its buffer alive.
+///
+/// # Invariants
+/// 1. The first `len` bytes of `few`, or of the buffer if there is one, are initialised.
 pub struct StrBuilder {
     /// `UNDEF` while what was pushed fits `few`.
     buffer: Value,
     len: usize,
-    few: [u8; StrBuilder::FEW],
+    few: [MaybeUninit<u8>; StrBuilder::FEW],
 }
 
 impl Default for StrBuilder {
@@ -327,8 +326,13 @@ impl Default for StrBuilder {
 
 impl StrBuilder {
     /// An empty builder; allocates nothing.
+    #[inline]
     pub const fn new() -> StrBuilder {
-        StrBuilder { buffer: Value::UNDEF, len: 0, few: [0; StrBuilder::FEW] }
+        StrBuilder {
+            buffer: Value::UNDEF,
+            len: 0,
+            few: [const { MaybeUninit::uninit() }; StrBuilder::FEW],
+        }
     }
 
     /// Bytes that need no heap.
@@ -346,61 +350,59 @@ impl StrBuilder {
 
     /// What was pushed so far.
     pub fn as_bytes(&self) -> &[u8] {
-        if self.buffer.is_undef() {
-            &self.few[..self.len]
-        } else {
-            &bytes_of(self.buffer)[..self.len]
-        }
+        let start = match self.buffer.is_undef() {
+            true => self.few.as_ptr().cast(),
+            false => payload(self.buffer).cast_const(),
+        };
+        // SAFETY: invariant 1; `len` is at most what there is.
+        unsafe { core::slice::from_raw_parts(start, self.len) }
     }
 
-    /// Where the bytes are now, and the room that there is.
-    fn room(&mut self) -> (*mut u8, usize) {
-        if self.buffer.is_undef() {
-            (self.few.as_mut_ptr(), self.few.len())
-        } else {
-            (payload(self.buffer), count(self.buffer))
-        }
+    /// Bytes that there is room for.
+    fn capacity(&self) -> usize {
+        if self.buffer.is_undef() { StrBuilder::FEW } else { count(self.buffer) }
+    }
+
+    /// Where the next byte goes.
+    fn end(&mut self) -> *mut u8 {
+        let start = match self.buffer.is_undef() {
+            true => self.few.as_mut_ptr().cast(),
+            false => payload(self.buffer),
+        };
+        start.wrapping_add(self.len)
     }
 
     /// Bytes that can be pushed without asking for memory.
     pub fn spare(&mut self) -> usize {
-        self.room().1 - self.len
+        self.capacity() - self.len
     }
 
     /// Makes room for `n` more bytes.
     pub fn reserve(&mut self, vm: &mut Vm, n: usize) -> Result<(), Raise> {
-        if self.room().1 - self.len >= n {
-            return Ok(());
-        }
-        let Some(least) = self.len.checked_add(n) else { return Err(vm.no_memory()) };
-        let rounded = |n: usize| Some(n.checked_add(8)?.checked_next_multiple_of(BLOCK)? - 8);
-        let (Some(least), Some(wanted)) =
-            (rounded(least), least.checked_add(least / 2).and_then(rounded))
-        else {
-            return Err(vm.no_memory());
-        };
-        let old = self.room().1;
+        if n <= self.spare() { Ok(()) } else { self.grow(vm, n) }
+    }
+
+    #[inline(never)]
+    fn grow(&mut self, vm: &mut Vm, n: usize) -> Result<(), Raise> {
+        // Whole blocks. Numbers that are too large stay so, and allocating refuses them.
+        let rounded = |n: usize| (n.saturating_add(7) | (BLOCK - 1)) - 7;
+        let least = self.len.saturating_add(n);
+        let wanted = rounded(least.saturating_add(least / 2));
         if !self.buffer.is_undef() && vm.try_grow(self.buffer, wanted, 1) {
-            // SAFETY: the buffer is ours alone and has now room for `wanted` bytes, of which the new ones are initialised here.
-            unsafe { core::ptr::write_bytes(payload(self.buffer).add(old), 0, wanted - old) };
             return Ok(());
         }
-        // When memory is short, just enough will do.
-        let (new, size) = match vm.alloc_counted(Kind::Raw, 0, wanted, 1) {
-            Ok(new) => (new, wanted),
+        let new = match vm.new_raw(wanted) {
+            Ok(new) => new,
             Err(raise) => {
+                // When memory is short, just enough will do.
                 vm.forget(raise);
-                (vm.alloc_counted(Kind::Raw, 0, least, 1)?, least)
+                vm.new_raw(rounded(least))?
             }
         };
-        let (from, _) = self.room();
-        // SAFETY: both buffers are ours alone; the new one has room for `size` bytes, all of them initialised here.
-        unsafe {
-            let to = payload(new);
-            core::ptr::copy_nonoverlapping(from, to, self.len);
-            core::ptr::write_bytes(to.add(self.len), 0, size - self.len);
-        }
-        self.release(vm);
+        let bytes = self.as_bytes();
+        // SAFETY: the new buffer is ours alone and has room for more.
+        unsafe { core::ptr::copy_nonoverlapping(bytes.as_ptr(), payload(new), bytes.len()) };
+        self.free(vm);
         self.buffer = new;
         Ok(())
     }
@@ -408,36 +410,45 @@ impl StrBuilder {
     /// Appends bytes.
     pub fn push_bytes(&mut self, vm: &mut Vm, bytes: &[u8]) -> Result<(), Raise> {
         self.reserve(vm, bytes.len())?;
-        let (to, _) = self.room();
         // SAFETY: `reserve` made the room; `bytes` is not inside our buffer's free part.
-        unsafe {
-            core::ptr::copy_nonoverlapping(bytes.as_ptr(), to.add(self.len), bytes.len());
-        }
+        unsafe { core::ptr::copy_nonoverlapping(bytes.as_ptr(), self.end(), bytes.len()) };
         self.len += bytes.len();
         Ok(())
     }
 
+    /// Appends a byte.
+    pub fn push_byte(&mut self, vm: &mut Vm, byte: u8) -> Result<(), Raise> {
+        self.push_bytes(vm, &[byte])
+    }
+
     /// Appends what `fill` writes into `n` bytes of room, which stay in place whatever it does; it returns how many.
-    /// Old bytes may be there before.
     pub fn push_with<R>(
         &mut self,
         vm: &mut Vm,
         n: usize,
         fill: impl FnOnce(&mut Vm, &mut [u8]) -> Result<(usize, R), Raise>,
     ) -> Result<R, Raise> {
-        self.reserve(vm, n)?;
-        let (to, _) = self.room();
-        // SAFETY: `reserve` made the room, and all of it is initialised; nobody else knows the buffer, which stays
-        // alive because the builder is on the native stack.
-        let room = unsafe { core::slice::from_raw_parts_mut(to.add(self.len), n) };
+        let room = self.cleared_room(vm, n)?;
+        // SAFETY: all of it was initialised; nobody else knows the buffer, which stays alive because the builder is on
+        // the native stack.
+        let room = unsafe { core::slice::from_raw_parts_mut(room, n) };
         let (written, result) = fill(vm, room)?;
         self.len += written.min(n);
         Ok(result)
     }
 
+    /// Where `n` more bytes go, which are initialised.
+    fn cleared_room(&mut self, vm: &mut Vm, n: usize) -> Result<*mut u8, Raise> {
+        self.reserve(vm, n)?;
+        let room = self.end();
+        // SAFETY: `reserve` made sure that there is room.
+        unsafe { core::ptr::write_bytes(room, 0, n) };
+        Ok(room)
+    }
+
     /// Appends text.
     pub fn push_str(&mut self, vm: &mut Vm, text: &str) -> Result<(), Raise> {
-        if text.is_empty() { Ok(()) } else { self.push_bytes(vm, text.as_bytes()) }
+        self.push_bytes(vm, text.as_bytes())
     }
 
     /// Appends a character.
@@ -450,54 +461,51 @@ impl StrBuilder {
         self.len = self.len.min(len);
     }
 
-    fn release(&mut self, vm: &mut Vm) {
-        if !self.buffer.is_undef() {
-            let buffer = core::mem::replace(&mut self.buffer, Value::UNDEF);
+    fn free(&mut self, vm: &mut Vm) {
+        let buffer = core::mem::replace(&mut self.buffer, Value::UNDEF);
+        if !buffer.is_undef() {
             vm.free_raw(buffer);
         }
     }
 
-    /// Makes the buffer itself, which is in the heap and not empty, an object of that kind.
-    fn convert(mut self, vm: &mut Vm, kind: Kind, aux: u16) -> Value {
+    /// What was pushed as an object; nothing is left.
+    pub fn finish(&mut self, vm: &mut Vm, flavor: Flavor) -> Result<Value, Raise> {
+        let made = self.convert(vm, flavor);
+        self.discard(vm);
+        made
+    }
+
+    fn convert(&mut self, vm: &mut Vm, flavor: Flavor) -> Result<Value, Raise> {
+        if self.buffer.is_undef() || self.len < 2 {
+            return Pieces::copy(vm, flavor, self.as_bytes());
+        }
+        let aux = if flavor == Flavor::Str { checked_aux(vm, self.as_bytes())? } else { 0 };
+        // The buffer itself becomes the object, or that of a `bytearray`.
         let object = core::mem::replace(&mut self.buffer, Value::UNDEF);
         if let Some(p) = NonNull::new(object.object_ptr()) {
             // SAFETY: a Raw object of ours alone, with at least `len` bytes; `str` and `bytes` have the same layout.
             unsafe {
                 vm.shared_mut().heap.shrink(p, 8 + self.len);
                 let header = super::header_mut(object);
-                *header = Header::new(kind, header.blocks, aux);
+                *header = Header::new(flavor.kind(), header.blocks, aux);
             }
         }
-        object
+        Pieces::wrap(vm, object)
     }
 
-    /// The text as a `str`. What was pushed must be UTF-8, else `UnicodeError`.
-    pub fn finish_str(mut self, vm: &mut Vm) -> Result<Value, Raise> {
-        if core::str::from_utf8(self.as_bytes()).is_err() {
-            self.release(vm);
-            return Err(vm.raise(crate::exc::UNICODE_ERROR, ""));
-        }
-        if !self.buffer.is_undef() && self.len > 0 {
-            let aux = text_aux(self.as_bytes());
-            return Ok(self.convert(vm, Kind::Str, aux));
-        }
-        let v = vm.new_str_with(self.len, |out| out.copy_from_slice(self.as_bytes()))?;
-        self.release(vm);
-        Ok(v)
+    /// The text as a `str`; nothing is left. What was pushed must be UTF-8, else `UnicodeError`.
+    pub fn finish_str(&mut self, vm: &mut Vm) -> Result<Value, Raise> {
+        self.finish(vm, Flavor::Str)
     }
 
-    /// The bytes as a `bytes` object.
-    pub fn finish_bytes(mut self, vm: &mut Vm) -> Result<Value, Raise> {
-        if !self.buffer.is_undef() && self.len > 0 {
-            return Ok(self.convert(vm, Kind::Bytes, 0));
-        }
-        let v = vm.new_bytes_with(self.len, |out| out.copy_from_slice(self.as_bytes()))?;
-        self.release(vm);
-        Ok(v)
+    /// The bytes as a `bytes` object; nothing is left.
+    pub fn finish_bytes(&mut self, vm: &mut Vm) -> Result<Value, Raise> {
+        self.finish(vm, Flavor::Bytes)
     }
 
-    /// Frees the buffer.
-    pub fn discard(mut self, vm: &mut Vm) {
-        self.release(vm);
+    /// Drops what was pushed, and frees the buffer.
+    pub fn discard(&mut self, vm: &mut Vm) {
+        self.free(vm);
+        self.len = 0;
     }
 }

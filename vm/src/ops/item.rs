@@ -158,12 +158,18 @@ impl Vm {
         if let Some(f) = self.rom_type_of(part).slots.set_item {
             return f(self, part, index, value);
         }
+        Err(self.cannot_change_item(object, value))
+    }
+
+    /// `TypeError` for an object that takes no items, or from which none can be deleted: then the value is `UNDEF`.
+    #[cold]
+    pub(crate) fn cannot_change_item(&mut self, object: Value, value: Value) -> Raise {
         let name = self.type_name(object);
         let what = if value.is_undef() { "deletion" } else { "assignment" };
-        Err(self.raise_fmt(
+        self.raise_fmt(
             exc::TYPE_ERROR,
             format_args!("'{}' object doesn't support item {what}", name.as_str()),
-        ))
+        )
     }
 
     /// `item in container`.

@@ -7,10 +7,10 @@ use super::slice;
 use super::str::{gather, push_quoted, repeat_count};
 use super::str_format::text_modulo;
 use super::str_methods::METHODS;
-use super::text::{self, Text, is_absent};
+use super::text::{self, ByteSet, is_absent};
 use super::typecode;
 use crate::object::{
-    Args, BinaryOp, Buffer, ByteArray, Bytes, CompareOp, Flavor, MemoryView, NativeFn, Pieces, Res,
+    Args, BinaryOp, Blob, ByteArray, Bytes, CompareOp, Flavor, MemoryView, NativeFn, Pieces, Res,
     RomDescriptor, RomFn, Slice, Str, StrBuilder, Style,
 };
 use crate::value::names::q;
@@ -50,40 +50,32 @@ pub(super) fn construct(vm: &mut Vm, args: Args<'_>, flavor: Flavor) -> Res {
     let source = given(0, q::source.value());
     let (encoding, errors) = (given(1, q::encoding.value()), given(2, q::errors.value()));
     if source.is_undef() {
-        return Pieces::new(vm, flavor, 0)?.finish(vm);
+        return Pieces::copy(vm, flavor, &[]);
     }
+    let mut whole = None;
     if let Some(f) = vm.python_method(source, q::__bytes__.value())? {
         let made = vm.call(f, &[])?;
-        let made = vm.expect::<Bytes>(made, &BYTES)?;
-        return if flavor == Flavor::Bytes {
-            Ok(made.value())
-        } else {
-            Buffer::of_bytes(made).copy(vm, flavor)
-        };
-    }
-    if let Some(s) = vm.cast::<Str>(source) {
+        whole = Some(Blob::of_bytes(vm.expect::<Bytes>(made, &BYTES)?));
+    } else if let Some(s) = vm.cast::<Str>(source) {
         if is_absent(encoding) {
             return Err(vm.raise(exc::TYPE_ERROR, "string argument without an encoding"));
         }
         let encoded = codec::encode(vm, s, encoding, errors)?;
-        return if flavor == Flavor::Bytes {
-            Ok(encoded)
-        } else {
-            vm.expect_buffer(encoded)?.copy(vm, flavor)
-        };
+        whole = Blob::of(vm, encoded);
+    } else if let Some(blob) = Blob::of(vm, source) {
+        whole = Some(blob);
     }
-    if let Some(buffer) = Buffer::of(vm, source) {
-        return if flavor == Flavor::Bytes {
-            Ok(buffer.to_bytes(vm)?.value())
-        } else {
-            buffer.copy(vm, flavor)
+    if let Some(blob) = whole {
+        return match flavor {
+            Flavor::Bytes => Ok(blob.to_bytes(vm)?.value()),
+            _ => blob.copy(vm, flavor, 0, usize::MAX),
         };
     }
     if !encoding.is_undef() {
         return Err(vm.raise(exc::TYPE_ERROR, "wrong number of arguments"));
     }
-    if source.is_small_int() || source.is_bool() || source.is_kind(Kind::Int) {
-        return match usize::try_from(vm.index(source)?) {
+    if let Some(n) = repeat_count(vm, source)? {
+        return match usize::try_from(n) {
             Ok(n) => Pieces::new(vm, flavor, n)?.finish(vm),
             Err(_) => Err(vm.raise(exc::VALUE_ERROR, "negative count")),
         };
@@ -91,21 +83,17 @@ pub(super) fn construct(vm: &mut Vm, args: Args<'_>, flavor: Flavor) -> Res {
     let mut out = StrBuilder::new();
     let items = vm.iter(source)?;
     while let Some(item) = vm.next(items)? {
-        let n = if flavor == Flavor::Bytes {
-            match vm.index(item)? {
-                n @ 0..=255 => n as u8,
-                _ => return Err(vm.raise(exc::VALUE_ERROR, "bytes value out of range")),
-            }
-        } else {
-            typecode::int_arg(vm, item)? as u8
+        let n = match flavor {
+            Flavor::Bytes => match u8::try_from(vm.index(item)?) {
+                Ok(n) => n,
+                Err(_) => return Err(text::no_byte(vm)),
+            },
+            _ => typecode::int_arg(vm, item)? as u8,
         };
-        out.push_bytes(vm, &[n])?;
+        out.push_byte(vm, n)?;
         vm.tick(5)?;
     }
-    let mut copy = Pieces::new(vm, flavor, out.len())?;
-    copy.push(vm, out.as_bytes());
-    out.discard(vm);
-    copy.finish(vm)
+    out.finish(vm, flavor)
 }
 
 fn bytes_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _style: Style) -> Result<(), Raise> {
@@ -133,33 +121,35 @@ pub(super) fn bytes_binary(
     rhs: Value,
     _inplace: bool,
 ) -> Res {
-    match (op, Text::of(vm, lhs), Text::of(vm, rhs)) {
-        (BinaryOp::Add, Some(a), _) if a.flavor != Flavor::Str => match Buffer::of(vm, rhs) {
-            Some(b) if !b.is_text() => {
-                if a.flavor == Flavor::Bytes && b.is_empty(vm) {
+    match (op, text::of(vm, lhs), text::of(vm, rhs)) {
+        (BinaryOp::Add, Some(a), _) if a.flavor() != Flavor::Str => match Blob::of(vm, rhs) {
+            Some(b) if !b.is_text(vm) => {
+                if a.flavor() == Flavor::Bytes && b.is_empty(vm) {
                     return Ok(lhs);
                 }
-                if a.flavor == Flavor::Bytes && a.buffer.is_empty(vm) && rhs.is_kind(Kind::Bytes) {
+                if a.flavor() == Flavor::Bytes && a.is_empty(vm) && rhs.is_kind(Kind::Bytes) {
                     return Ok(rhs);
                 }
-                text::concat(vm, a.flavor, a.buffer, b)
+                text::concat(vm, a.flavor(), a, b)
             }
             _ => Ok(Value::NOT_IMPLEMENTED),
         },
         (BinaryOp::Mul, Some(b), None) => times(vm, b, rhs),
         (BinaryOp::Mul, None, Some(b)) => times(vm, b, lhs),
-        (BinaryOp::Mod, Some(format), _) if format.flavor != Flavor::Str => {
+        (BinaryOp::Mod, Some(format), _) if format.flavor() != Flavor::Str => {
             text_modulo(vm, format, rhs)
         }
         _ => Ok(Value::NOT_IMPLEMENTED),
     }
 }
 
-fn times(vm: &mut Vm, b: Text, n: Value) -> Res {
+/// `text * n`
+pub(super) fn times(vm: &mut Vm, text: Blob, n: Value) -> Res {
+    let flavor = text.flavor();
     match repeat_count(vm, n)? {
         None => Ok(Value::NOT_IMPLEMENTED),
-        Some(1) if b.flavor == Flavor::Bytes => Ok(b.value),
-        Some(n) => text::repeat(vm, b.flavor, b.buffer, n),
+        Some(1) if flavor != Flavor::ByteArray => Ok(text.value()),
+        Some(n) => text::repeat(vm, flavor, text, n),
     }
 }
 
@@ -171,105 +161,98 @@ pub(super) fn bytes_compare(vm: &mut Vm, op: CompareOp, a: Value, b: Value) -> R
     }
 }
 
-/// The bytes of an object whose items are bytes: no `str`, no `array`.
-pub(super) fn plain_bytes(vm: &Vm, v: Value) -> Option<Buffer> {
-    let part = vm.native_part(v);
-    let plain = match part.kind()? {
-        Kind::Bytes => true,
-        Kind::ByteArray => ByteArray::from_known(part).code() == 0,
-        Kind::MemoryView => MemoryView::from_known(part).code() == b'B',
-        _ => false,
-    };
-    if plain { Buffer::of(vm, part) } else { None }
+/// An object whose items are bytes: no `str`, no `array`.
+pub(super) fn plain_bytes(vm: &Vm, v: Value) -> Option<Blob> {
+    Blob::of(vm, v).filter(|blob| {
+        let v = blob.value();
+        match v.kind() {
+            Some(Kind::Bytes) => true,
+            Some(Kind::ByteArray) => ByteArray::from_known(v).code() == 0,
+            Some(Kind::MemoryView) => MemoryView::from_known(v).code() == b'B',
+            _ => false,
+        }
+    })
 }
 
 /// `x in b`: a byte, or bytes in a row.
 pub(super) fn bytes_contains(vm: &mut Vm, v: Value, item: Value) -> Result<bool, Raise> {
-    let text = Text::this(vm, v)?;
-    let needle = match item.as_small_int() {
-        Some(n) if !(0..=255).contains(&n) => {
+    let text = text::this(vm, v)?;
+    if let Some(n) = item.as_small_int() {
+        let Ok(byte) = u8::try_from(n) else {
             return Err(vm.raise(exc::VALUE_ERROR, "byte must be in range(0, 256)"));
-        }
-        Some(n) if Bytes::from_value(v).is_some() => {
-            return Ok(Bytes::from_known(v).as_bytes().contains(&(n as u8)));
-        }
-        _ => text.needle(vm, item)?,
-    };
-    let len = text.len(vm);
-    Ok(text::find(vm, text.buffer, 0..len, needle)?.is_some())
+        };
+        return Ok(text.bytes(vm).contains(&byte));
+    }
+    let needle = text::needle(vm, text, item)?;
+    text::contains(vm, text, needle)
 }
 
 /// `b[i]`, `b[i:j:k]`
 pub fn bytes_get_item(vm: &mut Vm, v: Value, index: Value) -> Res {
+    let b = Bytes::from_known(v);
     if let Some(i) = index.as_small_int()
-        && let Some(&b) = Bytes::from_known(v).as_bytes().get(i as usize)
+        && let Some(&b) = b.as_bytes().get(i as usize)
     {
         // A negative index is far beyond every end.
         return Ok(Value::from_len(usize::from(b)));
     }
-    let text = Text::this(vm, v)?;
-    let len = text.len(vm);
+    let len = b.as_bytes().len();
     if let Some(slice) = Slice::from_value(index) {
         let selection = slice::select(vm, slice, len)?;
-        return gather(vm, text, selection);
+        return gather(vm, Blob::of_bytes(b), selection);
     }
     let at = vm.sequence_index(index, len, "bytes")?;
-    Ok(Value::from_len(usize::from(Bytes::from_known(v).as_bytes()[at])))
+    Ok(Value::from_len(usize::from(b.as_bytes()[at])))
 }
 
 /// `decode(encoding='utf-8', errors='strict')`
 pub(super) fn bytes_decode(vm: &mut Vm, args: &[Value]) -> Res {
-    let text = Text::this(vm, args[0])?;
-    if text.flavor == Flavor::Str {
-        let given = vm.type_name(args[0]);
-        return Err(vm.raise_fmt(
-            exc::TYPE_ERROR,
-            format_args!("argument should be a 'bytes' not a '{}'", given.as_str()),
-        ));
+    let text = text::this(vm, args[0])?;
+    if text.flavor() == Flavor::Str {
+        return Err(text::wrong_argument(vm, "bytes", args[0]));
     }
-    codec::decode(vm, text.buffer, args[1], args[2])
+    codec::decode(vm, text, args[1], args[2])
 }
 
 /// `hex([sep[, bytes_per_sep]])`; also a method of `memoryview`.
 pub(super) fn bytes_hex(vm: &mut Vm, args: &[Value]) -> Res {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let buffer = vm.expect_buffer(args[0])?;
-    let sep = match args.get(1) {
-        None => None,
-        Some(&v) => {
-            let sep = vm.expect_buffer(v)?;
-            match *sep.bytes(vm) {
-                [one] => Some(one),
-                _ => return Err(vm.raise(exc::VALUE_ERROR, "sep must be length 1.")),
-            }
+    let blob = vm.expect_bytes(args[0])?;
+    let mut sep = None;
+    if let Some(&v) = args.get(1) {
+        let given = vm.expect_bytes(v)?;
+        match *given.bytes(vm) {
+            [one] => sep = Some(one),
+            _ => return Err(vm.raise(exc::VALUE_ERROR, "sep must be length 1.")),
         }
-    };
+    }
     // Groups are counted from the right, from the left for a negative number.
-    let group = match args.get(2) {
-        None => 1,
-        Some(&v) => vm.index(v)?,
-    };
-    let (len, every) = (buffer.len(vm), group.unsigned_abs());
-    let separated = sep.is_some() && every > 0;
-    let n_seps = if separated && len > 0 { (len - 1) / every } else { 0 };
-    let Some(total) = len.checked_mul(2).and_then(|n| n.checked_add(n_seps)) else {
-        return Err(vm.no_memory());
-    };
-    let mut out = Pieces::new(vm, Flavor::Str, total)?;
+    let mut group = 1;
+    if let Some(&v) = args.get(2) {
+        group = vm.index(v)?;
+    }
+    hex(vm, Flavor::Str, blob, sep, group)
+}
+
+/// Two digits a byte, with `sep` between groups of bytes.
+pub fn hex(vm: &mut Vm, flavor: Flavor, blob: Blob, sep: Option<u8>, group: isize) -> Res {
+    let (len, every) = (blob.len(vm), group.unsigned_abs());
+    let mut out = StrBuilder::new();
+    out.reserve(vm, len.saturating_mul(2 + usize::from(sep.is_some())))?;
     for i in 0..len {
         let from_edge = if group < 0 { i } else { len - i };
         if let Some(sep) = sep
-            && separated
             && i > 0
+            && every > 0
             && from_edge % every == 0
         {
-            out.push(vm, &[sep]);
+            out.push_byte(vm, sep)?;
         }
-        let b = buffer.bytes(vm).get(i).copied().unwrap_or(0);
-        out.push(vm, &[DIGITS[usize::from(b >> 4)], DIGITS[usize::from(b & 15)]]);
-        vm.tick(8)?;
+        let b = blob.bytes(vm).get(i).copied().unwrap_or(0);
+        let digit = |n: u8| if n < 10 { b'0' + n } else { b'a' - 10 + n };
+        out.push_bytes(vm, &[digit(b >> 4), digit(b & 15)])?;
+        vm.tick_shared(8)?;
     }
-    out.finish(vm)
+    out.finish(vm, flavor)
 }
 
 static FROMHEX_FN: RomFn = RomFn::new(q::fromhex.rom(), NativeFn::F2(from_hex));
@@ -283,41 +266,42 @@ pub(super) static MAKETRANS: RomDescriptor = RomDescriptor::static_method(&MAKET
 fn from_hex(vm: &mut Vm, class: Value, text: Value) -> Res {
     let is_array = vm.is_subclass(class, super::array::BYTEARRAY.value());
     let flavor = if is_array { Flavor::ByteArray } else { Flavor::Bytes };
-    let text = vm.expect_buffer(text)?.to_bytes(vm)?;
+    let text = vm.expect_bytes(text)?;
+    unhex(vm, flavor, text)
+}
+
+/// The bytes that pairs of hexadecimal digits stand for; white space may stand between the pairs.
+pub fn unhex(vm: &mut Vm, flavor: Flavor, text: Blob) -> Res {
     let mut out = StrBuilder::new();
-    let mut rest = text.as_bytes();
-    loop {
-        let space = rest.iter().position(|b| !text::SPACE.has(*b)).unwrap_or(rest.len());
-        rest = &rest[space..];
-        let digit = |i: usize| rest.get(i).and_then(|&b| char::from(b).to_digit(16));
-        match (digit(0), digit(1)) {
-            (Some(high), Some(low)) => out.push_bytes(vm, &[(high << 4 | low) as u8])?,
-            _ if rest.is_empty() => break,
-            _ => return Err(vm.raise(exc::VALUE_ERROR, "non-hex digit")),
+    let mut at = 0;
+    while let Some(&first) = text.bytes(vm).get(at) {
+        at += 1;
+        if !text::SPACE.has(first) {
+            let second = text.bytes(vm).get(at).copied().unwrap_or(0);
+            let digit = |b: u8| char::from(b).to_digit(16);
+            let (Some(high), Some(low)) = (digit(first), digit(second)) else {
+                return Err(vm.raise(exc::VALUE_ERROR, "non-hex digit"));
+            };
+            out.push_byte(vm, (high << 4 | low) as u8)?;
+            at += 1;
         }
-        rest = &rest[2..];
-        vm.tick(10 + space)?;
+        vm.tick_shared(10)?;
     }
-    let mut copy = Pieces::new(vm, flavor, out.len())?;
-    copy.push(vm, out.as_bytes());
-    out.discard(vm);
-    copy.finish(vm)
+    out.finish(vm, flavor)
 }
 
 /// `translate(table, delete=b'')`: `table` has 256 bytes, or is `None`.
 pub(super) fn bytes_translate(vm: &mut Vm, args: &[Value]) -> Res {
-    let text = Text::this(vm, args[0])?;
-    let table = if args[1].is_none() { None } else { Some(text.arg(vm, args[1])?) };
+    let text = text::this(vm, args[0])?;
+    let table = if args[1].is_none() { None } else { Some(text::arg(vm, text, args[1])?) };
     if table.is_some_and(|t| t.len(vm) != 256) {
         return Err(vm.raise(exc::VALUE_ERROR, "translation table must be 256 characters long"));
     }
-    let delete = match args[2] {
-        v if v.is_undef() => text::ByteSet::of(&[]),
-        v => {
-            let delete = text.arg(vm, v)?;
-            text::ByteSet::of(delete.bytes(vm))
-        }
-    };
+    let mut delete = ByteSet::of(&[]);
+    if !args[2].is_undef() {
+        let bytes = text::arg(vm, text, args[2])?;
+        delete = ByteSet::of(bytes.bytes(vm));
+    }
     let mut out = StrBuilder::new();
     let len = text.len(vm);
     out.reserve(vm, len)?;
@@ -325,16 +309,16 @@ pub(super) fn bytes_translate(vm: &mut Vm, args: &[Value]) -> Res {
         let Some(&b) = text.bytes(vm).get(i) else { break };
         if !delete.has(b) {
             let to = table.and_then(|t| t.bytes(vm).get(usize::from(b)).copied()).unwrap_or(b);
-            out.push_bytes(vm, &[to])?;
+            out.push_byte(vm, to)?;
         }
         vm.tick(8)?;
     }
-    text.finish(vm, out)
+    out.finish(vm, text.flavor())
 }
 
 /// `bytes.maketrans(from, to)`: a table for `translate`.
 fn bytes_maketrans(vm: &mut Vm, from: Value, to: Value) -> Res {
-    let (from, to) = (vm.expect_buffer(from)?, vm.expect_buffer(to)?);
+    let (from, to) = (vm.expect_bytes(from)?, vm.expect_bytes(to)?);
     let mut table: [u8; 256] = core::array::from_fn(|i| i as u8);
     let (from, to) = (from.bytes(vm), to.bytes(vm));
     if from.len() != to.len() {

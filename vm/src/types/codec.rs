@@ -3,7 +3,7 @@
 //! Source: Python Library Reference, "codecs — Error Handlers". Other encodings raise `LookupError`.
 
 use super::text::is_absent;
-use crate::object::{Buffer, Flavor, Res, Str, StrBuilder};
+use crate::object::{Blob, Flavor, Res, Str, StrBuilder};
 use crate::value::Value;
 use crate::{Raise, Vm, exc};
 
@@ -15,17 +15,25 @@ enum Errors {
     Replace,
 }
 
+/// True for a name of an encoding that is another but for case, `-` and `_`.
+fn is_called(name: &[u8], what: &[u8]) -> bool {
+    let mut left = what;
+    for b in name.iter().filter(|b| !matches!(b, b'-' | b'_')) {
+        match left.split_first() {
+            Some((first, rest)) if *first == b.to_ascii_lowercase() => left = rest,
+            _ => return false,
+        }
+    }
+    left.is_empty()
+}
+
 /// The arguments `encoding` and `errors`: whether only ASCII is allowed, and the error handler.
 fn arguments(vm: &mut Vm, encoding: Value, errors: Value) -> Result<(bool, Errors), Raise> {
     let mut ascii = false;
     if !is_absent(encoding) {
         let name = vm.expect::<Str>(encoding, &super::str::STR)?;
-        let is = |what: &str| {
-            let letters = name.as_str().bytes().filter(|b| !matches!(b, b'-' | b'_'));
-            letters.map(|b| b.to_ascii_lowercase()).eq(what.bytes())
-        };
-        ascii = is("ascii");
-        if !ascii && !is("utf8") {
+        ascii = is_called(name.as_bytes(), b"ascii");
+        if !ascii && !is_called(name.as_bytes(), b"utf8") {
             return Err(vm.raise_fmt(
                 exc::LOOKUP_ERROR,
                 format_args!("unknown encoding: {}", name.as_str()),
@@ -47,22 +55,22 @@ fn arguments(vm: &mut Vm, encoding: Value, errors: Value) -> Result<(bool, Error
 }
 
 /// The text that bytes stand for.
-pub fn decode(vm: &mut Vm, buffer: Buffer, encoding: Value, errors: Value) -> Res {
+pub fn decode(vm: &mut Vm, blob: Blob, encoding: Value, errors: Value) -> Res {
     let (ascii, errors) = arguments(vm, encoding, errors)?;
-    let bytes = buffer.bytes(vm);
+    let bytes = blob.bytes(vm);
     if if ascii { bytes.is_ascii() } else { core::str::from_utf8(bytes).is_ok() } {
-        return buffer.copy(vm, Flavor::Str);
+        return blob.copy(vm, Flavor::Str, 0, usize::MAX);
     }
     if errors == Errors::Strict {
         return Err(vm.raise(exc::UNICODE_ERROR, ""));
     }
-    let bytes = buffer.to_bytes(vm)?;
+    let bytes = blob.to_bytes(vm)?;
     let mut rest = bytes.as_bytes();
     let mut out = StrBuilder::new();
     while !rest.is_empty() {
         let (good, bad) = if ascii {
-            let n = rest.iter().position(|b| !b.is_ascii()).unwrap_or(rest.len());
-            (n, 1)
+            let good = usize::from(rest[0].is_ascii());
+            (good, 1 - good)
         } else {
             match core::str::from_utf8(rest) {
                 Ok(_) => (rest.len(), 0),
@@ -70,10 +78,10 @@ pub fn decode(vm: &mut Vm, buffer: Buffer, encoding: Value, errors: Value) -> Re
             }
         };
         out.push_bytes(vm, &rest[..good])?;
-        if good < rest.len() && errors == Errors::Replace {
+        if bad > 0 && errors == Errors::Replace {
             out.push_char(vm, char::REPLACEMENT_CHARACTER)?;
         }
-        rest = rest.get(good + bad..).unwrap_or(&[]);
+        rest = rest.get(good + bad..).unwrap_or_default();
         vm.tick(20)?;
     }
     out.finish_str(vm)
@@ -85,16 +93,16 @@ pub fn encode(vm: &mut Vm, s: Str, encoding: Value, errors: Value) -> Res {
     if !ascii || s.is_ascii() {
         return vm.new_bytes(s.as_bytes());
     }
+    if errors == Errors::Strict {
+        return Err(vm.raise(exc::UNICODE_ERROR, ""));
+    }
     let mut out = StrBuilder::new();
-    for c in s.as_str().chars() {
-        if c.is_ascii() {
-            out.push_bytes(vm, &[c as u8])?;
-        } else {
-            match errors {
-                Errors::Strict => return Err(vm.raise(exc::UNICODE_ERROR, "")),
-                Errors::Ignore => {}
-                Errors::Replace => out.push_bytes(vm, b"?")?,
-            }
+    for &b in s.as_bytes() {
+        // A character beyond ASCII is seen by its first byte.
+        match b {
+            0..0x80 => out.push_byte(vm, b)?,
+            0xc0.. if errors == Errors::Replace => out.push_byte(vm, b'?')?,
+            _ => {}
         }
         vm.tick(10)?;
     }

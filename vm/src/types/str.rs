@@ -3,14 +3,15 @@
 //! Text is UTF-8; Python sees code points. Strings of ASCII only, which are marked as such, are indexed in O(1),
 //! others by scanning. Case and character classes know ASCII letters only, as MicroPython does.
 
+use super::bytes;
 use super::codec;
 use super::slice::{Bounds, Selection};
 use super::str_case::*;
 use super::str_format::{str_format, str_format_map, str_modulo};
 use super::str_methods::METHODS;
-use super::text::{self, Text};
+use super::text;
 use crate::object::{
-    Args, BinaryOp, Buffer, CompareOp, Flavor, NativeFn, Pieces, Res, RomDescriptor, RomFn, Slice,
+    Args, BinaryOp, Blob, CompareOp, Flavor, NativeFn, Pieces, Res, RomDescriptor, RomFn, Slice,
     Str, StrBuilder, Style,
 };
 use crate::py_type;
@@ -66,8 +67,8 @@ fn str_new(vm: &mut Vm, _class: Value, args: Args<'_>) -> Res {
     if let Some(s) = vm.cast::<Str>(object) {
         return Ok(s.value());
     }
-    let buffer = vm.expect_buffer(object)?;
-    codec::decode(vm, buffer, encoding.unwrap_or(Value::UNDEF), errors.unwrap_or(Value::UNDEF))
+    let bytes = vm.expect_bytes(object)?;
+    codec::decode(vm, bytes, encoding.unwrap_or(Value::UNDEF), errors.unwrap_or(Value::UNDEF))
 }
 
 fn str_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, style: Style) -> Result<(), Raise> {
@@ -182,20 +183,12 @@ fn str_binary(vm: &mut Vm, op: BinaryOp, lhs: Value, rhs: Value, _inplace: bool)
             if a.byte_len() == 0 {
                 return Ok(rhs);
             }
-            text::concat(vm, Flavor::Str, Buffer::of_str(a), Buffer::of_str(b))
+            text::concat(vm, Flavor::Str, Blob::of_str(a), Blob::of_str(b))
         }
-        (BinaryOp::Mul, Some(s), None) => times(vm, s, rhs),
-        (BinaryOp::Mul, None, Some(s)) => times(vm, s, lhs),
+        (BinaryOp::Mul, Some(s), None) => bytes::times(vm, Blob::of_str(s), rhs),
+        (BinaryOp::Mul, None, Some(s)) => bytes::times(vm, Blob::of_str(s), lhs),
         (BinaryOp::Mod, Some(_), _) => str_modulo(vm, lhs, rhs),
         _ => Ok(Value::NOT_IMPLEMENTED),
-    }
-}
-
-fn times(vm: &mut Vm, s: Str, n: Value) -> Res {
-    match repeat_count(vm, n)? {
-        None => Ok(Value::NOT_IMPLEMENTED),
-        Some(1) => Ok(s.value()),
-        Some(n) => text::repeat(vm, Flavor::Str, Buffer::of_str(s), n),
     }
 }
 
@@ -220,10 +213,9 @@ fn str_compare(_vm: &mut Vm, op: CompareOp, a: Value, b: Value) -> Res {
 }
 
 fn str_contains(vm: &mut Vm, v: Value, item: Value) -> Result<bool, Raise> {
-    let text = Text::this(vm, v)?;
-    let needle = text.arg(vm, item)?;
-    let len = text.len(vm);
-    Ok(text::find(vm, text.buffer, 0..len, needle)?.is_some())
+    let text = text::this(vm, v)?;
+    let needle = text::arg(vm, text, item)?;
+    text::contains(vm, text, needle)
 }
 
 /// `s[i]` and `s[i:j:k]`, by code points.
@@ -237,65 +229,47 @@ pub fn str_get_item(vm: &mut Vm, v: Value, index: Value) -> Res {
             return Ok(ascii_char(c));
         }
     }
-    let len = s.char_len();
     if let Some(slice) = Slice::from_value(index) {
         let bounds = Bounds::of(vm, slice)?;
         return part(vm, s, bounds);
     }
-    let at = vm.sequence_index(index, len, "string")?;
-    let at = Text::this(vm, v)?.byte_at(vm, at);
-    vm.char_str(first_char(&s.as_bytes()[at..]))
+    let text = Blob::of_str(s);
+    let at = vm.sequence_index(index, s.char_len(), "string")?;
+    let at = text.byte_at(vm, at);
+    text.part(vm, at, at + text.width_at(vm, at))
 }
 
 /// The characters that a slice selects.
 pub fn part(vm: &mut Vm, s: Str, bounds: Bounds) -> Res {
-    let len = s.char_len();
-    let selection = bounds.select(len);
-    if selection.step == 1 && s.is_ascii() {
-        let range = selection.start..selection.start + selection.len;
-        return if range.len() == len { Ok(s.value()) } else { vm.new_str(&s.as_str()[range]) };
-    }
-    substring(vm, s, selection)
+    gather(vm, Blob::of_str(s), bounds.select(s.char_len()))
 }
 
-fn substring(vm: &mut Vm, s: Str, selection: Selection) -> Res {
-    if selection.len == 0 {
-        return Ok(q::EMPTY.value());
+/// The characters that a slice selects of a text.
+pub(super) fn gather(vm: &mut Vm, text: Blob, selection: Selection) -> Res {
+    let (mut at, mut end) = (selection.start, selection.start + selection.len);
+    if !text.is_single() {
+        (at, end) = (text.byte_at(vm, at), text.byte_at(vm, end));
     }
-    let text = Text::this(vm, s.value())?;
-    let (a, b) = (selection.at(0), selection.at(selection.len - 1));
-    let range = text.byte_at(vm, a.min(b))..text.byte_at(vm, a.max(b) + 1);
     if selection.step == 1 {
-        return text.part(vm, range);
+        return text.part(vm, at, end);
     }
-    if text.is_single() {
-        return gather(vm, text, selection);
+    if !cfg!(feature = "extra") {
+        return Err(only_steps_of_one(vm));
     }
     let mut out = StrBuilder::new();
-    let every = selection.step.unsigned_abs();
-    let mut chars = s.as_str()[range].chars();
-    for i in 0..selection.len {
-        let n = if i == 0 { 0 } else { every - 1 };
-        let c = if selection.step > 0 { chars.nth(n) } else { chars.nth_back(n) };
-        out.push_char(vm, c.unwrap_or(' '))?;
-        vm.tick(10 + n.min(1000))?;
+    for _ in 0..selection.len {
+        out.push_part(vm, text, at, at + text.width_at(vm, at))?;
+        at = text::step_chars(text.bytes(vm), at, selection.step, text.is_single());
+        vm.tick(20 + selection.step.unsigned_abs().min(1000))?;
     }
-    out.finish_str(vm)
+    out.finish(vm, text.flavor())
 }
 
-/// The bytes that a slice selects of a text of one byte a character.
-pub(super) fn gather(vm: &mut Vm, text: Text, selection: Selection) -> Res {
-    if selection.step == 1 {
-        return text.part(vm, selection.start..selection.start + selection.len);
-    }
-    let mut out = Pieces::new(vm, text.flavor, selection.len)?;
-    for i in 0..selection.len {
-        let at = selection.at(i);
-        let byte = text.bytes(vm).get(at).copied().unwrap_or(0);
-        out.push(vm, &[byte]);
-        vm.tick(4)?;
-    }
-    out.finish(vm)
+/// For slices of other steps, where there are none.
+#[cold]
+pub(super) fn only_steps_of_one(vm: &mut Vm) -> Raise {
+    let text = "only slices with step=1 (aka None) are supported";
+    vm.raise(exc::NOT_IMPLEMENTED_ERROR, text)
 }
 
 /// Joins strings, as an f-string does with its parts.
@@ -307,7 +281,7 @@ pub fn concat(vm: &mut Vm, parts: &[Value]) -> Res {
     let mut out = Pieces::new(vm, Flavor::Str, len)?;
     for &part in parts {
         if let Some(s) = Str::from_value(part) {
-            out.push(vm, s.as_bytes());
+            out.push(s.as_bytes());
         }
     }
     out.finish(vm)
@@ -330,25 +304,17 @@ pub fn chr(vm: &mut Vm, i: Value) -> Res {
 
 /// Built-in `ord(c)`: the code point of a string of one, or the byte of one byte.
 pub fn ord(vm: &mut Vm, c: Value) -> Res {
-    let Some(text) = Text::of(vm, c) else {
-        let given = vm.type_name(c);
+    let Some(text) = text::of(vm, c) else { return Err(text::not_implicitly(vm, c, "str")) };
+    let bytes = text.bytes(vm);
+    if bytes.is_empty() || bytes.len() != text.width_at(vm, 0) {
+        let n = text.char_len(vm);
         return Err(vm.raise_fmt(
             exc::TYPE_ERROR,
-            format_args!("can't convert '{}' object to str implicitly", given.as_str()),
+            format_args!("ord() expected a character, but string of length {n} found"),
         ));
-    };
-    let n = text.char_len(vm);
-    if n == 1 {
-        let code = match text.str() {
-            Some(s) => s.as_str().chars().next().map_or(0, u32::from),
-            None => u32::from(text.bytes(vm)[0]),
-        };
-        return Ok(Value::int(code as i32));
     }
-    Err(vm.raise_fmt(
-        exc::TYPE_ERROR,
-        format_args!("ord() expected a character, but string of length {n} found"),
-    ))
+    let code = if text.is_single() { u32::from(bytes[0]) } else { u32::from(first_char(bytes)) };
+    Ok(Value::int(code as i32))
 }
 
 /// Built-in `ascii(object)`: its `repr` with everything beyond ASCII escaped.

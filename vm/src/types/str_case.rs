@@ -3,7 +3,7 @@
 //!
 //! Source: Python Library Reference, "String Methods".
 
-use super::text::{self, ByteSet, LETTERS, LOWER, NO_SPACE, Text, UPPER};
+use super::text::{self, ByteSet, LETTERS, LOWER, NO_SPACE, UPPER};
 use crate::object::{Dict, Flavor, Pieces, Res, Str, StrBuilder};
 use crate::value::Value;
 use crate::{Vm, exc};
@@ -12,15 +12,16 @@ use crate::{Vm, exc};
 
 /// Changes the case of the letters in a set.
 fn change_case(vm: &mut Vm, this: Value, letters: &ByteSet) -> Res {
-    let text = Text::this(vm, this)?;
+    let text = text::this(vm, this)?;
     let len = text.len(vm);
     // Many strings stay what they are.
-    if text.flavor != Flavor::ByteArray && text::scan(vm, text.buffer, 0..len, letters)? == len {
-        return Ok(text.value);
+    let flavor = text.flavor();
+    if flavor != Flavor::ByteArray && text::scan(vm, text, 0, len, letters)? == len {
+        return Ok(text.value());
     }
-    let mut out = Pieces::new(vm, text.flavor, len)?;
-    out.push(vm, text.bytes(vm));
-    for b in out.bytes_mut(vm) {
+    let mut out = Pieces::new(vm, flavor, len)?;
+    out.push(text.bytes(vm));
+    for b in out.bytes_mut() {
         if letters.has(*b) {
             *b ^= b'a' ^ b'A';
         }
@@ -55,12 +56,12 @@ pub(super) fn text_title(vm: &mut Vm, this: Value) -> Res {
 
 /// Upper case where `upper` says so, given whether the byte is the first and what stands before it; else lower.
 fn words(vm: &mut Vm, this: Value, upper: fn(bool, u8) -> bool) -> Res {
-    let text = Text::this(vm, this)?;
+    let text = text::this(vm, this)?;
     let len = text.len(vm);
-    let mut out = Pieces::new(vm, text.flavor, len)?;
-    out.push(vm, text.bytes(vm));
+    let mut out = Pieces::new(vm, text.flavor(), len)?;
+    out.push(text.bytes(vm));
     let mut before = 0;
-    for (i, b) in out.bytes_mut(vm).iter_mut().enumerate() {
+    for (i, b) in out.bytes_mut().iter_mut().enumerate() {
         *b = if upper(i == 0, before) { b.to_ascii_uppercase() } else { b.to_ascii_lowercase() };
         before = *b;
     }
@@ -71,9 +72,9 @@ fn words(vm: &mut Vm, this: Value, upper: fn(bool, u8) -> bool) -> Res {
 
 /// True for a text that is not empty and has no byte of a set.
 fn none_of(vm: &mut Vm, this: Value, set: &ByteSet) -> Res {
-    let text = Text::this(vm, this)?;
+    let text = text::this(vm, this)?;
     let len = text.len(vm);
-    Ok(Value::bool(len > 0 && text::scan(vm, text.buffer, 0..len, set)? == len))
+    Ok(Value::bool(len > 0 && text::scan(vm, text, 0, len, set)? == len))
 }
 
 static NO_LETTERS: ByteSet = LETTERS.others();
@@ -108,9 +109,9 @@ pub(super) fn text_isspace(vm: &mut Vm, this: Value) -> Res {
 
 /// True when no byte is of a set, nor when there are none.
 fn empty_or_none_of(vm: &mut Vm, this: Value, set: &ByteSet) -> Res {
-    let text = Text::this(vm, this)?;
+    let text = text::this(vm, this)?;
     let len = text.len(vm);
-    Ok(Value::bool(text::scan(vm, text.buffer, 0..len, set)? == len))
+    Ok(Value::bool(text::scan(vm, text, 0, len, set)? == len))
 }
 
 /// `isascii()`
@@ -125,10 +126,10 @@ pub(super) fn str_isprintable(vm: &mut Vm, this: Value) -> Res {
 
 /// True when there is a letter and none of the other case.
 fn one_case(vm: &mut Vm, this: Value, other: &ByteSet) -> Res {
-    let text = Text::this(vm, this)?;
+    let text = text::this(vm, this)?;
     let len = text.len(vm);
-    let holds = text::scan(vm, text.buffer, 0..len, other)? == len
-        && text::scan(vm, text.buffer, 0..len, &LETTERS)? < len;
+    let holds = text::scan(vm, text, 0, len, other)? == len
+        && text::scan(vm, text, 0, len, &LETTERS)? < len;
     Ok(Value::bool(holds))
 }
 
@@ -144,7 +145,7 @@ pub(super) fn text_isupper(vm: &mut Vm, this: Value) -> Res {
 
 /// `istitle()`
 pub(super) fn text_istitle(vm: &mut Vm, this: Value) -> Res {
-    let text = Text::this(vm, this)?;
+    let text = text::this(vm, this)?;
     let (mut before, mut any) = (0u8, false);
     let mut holds = true;
     for &b in text.bytes(vm) {
@@ -159,7 +160,7 @@ pub(super) fn text_istitle(vm: &mut Vm, this: Value) -> Res {
 
 /// `isidentifier()`: characters beyond ASCII count as letters, as they do in source text.
 pub(super) fn str_isidentifier(vm: &mut Vm, this: Value) -> Res {
-    let text = Text::this(vm, this)?;
+    let text = text::this(vm, this)?;
     if text.bytes(vm).first().is_some_and(|b| b.is_ascii_digit()) {
         return Ok(Value::FALSE);
     }

@@ -88,10 +88,7 @@ pub fn format_into(
                         name.as_str()
                     ),
                 ),
-                _ => vm.raise_fmt(
-                    exc::TYPE_ERROR,
-                    format_args!("can't convert '{}' object to str implicitly", name.as_str()),
-                ),
+                _ => super::text::not_implicitly(vm, value, "str"),
             })
         }
     }

@@ -3,10 +3,9 @@
 //! Source: Python Library Reference, "printf-style String Formatting". The messages are MicroPython's.
 
 use super::str_format::push_field;
-use super::text::Text;
-use super::{float, int, int_format, typecode};
+use super::{float, int, int_format, text, typecode};
 use crate::num::spec::{Align, FormatSpec, Sign};
-use crate::object::{Buffer, Dict, Flavor, Res, StrBuilder, Style, Tuple};
+use crate::object::{Blob, Dict, Flavor, Res, StrBuilder, Style, Tuple};
 use crate::value::names::q;
 use crate::value::{Kind, Value};
 use crate::vm::intern::NAME_MAX;
@@ -14,7 +13,7 @@ use crate::{Raise, Vm, exc};
 
 /// `text % values` for a `str`.
 pub(super) fn str_modulo(vm: &mut Vm, text: Value, values: Value) -> Res {
-    let text = Text::this(vm, text)?;
+    let text = text::this(vm, text)?;
     text_modulo(vm, text, values)
 }
 
@@ -40,11 +39,11 @@ impl Values<'_> {
 }
 
 /// `text % values`, as an object of the text's type.
-pub(super) fn text_modulo(vm: &mut Vm, text: Text, values: Value) -> Res {
+pub(super) fn text_modulo(vm: &mut Vm, text: Blob, values: Value) -> Res {
     // A bytearray's bytes may change while values are converted.
     let (s, bytes) = match text.str() {
         Some(s) => (Some(s), None),
-        None => (None, Some(text.buffer.to_bytes(vm)?)),
+        None => (None, Some(text.to_bytes(vm)?)),
     };
     let format = s
         .as_ref()
@@ -56,7 +55,7 @@ pub(super) fn text_modulo(vm: &mut Vm, text: Text, values: Value) -> Res {
     let one = [values];
     let is_mapping = tuple.is_none()
         && (vm.cast::<Dict>(values).is_some()
-            || Text::of(vm, values).is_none()
+            || text::of(vm, values).is_none()
                 && vm.python_method(values, q::__getitem__.value())?.is_some());
     let mut from = Values {
         items: tuple.as_ref().map_or(&one[..], |t| t.items()),
@@ -71,13 +70,13 @@ pub(super) fn text_modulo(vm: &mut Vm, text: Text, values: Value) -> Res {
         vm.tick(n + 20)?;
         at += n;
         if at < format.len() {
-            at = field(vm, text.flavor, format, at + 1, &mut from, &mut out)?;
+            at = field(vm, text.flavor(), format, at + 1, &mut from, &mut out)?;
         }
     }
     if from.taken < from.items.len() && !is_mapping {
         return Err(vm.raise(exc::TYPE_ERROR, "format string didn't convert all arguments"));
     }
-    text.finish(vm, out)
+    out.finish(vm, text.flavor())
 }
 
 /// Appends the value of the specifier after a `%`; returns where it ends.
@@ -246,7 +245,7 @@ fn number(
 /// The `int` that `%d` and its like write. Only the decimal ones cut floats.
 fn int_value(vm: &mut Vm, value: Value, cut: bool) -> Res {
     let converts = value.is_kind(Kind::Float)
-        || value.is_kind(Kind::Instance) && Text::of(vm, value).is_none();
+        || value.is_kind(Kind::Instance) && text::of(vm, value).is_none();
     if cut && converts { vm.call(int::INT.value(), &[value]) } else { vm.integer_arg(value) }
 }
 
@@ -266,9 +265,9 @@ fn text_field(
             spec.precision = None;
             push_char(vm, flavor, value, &mut piece)?;
         }
-        b's' | b'b' => match Buffer::of(vm, value) {
+        b's' | b'b' => match Blob::of(vm, value) {
             // Bytes go into bytes as they are.
-            Some(buffer) if is_bytes => piece.push_buffer(vm, buffer)?,
+            Some(blob) if is_bytes => piece.push_part(vm, blob, 0, usize::MAX)?,
             _ => {
                 if spec.width == 0 && spec.precision.is_none() {
                     return vm.format(value, out, Style::Str);
@@ -279,8 +278,8 @@ fn text_field(
         b'r' if !is_bytes => vm.format(value, &mut piece, Style::Repr)?,
         _ => {
             let text = super::str::ascii(vm, value)?;
-            let text = vm.expect_buffer(text)?;
-            piece.push_buffer(vm, text)?;
+            let text = vm.expect_bytes(text)?;
+            piece.push_part(vm, text, 0, usize::MAX)?;
         }
     }
     push_field(vm, out, piece.as_bytes(), !is_bytes, spec, Align::Right)?;
@@ -290,9 +289,9 @@ fn text_field(
 
 /// `%c`: a number's character or byte, or a text of one.
 fn push_char(vm: &mut Vm, flavor: Flavor, value: Value, out: &mut StrBuilder) -> Result<(), Raise> {
-    if let Some(text) = Text::of(vm, value) {
-        if text.char_len(vm) == 1 && (text.flavor == Flavor::Str) == (flavor == Flavor::Str) {
-            return out.push_buffer(vm, text.buffer);
+    if let Some(text) = text::of(vm, value) {
+        if text.char_len(vm) == 1 && (text.flavor() == Flavor::Str) == (flavor == Flavor::Str) {
+            return out.push_part(vm, text, 0, usize::MAX);
         }
         return Err(vm.raise(exc::TYPE_ERROR, "%c needs int or char"));
     }

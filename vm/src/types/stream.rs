@@ -162,7 +162,7 @@ impl Stream {
     }
 
     /// What was read, as Python sees it.
-    fn finish(self, vm: &mut Vm, out: StrBuilder) -> Res {
+    fn finish(self, vm: &mut Vm, mut out: StrBuilder) -> Res {
         if self.is_text() { out.finish_str(vm) } else { out.finish_bytes(vm) }
     }
 

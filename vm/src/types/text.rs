@@ -4,68 +4,68 @@
 //! ASCII text. UTF-8 is searched as bytes: no character's bytes occur inside those of another.
 
 use super::slice::clamped_index;
-use crate::object::{Buffer, ByteArray, Bytes, Flavor, List, Pieces, Res, Str, StrBuilder};
-use crate::value::Value;
+use crate::object::{Blob, ByteArray, Flavor, List, Pieces, Res, Str};
+use crate::value::{Kind, Value};
 use crate::{Raise, Vm, exc};
-use core::ops::Range;
 
 /// Bytes that are looked at between two safe points.
 pub const STRIDE: usize = 2048;
 
-/// A `str`, `bytes` or `bytearray`.
-#[derive(Clone, Copy, Debug)]
-pub struct Text {
-    /// The object itself, without the class that may be derived from its type.
-    pub value: Value,
-    /// Its bytes.
-    pub buffer: Buffer,
-    /// Its type.
-    pub flavor: Flavor,
+/// The `str`, `bytes` or `bytearray` that a value is or is derived from.
+pub fn of(vm: &Vm, v: Value) -> Option<Blob> {
+    let v = vm.native_part(v);
+    let is_text = match v.kind() {
+        Some(Kind::Str | Kind::Bytes) => true,
+        Some(Kind::ByteArray) => ByteArray::from_known(v).code() == 0,
+        _ => false,
+    };
+    if is_text { Some(Blob::from_known(v)) } else { None }
 }
 
-impl Text {
-    /// The text in a value, also in an instance of a derived class.
-    pub fn of(vm: &Vm, v: Value) -> Option<Text> {
-        let value = vm.native_part(v);
-        let flavor = if Str::from_value(value).is_some() {
-            Flavor::Str
-        } else if Bytes::from_value(value).is_some() {
-            Flavor::Bytes
-        } else if ByteArray::from_value(value).is_some_and(|a| a.code() == 0) {
-            Flavor::ByteArray
-        } else {
-            return None;
-        };
-        Some(Text { value, buffer: Buffer::of(vm, value)?, flavor })
+/// The receiver of a method; `TypeError` when the method was called with something else.
+pub fn this(vm: &mut Vm, v: Value) -> Result<Blob, Raise> {
+    match of(vm, v) {
+        Some(text) => Ok(text),
+        None => Err(wrong_argument(vm, "str", v)),
     }
+}
 
-    /// The receiver of a method; `TypeError` when the method was called with something else.
-    pub fn this(vm: &mut Vm, v: Value) -> Result<Text, Raise> {
-        match Text::of(vm, v) {
-            Some(text) => Ok(text),
-            None => {
-                let given = vm.type_name(v);
-                Err(vm.raise_fmt(
-                    exc::TYPE_ERROR,
-                    format_args!("argument should be a 'str' not a '{}'", given.as_str()),
-                ))
-            }
+/// "argument should be a 'str' not a 'int'".
+#[cold]
+#[inline(never)]
+pub fn wrong_argument(vm: &mut Vm, wanted: &str, given: Value) -> Raise {
+    let given = vm.type_name(given);
+    vm.raise_fmt(
+        exc::TYPE_ERROR,
+        format_args!("argument should be a '{wanted}' not a '{}'", given.as_str()),
+    )
+}
+
+/// "can't convert 'int' object to str implicitly".
+#[cold]
+#[inline(never)]
+pub fn not_implicitly(vm: &mut Vm, given: Value, wanted: &str) -> Raise {
+    let given = vm.type_name(given);
+    vm.raise_fmt(
+        exc::TYPE_ERROR,
+        format_args!("can't convert '{}' object to {wanted} implicitly", given.as_str()),
+    )
+}
+
+/// What the methods of text want to know of a `str`, `bytes` or `bytearray`.
+impl Blob {
+    /// Its type.
+    pub fn flavor(self) -> Flavor {
+        match self.value().kind() {
+            Some(Kind::Str) => Flavor::Str,
+            Some(Kind::Bytes) => Flavor::Bytes,
+            _ => Flavor::ByteArray,
         }
-    }
-
-    /// The bytes, until somebody may change them.
-    pub fn bytes(self, vm: &Vm) -> &[u8] {
-        self.buffer.bytes(vm)
-    }
-
-    /// Number of bytes.
-    pub fn len(self, vm: &Vm) -> usize {
-        self.buffer.len(vm)
     }
 
     /// The `str`, if it is one.
     pub fn str(self) -> Option<Str> {
-        Str::from_value(self.value)
+        Str::from_value(self.value())
     }
 
     /// True when every character is one byte.
@@ -75,100 +75,90 @@ impl Text {
 
     /// Number of characters.
     pub fn char_len(self, vm: &Vm) -> usize {
-        if self.is_single() { self.len(vm) } else { count_chars(self.bytes(vm)) }
+        self.char_at(vm, usize::MAX)
     }
 
     /// The byte offset of character `n`, at most the length.
     pub fn byte_at(self, vm: &Vm, n: usize) -> usize {
-        if self.is_single() { n.min(self.len(vm)) } else { byte_offset(self.bytes(vm), n) }
+        let bytes = self.bytes(vm);
+        if self.is_single() { n.min(bytes.len()) } else { byte_offset(bytes, n) }
     }
 
-    /// The number of the character that begins at a byte offset.
+    /// The number of the character that begins at a byte offset; at most the number of characters.
     pub fn char_at(self, vm: &Vm, at: usize) -> usize {
-        if self.is_single() { at } else { count_chars(&self.bytes(vm)[..at.min(self.len(vm))]) }
+        let bytes = self.between(vm, 0, at);
+        if self.is_single() { bytes.len() } else { count_chars(bytes) }
+    }
+
+    /// The length of the character that begins at a byte offset.
+    pub fn width_at(self, vm: &Vm, at: usize) -> usize {
+        if self.is_single() { 1 } else { char_width(self.bytes(vm), at) }
     }
 
     /// A part as an object of the same type. Whole immutable objects are not copied.
-    pub fn part(self, vm: &mut Vm, range: Range<usize>) -> Res {
-        if self.flavor != Flavor::ByteArray && range.start == 0 && range.end == self.len(vm) {
-            return Ok(self.value);
+    pub fn part(self, vm: &mut Vm, start: usize, end: usize) -> Res {
+        let flavor = self.flavor();
+        if flavor != Flavor::ByteArray && start == 0 && end == self.len(vm) {
+            return Ok(self.value());
         }
         if let Some(s) = self.str()
-            && let Some(part) = s.as_str().get(range.clone())
+            && let Some(part) = s.as_str().get(start..end)
         {
             return vm.new_str(part);
         }
-        self.buffer.slice(vm, range).copy(vm, self.flavor)
+        self.copy(vm, flavor, start, end)
     }
+}
 
-    /// Makes an object of this type from what a builder collected.
-    pub fn finish(self, vm: &mut Vm, out: StrBuilder) -> Res {
-        match self.flavor {
-            Flavor::Str => out.finish_str(vm),
-            Flavor::Bytes => out.finish_bytes(vm),
-            Flavor::ByteArray => {
-                let mut copy = Pieces::new(vm, Flavor::ByteArray, out.len())?;
-                copy.push(vm, out.as_bytes());
-                out.discard(vm);
-                copy.finish(vm)
-            }
-        }
+/// An argument that must be of the same sort as a text: a `str` for a `str`, anything else with bytes otherwise.
+pub fn arg(vm: &mut Vm, text: Blob, v: Value) -> Result<Blob, Raise> {
+    let is_str = text.flavor() == Flavor::Str;
+    match Blob::of(vm, v) {
+        Some(blob) if blob.is_text(vm) == is_str => Ok(blob),
+        _ => Err(not_implicitly(vm, v, if is_str { "str" } else { "bytes" })),
     }
+}
 
-    /// An argument that must be of the same sort: a `str` for a `str`, anything else with bytes otherwise.
-    pub fn arg(self, vm: &mut Vm, v: Value) -> Result<Buffer, Raise> {
-        let is_str = self.flavor == Flavor::Str;
-        match Buffer::of(vm, v) {
-            Some(buffer) if buffer.is_text() == is_str => Ok(buffer),
-            _ => {
-                let given = vm.type_name(v);
-                let wanted = if is_str { "str" } else { "bytes" };
-                Err(vm.raise_fmt(
-                    exc::TYPE_ERROR,
-                    format_args!(
-                        "can't convert '{}' object to {wanted} implicitly",
-                        given.as_str()
-                    ),
-                ))
-            }
-        }
+/// As [`arg`]; a number stands for the byte of that value.
+pub fn needle(vm: &mut Vm, text: Blob, v: Value) -> Result<Blob, Raise> {
+    if text.flavor() != Flavor::Str
+        && let Some(n) = v.as_small_int()
+    {
+        let Ok(byte) = u8::try_from(n) else { return Err(no_byte(vm)) };
+        let one = vm.new_bytes(&[byte])?;
+        return vm.expect_bytes(one);
     }
+    arg(vm, text, v)
+}
 
-    /// As [`Text::arg`]; a number stands for the byte of that value.
-    pub fn needle(self, vm: &mut Vm, v: Value) -> Result<Buffer, Raise> {
-        if self.flavor != Flavor::Str
-            && let Some(n) = v.as_small_int()
-        {
-            let Ok(byte) = u8::try_from(n) else {
-                return Err(vm.raise(exc::VALUE_ERROR, "bytes value out of range"));
-            };
-            let one = vm.new_bytes(&[byte])?;
-            return Ok(Buffer::of_bytes(Bytes::from_known(one)));
-        }
-        self.arg(vm, v)
-    }
+/// For a number that is no byte's.
+#[cold]
+pub fn no_byte(vm: &mut Vm) -> Raise {
+    vm.raise(exc::VALUE_ERROR, "bytes value out of range")
+}
 
-    /// The part between two optional positions of Python's, negative ones counted from the end. `None` when it lies
-    /// outside, so that not even nothing can be found in it. May run Python.
-    pub fn span(
-        self,
-        vm: &mut Vm,
-        start: Value,
-        end: Value,
-    ) -> Result<Option<Range<usize>>, Raise> {
-        if is_absent(start) && is_absent(end) {
-            return Ok(Some(0..self.len(vm)));
-        }
-        let (start, end) = (position(vm, start)?, position(vm, end)?);
-        let len = self.char_len(vm);
-        let cut = |n: isize| if n < 0 { len.saturating_sub(n.unsigned_abs()) } else { n as usize };
-        let start = start.map_or(0, cut);
-        let end = end.map_or(len, cut).min(len);
-        if start > end {
-            return Ok(None);
-        }
-        Ok(Some(self.byte_at(vm, start)..self.byte_at(vm, end)))
+/// The byte offsets of two optional positions of Python's, negative ones counted from the end. What lies outside the
+/// text begins behind its end, so that not even nothing is found in it. May run Python.
+pub fn span(
+    vm: &mut Vm,
+    text: Blob,
+    start: Value,
+    end: Value,
+    span: &mut [usize; 2],
+) -> Result<(), Raise> {
+    *span = [0, text.len(vm)];
+    if is_absent(start) && is_absent(end) {
+        return Ok(());
     }
+    let (start, end) = (position(vm, start, 0)?, position(vm, end, isize::MAX)?);
+    let len = text.char_len(vm);
+    let cut = |n: isize| if n < 0 { len.saturating_sub(n.unsigned_abs()) } else { n as usize };
+    let (start, end) = (cut(start), cut(end).min(len));
+    *span = match start > end {
+        true => [1, 0],
+        false => [text.byte_at(vm, start), text.byte_at(vm, end)],
+    };
+    Ok(())
 }
 
 /// True for an argument that was not given, or given as `None`.
@@ -177,13 +167,13 @@ pub fn is_absent(v: Value) -> bool {
 }
 
 /// An optional position; numbers beyond the machine word stand for the ends.
-fn position(vm: &mut Vm, v: Value) -> Result<Option<isize>, Raise> {
-    if is_absent(v) { Ok(None) } else { clamped_index(vm, v).map(Some) }
+fn position(vm: &mut Vm, v: Value, absent: isize) -> Result<isize, Raise> {
+    if is_absent(v) { Ok(absent) } else { clamped_index(vm, v) }
 }
 
-/// An optional count: -1 when it was not given.
-pub fn count_arg(vm: &mut Vm, v: Value) -> Result<isize, Raise> {
-    Ok(position(vm, v)?.unwrap_or(-1))
+/// An optional count; without one, and for a negative number, more than there can be.
+pub fn count_arg(vm: &mut Vm, v: Value) -> Result<usize, Raise> {
+    Ok(position(vm, v, -1)? as usize)
 }
 
 /// True for a byte that begins a character.
@@ -225,6 +215,27 @@ pub fn char_width(bytes: &[u8], at: usize) -> usize {
         Some(0xf0..) => 4,
         _ => 1,
     }
+}
+
+/// The offset some characters on from one at which a character begins, or back; beyond the text any that is not within.
+pub fn step_chars(bytes: &[u8], at: usize, step: isize, single: bool) -> usize {
+    if single {
+        return at.wrapping_add_signed(step);
+    }
+    let mut at = at;
+    for _ in 0..step.unsigned_abs() {
+        match step > 0 {
+            true => at = at.saturating_add(char_width(bytes, at)),
+            false if at == 0 => return usize::MAX,
+            false => at = last_char(&bytes[..at.min(bytes.len())]),
+        }
+    }
+    at
+}
+
+/// Where the last character begins.
+pub fn last_char(bytes: &[u8]) -> usize {
+    bytes.iter().rposition(|&b| is_start(b)).unwrap_or(0)
 }
 
 /// A set of bytes.
@@ -290,37 +301,49 @@ fn stride(needle: usize) -> usize {
     (2 * STRIDE / needle.max(1)).clamp(1, STRIDE)
 }
 
-/// Where `needle` begins first in `range`.
+/// Where `needle` begins first between two offsets, or last.
 pub fn find(
     vm: &mut Vm,
-    hay: Buffer,
-    range: Range<usize>,
-    needle: Buffer,
+    hay: Blob,
+    span: &[usize; 2],
+    needle: Blob,
+    backwards: bool,
 ) -> Result<Option<usize>, Raise> {
-    let mut at = range.start;
+    let [mut at, mut end] = *span;
     loop {
         let (bytes, what) = (hay.bytes(vm), needle.bytes(vm));
-        let end = range.end.min(bytes.len());
-        let Some(last) = end.checked_sub(what.len()).filter(|&last| at <= last) else {
+        let Some(last) = end.min(bytes.len()).checked_sub(what.len()) else { return Ok(None) };
+        if at > last {
             return Ok(None);
-        };
-        let stop = last.min(at + stride(what.len()));
-        if let Some(i) = find_now(&bytes[at..stop + what.len()], what) {
-            return Ok(Some(at + i));
         }
-        let done = stop + 1 - at;
-        at = stop + 1;
-        vm.tick(done)?;
+        let tried = stride(what.len()).min(last - at);
+        let start = if backwards { last - tried } else { at };
+        if let Some(i) = find_now(&bytes[start..start + tried + what.len()], what, backwards) {
+            return Ok(Some(start + i));
+        }
+        if backwards {
+            if start == at {
+                return Ok(None);
+            }
+            end = start + what.len() - 1;
+        } else {
+            at += tried + 1;
+        }
+        vm.tick(tried + 1)?;
     }
 }
 
-fn find_now(bytes: &[u8], what: &[u8]) -> Option<usize> {
-    let Some(&first) = what.first() else { return Some(0) };
+fn find_now(bytes: &[u8], what: &[u8], backwards: bool) -> Option<usize> {
     let last = bytes.len() - what.len();
+    let Some(&first) = what.first() else { return Some(if backwards { last } else { 0 }) };
+    let is_here = |at: usize| bytes[at..].starts_with(what);
+    if backwards {
+        return (0..=last).rev().find(|&at| is_here(at));
+    }
     let mut at = 0;
     while let Some(i) = bytes[at..=last].iter().position(|&b| b == first) {
         at += i;
-        if bytes[at..].starts_with(what) {
+        if is_here(at) {
             return Some(at);
         }
         at += 1;
@@ -331,100 +354,56 @@ fn find_now(bytes: &[u8], what: &[u8]) -> Option<usize> {
     None
 }
 
-/// Where `needle` begins last in `range`.
-pub fn rfind(
-    vm: &mut Vm,
-    hay: Buffer,
-    range: Range<usize>,
-    needle: Buffer,
-) -> Result<Option<usize>, Raise> {
-    let mut end = range.end;
-    loop {
-        let (bytes, what) = (hay.bytes(vm), needle.bytes(vm));
-        end = end.min(bytes.len());
-        let Some(last) = end.checked_sub(what.len()).filter(|&last| range.start <= last) else {
-            return Ok(None);
-        };
-        let stop = last.saturating_sub(stride(what.len())).max(range.start);
-        if let Some(at) = (stop..=last).rev().find(|&at| bytes[at..].starts_with(what)) {
-            return Ok(Some(at));
-        }
-        let Some(next) = (stop + what.len()).checked_sub(1) else { return Ok(None) };
-        let done = last + 1 - stop;
-        end = next;
-        vm.tick(done)?;
-    }
+/// True when `needle` occurs in a text.
+pub fn contains(vm: &mut Vm, hay: Blob, needle: Blob) -> Result<bool, Raise> {
+    Ok(find(vm, hay, &[0, usize::MAX], needle, false)?.is_some())
 }
 
-/// The first place in `range` whose byte is in the set; its end if there is none.
+/// Goes from one offset to another, forward or backward, until a byte of the set comes next; the other offset if none does.
 pub fn scan(
     vm: &mut Vm,
-    hay: Buffer,
-    range: Range<usize>,
+    hay: Blob,
+    from: usize,
+    to: usize,
     wanted: &ByteSet,
 ) -> Result<usize, Raise> {
-    let mut at = range.start;
-    loop {
+    let mut at = from;
+    let (step, before) = if from <= to { (1, 0) } else { (usize::MAX, 1) };
+    while at != to {
         let bytes = hay.bytes(vm);
-        let end = range.end.min(bytes.len());
-        if at >= end {
-            return Ok(end);
+        let n = at.abs_diff(to).min(STRIDE);
+        for _ in 0..n {
+            if bytes.get(at - before).is_some_and(|&b| wanted.has(b)) {
+                return Ok(at);
+            }
+            at = at.wrapping_add(step);
         }
-        let stop = end.min(at + STRIDE);
-        if let Some(i) = bytes[at..stop].iter().position(|&b| wanted.has(b)) {
-            return Ok(at + i);
-        }
-        let done = stop - at;
-        at = stop;
-        vm.tick(done)?;
+        vm.tick(n)?;
     }
-}
-
-/// The end of the last place in `range` whose byte is in the set; its start if there is none.
-pub fn rscan(
-    vm: &mut Vm,
-    hay: Buffer,
-    range: Range<usize>,
-    wanted: &ByteSet,
-) -> Result<usize, Raise> {
-    let mut end = range.end;
-    loop {
-        let bytes = hay.bytes(vm);
-        end = end.min(bytes.len());
-        if end <= range.start {
-            return Ok(range.start);
-        }
-        let stop = end.saturating_sub(STRIDE).max(range.start);
-        if let Some(i) = bytes[stop..end].iter().rposition(|&b| wanted.has(b)) {
-            return Ok(stop + i + 1);
-        }
-        let done = end - stop;
-        end = stop;
-        vm.tick(done)?;
-    }
+    Ok(to)
 }
 
 /// `a + b`, of the flavor given.
-pub fn concat(vm: &mut Vm, flavor: Flavor, a: Buffer, b: Buffer) -> Res {
+pub fn concat(vm: &mut Vm, flavor: Flavor, a: Blob, b: Blob) -> Res {
     let Some(len) = a.len(vm).checked_add(b.len(vm)) else { return Err(vm.no_memory()) };
     let mut out = Pieces::new(vm, flavor, len)?;
-    out.push(vm, a.bytes(vm));
-    out.push(vm, b.bytes(vm));
+    out.push(a.bytes(vm));
+    out.push(b.bytes(vm));
     out.finish(vm)
 }
 
 /// `a * n`, of the flavor given.
-pub fn repeat(vm: &mut Vm, flavor: Flavor, a: Buffer, n: isize) -> Res {
-    let n = usize::try_from(n).unwrap_or(0);
-    let Some(len) = a.len(vm).checked_mul(n) else { return Err(vm.no_memory()) };
+pub fn repeat(vm: &mut Vm, flavor: Flavor, a: Blob, n: isize) -> Res {
+    let Some(len) = a.len(vm).checked_mul(n.max(0) as usize) else { return Err(vm.no_memory()) };
     let mut out = Pieces::new(vm, flavor, len)?;
-    out.push(vm, a.bytes(vm));
-    out.repeat(vm);
+    out.push(a.bytes(vm));
+    out.repeat();
     out.finish(vm)
 }
 
-/// A list of parts of a text.
-pub fn push_part(vm: &mut Vm, list: List, text: Text, range: Range<usize>) -> Result<(), Raise> {
-    let part = text.part(vm, range)?;
-    list.push(vm, part)
+/// Appends a part of a text to a list. A safe point.
+pub fn push_part(vm: &mut Vm, list: List, text: Blob, a: usize, b: usize) -> Result<(), Raise> {
+    let part = text.part(vm, a.min(b), a.max(b))?;
+    list.push(vm, part)?;
+    vm.tick(20)
 }

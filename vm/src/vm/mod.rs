@@ -99,8 +99,6 @@ pub(crate) struct Roots {
     pub compiling: Value,
     /// `sys.stdin`, `sys.stdout`, `sys.stderr` where the script replaced them.
     pub streams: [Value; 3],
-    /// Pairs of callback and argument.
-    pub schedule: [(Value, Value); SCHEDULE_DEPTH],
     /// Interrupt handlers, the value stack of hard ones, what they printed and what one of them let out: see `handlers`.
     pub handlers: Value,
     pub handler_stack: Value,
@@ -112,6 +110,8 @@ pub(crate) struct Roots {
     pub references: Value,
     /// Raw memory set aside for exceptions; see `Vm::set_reserve`.
     pub reserve: Value,
+    /// Pairs of callback and argument.
+    pub schedule: [(Value, Value); SCHEDULE_DEPTH],
 }
 
 /// An entry of the method cache: where a name was found for a class.
@@ -132,16 +132,18 @@ pub(crate) fn method_slot(class: Value, name: Value) -> usize {
 }
 
 /// What all threads of one VM share.
+// What is used most comes first: a short offset makes for short instructions. So in `Roots`.
+#[repr(C)]
 pub(crate) struct Shared {
     pub pending: AtomicU32,
-    pub interrupts: handlers::Interrupts,
     /// The record of the thread that owns the GIL; null while nobody does.
     pub owner: AtomicPtr<Vm>,
-    pub heap: Heap,
+    pub host: &'static dyn Host,
     pub roots: Roots,
+    pub heap: Heap,
+    pub interrupts: handlers::Interrupts,
     pub threads: *mut Vm,
     pub main_thread: *mut Vm,
-    pub host: &'static dyn Host,
     pub modules: &'static [&'static [&'static RomModule]],
     pub frozen: Option<&'static FrozenImage>,
     pub method_cache: [CacheEntry; METHOD_CACHE],

@@ -63,7 +63,7 @@ pub fn sleep_ms(vm: &mut Vm, t: Value) -> Res {
 pub fn sleep(vm: &mut Vm, t: Value) -> Res {
     let ms = match t.as_small_int() {
         Some(s) => (s as i64).saturating_mul(1000),
-        None => (float::to_f64(vm, t)? * 1e3) as i64,
+        None => (float::to_scalar(vm, t)? * 1e3) as i64,
     };
     sleep_for(vm, ms.max(0))
 }

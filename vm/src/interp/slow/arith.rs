@@ -1,8 +1,8 @@
 //! Operators and comparisons. See the module above for what the words mean.
 
 use super::*;
-use crate::object::{BinaryOp, CompareOp, Float, FloatObj, Str, UnaryOp};
-use crate::value::{Header, Kind, Scalar, Value};
+use crate::object::{BinaryOp, CompareOp, Float, Str, UnaryOp};
+use crate::value::{Kind, Scalar, Value};
 use crate::{Raise, Vm, types};
 
 #[inline(always)]
@@ -68,22 +68,9 @@ pub(in crate::interp) fn binary(vm: &mut Vm, op: u8, lhs: Value, rhs: Value) -> 
             3 if b != 0.0 => a / b,
             _ => return other_binary(vm, op, lhs, rhs),
         };
-        // SAFETY: the object is one block, and is written at once.
-        unsafe {
-            if let Some(p) = vm.shared_mut().heap.alloc_here(1) {
-                p.cast::<FloatObj>()
-                    .write(FloatObj { header: Header::new(Kind::Float, 1, 0), number: f });
-                return Value::from_object(p.as_ptr().cast());
-            }
-        }
-        return new_float(vm, f);
+        return word(vm.float_here(f));
     }
     other_binary(vm, op, lhs, rhs)
-}
-
-#[inline(never)]
-fn new_float(vm: &mut Vm, f: Scalar) -> Value {
-    word(vm.new_float(f))
 }
 
 #[inline(never)]

@@ -169,8 +169,8 @@ impl Subject {
 }
 
 fn part_of(vm: &mut Vm, text: Value, start: usize, end: usize) -> Res {
-    match crate::types::text::Text::of(vm, text) {
-        Some(text) => text.part(vm, start..end.max(start)),
+    match crate::types::text::of(vm, text) {
+        Some(text) => text.part(vm, start, end),
         None => Ok(Value::NONE),
     }
 }

@@ -7,38 +7,36 @@ use super::floats::text;
 use super::vectors::{CMATH, COMPLEX, MATH};
 use crate::num::complex::{self, Complex};
 use crate::num::float::PowError;
-use crate::num::math::{self, MathError};
 use crate::num::spec::{FormatError, FormatSpec};
+use crate::num::{Real, math};
 
-type Unary = fn(f64) -> Result<f64, MathError>;
+type Unary = fn(f64) -> f64;
 
 fn function(name: &str) -> Unary {
     match name {
-        "sqrt" => math::sqrt,
-        "cbrt" => math::cbrt,
-        "exp" => math::exp,
-        "exp2" => math::exp2,
-        "expm1" => math::expm1,
-        "log" => math::log,
-        "log2" => math::log2,
-        "log10" => math::log10,
-        "log1p" => math::log1p,
-        "sin" => math::sin,
-        "cos" => math::cos,
-        "tan" => math::tan,
-        "asin" => math::asin,
-        "acos" => math::acos,
-        "atan" => math::atan,
-        "sinh" => math::sinh,
-        "cosh" => math::cosh,
-        "tanh" => math::tanh,
-        "asinh" => math::asinh,
+        "sqrt" => Real::sqrt,
+        "exp" => Real::exp,
+        "expm1" => Real::expm1,
+        "log" => Real::log,
+        "log2" => Real::log2,
+        "log10" => Real::log10,
+        "log1p" => Real::log1p,
+        "sin" => Real::sin,
+        "cos" => Real::cos,
+        "tan" => Real::tan,
+        "asin" => Real::asin,
+        "acos" => Real::acos,
+        "atan" => Real::atan,
+        "sinh" => Real::sinh,
+        "cosh" => Real::cosh,
+        "tanh" => Real::tanh,
+        "asinh" => Real::asinh,
         "acosh" => math::acosh,
-        "atanh" => math::atanh,
-        "erf" => math::erf,
-        "erfc" => math::erfc,
-        "gamma" => math::gamma,
-        "lgamma" => math::lgamma,
+        "atanh" => Real::atanh,
+        "erf" => Real::erf,
+        "erfc" => Real::erfc,
+        "gamma" => Real::gamma,
+        "lgamma" => Real::lgamma,
         _ => panic!("no function {name}"),
     }
 }
@@ -53,7 +51,7 @@ fn assert_near(got: f64, expected: f64, scale: f64, what: &str) {
 #[test]
 fn functions_agree_with_cpython() {
     for &(name, x, expected) in MATH {
-        let got = function(name)(x).unwrap();
+        let got = function(name)(x);
         // The logarithm of the gamma function has roots, near which neither side is exact.
         let scale = if name == "lgamma" { expected.abs().max(1.0) } else { expected };
         assert_near(got, expected, scale, name);
@@ -65,22 +63,12 @@ fn complex_functions_agree_with_cpython() {
     for &(name, re, im, expected_re, expected_im) in CMATH {
         let z = Complex::new(re, im);
         let got = match name {
-            "exp" => z.exp().unwrap(),
-            "log" => z.log().unwrap(),
-            "log10" => z.log10().unwrap(),
+            "exp" => z.exp(),
+            "log" => z.log(),
+            "log10" => z.log10(),
             "sqrt" => z.sqrt(),
-            "sin" => z.sin().unwrap(),
-            "cos" => z.cos().unwrap(),
-            "tan" => z.tan(),
-            "sinh" => z.sinh().unwrap(),
-            "cosh" => z.cosh().unwrap(),
-            "tanh" => z.tanh(),
-            "asin" => z.asin(),
-            "acos" => z.acos(),
-            "atan" => z.atan().unwrap(),
-            "asinh" => z.asinh(),
-            "acosh" => z.acosh(),
-            "atanh" => z.atanh().unwrap(),
+            "sin" => z.sin(),
+            "cos" => z.cos(),
             _ => panic!("no function {name}"),
         };
         let size = expected_re.hypot(expected_im);
@@ -92,27 +80,28 @@ fn complex_functions_agree_with_cpython() {
 }
 
 #[test]
-fn a_function_without_a_value_says_why() {
+fn what_no_argument_explains_is_an_error() {
     let inf = f64::INFINITY;
-    for (name, x, error) in [
-        ("sqrt", -1.0, MathError::Domain),
-        ("exp", 1000.0, MathError::Range),
-        ("cosh", 1000.0, MathError::Range),
-        ("log", 0.0, MathError::Domain),
-        ("log2", -1.0, MathError::Domain),
-        ("log1p", -1.0, MathError::Domain),
-        ("sin", inf, MathError::Domain),
-        ("acos", 1.5, MathError::Domain),
-        ("acosh", -100_000.0, MathError::Domain),
-        ("atanh", 1.0, MathError::Domain),
-        ("gamma", 0.0, MathError::Domain),
-        ("gamma", -2.0, MathError::Domain),
-        ("gamma", -inf, MathError::Domain),
-        ("gamma", 172.0, MathError::Range),
-        ("lgamma", -3.0, MathError::Domain),
-        ("lgamma", 1e308, MathError::Range),
+    for (name, x) in [
+        ("sqrt", -1.0),
+        ("exp", 1000.0),
+        ("cosh", 1000.0),
+        ("log", 0.0),
+        ("log2", -1.0),
+        ("log1p", -1.0),
+        ("sin", inf),
+        ("acos", 1.5),
+        ("acosh", -100_000.0),
+        ("atanh", 1.0),
+        ("gamma", 0.0),
+        ("gamma", -2.0),
+        ("gamma", -200.0),
+        ("gamma", -inf),
+        ("gamma", 172.0),
+        ("lgamma", -3.0),
+        ("lgamma", 1e308),
     ] {
-        assert_eq!(function(name)(x), Err(error), "{name}({x})");
+        assert!(!math::is_explained(function(name)(x), x, x), "{name}({x})");
     }
     for (name, x, value) in [
         ("exp", inf, inf),
@@ -123,34 +112,34 @@ fn a_function_without_a_value_says_why() {
         ("erf", -inf, -1.0),
         ("tanh", inf, 1.0),
     ] {
-        assert_eq!(function(name)(x), Ok(value), "{name}({x})");
-        assert!(function(name)(f64::NAN).unwrap().is_nan());
+        assert_eq!(function(name)(x), value, "{name}({x})");
+        assert!(math::is_explained(value, x, x), "{name}({x})");
+        let nan = function(name)(f64::NAN);
+        assert!(nan.is_nan() && math::is_explained(nan, nan, nan));
     }
 }
 
 #[test]
 fn functions_of_two_numbers_have_the_errors_of_python() {
     let (inf, nan) = (f64::INFINITY, f64::NAN);
-    assert_eq!(math::pow(0.0, -1.0), Err(MathError::Domain));
-    assert_eq!(math::pow(0.0, -inf), Ok(inf));
-    assert_eq!(math::pow(-1.0, 0.5), Err(MathError::Domain));
-    assert_eq!(math::pow(1e200, 2.0), Err(MathError::Range));
-    assert_eq!(math::pow(nan, 0.0), Ok(1.0));
-    assert_eq!(math::pow(1.0, nan), Ok(1.0));
-    assert_eq!(math::fmod(5.0, 0.0), Err(MathError::Domain));
-    assert_eq!(math::fmod(inf, 2.0), Err(MathError::Domain));
-    assert_eq!(math::fmod(-5.0, inf), Ok(-5.0));
-    assert!(math::fmod(inf, nan).unwrap().is_nan());
-    assert_eq!(math::remainder(5.0, 3.0), Ok(-1.0));
-    assert_eq!(math::hypot(1e308, 1.7e308), Err(MathError::Range));
-    assert_eq!(math::hypot(inf, nan), Ok(inf));
-    assert_eq!(math::log_base(8.0, 2.0), Ok(3.0));
-    assert_eq!(math::log_base(8.0, 1.0), Err(MathError::ZeroDivision));
-    assert_eq!(math::log_base(8.0, 0.0), Err(MathError::Domain));
-    assert_eq!(math::ldexp(1.0, i64::MAX), Err(MathError::Range));
-    assert_eq!(math::ldexp(1.0, i64::MIN), Ok(0.0));
-    assert_eq!(math::ldexp(5e-324, 2000), Ok(5e-324 * 2f64.powi(1000) * 2f64.powi(1000)));
-    assert_eq!(math::ldexp(0.0, i64::MAX), Ok(0.0));
+    let checked = |function: fn(f64, f64) -> f64, x, y| {
+        let value = function(x, y);
+        math::is_explained(value, x, y).then_some(value)
+    };
+    assert_eq!(checked(Real::pow, 0.0, -1.0), None);
+    assert_eq!(checked(Real::pow, 0.0, -inf), Some(inf));
+    assert_eq!(checked(Real::pow, -1.0, 0.5), None);
+    assert_eq!(checked(Real::pow, 1e200, 2.0), None);
+    assert_eq!(checked(Real::pow, nan, 0.0), Some(1.0));
+    assert_eq!(checked(Real::pow, 1.0, nan), Some(1.0));
+    assert_eq!(checked(Real::fmod, 5.0, 0.0), None);
+    assert_eq!(checked(Real::fmod, inf, 2.0), None);
+    assert_eq!(checked(Real::fmod, -5.0, inf), Some(-5.0));
+    assert!(checked(Real::fmod, inf, nan).unwrap().is_nan());
+    assert_eq!(math::ldexp(1.0, i64::MAX), inf);
+    assert_eq!(math::ldexp(1.0, i64::MIN), 0.0);
+    assert_eq!(math::ldexp(5e-324, 2000), 5e-324 * 2f64.powi(1000) * 2f64.powi(1000));
+    assert_eq!(math::ldexp(0.0, i64::MAX), 0.0);
 }
 
 #[test]
@@ -161,25 +150,21 @@ fn floats_are_taken_apart() {
     assert_eq!(math::modf(-2.5), (-0.5, -2.0));
     assert!(math::modf(-2.0f64).0.is_sign_negative());
     assert_eq!(math::modf(f64::INFINITY), (0.0, f64::INFINITY));
-    assert_eq!(math::ulp(1.0), f64::EPSILON);
-    assert_eq!(math::ulp(f64::MAX), 2f64.powi(971));
     assert_eq!(math::degrees(math::radians(90.0)), 90.0);
-    assert_eq!(math::isclose(1.0, 1.0 + 1e-10, 1e-9, 0.0), Ok(true));
-    assert_eq!(math::isclose(1.0, 1.1, 1e-9, 0.0), Ok(false));
-    assert_eq!(math::isclose(f64::INFINITY, 1.0, 1.0, 1.0), Ok(false));
-    assert_eq!(math::isclose(1.0, 2.0, -1.0, 0.0), Err(MathError::Domain));
+    assert!(math::isclose(1.0, 1.0 + 1e-10, 1e-9, 0.0));
+    assert!(!math::isclose(1.0, 1.1, 1e-9, 0.0));
+    assert!(!math::isclose(f64::INFINITY, 1.0, 1.0, 1.0));
 }
 
 #[test]
 fn logarithms_of_integers_have_no_limit() {
     let large = Big::of(10).pow(5000);
-    let log: f64 = math::log_int(large.int(), math::log10).unwrap();
+    let log: f64 = math::log_int(large.int(), Real::log10);
     assert!((log - 5000.0).abs() < 1e-9, "{log}");
-    assert_eq!(math::log_int(Big::of(1).shl(4096).int(), math::log2), Ok(4096.0));
-    assert_eq!(math::log_int(Big::of(8).int(), math::log2), Ok(3.0));
-    assert_eq!(math::log_int::<f64>(Big::of(0).int(), math::log), Err(MathError::Domain));
-    let negative = Big::of(-1).shl(4096);
-    assert_eq!(math::log_int::<f64>(negative.int(), math::log), Err(MathError::Domain));
+    assert_eq!(math::log_int(Big::of(1).shl(4096).int(), f64::log2), 4096.0);
+    assert_eq!(math::log_int(Big::of(8).int(), f64::log2), 3.0);
+    assert_eq!(math::log_int::<f64>(Big::of(0).int(), Real::log), f64::NEG_INFINITY);
+    assert!(math::log_int::<f64>(Big::of(-1).shl(4096).int(), Real::log).is_nan());
 }
 
 #[test]
@@ -228,8 +213,6 @@ fn complex_arithmetic_has_the_errors_of_python() {
     assert_eq!(c(0.0, 0.0).pow(c(0.0, 1.0)), Err(PowError::ZeroDivision));
     assert_eq!(c(1e200, 0.0).pow(c(2.0, 0.0)), Err(PowError::Overflow));
     assert_eq!(c(3.0, -4.0).abs(), 5.0);
-    assert_eq!(c(0.0, 0.0).log(), Err(MathError::Domain));
-    assert_eq!(c(1000.0, 1.0).exp(), Err(MathError::Range));
-    assert_eq!(c(0.0, 1.0).atan(), Err(MathError::Domain));
-    assert_eq!(c(-1.0, 0.0).atanh(), Err(MathError::Domain));
+    assert!(!c(0.0, 0.0).log().is_finite());
+    assert!(!c(1000.0, 1.0).exp().is_finite());
 }

@@ -8,6 +8,7 @@ mod floats;
 mod functions;
 mod integers;
 mod radix;
+mod single;
 mod vectors;
 mod words;
 
