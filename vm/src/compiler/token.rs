@@ -133,8 +133,9 @@ const KEYWORDS: &[u8] = b"\x05False\x04None\x04True\x03and\x02as\x06assert\x05as
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Prefix(u8);
 
-/// A token.
+/// A token; the kind, which is looked at most, is where short instructions reach.
 #[derive(Clone, Copy, Debug)]
+#[repr(C)]
 pub struct Token {
     /// What it is.
     pub kind: Tok,
