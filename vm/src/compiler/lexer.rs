@@ -240,18 +240,21 @@ impl<'s> Lexer<'s> {
 
     /// The next byte, a carriage return as `\n`.
     pub(super) fn peek(&mut self) -> char {
-        match self.peek_at(0) {
-            '\r' => '\n',
-            c => c,
-        }
+        let c = if self.pos < self.end { self.byte() } else { self.peek_at(0) };
+        if c == '\r' { '\n' } else { c }
     }
 
-    /// Passes the next byte.
+    /// The byte at `pos`, which is there.
+    fn byte(&self) -> char {
+        char::from(self.chunk[self.pos % CHUNK])
+    }
+
+    /// Passes the byte that was peeked at.
     pub(super) fn bump(&mut self) -> char {
-        let mut c = self.peek_at(0);
-        if c == END {
-            return c;
+        if self.pos == self.end {
+            return END;
         }
+        let mut c = self.byte();
         self.pos += 1;
         if c == '\r' {
             if self.peek_at(0) == '\n' {
@@ -281,7 +284,7 @@ impl<'s> Lexer<'s> {
     /// Passes the longest run of read bytes, perhaps empty, that `wanted` holds for: `chunk[start..end]`.
     fn run(&mut self, wanted: fn(char) -> bool) -> (usize, usize) {
         let start = self.pos;
-        while self.pos < self.end && wanted(char::from(self.chunk[self.pos % CHUNK])) {
+        while self.pos < self.end && wanted(self.byte()) {
             self.pos += 1;
         }
         let end = self.pos;
@@ -372,7 +375,8 @@ impl<'s> Lexer<'s> {
 
     /// Behind the `!` of a replacement field: the conversion letter.
     pub fn conversion(&mut self) -> char {
-        let letter = self.bump();
+        let letter = self.peek();
+        self.bump();
         if !matches!(self.peek(), ':' | '}') {
             self.error("invalid syntax");
         }
@@ -450,7 +454,7 @@ impl<'s> Lexer<'s> {
                 '\\' => {
                     self.bump();
                     if !self.accept('\n') {
-                        self.error("unexpected character after line continuation character");
+                        self.error("invalid syntax");
                     }
                     self.continued = true;
                     continue;
