@@ -36,8 +36,8 @@ impl Ast {
 
     /// Frees the tree; the arena is empty again.
     pub fn reset(&mut self, vm: &mut Vm) {
-        core::mem::take(&mut self.nodes).free(vm);
-        core::mem::take(&mut self.ids).free(vm);
+        self.nodes.free(vm);
+        self.ids.free(vm);
         self.scratch.truncate(0);
         self.constants.clear(vm);
     }

@@ -19,15 +19,10 @@ mod scope_walk;
 pub mod token;
 
 use crate::value::Value;
-use crate::value::names::q;
 use crate::{Raise, Vm};
-use arena::Ast;
-use ast::{Id, Kind, Seq};
-use codegen::{Gen, Unit, UnitParts, Work};
+use codegen::Gen;
 pub use lexer::Source;
 pub use parser::Mode;
-use parser::Parser;
-use scope::{ScopeKind, Scopes};
 
 /// How to compile.
 #[derive(Clone, Copy, Debug)]
@@ -49,53 +44,26 @@ pub fn compile(
     source: &mut dyn Source,
     options: &CompileOptions,
 ) -> Result<Value, Raise> {
-    let mut scopes = Scopes::new(vm)?;
-    let mut work = Work::new();
-    let name = q::MODULE.value();
-    let mut unit = Unit::new(vm, ScopeKind::Module, name, name, 1)?;
-    unit.reserve_namespace();
-    let mut parser = Parser::new(vm, source, options.mode, options.opt_level == 0)?;
+    let mut this = Gen::new(vm, source, options)?;
     let mut first = true;
     loop {
         let root = if options.mode == Mode::Eval {
-            Some(parser.parse_eval()?)
+            Some(this.parser.parse_eval()?)
         } else {
-            parser.next_statement()?
+            this.parser.next_statement()?
         };
-        let ast = &parser.ast;
-        let vm = &mut *parser.lexer.vm;
         if let Some(id) = root {
-            scope_walk::analyse(vm, ast, &mut scopes, id)?;
-        }
-        let mut at_work =
-            Gen { vm, ast, scopes: &mut scopes, options, work: &mut work, unit: &mut unit };
-        match root {
-            Some(id) if options.mode == Mode::Eval => at_work.return_value(id)?,
-            Some(id) => {
-                if first {
-                    at_work.module_docstring(id)?;
-                }
-                at_work.top_level(id)?;
+            this.analyse(id);
+            if options.mode == Mode::Eval {
+                this.return_value(id);
+            } else {
+                this.top_level(id, first);
                 first = false;
-                continue;
             }
-            None => {}
+            this.parser.lexer.outcome()?;
         }
-        let code = at_work.finish(UnitParts::default())?;
-        let vm = &mut *parser.lexer.vm;
-        unit.free(vm);
-        work.free(vm);
-        scopes.free(vm);
-        parser.ast.reset(vm);
-        return Ok(code);
+        if root.is_none() || options.mode == Mode::Eval {
+            return this.complete();
+        }
     }
-}
-
-/// The line and the parts of the `if` that an `elif` is.
-fn elif(vm: &Vm, ast: &Ast, orelse: Id) -> Option<(u32, Seq)> {
-    if orelse.is_none() {
-        return None;
-    }
-    let node = ast.node(vm, orelse);
-    if let Kind::If(parts) = node.kind { Some((node.line, parts)) } else { None }
 }

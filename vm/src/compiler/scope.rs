@@ -2,7 +2,7 @@
 //!
 //! The walk ([`super::scope_walk`]) makes one scope for every function, class, generator expression and
 //! comprehension, in the order in which they begin, and records what each does with its names. Then
-//! [`Scopes::resolve`] decides, outer scopes first, what each name is. The generator asks with [`Scopes::find`].
+//! [`Gen::resolve`] decides, outer scopes first, what each name is. The generator asks with [`Gen::find_symbol`].
 //!
 //! A *unit* is a scope with a code object of its own. A list, set or dict comprehension has a scope but no unit:
 //! its variables live in registers of the unit around it.
@@ -15,11 +15,12 @@
 #![forbid(unsafe_code)]
 
 use super::ast::Id;
+use super::codegen::Gen;
+use crate::Vm;
 use crate::heap::buf::Buf;
 use crate::object::List;
 use crate::value::Value;
 use crate::value::names::q;
-use crate::{Raise, Vm};
 
 /// No scope, symbol or index.
 pub(super) const NONE: u32 = u32::MAX;
@@ -139,65 +140,63 @@ pub(super) struct Scopes {
 }
 
 impl Scopes {
-    /// None yet. Raises `MemoryError`.
-    pub fn new(vm: &mut Vm) -> Result<Scopes, Raise> {
-        Ok(Scopes { scopes: Buf::new(), symbols: Buf::new(), names: vm.new_list()? })
+    /// None yet; `names` is an empty list.
+    pub fn new(names: List) -> Scopes {
+        Scopes { scopes: Buf::new(), symbols: Buf::new(), names }
     }
 
-    /// Forgets everything.
+    /// Forgets and frees everything.
     pub fn reset(&mut self, vm: &mut Vm) {
-        core::mem::take(&mut self.scopes).free(vm);
-        core::mem::take(&mut self.symbols).free(vm);
+        self.scopes.free(vm);
+        self.symbols.free(vm);
         self.names.clear(vm);
     }
 
-    /// Frees everything.
-    pub fn free(self, vm: &mut Vm) {
-        self.scopes.free(vm);
-        self.symbols.free(vm);
-        self.names.free(vm);
-    }
-
     /// A scope by number.
-    pub fn scope(&self, vm: &Vm, i: u32) -> Scope {
-        self.scopes.get(vm, i)
+    #[inline(never)]
+    pub fn scope(&self, i: u32) -> &Scope {
+        self.scopes.item(i)
     }
 
-    /// Replaces a scope.
-    pub fn set_scope(&mut self, vm: &mut Vm, i: u32, scope: Scope) {
-        self.scopes.set(vm, i, scope);
-    }
-
-    /// Sets flags of a scope.
-    pub fn flag_scope(&mut self, vm: &mut Vm, i: u32, flags: u8) {
-        let mut scope = self.scope(vm, i);
-        scope.flags |= flags;
-        self.set_scope(vm, i, scope);
+    /// A scope by number, to be changed.
+    #[inline(never)]
+    pub fn scope_mut(&mut self, i: u32) -> &mut Scope {
+        self.scopes.item_mut(i)
     }
 
     /// A symbol by number.
-    pub fn symbol(&self, vm: &Vm, i: u32) -> Symbol {
-        self.symbols.get(vm, i)
+    #[inline(never)]
+    pub fn symbol(&self, i: u32) -> &Symbol {
+        self.symbols.item(i)
     }
 
-    /// Replaces a symbol.
-    pub fn set_symbol(&mut self, vm: &mut Vm, i: u32, symbol: Symbol) {
-        self.symbols.set(vm, i, symbol);
+    /// A symbol by number, to be changed.
+    #[inline(never)]
+    pub fn symbol_mut(&mut self, i: u32) -> &mut Symbol {
+        self.symbols.item_mut(i)
     }
 
+    /// The scope that holds the code of scope `i`: itself, unless it is a comprehension.
+    #[inline(never)]
+    pub fn unit_of(&self, mut i: u32) -> u32 {
+        loop {
+            let scope = self.scope(i);
+            if scope.kind != ScopeKind::Comprehension || scope.parent == NONE {
+                return i;
+            }
+            i = scope.parent;
+        }
+    }
+}
+
+impl Gen<'_> {
     /// The name of a symbol.
-    pub fn name(&self, vm: &Vm, i: u32) -> Value {
-        self.names.get(vm, i as usize).unwrap_or(Value::UNDEF)
+    pub(super) fn symbol_name(&self, i: u32) -> Value {
+        self.scopes.names.get(self.parser.lexer.vm, i as usize).unwrap_or(Value::UNDEF)
     }
 
-    /// Begins a scope inside `parent` ([`NONE`] for the module). Raises `MemoryError`.
-    pub fn add_scope(
-        &mut self,
-        vm: &mut Vm,
-        parent: u32,
-        kind: ScopeKind,
-        node: Id,
-    ) -> Result<u32, Raise> {
+    /// Begins a scope inside `parent` ([`NONE`] for the module).
+    pub(super) fn add_scope(&mut self, parent: u32, kind: ScopeKind, node: Id) -> u32 {
         let scope = Scope {
             kind,
             flags: 0,
@@ -210,75 +209,62 @@ impl Scopes {
             last_symbol: NONE,
             n_free: 0,
         };
-        let new = self.scopes.push(vm, scope)?;
-        if parent != NONE {
-            let mut outer = self.scope(vm, parent);
-            if outer.child == NONE {
+        let new = self.scopes.scopes.push(self.parser.lexer.vm, scope);
+        let new = self.number(new);
+        if parent != NONE && !self.failed() {
+            let outer = self.scopes.scope_mut(parent);
+            let last = core::mem::replace(&mut outer.child, new);
+            if last == NONE {
                 outer.first_child = new;
             } else {
-                let mut last = self.scope(vm, outer.child);
-                last.next_sibling = new;
-                self.set_scope(vm, outer.child, last);
+                self.scopes.scope_mut(last).next_sibling = new;
             }
-            outer.child = new;
-            self.set_scope(vm, parent, outer);
         }
-        Ok(new)
+        new
     }
 
-    /// The scope that was made for `node` inside `parent`. The search begins where the last one ended.
-    pub fn child(&mut self, vm: &mut Vm, parent: u32, node: Id) -> Option<u32> {
-        let mut outer = self.scope(vm, parent);
-        let start = if outer.child == NONE { outer.first_child } else { outer.child };
+    /// The scope that was made for `node` inside the one at work. The search begins where the last one ended.
+    pub(super) fn scope_of(&mut self, node: Id) -> u32 {
+        let parent = self.unit.scope;
+        let outer = self.scopes.scope(parent);
+        let first = outer.first_child;
+        let start = if outer.child == NONE { first } else { outer.child };
         let mut at = start;
         while at != NONE {
-            let scope = self.scope(vm, at);
+            let scope = self.scopes.scope(at);
             if scope.node == node {
-                outer.child = at;
-                self.set_scope(vm, parent, outer);
-                return Some(at);
+                self.scopes.scope_mut(parent).child = at;
+                return at;
             }
             at = scope.next_sibling;
             if at == NONE {
-                at = outer.first_child;
+                at = first;
             }
             if at == start {
                 break;
             }
         }
-        None
+        self.error("invalid syntax");
+        parent
     }
 
-    /// The scope that holds the code of scope `i`: itself, unless it is a comprehension.
-    pub fn unit_of(&self, vm: &Vm, mut i: u32) -> u32 {
-        loop {
-            let scope = self.scope(vm, i);
-            if scope.kind != ScopeKind::Comprehension || scope.parent == NONE {
-                return i;
-            }
-            i = scope.parent;
+    /// The symbol of a name in scope `i`, [`NONE`] without one.
+    #[inline(never)]
+    pub(super) fn find_symbol(&self, i: u32, name: Value) -> u32 {
+        let mut at = self.scopes.scope(i).first_symbol;
+        while at != NONE && self.symbol_name(at) != name {
+            at = self.scopes.symbol(at).next;
         }
+        at
     }
 
-    /// The symbol of a name in scope `i`.
-    pub fn find(&self, vm: &Vm, i: u32, name: Value) -> Option<u32> {
-        let mut at = self.scope(vm, i).first_symbol;
-        while at != NONE {
-            if self.name(vm, at) == name {
-                return Some(at);
-            }
-            at = self.symbol(vm, at).next;
-        }
-        None
-    }
-
-    /// The symbol of a name in scope `i`, made if there is none; `flags` are added to it. Raises `MemoryError`.
-    pub fn touch(&mut self, vm: &mut Vm, i: u32, name: Value, flags: u8) -> Result<u32, Raise> {
-        if let Some(at) = self.find(vm, i, name) {
-            let mut symbol = self.symbol(vm, at);
-            symbol.flags |= flags;
-            self.set_symbol(vm, at, symbol);
-            return Ok(at);
+    /// The symbol of a name in scope `i`, made if there is none; `flags` are added to it.
+    #[inline(never)]
+    pub(super) fn touch(&mut self, i: u32, name: Value, flags: u8) -> u32 {
+        let at = self.find_symbol(i, name);
+        if at != NONE {
+            self.scopes.symbol_mut(at).flags |= flags;
+            return at;
         }
         let symbol = Symbol {
             flags,
@@ -288,158 +274,138 @@ impl Scopes {
             free: NO_FREE,
             line: 0,
         };
-        let at = self.symbols.push(vm, symbol)?;
-        self.names.push(vm, name)?;
-        let mut scope = self.scope(vm, i);
-        if scope.last_symbol == NONE {
+        let at = self.scopes.symbols.push(self.parser.lexer.vm, symbol);
+        let at = self.number(at);
+        let named = self.scopes.names.push(self.parser.lexer.vm, name);
+        self.check(named);
+        if self.failed() {
+            return at;
+        }
+        let scope = self.scopes.scope_mut(i);
+        let last = core::mem::replace(&mut scope.last_symbol, at);
+        if last == NONE {
             scope.first_symbol = at;
         } else {
-            let mut last = self.symbol(vm, scope.last_symbol);
-            last.next = at;
-            self.set_symbol(vm, scope.last_symbol, last);
+            self.scopes.symbol_mut(last).next = at;
         }
-        scope.last_symbol = at;
-        self.set_scope(vm, i, scope);
-        Ok(at)
+        at
     }
 
-    /// Decides what every name is.
-    ///
-    /// # Errors
-    /// `SyntaxError` for a `nonlocal` without a variable, `MemoryError`.
-    pub fn resolve(&mut self, vm: &mut Vm) -> Result<(), Raise> {
-        for i in 0..self.scopes.len() {
-            vm.tick(100)?;
-            let mut scope = self.scope(vm, i);
+    /// Decides what every name is; an error is a `nonlocal` without a variable.
+    pub(super) fn resolve(&mut self) {
+        for i in 0..self.scopes.scopes.len() {
+            if self.failed() {
+                return;
+            }
+            let ticked = self.parser.lexer.vm.tick(100);
+            self.check(ticked);
+            let scope = self.scopes.scope_mut(i);
             scope.child = NONE;
-            self.set_scope(vm, i, scope);
             let mut at = scope.first_symbol;
-            while at != NONE {
-                self.resolve_symbol(vm, i, scope.kind, at)?;
-                at = self.symbol(vm, at).next;
+            while at != NONE && !self.failed() {
+                self.resolve_symbol(i, at);
+                at = self.scopes.symbol(at).next;
             }
         }
-        Ok(())
     }
 
-    fn resolve_symbol(
-        &mut self,
-        vm: &mut Vm,
-        i: u32,
-        kind: ScopeKind,
-        at: u32,
-    ) -> Result<(), Raise> {
-        let mut symbol = self.symbol(vm, at);
-        let bound = symbol.has(symbol_flag::BOUND) && !symbol.has(symbol_flag::NONLOCAL);
-        symbol.access = if symbol.has(symbol_flag::GLOBAL) {
+    fn resolve_symbol(&mut self, i: u32, at: u32) {
+        let kind = self.scopes.scope(i).kind;
+        let symbol = *self.scopes.symbol(at);
+        let nonlocal = symbol.has(symbol_flag::NONLOCAL);
+        let bound = symbol.has(symbol_flag::BOUND) && !nonlocal;
+        let access = if symbol.has(symbol_flag::GLOBAL) {
             Access::Global
         } else if kind == ScopeKind::Module || bound && kind == ScopeKind::Class {
             Access::Name
         } else if bound {
             Access::Local
         } else {
-            let name = self.name(vm, at);
-            let (access, free) = self.resolve_outward(vm, i, kind, name)?;
-            if free != NO_FREE {
-                symbol = self.symbol(vm, at);
-                symbol.free = free;
+            let name = self.symbol_name(at);
+            let access = self.resolve_outward(i, name);
+            if access == Access::Free && !self.failed() {
+                let own = self.find_symbol(self.scopes.unit_of(i), name);
+                let free = self.scopes.symbol(own).free;
+                self.scopes.symbol_mut(at).free = free;
             }
-            if symbol.has(symbol_flag::NONLOCAL) && access == Access::Global && symbol.line != 0 {
-                return Err(vm.raise_syntax("no binding for nonlocal found", symbol.line));
+            if nonlocal && access == Access::Global && symbol.line != 0 {
+                self.unit.line = symbol.line;
+                self.error("no binding for nonlocal found");
             }
             match (access, kind) {
                 (Access::Global, ScopeKind::Class) => Access::Name,
-                (Access::Free, ScopeKind::Class) if !symbol.has(symbol_flag::NONLOCAL) => {
-                    Access::ClassFree
-                }
+                (Access::Free, ScopeKind::Class) if !nonlocal => Access::ClassFree,
                 _ => access,
             }
         };
-        self.set_symbol(vm, at, symbol);
-        Ok(())
+        self.scopes.symbol_mut(at).access = access;
     }
 
-    /// Looks for a variable in the scopes around scope `i`; the access and the free index in `i`'s unit.
-    fn resolve_outward(
-        &mut self,
-        vm: &mut Vm,
-        i: u32,
-        kind: ScopeKind,
-        name: Value,
-    ) -> Result<(Access, u16), Raise> {
-        let mut crossed = kind != ScopeKind::Comprehension;
-        let mut at = self.scope(vm, i).parent;
-        while at != NONE {
-            let scope = self.scope(vm, at);
-            match scope.kind {
-                ScopeKind::Module => break,
+    /// Looks for a variable in the scopes around scope `i`. Gives a free one its index in every unit on the way.
+    fn resolve_outward(&mut self, i: u32, name: Value) -> Access {
+        let mut crossed = false;
+        let mut inner = i;
+        loop {
+            let scope = self.scopes.scope(inner);
+            crossed |= scope.kind != ScopeKind::Comprehension;
+            let at = scope.parent;
+            if at == NONE {
+                return Access::Global;
+            }
+            inner = at;
+            match self.scopes.scope(at).kind {
+                ScopeKind::Module => return Access::Global,
                 ScopeKind::Class if crossed && name == q::__class__.value() => {
-                    self.flag_scope(vm, at, scope_flag::CLASS_CELL);
-                    let owner = self.touch(vm, at, q::__classcell__.value(), symbol_flag::CELL)?;
-                    let mut symbol = self.symbol(vm, owner);
-                    symbol.access = Access::Local;
-                    self.set_symbol(vm, owner, symbol);
-                    return self.found(vm, i, at, name, crossed);
+                    self.scopes.scope_mut(at).flags |= scope_flag::CLASS_CELL;
+                    let owner = self.touch(at, q::__classcell__.value(), symbol_flag::CELL);
+                    if !self.failed() {
+                        self.scopes.symbol_mut(owner).access = Access::Local;
+                    }
                 }
-                ScopeKind::Class => {}
+                ScopeKind::Class => continue,
                 _ => {
-                    if let Some(s) = self.find(vm, at, name) {
-                        let mut symbol = self.symbol(vm, s);
-                        match symbol.access {
-                            Access::Global => return Ok((Access::Global, NO_FREE)),
-                            Access::Local => {
-                                if crossed {
-                                    symbol.flags |= symbol_flag::CELL;
-                                    self.set_symbol(vm, s, symbol);
-                                }
-                                return self.found(vm, i, at, name, crossed);
-                            }
-                            _ => {}
-                        }
+                    let s = self.find_symbol(at, name);
+                    if s == NONE {
+                        continue;
+                    }
+                    let symbol = self.scopes.symbol_mut(s);
+                    match symbol.access {
+                        Access::Global => return Access::Global,
+                        Access::Local if crossed => symbol.flags |= symbol_flag::CELL,
+                        Access::Local => return Access::Outer,
+                        _ => continue,
                     }
                 }
             }
-            crossed |= scope.kind != ScopeKind::Comprehension;
-            at = scope.parent;
+            self.hand_down(i, at, name);
+            return Access::Free;
         }
-        Ok((Access::Global, NO_FREE))
     }
 
-    /// The variable belongs to scope `owner`: hands it down to the unit of scope `i`.
-    fn found(
-        &mut self,
-        vm: &mut Vm,
-        i: u32,
-        owner: u32,
-        name: Value,
-        crossed: bool,
-    ) -> Result<(Access, u16), Raise> {
-        if !crossed {
-            return Ok((Access::Outer, NO_FREE));
-        }
-        let owner_unit = self.unit_of(vm, owner);
-        let unit = self.unit_of(vm, i);
-        let mut at = unit;
-        while at != owner_unit && at != NONE {
-            let s = self.touch(vm, at, name, 0)?;
-            let mut symbol = self.symbol(vm, s);
+    /// The variable belongs to scope `owner`: hands it down to the unit of scope `i`, another one.
+    fn hand_down(&mut self, i: u32, owner: u32, name: Value) {
+        let owner = self.scopes.unit_of(owner);
+        let mut at = self.scopes.unit_of(i);
+        while at != owner {
+            let s = self.touch(at, name, 0);
+            if self.failed() {
+                return;
+            }
+            let scope = self.scopes.scopes.item_mut(at);
+            let symbol = self.scopes.symbols.item_mut(s);
             if symbol.free == NO_FREE {
-                let mut scope = self.scope(vm, at);
                 if scope.n_free >= 255 {
-                    return Err(vm.raise_syntax("too many free variables", 0));
+                    self.unit.line = 0;
+                    return self.error("too many free variables");
                 }
                 symbol.free = scope.n_free;
                 scope.n_free += 1;
-                self.set_scope(vm, at, scope);
                 if symbol.access == Access::Outer && scope.kind != ScopeKind::Class {
                     symbol.access = Access::Free;
                 }
-                self.set_symbol(vm, s, symbol);
             }
-            let parent = self.scope(vm, at).parent;
-            at = if parent == NONE { NONE } else { self.unit_of(vm, parent) };
+            let parent = scope.parent;
+            at = self.scopes.unit_of(parent);
         }
-        let free = self.find(vm, unit, name).map_or(NO_FREE, |s| self.symbol(vm, s).free);
-        Ok((Access::Free, free))
     }
 }

@@ -4,129 +4,115 @@
 //! functions, and `global` and `nonlocal` after a use of the name.
 #![forbid(unsafe_code)]
 
-use super::arena::Ast;
-use super::ast::{CompKind, Const, Id, Kind, ParamKind, Seq};
-use super::scope::{NONE, ScopeKind, Scopes, scope_flag, symbol_flag};
+use super::ast::{CompKind, Const, Id, Kind, Seq};
+use super::codegen::{Gen, LAMBDA, PARAM_ORDER};
+use super::scope::{NONE, Scope, ScopeKind, scope_flag, symbol_flag};
 use crate::object::Str;
 use crate::value::Value;
 use crate::value::names::q;
-use crate::{Raise, Vm};
 
-/// Fills `scopes` from the statement (or expression) `root` and resolves every name.
-///
-/// # Errors
-/// `SyntaxError` as above, `RuntimeError` for a tree too deep, `MemoryError`.
-pub(super) fn analyse(vm: &mut Vm, ast: &Ast, scopes: &mut Scopes, root: Id) -> Result<(), Raise> {
-    scopes.reset(vm);
-    let scope = scopes.add_scope(vm, NONE, ScopeKind::Module, root)?;
-    Walk { vm, ast, scopes, scope, line: 1 }.node(root)?;
-    scopes.resolve(vm)
-}
-
-/// The part of a dotted name before the first dot.
-pub(super) fn first_component(vm: &mut Vm, dotted: Value) -> Result<Value, Raise> {
-    let Some(text) = Str::from_value(dotted) else { return Ok(dotted) };
-    match text.as_str().split_once('.') {
-        Some((first, _)) => vm.intern(first),
-        None => Ok(dotted),
-    }
-}
-
-struct Walk<'a> {
-    vm: &'a mut Vm,
-    ast: &'a Ast,
-    scopes: &'a mut Scopes,
-    scope: u32,
-    line: u32,
-}
-
-impl Walk<'_> {
-    fn constant(&self, c: Const) -> Value {
-        self.ast.constant(self.vm, c)
+impl Gen<'_> {
+    /// Fills the scopes from the statement (or expression) `root` and resolves every name.
+    ///
+    /// Errors are `SyntaxError` as above, `RuntimeError` for a tree too deep, `MemoryError`.
+    pub(super) fn analyse(&mut self, root: Id) {
+        self.scopes.reset(self.parser.lexer.vm);
+        self.unit.line = 1;
+        self.add_scope(NONE, ScopeKind::Module, root);
+        self.walk(root);
+        self.resolve();
     }
 
-    fn touch(&mut self, name: Value, flags: u8) -> Result<(), Raise> {
-        self.scopes.touch(self.vm, self.scope, name, flags)?;
-        Ok(())
-    }
-
-    fn bind(&mut self, name: Const, flags: u8) -> Result<(), Raise> {
-        if name == Const::NONE {
-            return Ok(());
+    /// The part of a dotted name before the first dot.
+    pub(super) fn first_component(&mut self, dotted: Value) -> Value {
+        let Some(text) = Str::from_value(dotted) else { return dotted };
+        match text.as_str().split_once('.') {
+            Some((first, _)) => self.intern(first),
+            None => dotted,
         }
-        let name = self.constant(name);
-        self.touch(name, symbol_flag::BOUND | flags)
     }
 
-    fn seq_from(&mut self, seq: Seq, from: u32) -> Result<(), Raise> {
-        for i in from..self.ast.seq_len(self.vm, seq) {
-            self.node(self.ast.seq(self.vm, seq, i))?;
+    fn touch_here(&mut self, name: Value, flags: u8) {
+        self.touch(self.unit.scope, name, flags);
+    }
+
+    #[inline(never)]
+    fn bind_as(&mut self, name: Const, flags: u8) {
+        if name != Const::NONE {
+            let name = self.constant_of(name);
+            self.touch_here(name, flags);
         }
-        Ok(())
     }
 
-    fn child(&self, seq: Seq, i: u32) -> Id {
-        self.ast.seq(self.vm, seq, i)
+    #[inline(never)]
+    fn bind(&mut self, name: Const) {
+        self.bind_as(name, symbol_flag::BOUND);
     }
 
-    fn error(&mut self, message: &str) -> Raise {
-        self.vm.raise_syntax(message, self.line)
+    /// Targets of an assignment, or with `DELETED` of `del`.
+    fn targets(&mut self, seq: Seq, flags: u8) {
+        for i in 0..self.len(seq) {
+            self.target(self.child(seq, i), flags);
+        }
     }
 
-    fn unit_kind(&self) -> ScopeKind {
-        let unit = self.scopes.unit_of(self.vm, self.scope);
-        self.scopes.scope(self.vm, unit).kind
+    #[inline(never)]
+    fn walk_from(&mut self, seq: Seq, from: u32) {
+        for i in from..self.len(seq) {
+            self.walk(self.child(seq, i));
+        }
+    }
+
+    fn kind_here(&self) -> ScopeKind {
+        self.scopes.scope(self.unit.scope).kind
     }
 
     /// Notes `yield` or `await` in the unit.
-    fn suspends(&mut self, awaits: bool) -> Result<(), Raise> {
-        let unit = self.scopes.unit_of(self.vm, self.scope);
-        let scope = self.scopes.scope(self.vm, unit);
-        let flags = match (scope.kind, awaits) {
+    fn suspends(&mut self, awaits: bool) {
+        let unit = self.scopes.unit_of(self.unit.scope);
+        let scope = self.scopes.scope_mut(unit);
+        scope.flags |= match (scope.kind, awaits) {
             (ScopeKind::Function, true) if scope.flags & scope_flag::COROUTINE != 0 => 0,
             (ScopeKind::Function, _) => scope_flag::GENERATOR,
             (ScopeKind::Generator, true) => scope_flag::COROUTINE,
             (ScopeKind::Generator, false) => 0,
-            (_, true) => return Err(self.error("'await' outside function")),
-            (_, false) => return Err(self.error("'yield' outside function")),
+            (_, true) => return self.error("'await' outside function"),
+            (_, false) => return self.error("'yield' outside function"),
         };
-        self.scopes.flag_scope(self.vm, unit, flags);
-        Ok(())
     }
 
-    /// `async for` and `async with`.
-    fn suspends_async(&mut self) -> Result<(), Raise> {
-        let unit = self.scopes.unit_of(self.vm, self.scope);
-        let scope = self.scopes.scope(self.vm, unit);
-        if scope.kind == ScopeKind::Function && scope.flags & scope_flag::COROUTINE != 0 {
-            Ok(())
-        } else if scope.kind == ScopeKind::Generator {
-            self.suspends(true)
+    /// `async for` and `async with`, where it is one.
+    fn suspends_async(&mut self, is_async: bool) {
+        let unit = self.scopes.unit_of(self.unit.scope);
+        let scope = self.scopes.scope(unit);
+        if !is_async
+            || scope.kind == ScopeKind::Function && scope.flags & scope_flag::COROUTINE != 0
+        {
+            return;
+        }
+        if scope.kind == ScopeKind::Generator {
+            self.suspends(true);
         } else {
-            Err(self.error("async for/with outside async function"))
+            self.error("async for/with outside async function");
         }
     }
 
-    fn node(&mut self, id: Id) -> Result<(), Raise> {
-        if id.is_none() {
-            return Ok(());
+    #[inline(never)]
+    fn walk(&mut self, id: Id) {
+        if id.is_none() || !self.enter() {
+            return;
         }
-        self.vm.enter_native()?;
-        let node = self.ast.node(self.vm, id);
-        if node.line != 0 {
-            self.line = node.line;
-        }
+        let node = self.node(id);
+        self.set_line(node.line);
         match node.kind {
-            Kind::Name(name) => {
-                let name = self.constant(name);
-                self.touch(name, 0)
-            }
+            Kind::Name(name) => self.bind_as(name, 0),
             Kind::Literal(_)
             | Kind::Pass
             | Kind::Break
             | Kind::Continue
             | Kind::MatchSingleton(_)
-            | Kind::Alias { .. } => Ok(()),
+            | Kind::CompFor { .. }
+            | Kind::Param { .. } => {}
             Kind::JoinedStr(seq)
             | Kind::TemplateStr(seq)
             | Kind::Tuple(seq)
@@ -145,11 +131,11 @@ impl Walk<'_> {
             | Kind::MatchSequence(seq)
             | Kind::MatchOr(seq)
             | Kind::Args(seq)
-            | Kind::Try { parts: seq, .. } => self.seq_from(seq, 0),
+            | Kind::Try { parts: seq, .. } => self.walk_from(seq, 0),
             Kind::If(parts) => self.if_chain(parts),
             Kind::FormattedValue { value, more, .. } => {
-                self.node(value)?;
-                self.seq_from(more, 0)
+                self.walk(value);
+                self.walk_from(more, 0)
             }
             Kind::Unary { operand: a, .. }
             | Kind::CompareLink { rhs: a, .. }
@@ -159,376 +145,287 @@ impl Walk<'_> {
             | Kind::Attribute { object: a, .. }
             | Kind::Expr(a)
             | Kind::CompIf(a)
-            | Kind::MatchValue(a) => self.node(a),
+            | Kind::MatchValue(a) => self.walk(a),
             Kind::Binary { lhs: a, rhs: b, .. }
             | Kind::Compare { lhs: a, rhs: b, .. }
             | Kind::Subscript { object: a, index: b }
             | Kind::Pair(a, b)
             | Kind::Raise { exc: a, cause: b }
             | Kind::Assert { test: a, message: b } => {
-                self.node(a)?;
-                self.node(b)
+                self.walk(a);
+                self.walk(b)
             }
             Kind::Call { function, args } => {
-                if let Kind::Name(name) = self.ast.node(self.vm, function).kind
-                    && self.constant(name) == q::super_.value()
-                    && self.ast.seq_len(self.vm, args) == 0
-                    && matches!(self.unit_kind(), ScopeKind::Function | ScopeKind::Generator)
+                if self.name_of(function) == Some(q::super_.value())
+                    && self.len(args) == 0
+                    && matches!(
+                        self.scopes.scope(self.scopes.unit_of(self.unit.scope)).kind,
+                        ScopeKind::Function | ScopeKind::Generator
+                    )
                 {
-                    self.touch(q::__class__.value(), 0)?;
+                    self.touch_here(q::__class__.value(), 0);
                 }
-                self.node(function)?;
-                self.seq_from(args, 0)
+                self.walk(function);
+                self.walk_from(args, 0)
             }
-            Kind::Lambda(function) => self.node(function),
+            Kind::Lambda(function) => self.walk(function),
             Kind::NamedExpr { target, value } => {
-                self.node(value)?;
+                self.walk(value);
                 self.walrus(target)
             }
             Kind::Comprehension { kind, element, clauses } => {
-                self.comprehension(id, kind, element, clauses)
+                self.walk_comprehension(id, kind, element, clauses)
             }
-            Kind::CompFor { .. } => Ok(()),
             Kind::Yield(value) => {
-                self.suspends(false)?;
-                self.node(value)
+                self.suspends(false);
+                self.walk(value)
             }
             Kind::YieldFrom(value) => {
                 // In `async def` it is an `await`, as MicroPython has it.
-                let unit = self.scopes.unit_of(self.vm, self.scope);
-                if self.scopes.scope(self.vm, unit).flags & scope_flag::COROUTINE == 0 {
-                    self.suspends(false)?;
+                let unit = self.scopes.unit_of(self.unit.scope);
+                if self.scopes.scope(unit).flags & scope_flag::COROUTINE == 0 {
+                    self.suspends(false);
                 }
-                self.node(value)
+                self.walk(value)
             }
             Kind::Await(value) => {
-                self.suspends(true)?;
-                self.node(value)
+                self.suspends(true);
+                self.walk(value)
             }
             Kind::Assign { targets, value } => {
-                self.node(value)?;
-                for i in 0..self.ast.seq_len(self.vm, targets) {
-                    self.target(self.child(targets, i))?;
-                }
-                Ok(())
+                self.walk(value);
+                self.targets(targets, 0);
             }
             Kind::AugAssign { target, value, .. } => {
-                self.target(target)?;
-                self.node(value)
+                self.target(target, 0);
+                self.walk(value)
             }
-            Kind::AnnAssign { simple, parts } => self.annotated(simple, parts),
-            Kind::Delete(targets) => {
-                for i in 0..self.ast.seq_len(self.vm, targets) {
-                    self.deleted(self.child(targets, i))?;
-                }
-                Ok(())
-            }
+            Kind::AnnAssign { simple, parts } => self.walk_annotated(simple, parts),
+            Kind::Delete(targets) => self.targets(targets, symbol_flag::DELETED),
             Kind::Return(value) => {
-                if self.scopes.scope(self.vm, self.scope).kind != ScopeKind::Function {
-                    return Err(self.error("'return' outside function"));
+                if self.kind_here() != ScopeKind::Function {
+                    self.error("'return' outside function");
                 }
-                self.node(value)
+                self.walk(value)
             }
             Kind::Global(names) => {
                 self.declare(names, symbol_flag::GLOBAL, "identifier redefined as global")
             }
             Kind::Nonlocal(names) => {
-                if self.scopes.scope(self.vm, self.scope).kind == ScopeKind::Module {
-                    return Err(self.error("can't declare nonlocal in outer code"));
+                if self.kind_here() == ScopeKind::Module {
+                    return self.error("can't declare nonlocal in outer code");
                 }
                 self.declare(names, symbol_flag::NONLOCAL, "identifier redefined as nonlocal")
             }
-            Kind::Import(names) => {
-                for i in 0..self.ast.seq_len(self.vm, names) {
-                    if let Kind::Alias { name, asname } =
-                        self.ast.node(self.vm, self.child(names, i)).kind
-                    {
-                        let bound = if asname == Const::NONE { name } else { asname };
-                        let mut bound = self.constant(bound);
-                        if asname == Const::NONE {
-                            bound = first_component(self.vm, bound)?;
-                        }
-                        self.touch(bound, symbol_flag::BOUND)?;
-                    }
-                }
-                Ok(())
+            Kind::Import(names) | Kind::ImportFrom { names, .. } => self.walk_from(names, 0),
+            Kind::Alias { name, asname: Const::NONE } => {
+                // Of a dotted name the first part; `from` takes names without dots.
+                let name = self.constant_of(name);
+                let first = self.first_component(name);
+                self.touch_here(first, symbol_flag::BOUND);
             }
-            Kind::ImportFrom { names, .. } => {
-                for i in 0..self.ast.seq_len(self.vm, names) {
-                    if let Kind::Alias { name, asname } =
-                        self.ast.node(self.vm, self.child(names, i)).kind
-                    {
-                        self.bind(if asname == Const::NONE { name } else { asname }, 0)?;
-                    }
-                }
-                Ok(())
-            }
+            Kind::Alias { asname, .. } => self.bind(asname),
             Kind::ImportStar { .. } => {
-                if self.scopes.scope(self.vm, self.scope).kind != ScopeKind::Module {
-                    return Err(self.error("import * not at module level"));
+                if self.kind_here() != ScopeKind::Module {
+                    self.error("import * not at module level");
                 }
-                Ok(())
             }
             Kind::For { is_async, parts } => {
-                if is_async {
-                    self.suspends_async()?;
-                }
-                self.node(self.child(parts, 1))?;
-                self.target(self.child(parts, 0))?;
-                self.seq_from(parts, 2)
+                self.suspends_async(is_async);
+                self.walk(self.child(parts, 1));
+                self.target(self.child(parts, 0), 0);
+                self.walk_from(parts, 2)
             }
             Kind::Handler { name, parts } => {
-                self.node(self.child(parts, 0))?;
-                self.bind(name, symbol_flag::DELETED)?;
-                self.node(self.child(parts, 1))
+                self.walk(self.child(parts, 0));
+                self.bind_as(name, symbol_flag::BOUND | symbol_flag::DELETED);
+                self.walk(self.child(parts, 1))
             }
             Kind::With { is_async, parts } => {
-                if is_async {
-                    self.suspends_async()?;
-                }
-                self.seq_from(parts, 1)?;
-                self.node(self.child(parts, 0))
+                self.suspends_async(is_async);
+                self.walk_from(parts, 1);
+                self.walk(self.child(parts, 0))
             }
             Kind::WithItem { context, target } => {
-                self.node(context)?;
-                self.target(target)
+                self.walk(context);
+                self.target(target, 0)
             }
-            Kind::Function { flags, name, parts } => self.function(id, flags, name, parts),
-            Kind::Param { .. } => Ok(()),
-            Kind::Class { name, parts } => self.class(id, name, parts),
+            Kind::Function { flags, name, parts } => self.walk_function(id, flags, name, parts),
+            Kind::Class { name, parts } => {
+                self.walk_from(parts, 2);
+                self.bind(name);
+                self.walk_scope(ScopeKind::Class, id, self.child(parts, 0));
+            }
             Kind::TypeAlias { name, value } => {
-                self.bind(name, 0)?;
-                let outer = self.enter(ScopeKind::Function, id)?;
-                self.node(value)?;
-                self.scope = outer;
-                Ok(())
+                self.bind(name);
+                self.walk_scope(ScopeKind::Function, id, value);
             }
-            Kind::MatchStar(name) => self.bind(name, 0),
+            Kind::MatchStar(name) => self.bind(name),
             Kind::MatchMapping { rest, items } => {
-                self.seq_from(items, 0)?;
-                self.bind(rest, 0)
+                self.walk_from(items, 0);
+                self.bind(rest)
             }
             Kind::MatchClass { class, patterns } => {
-                self.node(class)?;
-                self.seq_from(patterns, 0)
+                self.walk(class);
+                self.walk_from(patterns, 0)
             }
             Kind::MatchAs { pattern, name } => {
-                self.node(pattern)?;
-                self.bind(name, 0)
+                self.walk(pattern);
+                self.bind(name)
             }
         }
     }
 
     /// `if` with its `elif`s, in a loop: chains may be long.
-    fn if_chain(&mut self, mut parts: Seq) -> Result<(), Raise> {
+    fn if_chain(&mut self, mut parts: Seq) {
         loop {
-            self.node(self.child(parts, 0))?;
-            self.node(self.child(parts, 1))?;
-            let orelse = self.child(parts, 2);
-            match super::elif(self.vm, self.ast, orelse) {
-                Some((_, next)) => parts = next,
-                None => return self.node(orelse),
-            }
+            let [test, body, orelse, _] = self.parts(parts);
+            self.walk(test);
+            self.walk(body);
+            let Kind::If(elif) = self.node(orelse).kind else { return self.walk(orelse) };
+            parts = elif;
         }
     }
 
-    fn enter(&mut self, kind: ScopeKind, node: Id) -> Result<u32, Raise> {
-        let outer = self.scope;
-        self.scope = self.scopes.add_scope(self.vm, outer, kind, node)?;
-        Ok(outer)
+    /// Begins a scope; the one at work before.
+    fn open_scope(&mut self, kind: ScopeKind, node: Id) -> u32 {
+        let outer = self.unit.scope;
+        self.unit.scope = self.add_scope(outer, kind, node);
+        outer
     }
 
-    fn target(&mut self, id: Id) -> Result<(), Raise> {
-        if id.is_none() {
-            return Ok(());
-        }
-        self.vm.enter_native()?;
-        match self.ast.node(self.vm, id).kind {
-            Kind::Name(name) => self.bind(name, 0),
-            Kind::Tuple(seq) | Kind::List(seq) => {
-                for i in 0..self.ast.seq_len(self.vm, seq) {
-                    self.target(self.child(seq, i))?;
-                }
-                Ok(())
-            }
-            Kind::Starred(inner) => self.target(inner),
-            _ => self.node(id),
-        }
+    /// Walks what is alone in a scope of its own.
+    fn walk_scope(&mut self, kind: ScopeKind, node: Id, inner: Id) {
+        let outer = self.open_scope(kind, node);
+        self.walk(inner);
+        self.unit.scope = outer;
     }
 
-    fn deleted(&mut self, id: Id) -> Result<(), Raise> {
-        self.vm.enter_native()?;
-        match self.ast.node(self.vm, id).kind {
-            Kind::Name(name) => self.bind(name, symbol_flag::DELETED),
-            Kind::Tuple(seq) | Kind::List(seq) => {
-                for i in 0..self.ast.seq_len(self.vm, seq) {
-                    self.deleted(self.child(seq, i))?;
-                }
-                Ok(())
-            }
-            _ => self.node(id),
+    #[inline(never)]
+    fn target(&mut self, id: Id, flags: u8) {
+        if id.is_none() || !self.enter() {
+            return;
+        }
+        match self.node(id).kind {
+            Kind::Name(name) => self.bind_as(name, symbol_flag::BOUND | flags),
+            Kind::Tuple(seq) | Kind::List(seq) => self.targets(seq, flags),
+            Kind::Starred(inner) => self.target(inner, flags),
+            _ => self.walk(id),
         }
     }
 
     /// A target of `:=` belongs to the nearest scope that is no comprehension or generator expression.
-    fn walrus(&mut self, target: Id) -> Result<(), Raise> {
-        let Kind::Name(name) = self.ast.node(self.vm, target).kind else { return Ok(()) };
-        let name = self.constant(name);
-        let inner = self.scope;
-        if matches!(
-            self.scopes.scope(self.vm, inner).kind,
-            ScopeKind::Comprehension | ScopeKind::Generator
-        ) && let Some(s) = self.scopes.find(self.vm, inner, name)
-            && self.scopes.symbol(self.vm, s).has(symbol_flag::BOUND)
-        {
-            return Err(self.error("identifier redefined as nonlocal"));
-        }
-        let mut at = inner;
+    fn walrus(&mut self, target: Id) {
+        let Some(name) = self.name_of(target) else { return };
+        let mut at = self.unit.scope;
+        let bound = self.find_symbol(at, name);
+        let bound = bound != NONE && self.scopes.symbol(bound).has(symbol_flag::BOUND);
         loop {
-            let scope = self.scopes.scope(self.vm, at);
-            match scope.kind {
-                ScopeKind::Generator => {
-                    self.scopes.touch(self.vm, at, name, symbol_flag::NONLOCAL)?;
-                }
-                ScopeKind::Comprehension => {}
-                _ => break,
+            let &Scope { kind, parent, .. } = self.scopes.scope(at);
+            if !matches!(kind, ScopeKind::Generator | ScopeKind::Comprehension) {
+                break;
             }
-            at = scope.parent;
+            if bound {
+                return self.error("identifier redefined as nonlocal");
+            }
+            if kind == ScopeKind::Generator {
+                self.touch(at, name, symbol_flag::NONLOCAL);
+            }
+            at = parent;
         }
-        self.scopes.touch(self.vm, at, name, symbol_flag::BOUND | symbol_flag::WALRUS)?;
-        Ok(())
+        self.touch(at, name, symbol_flag::BOUND | symbol_flag::WALRUS);
     }
 
-    fn declare(&mut self, names: Seq, flag: u8, redefined: &str) -> Result<(), Raise> {
-        for i in 0..self.ast.seq_len(self.vm, names) {
-            let Kind::Name(name) = self.ast.node(self.vm, self.child(names, i)).kind else {
-                continue;
-            };
-            let name = self.constant(name);
-            if let Some(s) = self.scopes.find(self.vm, self.scope, name) {
-                if !self.scopes.symbol(self.vm, s).has(flag) {
-                    return Err(self.error(redefined));
+    fn declare(&mut self, names: Seq, flag: u8, redefined: &str) {
+        for i in 0..self.len(names) {
+            let Some(name) = self.name_of(self.child(names, i)) else { continue };
+            let known = self.find_symbol(self.unit.scope, name);
+            if known != NONE {
+                if !self.scopes.symbol(known).has(flag) {
+                    self.error(redefined);
                 }
                 continue;
             }
-            let s = self.scopes.touch(self.vm, self.scope, name, flag | symbol_flag::BOUND)?;
-            let mut symbol = self.scopes.symbol(self.vm, s);
-            symbol.line = self.line;
-            self.scopes.set_symbol(self.vm, s, symbol);
+            let new = self.touch(self.unit.scope, name, flag | symbol_flag::BOUND);
+            if !self.failed() {
+                self.scopes.symbol_mut(new).line = self.unit.line;
+            }
         }
-        Ok(())
     }
 
-    fn annotated(&mut self, simple: bool, parts: Seq) -> Result<(), Raise> {
-        let [target, annotation, value] = [0, 1, 2].map(|i| self.child(parts, i));
-        self.node(value)?;
+    fn walk_annotated(&mut self, simple: bool, parts: Seq) {
+        let [target, annotation, value, _] = self.parts(parts);
+        self.walk(value);
         if simple || !value.is_none() {
-            self.target(target)?;
+            self.target(target, 0);
         }
-        let scope = self.scopes.scope(self.vm, self.scope);
+        let scope = self.scopes.scope_mut(self.unit.scope);
         if matches!(scope.kind, ScopeKind::Module | ScopeKind::Class) {
             if simple {
-                self.scopes.flag_scope(self.vm, self.scope, scope_flag::ANNOTATIONS);
+                scope.flags |= scope_flag::ANNOTATIONS;
             }
-            self.node(annotation)?;
+            self.walk(annotation);
         }
-        Ok(())
     }
 
-    fn comprehension(
-        &mut self,
-        id: Id,
-        kind: CompKind,
-        element: Id,
-        clauses: Seq,
-    ) -> Result<(), Raise> {
-        let Kind::CompFor { iter, .. } = self.ast.node(self.vm, self.child(clauses, 0)).kind else {
-            return Ok(());
-        };
-        self.node(iter)?;
-        let scope_kind = if kind == CompKind::Generator {
-            ScopeKind::Generator
-        } else {
-            ScopeKind::Comprehension
-        };
-        let outer = self.enter(scope_kind, id)?;
-        if kind == CompKind::Generator {
-            self.scopes.flag_scope(self.vm, self.scope, scope_flag::GENERATOR);
-            self.touch(q::DOT_ZERO.value(), symbol_flag::BOUND | symbol_flag::PARAM)?;
+    fn walk_comprehension(&mut self, id: Id, kind: CompKind, element: Id, clauses: Seq) {
+        let Kind::CompFor { iter, .. } = self.node(self.child(clauses, 0)).kind else { return };
+        self.walk(iter);
+        let is_generator = kind == CompKind::Generator;
+        let kind = if is_generator { ScopeKind::Generator } else { ScopeKind::Comprehension };
+        let outer = self.open_scope(kind, id);
+        if is_generator {
+            self.scopes.scope_mut(self.unit.scope).flags |= scope_flag::GENERATOR;
+            self.touch_here(q::DOT_ZERO.value(), symbol_flag::BOUND | symbol_flag::PARAM);
         }
-        for i in 0..self.ast.seq_len(self.vm, clauses) {
-            match self.ast.node(self.vm, self.child(clauses, i)).kind {
-                Kind::CompFor { is_async, target, iter } => {
-                    if is_async {
-                        self.suspends_async()?;
-                    }
-                    if i > 0 {
-                        self.node(iter)?;
-                    }
-                    self.target(target)?;
+        for i in 0..self.len(clauses) {
+            let clause = self.child(clauses, i);
+            if let Kind::CompFor { is_async, target, iter } = self.node(clause).kind {
+                self.suspends_async(is_async);
+                if i > 0 {
+                    self.walk(iter);
                 }
-                Kind::CompIf(test) => self.node(test)?,
-                _ => {}
+                self.target(target, 0);
+            } else {
+                self.walk(clause);
             }
         }
-        self.node(element)?;
-        self.scope = outer;
-        Ok(())
+        self.walk(element);
+        self.unit.scope = outer;
     }
 
-    fn function(&mut self, id: Id, flags: u8, name: Const, parts: Seq) -> Result<(), Raise> {
-        const LAMBDA: u8 = 2;
-        self.seq_from(parts, 3)?;
-        let line = self.line;
-        let args = match self.ast.node(self.vm, self.child(parts, 0)).kind {
-            Kind::Args(args) => args,
-            _ => Seq::EMPTY,
-        };
-        let n = self.ast.seq_len(self.vm, args);
-        for i in 0..n {
-            if let Kind::Param { more, .. } = self.ast.node(self.vm, self.child(args, i)).kind {
-                self.node(self.child(more, 0))?;
+    fn walk_function(&mut self, id: Id, flags: u8, name: Const, parts: Seq) {
+        self.walk_from(parts, 3);
+        let line = self.unit.line;
+        let args = self.args_of(parts);
+        for i in 0..self.len(args) {
+            if let Some((_, _, default)) = self.param(args, i) {
+                self.walk(default);
             }
         }
         if flags & LAMBDA == 0 {
-            self.bind(name, 0)?;
+            self.bind(name);
         }
-        self.line = line;
-        let outer = self.enter(ScopeKind::Function, id)?;
-        if flags & 1 != 0 {
-            self.scopes.flag_scope(self.vm, self.scope, scope_flag::COROUTINE);
+        self.unit.line = line;
+        let outer = self.open_scope(ScopeKind::Function, id);
+        if flags & 1 != 0 && !self.failed() {
+            self.scopes.scope_mut(self.unit.scope).flags |= scope_flag::COROUTINE;
         }
         // In the order of their registers.
-        for wanted in
-            [ParamKind::Normal, ParamKind::KeywordOnly, ParamKind::VarArgs, ParamKind::VarKeywords]
-        {
-            for i in 0..n {
-                let Kind::Param { kind, name, .. } =
-                    self.ast.node(self.vm, self.child(args, i)).kind
-                else {
-                    continue;
-                };
-                let kind = if kind == ParamKind::PositionalOnly { ParamKind::Normal } else { kind };
-                if kind == wanted {
-                    let name = self.constant(name);
-                    if self.scopes.find(self.vm, self.scope, name).is_some() {
-                        return Err(self.error("argument name reused"));
+        for wanted in PARAM_ORDER {
+            for i in 0..self.len(args) {
+                if let Some((kind, name, _)) = self.param(args, i)
+                    && wanted.contains(&kind)
+                {
+                    let name = self.constant_of(name);
+                    if self.find_symbol(self.unit.scope, name) != NONE {
+                        self.error("argument name reused");
                     }
-                    self.touch(name, symbol_flag::BOUND | symbol_flag::PARAM)?;
+                    self.touch_here(name, symbol_flag::BOUND | symbol_flag::PARAM);
                 }
             }
         }
-        self.node(self.child(parts, 1))?;
-        self.scope = outer;
-        Ok(())
-    }
-
-    fn class(&mut self, id: Id, name: Const, parts: Seq) -> Result<(), Raise> {
-        self.seq_from(parts, 2)?;
-        self.bind(name, 0)?;
-        let outer = self.enter(ScopeKind::Class, id)?;
-        self.node(self.child(parts, 0))?;
-        self.scope = outer;
-        Ok(())
+        self.walk(self.child(parts, 1));
+        self.unit.scope = outer;
     }
 }

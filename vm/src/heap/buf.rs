@@ -86,6 +86,8 @@ struct Layout {
 }
 
 impl Pieces {
+    const EMPTY: Pieces = Pieces { root: Value::UNDEF, capacity: 0, len: 0 };
+
     /// There is no directory.
     #[inline(always)]
     fn is_single(&self, layout: Layout) -> bool {
@@ -99,9 +101,16 @@ impl Pieces {
         unsafe { payload(self.root).cast::<Value>().add(k).read() }
     }
 
+    /// Where item `i` is, which must be there.
+    #[inline(never)]
+    fn place(&self, layout: Layout, i: u32) -> *mut u8 {
+        assert!(i < self.len);
+        self.place_below_capacity(layout, i)
+    }
+
     /// Where item `i` is, which is less than `capacity`.
     #[inline(always)]
-    fn place(&self, layout: Layout, i: u32) -> *mut u8 {
+    fn place_below_capacity(&self, layout: Layout, i: u32) -> *mut u8 {
         if self.is_single(layout) {
             return payload(self.root).wrapping_add(i as usize * layout.size);
         }
@@ -109,8 +118,22 @@ impl Pieces {
         payload(chunk).wrapping_add((i % layout.chunk) as usize * layout.size)
     }
 
-    /// Makes room for an item more. The buffer is unchanged when there is no memory.
+    /// Where a new last item goes.
     #[inline(never)]
+    fn extend<M: RawMemory>(
+        &mut self,
+        memory: &mut M,
+        layout: Layout,
+    ) -> Result<*mut u8, M::Error> {
+        let i = self.len;
+        if i == self.capacity {
+            self.grow(memory, layout)?;
+        }
+        self.len = i + 1;
+        Ok(self.place_below_capacity(layout, i))
+    }
+
+    /// Makes room for an item more. The buffer is unchanged when there is no memory.
     fn grow<M: RawMemory>(&mut self, memory: &mut M, layout: Layout) -> Result<(), M::Error> {
         if self.capacity < layout.chunk {
             let mut bytes = FIRST_BYTES;
@@ -171,8 +194,9 @@ impl Pieces {
         Ok(())
     }
 
-    fn free<M: RawMemory>(self, memory: &mut M, layout: Layout) {
-        // SAFETY: chunks and directory are known to their buffer only, which ends here.
+    #[inline(never)]
+    fn free<M: RawMemory>(&mut self, memory: &mut M, layout: Layout) {
+        // SAFETY: chunks and directory are known to their buffer only, which forgets them.
         unsafe {
             if !self.is_single(layout) {
                 for k in (0..(self.capacity / layout.chunk) as usize).rev() {
@@ -183,6 +207,7 @@ impl Pieces {
                 memory.free_raw(self.root);
             }
         }
+        *self = Pieces::EMPTY;
     }
 }
 
@@ -216,7 +241,7 @@ impl<T: Pod> Buf<T> {
 
     /// An empty buffer. Allocates nothing.
     pub const fn new() -> Buf<T> {
-        Buf { pieces: Pieces { root: Value::UNDEF, capacity: 0, len: 0 }, items: PhantomData }
+        Buf { pieces: Pieces::EMPTY, items: PhantomData }
     }
 
     /// Number of items.
@@ -229,25 +254,16 @@ impl<T: Pod> Buf<T> {
         self.len() == 0
     }
 
-    /// Where item `i` is.
-    #[inline(always)]
-    fn place(&self, i: u32) -> *mut T {
-        self.pieces.place(Self::LAYOUT, i).cast()
-    }
-
     /// Appends an item and returns its index. May collect.
     ///
     /// # Errors
     /// There is no memory; the buffer is unchanged.
+    #[inline]
     pub fn push<M: RawMemory>(&mut self, memory: &mut M, item: T) -> Result<u32, M::Error> {
-        let i = self.pieces.len;
-        if i == self.pieces.capacity {
-            self.pieces.grow(memory, Self::LAYOUT)?;
-        }
-        // SAFETY: there is room for item `i`; `T` is at most 8-aligned, as payloads are.
-        unsafe { self.place(i).write(item) };
-        self.pieces.len = i + 1;
-        Ok(i)
+        let place = self.pieces.extend(memory, Self::LAYOUT)?.cast::<T>();
+        // SAFETY: there is room for the item; `T` is at most 8-aligned, as payloads are.
+        unsafe { place.write(item) };
+        Ok(self.pieces.len - 1)
     }
 
     /// Appends all of `items`.
@@ -262,17 +278,29 @@ impl<T: Pod> Buf<T> {
     }
 
     /// Item `i`, which must be there.
+    #[inline]
+    pub fn item(&self, i: u32) -> &T {
+        // SAFETY: items up to `len` have been written; the chunks live as long as the buffer, and stay where they are.
+        unsafe { &*self.pieces.place(Self::LAYOUT, i).cast() }
+    }
+
+    /// Item `i`, which must be there, to be changed.
+    #[inline]
+    pub fn item_mut(&mut self, i: u32) -> &mut T {
+        // SAFETY: as in `item`.
+        unsafe { &mut *self.pieces.place(Self::LAYOUT, i).cast() }
+    }
+
+    /// A copy of item `i`, which must be there.
+    #[inline]
     pub fn get<M>(&self, _memory: &M, i: u32) -> T {
-        assert!(i < self.len());
-        // SAFETY: items up to `len` have been written; the chunks live as long as the buffer.
-        unsafe { self.place(i).read() }
+        *self.item(i)
     }
 
     /// Replaces item `i`, which must be there.
+    #[inline]
     pub fn set<M>(&mut self, _memory: &mut M, i: u32, item: T) {
-        assert!(i < self.len());
-        // SAFETY: as in `get`.
-        unsafe { self.place(i).write(item) }
+        *self.item_mut(i) = item;
     }
 
     /// Removes the last item.
@@ -288,8 +316,9 @@ impl<T: Pod> Buf<T> {
         self.pieces.len = self.len().min(len);
     }
 
-    /// Gives the memory back at once.
-    pub fn free<M: RawMemory>(self, memory: &mut M) {
+    /// Forgets all items and gives the memory back at once.
+    #[inline]
+    pub fn free<M: RawMemory>(&mut self, memory: &mut M) {
         self.pieces.free(memory, Self::LAYOUT);
     }
 }

@@ -146,10 +146,10 @@ impl Vm {
             return Err(self.not_in_handler());
         }
         let pos = args.pos;
-        if !args.names.is_empty() && !matches!(f.call, NativeFn::Kw(..) | NativeFn::Raw(_)) {
+        if !args.names.is_empty() && !matches!(f.call(), NativeFn::Kw(..) | NativeFn::Raw(_)) {
             return Err(self.raise(exc::TYPE_ERROR, "function doesn't take keyword arguments"));
         }
-        match (f.call, pos) {
+        match (f.call(), pos) {
             (NativeFn::F0(f), []) => f(self),
             (NativeFn::F1(f), &[a]) => f(self, a),
             (NativeFn::F2(f), &[a, b]) => f(self, a, b),

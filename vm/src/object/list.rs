@@ -7,6 +7,7 @@ use crate::value::{Kind, Value};
 use crate::{Raise, Vm};
 
 object!(
+
     /// `list`.
     List, ListObj, List {
         /// Number of items.
@@ -78,6 +79,11 @@ impl List {
     /// The items, until somebody may change them.
     #[inline(always)]
     pub fn items(self, vm: &Vm) -> &[Value] {
+        &array_items(self.array(vm))[..self.len(vm)]
+    }
+
+    /// The items for a caller that needs the VM meanwhile: it uses them only until the list may be changed.
+    pub(crate) fn held_items<'a>(self, vm: &Vm) -> &'a [Value] {
         &array_items(self.array(vm))[..self.len(vm)]
     }
 

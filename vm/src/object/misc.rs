@@ -6,6 +6,7 @@ use crate::value::{Header, Kind, RomValue, Scalar, Value};
 use crate::{Raise, Vm, exc};
 
 object!(
+
     /// `float`.
     Float, FloatObj, Float {
         /// The number.
@@ -22,6 +23,7 @@ object!(
     }
 );
 object!(
+
     /// A function bound to its first argument.
     BoundMethod, BoundMethodObj, BoundMethod {
         /// The callable.
@@ -31,6 +33,7 @@ object!(
     }
 );
 object!(
+
     /// A variable shared by a function and its closures; `UNDEF` while unbound.
     Cell, CellObj, Cell {
         /// The variable's value.
@@ -78,6 +81,7 @@ impl PassingSlice {
 }
 
 object!(
+
     /// A built-in iterator. aux: the discriminant of [`IterKind`].
     Iterator, IteratorObj, Iterator {
         /// By kind, usually what is iterated.

@@ -233,7 +233,8 @@ impl Vm {
         Ok(v)
     }
 
-    /// A tuple of `n` times `UNDEF`, to be filled with [`Vm::init_tuple_item`] before anybody else knows it.
+    /// A tuple of `n` times `UNDEF`, to be filled with [`Vm::init_tuple_item`] or by way of `array_items` before anybody else
+    /// knows it.
     pub(crate) fn new_tuple_of(&mut self, n: usize) -> Result<Value, Raise> {
         if n == 0 {
             return Ok(Self::empty_tuple());
@@ -252,18 +253,6 @@ impl Vm {
             // SAFETY: kind Tuple holds `count` values from offset 8. The empty one in ROM has none.
             unsafe { payload(tuple).cast::<Value>().add(i).write(item) };
         }
-    }
-
-    /// A tuple of `n` items that `fill` writes over `UNDEF`.
-    pub(crate) fn new_tuple_with(
-        &mut self,
-        n: usize,
-        fill: impl FnOnce(&mut [Value]),
-    ) -> Result<Value, Raise> {
-        let v = self.new_tuple_of(n)?;
-        // SAFETY: kind Tuple holds `count` values from offset 8; nobody else knows this one yet.
-        fill(unsafe { core::slice::from_raw_parts_mut(payload(v).cast(), n) });
-        Ok(v)
     }
 
     /// `()`.

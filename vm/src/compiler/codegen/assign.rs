@@ -2,12 +2,12 @@
 
 use super::super::ast::{BinOp, Id, Kind, Seq};
 use super::super::scope::{ScopeKind, symbol_flag};
-use super::emit::{imm_of, op_after};
+use super::emit::op_after;
 use super::names::Place;
 use super::unwind::BlockKind;
-use super::{Gen, Reg};
-use crate::Raise;
+use super::{ANY, Gen, Label, Reg};
 use crate::bytecode::op::Op;
+use crate::value::Value;
 use crate::value::names::q;
 
 /// Items of `a, b = x, y` that are assigned without a tuple, at most.
@@ -15,183 +15,176 @@ const MAX_PARALLEL: usize = 8;
 
 impl Gen<'_> {
     /// `targets[0] = … = value`
-    pub(super) fn assign(&mut self, targets: Seq, value: Id) -> Result<(), Raise> {
+    pub(super) fn assign(&mut self, targets: Seq, value: Id) {
         let n = self.len(targets);
         let first = self.child(targets, 0);
-        if n == 1 && self.assign_parallel(first, value)? {
-            return Ok(());
+        if n == 1 && self.assign_parallel(first, value) {
+            return;
         }
-        let r = match self.variable(first) {
-            Some(r) => {
-                self.expr(value, r)?;
-                self.unit.flow.bound.add(r);
-                r
-            }
-            None => {
-                let r = self.operand(value, None, true)?;
-                self.store_target(first, r)?;
-                r
-            }
-        };
+        let r = self.assign_one(first, value);
         for i in 1..n {
-            self.store_target(self.child(targets, i), r)?;
+            self.store_target(self.child(targets, i), r);
         }
-        Ok(())
+    }
+
+    /// Assigns the value of an expression; a register that holds it afterwards.
+    fn assign_one(&mut self, target: Id, value: Id) -> Reg {
+        if let Some(r) = self.variable(target) {
+            self.expr_into(value, r);
+            return r;
+        }
+        let r = self.stable_operand(value);
+        self.store_target(target, r);
+        r
     }
 
     /// The near register of a target that is a local variable.
+    #[inline(never)]
     pub(super) fn variable(&self, target: Id) -> Option<Reg> {
-        match self.find(self.name_of(target)?).0 {
-            Place::Reg(r) => Some(r),
+        match self.find(self.name_of(target)?) {
+            Place::Reg(r) => Some(r.into()),
             _ => None,
         }
     }
 
     /// `a, b = x, y` without a tuple; false when the statement is no such thing.
-    fn assign_parallel(&mut self, target: Id, value: Id) -> Result<bool, Raise> {
+    fn assign_parallel(&mut self, target: Id, value: Id) -> bool {
         let (Kind::Tuple(targets) | Kind::List(targets), Kind::Tuple(values)) =
             (self.node(target).kind, self.node(value).kind)
         else {
-            return Ok(false);
+            return false;
         };
         let n = self.len(targets);
-        let plain = |this: &Self, id: Id| {
-            matches!(
-                this.node(id).kind,
+        if n as usize > MAX_PARALLEL || n != self.len(values) {
+            return false;
+        }
+        for i in 0..n {
+            let plain = matches!(
+                self.node(self.child(targets, i)).kind,
                 Kind::Name(_) | Kind::Attribute { .. } | Kind::Subscript { .. }
-            )
-        };
-        let starred = |this: &Self, id: Id| matches!(this.node(id).kind, Kind::Starred(_));
-        if n as usize > MAX_PARALLEL
-            || n != self.len(values)
-            || !(0..n).all(|i| plain(self, self.child(targets, i)))
-            || (0..n).any(|i| starred(self, self.child(values, i)))
-        {
-            return Ok(false);
+            );
+            if !plain || self.is_starred(self.child(values, i)) {
+                return false;
+            }
         }
-        // Literals are loaded where they are stored: `None` here.
-        let mut regs = [None; MAX_PARALLEL];
-        for i in 0..n {
+        // Literals are loaded where they are stored: `ANY` here.
+        let mut regs = [ANY; MAX_PARALLEL];
+        for (i, place) in (0..n).zip(&mut regs) {
             let item = self.child(values, i);
-            if self.literal(item).is_some() {
-                continue;
-            }
-            let reused = self.variable(item).filter(|&r| {
-                // In place, unless an earlier target or a `:=` assigns to the variable first.
-                self.unit.flow.bound.has(r)
-                    && !self.has_walrus(item)
-                    && !(0..i).any(|j| self.variable(self.child(targets, j)) == Some(r))
-            });
-            regs[i as usize] = match reused {
-                Some(r) => Some(r),
-                None => {
-                    let r = self.alloc(1)?;
-                    self.expr(item, r)?;
+            if self.literal(item).is_none() {
+                *place = match self.variable(item) {
+                    // In place, unless an earlier target or a `:=` assigns to the variable first.
                     Some(r)
-                }
-            };
-        }
-        for i in 0..n {
-            let target = self.child(targets, i);
-            match (regs[i as usize], self.variable(target)) {
-                (Some(r), _) => self.store_target(target, r)?,
-                (None, Some(to)) => {
-                    self.expr(self.child(values, i), to)?;
-                    self.unit.flow.bound.add(to);
-                }
-                (None, None) => {
-                    let r = self.alloc(1)?;
-                    self.expr(self.child(values, i), r)?;
-                    self.store_target(target, r)?;
-                }
+                        if self.unit.flow.bound.has(r)
+                            && !self.has_walrus(item)
+                            && !(0..i)
+                                .any(|j| self.variable(self.child(targets, j)) == Some(r)) =>
+                    {
+                        r
+                    }
+                    _ => self.expr_in_temp(item),
+                };
             }
         }
-        Ok(true)
+        for (i, r) in (0..n).zip(regs) {
+            let target = self.child(targets, i);
+            if r == ANY {
+                self.assign_one(target, self.child(values, i));
+            } else {
+                self.store_target(target, r);
+            }
+        }
+        true
     }
 
     fn has_walrus(&self, id: Id) -> bool {
-        self.name_of(id).is_some_and(|name| self.find(name).1 & symbol_flag::WALRUS != 0)
+        self.name_of(id).is_some_and(|name| self.flags_of(name) & symbol_flag::WALRUS != 0)
     }
 
-    /// Assigns `r[src]` to a target.
-    pub(super) fn store_target(&mut self, target: Id, src: Reg) -> Result<(), Raise> {
-        self.vm.enter_native()?;
+    /// Assigns `r[src]` to a target. The line is afterwards what it was before.
+    #[inline(never)]
+    pub(super) fn store_target(&mut self, target: Id, src: Reg) {
+        if !self.enter() {
+            return;
+        }
         let node = self.node(target);
-        self.set_line(node.line);
         let line = self.unit.line;
+        self.set_line(node.line);
         let mark = self.unit.top;
         match node.kind {
             Kind::Name(c) => {
                 let name = self.constant_of(c);
-                self.store_name(name, src)?;
+                self.store_name(name, src);
             }
             Kind::Attribute { object, name } => {
-                let o = self.operand(object, None, false)?;
-                let name = self.constant_of(name);
-                let k = self.name_constant(name)?;
-                if self.name_of(object).is_some_and(|n| n == self.unit.first_param) {
-                    self.note_attribute(k)?;
+                let o = self.operand(object);
+                let k = self.name_index(name);
+                if self.name_of(object) == Some(self.unit.first_param) {
+                    self.note_attribute(k);
                 }
-                self.set_line(line);
-                self.emit(Op::StoreAttr, &[o.into(), k, src.into()])?;
+                self.emit3(Op::StoreAttr, o, k, src);
             }
             Kind::Subscript { object, index } => {
-                let o = self.operand(object, None, !self.is_simple(index))?;
-                self.store_item(line, o, index, src)?;
+                let o = self.operand_before(object, index);
+                if let Kind::Slice(parts) = self.node(index).kind {
+                    let base = self.slice_parts(parts);
+                    self.emit3(Op::StoreSlice, o, base, src);
+                } else {
+                    let item = self.item_place(index, Id::NONE);
+                    self.store_item(o, item, src);
+                }
             }
-            Kind::Tuple(targets) | Kind::List(targets) => self.unpack(line, targets, src)?,
-            Kind::Starred(_) => return Err(self.error("*x must be assignment target")),
-            _ => return Err(self.error("can't assign to expression")),
+            Kind::Tuple(targets) | Kind::List(targets) => self.unpack(targets, src),
+            Kind::Starred(_) => self.error("*x must be assignment target"),
+            _ => self.error("can't assign to expression"),
         }
         self.unit.top = mark;
-        Ok(())
+        self.unit.line = line;
     }
 
-    /// `r[o][index] = r[src]`
-    fn store_item(&mut self, line: u32, o: Reg, index: Id, src: Reg) -> Result<(), Raise> {
-        if let Some(k) = self.key_constant(index)? {
-            self.set_line(line);
-            return self.emit(Op::StoreItemKey, &[o.into(), k, src.into()]);
+    /// The index of an item to be stored: a constant that is a key, or a register that keeps its value while `next` is
+    /// evaluated.
+    fn item_place(&mut self, index: Id, next: Id) -> Item {
+        match self.key_constant(index) {
+            Some(k) => Item::Key(k),
+            None => Item::Index(self.operand_with(index, ANY, !self.is_simple(next))),
         }
-        if let Kind::Slice(parts) = self.node(index).kind {
-            let base = self.slice_parts(parts)?;
-            self.set_line(line);
-            return self.emit(Op::StoreSlice, &[o.into(), base.into(), src.into()]);
-        }
-        let i = self.operand(index, None, false)?;
-        self.set_line(line);
-        self.emit(Op::StoreItem, &[o.into(), i.into(), src.into()])
     }
 
-    fn unpack(&mut self, line: u32, targets: Seq, src: Reg) -> Result<(), Raise> {
+    /// `r[o][item] = r[src]`
+    fn store_item(&mut self, o: Reg, item: Item, src: Reg) {
+        let (op, i) = match item {
+            Item::Key(k) => (Op::StoreItemKey, k),
+            Item::Index(i) => (Op::StoreItem, i),
+        };
+        self.emit3(op, o, i, src);
+    }
+
+    fn unpack(&mut self, targets: Seq, src: Reg) {
         let n = self.len(targets);
         let mut star = None;
         for i in 0..n {
-            if let Kind::Starred(_) = self.node(self.child(targets, i)).kind
-                && star.replace(i).is_some()
-            {
-                return Err(self.error("multiple *x in assignment"));
+            if self.is_starred(self.child(targets, i)) && star.replace(i).is_some() {
+                self.error("multiple *x in assignment");
             }
         }
         if let Some(first) = self.consecutive_variables(targets) {
-            self.emit(Op::UnpackSequence, &[first.into(), src.into(), n])?;
-            (0..n).for_each(|i| self.unit.flow.bound.add(first + i as Reg));
-            return Ok(());
+            self.emit3(Op::UnpackSequence, first, src, n);
+            (first..first + n).for_each(|r| self.set_bound(r));
+            return;
         }
-        let base = self.alloc(n)?;
+        let base = self.alloc(n);
         match star {
-            None => self.emit(Op::UnpackSequence, &[base.into(), src.into(), n])?,
-            Some(i) => self.emit(Op::UnpackEx, &[base.into(), src.into(), i, n - i - 1])?,
+            None => self.emit3(Op::UnpackSequence, base, src, n),
+            Some(i) => self.emit4(Op::UnpackEx, base, src, i, n - i - 1),
         }
         for i in 0..n {
             let mut target = self.child(targets, i);
             if let Kind::Starred(inner) = self.node(target).kind {
                 target = inner;
             }
-            self.store_target(target, base + i as Reg)?;
-            self.set_line(line);
+            self.store_target(target, base + i);
         }
-        Ok(())
     }
 
     /// The first register of targets that can be unpacked into directly: variables side by side, when nothing in
@@ -200,154 +193,137 @@ impl Gen<'_> {
         let n = self.len(targets);
         let first = self.variable(self.child(targets, 0))?;
         let direct = !self.has_handlers()
-            && (1..n).all(|i| {
-                self.variable(self.child(targets, i)).map(u32::from) == Some(u32::from(first) + i)
-            });
+            && (1..n).all(|i| self.variable(self.child(targets, i)) == Some(first + i));
         direct.then_some(first)
     }
 
     /// `target op= value`
-    pub(super) fn augmented(&mut self, op: BinOp, target: Id, value: Id) -> Result<(), Raise> {
-        let line = self.unit.line;
-        let mark = self.unit.top;
-        let stable = !self.is_simple(value);
+    pub(super) fn augmented(&mut self, op: BinOp, target: Id, value: Id) {
         match self.node(target).kind {
             Kind::Name(c) => {
-                let name = self.constant_of(c);
-                let r = self.operand(target, None, stable)?;
+                let r = self.operand_before(target, value);
                 if let Some(dst) = self.variable(target) {
-                    self.in_place(line, op, dst, r, value)?;
-                    self.unit.flow.bound.add(dst);
+                    self.in_place(op, dst, r, value);
+                    self.set_bound(dst);
                 } else {
-                    self.in_place(line, op, r, r, value)?;
-                    self.store_name(name, r)?;
+                    self.in_place(op, r, r, value);
+                    let name = self.constant_of(c);
+                    self.store_name(name, r);
                 }
             }
             Kind::Attribute { object, name } => {
-                let name = self.constant_of(name);
-                let o = self.operand(object, None, stable)?;
-                let k = self.name_constant(name)?;
-                let r = self.alloc(1)?;
-                self.emit(Op::LoadAttr, &[r.into(), o.into(), k])?;
-                self.in_place(line, op, r, r, value)?;
-                self.emit(Op::StoreAttr, &[o.into(), k, r.into()])?;
+                let o = self.operand_before(object, value);
+                let k = self.name_index(name);
+                let r = self.temp();
+                self.emit3(Op::LoadAttr, r, o, k);
+                self.in_place(op, r, r, value);
+                self.emit3(Op::StoreAttr, o, k, r);
             }
             Kind::Subscript { object, index } => {
-                let o = self.operand(object, None, stable || !self.is_simple(index))?;
-                let r = self.alloc(1)?;
-                if let Some(k) = self.key_constant(index)? {
-                    self.emit(Op::LoadItemKey, &[r.into(), o.into(), k])?;
-                    self.in_place(line, op, r, r, value)?;
-                    self.emit(Op::StoreItemKey, &[o.into(), k, r.into()])?;
-                } else {
-                    let i = self.operand(index, None, stable)?;
-                    self.emit(Op::LoadItem, &[r.into(), o.into(), i.into()])?;
-                    self.in_place(line, op, r, r, value)?;
-                    self.emit(Op::StoreItem, &[o.into(), i.into(), r.into()])?;
+                let stable = !self.is_simple(value) || !self.is_simple(index);
+                let o = self.operand_with(object, ANY, stable);
+                let r = self.temp();
+                let item = self.item_place(index, value);
+                match item {
+                    Item::Key(k) => self.emit3(Op::LoadItemKey, r, o, k),
+                    Item::Index(i) => self.emit3(Op::LoadItem, r, o, i),
                 }
+                self.in_place(op, r, r, value);
+                self.store_item(o, item, r);
             }
-            _ => return Err(self.error("can't assign to expression")),
+            _ => self.error("can't assign to expression"),
         }
-        self.unit.top = mark;
-        Ok(())
     }
 
     /// `r[dst] = r[lhs] op= value`
-    fn in_place(
-        &mut self,
-        line: u32,
-        op: BinOp,
-        dst: Reg,
-        lhs: Reg,
-        value: Id,
-    ) -> Result<(), Raise> {
-        let mark = self.unit.top;
-        let imm = self.literal(value).and_then(imm_of);
-        if let (BinOp::Add | BinOp::Sub, Some(imm)) = (op, imm) {
-            self.emit(op_after(Op::IAddInt, op as u8), &[dst.into(), lhs.into(), imm])?;
-        } else {
-            let r = self.operand(value, None, false)?;
-            self.set_line(line);
-            self.emit(op_after(Op::IAdd, op as u8), &[dst.into(), lhs.into(), r.into()])?;
+    fn in_place(&mut self, op: BinOp, dst: Reg, lhs: Reg, value: Id) {
+        if let (BinOp::Add | BinOp::Sub, Some(imm)) = (op, self.immediate(value)) {
+            return self.emit3(op_after(Op::IAddInt, op as u8), dst, lhs, imm);
         }
+        let mark = self.unit.top;
+        let r = self.operand(value);
+        self.emit3(op_after(Op::IAdd, op as u8), dst, lhs, r);
         self.unit.top = mark;
-        Ok(())
     }
 
     /// `target: annotation = value`
     ///
     /// Annotations of names of modules and classes are stored. One that can not be evaluated is left out:
     /// MicroPython never evaluates them, and programs for it name types that do not exist there.
-    pub(super) fn annotated(&mut self, simple: bool, parts: Seq) -> Result<(), Raise> {
-        let [target, annotation, value] = [0, 1, 2].map(|i| self.child(parts, i));
+    pub(super) fn annotated(&mut self, simple: bool, parts: Seq) {
+        let [target, annotation, value, _] = self.parts(parts);
         if !value.is_none() {
-            match self.variable(target) {
-                Some(r) => {
-                    self.expr(value, r)?;
-                    self.unit.flow.bound.add(r);
-                }
-                None => {
-                    let r = self.operand(value, None, true)?;
-                    self.store_target(target, r)?;
-                }
-            }
+            self.assign_one(target, value);
         }
-        let Some(name) = self.name_of(target).filter(|_| simple) else { return Ok(()) };
+        let Some(name) = self.name_of(target).filter(|_| simple) else { return };
         if !matches!(self.unit.kind, ScopeKind::Module | ScopeKind::Class) {
-            return Ok(());
+            return;
         }
-        let flow = self.loop_flow();
-        let labels = self.labels_mark();
-        let (other, end) = (self.label()?, self.label()?);
-        let r = self.alloc(2)?;
-        let block = self.open(BlockKind::Try, 0, 0, r)?;
-        self.expr(annotation, r)?;
-        let k = self.name_constant(q::__annotations__.value())?;
-        self.emit(Op::LoadName, &[(r + 1).into(), k])?;
-        let k = self.name_constant(name)?;
-        self.emit(Op::StoreItemKey, &[(r + 1).into(), k, r.into()])?;
-        let (pad, reached) = self.close(block)?;
-        self.jump(Op::Jump, &[], end)?;
-        self.resume(flow, reached);
-        self.place_pad(pad);
-        self.load_global(q::Exception.value(), r + 1)?;
-        self.jump(Op::JumpNoMatch, &[r.into(), (r + 1).into()], other)?;
-        self.jump(Op::Jump, &[], end)?;
-        self.place(other)?;
-        self.emit(Op::Reraise, &[r.into()])?;
-        self.place(end)?;
-        self.drop_labels(labels);
-        Ok(())
+        let end = self.label();
+        let r = self.alloc(2);
+        let mut guard = self.open(BlockKind::Try, 0, 0, r);
+        self.expr(annotation, r);
+        self.load_place(Place::Name, q::__annotations__.value(), r + 1);
+        let k = self.name_constant(name);
+        self.emit3(Op::StoreItemKey, r + 1, k, r);
+        self.close(&mut guard);
+        self.jump(end);
+        self.land(&guard);
+        self.reraise_unless(r, q::Exception.value(), end);
+        self.place(end);
+    }
+
+    /// In a handler for the exception in `r[exc]`: goes on at `end` for one of this class, else raises it again.
+    pub(super) fn reraise_unless(&mut self, exc: Reg, class: Value, end: Label) {
+        let other = self.label();
+        self.load_global(class, exc + 1);
+        self.jump2(Op::JumpNoMatch, exc, exc + 1, other);
+        self.jump(end);
+        self.place(other);
+        self.emit1(Op::Reraise, exc);
     }
 
     /// `del target`
-    pub(super) fn delete(&mut self, target: Id) -> Result<(), Raise> {
-        self.vm.enter_native()?;
+    #[inline(never)]
+    pub(super) fn delete(&mut self, target: Id) {
+        if !self.enter() {
+            return;
+        }
         let mark = self.unit.top;
         match self.node(target).kind {
             Kind::Name(c) => {
                 let name = self.constant_of(c);
-                self.delete_name(name, true)?;
+                self.delete_name(name, true);
             }
             Kind::Attribute { object, name } => {
-                let o = self.operand(object, None, false)?;
-                let name = self.constant_of(name);
-                let k = self.name_constant(name)?;
-                self.emit(Op::DelAttr, &[o.into(), k])?;
+                let o = self.operand(object);
+                let k = self.name_index(name);
+                self.emit2(Op::DelAttr, o, k);
             }
             Kind::Subscript { object, index } => {
-                let o = self.operand(object, None, !self.is_simple(index))?;
-                let i = self.operand(index, None, false)?;
-                self.emit(Op::DelItem, &[o.into(), i.into()])?;
+                let o = self.operand_before(object, index);
+                let i = self.operand(index);
+                self.emit2(Op::DelItem, o, i);
             }
-            Kind::Tuple(targets) | Kind::List(targets) => {
-                for i in 0..self.len(targets) {
-                    self.delete(self.child(targets, i))?;
-                }
-            }
-            _ => return Err(self.error("can't delete expression")),
+            Kind::Tuple(targets) | Kind::List(targets) => self.delete_all(targets),
+            _ => self.error("can't delete expression"),
         }
         self.unit.top = mark;
-        Ok(())
     }
+
+    /// `del` of several targets.
+    pub(super) fn delete_all(&mut self, targets: Seq) {
+        for i in 0..self.len(targets) {
+            self.delete(self.child(targets, i));
+        }
+    }
+}
+
+/// Where an item is stored.
+#[derive(Clone, Copy)]
+enum Item {
+    /// Under a constant string.
+    Key(u32),
+    /// Under the value of a register.
+    Index(Reg),
 }

@@ -3,7 +3,6 @@
 use super::super::ast::{Id, Kind, Seq};
 use super::names::Place;
 use super::{Gen, NEAR_REGS, Reg};
-use crate::Raise;
 use crate::bytecode::op::Op;
 use crate::value::Value;
 use crate::value::names::q;
@@ -13,213 +12,167 @@ const MAX_KEYWORDS: usize = 32;
 /// Arguments side by side, at most.
 const MAX_ARGS: u32 = 100;
 
-/// What the arguments of a call are.
-struct Shape {
-    n_positional: u32,
-    n_keywords: u32,
-    /// Spread arguments, or too many: needs a list and a dictionary.
-    spread: bool,
-}
-
-/// The arguments of a call: children of `seq` from place `from` on, after `in_place` that are in registers already.
-pub(super) struct Args {
-    pub seq: Seq,
-    pub from: u32,
-    pub in_place: u32,
-}
-
 impl Gen<'_> {
-    fn shape(&mut self, args: Seq, from: u32) -> Shape {
-        let mut shape = Shape { n_positional: 0, n_keywords: 0, spread: false };
-        for i in from..self.len(args) {
+    /// True for what a call's list of positional arguments leaves out.
+    pub(super) fn is_keyword(&self, arg: Id) -> bool {
+        matches!(self.node(arg).kind, Kind::Keyword { .. } | Kind::DoubleStarred(_))
+    }
+
+    /// True when the arguments of a call, children of `args` from `from` on, need a list and a dictionary: some are
+    /// spread, or there are too many.
+    fn is_spread(&self, args: Seq, from: u32) -> bool {
+        let mut n_keywords = 0;
+        let n = self.len(args);
+        for i in from..n {
             match self.node(self.child(args, i)).kind {
-                Kind::Starred(_) | Kind::DoubleStarred(_) => shape.spread = true,
-                Kind::Keyword { .. } => shape.n_keywords += 1,
-                _ => shape.n_positional += 1,
+                Kind::Starred(_) | Kind::DoubleStarred(_) => return true,
+                Kind::Keyword { .. } => n_keywords += 1,
+                _ => {}
             }
         }
-        let n = shape.n_positional + shape.n_keywords;
-        if n > MAX_ARGS
-            || shape.n_keywords as usize > MAX_KEYWORDS
-            || self.unit.top as u32 + n + 8 > NEAR_REGS as u32
-        {
-            shape.spread = true;
-        }
-        shape
+        n - from > MAX_ARGS || n_keywords > MAX_KEYWORDS || self.unit.top + n - from + 8 > NEAR_REGS
     }
 
     /// `dst`, if a call's window may begin there, else a new register.
-    fn call_base(&mut self, dst: Reg) -> Result<Reg, Raise> {
-        if !self.is_variable(dst) && dst as u16 + 1 == self.unit.top {
-            Ok(dst)
-        } else {
-            self.alloc(1)
-        }
+    #[inline(never)]
+    pub(super) fn call_base(&mut self, dst: Reg) -> Reg {
+        if !self.is_variable(dst) && dst + 1 == self.unit.top { dst } else { self.temp() }
     }
 
-    pub(super) fn call(
-        &mut self,
-        line: u32,
-        function: Id,
-        args: Seq,
-        dst: Reg,
-    ) -> Result<(), Raise> {
+    pub(super) fn call(&mut self, function: Id, args: Seq, dst: Reg) {
         if let Some(class) = self.zero_argument_super(function, args) {
-            return self.bare_super(line, class, dst);
+            return self.bare_super(class, dst);
         }
-        let shape = self.shape(args, 0);
-        let base = self.call_base(dst)?;
-        match self.node(function).kind {
-            Kind::Attribute { object, name } if !shape.spread => {
-                let name = self.constant_of(name);
-                self.alloc(1)?;
-                self.method(object, name, base)?;
-                let ops = [Op::CallMethod, Op::CallMethodKw];
-                self.finish_call(
-                    line,
-                    &Args { seq: args, from: 0, in_place: 0 },
-                    &shape,
-                    base,
-                    ops,
-                    dst,
-                )
-            }
-            _ => {
-                self.expr(function, base)?;
-                self.call_with(line, &Args { seq: args, from: 0, in_place: 0 }, base, dst)
-            }
+        let base = self.call_base(dst);
+        if let Kind::Attribute { object, name } = self.node(function).kind
+            && !self.is_spread(args, 0)
+        {
+            let name = self.constant_of(name);
+            self.temp();
+            self.method(object, name, base);
+            self.plain_call(args, 0, 0, base, Op::CallMethod, dst);
+        } else {
+            let line = self.unit.line;
+            self.expr(function, base);
+            self.unit.line = line;
+            self.call_with(args, 0, 0, base, dst);
         }
     }
 
-    /// `r[dst] = r[base](…)`
-    pub(super) fn call_with(
-        &mut self,
-        line: u32,
-        args: &Args,
-        base: Reg,
-        dst: Reg,
-    ) -> Result<(), Raise> {
-        let shape = self.shape(args.seq, args.from);
-        self.finish_call(line, args, &shape, base, [Op::Call, Op::CallKw], dst)
+    /// `r[dst] = r[base](…)` with the children of `args` from place `from` on, after `in_place` arguments that are in
+    /// registers already.
+    pub(super) fn call_with(&mut self, args: Seq, from: u32, in_place: u32, base: Reg, dst: Reg) {
+        if self.is_spread(args, from) {
+            let line = self.unit.line;
+            self.spread_arguments(args, from, in_place, base);
+            self.unit.line = line;
+            self.emit2(Op::CallEx, dst, base);
+        } else {
+            self.plain_call(args, from, in_place, base, Op::Call, dst);
+        }
     }
 
-    fn finish_call(
-        &mut self,
-        line: u32,
-        args: &Args,
-        shape: &Shape,
-        base: Reg,
-        [plain, with_keywords]: [Op; 2],
-        dst: Reg,
-    ) -> Result<(), Raise> {
-        let (d, b) = (u32::from(dst), u32::from(base));
-        if shape.spread {
-            self.spread_arguments(args, base)?;
-            self.set_line(line);
-            return self.emit(Op::CallEx, &[d, b]);
-        }
-        for i in args.from..self.len(args.seq) {
-            let arg = self.child(args.seq, i);
-            if !matches!(self.node(arg).kind, Kind::Keyword { .. }) {
-                let r = self.alloc(1)?;
-                self.expr(arg, r)?;
+    /// Evaluates arguments side by side and calls with `op`, or its form for keywords.
+    fn plain_call(&mut self, args: Seq, from: u32, in_place: u32, base: Reg, op: Op, dst: Reg) {
+        let line = self.unit.line;
+        let n = self.len(args);
+        for i in from..n {
+            let arg = self.child(args, i);
+            if !self.is_keyword(arg) {
+                self.expr_in_temp(arg);
             }
         }
-        let n = args.in_place + shape.n_positional + shape.n_keywords;
-        if shape.n_keywords == 0 {
-            self.set_line(line);
-            return self.emit(plain, &[d, b, n]);
+        let mut keywords = false;
+        for i in from..n {
+            if let Kind::Keyword { value, .. } = self.node(self.child(args, i)).kind {
+                self.expr_in_temp(value);
+                keywords = true;
+            }
         }
-        let names = self.keywords(args)?;
-        self.set_line(line);
-        self.emit(with_keywords, &[d, b, n, names])
+        let n = in_place + n - from;
+        self.unit.line = line;
+        if !keywords {
+            return self.emit3(op, dst, base, n);
+        }
+        let names = self.keyword_names(args, from);
+        let op = if op == Op::Call { Op::CallKw } else { Op::CallMethodKw };
+        self.emit4(op, dst, base, n, names);
     }
 
-    /// Evaluates the keyword arguments into new registers; the constant with their names.
-    fn keywords(&mut self, args: &Args) -> Result<u32, Raise> {
+    /// The constant with the names of the keyword arguments. Apart from their values, for the sake of the stack.
+    #[inline(never)]
+    fn keyword_names(&mut self, args: Seq, from: u32) -> u32 {
         let mut names = [Value::UNDEF; MAX_KEYWORDS];
         let mut n = 0;
-        for i in args.from..self.len(args.seq) {
-            if let Kind::Keyword { name, value } = self.node(self.child(args.seq, i)).kind {
-                let r = self.alloc(1)?;
-                self.expr(value, r)?;
-                if let Some(place) = names.get_mut(n) {
-                    *place = self.ast.constant(self.vm, name);
-                    n += 1;
-                }
+        for i in from..self.len(args) {
+            if let Kind::Keyword { name, .. } = self.node(self.child(args, i)).kind
+                && let Some(place) = names.get_mut(n)
+            {
+                *place = self.constant_of(name);
+                n += 1;
             }
         }
-        let tuple = self.vm.new_tuple(&names[..n])?;
-        self.push_constant(tuple)
+        let names = self.tuple(&names[..n]);
+        self.push_constant(names)
     }
 
     /// Puts a list of the positional arguments into `r[base+1]`, a dictionary of the others or UNDEF into `r[base+2]`.
-    fn spread_arguments(&mut self, args: &Args, base: Reg) -> Result<(), Raise> {
-        self.unit.top = base as u16 + 1;
-        let list = self.alloc(2)?;
+    fn spread_arguments(&mut self, args: Seq, from: u32, in_place: u32, base: Reg) {
+        self.unit.top = base + 1;
+        let list = self.alloc(2);
         let dict = list + 1;
-        self.emit(Op::BuildList, &[list.into(), list.into(), args.in_place])?;
-        self.extend_list(list, args.seq, args.from)?;
-        let n = self.len(args.seq);
-        let has_keywords = (args.from..n).any(|i| {
-            matches!(
-                self.node(self.child(args.seq, i)).kind,
-                Kind::Keyword { .. } | Kind::DoubleStarred(_)
-            )
-        });
-        if !has_keywords {
-            return self.load_value(dict, Value::UNDEF);
+        self.emit3(Op::BuildList, list, list, in_place);
+        self.extend_list(list, args, from);
+        let n = self.len(args);
+        if !(from..n).any(|i| self.is_keyword(self.child(args, i))) {
+            return self.load_undef(dict);
         }
-        self.emit(Op::BuildDict, &[dict.into(), 0, 0])?;
+        self.emit3(Op::BuildDict, dict, 0, 0);
         let mut merged = false;
-        for i in args.from..n {
+        for i in from..n {
             let mark = self.unit.top;
-            match self.node(self.child(args.seq, i)).kind {
+            match self.node(self.child(args, i)).kind {
                 Kind::DoubleStarred(inner) => {
-                    let r = self.operand(inner, None, false)?;
-                    self.emit(Op::DictMerge, &[dict.into(), r.into()])?;
+                    let r = self.operand(inner);
+                    self.emit2(Op::DictMerge, dict, r);
                     merged = true;
                 }
                 Kind::Keyword { name, value } => {
                     let name = self.constant_of(name);
-                    let k = self.alloc(2)?;
-                    self.load_value(k, name)?;
-                    self.expr(value, k + 1)?;
+                    let k = self.alloc(2);
+                    self.load_value(k, name);
+                    self.expr(value, k + 1);
                     if merged {
                         // The name may repeat one of a `**`: let the merge find out.
-                        self.emit(Op::BuildDict, &[k.into(), k.into(), 1])?;
-                        self.emit(Op::DictMerge, &[dict.into(), k.into()])?;
+                        self.emit3(Op::BuildDict, k, k, 1);
+                        self.emit2(Op::DictMerge, dict, k);
                     } else {
-                        self.emit(Op::DictSet, &[dict.into(), k.into(), (k + 1).into()])?;
+                        self.emit3(Op::DictSet, dict, k, k + 1);
                     }
                 }
                 _ => {}
             }
             self.unit.top = mark;
         }
-        Ok(())
     }
 
     /// Prepares a method call in `base`, `base + 1`.
-    fn method(&mut self, object: Id, name: Value, base: Reg) -> Result<(), Raise> {
+    fn method(&mut self, object: Id, name: Value, base: Reg) {
         if let Kind::Call { function, args } = self.node(object).kind
             && let Some(class) = self.zero_argument_super(function, args)
             && !self.unit.first_param.is_undef()
         {
-            let mark = self.unit.top;
-            self.load_place(class, q::__class__.value(), base)?;
-            let this = self.alloc(1)?;
-            self.load_name(self.unit.first_param, this)?;
-            let k = self.name_constant(name)?;
-            self.emit(Op::LoadSuper, &[base.into(), base.into(), this.into(), k])?;
-            self.unit.top = mark;
-            return Ok(());
+            self.load_place(class, q::__class__.value(), base);
+            let this = self.temp();
+            self.load_name(self.unit.first_param, this);
+            let k = self.name_constant(name);
+            self.emit4(Op::LoadSuper, base, base, this, k);
+            self.unit.top = this;
+            return;
         }
-        let line = self.unit.line;
-        let o = self.operand(object, Some(base), false)?;
-        let k = self.name_constant(name)?;
-        self.set_line(line);
-        self.emit(Op::LoadMethod, &[base.into(), o.into(), k])
+        let o = self.operand_in(object, base);
+        let k = self.name_constant(name);
+        self.emit3(Op::LoadMethod, base, o, k);
     }
 
     /// For `super()`: where the `__class__` cell is. `None` for any other call and outside methods.
@@ -227,43 +180,25 @@ impl Gen<'_> {
         if self.name_of(function)? != q::super_.value()
             || self.len(args) != 0
             || !self.in_function()
+            || self.find(q::super_.value()) != Place::Global
         {
             return None;
         }
-        if !matches!(self.find(q::super_.value()).0, Place::Global) {
-            return None;
-        }
-        match self.find(q::__class__.value()).0 {
-            place @ (Place::Free(_) | Place::Cell(_)) => Some(place),
-            _ => None,
-        }
+        let place = self.find(q::__class__.value());
+        matches!(place, Place::Free(_) | Place::Cell(_)).then_some(place)
     }
 
     /// `super(__class__, first parameter)`
-    fn bare_super(&mut self, line: u32, class: Place, dst: Reg) -> Result<(), Raise> {
-        let base = self.call_base(dst)?;
-        self.load_global(q::super_.value(), base)?;
-        let n = if self.unit.first_param.is_undef() {
-            0
-        } else {
-            let class_reg = self.alloc(2)?;
-            self.load_place(class, q::__class__.value(), class_reg)?;
-            self.load_name(self.unit.first_param, class_reg + 1)?;
-            2
-        };
-        self.set_line(line);
-        self.emit(Op::Call, &[dst.into(), base.into(), n])
-    }
-
-    fn load_place(&mut self, place: Place, name: Value, dst: Reg) -> Result<(), Raise> {
-        let k = self.name_constant(name)?;
-        match place {
-            Place::Free(free) => self.emit(Op::LoadFree, &[dst.into(), free.into(), k]),
-            Place::Cell(cell) => {
-                let cell = self.near_cell(cell)?;
-                self.emit(Op::LoadCell, &[dst.into(), cell.into(), k])
-            }
-            _ => self.load_global(name, dst),
+    fn bare_super(&mut self, class: Place, dst: Reg) {
+        let base = self.call_base(dst);
+        self.load_global(q::super_.value(), base);
+        let mut n = 0;
+        if !self.unit.first_param.is_undef() {
+            let arg = self.alloc(2);
+            self.load_place(class, q::__class__.value(), arg);
+            self.load_name(self.unit.first_param, arg + 1);
+            n = 2;
         }
+        self.emit3(Op::Call, dst, base, n);
     }
 }

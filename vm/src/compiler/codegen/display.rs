@@ -2,9 +2,7 @@
 
 use super::super::ast::{Id, Kind, Seq};
 use super::{Gen, Reg};
-use crate::Raise;
 use crate::bytecode::op::Op;
-use crate::object::Str;
 use crate::value::Value;
 
 /// Items that are evaluated side by side; longer displays grow item by item.
@@ -15,48 +13,40 @@ const LITERALS: u32 = 12;
 const MAX_TUPLE: usize = 32;
 
 impl Gen<'_> {
-    fn is_starred(&self, id: Id) -> bool {
+    pub(super) fn is_starred(&self, id: Id) -> bool {
         matches!(self.node(id).kind, Kind::Starred(_))
     }
 
     /// The constant tuple of the literals in `seq` from `from` on, as many as fit, if there are at least `least`.
-    fn literal_run(
-        &mut self,
-        seq: Seq,
-        from: u32,
-        least: u32,
-    ) -> Result<Option<(Value, u32)>, Raise> {
+    fn literal_run(&mut self, seq: Seq, from: u32, least: u32) -> Option<(Value, u32)> {
         let mut values = [Value::UNDEF; MAX_TUPLE];
         let mut n = 0;
-        while n < MAX_TUPLE
-            && let Some(v) = self.literal(self.child(seq, from + n as u32))
-        {
-            values[n] = v;
+        for place in &mut values {
+            let Some(value) = self.literal(self.child(seq, from + n)) else { break };
+            *place = value;
             n += 1;
         }
-        if (n as u32) < least.max(1) {
-            return Ok(None);
+        if n < least {
+            return None;
         }
-        Ok(Some((self.vm.new_tuple(&values[..n])?, n as u32)))
+        Some((self.tuple(&values[..n as usize]), n))
     }
 
     /// The constant tuple that equals `id`, a list display of literals, for uses that only read it.
-    pub fn literal_list(&mut self, id: Id) -> Result<Option<Value>, Raise> {
-        let Kind::List(items) = self.node(id).kind else { return Ok(None) };
+    #[inline(never)]
+    pub(super) fn literal_list(&mut self, id: Id) -> Option<Value> {
+        let Kind::List(items) = self.node(id).kind else { return None };
         self.literal_items(items)
     }
 
     /// All of `items` as a constant tuple, if they are literals and not too many.
-    pub fn literal_items(&mut self, items: Seq) -> Result<Option<Value>, Raise> {
+    #[inline(never)]
+    fn literal_items(&mut self, items: Seq) -> Option<Value> {
         let n = self.len(items);
-        if n == 0 || n as usize > MAX_TUPLE || !self.all_literals(items) {
-            return Ok(None);
+        if n == 0 || n as usize > MAX_TUPLE {
+            return None;
         }
-        Ok(self.literal_run(items, 0, n)?.map(|(tuple, _)| tuple))
-    }
-
-    fn all_literals(&self, items: Seq) -> bool {
-        (0..self.len(items)).all(|i| self.literal(self.child(items, i)).is_some())
+        self.literal_run(items, 0, n).map(|(tuple, _)| tuple)
     }
 
     /// True when the items fit side by side above the temporaries in use.
@@ -65,218 +55,187 @@ impl Gen<'_> {
         n <= WINDOW && !(0..n).any(|i| self.is_starred(self.child(items, i)))
     }
 
-    /// Evaluates the items into consecutive registers; the first.
-    fn window(&mut self, items: Seq) -> Result<Reg, Raise> {
-        let base = self.unit.top as Reg;
+    /// Evaluates the items side by side, from `dst` on if nothing lies above it; the first register.
+    #[inline(never)]
+    fn window(&mut self, items: Seq, dst: Reg) -> Reg {
+        let mut base = 0;
         for i in 0..self.len(items) {
-            let r = self.alloc(1)?;
-            self.expr(self.child(items, i), r)?;
+            let r = if i == 0 { self.call_base(dst) } else { self.temp() };
+            if i == 0 {
+                base = r;
+            }
+            self.expr(self.child(items, i), r);
         }
-        Ok(base)
+        base
     }
 
-    /// Where a window of items may begin: at `dst` if nothing lies above it.
-    fn window_for(&mut self, dst: Reg, items: Seq) -> Result<Reg, Raise> {
+    /// A list or set. The opcodes: make it of a window, add an item, add a sequence of items.
+    pub(super) fn display(&mut self, items: Seq, dst: Reg, ops: [Op; 3]) {
         let n = self.len(items);
-        if n == 0 {
-            return Ok(0);
+        let literals = (0..n).all(|i| self.literal(self.child(items, i)).is_some());
+        if self.fits(items) && !(n >= LITERALS && literals) {
+            let base = self.window(items, dst);
+            return self.emit3(ops[0], dst, base, n);
         }
-        if self.is_variable(dst) || dst as u16 + 1 != self.unit.top {
-            return self.window(items);
-        }
-        for i in 0..n {
-            let r = if i == 0 { dst } else { self.alloc(1)? };
-            self.expr(self.child(items, i), r)?;
-        }
-        Ok(dst)
+        let result = self.scratch(dst);
+        self.emit3(ops[0], result, 0, 0);
+        self.extend(result, items, 0, ops[1], ops[2]);
+        self.move_reg(dst, result);
     }
 
-    pub(super) fn list_display(&mut self, items: Seq, dst: Reg) -> Result<(), Raise> {
-        if self.fits(items) && !(self.len(items) >= LITERALS && self.all_literals(items)) {
-            let base = self.window_for(dst, items)?;
-            return self.emit(Op::BuildList, &[dst.into(), base.into(), self.len(items)]);
+    pub(super) fn tuple_display(&mut self, items: Seq, dst: Reg) {
+        if let Some(tuple) = self.literal_items(items) {
+            return self.load_value(dst, tuple);
         }
-        let list = self.scratch(dst)?;
-        self.emit(Op::BuildList, &[list.into(), 0, 0])?;
-        self.extend_list(list, items, 0)?;
-        self.move_reg(dst, list)
+        if self.fits(items) {
+            let base = self.window(items, dst);
+            return self.emit3(Op::BuildTuple, dst, base, self.len(items));
+        }
+        let list = self.scratch(dst);
+        self.emit3(Op::BuildList, list, 0, 0);
+        self.extend_list(list, items, 0);
+        self.emit2(Op::ListToTuple, dst, list);
     }
 
     /// Appends the items from place `from` on (`*` ones spread) to the list in `list`, a temporary; skips keywords.
-    pub(super) fn extend_list(&mut self, list: Reg, items: Seq, from: u32) -> Result<(), Raise> {
-        self.extend(list, items, from, Op::ListAppend, Op::ListExtend)
+    pub(super) fn extend_list(&mut self, list: Reg, items: Seq, from: u32) {
+        self.extend(list, items, from, Op::ListAppend, Op::ListExtend);
     }
 
-    fn extend(&mut self, to: Reg, items: Seq, from: u32, add: Op, spread: Op) -> Result<(), Raise> {
+    fn extend(&mut self, to: Reg, items: Seq, from: u32, add: Op, spread: Op) {
         let n = self.len(items);
         let mut i = from;
         while i < n {
             let mark = self.unit.top;
-            if let Some((tuple, len)) = self.literal_run(items, i, LITERALS)? {
-                let r = self.alloc(1)?;
-                self.load_value(r, tuple)?;
-                self.emit(spread, &[to.into(), r.into()])?;
+            if let Some((tuple, len)) = self.literal_run(items, i, LITERALS) {
+                let r = self.temp();
+                self.load_value(r, tuple);
+                self.emit2(spread, to, r);
                 i += len;
             } else {
                 let item = self.child(items, i);
-                match self.node(item).kind {
-                    Kind::Starred(inner) => {
-                        let r = self.operand(inner, None, false)?;
-                        self.emit(spread, &[to.into(), r.into()])?;
-                    }
-                    Kind::Keyword { .. } | Kind::DoubleStarred(_) => {}
-                    _ => {
-                        let r = self.operand(item, None, false)?;
-                        self.emit(add, &[to.into(), r.into()])?;
-                    }
+                let (op, value) = match self.node(item).kind {
+                    Kind::Starred(inner) => (spread, inner),
+                    _ => (add, item),
+                };
+                if !self.is_keyword(item) {
+                    let r = self.item(value);
+                    self.emit2(op, to, r);
                 }
                 i += 1;
             }
             self.unit.top = mark;
         }
-        Ok(())
     }
 
-    pub(super) fn tuple_display(&mut self, items: Seq, dst: Reg) -> Result<(), Raise> {
-        if let Some(tuple) = self.literal_items(items)? {
-            return self.load_value(dst, tuple);
-        }
-        if self.fits(items) {
-            let base = self.window_for(dst, items)?;
-            return self.emit(Op::BuildTuple, &[dst.into(), base.into(), self.len(items)]);
-        }
-        let list = self.scratch(dst)?;
-        self.emit(Op::BuildList, &[list.into(), 0, 0])?;
-        self.extend_list(list, items, 0)?;
-        self.emit(Op::ListToTuple, &[dst.into(), list.into()])
-    }
-
-    pub(super) fn set_display(&mut self, items: Seq, dst: Reg) -> Result<(), Raise> {
-        if self.fits(items) && !(self.len(items) >= LITERALS && self.all_literals(items)) {
-            let base = self.window_for(dst, items)?;
-            return self.emit(Op::BuildSet, &[dst.into(), base.into(), self.len(items)]);
-        }
-        let set = self.scratch(dst)?;
-        self.emit(Op::BuildSet, &[set.into(), 0, 0])?;
-        self.extend(set, items, 0, Op::SetAdd, Op::SetUpdate)?;
-        self.move_reg(dst, set)
-    }
-
-    pub(super) fn dict_display(&mut self, items: Seq, dst: Reg) -> Result<(), Raise> {
+    pub(super) fn dict_display(&mut self, items: Seq, dst: Reg) {
         let n = self.len(items);
         let spread = (0..n).step_by(2).any(|i| self.child(items, i).is_none());
         if !spread && n <= WINDOW {
-            let base = self.window_for(dst, items)?;
-            return self.emit(Op::BuildDict, &[dst.into(), base.into(), n / 2]);
+            let base = self.window(items, dst);
+            return self.emit3(Op::BuildDict, dst, base, n / 2);
         }
-        let dict = self.scratch(dst)?;
-        self.emit(Op::BuildDict, &[dict.into(), 0, 0])?;
+        let dict = self.scratch(dst);
+        self.emit3(Op::BuildDict, dict, 0, 0);
         for i in (0..n).step_by(2) {
             let mark = self.unit.top;
             let (key, value) = (self.child(items, i), self.child(items, i + 1));
             if key.is_none() {
-                let r = self.operand(value, None, false)?;
-                self.emit(Op::DictUpdate, &[dict.into(), r.into()])?;
+                let r = self.operand(value);
+                self.emit2(Op::DictUpdate, dict, r);
             } else {
-                let k = self.operand(key, None, !self.is_simple(value))?;
-                let v = self.operand(value, None, false)?;
-                self.emit(Op::DictSet, &[dict.into(), k.into(), v.into()])?;
+                self.set_pair(dict, key, value);
             }
             self.unit.top = mark;
         }
-        self.move_reg(dst, dict)
+        self.move_reg(dst, dict);
     }
 
-    pub(super) fn joined_str(&mut self, parts: Seq, dst: Reg) -> Result<(), Raise> {
+    /// `r[dict][key] = value`
+    pub(super) fn set_pair(&mut self, dict: Reg, key: Id, value: Id) {
+        self.set_line(self.node(key).line);
+        let k = self.operand_before(key, value);
+        let v = self.item(value);
+        self.emit3(Op::DictSet, dict, k, v);
+    }
+
+    /// The operand of an instruction that belongs to the operand's line.
+    pub(super) fn item(&mut self, id: Id) -> Reg {
+        self.set_line(self.node(id).line);
+        self.operand(id)
+    }
+
+    pub(super) fn joined_str(&mut self, parts: Seq, dst: Reg) {
         let n = self.len(parts);
         if n == 1 {
             return self.expr(self.child(parts, 0), dst);
         }
         if n == 0 {
-            let empty = self.vm.intern("")?;
+            let empty = self.intern("");
             return self.load_value(dst, empty);
         }
-        let base = self.unit.top as Reg;
+        let base = self.unit.top;
         let mut used = 0;
         for i in 0..n {
             if used == WINDOW {
                 // Joins what there is so far, to go on with one register.
-                self.emit(Op::BuildString, &[base.into(), base.into(), used])?;
-                self.unit.top = base as u16 + 1;
+                self.emit3(Op::BuildString, base, base, used);
+                self.unit.top = base + 1;
                 used = 1;
             }
-            let r = self.alloc(1)?;
-            self.expr(self.child(parts, i), r)?;
+            self.expr_in_temp(self.child(parts, i));
             used += 1;
         }
-        self.emit(Op::BuildString, &[dst.into(), base.into(), used])
+        self.emit3(Op::BuildString, dst, base, used);
     }
 
-    pub(super) fn formatted_value(
-        &mut self,
-        conv: u8,
-        value: Id,
-        more: Seq,
-        dst: Reg,
-    ) -> Result<(), Raise> {
-        let spec = self.child(more, 0);
-        let base = self.alloc(2)?;
-        self.expr(value, base)?;
-        if spec.is_none() {
-            self.load_value(base + 1, Value::UNDEF)?;
-        } else {
-            self.expr(spec, base + 1)?;
-        }
-        self.emit(Op::FormatValue, &[dst.into(), base.into(), conv.into()])
+    /// `r[dst] =` the value of `id`, unbound without an expression.
+    fn expr_or_undef(&mut self, id: Id, dst: Reg) {
+        if id.is_none() { self.load_undef(dst) } else { self.expr(id, dst) }
     }
 
-    pub(super) fn template_str(&mut self, parts: Seq, dst: Reg) -> Result<(), Raise> {
+    pub(super) fn formatted_value(&mut self, conv: u8, value: Id, more: Seq, dst: Reg) {
+        let base = self.alloc(2);
+        self.expr(value, base);
+        self.expr_or_undef(self.child(more, 0), base + 1);
+        self.emit3(Op::FormatValue, dst, base, conv.into());
+    }
+
+    pub(super) fn template_str(&mut self, parts: Seq, dst: Reg) {
         // A string stands before, between and after the interpolations, empty where nothing is written.
-        let base = self.alloc(2)?;
+        let base = self.alloc(2);
         let n = self.len(parts);
-        self.emit(Op::BuildList, &[base.into(), 0, 0])?;
-        self.emit(Op::BuildList, &[(base + 1).into(), 0, 0])?;
+        self.emit3(Op::BuildList, base, 0, 0);
+        self.emit3(Op::BuildList, base + 1, 0, 0);
         let mut after_string = false;
         for i in 0..=n {
             let mark = self.unit.top;
             let part = self.child(parts, i);
             let literal = self.literal(part);
             if literal.is_some() || !after_string {
-                let r = self.alloc(1)?;
+                let r = self.temp();
                 let text = match literal {
                     Some(text) => text,
-                    None => self.vm.intern("")?,
+                    None => self.intern(""),
                 };
-                self.load_value(r, text)?;
-                self.emit(Op::ListAppend, &[base.into(), r.into()])?;
+                self.load_value(r, text);
+                self.emit2(Op::ListAppend, base, r);
                 after_string = true;
             }
-            if i < n
-                && let Kind::FormattedValue { conv, value, more } = self.node(part).kind
-            {
-                let w = self.alloc(3)?;
-                self.expr(value, w)?;
-                self.expr(self.child(more, 1), w + 1)?;
-                let spec = self.child(more, 0);
-                if spec.is_none() {
-                    self.load_value(w + 2, Value::UNDEF)?;
-                } else {
-                    self.expr(spec, w + 2)?;
-                }
-                self.emit(Op::BuildInterpolation, &[w.into(), w.into(), conv.into()])?;
-                self.emit(Op::ListAppend, &[(base + 1).into(), w.into()])?;
+            if let Kind::FormattedValue { conv, value, more } = self.node(part).kind {
+                let w = self.alloc(3);
+                self.expr(value, w);
+                self.expr(self.child(more, 1), w + 1);
+                self.expr_or_undef(self.child(more, 0), w + 2);
+                self.emit3(Op::BuildInterpolation, w, w, conv.into());
+                self.emit2(Op::ListAppend, base + 1, w);
                 after_string = false;
             }
             self.unit.top = mark;
         }
         for r in [base, base + 1] {
-            self.emit(Op::ListToTuple, &[r.into(), r.into()])?;
+            self.emit2(Op::ListToTuple, r, r);
         }
-        self.emit(Op::BuildTemplate, &[dst.into(), base.into()])
-    }
-
-    /// True for a string literal.
-    pub(super) fn string_literal(&self, id: Id) -> Option<Value> {
-        self.literal(id).filter(|&v| Str::from_value(v).is_some())
+        self.emit2(Op::BuildTemplate, dst, base);
     }
 }

@@ -1,12 +1,14 @@
 //! Instructions, labels, registers and constants of a unit, and its end.
 
+use super::super::ast::Const;
 use super::super::scope::{NONE, ScopeKind, scope_flag};
-use super::{Bits, Flow, Gen, NEAR_REGS, Reg};
-use crate::Raise;
+use super::{ANY, Bits, Flow, Gen, NEAR_REGS, Reg};
 use crate::bytecode::op::{Op, Operand};
 use crate::bytecode::verify::{VerifyError, verify};
-use crate::object::{Bytes, Code, CodeFlags, CodeParts, Handler, Str, Tuple};
+use crate::heap::buf::Buf;
+use crate::object::{Bytes, Code, CodeFlags, CodeParts, Str, Tuple};
 use crate::value::{Kind, Value};
+use crate::{Raise, Vm};
 
 /// A place in the code that jumps lead to. Labels are a stack: see [`Gen::labels_mark`].
 #[derive(Clone, Copy)]
@@ -47,47 +49,53 @@ impl Gen<'_> {
     // ---- registers
 
     /// `n` consecutive registers on top of the stack of temporaries; the first.
-    pub(super) fn alloc(&mut self, n: u32) -> Result<Reg, Raise> {
+    #[inline(never)]
+    pub(super) fn alloc(&mut self, n: u32) -> Reg {
         let base = self.unit.top;
-        let top = base as u32 + n;
-        if top > NEAR_REGS as u32 {
-            return Err(self.error("expression needs too many registers"));
+        let top = base + n;
+        if top > NEAR_REGS {
+            self.error("expression needs too many registers");
+            return 0;
         }
-        self.unit.top = top as u16;
-        self.unit.high = self.unit.high.max(top as u16);
-        Ok(base as Reg)
+        self.unit.top = top;
+        self.unit.high = self.unit.high.max(top);
+        base
+    }
+
+    /// A new register.
+    #[inline(never)]
+    pub(super) fn temp(&mut self) -> Reg {
+        self.alloc(1)
+    }
+
+    /// `dst` if that is a temporary, else a new one: for a value that is written in several steps.
+    pub(super) fn scratch(&mut self, dst: Reg) -> Reg {
+        if dst == ANY || self.is_variable(dst) { self.temp() } else { dst }
     }
 
     /// True for the register of a variable.
     pub(super) fn is_variable(&self, r: Reg) -> bool {
-        (r as u16) < self.unit.first_temp
-    }
-
-    /// The destination as a place for an operand: variables must not be written early.
-    pub(super) fn hint(&self, dst: Reg) -> Option<Reg> {
-        if self.is_variable(dst) { None } else { Some(dst) }
-    }
-
-    /// A register for a value that is written in several steps: `dst`, or a new one if it is a variable's.
-    pub(super) fn scratch(&mut self, dst: Reg) -> Result<Reg, Raise> {
-        if self.is_variable(dst) { self.alloc(1) } else { Ok(dst) }
+        r < self.unit.first_temp
     }
 
     /// `r[dst] = r[src]`
-    pub(super) fn move_reg(&mut self, dst: Reg, src: Reg) -> Result<(), Raise> {
-        if dst == src { Ok(()) } else { self.emit(Op::Move, &[dst.into(), src.into()]) }
+    #[inline(never)]
+    pub(super) fn move_reg(&mut self, dst: Reg, src: Reg) {
+        if dst != src {
+            self.emit2(Op::Move, dst, src);
+        }
     }
 
     // ---- constants
 
     /// Index of a constant.
-    pub(super) fn constant(&mut self, value: Value) -> Result<u32, Raise> {
-        let n = self.unit.consts.len(self.vm);
+    pub(super) fn constant(&mut self, value: Value) -> u32 {
+        let n = self.unit.consts.len(self.parser.lexer.vm);
         let recent = n.saturating_sub(RECENT_CONSTANTS)..n;
-        if let Some(i) = recent.rev().find(|&i| self.is_constant(i, value)) {
-            return Ok(i as u32);
+        match recent.rev().find(|&i| self.is_constant(i, value)) {
+            Some(i) => i as u32,
+            None => self.push_constant(value),
         }
-        self.push_constant(value)
     }
 
     /// True where constant `i` may stand for this value: the same object, or equal ones of a type without identity.
@@ -114,46 +122,64 @@ impl Gen<'_> {
                 _ => false,
             }
         }
-        self.unit.consts.get(self.vm, i).is_some_and(|c| same(c, value, DEPTH))
+        self.unit.consts.get(self.parser.lexer.vm, i).is_some_and(|c| same(c, value, DEPTH))
     }
 
     /// Index of a new constant.
-    pub(super) fn push_constant(&mut self, value: Value) -> Result<u32, Raise> {
-        let n = self.unit.consts.len(self.vm);
+    #[inline(never)]
+    pub(super) fn push_constant(&mut self, value: Value) -> u32 {
+        let n = self.unit.consts.len(self.parser.lexer.vm);
         if n >= Code::MAX_CONSTS as usize {
-            return Err(self.error(TOO_MUCH));
+            self.error(TOO_MUCH);
         }
-        self.unit.consts.push(self.vm, value)?;
-        Ok(n as u32)
+        if !self.failed() {
+            let pushed = self.unit.consts.push(self.parser.lexer.vm, value);
+            self.check(pushed);
+        }
+        n as u32
     }
 
     /// Index of a constant that is an interned string.
-    pub(super) fn name_constant(&mut self, name: Value) -> Result<u32, Raise> {
-        let mut name = name;
+    #[inline(never)]
+    pub(super) fn name_constant(&mut self, mut name: Value) -> u32 {
         if let Some(text) = Str::from_value(name)
             && !text.is_interned()
         {
-            name = self.vm.intern(text.as_str())?;
+            name = self.intern(text.as_str());
         }
         self.constant(name)
     }
 
+    /// As [`Gen::name_constant`], for a name of the tree.
+    #[inline(never)]
+    pub(super) fn name_index(&mut self, name: Const) -> u32 {
+        let name = self.constant_of(name);
+        self.name_constant(name)
+    }
+
     /// `r[dst] =` a constant.
-    pub(super) fn load_value(&mut self, dst: Reg, value: Value) -> Result<(), Raise> {
+    pub(super) fn load_value(&mut self, dst: Reg, value: Value) {
         let immediates = [Value::UNDEF, Value::NONE, Value::FALSE, Value::TRUE, Value::ELLIPSIS];
         if let Some(n) = immediates.iter().position(|&v| v == value) {
-            return self.emit(Op::LoadImm, &[dst.into(), n as u32]);
+            self.emit2(Op::LoadImm, dst, n as u32);
+        } else if let Some(imm) = imm_of(value) {
+            self.emit2(Op::LoadInt, dst, imm);
+        } else {
+            let c = self.constant(value);
+            self.emit2(Op::LoadConst, dst, c);
         }
-        if let Some(imm) = imm_of(value) {
-            return self.emit(Op::LoadInt, &[dst.into(), imm]);
-        }
-        let c = self.constant(value)?;
-        self.emit(Op::LoadConst, &[dst.into(), c])
     }
 
     /// `r[dst] = None`
-    pub(super) fn load_none(&mut self, dst: Reg) -> Result<(), Raise> {
-        self.load_value(dst, Value::NONE)
+    #[inline(never)]
+    pub(super) fn load_none(&mut self, dst: Reg) {
+        self.load_value(dst, Value::NONE);
+    }
+
+    /// Makes `r[dst]` unbound.
+    #[inline(never)]
+    pub(super) fn load_undef(&mut self, dst: Reg) {
+        self.load_value(dst, Value::UNDEF);
     }
 
     // ---- instructions
@@ -163,78 +189,112 @@ impl Gen<'_> {
         self.unit.code.len()
     }
 
-    fn push_byte(&mut self, byte: u32) -> Result<(), Raise> {
-        self.unit.code.push(self.vm, byte as u8)?;
-        Ok(())
+    #[inline(never)]
+    fn push_byte(&mut self, byte: u32) {
+        let pushed = self.unit.code.push(self.parser.lexer.vm, byte as u8);
+        self.number(pushed);
     }
 
-    fn push_operand(&mut self, kind: Operand, value: u32) -> Result<(), Raise> {
-        self.push_byte(value)?;
-        if kind.size() == 2 {
-            self.push_byte(value >> 8)?;
+    /// Begins an instruction; false if there is to be none.
+    fn instruction(&mut self, op: Op, operands: [u32; 4]) -> bool {
+        if self.unit.flow.dead || self.failed() {
+            return false;
         }
-        Ok(())
-    }
-
-    fn begin(&mut self, op: Op) -> Result<(), Raise> {
-        self.note_line()?;
+        self.note_line();
         if self.pc() + op.len() as u32 > MAX_CODE {
-            return Err(self.error(TOO_MUCH));
+            self.error(TOO_MUCH);
+            return false;
         }
-        self.push_byte(op as u32)
+        self.push_byte(op as u32);
+        for (&kind, value) in op.operands().iter().zip(operands) {
+            if kind == Operand::Jump {
+                break;
+            }
+            debug_assert!(self.failed() || kind.size() == 2 || value < 256, "{}", op.name());
+            self.push_byte(value);
+            if kind.size() == 2 {
+                self.push_byte(value >> 8);
+            }
+        }
+        true
     }
 
-    /// Emits an instruction without a jump. Signed operands come as their low byte.
-    pub(super) fn emit(&mut self, op: Op, operands: &[u32]) -> Result<(), Raise> {
-        debug_assert_eq!(op.operands().len(), operands.len(), "{}", op.name());
-        if self.unit.flow.dead {
-            return Ok(());
-        }
-        self.begin(op)?;
-        for (&kind, &value) in op.operands().iter().zip(operands) {
-            debug_assert!(kind.size() == 2 || value < 256, "{}", op.name());
-            self.push_operand(kind, value)?;
-        }
-        if matches!(
-            op,
-            Op::Return | Op::ReturnNone | Op::Raise | Op::RaiseFrom | Op::Reraise | Op::RaiseAgain
-        ) {
+    /// Emits an instruction without operands.
+    pub(super) fn emit(&mut self, op: Op) {
+        self.emit1(op, 0);
+    }
+
+    /// Emits an instruction with one operand. Signed operands come as their low byte.
+    #[inline(never)]
+    pub(super) fn emit1(&mut self, op: Op, a: u32) {
+        self.emit2(op, a, 0);
+    }
+
+    /// Emits an instruction with two operands.
+    #[inline(never)]
+    pub(super) fn emit2(&mut self, op: Op, a: u32, b: u32) {
+        self.emit3(op, a, b, 0);
+    }
+
+    /// Emits an instruction with three operands.
+    #[inline(never)]
+    pub(super) fn emit3(&mut self, op: Op, a: u32, b: u32, c: u32) {
+        self.emit4(op, a, b, c, 0);
+    }
+
+    /// Emits an instruction without a jump.
+    #[inline(never)]
+    pub(super) fn emit4(&mut self, op: Op, a: u32, b: u32, c: u32, d: u32) {
+        if self.instruction(op, [a, b, c, d])
+            && matches!(
+                op,
+                Op::Return
+                    | Op::ReturnNone
+                    | Op::Raise
+                    | Op::RaiseFrom
+                    | Op::Reraise
+                    | Op::RaiseAgain
+            )
+        {
             self.unit.flow.dead = true;
         }
-        Ok(())
     }
 
-    /// Emits an instruction whose last operand is a jump to `label`; `operands` are the others.
-    pub(super) fn jump(&mut self, op: Op, operands: &[u32], label: Label) -> Result<(), Raise> {
-        debug_assert_eq!(op.operands().len(), operands.len() + 1, "{}", op.name());
-        if self.unit.flow.dead {
-            return Ok(());
-        }
-        self.begin(op)?;
-        for (&kind, &value) in op.operands().iter().zip(operands) {
-            self.push_operand(kind, value)?;
+    /// Emits a jump.
+    #[inline(never)]
+    pub(super) fn jump(&mut self, label: Label) {
+        self.jump2(Op::Jump, 0, 0, label);
+        self.unit.flow.dead = true;
+    }
+
+    /// Emits an instruction with one operand and a jump.
+    #[inline(never)]
+    pub(super) fn jump1(&mut self, op: Op, a: u32, label: Label) {
+        self.jump2(op, a, 0, label);
+    }
+
+    /// Emits an instruction with two operands, the last of them a jump to `label`.
+    #[inline(never)]
+    pub(super) fn jump2(&mut self, op: Op, a: u32, b: u32, label: Label) {
+        if !self.instruction(op, [a, b, 0, 0]) || self.failed() {
+            return;
         }
         let at = self.pc();
-        let mut state = self.work.labels.get(self.vm, label.0);
+        let flow = &self.unit.flow;
+        let state = self.work.labels.item_mut(label.0);
+        let mut distance = state.chain as i32;
         if state.at == NONE {
-            self.push_operand(Operand::Jump, state.chain)?;
             state.chain = at;
             state.reached = true;
-            let mut bound = self.unit.flow.bound;
-            bound.keep(&state.bound);
-            state.bound = bound;
-            self.work.labels.set(self.vm, label.0, state);
+            state.bound.keep(&flow.bound);
         } else {
-            let distance = state.at as i32 - (at as i32 + 2);
+            distance = state.at as i32 - (at as i32 + 2);
             if distance < i16::MIN.into() {
-                return Err(self.error(TOO_MUCH));
+                self.error(TOO_MUCH);
             }
-            self.push_operand(Operand::Jump, distance as u16 as u32)?;
         }
-        if op == Op::Jump {
-            self.unit.flow.dead = true;
-        }
-        Ok(())
+        self.push_byte(distance as u32);
+        self.push_byte(distance as u32 >> 8);
     }
 
     // ---- labels
@@ -249,22 +309,33 @@ impl Gen<'_> {
         self.work.labels.truncate(mark);
     }
 
+    fn label_at(&mut self, at: u32) -> Label {
+        let state = LabelState { at, chain: 0, reached: false, bound: Bits::ALL };
+        let label = self.work.labels.push(self.parser.lexer.vm, state);
+        Label(self.number(label))
+    }
+
     /// A label whose place is not known yet.
-    pub(super) fn label(&mut self) -> Result<Label, Raise> {
-        let state = LabelState { at: NONE, chain: 0, reached: false, bound: Bits::ALL };
-        Ok(Label(self.work.labels.push(self.vm, state)?))
+    #[inline(never)]
+    pub(super) fn label(&mut self) -> Label {
+        self.label_at(NONE)
     }
 
     /// A label here, for jumps backward.
-    pub(super) fn label_here(&mut self) -> Result<Label, Raise> {
-        let state = LabelState { at: self.pc(), chain: 0, reached: false, bound: Bits::ALL };
-        Ok(Label(self.work.labels.push(self.vm, state)?))
+    pub(super) fn label_here(&mut self) -> Label {
+        self.label_at(self.pc())
     }
 
     /// The label is here: the jumps to it are completed and what they know is joined.
-    pub(super) fn place(&mut self, label: Label) -> Result<(), Raise> {
-        let mut state = self.work.labels.get(self.vm, label.0);
+    #[inline(never)]
+    pub(super) fn place(&mut self, label: Label) {
+        if self.failed() {
+            return;
+        }
         let here = self.pc();
+        let state = self.work.labels.item_mut(label.0);
+        state.at = here;
+        let mut at = core::mem::take(&mut state.chain);
         if state.reached {
             let flow = &mut self.unit.flow;
             if flow.dead {
@@ -273,22 +344,17 @@ impl Gen<'_> {
                 flow.bound.keep(&state.bound);
             }
         }
-        let mut at = state.chain;
         while at != 0 {
-            let next = self.unit.code.get(self.vm, at) as u32
-                | (self.unit.code.get(self.vm, at + 1) as u32) << 8;
+            let next = self.unit.code.get(self.parser.lexer.vm, at) as u32
+                | (self.unit.code.get(self.parser.lexer.vm, at + 1) as u32) << 8;
             let distance = here - (at + 2);
             if distance > i16::MAX as u32 {
-                return Err(self.error(TOO_MUCH));
+                return self.error(TOO_MUCH);
             }
-            self.unit.code.set(self.vm, at, distance as u8);
-            self.unit.code.set(self.vm, at + 1, (distance >> 8) as u8);
+            self.unit.code.set(self.parser.lexer.vm, at, distance as u8);
+            self.unit.code.set(self.parser.lexer.vm, at + 1, (distance >> 8) as u8);
             at = next;
         }
-        state.at = here;
-        state.chain = 0;
-        self.work.labels.set(self.vm, label.0, state);
-        Ok(())
     }
 
     /// What is known at the head of a loop: variables that its body may unbind are not.
@@ -300,62 +366,68 @@ impl Gen<'_> {
 
     // ---- lines
 
-    fn note_line(&mut self) -> Result<(), Raise> {
+    fn note_line(&mut self) {
         let (line, pc) = (self.unit.line, self.pc());
         if line == self.unit.last_line || self.options.opt_level >= 3 {
-            return Ok(());
+            return;
         }
         let mut steps = pc - self.unit.last_pc;
-        let mut lines = line as i64 - self.unit.last_line as i64;
+        let mut lines = line as i32 - self.unit.last_line as i32;
         loop {
             let step = steps.min(255);
             steps -= step;
             let delta = if steps > 0 { 0 } else { lines.clamp(-128, 127) };
             lines -= delta;
-            self.unit.lines.push(self.vm, step as u8)?;
-            self.unit.lines.push(self.vm, delta as u8)?;
-            if steps == 0 && lines == 0 {
+            for byte in [step as u8, delta as u8] {
+                let pushed = self.unit.lines.push(self.parser.lexer.vm, byte);
+                self.number(pushed);
+            }
+            if steps == 0 && lines == 0 || self.failed() {
                 break;
             }
         }
         self.unit.last_line = line;
         self.unit.last_pc = pc;
-        Ok(())
     }
 
     // ---- the end of a unit
 
-    /// Makes the code object: adds what has to come first and completes the tables.
-    pub(in crate::compiler) fn finish(&mut self, mut parts: UnitParts) -> Result<Value, Raise> {
-        self.emit(Op::ReturnNone, &[])?;
-        let shift = self.prepend_init()?;
+    /// Makes the code object: adds what has to come first and completes the tables. `UNDEF` after a failure.
+    pub(in crate::compiler) fn finish(&mut self) -> Value {
+        self.emit(Op::ReturnNone);
+        let shift = self.prepend_init();
+        let shift = self.number(shift) as u16;
+        if self.failed() {
+            return Value::UNDEF;
+        }
         for i in 0..self.unit.handlers.len() {
-            let mut h: Handler = self.unit.handlers.get(self.vm, i);
+            let h = self.unit.handlers.item_mut(i);
             h.start += shift;
             h.end += shift;
-            h.target = self.work.pads.get(self.vm, self.unit.pads + h.target as u32) as u16 + shift;
-            self.unit.handlers.set(self.vm, i, h);
+            h.target = *self.work.pads.item(self.unit.pads + h.target as u32) as u16 + shift;
         }
         let slots = self.work.attrs.len() - self.unit.attrs;
         self.work.attrs.truncate(self.unit.attrs);
         self.work.pads.truncate(self.unit.pads);
         let n_regs = if self.unit.n_far > 0 { NEAR_REGS + self.unit.n_far } else { self.unit.high };
+        let mut flags = self.unit.flags;
         let mut n_free = 0;
-        if self.unit.kind == ScopeKind::Module {
-            parts.flags |= CodeFlags::NAMESPACE;
-        } else {
-            let scope = self.scopes.scope(self.vm, parts.scope);
+        if matches!(self.unit.kind, ScopeKind::Module | ScopeKind::Class) {
+            flags |= CodeFlags::NAMESPACE;
+        }
+        if self.unit.kind != ScopeKind::Module {
+            let scope = self.scopes.scope(self.unit.scope);
             n_free = scope.n_free as u8;
-            if self.unit.kind == ScopeKind::Class {
-                parts.flags |= CodeFlags::NAMESPACE;
-            } else {
-                let has = |flag: u8| u16::from(scope.flags & flag != 0);
-                parts.flags |= CodeFlags::GENERATOR * has(scope_flag::GENERATOR);
-                parts.flags |= CodeFlags::COROUTINE * has(scope_flag::COROUTINE);
+            // A class body has neither.
+            if scope.flags & scope_flag::GENERATOR != 0 {
+                flags |= CodeFlags::GENERATOR;
+            }
+            if scope.flags & scope_flag::COROUTINE != 0 {
+                flags |= CodeFlags::COROUTINE;
             }
         }
         let first_line = if self.options.opt_level >= 3 { 1 } else { self.unit.first_line };
-        let code = self.vm.new_code(CodeParts {
+        let code = self.parser.lexer.vm.new_code(CodeParts {
             name: self.unit.name,
             qualname: self.unit.qualname,
             file: self.options.file,
@@ -363,127 +435,111 @@ impl Gen<'_> {
             consts: self.unit.consts,
             handlers: &self.unit.handlers,
             lines: &self.unit.lines,
-            n_regs,
-            n_pos_only: parts.n_pos_only,
-            n_args: parts.n_args,
-            n_kw_only: parts.n_kw_only,
-            flags: parts.flags,
+            n_regs: n_regs as u16,
+            n_pos_only: self.unit.n_pos_only,
+            n_args: self.unit.n_args,
+            n_kw_only: self.unit.n_kw_only,
+            flags,
             n_free,
             first_line,
             slots: slots.min(255) as u8,
-        })?;
+        });
         if cfg!(debug_assertions)
+            && let Ok(code) = code
             && let Some(code) = Code::from_value(code)
         {
-            match verify(self.vm, code) {
+            match verify(self.parser.lexer.vm, code) {
                 Ok(()) => {}
-                Err(VerifyError::Raise(raise)) => return Err(raise),
+                Err(VerifyError::Raise(raise)) => self.parser.lexer.fail(raise),
                 Err(fault) => panic!("generated code: {fault:?}"),
             }
         }
-        Ok(code)
+        self.value(code)
     }
 
     /// Puts the instructions that unbind variables before all others; the bytes that everything moved by.
-    fn prepend_init(&mut self) -> Result<u16, Raise> {
-        let near = (0..self.unit.first_temp.min(NEAR_REGS))
-            .filter(|&r| self.unit.init.has(r as Reg))
-            .count() as u32;
-        let n_far = self.unit.n_far as u32;
+    fn prepend_init(&mut self) -> Result<u32, Raise> {
+        let unit = &self.unit;
+        let near = unit.init.0.iter().map(|word| word.count_ones()).sum::<u32>();
         let load = Op::LoadImm.len() as u32;
-        let n = near * load + if n_far > 0 { load + n_far * Op::StoreFar.len() as u32 } else { 0 };
-        if n == 0 {
+        let mut n = near * load;
+        if unit.n_far > 0 {
+            n += load + unit.n_far * Op::StoreFar.len() as u32;
+        }
+        if n == 0 || self.failed() {
             return Ok(0);
         }
-        let old = self.pc();
-        if old + n > MAX_CODE {
-            return Err(self.error(TOO_MUCH));
+        if unit.code.len() + n > MAX_CODE {
+            self.error(TOO_MUCH);
+            return Ok(0);
         }
-        for _ in 0..n {
-            self.push_byte(0)?;
-        }
-        move_up(self.vm, &mut self.unit.code, old, n);
+        let unit = &mut self.unit;
+        make_room(self.parser.lexer.vm, &mut unit.code, n)?;
         let mut at = 0;
-        let mut put = |this: &mut Self, bytes: &[u8]| {
-            for &byte in bytes {
-                this.unit.code.set(this.vm, at, byte);
+        let mut put = |bytes: [u8; 4], n| {
+            for &byte in &bytes[..n] {
+                unit.code.set(self.parser.lexer.vm, at, byte);
                 at += 1;
             }
         };
-        for r in 0..self.unit.first_temp {
-            if self.unit.init.has(r as Reg) {
-                put(self, &[Op::LoadImm as u8, r as u8, 0]);
+        let far_temp = if unit.n_far > 0 { unit.first_temp.min(NEAR_REGS - 1) } else { ANY };
+        for r in 0..NEAR_REGS {
+            if unit.init.has(r) || r == far_temp {
+                put([Op::LoadImm as u8, r as u8, 0, 0], 3);
             }
         }
-        if n_far > 0 {
-            let temp = self.unit.first_temp.min(NEAR_REGS - 1) as u8;
-            put(self, &[Op::LoadImm as u8, temp, 0]);
-            for far in NEAR_REGS..NEAR_REGS + self.unit.n_far {
-                put(self, &[Op::StoreFar as u8, far as u8, (far >> 8) as u8, temp]);
-            }
+        for far in NEAR_REGS..NEAR_REGS + unit.n_far {
+            put([Op::StoreFar as u8, far as u8, (far >> 8) as u8, far_temp as u8], 4);
         }
         // The line table begins with a step over the new instructions, which belong to the first line.
-        let pairs = n.div_ceil(255);
-        let old_lines = self.unit.lines.len();
-        if old_lines > 0 {
-            for _ in 0..pairs * 2 {
-                self.unit.lines.push(self.vm, 0)?;
-            }
-            move_up(self.vm, &mut self.unit.lines, old_lines, pairs * 2);
+        if !unit.lines.is_empty() {
+            let pairs = n.div_ceil(255);
+            make_room(self.parser.lexer.vm, &mut unit.lines, pairs * 2)?;
             for i in 0..pairs {
                 let step = (n - i * 255).min(255);
-                self.unit.lines.set(self.vm, i * 2, step as u8);
-                self.unit.lines.set(self.vm, i * 2 + 1, 0);
+                unit.lines.set(self.parser.lexer.vm, i * 2, step as u8);
             }
         }
-        Ok(n as u16)
-    }
-
-    /// Starts the unit's part of the shared stacks.
-    pub(super) fn begin_unit(&mut self) {
-        self.unit.pads = self.work.pads.len();
-        self.unit.attrs = self.work.attrs.len();
+        Ok(n)
     }
 
     /// A handler whose code has no place yet.
-    pub(super) fn new_pad(&mut self) -> Result<u32, Raise> {
-        Ok(self.work.pads.push(self.vm, 0)? - self.unit.pads)
-    }
-
-    /// The code of handler `pad` begins here.
-    pub(super) fn place_pad(&mut self, pad: u32) {
-        let pc = self.pc();
-        self.work.pads.set(self.vm, self.unit.pads + pad, pc);
+    pub(super) fn new_pad(&mut self) -> u32 {
+        match self.work.pads.push(self.parser.lexer.vm, 0) {
+            Ok(pad) => pad - self.unit.pads,
+            Err(raise) => {
+                self.parser.lexer.fail(raise);
+                0
+            }
+        }
     }
 
     /// Notes an assignment to an attribute of the first parameter.
-    pub(super) fn note_attribute(&mut self, name: u32) -> Result<(), Raise> {
-        let known = (self.unit.attrs..self.work.attrs.len())
-            .any(|i| self.work.attrs.get(self.vm, i) == name);
-        if !known {
-            self.work.attrs.push(self.vm, name)?;
+    pub(super) fn note_attribute(&mut self, name: u32) {
+        let mut known = self.unit.attrs..self.work.attrs.len();
+        if !known.any(|i| *self.work.attrs.item(i) == name) {
+            let pushed = self.work.attrs.push(self.parser.lexer.vm, name);
+            self.number(pushed);
         }
-        Ok(())
     }
 }
 
-/// Moves the first `len` bytes of the buffer up by `n`.
-fn move_up(vm: &mut crate::Vm, buf: &mut crate::heap::buf::Buf<u8>, len: u32, n: u32) {
-    for i in (0..len).rev() {
+/// Puts `n` zeros before the other bytes.
+#[inline(never)]
+fn make_room(vm: &mut Vm, buf: &mut Buf<u8>, n: u32) -> Result<(), Raise> {
+    let old = buf.len();
+    for _ in 0..n {
+        buf.push(vm, 0)?;
+    }
+    for i in (0..old).rev() {
         let byte = buf.get(vm, i);
         buf.set(vm, i + n, byte);
     }
-}
-
-/// What [`Gen::finish`] has to be told.
-#[derive(Default)]
-pub(in crate::compiler) struct UnitParts {
-    /// The unit's scope.
-    pub scope: u32,
-    pub n_pos_only: u8,
-    pub n_args: u8,
-    pub n_kw_only: u8,
-    pub flags: u16,
+    // What was there is still where it was.
+    for i in 0..n.min(old) {
+        buf.set(vm, i, 0);
+    }
+    Ok(())
 }
 
 /// A small int as an immediate operand.

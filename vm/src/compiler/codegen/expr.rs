@@ -1,11 +1,10 @@
 //! Expressions whose value goes to a register.
 
-use super::super::ast::{BinOp, CmpOp, Id, Kind, Seq, UnaryOp};
+use super::super::ast::{BinOp, CmpOp, Id, Kind, Seq};
 use super::super::scope::{ScopeKind, symbol_flag};
 use super::emit::{imm_of, op_after};
 use super::names::Place;
-use super::{Gen, Reg};
-use crate::Raise;
+use super::{ANY, Gen, Reg};
 use crate::bytecode::op::Op;
 use crate::object::Str;
 use crate::value::Value;
@@ -15,288 +14,268 @@ const MAX_KEY: usize = 64;
 
 impl Gen<'_> {
     /// True when evaluating `id` can not change any local variable.
+    #[inline(never)]
     pub(super) fn is_simple(&self, id: Id) -> bool {
-        id.is_none() || matches!(self.node(id).kind, Kind::Name(_) | Kind::Literal(_))
+        // `NONE` and everything that is no place in the arena of nodes.
+        id.is_none() || id.as_name().is_some() || id.as_literal().is_some()
     }
 
-    /// A register with the value of `id`: a local variable's own, else `hint` (a temporary), else a new temporary.
+    /// A register with the value of `id`: a local variable's own, or a new temporary.
+    #[inline(never)]
+    pub(super) fn operand(&mut self, id: Id) -> Reg {
+        self.operand_in(id, ANY)
+    }
+
+    /// As [`Gen::operand`]; the temporary is `dst`, if that is one.
+    #[inline(never)]
+    pub(super) fn operand_in(&mut self, id: Id, dst: Reg) -> Reg {
+        self.operand_with(id, dst, false)
+    }
+
+    /// As [`Gen::operand`], for a register that keeps its value while `next` is evaluated.
+    #[inline(never)]
+    pub(super) fn operand_before(&mut self, id: Id, next: Id) -> Reg {
+        self.operand_with(id, ANY, !self.is_simple(next))
+    }
+
+    /// As [`Gen::operand`], for a register that keeps its value while other expressions are evaluated.
+    pub(super) fn stable_operand(&mut self, id: Id) -> Reg {
+        self.operand_with(id, ANY, true)
+    }
+
+    /// As [`Gen::operand_in`]; with `stable` the register keeps its value while other expressions are evaluated.
     ///
-    /// With `stable` the register keeps the value while other expressions are evaluated.
-    pub(super) fn operand(
-        &mut self,
-        id: Id,
-        hint: Option<Reg>,
-        stable: bool,
-    ) -> Result<Reg, Raise> {
-        match self.node(id).kind {
-            Kind::Name(c) => {
-                let name = self.constant_of(c);
-                if let (Place::Reg(r), flags) = self.find(name) {
-                    self.check_bound(r, name)?;
-                    if !stable || flags & symbol_flag::WALRUS == 0 {
-                        return Ok(r);
-                    }
-                }
+    /// The line is afterwards what it was before.
+    #[inline(never)]
+    pub(super) fn operand_with(&mut self, id: Id, dst: Reg, stable: bool) -> Reg {
+        if let Some(name) = self.name_of(id)
+            && let Place::Reg(r) = self.find(name)
+        {
+            self.check_bound(r.into(), name);
+            if !stable || self.flags_of(name) & symbol_flag::WALRUS == 0 {
+                return r.into();
             }
-            Kind::NamedExpr { target, value } if !stable => {
-                if let Some(name) = self.name_of(target)
-                    && let Place::Reg(r) = self.walrus_place(name)
-                {
-                    self.expr(value, r)?;
-                    self.unit.flow.bound.add(r);
-                    return Ok(r);
-                }
-            }
-            _ => {}
         }
-        let dst = match hint {
-            Some(r) => r,
-            None => self.alloc(1)?,
-        };
-        self.expr(id, dst)?;
-        Ok(dst)
+        if !stable
+            && let Kind::NamedExpr { target, value } = self.node(id).kind
+            && let Some(r) = self.walrus_variable(target)
+        {
+            self.expr_into(value, r);
+            return r;
+        }
+        let dst = self.scratch(dst);
+        let line = self.unit.line;
+        self.expr(id, dst);
+        self.unit.line = line;
+        dst
     }
 
     /// Where the target of a `:=` is: its scope is the nearest that is no comprehension.
     fn walrus_place(&self, name: Value) -> Place {
-        let unit = self.scopes.unit_of(self.vm, self.unit.scope);
-        self.find_from(unit, name).0
+        self.find_from(self.scopes.unit_of(self.unit.scope), name)
     }
 
-    /// Evaluates `id` for its effects.
-    pub(super) fn discard(&mut self, id: Id) -> Result<(), Raise> {
-        let mark = self.unit.top;
-        self.operand(id, None, false)?;
-        self.unit.top = mark;
-        Ok(())
+    fn walrus_variable(&self, target: Id) -> Option<Reg> {
+        match self.walrus_place(self.name_of(target)?) {
+            Place::Reg(r) => Some(r.into()),
+            _ => None,
+        }
     }
 
-    /// `r[dst] =` the value of `id`. `dst` is a variable or the topmost use of a temporary.
-    pub(super) fn expr(&mut self, id: Id, dst: Reg) -> Result<(), Raise> {
-        self.vm.enter_native()?;
+    /// Assigns the value of `id` to the variable in `r[dst]`.
+    #[inline(never)]
+    pub(super) fn expr_into(&mut self, id: Id, dst: Reg) {
+        self.expr(id, dst);
+        self.set_bound(dst);
+    }
+
+    /// Evaluates `id` into a new register.
+    #[inline(never)]
+    pub(super) fn expr_in_temp(&mut self, id: Id) -> Reg {
+        let r = self.temp();
+        self.expr(id, r);
+        r
+    }
+
+    /// `r[dst] =` the value of `id`, `None` without an expression. `dst` is a variable or the topmost use of a temporary.
+    ///
+    /// The line is afterwards that of the last instruction: side by side, names and literals, whose lines nobody
+    /// knows, need no entry in the line table.
+    #[inline(never)]
+    pub(super) fn expr(&mut self, id: Id, dst: Reg) {
+        if !self.enter() {
+            return;
+        }
         let node = self.node(id);
         self.set_line(node.line);
-        let line = self.unit.line;
         let mark = self.unit.top;
-        let d = u32::from(dst);
         match node.kind {
             Kind::Name(c) => {
                 let name = self.constant_of(c);
-                self.load_name(name, dst)?;
+                self.load_name(name, dst);
             }
             Kind::Literal(c) => {
                 let value = self.constant_of(c);
-                self.load_value(dst, value)?;
+                self.load_value(dst, value);
             }
-            Kind::JoinedStr(parts) => self.joined_str(parts, dst)?,
+            Kind::JoinedStr(parts) => self.joined_str(parts, dst),
             Kind::FormattedValue { conv, value, more } => {
-                self.formatted_value(conv, value, more, dst)?
+                self.formatted_value(conv, value, more, dst)
             }
-            Kind::TemplateStr(parts) if cfg!(feature = "string") => {
-                self.template_str(parts, dst)?
+            Kind::TemplateStr(parts) if cfg!(feature = "string") => self.template_str(parts, dst),
+            Kind::Tuple(items) => self.tuple_display(items, dst),
+            Kind::List(items) => {
+                self.display(items, dst, [Op::BuildList, Op::ListAppend, Op::ListExtend])
             }
-            Kind::Tuple(items) => self.tuple_display(items, dst)?,
-            Kind::List(items) => self.list_display(items, dst)?,
-            Kind::Set(items) => self.set_display(items, dst)?,
-            Kind::Dict(items) => self.dict_display(items, dst)?,
-            Kind::Unary { op: UnaryOp::Not, .. }
-            | Kind::BoolAnd(_)
-            | Kind::BoolOr(_)
-            | Kind::CompareChain(_) => self.condition_value(node.kind, dst)?,
+            Kind::Set(items) => self.display(items, dst, [Op::BuildSet, Op::SetAdd, Op::SetUpdate]),
+            Kind::Dict(items) => self.dict_display(items, dst),
+            Kind::BoolAnd(parts) => self.bool_value(parts, Op::JumpFalse, dst),
+            Kind::BoolOr(parts) => self.bool_value(parts, Op::JumpTrue, dst),
+            Kind::CompareChain(parts) => self.chain_value(parts, dst),
             Kind::Unary { op, operand } => {
-                let a = self.operand(operand, self.hint(dst), false)?;
-                self.set_line(line);
-                let op = match op {
-                    UnaryOp::Neg => Op::Neg,
-                    UnaryOp::Pos => Op::Pos,
-                    _ => Op::Invert,
-                };
-                self.emit(op, &[d, a.into()])?;
+                let a = self.operand_in(operand, dst);
+                self.emit2(UNARY[op as usize], dst, a);
             }
-            Kind::Binary { op, lhs, rhs } => self.binary(line, op, lhs, rhs, dst)?,
+            Kind::Binary { op, lhs, rhs } => self.binary(op, lhs, rhs, dst),
             Kind::Compare { op, lhs, rhs } => {
-                let (a, b) = self.operands(lhs, rhs, dst, op == CmpOp::In || op == CmpOp::NotIn)?;
-                self.set_line(line);
-                self.emit(op_after(Op::Lt, op as u8), &[d, a.into(), b.into()])?;
+                let contains = matches!(op, CmpOp::In | CmpOp::NotIn);
+                let a = self.operand_with(lhs, dst, !self.is_simple(rhs));
+                let b = self.second_operand(rhs, a, dst, contains);
+                self.emit3(op_after(Op::Lt, op as u8), dst, a, b);
             }
-            Kind::Call { function, args } => self.call(line, function, args, dst)?,
+            Kind::Call { function, args } => self.call(function, args, dst),
             Kind::Attribute { object, name } => {
-                let o = self.operand(object, self.hint(dst), false)?;
-                let name = self.constant_of(name);
-                let k = self.name_constant(name)?;
-                self.set_line(line);
-                self.emit(Op::LoadAttr, &[d, o.into(), k])?;
+                let o = self.operand_in(object, dst);
+                let k = self.name_index(name);
+                self.emit3(Op::LoadAttr, dst, o, k);
             }
-            Kind::Subscript { object, index } => {
-                let o = self.operand(object, self.hint(dst), !self.is_simple(index))?;
-                self.load_item(line, o, index, dst)?;
+            Kind::Subscript { object, index } => self.load_item(object, index, dst),
+            Kind::Slice(parts) => {
+                let base = self.slice_parts(parts);
+                self.emit2(Op::BuildSlice, dst, base);
             }
-            Kind::Slice(parts) => self.slice(parts, dst)?,
-            Kind::Lambda(function) => self.function(function, dst)?,
-            Kind::IfExp(parts) => self.if_expression(parts, dst)?,
+            Kind::Lambda(function) => self.function(function, dst),
+            Kind::IfExp(parts) => self.if_expression(parts, dst),
             Kind::NamedExpr { target, value } => {
-                let place = self.name_of(target).map(|name| (name, self.walrus_place(name)));
-                match place {
-                    Some((_, Place::Reg(r))) => {
-                        self.expr(value, r)?;
-                        self.unit.flow.bound.add(r);
-                        self.move_reg(dst, r)?;
-                    }
-                    Some((name, place)) => {
-                        self.expr(value, dst)?;
-                        self.store_place(place, name, dst)?;
-                    }
-                    None => return Err(self.error("invalid syntax")),
+                if let Some(r) = self.walrus_variable(target) {
+                    self.expr_into(value, r);
+                    self.move_reg(dst, r);
+                } else if let Some(name) = self.name_of(target) {
+                    self.expr(value, dst);
+                    self.store_place(self.walrus_place(name), name, dst);
                 }
             }
             Kind::Comprehension { kind, element, clauses } => {
-                self.comprehension(id, kind, element, clauses, dst)?;
+                self.comprehension(id, kind, element, clauses, dst);
             }
             Kind::Yield(value) => {
-                let v = if value.is_none() {
-                    let v = match self.hint(dst) {
-                        Some(v) => v,
-                        None => self.alloc(1)?,
-                    };
-                    self.load_none(v)?;
-                    v
-                } else {
-                    self.operand(value, self.hint(dst), false)?
-                };
-                self.set_line(line);
-                self.emit(Op::Yield, &[d, v.into()])?;
+                let v = self.operand_in(value, dst);
+                self.emit2(Op::Yield, dst, v);
             }
-            Kind::YieldFrom(value) => {
-                let base = self.alloc(2)?;
-                let v = self.operand(value, Some(base), false)?;
-                self.set_line(line);
-                self.emit(Op::GetYieldIter, &[base.into(), v.into()])?;
-                self.load_none(base + 1)?;
-                self.emit(Op::YieldFrom, &[d, base.into()])?;
-            }
-            Kind::Await(value) => {
-                let base = self.alloc(2)?;
-                let v = self.operand(value, Some(base), false)?;
-                self.set_line(line);
-                self.await_value(base, v, dst)?;
-            }
-            Kind::Starred(_) => return Err(self.error("*x must be assignment target")),
-            _ => return Err(self.error("invalid syntax")),
+            Kind::YieldFrom(value) => self.drive(Op::GetYieldIter, value, dst),
+            Kind::Await(value) => self.drive(Op::GetAwaitable, value, dst),
+            Kind::Pass => self.load_none(dst),
+            Kind::Starred(_) => self.error("*x must be assignment target"),
+            _ => self.error("invalid syntax"),
         }
         self.unit.top = mark;
-        Ok(())
     }
 
-    /// `r[dst] = await r[src]`, with `base` and `base + 1` to work in.
-    pub(super) fn await_value(&mut self, base: Reg, src: Reg, dst: Reg) -> Result<(), Raise> {
-        self.emit(Op::GetAwaitable, &[base.into(), src.into()])?;
-        self.load_none(base + 1)?;
-        self.emit(Op::YieldFrom, &[dst.into(), base.into()])
+    /// `yield from` and `await`.
+    fn drive(&mut self, iterator: Op, value: Id, dst: Reg) {
+        let base = self.alloc(2);
+        let v = self.operand_in(value, base);
+        self.run_iterator(iterator, base, v, dst);
     }
 
-    /// Registers with the values of two operands. `constant_rhs`: a list display of literals may be a tuple.
-    pub(super) fn operands(
-        &mut self,
-        lhs: Id,
-        rhs: Id,
-        dst: Reg,
-        constant_rhs: bool,
-    ) -> Result<(Reg, Reg), Raise> {
-        let hint = self.hint(dst);
-        let a = self.operand(lhs, hint, !self.is_simple(rhs))?;
-        let hint = hint.filter(|&h| h != a);
-        if constant_rhs && let Some(tuple) = self.literal_list(rhs)? {
-            let b = match hint {
-                Some(b) => b,
-                None => self.alloc(1)?,
-            };
-            self.load_value(b, tuple)?;
-            return Ok((a, b));
+    fn run_iterator(&mut self, iterator: Op, base: Reg, src: Reg, dst: Reg) {
+        self.emit2(iterator, base, src);
+        self.load_none(base + 1);
+        self.emit2(Op::YieldFrom, dst, base);
+    }
+
+    /// `r[dst] = await r[base]`, with `base + 1` to work in.
+    #[inline(never)]
+    pub(super) fn await_value(&mut self, base: Reg, dst: Reg) {
+        self.run_iterator(Op::GetAwaitable, base, base, dst);
+    }
+
+    /// A register with the value of `rhs`, not `a`. `constant`: a list display of literals may be a tuple.
+    pub(super) fn second_operand(&mut self, rhs: Id, a: Reg, dst: Reg, constant: bool) -> Reg {
+        let dst = if dst == a { ANY } else { dst };
+        if constant && let Some(tuple) = self.literal_list(rhs) {
+            let b = self.scratch(dst);
+            self.load_value(b, tuple);
+            return b;
         }
-        let b = self.operand(rhs, hint, false)?;
-        Ok((a, b))
+        self.operand_in(rhs, dst)
     }
 
-    fn binary(&mut self, line: u32, op: BinOp, lhs: Id, rhs: Id, dst: Reg) -> Result<(), Raise> {
-        if let (BinOp::Add | BinOp::Sub, Some(imm)) = (op, self.literal(rhs).and_then(imm_of)) {
-            let a = self.operand(lhs, self.hint(dst), false)?;
-            self.set_line(line);
-            return self.emit(op_after(Op::AddInt, op as u8), &[dst.into(), a.into(), imm]);
+    fn binary(&mut self, op: BinOp, lhs: Id, rhs: Id, dst: Reg) {
+        let a = self.operand_with(lhs, dst, !self.is_simple(rhs));
+        if let (BinOp::Add | BinOp::Sub, Some(imm)) = (op, self.immediate(rhs)) {
+            return self.emit3(op_after(Op::AddInt, op as u8), dst, a, imm);
         }
-        let (a, b) = self.operands(lhs, rhs, dst, false)?;
-        self.set_line(line);
-        self.emit(op_after(Op::Add, op as u8), &[dst.into(), a.into(), b.into()])
+        let b = self.second_operand(rhs, a, dst, false);
+        self.emit3(op_after(Op::Add, op as u8), dst, a, b);
+    }
+
+    /// The value of a small literal as an immediate operand.
+    #[inline(never)]
+    pub(super) fn immediate(&self, id: Id) -> Option<u32> {
+        self.literal(id).and_then(imm_of)
     }
 
     /// The constant's index if `index` is a string literal that is fit for `LoadItemKey`.
-    pub(super) fn key_constant(&mut self, index: Id) -> Result<Option<u32>, Raise> {
-        match self.literal(index) {
-            Some(v) if Str::from_value(v).is_some_and(|s| s.byte_len() <= MAX_KEY) => {
-                Ok(Some(self.name_constant(v)?))
-            }
-            _ => Ok(None),
-        }
+    #[inline(never)]
+    pub(super) fn key_constant(&mut self, index: Id) -> Option<u32> {
+        let key = self.literal(index)?;
+        let short = Str::from_value(key).is_some_and(|s| s.byte_len() <= MAX_KEY);
+        short.then(|| self.name_constant(key))
     }
 
-    /// `r[dst] = r[o][index]`
-    pub(super) fn load_item(
-        &mut self,
-        line: u32,
-        o: Reg,
-        index: Id,
-        dst: Reg,
-    ) -> Result<(), Raise> {
-        let (d, o) = (u32::from(dst), u32::from(o));
-        if let Some(imm) = self.literal(index).and_then(imm_of) {
-            self.set_line(line);
-            return self.emit(Op::LoadItemInt, &[d, o, imm]);
-        }
-        if let Some(k) = self.key_constant(index)? {
-            self.set_line(line);
-            return self.emit(Op::LoadItemKey, &[d, o, k]);
-        }
-        if let Kind::Slice(parts) = self.node(index).kind {
-            let base = self.slice_parts(parts)?;
-            self.set_line(line);
-            return self.emit(Op::LoadSlice, &[d, o, base.into()]);
-        }
-        let hint = self.hint(dst).filter(|&h| u32::from(h) != o);
-        let i = self.operand(index, hint, false)?;
-        self.set_line(line);
-        self.emit(Op::LoadItem, &[d, o, i.into()])
-    }
-
-    fn slice(&mut self, parts: Seq, dst: Reg) -> Result<(), Raise> {
-        let base = self.slice_parts(parts)?;
-        self.emit(Op::BuildSlice, &[dst.into(), base.into()])
+    /// `r[dst] = object[index]`
+    fn load_item(&mut self, object: Id, index: Id, dst: Reg) {
+        let o = self.operand_with(object, dst, !self.is_simple(index));
+        let (op, i) = if let Some(imm) = self.immediate(index) {
+            (Op::LoadItemInt, imm)
+        } else if let Some(k) = self.key_constant(index) {
+            (Op::LoadItemKey, k)
+        } else if let Kind::Slice(parts) = self.node(index).kind {
+            (Op::LoadSlice, self.slice_parts(parts))
+        } else {
+            (Op::LoadItem, self.operand_in(index, if dst == o { ANY } else { dst }))
+        };
+        self.emit3(op, dst, o, i);
     }
 
     /// Start, stop and step of a slice in three registers.
-    pub(super) fn slice_parts(&mut self, parts: Seq) -> Result<Reg, Raise> {
-        let base = self.alloc(3)?;
+    #[inline(never)]
+    pub(super) fn slice_parts(&mut self, parts: Seq) -> Reg {
+        let line = self.unit.line;
+        let base = self.alloc(3);
         for i in 0..3 {
-            let part = self.child(parts, i);
-            let r = base + i as Reg;
-            if part.is_none() { self.load_none(r)? } else { self.expr(part, r)? }
+            self.expr(self.child(parts, i), base + i);
         }
-        Ok(base)
+        self.unit.line = line;
+        base
     }
 
-    fn if_expression(&mut self, parts: Seq, dst: Reg) -> Result<(), Raise> {
-        let [test, body, orelse] = [0, 1, 2].map(|i| self.child(parts, i));
+    fn if_expression(&mut self, parts: Seq, dst: Reg) {
+        let [test, body, orelse, _] = self.parts(parts);
         if let Some(truth) = self.const_truth(test) {
             return self.expr(if truth { body } else { orelse }, dst);
         }
         let labels = self.labels_mark();
-        let (other, end) = (self.label()?, self.label()?);
-        self.branch(test, false, other)?;
-        self.expr(body, dst)?;
-        self.jump(Op::Jump, &[], end)?;
-        self.place(other)?;
-        self.expr(orelse, dst)?;
-        self.place(end)?;
+        let other = self.label();
+        let end = self.label();
+        self.branch(test, false, other);
+        self.expr(body, dst);
+        self.jump(end);
+        self.place(other);
+        self.expr(orelse, dst);
+        self.place(end);
         self.drop_labels(labels);
-        Ok(())
     }
 
     /// True when the code is that of a function.
@@ -304,3 +283,6 @@ impl Gen<'_> {
         matches!(self.unit.kind, ScopeKind::Function | ScopeKind::Generator)
     }
 }
+
+/// The opcodes of the unary operators.
+const UNARY: [Op; 4] = [Op::Neg, Op::Pos, Op::Invert, Op::Not];

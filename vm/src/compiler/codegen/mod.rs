@@ -1,7 +1,11 @@
 //! Code generation: the tree of a top-level statement to register bytecode.
 //!
 //! A [`Unit`] is a code object in the making. The module's unit lives as long as the compilation; the unit of a
-//! nested function lives while its definition is generated. A [`Gen`] works on one unit with one tree.
+//! nested function lives while its definition is generated. The one [`Gen`] of a compilation works on one unit at a time.
+//!
+//! What fails (no memory, too many registers, an error in the source) is not passed back through every function: the
+//! lexer, which the parser and the generator share, keeps the first error, the generator goes on without emitting
+//! anything, and the lexer is asked for the outcome after each statement of the module.
 //!
 //! Registers: parameters, then the other local variables in the order of their first use, then temporaries, which
 //! are a stack. An expression is generated with the register where its value has to go, and writes a variable's
@@ -12,6 +16,8 @@
 //! 1. `flow.bound` holds a near variable's bit only where it is bound on every path.
 //! 2. While `flow.dead` is set nothing is emitted: unreachable code never reaches the code object.
 //! 3. Temporaries in use are the registers from `first_temp` below `top`.
+//! 4. After an error nothing is emitted, no node is entered ([`Gen::enter`]), and the numbers of labels, blocks and
+//!    registers mean nothing: whatever looks them up asks [`Gen::failed`] first.
 #![forbid(unsafe_code)]
 
 mod assign;
@@ -31,24 +37,29 @@ mod tests;
 mod unwind;
 
 use super::CompileOptions;
-use super::arena::Ast;
 use super::ast::{Const, Id, Kind, Node, Seq};
+use super::lexer::Source;
+use super::parser::Parser;
 use super::scope::{NONE, ScopeKind, Scopes};
 use crate::heap::buf::Buf;
 use crate::object::{Handler, List};
 use crate::value::Value;
+use crate::value::names::q;
 use crate::{Raise, Vm};
-pub(super) use emit::UnitParts;
 use emit::{Label, LabelState};
+pub(super) use func::{LAMBDA, PARAM_ORDER};
+use pattern::Capture;
 use unwind::Block;
 
-/// A register of the near frame.
-pub(super) type Reg = u8;
+/// A register of the near frame: less than 256.
+pub(super) type Reg = u32;
 
+/// Instead of a register: a new one.
+const ANY: Reg = 256;
 /// Variables beyond this number are kept in far registers.
-const MAX_NEAR_LOCALS: u16 = 192;
+const MAX_NEAR_LOCALS: u32 = 192;
 /// Registers that one byte is used for; far registers begin here.
-const NEAR_REGS: u16 = 255;
+const NEAR_REGS: u32 = 255;
 
 /// A set of near registers.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -59,15 +70,15 @@ impl Bits {
     const ALL: Bits = Bits([u32::MAX; 8]);
 
     fn has(&self, r: Reg) -> bool {
-        self.0[r as usize / 32] & 1 << (r % 32) != 0
+        self.0[r as usize / 32 % 8] & 1 << (r % 32) != 0
     }
 
     fn add(&mut self, r: Reg) {
-        self.0[r as usize / 32] |= 1 << (r % 32);
+        self.0[r as usize / 32 % 8] |= 1 << (r % 32);
     }
 
     fn remove(&mut self, r: Reg) {
-        self.0[r as usize / 32] &= !(1 << (r % 32));
+        self.0[r as usize / 32 % 8] &= !(1 << (r % 32));
     }
 
     fn keep(&mut self, other: &Bits) {
@@ -105,14 +116,19 @@ pub(super) struct Unit {
     pub qualname: Value,
     /// The name of the first parameter, `UNDEF` without one.
     pub first_param: Value,
-    /// Parameters, which have the first registers.
-    pub n_params: u16,
+    /// What the code object is told of its parameters, and `CodeFlags`.
+    pub n_pos_only: u8,
+    pub n_args: u8,
+    pub n_kw_only: u8,
+    pub flags: u16,
+    /// Parameters in near registers, which are the first.
+    pub n_params: Reg,
     /// First temporary; below it are the variables.
-    pub first_temp: u16,
-    pub top: u16,
+    pub first_temp: Reg,
+    pub top: Reg,
     /// The highest `top` so far.
-    pub high: u16,
-    pub n_far: u16,
+    pub high: Reg,
+    pub n_far: u32,
     pub flow: Flow,
     /// Variables that may become unbound again.
     pub deleted: Bits,
@@ -132,24 +148,22 @@ pub(super) struct Unit {
 }
 
 impl Unit {
-    /// A unit without code. Raises `MemoryError`.
-    pub fn new(
-        vm: &mut Vm,
-        kind: ScopeKind,
-        name: Value,
-        qualname: Value,
-        line: u32,
-    ) -> Result<Unit, Raise> {
-        Ok(Unit {
+    /// A unit without code that begins in a line; `consts` is an empty list.
+    pub fn new(consts: List, kind: ScopeKind, line: u32) -> Unit {
+        Unit {
             kind,
             code: Buf::new(),
-            consts: vm.new_list()?,
+            consts,
             handlers: Buf::new(),
             lines: Buf::new(),
             scope: 0,
-            name,
-            qualname,
+            name: Value::UNDEF,
+            qualname: Value::UNDEF,
             first_param: Value::UNDEF,
+            n_pos_only: 0,
+            n_args: 0,
+            n_kw_only: 0,
+            flags: 0,
             n_params: 0,
             first_temp: 0,
             top: 0,
@@ -166,11 +180,11 @@ impl Unit {
             pads: 0,
             attrs: 0,
             annotated: false,
-        })
+        }
     }
 
     /// Frees what the unit's code was collected in.
-    pub fn free(self, vm: &mut Vm) {
+    pub fn free(&mut self, vm: &mut Vm) {
         self.consts.free(vm);
         self.code.free(vm);
         self.handlers.free(vm);
@@ -194,8 +208,8 @@ pub(super) struct Work {
     pads: Buf<u32>,
     /// Constants that name attributes set on `self`.
     attrs: Buf<u32>,
-    /// Captures of the pattern at work: names and registers.
-    captures: Buf<u32>,
+    /// Captures of the pattern at work.
+    captures: Buf<Capture>,
     /// Names that the module's code declared `global`; `None` without any.
     globals: Option<List>,
 }
@@ -214,7 +228,7 @@ impl Work {
     }
 
     /// Frees the stacks.
-    pub fn free(self, vm: &mut Vm) {
+    pub fn free(&mut self, vm: &mut Vm) {
         self.labels.free(vm);
         self.blocks.free(vm);
         self.pads.free(vm);
@@ -223,63 +237,161 @@ impl Work {
     }
 }
 
-/// The generator at work on a unit.
+/// A compilation: the parser, the scopes of its statement, and the generator at work on a unit.
+///
+/// Lives on the native stack, where the collector finds what it holds.
 pub(super) struct Gen<'a> {
-    pub vm: &'a mut Vm,
-    pub ast: &'a Ast,
-    pub scopes: &'a mut Scopes,
     pub options: &'a CompileOptions,
-    pub work: &'a mut Work,
-    pub unit: &'a mut Unit,
+    pub unit: Unit,
+    pub work: Work,
+    pub scopes: Scopes,
+    /// With the tree, the VM and the first error.
+    pub parser: Parser<'a>,
+}
+
+impl<'a> Gen<'a> {
+    /// A compilation at the start of `source`. Raises `MemoryError`.
+    pub fn new(
+        vm: &'a mut Vm,
+        source: &'a mut dyn Source,
+        options: &'a CompileOptions,
+    ) -> Result<Gen<'a>, Raise> {
+        let (names, consts) = (vm.new_list()?, vm.new_list()?);
+        let mut this = Gen {
+            options,
+            unit: Unit::new(consts, ScopeKind::Module, 1),
+            work: Work::new(),
+            scopes: Scopes::new(names),
+            parser: Parser::new(vm, source, options.mode, options.opt_level == 0)?,
+        };
+        this.unit.name = q::MODULE.value();
+        this.unit.qualname = q::MODULE.value();
+        this.unit.reserve_namespace();
+        Ok(this)
+    }
+
+    /// Ends the compilation: the code object of the module or expression. Raises what failed.
+    pub fn complete(&mut self) -> Result<Value, Raise> {
+        let code = self.finish();
+        let vm = &mut *self.parser.lexer.vm;
+        self.unit.free(vm);
+        self.work.free(vm);
+        self.scopes.reset(vm);
+        self.parser.ast.reset(vm);
+        self.parser.lexer.outcome().map(|()| code)
+    }
 }
 
 impl Gen<'_> {
-    fn node(&self, id: Id) -> Node {
-        self.ast.node(self.vm, id)
+    // ---- the tree
+
+    /// The node; [`Kind::Pass`] for [`Id::NONE`].
+    #[inline(never)]
+    pub(super) fn node(&self, id: Id) -> Node {
+        if id.is_none() {
+            return Node { line: 0, kind: Kind::Pass };
+        }
+        self.parser.ast.node(self.parser.lexer.vm, id)
     }
 
-    fn len(&self, seq: Seq) -> u32 {
-        self.ast.seq_len(self.vm, seq)
+    pub(super) fn len(&self, seq: Seq) -> u32 {
+        self.parser.ast.seq_len(self.parser.lexer.vm, seq)
     }
 
-    fn child(&self, seq: Seq, i: u32) -> Id {
-        self.ast.seq(self.vm, seq, i)
+    /// A child; [`Id::NONE`] beyond the end.
+    #[inline(never)]
+    pub(super) fn child(&self, seq: Seq, i: u32) -> Id {
+        self.parser.ast.seq(self.parser.lexer.vm, seq, i)
     }
 
-    fn constant_of(&self, c: Const) -> Value {
-        self.ast.constant(self.vm, c)
+    /// The first four children, [`Id::NONE`] where there are fewer.
+    #[inline(never)]
+    pub(super) fn parts(&self, seq: Seq) -> [Id; 4] {
+        let mut parts = [Id::NONE; 4];
+        for (part, i) in parts.iter_mut().zip(0..) {
+            *part = self.child(seq, i);
+        }
+        parts
+    }
+
+    #[inline(never)]
+    pub(super) fn constant_of(&self, c: Const) -> Value {
+        self.parser.ast.constant(self.parser.lexer.vm, c)
     }
 
     /// The value of a literal.
     fn literal(&self, id: Id) -> Option<Value> {
-        if id.is_none() {
-            return None;
-        }
-        match self.node(id).kind {
-            Kind::Literal(c) => Some(self.constant_of(c)),
-            _ => None,
-        }
+        id.as_literal().map(|c| self.constant_of(c))
     }
 
     /// The name of a variable.
-    fn name_of(&self, id: Id) -> Option<Value> {
-        if id.is_none() {
-            return None;
-        }
-        match self.node(id).kind {
-            Kind::Name(c) => Some(self.constant_of(c)),
-            _ => None,
-        }
-    }
-
-    fn error(&mut self, message: &str) -> Raise {
-        self.vm.raise_syntax(message, self.unit.line)
+    pub(super) fn name_of(&self, id: Id) -> Option<Value> {
+        id.as_name().map(|c| self.constant_of(c))
     }
 
     /// The line that the following instructions belong to.
-    fn set_line(&mut self, line: u32) {
+    pub(super) fn set_line(&mut self, line: u32) {
         if line != 0 {
             self.unit.line = line;
         }
+    }
+
+    // ---- errors
+
+    /// True after an error.
+    pub(super) fn failed(&self) -> bool {
+        self.parser.lexer.failed()
+    }
+
+    /// A `SyntaxError` at the line at work.
+    #[cold]
+    pub(super) fn error(&mut self, message: &str) {
+        self.parser.lexer.error_at(message, self.unit.line);
+    }
+
+    /// Takes note of what went wrong, if anything did.
+    pub(super) fn check(&mut self, result: Result<(), Raise>) {
+        self.parser.lexer.check(result);
+    }
+
+    /// A number, 0 where there is an error instead.
+    pub(super) fn number(&mut self, result: Result<u32, Raise>) -> u32 {
+        result.unwrap_or_else(|raise| {
+            self.parser.lexer.fail(raise);
+            0
+        })
+    }
+
+    /// A value, `UNDEF` where there is an error instead.
+    fn value(&mut self, result: Result<Value, Raise>) -> Value {
+        self.parser.lexer.checked(result)
+    }
+
+    /// Before every node: false where something failed or the native stack is at its end.
+    #[inline(never)]
+    pub(super) fn enter(&mut self) -> bool {
+        if !self.failed() {
+            let room = self.parser.lexer.vm.enter_native();
+            self.check(room);
+        }
+        !self.failed()
+    }
+
+    /// A constant tuple.
+    fn tuple(&mut self, values: &[Value]) -> Value {
+        if self.failed() {
+            return Value::UNDEF;
+        }
+        let tuple = self.parser.lexer.vm.new_tuple(values);
+        self.value(tuple)
+    }
+
+    /// An interned string.
+    pub(super) fn intern(&mut self, text: &str) -> Value {
+        if self.failed() {
+            return Value::UNDEF;
+        }
+        let name = self.parser.lexer.vm.intern(text);
+        self.value(name)
     }
 }

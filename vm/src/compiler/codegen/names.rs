@@ -1,8 +1,7 @@
 //! Loading, storing and deleting variables.
 
-use super::super::scope::{Access, ScopeKind, Symbol, symbol_flag};
+use super::super::scope::{Access, NONE, ScopeKind, symbol_flag};
 use super::{Gen, NEAR_REGS, Reg};
-use crate::Raise;
 use crate::bytecode::op::Op;
 use crate::value::Value;
 
@@ -10,7 +9,7 @@ use crate::value::Value;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Place {
     /// In a near register.
-    Reg(Reg),
+    Reg(u16),
     /// In a far register.
     Far(u16),
     /// In a cell that a register, near or far, holds.
@@ -26,202 +25,213 @@ pub(super) enum Place {
 }
 
 impl Gen<'_> {
-    /// Where the variable of this name is, seen from the scope at work, and the flags of its symbol.
-    pub(super) fn find(&self, name: Value) -> (Place, u8) {
+    /// Where the variable of this name is, seen from the scope at work.
+    #[inline(never)]
+    pub(super) fn find(&self, name: Value) -> Place {
         self.find_from(self.unit.scope, name)
     }
 
     /// As [`Gen::find`], seen from another scope of the unit.
-    pub(super) fn find_from(&self, mut scope: u32, name: Value) -> (Place, u8) {
+    pub(super) fn find_from(&self, scope: u32, name: Value) -> Place {
+        let s = self.deciding_symbol(scope, name);
+        if s == NONE {
+            return match self.unit.kind {
+                ScopeKind::Module | ScopeKind::Class => self.module_name(name),
+                _ => Place::Global,
+            };
+        }
+        let symbol = self.scopes.symbol(s);
+        match symbol.access {
+            Access::Local if symbol.has(symbol_flag::CELL) => Place::Cell(symbol.register),
+            Access::Local if symbol.register < NEAR_REGS as u16 => Place::Reg(symbol.register),
+            Access::Local => Place::Far(symbol.register),
+            Access::Free => Place::Free(symbol.free),
+            Access::ClassFree => Place::ClassFree(symbol.free),
+            Access::Name => self.module_name(name),
+            Access::Outer | Access::Global => Place::Global,
+        }
+    }
+
+    /// The flags of the symbol that decides what a name is, seen from the scope at work.
+    pub(super) fn flags_of(&self, name: Value) -> u8 {
+        match self.deciding_symbol(self.unit.scope, name) {
+            NONE => 0,
+            s => self.scopes.symbol(s).flags,
+        }
+    }
+
+    /// The symbol of a name in the scope or, for a comprehension that has none of its own, in one around it.
+    fn deciding_symbol(&self, mut scope: u32, name: Value) -> u32 {
         loop {
-            let this = self.scopes.scope(self.vm, scope);
-            if let Some(s) = self.scopes.find(self.vm, scope, name) {
-                let symbol: Symbol = self.scopes.symbol(self.vm, s);
-                let place = match symbol.access {
-                    Access::Local if symbol.has(symbol_flag::CELL) => Place::Cell(symbol.register),
-                    Access::Local if symbol.register < NEAR_REGS => {
-                        Place::Reg(symbol.register as Reg)
-                    }
-                    Access::Local => Place::Far(symbol.register),
-                    Access::Free => Place::Free(symbol.free),
-                    Access::ClassFree => Place::ClassFree(symbol.free),
-                    Access::Name => self.module_name(name),
-                    Access::Global => Place::Global,
-                    Access::Outer if this.kind == ScopeKind::Comprehension => {
-                        scope = this.parent;
-                        continue;
-                    }
-                    Access::Outer => Place::Global,
-                };
-                return (place, symbol.flags);
+            let s = self.find_symbol(scope, name);
+            let this = self.scopes.scope(scope);
+            if this.kind != ScopeKind::Comprehension
+                || s != NONE && self.scopes.symbol(s).access != Access::Outer
+            {
+                return s;
             }
-            match this.kind {
-                ScopeKind::Comprehension => scope = this.parent,
-                ScopeKind::Module | ScopeKind::Class => return (self.module_name(name), 0),
-                _ => return (Place::Global, 0),
-            }
+            scope = this.parent;
         }
     }
 
     fn module_name(&self, name: Value) -> Place {
-        let declared = self.work.globals.is_some_and(|names| {
-            self.unit.kind == ScopeKind::Module
-                && (0..names.len(self.vm)).any(|i| names.get(self.vm, i) == Some(name))
-        });
+        let declared = self.unit.kind == ScopeKind::Module
+            && self
+                .work
+                .globals
+                .is_some_and(|names| names.items(self.parser.lexer.vm).contains(&name));
         if declared { Place::Global } else { Place::Name }
     }
 
-    /// Makes sure that the variable in near register `r` is bound.
-    pub(super) fn check_bound(&mut self, r: Reg, name: Value) -> Result<(), Raise> {
-        if self.unit.flow.bound.has(r) || self.unit.flow.dead {
-            return Ok(());
-        }
-        if self.is_variable(r) {
-            // An argument is there at first.
-            if u16::from(r) >= self.unit.n_params {
-                self.unit.init.add(r);
-            }
-        } else {
-            // A comprehension's variable, used before the clause that binds it.
-            self.load_value(r, Value::UNDEF)?;
-        }
-        let name = self.name_constant(name)?;
-        self.emit(Op::CheckBound, &[r.into(), name])?;
+    /// The variable in near register `r` is bound from here on.
+    pub(super) fn set_bound(&mut self, r: Reg) {
         self.unit.flow.bound.add(r);
-        Ok(())
     }
 
-    /// A near register that holds the cell in register `cell`.
-    pub(super) fn near_cell(&mut self, cell: u16) -> Result<Reg, Raise> {
-        if cell < NEAR_REGS {
-            return Ok(cell as Reg);
+    /// Makes sure that the variable in near register `r` is bound.
+    pub(super) fn check_bound(&mut self, r: Reg, name: Value) {
+        if self.unit.flow.bound.has(r) || self.unit.flow.dead {
+            return;
         }
-        let temp = self.alloc(1)?;
-        self.emit(Op::LoadFar, &[temp.into(), cell.into()])?;
-        Ok(temp)
+        if !self.is_variable(r) {
+            // A comprehension's variable, used before the clause that binds it.
+            self.load_undef(r);
+        } else if r >= self.unit.n_params {
+            // An argument is there at first.
+            self.unit.init.add(r);
+        }
+        let name = self.name_constant(name);
+        self.emit2(Op::CheckBound, r, name);
+        self.set_bound(r);
+    }
+
+    /// A near register that holds what is in register `r`.
+    pub(super) fn near(&mut self, r: u16) -> Reg {
+        let r = Reg::from(r);
+        if r < NEAR_REGS {
+            return r;
+        }
+        let temp = self.temp();
+        self.emit2(Op::LoadFar, temp, r);
+        temp
     }
 
     /// `r[dst] =` the variable.
-    pub(super) fn load_name(&mut self, name: Value, dst: Reg) -> Result<(), Raise> {
-        let (place, _) = self.find(name);
+    #[inline(never)]
+    pub(super) fn load_name(&mut self, name: Value, dst: Reg) {
+        self.load_place(self.find(name), name, dst);
+    }
+
+    /// `r[dst] =` the variable of this name at `place`.
+    #[inline(never)]
+    pub(super) fn load_place(&mut self, place: Place, name: Value, dst: Reg) {
+        if let Place::Reg(r) = place {
+            self.check_bound(r.into(), name);
+            return self.move_reg(dst, r.into());
+        }
         let mark = self.unit.top;
-        let d = u32::from(dst);
+        let k = self.name_constant(name);
         match place {
-            Place::Reg(r) => {
-                self.check_bound(r, name)?;
-                return self.move_reg(dst, r);
-            }
-            Place::Far(far) => {
-                let temp = self.scratch(dst)?;
-                self.emit(Op::LoadFar, &[temp.into(), far.into()])?;
-                let k = self.name_constant(name)?;
-                self.emit(Op::CheckBound, &[temp.into(), k])?;
-                self.move_reg(dst, temp)?;
+            Place::Reg(r) | Place::Far(r) => {
+                let temp = self.near(r);
+                self.emit2(Op::CheckBound, temp, k);
+                self.move_reg(dst, temp);
             }
             Place::Cell(cell) => {
-                let cell = self.near_cell(cell)?;
-                let k = self.name_constant(name)?;
-                self.emit(Op::LoadCell, &[d, cell.into(), k])?;
+                let cell = self.near(cell);
+                self.emit3(Op::LoadCell, dst, cell, k);
             }
-            Place::Free(free) => {
-                let k = self.name_constant(name)?;
-                self.emit(Op::LoadFree, &[d, free.into(), k])?;
-            }
-            Place::ClassFree(free) => {
-                let k = self.name_constant(name)?;
-                self.emit(Op::LoadClassFree, &[d, free.into(), k])?;
-            }
-            Place::Name => {
-                let k = self.name_constant(name)?;
-                self.emit(Op::LoadName, &[d, k])?;
-            }
-            Place::Global => self.load_global(name, dst)?,
+            Place::Free(free) => self.emit3(Op::LoadFree, dst, free.into(), k),
+            Place::ClassFree(free) => self.emit3(Op::LoadClassFree, dst, free.into(), k),
+            Place::Name => self.emit2(Op::LoadName, dst, k),
+            Place::Global => self.emit2(Op::LoadGlobal, dst, k),
         }
         self.unit.top = mark;
-        Ok(())
     }
 
     /// `r[dst] =` a global or built-in.
-    pub(super) fn load_global(&mut self, name: Value, dst: Reg) -> Result<(), Raise> {
-        let k = self.name_constant(name)?;
-        self.emit(Op::LoadGlobal, &[dst.into(), k])
+    #[inline(never)]
+    pub(super) fn load_global(&mut self, name: Value, dst: Reg) {
+        self.load_place(Place::Global, name, dst);
     }
 
     /// Assigns `r[src]` to the variable.
-    pub(super) fn store_name(&mut self, name: Value, src: Reg) -> Result<(), Raise> {
-        let (place, _) = self.find(name);
-        self.store_place(place, name, src)
+    #[inline(never)]
+    pub(super) fn store_name(&mut self, name: Value, src: Reg) {
+        self.store_place(self.find(name), name, src);
+    }
+
+    /// Assigns `r[src]` to a name of the namespace `r[0]`.
+    #[inline(never)]
+    pub(super) fn store_in_namespace(&mut self, name: Value, src: Reg) {
+        self.store_place(Place::Name, name, src);
     }
 
     /// Assigns `r[src]` to the variable of this name at `place`.
-    pub(super) fn store_place(&mut self, place: Place, name: Value, src: Reg) -> Result<(), Raise> {
+    #[inline(never)]
+    pub(super) fn store_place(&mut self, place: Place, name: Value, src: Reg) {
         let mark = self.unit.top;
-        let s = u32::from(src);
         match place {
             Place::Reg(r) => {
-                self.move_reg(r, src)?;
-                self.unit.flow.bound.add(r);
+                self.move_reg(r.into(), src);
+                self.set_bound(r.into());
             }
-            Place::Far(far) => self.emit(Op::StoreFar, &[far.into(), s])?,
+            Place::Far(far) => self.emit2(Op::StoreFar, far.into(), src),
             Place::Cell(cell) => {
-                let cell = self.near_cell(cell)?;
-                self.emit(Op::StoreCell, &[cell.into(), s])?;
+                let cell = self.near(cell);
+                self.emit2(Op::StoreCell, cell, src);
             }
             Place::Free(free) | Place::ClassFree(free) => {
-                self.emit(Op::StoreFree, &[free.into(), s])?
+                self.emit2(Op::StoreFree, free.into(), src)
             }
-            Place::Name => {
-                let k = self.name_constant(name)?;
-                self.emit(Op::StoreName, &[k, s])?;
-            }
-            Place::Global => {
-                let k = self.name_constant(name)?;
-                self.emit(Op::StoreGlobal, &[k, s])?;
+            Place::Name | Place::Global => {
+                let k = self.name_constant(name);
+                let op = if place == Place::Name { Op::StoreName } else { Op::StoreGlobal };
+                self.emit2(op, k, src);
             }
         }
         self.unit.top = mark;
-        Ok(())
     }
 
     /// Unbinds the variable; with `must_exist` it is an error if it is unbound already.
-    pub(super) fn delete_name(&mut self, name: Value, must_exist: bool) -> Result<(), Raise> {
-        let (place, _) = self.find(name);
+    pub(super) fn delete_name(&mut self, name: Value, must_exist: bool) {
+        let place = self.find(name);
         let mark = self.unit.top;
         match place {
             Place::Reg(r) => {
+                let r = r.into();
                 if must_exist {
-                    self.check_bound(r, name)?;
+                    self.check_bound(r, name);
                 }
-                self.load_value(r, Value::UNDEF)?;
+                self.load_undef(r);
                 self.unit.flow.bound.remove(r);
             }
             Place::Name | Place::Global => {
-                let k = self.name_constant(name)?;
-                self.emit(if place == Place::Name { Op::DelName } else { Op::DelGlobal }, &[k])?;
+                let k = self.name_constant(name);
+                self.emit1(if place == Place::Name { Op::DelName } else { Op::DelGlobal }, k);
             }
             Place::Far(_) | Place::Cell(_) | Place::Free(_) | Place::ClassFree(_) => {
-                let temp = self.alloc(1)?;
+                let temp = self.temp();
                 if must_exist {
-                    self.load_name(name, temp)?;
+                    self.load_place(place, name, temp);
                 }
-                self.load_value(temp, Value::UNDEF)?;
-                self.store_place(place, name, temp)?;
+                self.load_undef(temp);
+                self.store_place(place, name, temp);
             }
         }
         self.unit.top = mark;
-        Ok(())
     }
 
     /// Ends the life of the name of `except … as name`.
-    pub(super) fn clear_handler_name(&mut self, name: Value) -> Result<(), Raise> {
-        let (place, _) = self.find(name);
+    pub(super) fn clear_handler_name(&mut self, name: Value) {
+        let place = self.find(name);
         if matches!(place, Place::Name | Place::Global) {
             // The handler may have deleted it already.
-            let temp = self.alloc(1)?;
-            self.load_none(temp)?;
-            self.store_place(place, name, temp)?;
-            self.unit.top -= 1;
+            let temp = self.temp();
+            self.load_none(temp);
+            self.store_place(place, name, temp);
+            self.unit.top = temp;
         }
-        self.delete_name(name, false)
+        self.delete_name(name, false);
     }
 }

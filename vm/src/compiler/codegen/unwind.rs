@@ -11,10 +11,10 @@
 use super::super::ast::{Const, Id};
 use super::super::scope::NONE;
 use super::emit::Label;
-use super::{Flow, Gen, Reg};
-use crate::Raise;
+use super::{ANY, Flow, Gen, Reg};
 use crate::bytecode::op::Op;
 use crate::object::Handler;
+use crate::value::Value;
 
 /// Kinds of blocks.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -46,9 +46,15 @@ pub(super) struct Block {
     start: u32,
     pad: u32,
     /// Receives the exception.
-    reg: u32,
+    reg: Reg,
     /// Number of ranges in the table.
     ranges: u32,
+}
+
+/// The handler of a block: a place in the code and what is known there.
+pub(super) struct Guard {
+    pad: u32,
+    pub flow: Flow,
 }
 
 /// What a `break` or `continue` is.
@@ -59,124 +65,148 @@ pub(super) enum Leave {
 }
 
 impl Gen<'_> {
-    fn block(&self, i: u32) -> Block {
-        self.work.blocks.get(self.vm, i)
+    fn block(&self, i: u32) -> &Block {
+        self.work.blocks.item(i)
     }
 
     /// Opens a block whose handler gets the exception in `reg`.
-    pub(super) fn open(&mut self, kind: BlockKind, a: u32, b: u32, reg: Reg) -> Result<u32, Raise> {
+    #[inline(never)]
+    pub(super) fn open(&mut self, kind: BlockKind, a: u32, b: u32, reg: Reg) -> Guard {
         let pad =
-            if matches!(kind, BlockKind::Loop | BlockKind::Star) { NONE } else { self.new_pad()? };
-        let block = Block {
-            kind,
-            parent: self.unit.block,
-            a,
-            b,
-            start: self.pc(),
-            pad,
-            reg: reg.into(),
-            ranges: 0,
-        };
-        self.unit.block = self.work.blocks.push(self.vm, block)?;
-        Ok(self.unit.block)
+            if matches!(kind, BlockKind::Loop | BlockKind::Star) { NONE } else { self.new_pad() };
+        let (parent, start) = (self.unit.block, self.pc());
+        let block = Block { kind, parent, a, b, start, pad, reg, ranges: 0 };
+        match self.work.blocks.push(self.parser.lexer.vm, block) {
+            Ok(i) => self.unit.block = i,
+            Err(raise) => self.parser.lexer.fail(raise),
+        }
+        Guard { pad, flow: self.loop_flow() }
+    }
+
+    /// Opens a block; its handler gets the exception in the next register to be allocated.
+    #[inline(never)]
+    pub(super) fn open_here(&mut self, kind: BlockKind, a: u32) -> Guard {
+        let mark = self.unit.top;
+        let exc = self.alloc(3);
+        self.unit.top = mark;
+        self.open(kind, a, 0, exc)
     }
 
     /// Opens the block of a loop.
-    pub(super) fn open_loop(&mut self, end: Label, next: Label) -> Result<u32, Raise> {
-        self.open(BlockKind::Loop, end.index(), next.index(), 0)
+    pub(super) fn open_loop(&mut self, end: Label, next: Label) {
+        self.open(BlockKind::Loop, end.index(), next.index(), 0);
     }
 
-    /// Closes the innermost block; its pad, and whether anything can raise to it.
-    pub(super) fn close(&mut self, i: u32) -> Result<(u32, bool), Raise> {
-        self.split(i)?;
-        let block = self.block(i);
-        self.unit.block = block.parent;
+    /// Closes the innermost block, which `guard` belongs to: the handler's code is dead if nothing can raise to it.
+    #[inline(never)]
+    pub(super) fn close(&mut self, guard: &mut Guard) {
+        guard.flow.dead |= !self.close_block();
+    }
+
+    /// Closes the innermost block; true if anything can raise to its handler.
+    #[inline(never)]
+    pub(super) fn close_block(&mut self) -> bool {
+        if self.failed() {
+            return false;
+        }
+        let i = self.unit.block;
+        self.split(i);
+        let &Block { parent, ranges, .. } = self.block(i);
+        self.unit.block = parent;
         self.work.blocks.truncate(i);
-        Ok((block.pad, block.ranges > 0))
+        ranges > 0
+    }
+
+    /// The handler's code begins here.
+    #[inline(never)]
+    pub(super) fn land(&mut self, guard: &Guard) {
+        if !self.failed() {
+            self.unit.flow = guard.flow;
+            let pc = self.pc();
+            *self.work.pads.item_mut(self.unit.pads + guard.pad) = pc;
+        }
     }
 
     /// Ends the current range of a block here.
-    fn split(&mut self, i: u32) -> Result<(), Raise> {
-        let mut block = self.block(i);
+    fn split(&mut self, i: u32) {
         let end = self.pc();
+        let block = self.work.blocks.item_mut(i);
         if block.pad != NONE && end > block.start {
-            if block.pad > u16::MAX as u32 {
-                return Err(self.error("too many exception handlers"));
-            }
             let handler = Handler {
                 start: block.start as u16,
                 end: end as u16,
                 target: block.pad as u16,
                 reg: block.reg as u16,
             };
-            self.unit.handlers.push(self.vm, handler)?;
             block.ranges += 1;
             block.start = end;
-            self.work.blocks.set(self.vm, i, block);
+            let pad = block.pad;
+            let pushed = self.unit.handlers.push(self.parser.lexer.vm, handler);
+            self.number(pushed);
+            if pad > u16::MAX as u32 {
+                self.error("too many exception handlers");
+            }
         }
-        Ok(())
-    }
-
-    /// What is known at the code of a handler, given what was known where its block began.
-    pub(super) fn resume(&mut self, flow: Flow, reached: bool) {
-        self.unit.flow = Flow { bound: flow.bound, dead: flow.dead || !reached };
     }
 
     /// Leaves the blocks inside block `until`: emits their exits.
-    fn unwind(&mut self, until: u32) -> Result<(), Raise> {
+    fn unwind(&mut self, until: u32) {
         let line = self.unit.line;
         let mut at = self.unit.block;
-        while at != until && at != NONE {
-            let block = self.block(at);
-            self.unit.block = block.parent;
-            self.split(at)?;
-            self.exit(block)?;
+        while at != until && at != NONE && !self.failed() {
+            self.split(at);
+            let block = *self.block(at);
             at = block.parent;
+            self.unit.block = at;
+            match block.kind {
+                BlockKind::Loop | BlockKind::Try | BlockKind::Star => {}
+                BlockKind::Finally => self.statement(Id(block.a)),
+                BlockKind::With => self.call_exit(block.a, block.b != 0),
+                BlockKind::Handler => self.emit1(Op::LeaveHandler, block.a),
+                BlockKind::Name => {
+                    let name = self.constant_of(Const(block.a));
+                    self.clear_handler_name(name);
+                }
+            }
         }
-        self.set_line(line);
-        Ok(())
+        self.unit.line = line;
     }
 
     /// After the jump that follows `unwind`: the blocks from `innermost` to `until` go on.
     fn rewind(&mut self, innermost: u32, until: u32) {
         self.unit.block = innermost;
+        let start = self.pc();
         let mut at = innermost;
         while at != until && at != NONE {
-            let mut block = self.block(at);
-            block.start = self.pc();
-            self.work.blocks.set(self.vm, at, block);
+            let block = self.work.blocks.item_mut(at);
+            block.start = start;
             at = block.parent;
         }
     }
 
-    fn exit(&mut self, block: Block) -> Result<(), Raise> {
-        match block.kind {
-            BlockKind::Loop | BlockKind::Try | BlockKind::Star => Ok(()),
-            BlockKind::Finally => self.statement(Id(block.a)),
-            BlockKind::With => self.call_exit(block.a as Reg, block.b != 0),
-            BlockKind::Handler => self.emit(Op::LeaveHandler, &[block.a]),
-            BlockKind::Name => {
-                let name = self.constant_of(Const(block.a));
-                self.clear_handler_name(name)
-            }
+    /// `__exit__(None, None, None)`, or with the exception in `r[exc]` its three parts, for the pair in `r[exit]`, which
+    /// stays; the result is in the register returned.
+    #[inline(never)]
+    pub(super) fn exit_with(&mut self, exit: Reg, exc: Option<Reg>, is_async: bool) -> Reg {
+        let w = self.alloc(5);
+        self.move_reg(w, exit);
+        self.move_reg(w + 1, exit + 1);
+        match exc {
+            Some(exc) => self.emit2(Op::ExcInfo, w + 2, exc),
+            None => (w + 2..w + 5).for_each(|r| self.load_none(r)),
         }
+        self.emit3(Op::CallMethod, w, w, 3);
+        if is_async {
+            self.await_value(w, w);
+        }
+        w
     }
 
-    /// `__exit__(None, None, None)` for the pair in `r[exit]`, which stays.
-    pub(super) fn call_exit(&mut self, exit: Reg, is_async: bool) -> Result<(), Raise> {
+    /// Leaves a `with` block without an exception.
+    pub(super) fn call_exit(&mut self, exit: Reg, is_async: bool) {
         let mark = self.unit.top;
-        let w = self.alloc(5)?;
-        self.move_reg(w, exit)?;
-        self.move_reg(w + 1, exit + 1)?;
-        for r in w + 2..w + 5 {
-            self.load_none(r)?;
-        }
-        self.emit(Op::CallMethod, &[w.into(), w.into(), 3])?;
-        if is_async {
-            self.await_value(w, w, w)?;
-        }
+        self.exit_with(exit, None, is_async);
         self.unit.top = mark;
-        Ok(())
     }
 
     /// True when an exception raised here can be seen by other code of the unit.
@@ -198,82 +228,74 @@ impl Gen<'_> {
             return None;
         }
         let block = self.block(self.unit.block);
-        let label = if how == Leave::Break { block.a } else { block.b };
-        (block.kind == BlockKind::Loop).then(|| Label::from_index(label))
+        (block.kind == BlockKind::Loop).then(|| block.leave_label(how))
     }
 
     /// `break` and `continue`.
-    pub(super) fn leave_loop(&mut self, how: Leave) -> Result<(), Raise> {
+    pub(super) fn leave_loop(&mut self, how: Leave) {
         let innermost = self.unit.block;
         let mut at = innermost;
         loop {
             if at == NONE {
-                return Err(self.error("'break'/'continue' outside loop"));
+                return self.error("'break'/'continue' outside loop");
             }
             let block = self.block(at);
             match block.kind {
                 BlockKind::Loop => break,
-                BlockKind::Star => return Err(self.error(IN_EXCEPT_STAR)),
+                BlockKind::Star => return self.error(IN_EXCEPT_STAR),
                 _ => at = block.parent,
             }
         }
-        let block = self.block(at);
-        let mark = self.unit.top;
-        self.unwind(at)?;
-        self.unit.top = mark;
-        let label = if how == Leave::Break { block.a } else { block.b };
-        self.jump(Op::Jump, &[], Label::from_index(label))?;
+        let label = self.block(at).leave_label(how);
+        self.unwind(at);
+        self.jump(label);
         self.rewind(innermost, at);
-        Ok(())
     }
 
     /// Returns the value of `id` (`None` for no expression) from inside any blocks.
-    pub(in crate::compiler) fn return_value(&mut self, id: Id) -> Result<(), Raise> {
+    pub(in crate::compiler) fn return_value(&mut self, id: Id) {
         let (mut plain, mut finally) = (true, false);
         let innermost = self.unit.block;
         let mut at = innermost;
         while at != NONE {
             let block = self.block(at);
+            at = block.parent;
             match block.kind {
-                BlockKind::Star => return Err(self.error(IN_EXCEPT_STAR)),
+                BlockKind::Star => return self.error(IN_EXCEPT_STAR),
                 BlockKind::Loop => {}
+                BlockKind::Finally | BlockKind::Name => (plain, finally) = (false, true),
                 _ => plain = false,
             }
-            finally |= matches!(block.kind, BlockKind::Finally | BlockKind::Name);
-            at = block.parent;
         }
         let mark = self.unit.top;
-        let literal = if id.is_none() { Some(crate::value::Value::NONE) } else { self.literal(id) };
+        let literal = if id.is_none() { Some(Value::NONE) } else { self.literal(id) };
         let value = match literal {
-            Some(_) => None,
+            Some(_) => ANY,
             // A `finally` may assign to the variable after its value was taken.
-            None if finally => {
-                let r = self.alloc(1)?;
-                self.expr(id, r)?;
-                Some(r)
-            }
-            None => Some(self.operand(id, None, false)?),
+            None if finally => self.expr_in_temp(id),
+            None => self.operand(id),
         };
         if !plain {
-            if let Some(r) = value
-                && !self.is_variable(r)
-            {
-                self.unit.top = r as u16 + 1;
+            if value != ANY && !self.is_variable(value) {
+                self.unit.top = value + 1;
             }
-            self.unwind(NONE)?;
+            self.unwind(NONE);
         }
-        match (value, literal) {
-            (Some(r), _) => self.emit(Op::Return, &[r.into()])?,
-            (None, Some(v)) if !v.is_none() => {
-                let r = self.alloc(1)?;
-                self.load_value(r, v)?;
-                self.emit(Op::Return, &[r.into()])?;
-            }
-            _ => self.emit(Op::ReturnNone, &[])?,
+        if literal == Some(Value::NONE) {
+            self.emit(Op::ReturnNone);
+        } else {
+            let r = if value == ANY { self.expr_in_temp(id) } else { value };
+            self.emit1(Op::Return, r);
         }
         self.unit.top = mark;
         self.rewind(innermost, NONE);
-        Ok(())
+    }
+}
+
+impl Block {
+    /// The label of a loop that a `break` or `continue` jumps to.
+    fn leave_label(&self, how: Leave) -> Label {
+        Label::from_index(if how == Leave::Break { self.a } else { self.b })
     }
 }
 

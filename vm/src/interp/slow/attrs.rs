@@ -203,29 +203,26 @@ pub(in crate::interp) fn load_super(
     name: Value,
     at: *mut Value,
 ) -> Result<(), Raise> {
-    let (function, receiver) = match vm.find_after(class, obj, name)? {
-        Some((found, object, _)) => {
-            if found.is_kind(Kind::Function) && !obj.is_kind(Kind::Class) {
-                (found, object)
-            } else {
-                let own = vm.type_of(obj);
-                let v = if obj.is_kind(Kind::Class) && !vm.is_subclass(own, class) {
-                    vm.bind_to_class(found, obj)?
-                } else {
-                    vm.bind_to(found, object, own)?
-                };
-                match BoundMethod::from_value(v) {
-                    Some(m) => (m.function(vm), m.receiver(vm)),
-                    None => (v, Value::UNDEF),
-                }
-            }
-        }
-        None => {
-            let name = Str::from_known(name);
-            return Err(vm.raise_fmt(
-                exc::ATTRIBUTE_ERROR,
-                format_args!("'super' object has no attribute '{}'", name.as_str()),
-            ));
+    let found = vm.find_after(class, obj, name)?;
+    if found.is_undef() {
+        let name = Str::from_known(name);
+        return Err(vm.raise_fmt(
+            exc::ATTRIBUTE_ERROR,
+            format_args!("'super' object has no attribute '{}'", name.as_str()),
+        ));
+    }
+    let (function, receiver) = if found.is_kind(Kind::Function) && !obj.is_kind(Kind::Class) {
+        (found, obj)
+    } else {
+        let own = vm.type_of(obj);
+        let v = if obj.is_kind(Kind::Class) && !vm.is_subclass(own, class) {
+            vm.bind_to_class(found, obj)?
+        } else {
+            vm.bind_to(found, obj, own)?
+        };
+        match BoundMethod::from_value(v) {
+            Some(m) => (m.function(vm), m.receiver(vm)),
+            None => (v, Value::UNDEF),
         }
     };
     // SAFETY: two registers of the running frame.

@@ -129,11 +129,11 @@ pub(in crate::interp) fn call_native(
     if vm.in_hard_handler() {
         return word(vm.call_native(f, Args::positional(args)));
     }
-    word(match (&f.call, args) {
+    word(match (f.call(), args) {
         (NativeFn::F1(f), &[a]) => f(vm, a),
         (NativeFn::F2(f), &[a, b]) => f(vm, a, b),
         (NativeFn::F3(f), &[a, b, c]) => f(vm, a, b, c),
-        (&NativeFn::Var(min, max, f), _) if n >= min as usize && n <= max as usize => f(vm, args),
+        (NativeFn::Var(min, max, f), _) if n >= min as usize && n <= max as usize => f(vm, args),
         _ => vm.call_native(f, Args::positional(args)),
     })
 }

@@ -122,7 +122,7 @@ impl Reader {
         // Bytes that the checksum covers already.
         let mut n_summed = 0;
         while n < buf.len() {
-            vm.tick(2)?;
+            vm.tick_inline(2)?;
             match self.phase {
                 BLOCK if self.is_last => {
                     self.sum = checksum(self.format, self.sum, &buf[n_summed..n]);

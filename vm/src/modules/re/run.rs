@@ -62,7 +62,7 @@ impl<'t> Machine<'t> {
     }
 
     /// Gives the memory back.
-    pub fn free(self, vm: &mut Vm) {
+    pub fn free(mut self, vm: &mut Vm) {
         self.slots.free(vm);
         self.stack.free(vm);
     }
@@ -80,7 +80,7 @@ impl<'t> Machine<'t> {
             {
                 let rest = self.text.get(start..).unwrap_or_default();
                 let Some(n) = rest.iter().position(|&b| b == byte) else { return Ok(false) };
-                vm.tick_shared(n / 8)?;
+                vm.tick_shared_inline(n / 8)?;
                 start += n;
             }
             if let Some(end) = self.match_at(vm, start)? {
@@ -156,7 +156,7 @@ impl<'t> Machine<'t> {
         self.stack.truncate(0);
         let (mut pc, mut at) = (0, start);
         loop {
-            vm.tick_shared(3)?;
+            vm.tick_shared_inline(3)?;
             let holds = match self.code[pc] {
                 MATCH => return Ok(Some(at)),
                 BYTE | CHAR | ANY | SET => match self.one(pc, at) {
@@ -269,7 +269,7 @@ impl<'t> Machine<'t> {
             let Some(end) = self.one(one, at) else { return Ok(None) };
             at = end;
             if n % 64 == 63 {
-                vm.tick_shared(256)?;
+                vm.tick_shared_inline(256)?;
             }
         }
         if self.code[pc + 5] != 0 {
@@ -285,7 +285,7 @@ impl<'t> Machine<'t> {
             at = end;
             left -= 1;
         }
-        vm.tick_shared((at - start) * 2)?;
+        vm.tick_shared_inline((at - start) * 2)?;
         if at > least {
             let after = (one + code::one_len(&self.code[one..])) as u32;
             let (at, least) = (at as u32, least as u32);
