@@ -94,9 +94,7 @@ fn write_code(code: Code, out: &mut dyn Write, depth: u32) -> Result {
             writeln!(out, "line {line}")?;
         }
         write!(out, "{pc:5} {}", i.op.name())?;
-        for ((&kind, name), value) in
-            i.op.operands().iter().zip(i.op.operand_names()).zip(i.operands)
-        {
+        for ((kind, name), value) in i.op.operands().zip(i.op.operand_names()).zip(i.operands) {
             write!(out, " ")?;
             match kind {
                 Operand::Jump => write!(out, "-> {}", i.target.unwrap_or(0))?,

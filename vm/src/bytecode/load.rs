@@ -306,7 +306,7 @@ impl Loader<'_> {
         }
         let [flags, n_regs, n_args, n_pos_only, n_kw_only, n_free, slots, first_line] = numbers;
         let consts = self.constants(Code::MAX_CONSTS);
-        let bytecode = self.bytes(MAX_CODE);
+        let mut bytecode = self.bytes(MAX_CODE);
         let mut handlers = Buf::new();
         let mut left = self.number_to(bytecode.len());
         while self.next(&mut left) {
@@ -318,7 +318,7 @@ impl Loader<'_> {
             let result = handlers.push(self.vm, Handler { start, end, target, reg });
             self.check(result.map(drop));
         }
-        let lines = self.bytes(WORD);
+        let mut lines = self.bytes(WORD);
         if self.error.is_some() {
             return Value::UNDEF;
         }

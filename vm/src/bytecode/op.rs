@@ -419,9 +419,14 @@ macro_rules! make_op {
             /// Every opcode by its number.
             pub const ALL: &'static [Op] = &[$(Op::$name),*];
 
-            /// The operands, in encoding order.
-            pub const fn operands(self) -> &'static [Operand] {
+            /// The operands, in encoding order, for the compiler of this program to look at.
+            pub(super) const fn shape(self) -> &'static [Operand] {
                 match self { $(Op::$name => &[$(Operand::$kind),*]),* }
+            }
+
+            /// The operands, in encoding order.
+            pub fn operands(self) -> impl Iterator<Item = Operand> {
+                (0..4).map_while(move |n| self.operand(n))
             }
 
             /// The operands' names, in encoding order.
@@ -466,7 +471,7 @@ const SHAPES: [u16; Op::ALL.len()] = {
     let mut shapes = [u16::MAX; Op::ALL.len()];
     let mut op = 0;
     while op < shapes.len() {
-        let operands = Op::ALL[op].operands();
+        let operands = Op::ALL[op].shape();
         let mut n = operands.len();
         while n > 0 {
             n -= 1;

@@ -204,7 +204,9 @@ impl<'s> Lexer<'s> {
         self.end -= self.pos;
         self.pos = 0;
         let room = &mut self.chunk[self.end..];
-        let replay = self.replay.as_bytes().get(self.replay_pos..).unwrap_or(&[]);
+        // Only `match` reads a line twice.
+        let again = if cfg!(feature = "extra") { self.replay.as_bytes() } else { &[] };
+        let replay = again.get(self.replay_pos..).unwrap_or(&[]);
         let n = if !replay.is_empty() {
             let n = replay.len().min(room.len());
             room[..n].copy_from_slice(&replay[..n]);
@@ -431,12 +433,6 @@ impl<'s> Lexer<'s> {
 
     /// Passes blanks, comments and joined lines, inside brackets and before a logical line line ends too. The column.
     fn blanks(&mut self) -> u32 {
-        if self.line_start
-            && self.line == 1
-            && [self.peek_at(0), self.peek_at(1), self.peek_at(2)] == ['\u{ef}', '\u{bb}', '\u{bf}']
-        {
-            self.pos += 3; // the byte order mark
-        }
         let mut column = 0u32;
         loop {
             match self.peek() {
@@ -458,6 +454,15 @@ impl<'s> Lexer<'s> {
                     }
                     self.continued = true;
                     continue;
+                }
+                // The byte order mark.
+                '\u{ef}'
+                    if self.line_start
+                        && self.line == 1
+                        && self.peek_at(1) == '\u{bb}'
+                        && self.peek_at(2) == '\u{bf}' =>
+                {
+                    self.pos += 2;
                 }
                 END => return 0,
                 _ => return column,

@@ -154,7 +154,7 @@ impl Prefix {
     pub const BYTES: Prefix = Prefix(1);
     /// Has replacement fields: with the letter `f` or `t`.
     pub const FIELDS: Prefix = Prefix(2);
-    /// With the letter `t`.
+    /// With the letter `t`; see [`Prefix::is_template`].
     pub const TEMPLATE: Prefix = Prefix(4);
     /// With the letter `r`: no escapes.
     pub const RAW: Prefix = Prefix(8);
@@ -199,6 +199,11 @@ impl Prefix {
     /// True when all of `other` is said.
     pub fn has(self, other: Prefix) -> bool {
         self.0 & other.0 == other.0
+    }
+
+    /// True for a t-string.
+    pub fn is_template(self) -> bool {
+        cfg!(feature = "string") && self.has(Prefix::TEMPLATE)
     }
 
     /// This and `other`.
