@@ -31,6 +31,10 @@ pub struct Instruction {
 }
 
 impl Instruction {
+    /// None yet; the first one follows.
+    pub const START: Instruction =
+        Instruction { pc: 0, end: 0, op: Op::Move, operands: [0; MAX_OPERANDS], target: None };
+
     /// Decodes the instruction at `pc`; `None` if there is none.
     pub fn decode(bytecode: &[u8], pc: usize) -> Option<Instruction> {
         let op = Op::from_byte(*bytecode.get(pc)?)?;

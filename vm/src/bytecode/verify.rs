@@ -111,9 +111,8 @@ fn meet(a: u8, b: u8) -> u8 {
 #[derive(Clone, Copy)]
 struct Effect {
     op: Op,
-    /// The number of the operand that names the register, and how many registers behind that it is.
-    operand: u8,
-    offset: u8,
+    /// Four times the number of the operand that names the register, and how many registers behind that it is.
+    place: u8,
     act: Act,
 }
 
@@ -185,7 +184,7 @@ const EFFECTS: &[Effect] = {
     use Act::*;
     use kind::*;
     const fn e(op: Op, operand: u8, offset: u8, act: Act) -> Effect {
-        Effect { op, operand, offset, act }
+        Effect { op, place: operand * 4 + offset, act }
     }
     &[
         e(Op::Move, 0, 0, SetSame),
@@ -322,21 +321,23 @@ pub fn verify(vm: &mut Vm, code: Code) -> Result<(), VerifyError> {
         n_near: code.n_regs().min(255) as u32,
         namespace: code.flags() & CodeFlags::NAMESPACE != 0,
         starts: Buf::new(),
+        marks: Buf::new(),
         targets: Buf::new(),
         kinds: Buf::new(),
         alive: true,
         changed: true,
-        pc: 0,
+        i: Instruction::START,
         seen: 0,
         fault: None,
     };
     let result = v.run();
     v.starts.free(v.vm);
+    v.marks.free(v.vm);
     v.targets.free(v.vm);
     v.kinds.free(v.vm);
     result?;
     match v.fault {
-        Some(rule) => Err(VerifyError::Fault { pc: v.pc, rule }),
+        Some(rule) => Err(VerifyError::Fault { pc: v.i.pc, rule }),
         None => Ok(()),
     }
 }
@@ -350,6 +351,8 @@ struct Verifier<'a> {
     namespace: bool,
     /// One bit per byte of code: an instruction begins there.
     starts: Buf<u32>,
+    /// The same: a jump or a handler leads there.
+    marks: Buf<u32>,
     /// Where jumps and handlers lead to, ascending; bit 31: some path leads there.
     targets: Buf<u32>,
     /// The kinds of all registers where the sweep is, then those at each target.
@@ -358,11 +361,11 @@ struct Verifier<'a> {
     alive: bool,
     /// A state that the sweep has passed already was lowered.
     changed: bool,
-    /// Where the work is.
-    pc: usize,
+    /// The instruction at work; `i.end` is where the next one is.
+    i: Instruction,
     /// The kind of the register that was looked at last.
     seen: u8,
-    /// The rule that was broken first, at `pc`.
+    /// The rule that was broken first, by the instruction at work.
     fault: Option<Rule>,
 }
 
@@ -389,16 +392,17 @@ impl Verifier<'_> {
         }
     }
 
-    /// The instruction at `pc`; `None` at the end of the code, and once a rule is broken.
-    fn decode(&mut self) -> Option<Instruction> {
+    /// Goes on to the next instruction; false at the end of the code, and once a rule is broken.
+    fn next(&mut self) -> bool {
         let code = self.code;
         let bytecode = code.bytecode();
-        if self.fault.is_some() || self.pc == bytecode.len() {
-            return None;
+        if self.fault.is_some() || self.i.end == bytecode.len() {
+            return false;
         }
-        let i = Instruction::decode(bytecode, self.pc);
+        let i = Instruction::decode(bytecode, self.i.end);
         self.require(i.is_some(), Rule::Complete);
-        i
+        self.i = i.unwrap_or(self.i);
+        i.is_some()
     }
 
     fn constant(&self, c: i32) -> Option<Value> {
@@ -428,17 +432,27 @@ impl Verifier<'_> {
         Ok(bits)
     }
 
-    /// Finds where instructions begin, and looks at what of them does not depend on the path.
+    /// Finds where instructions begin and where jumps lead to, and looks at what does not depend on the path.
     fn find_starts(&mut self) -> Result<(), Raise> {
         self.starts = self.bits()?;
-        while let Some(i) = self.decode() {
-            set_bit(self.vm, &mut self.starts, i.pc);
-            self.operands(&i);
-            if self.fault.is_none() {
-                self.pc = i.end;
+        self.marks = self.bits()?;
+        while self.next() {
+            set_bit(self.vm, &mut self.starts, self.i.pc);
+            self.operands();
+            if let Some(target) = self.i.target {
+                self.mark(target as usize);
             }
         }
         Ok(())
+    }
+
+    /// A jump or a handler leads there.
+    fn mark(&mut self, target: usize) {
+        if target < self.code.bytecode().len() {
+            set_bit(self.vm, &mut self.marks, target);
+        } else {
+            self.require(false, Rule::Jumps);
+        }
     }
 
     /// True where an instruction begins.
@@ -450,37 +464,22 @@ impl Verifier<'_> {
     fn find_targets(&mut self) -> Result<(), Raise> {
         let code = self.code;
         let len = code.bytecode().len();
-        let mut marks = self.bits()?;
-        self.pc = 0;
-        while let Some(i) = self.decode() {
-            if let Some(target) = i.target {
-                let target = target as usize;
-                self.require(self.is_start(target), Rule::Jumps);
-                if self.fault.is_none() {
-                    set_bit(self.vm, &mut marks, target);
-                }
-            }
-            self.pc = i.end;
-        }
         for h in code.handlers() {
-            let [start, end, target] = [h.start, h.end, h.target].map(usize::from);
+            let (start, end) = (h.start.into(), h.end.into());
             let sound = start < end
                 && self.is_start(start)
                 && (end == len || self.is_start(end))
-                && self.is_start(target)
                 && u32::from(h.reg) < self.n_near;
             self.require(sound, Rule::Handlers);
-            if sound {
-                set_bit(self.vm, &mut marks, target);
-            }
+            self.mark(h.target.into());
         }
         for at in 0..len {
-            if bit(self.vm, &marks, at) {
+            if bit(self.vm, &self.marks, at) {
+                self.require(self.is_start(at), Rule::Jumps);
                 self.targets.push(self.vm, at as u32)?;
                 self.add_kinds()?;
             }
         }
-        marks.free(self.vm);
         Ok(())
     }
 
@@ -526,12 +525,13 @@ impl Verifier<'_> {
     fn sweep(&mut self) -> Result<(), Raise> {
         let code = self.code;
         self.enter();
-        self.pc = 0;
-        while let Some(i) = self.decode() {
+        self.i.end = 0;
+        while self.next() {
             self.vm.tick(self.n_regs as usize)?;
-            if let Some(index) = self.target_index(i.pc) {
+            let pc = self.i.pc;
+            if let Some(index) = self.target_index(pc) {
                 if self.alive {
-                    self.flow_to(i.pc, false, None);
+                    self.flow_to(pc, false, None);
                 }
                 self.alive = self.targets.get(self.vm, index) & REACHED != 0;
                 for r in 0..self.n_regs {
@@ -540,15 +540,12 @@ impl Verifier<'_> {
             }
             if self.alive {
                 for h in code.handlers() {
-                    if (h.start.into()..h.end.into()).contains(&i.pc) {
+                    if (h.start.into()..h.end.into()).contains(&pc) {
                         let target = h.target.into();
-                        self.flow_to(target, target <= i.pc, Some(h.reg.into()));
+                        self.flow_to(target, target <= pc, Some(h.reg.into()));
                     }
                 }
-                self.step(&i);
-            }
-            if self.fault.is_none() {
-                self.pc = i.end;
+                self.step();
             }
         }
         self.require(!self.alive, Rule::Complete);
@@ -580,9 +577,9 @@ impl Verifier<'_> {
 
     // ---- constants and other operands that do not depend on the path
 
-    fn operands(&mut self, i: &Instruction) {
-        for (n, &value) in i.operands.iter().enumerate() {
-            let sound = match i.op.operand(n) {
+    fn operands(&mut self) {
+        for (n, value) in self.i.operands.into_iter().enumerate() {
+            let sound = match self.i.op.operand(n) {
                 Some(Operand::Const) => self.constant(value).is_some(),
                 Some(Operand::Name) => self.is_name(value),
                 Some(Operand::Far) => value >= 255 && (value as u32) < self.n_regs,
@@ -590,11 +587,11 @@ impl Verifier<'_> {
             };
             self.require(sound, Rule::Operands);
         }
-        let [a, b, c, d] = i.operands;
+        let [a, b, c, d] = self.i.operands;
         let code = self.code;
         let n_free = i32::from(code.get().n_free);
         let suspends = code.flags() & (CodeFlags::GENERATOR | CodeFlags::COROUTINE) != 0;
-        let sound = match i.op {
+        let sound = match self.i.op {
             Op::LoadImm => b <= 4,
             Op::FormatValue | Op::BuildInterpolation => c <= 3,
             Op::LoadFree | Op::LoadFreeCell => b < n_free,
@@ -663,32 +660,33 @@ impl Verifier<'_> {
     }
 
     /// Follows one instruction: first what it needs, then what it does.
-    fn step(&mut self, i: &Instruction) {
-        let first = i.operands[0] as u32;
+    fn step(&mut self) {
+        let Instruction { pc, op, operands, target, .. } = self.i;
+        let first = operands[0] as u32;
         let before = (first < self.n_regs).then(|| self.kind(first));
-        let start = EFFECTS.partition_point(|e| (e.op as u8) < i.op as u8);
+        let start = EFFECTS.partition_point(|e| (e.op as u8) < op as u8);
         for doing in [false, true] {
-            for (n, &r) in i.operands.iter().enumerate() {
+            for (n, r) in operands.into_iter().enumerate() {
                 let mut plain = true;
-                for effect in EFFECTS[start..].iter().take_while(|e| e.op == i.op) {
-                    if usize::from(effect.operand) == n {
+                for effect in EFFECTS[start..].iter().take_while(|e| e.op == op) {
+                    if usize::from(effect.place / 4) == n {
                         plain = false;
-                        self.act(i, effect.act, r + i32::from(effect.offset), doing);
+                        self.act(effect.act, r + i32::from(effect.place % 4), doing);
                     }
                 }
-                let act = match i.op.operand(n) {
+                let act = match op.operand(n) {
                     Some(Operand::In | Operand::InOut) if plain && !doing => Act::Read,
                     Some(Operand::Out | Operand::InOut) if plain && doing => Act::Set(kind::VALUE),
                     _ => continue,
                 };
-                self.act(i, act, r, doing);
+                self.act(act, r, doing);
             }
         }
-        if let Some(target) = i.target {
+        if let Some(target) = target {
             let target = target as usize;
-            self.flow_to(target, target <= i.pc, None);
+            self.flow_to(target, target <= pc, None);
         }
-        match i.op {
+        match op {
             Op::Jump
             | Op::Return
             | Op::ReturnNone
@@ -697,14 +695,14 @@ impl Verifier<'_> {
             | Op::Reraise
             | Op::RaiseAgain => self.alive = false,
             // The item is there only where it jumps to.
-            Op::ForNext => self.set(i.operands[0], before.unwrap_or(kind::UNWRITTEN)),
+            Op::ForNext => self.set(operands[0], before.unwrap_or(kind::UNWRITTEN)),
             _ => {}
         }
     }
 
     /// One effect on register `r`: those on what it holds where `doing`, else the others.
-    fn act(&mut self, i: &Instruction, act: Act, r: i32, doing: bool) {
-        let [_, b, mut n, after] = i.operands;
+    fn act(&mut self, act: Act, r: i32, doing: bool) {
+        let [_, b, mut n, after] = self.i.operands;
         let kinds = act.kinds();
         let kind = match act {
             _ if doing != (kinds == 0 && !matches!(act, Act::Clobber)) => return,
@@ -730,14 +728,14 @@ impl Verifier<'_> {
                 }
             }
             Act::SetMany => {
-                if i.op == Op::UnpackEx {
+                if self.i.op == Op::UnpackEx {
                     n += after + 1;
                 }
                 (r..r + n).for_each(|r| self.set(r, kind::VALUE));
                 return;
             }
             Act::ReadMany => {
-                if i.op == Op::BuildDict {
+                if self.i.op == Op::BuildDict {
                     n *= 2;
                 }
                 return (r..r + n).for_each(|r| self.look(r, kinds));
