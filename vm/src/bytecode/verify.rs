@@ -313,6 +313,7 @@ const _: () = {
 ///
 /// # Errors
 /// [`VerifyError`].
+#[inline(never)] // the loader, which calls itself, shall not have this on its stack
 pub fn verify(vm: &mut Vm, code: Code) -> Result<(), VerifyError> {
     let mut v = Verifier {
         vm,
@@ -578,7 +579,8 @@ impl Verifier<'_> {
     // ---- constants and other operands that do not depend on the path
 
     fn operands(&mut self) {
-        for (n, value) in self.i.operands.into_iter().enumerate() {
+        let operands = self.i.operands;
+        for (n, &value) in operands.iter().enumerate() {
             let sound = match self.i.op.operand(n) {
                 Some(Operand::Const) => self.constant(value).is_some(),
                 Some(Operand::Name) => self.is_name(value),
@@ -587,7 +589,7 @@ impl Verifier<'_> {
             };
             self.require(sound, Rule::Operands);
         }
-        let [a, b, c, d] = self.i.operands;
+        let [a, b, c, d] = operands;
         let code = self.code;
         let n_free = i32::from(code.get().n_free);
         let suspends = code.flags() & (CodeFlags::GENERATOR | CodeFlags::COROUTINE) != 0;
@@ -666,7 +668,7 @@ impl Verifier<'_> {
         let before = (first < self.n_regs).then(|| self.kind(first));
         let start = EFFECTS.partition_point(|e| (e.op as u8) < op as u8);
         for doing in [false, true] {
-            for (n, r) in operands.into_iter().enumerate() {
+            for (n, &r) in operands.iter().enumerate() {
                 let mut plain = true;
                 for effect in EFFECTS[start..].iter().take_while(|e| e.op == op) {
                     if usize::from(effect.place / 4) == n {
