@@ -23,6 +23,8 @@ pub struct Const(pub u32);
 impl Id {
     /// No node.
     pub const NONE: Id = Id(0);
+    /// Some node that is neither a name nor a literal.
+    pub const OTHER: Id = Id(1);
     const TAG: u32 = 3 << 30;
     const NAME: u32 = 1 << 30;
     const LITERAL: u32 = 2 << 30;
@@ -295,6 +297,13 @@ pub enum Kind {
     MatchAs { pattern: Id, name: Const },
     /// `a | b`
     MatchOr(Seq),
+}
+
+impl ParamKind {
+    /// The place of parameters of this kind in the order of their registers.
+    pub fn rank(self) -> u8 {
+        (self as u8).saturating_sub(1)
+    }
 }
 
 /// Kinds of parameters.

@@ -5,7 +5,7 @@
 #![forbid(unsafe_code)]
 
 use super::ast::{CompKind, Const, Id, Kind, Seq};
-use super::codegen::{Gen, LAMBDA, PARAM_ORDER};
+use super::codegen::{Gen, LAMBDA, split_dot};
 use super::scope::{NONE, Scope, ScopeKind, scope_flag, symbol_flag};
 use crate::object::Str;
 use crate::value::Value;
@@ -26,7 +26,7 @@ impl Gen<'_> {
     /// The part of a dotted name before the first dot.
     pub(super) fn first_component(&mut self, dotted: Value) -> Value {
         let Some(text) = Str::from_value(dotted) else { return dotted };
-        match text.as_str().split_once('.') {
+        match split_dot(text.as_str()) {
             Some((first, _)) => self.intern(first),
             None => dotted,
         }
@@ -399,9 +399,8 @@ impl Gen<'_> {
         let line = self.unit.line;
         let args = self.args_of(parts);
         for i in 0..self.len(args) {
-            if let Some((_, _, default)) = self.param(args, i) {
-                self.walk(default);
-            }
+            let default = self.param(args, i).default;
+            self.walk(default);
         }
         if flags & LAMBDA == 0 {
             self.bind(name);
@@ -412,17 +411,17 @@ impl Gen<'_> {
             self.scopes.scope_mut(self.unit.scope).flags |= scope_flag::COROUTINE;
         }
         // In the order of their registers.
-        for wanted in PARAM_ORDER {
+        for rank in 0..4 {
             for i in 0..self.len(args) {
-                if let Some((kind, name, _)) = self.param(args, i)
-                    && wanted.contains(&kind)
-                {
-                    let name = self.constant_of(name);
-                    if self.find_symbol(self.unit.scope, name) != NONE {
-                        self.error("argument name reused");
-                    }
-                    self.touch_here(name, symbol_flag::BOUND | symbol_flag::PARAM);
+                let param = self.param(args, i);
+                if param.kind.rank() != rank {
+                    continue;
                 }
+                let name = self.constant_of(param.name);
+                if self.find_symbol(self.unit.scope, name) != NONE {
+                    self.error("argument name reused");
+                }
+                self.touch_here(name, symbol_flag::BOUND | symbol_flag::PARAM);
             }
         }
         self.walk(self.child(parts, 1));

@@ -314,12 +314,6 @@ impl Vm {
         if !Kind::Float.is_built() {
             return Err(self.raise(exc::TYPE_ERROR, "no floats in this build"));
         }
-        self.float_here(number)
-    }
-
-    /// As `new_float` in a build that has floats, where the speed shows.
-    #[inline(always)]
-    pub(crate) fn float_here(&mut self, number: Scalar) -> Result<Value, Raise> {
         let p = self.alloc_here(Header::new(Kind::Float, blocks_of::<FloatObj>(), 0))?;
         // SAFETY: a fresh object of that size, whose kind has no values.
         unsafe {

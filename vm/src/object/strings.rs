@@ -73,7 +73,7 @@ impl Str {
 
     /// Number of code points.
     pub fn char_len(self) -> usize {
-        if self.is_ascii() { self.byte_len() } else { self.as_str().chars().count() }
+        if self.is_ascii() { self.byte_len() } else { count_chars(self.as_bytes()) }
     }
 
     /// The 14-bit hash.
@@ -277,6 +277,17 @@ impl Vm {
             _ => &[],
         }
     }
+}
+
+/// Number of characters in UTF-8.
+#[inline(never)]
+pub fn count_chars(bytes: &[u8]) -> usize {
+    let mut n = 0;
+    for b in bytes {
+        // All but the bytes that go on with a character.
+        n += usize::from(b & 0xc0 != 0x80);
+    }
+    n
 }
 
 /// aux of a `str` with this text that is not interned.

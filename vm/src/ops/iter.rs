@@ -124,7 +124,7 @@ impl Vm {
                 IterKind::GetItem
             }
             _ => {
-                return match self.rom_type_of(v).slots.iter {
+                return match self.rom_type_of(v).slots.iter() {
                     Some(f) => f(self, v),
                     None => Err(self.not_iterable(v)),
                 };
@@ -173,7 +173,7 @@ impl Vm {
                 }
                 found => found,
             },
-            _ => match self.rom_type_of(it).slots.next {
+            _ => match self.rom_type_of(it).slots.next() {
                 Some(f) => f(self, it),
                 None => Err(self.not_an_iterator(it)),
             },
@@ -181,6 +181,7 @@ impl Vm {
     }
 
     /// What a generator yielded, or `STOP` with what it returned behind it.
+    #[inline]
     pub(crate) fn resumed_word(&mut self, resumed: Resumed) -> Value {
         match resumed {
             Resumed::Yielded(v) => v,

@@ -33,7 +33,10 @@ py_type! {
         decode = Kw(bytes::bytes_decode; _, encoding?, errors?);
         extend = F2(array_extend);
         fromhex: bytes::FROMHEX.rom();
+        #[cfg(feature = "extra")]
         hex = Var(1, 3, bytes::bytes_hex);
+        #[cfg(not(feature = "extra"))]
+        hex = Var(1, 2, bytes::bytes_hex);
         #[cfg(feature = "extra")]
         insert = F3(array_insert);
         #[cfg(feature = "extra")]
@@ -98,10 +101,7 @@ fn objects(vm: &Vm, a: ByteArray) -> Option<List> {
 
 /// The items of an array that is not one of objects.
 fn items_of(vm: &mut Vm, a: ByteArray) -> Result<Items, Raise> {
-    if a.code() == b'O' {
-        return Err(vm.raise(exc::TYPE_ERROR, "object with buffer protocol required"));
-    }
-    Ok(Items::of_array(a))
+    Items::expect(vm, a.value())
 }
 
 fn count(vm: &Vm, a: ByteArray) -> usize {
@@ -232,7 +232,8 @@ fn array_len(vm: &mut Vm, v: Value) -> Result<usize, Raise> {
 fn array_attr(vm: &mut Vm, v: Value, name: Value, op: AttrOp) -> Res {
     let a = ByteArray::from_known(v);
     Ok(match name {
-        _ if op != AttrOp::Load => Value::UNDEF,
+        // MicroPython's have none.
+        _ if op != AttrOp::Load || !cfg!(feature = "extra") => Value::UNDEF,
         n if n == q::typecode.value() => vm.char_str(char::from(a.code()))?,
         n if n == q::itemsize.value() => Value::from_len(a.item_size()),
         _ => Value::UNDEF,
@@ -260,13 +261,14 @@ pub fn array_get_item(vm: &mut Vm, v: Value, index: Value) -> Res {
     let at = vm.sequence_index(index, count(vm, a), type_word(a))?;
     match item_at(vm, v, at)? {
         Some(item) => Ok(item),
-        None => Err(out_of_range(vm, a)),
+        None => Err(out_of_range(vm)),
     }
 }
 
+/// For an item that went while its index was looked at.
 #[cold]
-fn out_of_range(vm: &mut Vm, a: ByteArray) -> Raise {
-    vm.raise_fmt(exc::INDEX_ERROR, format_args!("{} index out of range", type_word(a)))
+pub(super) fn out_of_range(vm: &mut Vm) -> Raise {
+    vm.raise(exc::INDEX_ERROR, "index out of range")
 }
 
 /// Compares item by item, whatever their type codes.
@@ -391,10 +393,10 @@ fn array_extend(vm: &mut Vm, v: Value, source: Value) -> Res {
     Ok(Value::NONE)
 }
 
-/// What can be copied into an array as it is: the same items; for a `bytearray` anything with bytes.
+/// What can be copied into an array as it is: the same items; for a `bytearray` anything with bytes but a `str`.
 fn alike(vm: &Vm, a: ByteArray, source: Value) -> Option<Blob> {
     if a.code() == 0 {
-        return Blob::of(vm, source).filter(|b| !b.is_text(vm));
+        return Blob::of(vm, source).filter(|b| b.str().is_none());
     }
     Items::of(vm, source).filter(|items| items.code() == a.code()).map(Items::blob)
 }
@@ -420,7 +422,7 @@ fn array_pop(vm: &mut Vm, args: &[Value]) -> Res {
         return Err(vm.raise(exc::INDEX_ERROR, "pop from empty array"));
     }
     let at = vm.sequence_index(index, len, "pop")?;
-    let Some(item) = items_of(vm, a)?.load(vm, at)? else { return Err(out_of_range(vm, a)) };
+    let Some(item) = items_of(vm, a)?.load(vm, at)? else { return Err(out_of_range(vm)) };
     cut(vm, a, at, 1)?;
     Ok(item)
 }
@@ -510,7 +512,7 @@ pub fn array_set_item(vm: &mut Vm, v: Value, index: Value, value: Value) -> Resu
     if value.is_undef() {
         return cut(vm, a, at, 1);
     }
-    if items.write(vm, at, &word) { Ok(()) } else { Err(out_of_range(vm, a)) }
+    if items.write(vm, at, &word) { Ok(()) } else { Err(out_of_range(vm)) }
 }
 
 /// What is assigned to a slice.
@@ -518,7 +520,8 @@ fn slice_source(vm: &mut Vm, a: ByteArray, value: Value) -> Result<Blob, Raise> 
     if let Some(bytes) = alike(vm, a, value) {
         return Ok(bytes);
     }
-    if a.code() != 0 {
+    // MicroPython takes nothing else.
+    if a.code() != 0 || !cfg!(feature = "extra") {
         return Err(match Blob::of(vm, value) {
             Some(_) => vm.raise(exc::VALUE_ERROR, "lhs and rhs should be compatible"),
             None => vm.raise(exc::TYPE_ERROR, "array/bytes required on right side"),
@@ -596,7 +599,7 @@ fn bytearray_binary(vm: &mut Vm, op: BinaryOp, lhs: Value, rhs: Value, inplace: 
         && let Some(a) = ByteArray::from_value(lhs)
     {
         let Some(bytes) = alike(vm, a, rhs) else {
-            return Err(vm.raise(exc::TYPE_ERROR, "object with buffer protocol required"));
+            return Err(vm.no_bytes());
         };
         append_all(vm, a, bytes)?;
         return Ok(lhs);

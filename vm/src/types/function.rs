@@ -123,11 +123,13 @@ fn own_attributes(vm: &Vm, function: Value) -> Option<Dict> {
 
 fn function_attr(vm: &mut Vm, v: Value, name: Value, op: AttrOp) -> Res {
     let f = Function::from_known(v);
-    if op == AttrOp::Load && name == q::__name__.value() && !has_extras() {
-        return Ok(f.code().name());
-    }
     if !has_extras() {
-        return Ok(Value::UNDEF);
+        return Ok(match name {
+            _ if op != AttrOp::Load => Value::UNDEF,
+            n if n == q::__name__.value() => f.code().name(),
+            n if n == q::__globals__.value() => f.globals(),
+            _ => Value::UNDEF,
+        });
     }
     let own = own_attributes(vm, v);
     match op {
@@ -164,7 +166,7 @@ fn function_attr(vm: &mut Vm, v: Value, name: Value, op: AttrOp) -> Res {
     }
 }
 
-/// Whether functions have more than names, and their code attributes: MicroPython's builds of this size do not.
+/// Whether functions have more than their name and globals, and their code attributes: MicroPython's builds of this size do not.
 fn has_extras() -> bool {
     cfg!(feature = "extra")
 }
@@ -203,16 +205,17 @@ fn computed_attr(vm: &mut Vm, f: Function, name: Value, own: Option<Dict>) -> Re
     })
 }
 
+/// `__name__`, which MicroPython's functions in ROM have not.
 fn builtin_attr(_vm: &mut Vm, v: Value, name: Value, op: AttrOp) -> Res {
-    match RomFn::from_value(v) {
-        Some(f)
-            if op == AttrOp::Load
-                && (name == q::__name__.value() || name == q::__qualname__.value()) =>
-        {
-            Ok(f.name.0)
-        }
-        _ => Ok(Value::UNDEF),
+    #[cfg(feature = "extra")]
+    if let Some(f) = RomFn::from_value(v)
+        && op == AttrOp::Load
+        && (name == q::__name__.value() || name == q::__qualname__.value())
+    {
+        return Ok(f.name.0);
     }
+    let _ = (v, name, op);
+    Ok(Value::UNDEF)
 }
 
 fn bound_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _style: Style) -> Result<(), Raise> {
@@ -315,6 +318,6 @@ pub fn is_callable(vm: &mut Vm, v: Value) -> bool {
             let class = vm.type_of(v);
             vm.lookup_in_class(class, q::__call__.value()).is_some()
         }
-        _ => vm.rom_type_of(v).slots.call.is_some(),
+        _ => vm.rom_type_of(v).slots.call().is_some(),
     }
 }

@@ -15,11 +15,7 @@ use crate::{Raise, Vm, exc, rom_entries, types};
 pub static OBJECT: RomType = RomType::new(
     q::object.rom(),
     None,
-    &crate::object::Slots {
-        new: Some(object_new),
-        repr: Some(object_repr),
-        ..crate::object::Slots::NONE
-    },
+    crate::rom_slots!(new: object_new, repr: object_repr),
     rom_entries!([]
         __init__ = Raw(object_init);
         __new__ = Raw(object_dunder_new);

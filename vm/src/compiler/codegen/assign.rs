@@ -147,7 +147,7 @@ impl Gen<'_> {
     fn item_place(&mut self, index: Id, next: Id) -> Item {
         match self.key_constant(index) {
             Some(k) => Item::Key(k),
-            None => Item::Index(self.operand_with(index, ANY, !self.is_simple(next))),
+            None => Item::Index(self.operand_before(index, next)),
         }
     }
 
@@ -220,8 +220,8 @@ impl Gen<'_> {
                 self.emit3(Op::StoreAttr, o, k, r);
             }
             Kind::Subscript { object, index } => {
-                let stable = !self.is_simple(value) || !self.is_simple(index);
-                let o = self.operand_with(object, ANY, stable);
+                let next = if self.is_simple(value) { index } else { value };
+                let o = self.operand_before(object, next);
                 let r = self.temp();
                 let item = self.item_place(index, value);
                 match item {
@@ -263,7 +263,8 @@ impl Gen<'_> {
         let r = self.alloc(2);
         let mut guard = self.open(BlockKind::Try, 0, 0, r);
         self.expr(annotation, r);
-        self.load_place(Place::Name, q::__annotations__.value(), r + 1);
+        let k = self.name_constant(q::__annotations__.value());
+        self.emit2(Op::LoadName, r + 1, k);
         let k = self.name_constant(name);
         self.emit3(Op::StoreItemKey, r + 1, k, r);
         self.close(&mut guard);

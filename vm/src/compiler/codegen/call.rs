@@ -40,8 +40,8 @@ impl Gen<'_> {
     }
 
     pub(super) fn call(&mut self, function: Id, args: Seq, dst: Reg) {
-        if let Some(class) = self.zero_argument_super(function, args) {
-            return self.bare_super(class, dst);
+        if self.is_bare_super(function, args) {
+            return self.bare_super(dst);
         }
         let base = self.call_base(dst);
         if let Kind::Attribute { object, name } = self.node(function).kind
@@ -159,10 +159,10 @@ impl Gen<'_> {
     /// Prepares a method call in `base`, `base + 1`.
     fn method(&mut self, object: Id, name: Value, base: Reg) {
         if let Kind::Call { function, args } = self.node(object).kind
-            && let Some(class) = self.zero_argument_super(function, args)
+            && self.is_bare_super(function, args)
             && !self.unit.first_param.is_undef()
         {
-            self.load_place(class, q::__class__.value(), base);
+            self.load_name(q::__class__.value(), base);
             let this = self.temp();
             self.load_name(self.unit.first_param, this);
             let k = self.name_constant(name);
@@ -175,27 +175,24 @@ impl Gen<'_> {
         self.emit3(Op::LoadMethod, base, o, k);
     }
 
-    /// For `super()`: where the `__class__` cell is. `None` for any other call and outside methods.
-    fn zero_argument_super(&self, function: Id, args: Seq) -> Option<Place> {
-        if self.name_of(function)? != q::super_.value()
-            || self.len(args) != 0
-            || !self.in_function()
-            || self.find(q::super_.value()) != Place::Global
-        {
-            return None;
-        }
-        let place = self.find(q::__class__.value());
-        matches!(place, Place::Free(_) | Place::Cell(_)).then_some(place)
+    /// True for `super()` inside a method.
+    #[inline(never)]
+    fn is_bare_super(&self, function: Id, args: Seq) -> bool {
+        self.name_of(function) == Some(q::super_.value())
+            && self.len(args) == 0
+            && self.in_function()
+            && self.find(q::super_.value()) == Place::Global
+            && matches!(self.find(q::__class__.value()), Place::Free(_) | Place::Cell(_))
     }
 
     /// `super(__class__, first parameter)`
-    fn bare_super(&mut self, class: Place, dst: Reg) {
+    fn bare_super(&mut self, dst: Reg) {
         let base = self.call_base(dst);
         self.load_global(q::super_.value(), base);
         let mut n = 0;
         if !self.unit.first_param.is_undef() {
             let arg = self.alloc(2);
-            self.load_place(class, q::__class__.value(), arg);
+            self.load_name(q::__class__.value(), arg);
             self.load_name(self.unit.first_param, arg + 1);
             n = 2;
         }

@@ -4,15 +4,15 @@ use super::super::ast::{CmpOp, Id, Kind, Seq, UnaryOp};
 use super::emit::{Label, op_after};
 use super::{ANY, Gen, Reg};
 use crate::bytecode::op::Op;
-use crate::object::{Bytes, Str, Tuple};
 use crate::value::Value;
 
 impl Gen<'_> {
     /// The truth of an expression that is known now.
     #[inline(never)]
-    pub(super) fn const_truth(&self, id: Id) -> Option<bool> {
+    pub(super) fn const_truth(&mut self, id: Id) -> Option<bool> {
         match self.node(id).kind {
-            Kind::Literal(c) => truth(self.constant_of(c)),
+            // Of a literal it is known without running Python: it does not fail.
+            Kind::Literal(c) => self.parser.lexer.vm.truth(self.constant_of(c)).ok(),
             Kind::Unary { op: UnaryOp::Not, operand } => self.const_truth(operand).map(|t| !t),
             _ => None,
         }
@@ -115,7 +115,7 @@ impl Gen<'_> {
                 self.compare_jump(op, a, rhs, when, label);
                 break;
             }
-            let b = self.operand_with(rhs, ANY, !last);
+            let b = self.operand_before(rhs, if last { Id::NONE } else { Id::OTHER });
             if jump.is_some() {
                 self.compare_registers(op, a, b, false, fail);
             } else {
@@ -156,23 +156,4 @@ impl Gen<'_> {
 /// `<`, `<=`, `>`, `>=`, `==`, `!=`: the comparisons that have fused jumps.
 fn is_ordering(op: CmpOp) -> bool {
     op as u8 <= CmpOp::Ne as u8
-}
-
-/// The truth of a literal, where it needs no arithmetic.
-fn truth(value: Value) -> Option<bool> {
-    if let Some(n) = value.as_small_int() {
-        Some(n != 0)
-    } else if value.is_none() {
-        Some(false)
-    } else if value.is_bool() {
-        Some(value == Value::TRUE)
-    } else if value == Value::ELLIPSIS {
-        Some(true)
-    } else if let Some(s) = Str::from_value(value) {
-        Some(s.byte_len() != 0)
-    } else if let Some(b) = Bytes::from_value(value) {
-        Some(!b.as_bytes().is_empty())
-    } else {
-        Tuple::from_value(value).map(|t| !t.is_empty())
-    }
 }

@@ -8,7 +8,6 @@ use crate::bytecode::verify::{VerifyError, verify};
 use crate::heap::buf::Buf;
 use crate::object::{Bytes, Code, CodeFlags, CodeParts, Str, Tuple};
 use crate::value::{Kind, Value};
-use crate::{Raise, Vm};
 
 /// A place in the code that jumps lead to. Labels are a stack: see [`Gen::labels_mark`].
 #[derive(Clone, Copy)]
@@ -41,7 +40,9 @@ pub(super) struct LabelState {
 
 /// Bytecode of one unit, at most.
 const MAX_CODE: u32 = u16::MAX as u32;
-const TOO_MUCH: &str = "too much code in one function/module";
+/// Bytes of an instruction, at most.
+const MAX_LEN: u32 = 8;
+pub(in crate::compiler) const TOO_MUCH: &str = "too much code in one function/module";
 /// How many of the latest constants are compared before a constant is added again.
 const RECENT_CONSTANTS: usize = 256;
 
@@ -54,7 +55,7 @@ impl Gen<'_> {
         let base = self.unit.top;
         let top = base + n;
         if top > NEAR_REGS {
-            self.error("expression needs too many registers");
+            self.error(TOO_MUCH);
             return 0;
         }
         self.unit.top = top;
@@ -195,18 +196,18 @@ impl Gen<'_> {
         self.number(pushed);
     }
 
-    /// Begins an instruction; false if there is to be none.
-    fn instruction(&mut self, op: Op, operands: [u32; 4]) -> bool {
+    /// Emits an instruction but for its jump; false if there is to be none.
+    fn instruction(&mut self, op: Op, operands: &[u32; 4]) -> bool {
         if self.unit.flow.dead || self.failed() {
             return false;
         }
         self.note_line();
-        if self.pc() + op.len() as u32 > MAX_CODE {
+        if self.pc() + MAX_LEN > MAX_CODE {
             self.error(TOO_MUCH);
             return false;
         }
         self.push_byte(op as u32);
-        for (kind, value) in op.operands().zip(operands) {
+        for (kind, &value) in op.operands().zip(operands) {
             if kind == Operand::Jump {
                 break;
             }
@@ -245,7 +246,7 @@ impl Gen<'_> {
     /// Emits an instruction without a jump.
     #[inline(never)]
     pub(super) fn emit4(&mut self, op: Op, a: u32, b: u32, c: u32, d: u32) {
-        if self.instruction(op, [a, b, c, d])
+        if self.instruction(op, &[a, b, c, d])
             && matches!(
                 op,
                 Op::Return
@@ -276,7 +277,7 @@ impl Gen<'_> {
     /// Emits an instruction with two operands, the last of them a jump to `label`.
     #[inline(never)]
     pub(super) fn jump2(&mut self, op: Op, a: u32, b: u32, label: Label) {
-        if !self.instruction(op, [a, b, 0, 0]) || self.failed() {
+        if !self.instruction(op, &[a, b, 0, 0]) || self.failed() {
             return;
         }
         let at = self.pc();
@@ -305,6 +306,7 @@ impl Gen<'_> {
     }
 
     /// Forgets the labels made since the mark.
+    #[inline(never)]
     pub(super) fn drop_labels(&mut self, mark: u32) {
         self.work.labels.truncate(mark);
     }
@@ -366,6 +368,15 @@ impl Gen<'_> {
 
     // ---- lines
 
+    /// Adds an entry of the line table.
+    #[inline(never)]
+    fn push_lines(&mut self, step: u32, delta: i32) {
+        for byte in [step as u8, delta as u8].iter() {
+            let pushed = self.unit.lines.push(self.parser.lexer.vm, *byte);
+            self.number(pushed);
+        }
+    }
+
     fn note_line(&mut self) {
         let (line, pc) = (self.unit.line, self.pc());
         if line == self.unit.last_line || self.options.opt_level >= 3 {
@@ -378,10 +389,7 @@ impl Gen<'_> {
             steps -= step;
             let delta = if steps > 0 { 0 } else { lines.clamp(-128, 127) };
             lines -= delta;
-            for byte in [step as u8, delta as u8] {
-                let pushed = self.unit.lines.push(self.parser.lexer.vm, byte);
-                self.number(pushed);
-            }
+            self.push_lines(step, delta);
             if steps == 0 && lines == 0 || self.failed() {
                 break;
             }
@@ -395,8 +403,7 @@ impl Gen<'_> {
     /// Makes the code object: adds what has to come first and completes the tables. `UNDEF` after a failure.
     pub(in crate::compiler) fn finish(&mut self) -> Value {
         self.emit(Op::ReturnNone);
-        let shift = self.prepend_init();
-        let shift = self.number(shift) as u16;
+        let shift = self.prepend_init() as u16;
         if self.failed() {
             return Value::UNDEF;
         }
@@ -458,49 +465,37 @@ impl Gen<'_> {
     }
 
     /// Puts the instructions that unbind variables before all others; the bytes that everything moved by.
-    fn prepend_init(&mut self) -> Result<u32, Raise> {
-        let unit = &self.unit;
-        let near = unit.init.0.iter().map(|word| word.count_ones()).sum::<u32>();
-        let load = Op::LoadImm.len() as u32;
-        let mut n = near * load;
-        if unit.n_far > 0 {
-            n += load + unit.n_far * Op::StoreFar.len() as u32;
-        }
-        if n == 0 || self.failed() {
-            return Ok(0);
-        }
-        if unit.code.len() + n > MAX_CODE {
-            self.error(TOO_MUCH);
-            return Ok(0);
-        }
-        let unit = &mut self.unit;
-        make_room(self.parser.lexer.vm, &mut unit.code, n)?;
-        let mut at = 0;
-        let mut put = |bytes: [u8; 4], n| {
-            for &byte in &bytes[..n] {
-                unit.code.set(self.parser.lexer.vm, at, byte);
-                at += 1;
-            }
-        };
-        let far_temp = if unit.n_far > 0 { unit.first_temp.min(NEAR_REGS - 1) } else { ANY };
+    fn prepend_init(&mut self) -> u32 {
+        let end = self.pc();
+        self.unit.flow.dead = false;
+        // They belong to the unit's first line and need no entry in the line table.
+        self.unit.line = self.unit.last_line;
         for r in 0..NEAR_REGS {
-            if unit.init.has(r) || r == far_temp {
-                put([Op::LoadImm as u8, r as u8, 0, 0], 3);
+            if self.unit.init.has(r) {
+                self.load_undef(r);
             }
         }
-        for far in NEAR_REGS..NEAR_REGS + unit.n_far {
-            put([Op::StoreFar as u8, far as u8, (far >> 8) as u8, far_temp as u8], 4);
-        }
-        // The line table begins with a step over the new instructions, which belong to the first line.
-        if !unit.lines.is_empty() {
-            let pairs = n.div_ceil(255);
-            make_room(self.parser.lexer.vm, &mut unit.lines, pairs * 2)?;
-            for i in 0..pairs {
-                let step = (n - i * 255).min(255);
-                unit.lines.set(self.parser.lexer.vm, i * 2, step as u8);
+        if self.unit.n_far > 0 {
+            let temp = self.unit.first_temp.min(NEAR_REGS - 1);
+            self.load_undef(temp);
+            for far in NEAR_REGS..NEAR_REGS + self.unit.n_far {
+                self.emit2(Op::StoreFar, far, temp);
             }
         }
-        Ok(n)
+        let n = self.pc() - end;
+        if n != 0 {
+            rotate(&mut self.unit.code, end);
+            // The line table begins with a step over them.
+            let end = self.unit.lines.len();
+            let mut rest = if end != 0 { n } else { 0 };
+            while rest != 0 {
+                let step = rest.min(255);
+                rest -= step;
+                self.push_lines(step, 0);
+            }
+            rotate(&mut self.unit.lines, end);
+        }
+        n
     }
 
     /// A handler whose code has no place yet.
@@ -524,22 +519,18 @@ impl Gen<'_> {
     }
 }
 
-/// Puts `n` zeros before the other bytes.
-#[inline(never)]
-fn make_room(vm: &mut Vm, buf: &mut Buf<u8>, n: u32) -> Result<(), Raise> {
-    let old = buf.len();
-    for _ in 0..n {
-        buf.push(vm, 0)?;
+/// Moves the bytes from `middle` on before the others.
+fn rotate(buf: &mut Buf<u8>, middle: u32) {
+    let n = buf.len();
+    for (mut a, mut b) in [(0, middle), (middle, n), (0, n)] {
+        while a + 1 < b {
+            b -= 1;
+            let byte = *buf.item(a);
+            *buf.item_mut(a) = *buf.item(b);
+            *buf.item_mut(b) = byte;
+            a += 1;
+        }
     }
-    for i in (0..old).rev() {
-        let byte = buf.get(vm, i);
-        buf.set(vm, i + n, byte);
-    }
-    // What was there is still where it was.
-    for i in 0..n.min(old) {
-        buf.set(vm, i, 0);
-    }
-    Ok(())
 }
 
 /// A small int as an immediate operand.

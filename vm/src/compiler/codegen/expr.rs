@@ -7,7 +7,6 @@ use super::names::Place;
 use super::{ANY, Gen, Reg};
 use crate::bytecode::op::Op;
 use crate::object::Str;
-use crate::value::Value;
 
 /// Longer string keys are ordinary constants: not worth interning.
 const MAX_KEY: usize = 64;
@@ -29,25 +28,26 @@ impl Gen<'_> {
     /// As [`Gen::operand`]; the temporary is `dst`, if that is one.
     #[inline(never)]
     pub(super) fn operand_in(&mut self, id: Id, dst: Reg) -> Reg {
-        self.operand_with(id, dst, false)
+        self.operand_with(id, dst, Id::NONE)
     }
 
     /// As [`Gen::operand`], for a register that keeps its value while `next` is evaluated.
     #[inline(never)]
     pub(super) fn operand_before(&mut self, id: Id, next: Id) -> Reg {
-        self.operand_with(id, ANY, !self.is_simple(next))
+        self.operand_with(id, ANY, next)
     }
 
     /// As [`Gen::operand`], for a register that keeps its value while other expressions are evaluated.
     pub(super) fn stable_operand(&mut self, id: Id) -> Reg {
-        self.operand_with(id, ANY, true)
+        self.operand_with(id, ANY, Id::OTHER)
     }
 
-    /// As [`Gen::operand_in`]; with `stable` the register keeps its value while other expressions are evaluated.
+    /// As [`Gen::operand_in`], for a register that keeps its value while `next` is evaluated.
     ///
     /// The line is afterwards what it was before.
     #[inline(never)]
-    pub(super) fn operand_with(&mut self, id: Id, dst: Reg, stable: bool) -> Reg {
+    pub(super) fn operand_with(&mut self, id: Id, dst: Reg, next: Id) -> Reg {
+        let stable = !self.is_simple(next);
         if let Some(name) = self.name_of(id)
             && let Place::Reg(r) = self.find(name)
         {
@@ -70,13 +70,11 @@ impl Gen<'_> {
         dst
     }
 
-    /// Where the target of a `:=` is: its scope is the nearest that is no comprehension.
-    fn walrus_place(&self, name: Value) -> Place {
-        self.find_from(self.scopes.unit_of(self.unit.scope), name)
-    }
-
+    /// The near register of the target of a `:=`, if that is where it is. Its scope is the nearest that is no
+    /// comprehension.
     fn walrus_variable(&self, target: Id) -> Option<Reg> {
-        match self.walrus_place(self.name_of(target)?) {
+        let unit = self.scopes.unit_of(self.unit.scope);
+        match self.find_from(unit, self.name_of(target)?) {
             Place::Reg(r) => Some(r.into()),
             _ => None,
         }
@@ -139,7 +137,7 @@ impl Gen<'_> {
             Kind::Binary { op, lhs, rhs } => self.binary(op, lhs, rhs, dst),
             Kind::Compare { op, lhs, rhs } => {
                 let contains = matches!(op, CmpOp::In | CmpOp::NotIn);
-                let a = self.operand_with(lhs, dst, !self.is_simple(rhs));
+                let a = self.operand_with(lhs, dst, rhs);
                 let b = self.second_operand(rhs, a, dst, contains);
                 self.emit3(op_after(Op::Lt, op as u8), dst, a, b);
             }
@@ -162,7 +160,10 @@ impl Gen<'_> {
                     self.move_reg(dst, r);
                 } else if let Some(name) = self.name_of(target) {
                     self.expr(value, dst);
-                    self.store_place(self.walrus_place(name), name, dst);
+                    let scope = self.unit.scope;
+                    self.unit.scope = self.scopes.unit_of(scope);
+                    self.store_name(name, dst);
+                    self.unit.scope = scope;
                 }
             }
             Kind::Comprehension { kind, element, clauses } => {
@@ -212,7 +213,7 @@ impl Gen<'_> {
     }
 
     fn binary(&mut self, op: BinOp, lhs: Id, rhs: Id, dst: Reg) {
-        let a = self.operand_with(lhs, dst, !self.is_simple(rhs));
+        let a = self.operand_with(lhs, dst, rhs);
         if let (BinOp::Add | BinOp::Sub, Some(imm)) = (op, self.immediate(rhs)) {
             return self.emit3(op_after(Op::AddInt, op as u8), dst, a, imm);
         }
@@ -236,7 +237,7 @@ impl Gen<'_> {
 
     /// `r[dst] = object[index]`
     fn load_item(&mut self, object: Id, index: Id, dst: Reg) {
-        let o = self.operand_with(object, dst, !self.is_simple(index));
+        let o = self.operand_with(object, dst, index);
         let (op, i) = if let Some(imm) = self.immediate(index) {
             (Op::LoadItemInt, imm)
         } else if let Some(k) = self.key_constant(index) {

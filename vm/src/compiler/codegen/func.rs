@@ -3,7 +3,7 @@
 use super::super::ast::{Const, Id, Kind, ParamKind, Seq};
 use super::super::scope::{Access, NO_FREE, NONE, ScopeKind, scope_flag, symbol_flag};
 use super::names::Place;
-use super::{Gen, MAX_NEAR_LOCALS, NEAR_REGS, Reg, Unit};
+use super::{Gen, MAX_NEAR_LOCALS, NEAR_REGS, Reg, TOO_MUCH, Unit};
 use crate::bytecode::op::Op;
 use crate::object::{CodeFlags, Str, StrBuilder};
 use crate::value::Value;
@@ -14,13 +14,13 @@ use crate::{Raise, Vm};
 /// Flag of a `Function` node.
 pub(in crate::compiler) const LAMBDA: u8 = 2;
 
-/// The kinds of parameters in the order of their registers.
-pub(in crate::compiler) const PARAM_ORDER: [&[ParamKind]; 4] = [
-    &[ParamKind::PositionalOnly, ParamKind::Normal],
-    &[ParamKind::KeywordOnly],
-    &[ParamKind::VarArgs],
-    &[ParamKind::VarKeywords],
-];
+/// A parameter.
+pub(in crate::compiler) struct Param {
+    pub kind: ParamKind,
+    pub name: Const,
+    /// May be [`Id::NONE`].
+    pub default: Id,
+}
 
 impl Gen<'_> {
     // ---- units
@@ -37,7 +37,8 @@ impl Gen<'_> {
             ScopeKind::Class => ".",
             _ => ".<locals>.",
         };
-        let joined = join_names(self.parser.lexer.vm, self.unit.qualname, joint, name);
+        let vm = &mut *self.parser.lexer.vm;
+        let joined = join_names(vm, self.unit.qualname, joint, name);
         self.value(joined)
     }
 
@@ -66,7 +67,7 @@ impl Gen<'_> {
                 symbol.register = (NEAR_REGS + self.unit.n_far) as u16;
                 self.unit.n_far += 1;
                 if self.unit.n_far >= u16::MAX as u32 - NEAR_REGS {
-                    return self.error("too many local variables");
+                    return self.error(TOO_MUCH);
                 }
             }
         }
@@ -124,6 +125,7 @@ impl Gen<'_> {
     }
 
     /// Generates the unit of the code that `id` stands for; its code object.
+    #[inline(never)]
     fn nested(&mut self, id: Id, kind: ScopeKind, scope: u32, name: Value, args: Seq) -> Value {
         let qualname = self.qualname(name);
         let consts = match self.parser.lexer.vm.new_list() {
@@ -255,32 +257,32 @@ impl Gen<'_> {
         }
     }
 
-    /// Kind, name and default of a parameter.
+    /// The parameter at place `i` of a list of `Param` nodes.
     #[inline(never)]
-    pub(in crate::compiler) fn param(&self, args: Seq, i: u32) -> Option<(ParamKind, Const, Id)> {
+    pub(in crate::compiler) fn param(&self, args: Seq, i: u32) -> Param {
         match self.node(self.child(args, i)).kind {
-            Kind::Param { kind, name, more } => Some((kind, name, self.child(more, 0))),
-            _ => None,
+            Kind::Param { kind, name, more } => Param { kind, name, default: self.child(more, 0) },
+            _ => Param { kind: ParamKind::Normal, name: Const::NONE, default: Id::NONE },
         }
     }
 
     /// Evaluates the defaults: a tuple in `base`, a dictionary of the keyword-only ones in `base + 1`.
+    #[inline(never)]
     fn defaults(&mut self, args: Seq, base: Reg) {
-        let n = self.len(args);
         let mark = self.unit.top;
         let mut literals = true;
         let mut n_defaults = 0;
         let mut n_pairs = 0;
-        for i in 0..n {
-            let Some((kind, _, default)) = self.param(args, i) else { continue };
-            let positional = PARAM_ORDER[0].contains(&kind);
+        for i in 0..self.len(args) {
+            let Param { kind, default, .. } = self.param(args, i);
+            let positional = kind.rank() == 0;
             if default.is_none() {
                 if positional && n_defaults > 0 {
                     self.error("non-default argument follows default argument");
                 }
             } else if positional {
                 n_defaults += 1;
-                literals &= self.literal(default).is_some();
+                literals &= default.as_literal().is_some();
             } else {
                 n_pairs += 1;
             }
@@ -291,11 +293,9 @@ impl Gen<'_> {
             let tuple = self.default_literals(args);
             self.load_value(base, tuple);
         } else {
-            for i in 0..n {
-                if let Some((kind, _, default)) = self.param(args, i)
-                    && !default.is_none()
-                    && kind != ParamKind::KeywordOnly
-                {
+            for i in 0..self.len(args) {
+                let Param { kind, default, .. } = self.param(args, i);
+                if kind.rank() == 0 && !default.is_none() {
                     self.expr_in_temp(default);
                 }
             }
@@ -305,13 +305,11 @@ impl Gen<'_> {
         if n_pairs == 0 {
             return self.load_undef(base + 1);
         }
-        for i in 0..n {
-            if let Some((ParamKind::KeywordOnly, name, default)) = self.param(args, i)
-                && !default.is_none()
-            {
-                let name = self.constant_of(name);
+        for i in 0..self.len(args) {
+            let Param { kind, name, default } = self.param(args, i);
+            if kind == ParamKind::KeywordOnly && !default.is_none() {
                 let r = self.alloc(2);
-                self.load_value(r, name);
+                self.load_value(r, self.constant_of(name));
                 self.expr(default, r + 1);
             }
         }
@@ -319,13 +317,14 @@ impl Gen<'_> {
         self.unit.top = mark;
     }
 
-    /// The tuple of positional defaults that are literals, [`MAX_LITERALS`] at most.
+    /// The tuple of positional defaults, all literals and [`MAX_LITERALS`] at most.
+    #[inline(never)]
     fn default_literals(&mut self, args: Seq) -> Value {
         let mut values = [Value::UNDEF; MAX_LITERALS as usize];
         let mut n = 0;
         for i in 0..self.len(args) {
-            if let Some((kind, _, default)) = self.param(args, i)
-                && kind != ParamKind::KeywordOnly
+            let Param { kind, default, .. } = self.param(args, i);
+            if kind.rank() == 0
                 && let Some(value) = self.literal(default)
                 && let Some(place) = values.get_mut(n)
             {
@@ -337,30 +336,32 @@ impl Gen<'_> {
     }
 
     /// Declares the parameters of a new unit: its first constants are their names.
+    #[inline(never)]
     fn parameters(&mut self, args: Seq) {
         let n = self.len(args);
         if n > MAX_NEAR_LOCALS {
-            return self.error("too many args");
+            return self.error(TOO_MUCH);
         }
-        for wanted in PARAM_ORDER {
+        for rank in 0..4 {
             for i in 0..n {
-                let Some((kind, name, _)) = self.param(args, i) else { continue };
-                if !wanted.contains(&kind) {
+                let Param { kind, name, .. } = self.param(args, i);
+                if kind.rank() != rank {
                     continue;
                 }
                 let name = self.constant_of(name);
                 self.push_constant(name);
+                let unit = &mut self.unit;
                 match kind {
                     ParamKind::PositionalOnly | ParamKind::Normal => {
-                        if self.unit.n_args == 0 {
-                            self.unit.first_param = name;
+                        if unit.n_args == 0 {
+                            unit.first_param = name;
                         }
-                        self.unit.n_args += 1;
-                        self.unit.n_pos_only += (kind == ParamKind::PositionalOnly) as u8;
+                        unit.n_args += 1;
+                        unit.n_pos_only += (kind == ParamKind::PositionalOnly) as u8;
                     }
-                    ParamKind::KeywordOnly => self.unit.n_kw_only += 1,
-                    ParamKind::VarArgs => self.unit.flags |= CodeFlags::VARARGS,
-                    ParamKind::VarKeywords => self.unit.flags |= CodeFlags::VARKEYWORDS,
+                    ParamKind::KeywordOnly => unit.n_kw_only += 1,
+                    ParamKind::VarArgs => unit.flags |= CodeFlags::VARARGS,
+                    ParamKind::VarKeywords => unit.flags |= CodeFlags::VARKEYWORDS,
                 }
             }
         }
@@ -391,8 +392,7 @@ impl Gen<'_> {
     pub(super) fn define(&mut self, id: Id, name: Const, parts: Seq, from: u32, to: u32) {
         let line = self.unit.line;
         let name = self.constant_of(name);
-        let place = self.find(name);
-        let dst = match place {
+        let dst = match self.find(name) {
             Place::Reg(r) => r.into(),
             _ => self.temp(),
         };
@@ -414,7 +414,7 @@ impl Gen<'_> {
         for f in (first..first + n).rev() {
             self.emit3(Op::Call, if f == first { dst } else { f }, f, 1);
         }
-        self.store_place(place, name, dst);
+        self.store_name(name, dst);
     }
 
     /// `@micropython.native` and the like choose an emitter; there is one, so they mean nothing.
@@ -485,19 +485,18 @@ const MAX_LITERALS: u32 = 16;
 
 /// `outer`, `joint` and `name` as one name.
 fn join_names(vm: &mut Vm, outer: Value, joint: &str, name: Value) -> Result<Value, Raise> {
+    let (Some(outer), Some(inner)) = (Str::from_value(outer), Str::from_value(name)) else {
+        return Ok(name);
+    };
     let mut text = StrBuilder::new();
-    for part in [Str::from_value(outer), Str::from_value(name)] {
-        if !text.is_empty() {
-            text.push_str(vm, joint)?;
-        }
-        if let Some(part) = part {
-            text.push_str(vm, part.as_str())?;
-        }
-    }
+    text.push_str(vm, outer.as_str())?;
+    text.push_str(vm, joint)?;
+    text.push_str(vm, inner.as_str())?;
     let text = text.finish_str(vm)?;
     match Str::from_value(text) {
-        Some(text) if text.byte_len() <= NAME_MAX => vm.intern_str(text),
-        Some(text) => vm.intern(text.as_str()),
+        // Longer than names are: interned as a copy.
+        Some(long) if long.byte_len() > NAME_MAX => vm.intern(long.as_str()),
+        Some(text) => vm.intern_str(text),
         None => Ok(name),
     }
 }

@@ -46,9 +46,11 @@ use crate::object::{Handler, List};
 use crate::value::Value;
 use crate::value::names::q;
 use crate::{Raise, Vm};
+pub(super) use emit::TOO_MUCH;
 use emit::{Label, LabelState};
-pub(super) use func::{LAMBDA, PARAM_ORDER};
+pub(super) use func::LAMBDA;
 use pattern::Capture;
+pub(super) use stmt::split_dot;
 use unwind::Block;
 
 /// A register of the near frame: less than 256.
@@ -82,13 +84,13 @@ impl Bits {
     }
 
     fn keep(&mut self, other: &Bits) {
-        for (a, b) in self.0.iter_mut().zip(other.0) {
+        for (a, b) in self.0.iter_mut().zip(&other.0) {
             *a &= b;
         }
     }
 
     fn subtract(&mut self, other: &Bits) {
-        for (a, b) in self.0.iter_mut().zip(other.0) {
+        for (a, b) in self.0.iter_mut().zip(&other.0) {
             *a &= !b;
         }
     }
@@ -96,59 +98,63 @@ impl Bits {
 
 /// What is known at a point of the code.
 #[derive(Clone, Copy)]
+#[repr(C)]
 pub(super) struct Flow {
-    /// Variables that are bound on every path to here.
-    pub bound: Bits,
     /// No path leads here.
     pub dead: bool,
+    /// Variables that are bound on every path to here.
+    pub bound: Bits,
 }
 
 /// A code object in the making.
+#[repr(C)]
 pub(super) struct Unit {
+    // In this order, and first in `Gen`: short instructions reach the first bytes and words.
     pub kind: ScopeKind,
-    pub code: Buf<u8>,
-    pub consts: List,
-    pub handlers: Buf<Handler>,
-    pub lines: Buf<u8>,
-    /// The scope whose names are in force: the unit's or that of a comprehension inside it.
-    pub scope: u32,
-    pub name: Value,
-    pub qualname: Value,
-    /// The name of the first parameter, `UNDEF` without one.
-    pub first_param: Value,
+    /// `__annotations__` exists (module units).
+    pub annotated: bool,
     /// What the code object is told of its parameters, and `CodeFlags`.
     pub n_pos_only: u8,
     pub n_args: u8,
     pub n_kw_only: u8,
     pub flags: u16,
-    /// Parameters in near registers, which are the first.
-    pub n_params: Reg,
+    pub flow: Flow,
+    pub top: Reg,
+    pub line: u32,
+    /// The scope whose names are in force: the unit's or that of a comprehension inside it.
+    pub scope: u32,
     /// First temporary; below it are the variables.
     pub first_temp: Reg,
-    pub top: Reg,
     /// The highest `top` so far.
     pub high: Reg,
+    /// Innermost block, see `unwind`.
+    pub block: u32,
+    pub code: Buf<u8>,
+    pub consts: List,
+    /// The name of the first parameter, `UNDEF` without one.
+    pub first_param: Value,
+    /// Where this unit's part of the shared stacks begins.
+    pads: u32,
+    attrs: u32,
+    pub name: Value,
+    pub qualname: Value,
+    pub handlers: Buf<Handler>,
+    pub lines: Buf<u8>,
+    /// Parameters in near registers, which are the first.
+    pub n_params: Reg,
     pub n_far: u32,
-    pub flow: Flow,
     /// Variables that may become unbound again.
     pub deleted: Bits,
     /// Variables that have to begin as unbound.
     pub init: Bits,
-    /// Innermost block, see `unwind`.
-    pub block: u32,
-    pub line: u32,
     pub first_line: u32,
     last_line: u32,
     last_pc: u32,
-    /// Where this unit's part of the shared stacks begins.
-    pads: u32,
-    attrs: u32,
-    /// `__annotations__` exists (module units).
-    pub annotated: bool,
 }
 
 impl Unit {
     /// A unit without code that begins in a line; `consts` is an empty list.
+    #[inline(never)]
     pub fn new(consts: List, kind: ScopeKind, line: u32) -> Unit {
         Unit {
             kind,
@@ -216,16 +222,14 @@ pub(super) struct Work {
 
 impl Work {
     /// Empty stacks.
-    pub fn new() -> Work {
-        Work {
-            labels: Buf::new(),
-            blocks: Buf::new(),
-            pads: Buf::new(),
-            attrs: Buf::new(),
-            captures: Buf::new(),
-            globals: None,
-        }
-    }
+    const EMPTY: Work = Work {
+        labels: Buf::new(),
+        blocks: Buf::new(),
+        pads: Buf::new(),
+        attrs: Buf::new(),
+        captures: Buf::new(),
+        globals: None,
+    };
 
     /// Frees the stacks.
     pub fn free(&mut self, vm: &mut Vm) {
@@ -240,9 +244,10 @@ impl Work {
 /// A compilation: the parser, the scopes of its statement, and the generator at work on a unit.
 ///
 /// Lives on the native stack, where the collector finds what it holds.
+#[repr(C)]
 pub(super) struct Gen<'a> {
-    pub options: &'a CompileOptions,
     pub unit: Unit,
+    pub options: &'a CompileOptions,
     pub work: Work,
     pub scopes: Scopes,
     /// With the tree, the VM and the first error.
@@ -257,13 +262,9 @@ impl<'a> Gen<'a> {
         options: &'a CompileOptions,
     ) -> Result<Gen<'a>, Raise> {
         let (names, consts) = (vm.new_list()?, vm.new_list()?);
-        let mut this = Gen {
-            options,
-            unit: Unit::new(consts, ScopeKind::Module, 1),
-            work: Work::new(),
-            scopes: Scopes::new(names),
-            parser: Parser::new(vm, source, options.mode, options.opt_level == 0)?,
-        };
+        let parser = Parser::new(vm, source, options.mode, options.opt_level == 0)?;
+        let unit = Unit::new(consts, ScopeKind::Module, 1);
+        let mut this = Gen { unit, options, work: Work::EMPTY, scopes: Scopes::new(names), parser };
         this.unit.name = q::MODULE.value();
         this.unit.qualname = q::MODULE.value();
         this.unit.reserve_namespace();

@@ -119,12 +119,7 @@ impl Gen<'_> {
     /// `r[dst] =` the variable.
     #[inline(never)]
     pub(super) fn load_name(&mut self, name: Value, dst: Reg) {
-        self.load_place(self.find(name), name, dst);
-    }
-
-    /// `r[dst] =` the variable of this name at `place`.
-    #[inline(never)]
-    pub(super) fn load_place(&mut self, place: Place, name: Value, dst: Reg) {
+        let place = self.find(name);
         if let Place::Reg(r) = place {
             self.check_bound(r.into(), name);
             return self.move_reg(dst, r.into());
@@ -152,26 +147,22 @@ impl Gen<'_> {
     /// `r[dst] =` a global or built-in.
     #[inline(never)]
     pub(super) fn load_global(&mut self, name: Value, dst: Reg) {
-        self.load_place(Place::Global, name, dst);
-    }
-
-    /// Assigns `r[src]` to the variable.
-    #[inline(never)]
-    pub(super) fn store_name(&mut self, name: Value, src: Reg) {
-        self.store_place(self.find(name), name, src);
+        let k = self.name_constant(name);
+        self.emit2(Op::LoadGlobal, dst, k);
     }
 
     /// Assigns `r[src]` to a name of the namespace `r[0]`.
     #[inline(never)]
     pub(super) fn store_in_namespace(&mut self, name: Value, src: Reg) {
-        self.store_place(Place::Name, name, src);
+        let k = self.name_constant(name);
+        self.emit2(Op::StoreName, k, src);
     }
 
-    /// Assigns `r[src]` to the variable of this name at `place`.
+    /// Assigns `r[src]` to the variable.
     #[inline(never)]
-    pub(super) fn store_place(&mut self, place: Place, name: Value, src: Reg) {
+    pub(super) fn store_name(&mut self, name: Value, src: Reg) {
         let mark = self.unit.top;
-        match place {
+        match self.find(name) {
             Place::Reg(r) => {
                 self.move_reg(r.into(), src);
                 self.set_bound(r.into());
@@ -184,20 +175,30 @@ impl Gen<'_> {
             Place::Free(free) | Place::ClassFree(free) => {
                 self.emit2(Op::StoreFree, free.into(), src)
             }
-            Place::Name | Place::Global => {
+            Place::Name => self.store_in_namespace(name, src),
+            Place::Global => {
                 let k = self.name_constant(name);
-                let op = if place == Place::Name { Op::StoreName } else { Op::StoreGlobal };
-                self.emit2(op, k, src);
+                self.emit2(Op::StoreGlobal, k, src);
             }
         }
         self.unit.top = mark;
     }
 
+    /// True for a variable in a namespace, not of a function.
+    fn is_in_namespace(&self, name: Value) -> bool {
+        matches!(self.find(name), Place::Name | Place::Global)
+    }
+
     /// Unbinds the variable; with `must_exist` it is an error if it is unbound already.
+    #[inline(never)]
     pub(super) fn delete_name(&mut self, name: Value, must_exist: bool) {
         let place = self.find(name);
         let mark = self.unit.top;
         match place {
+            Place::Name | Place::Global => {
+                let k = self.name_constant(name);
+                self.emit1(if place == Place::Name { Op::DelName } else { Op::DelGlobal }, k);
+            }
             Place::Reg(r) => {
                 let r = r.into();
                 if must_exist {
@@ -206,30 +207,26 @@ impl Gen<'_> {
                 self.load_undef(r);
                 self.unit.flow.bound.remove(r);
             }
-            Place::Name | Place::Global => {
-                let k = self.name_constant(name);
-                self.emit1(if place == Place::Name { Op::DelName } else { Op::DelGlobal }, k);
-            }
-            Place::Far(_) | Place::Cell(_) | Place::Free(_) | Place::ClassFree(_) => {
+            _ => {
                 let temp = self.temp();
                 if must_exist {
-                    self.load_place(place, name, temp);
+                    self.load_name(name, temp);
                 }
                 self.load_undef(temp);
-                self.store_place(place, name, temp);
+                self.store_name(name, temp);
             }
         }
         self.unit.top = mark;
     }
 
     /// Ends the life of the name of `except … as name`.
+    #[inline(never)]
     pub(super) fn clear_handler_name(&mut self, name: Value) {
-        let place = self.find(name);
-        if matches!(place, Place::Name | Place::Global) {
+        if self.is_in_namespace(name) {
             // The handler may have deleted it already.
             let temp = self.temp();
             self.load_none(temp);
-            self.store_place(place, name, temp);
+            self.store_name(name, temp);
             self.unit.top = temp;
         }
         self.delete_name(name, false);

@@ -169,12 +169,13 @@ impl Gen<'_> {
                 self.store_name(first, r);
             } else {
                 // `__import__` returns the package; the module is inside.
-                if let Some(text) = Str::from_value(dotted) {
-                    for part in text.as_str().split('.').skip(1) {
-                        let part = self.intern(part);
-                        let k = self.name_constant(part);
-                        self.emit3(Op::ImportFrom, r, r, k);
-                    }
+                let Some(text) = Str::from_value(dotted) else { continue };
+                let mut rest = text.as_str();
+                while let Some((_, after)) = split_dot(rest) {
+                    rest = after;
+                    let part = self.intern(split_dot(rest).map_or(rest, |(part, _)| part));
+                    let k = self.name_constant(part);
+                    self.emit3(Op::ImportFrom, r, r, k);
                 }
                 let asname = self.constant_of(asname);
                 self.store_name(asname, r);
@@ -362,4 +363,11 @@ impl Gen<'_> {
         self.statement(orelse);
         self.place(end);
     }
+}
+
+/// What is before the first dot, and what behind it.
+#[inline(never)]
+pub(in crate::compiler) fn split_dot(text: &str) -> Option<(&str, &str)> {
+    let dot = text.bytes().position(|b| b == b'.')?;
+    Some((text.get(..dot)?, text.get(dot + 1..)?))
 }
