@@ -1,9 +1,11 @@
 //! The sequence itself.
 
+#[cfg(feature = "flash")]
 use crate::files;
 use crate::state::{self, ResetCause};
 use threadsnake_repl::{Exit, INTERRUPT, LineBuffer, Mode, Prompt, SOFT_REBOOT, VmEngine};
 use threadsnake_storage::view;
+#[cfg(feature = "flash")]
 use threadsnake_storage::volume::{Request, Volume};
 use threadsnake_vm::host::PathKind;
 use threadsnake_vm::modules::exec::{compile_file, frozen_code};
@@ -23,6 +25,7 @@ pub struct Profile {
     /// Before a hard reset that a program asked for, without a VM: ends what `power_up` began.
     pub power_down: &'static [fn()],
     /// The volume that has `boot.py`: it is formatted where it has no file system, and gets the files that are missing.
+    #[cfg(feature = "flash")]
     pub flash: fn() -> Option<&'static dyn Volume>,
     /// At the beginning of each VM, with the GIL. What one raises is reported, and the next one runs.
     pub begin: &'static [Begin],
@@ -58,6 +61,7 @@ pub fn run<L: LineBuffer, H: LineBuffer>(
     let power_up = || profile.power_up.iter().for_each(|hook| hook(state::reset_cause()));
     power_up();
     loop {
+        #[cfg(feature = "flash")]
         prepare(profile);
         let mut exit = Exit::Closed;
         let result = run_vm(&mut |vm| exit = live(vm, profile, prompt));
@@ -76,6 +80,7 @@ pub fn run<L: LineBuffer, H: LineBuffer>(
 }
 
 /// Sees to the flash; what cannot be done shows when a program wants a file.
+#[cfg(feature = "flash")]
 fn prepare(profile: &Profile) {
     if let Some(flash) = (profile.flash)()
         && let Err(errno) = files::prepare(flash)
@@ -114,6 +119,7 @@ fn live<L: LineBuffer, H: LineBuffer>(
     for hook in profile.end {
         hook(vm);
     }
+    #[cfg(feature = "flash")]
     if let Some(flash) = (profile.flash)() {
         // Files that are still open are closed with the VM; an error shows at the next boot.
         let _ = vm.unlocked(|_| flash.perform(Request::Sync));

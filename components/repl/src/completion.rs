@@ -19,13 +19,13 @@ const GAP: usize = 2;
 const CARRY: usize = 128;
 
 /// The only keyword that is completed, since nothing can be done at a prompt without it.
-const IMPORT: &str = "import ";
+const IMPORT: &[u8] = b"import ";
 
 /// What the text before the cursor asks for.
 struct Request<'t> {
     scope: Scope<'t>,
     /// The part of the name that is there already.
-    partial: &'t str,
+    partial: &'t [u8],
     /// The name stands at the beginning of the line.
     first: bool,
 }
@@ -33,31 +33,45 @@ struct Request<'t> {
 impl<'t> Request<'t> {
     /// `line` is the edited line up to the cursor. `None` where no name can stand.
     fn find(line: &'t [u8]) -> Option<Self> {
-        let line = core::str::from_utf8(line).ok()?;
         let in_path = |byte: &u8| in_identifier(*byte) || *byte == b'.';
-        let word = line.bytes().rposition(|byte| !in_path(&byte)).map_or(0, |before| before + 1);
+        let word = line.iter().rposition(|byte| !in_path(byte)).map_or(0, |before| before + 1);
         let (before, path) = line.split_at(word);
         let before = before.trim_ascii_start();
-        let scope = match path.rsplit_once('.') {
-            Some((object, _)) if !object.split('.').all(is_name) => return None,
-            Some((object, _)) => Scope::Attributes(object),
+        let dot = path.iter().rposition(|&byte| byte == b'.');
+        let partial = &path[dot.map_or(0, |dot| dot + 1)..];
+        let scope = match dot {
+            Some(dot) if !path[..dot].split(|&byte| byte == b'.').all(is_name) => return None,
+            Some(dot) => Scope::Attributes(core::str::from_utf8(&path[..dot]).ok()?),
             None if before.starts_with(IMPORT) => Scope::Modules,
-            None if before.starts_with("from ") && !before.contains(" import ") => Scope::Modules,
+            None if before.starts_with(b"from ") && !contains(before, b" import ") => {
+                Scope::Modules
+            }
             None => Scope::Globals,
         };
-        let partial = path.rsplit('.').next()?;
-        let digit = partial.starts_with(|first: char| first.is_ascii_digit());
-        (!digit).then_some(Request { scope, partial, first: before.is_empty() })
+        let can_stand = partial.is_empty() || is_name(partial);
+        can_stand.then_some(Request { scope, partial, first: before.is_empty() })
     }
 
     /// Whether `name` goes on from what is there. Private names are for those who ask for them.
-    fn takes(&self, name: &str) -> bool {
-        name.starts_with(self.partial) && !(self.partial.is_empty() && name.starts_with('_'))
+    fn takes(&self, name: &[u8]) -> bool {
+        name.starts_with(self.partial) && !(self.partial.is_empty() && name.starts_with(b"_"))
     }
 }
 
-fn is_name(text: &str) -> bool {
-    !text.is_empty() && !text.starts_with(|first: char| first.is_ascii_digit())
+fn is_name(text: &[u8]) -> bool {
+    text.first().is_some_and(|first| !first.is_ascii_digit())
+}
+
+fn contains(text: &[u8], part: &[u8]) -> bool {
+    text.windows(part.len()).any(|window| window == part)
+}
+
+/// The whole characters of a name that may have been cut.
+fn whole(name: &[u8]) -> &[u8] {
+    match core::str::from_utf8(name) {
+        Ok(_) => name,
+        Err(error) => &name[..error.valid_up_to()],
+    }
 }
 
 /// What all matching names have in common.
@@ -68,23 +82,14 @@ struct Common {
 }
 
 impl Common {
-    fn add(&mut self, name: &str) {
+    fn add(&mut self, name: &[u8]) {
         self.matches += 1;
-        let name = name.as_bytes();
         if self.matches == 1 {
             self.len = name.len().min(CARRY);
             self.bytes[..self.len].copy_from_slice(&name[..self.len]);
         }
         let same = self.bytes[..self.len].iter().zip(name).take_while(|(a, b)| a == b);
         self.len = same.count();
-    }
-
-    /// The common beginning, in whole characters.
-    fn text(&self) -> &str {
-        match self.bytes[..self.len].utf8_chunks().next() {
-            Some(chunk) => chunk.valid(),
-            None => "",
-        }
     }
 }
 
@@ -96,24 +101,19 @@ impl<L: LineBuffer, H: LineBuffer> Editor<L, H> {
         };
         let mut common = Common { matches: 0, bytes: [0; CARRY], len: 0 };
         engine.complete(request.scope, &mut |name| {
-            if request.takes(name) {
-                common.add(name);
+            if request.takes(name.as_bytes()) {
+                common.add(name.as_bytes());
             }
         });
         let partial = request.partial;
-        let more = match common.text().get(partial.len()..) {
-            Some(more) => more,
-            None => {
-                let keyword =
-                    request.first && request.scope == Scope::Globals && !partial.is_empty();
-                IMPORT
-                    .strip_prefix(partial)
-                    .filter(|_| keyword && common.matches == 0)
-                    .unwrap_or("")
-            }
+        let is_keyword = request.first && request.scope == Scope::Globals && !partial.is_empty();
+        let sure = match common.matches {
+            0 if is_keyword && IMPORT.starts_with(partial) => IMPORT,
+            _ => whole(&common.bytes[..common.len]),
         };
+        let more = sure.get(partial.len()..).unwrap_or_default();
         if !more.is_empty() {
-            self.insert(engine, more.as_bytes());
+            self.insert(engine, more);
         } else if common.matches > 1 {
             list(engine, &request);
             let level = if self.start == 0 { Level::First } else { Level::Continued };
@@ -134,11 +134,12 @@ fn list(engine: &mut dyn Engine, request: &Request<'_>) {
         let mut carry = [0; CARRY + 1];
         let (mut used, mut seen, mut fetched) = (0, 0, 0);
         engine.complete(request.scope, &mut |name| {
+            let name = name.as_bytes();
             if !request.takes(name) {
                 return;
             }
             seen += 1;
-            let name = &name.as_bytes()[..name.len().min(CARRY)];
+            let name = &name[..name.len().min(CARRY)];
             let end = used + 1 + name.len();
             // In order and without a hole: a name that does not fit ends this round.
             if seen == done + fetched + 1 && end <= carry.len() {
@@ -163,9 +164,8 @@ fn list(engine: &mut dyn Engine, request: &Request<'_>) {
 }
 
 fn write_in_slot(engine: &mut dyn Engine, name: &[u8], column: &mut usize) {
-    // A name that was cut may end inside a character.
-    let whole = name.utf8_chunks().next().map_or("", |chunk| chunk.valid());
-    let (name, width) = (whole.as_bytes(), columns(whole.as_bytes()));
+    let name = whole(name);
+    let width = columns(name);
     let slot = if *column == 0 { 0 } else { (*column + GAP).next_multiple_of(SLOT) };
     if slot > 0 && slot + width > WIDTH {
         engine.write(b"\r\n");
@@ -201,7 +201,7 @@ mod tests {
             ("é.ñ", Attributes("é"), "ñ"),
         ] {
             let request = Request::find(line.as_bytes()).unwrap();
-            assert_eq!((request.scope, request.partial), (scope, partial), "{line:?}");
+            assert_eq!((request.scope, request.partial), (scope, partial.as_bytes()), "{line:?}");
         }
         for line in ["1.", "1", "\"abc\".", "f().x", "a..b", "a.1.b", "a.0"] {
             assert!(Request::find(line.as_bytes()).is_none(), "{line:?}");

@@ -124,96 +124,108 @@ impl<L: LineBuffer, H: LineBuffer> Editor<L, H> {
 
     fn press(&mut self, engine: &mut dyn Engine, key: Key) -> Option<Ended> {
         let indented = core::mem::take(&mut self.indented);
-        let end = self.line.len();
+        let key = match key {
+            Key::Control(code) => match self.control(engine, code) {
+                Ok(key) => key,
+                Err(ended) => return ended,
+            },
+            key => key,
+        };
+        let (end, cursor) = (self.line.len(), self.cursor);
         let text = self.line.text();
-        match key {
+        // Most keys only go somewhere, or erase what is on the way.
+        let (to, erases) = match key {
             Key::Char([b' ', ..], _) if indented => {
                 // Pasted code is coming: this space is the first of its own indentation.
                 self.auto_indent = false;
                 self.line.remove(end - (INDENT - 1)..end);
                 self.cursor = self.line.len();
                 engine.write(b"\x08\x08\x08");
+                return None;
             }
-            Key::Char(bytes, len) => self.insert(engine, &bytes[..len]),
-            Key::Tab if indented => self.auto_indent = false,
-            Key::Tab if self.tab_indents() => self.insert(engine, b"    "),
-            Key::Tab => self.complete(engine),
+            Key::Char(bytes, len) => {
+                self.insert(engine, &bytes[..len]);
+                return None;
+            }
+            Key::Tab => {
+                if indented {
+                    self.auto_indent = false;
+                } else if self.tab_indents() {
+                    self.insert(engine, b"    ");
+                } else {
+                    self.complete(engine);
+                }
+                return None;
+            }
             Key::Enter => return self.enter(engine),
-            Key::Control(code) => return self.control(engine, code),
+            Key::Up | Key::Down => {
+                match (key == Key::Up, self.back) {
+                    (true, back) => self.recall(engine, Some(back.map_or(0, |back| back + 1))),
+                    (false, Some(back)) => self.recall(engine, back.checked_sub(1)),
+                    (false, None) => {}
+                }
+                return None;
+            }
+            Key::Control(_) => return None,
+            Key::Invalid => {
+                engine.write(BELL);
+                return None;
+            }
             Key::Backspace => {
-                let before = &text[self.start..self.cursor];
+                let before = &text[self.start..cursor];
                 let spaces = before.len() >= INDENT && before.iter().all(|&byte| byte == b' ');
-                let from =
-                    if spaces { self.cursor - INDENT } else { char_before(text, self.cursor) };
-                self.erase(engine, from.max(self.start)..self.cursor);
+                (if spaces { cursor - INDENT } else { char_before(text, cursor) }, true)
             }
-            Key::Delete => self.erase(engine, self.cursor..char_after(text, self.cursor)),
-            Key::Left => self.go_back(engine, char_before(text, self.cursor)),
-            Key::Right => self.go_forward(engine, char_after(text, self.cursor)),
-            Key::Home => self.go_back(engine, self.start),
-            Key::End => self.go_forward(engine, end),
-            Key::WordLeft => self.go_back(engine, word_before(text, self.cursor)),
-            Key::WordRight => self.go_forward(engine, word_after(text, self.cursor)),
-            Key::KillWordLeft => {
-                let from = word_before(text, self.cursor).max(self.start);
-                self.erase(engine, from..self.cursor);
-            }
-            Key::KillWordRight => self.erase(engine, self.cursor..word_after(text, self.cursor)),
-            Key::Up => self.recall(engine, Some(self.back.map_or(0, |back| back + 1))),
-            Key::Down if self.back.is_some() => {
-                self.recall(engine, self.back.and_then(|back| back.checked_sub(1)));
-            }
-            Key::Down => {}
-            Key::Invalid => engine.write(BELL),
+            Key::Delete => (char_after(text, cursor), true),
+            Key::Left => (char_before(text, cursor), false),
+            Key::Right => (char_after(text, cursor), false),
+            Key::Home => (self.start, false),
+            Key::End => (end, false),
+            Key::WordLeft => (word_before(text, cursor), false),
+            Key::WordRight => (word_after(text, cursor), false),
+            Key::KillLeft => (self.start, true),
+            Key::KillRight => (end, true),
+            Key::KillWordLeft => (word_before(text, cursor), true),
+            Key::KillWordRight => (word_after(text, cursor), true),
+        };
+        let to = to.max(self.start);
+        if erases {
+            self.erase(engine, to.min(cursor)..to.max(cursor));
+        } else if to < cursor {
+            self.step_back(engine, to..cursor);
+            self.cursor = to;
+        } else {
+            engine.write(&self.line.text()[cursor..to]);
+            self.cursor = to;
         }
         None
     }
 
-    fn control(&mut self, engine: &mut dyn Engine, code: u8) -> Option<Ended> {
-        let ctrl = |letter: u8| letter - b'@';
-        if code == ctrl(b'C') {
-            engine.write(b"\r\n");
-            return Some(Ended::Cancelled);
-        }
-        if self.line.len() == 0 {
-            let command = match code + b'@' {
-                b'A' => Ended::Raw,
-                b'B' => Ended::Banner,
-                b'D' => Ended::Reset,
-                b'E' => Ended::Paste,
-                _ => return self.edit(engine, code),
-            };
-            engine.write(b"\r\n");
-            return Some(command);
-        }
-        if code == ctrl(b'D') && self.line.len() == self.start {
-            return Some(self.finish(engine));
-        }
-        self.edit(engine, code)
-    }
-
-    /// The control codes that are another name of a key.
-    fn edit(&mut self, engine: &mut dyn Engine, code: u8) -> Option<Ended> {
-        let key = match code + b'@' {
-            b'A' => Key::Home,
-            b'B' => Key::Left,
-            b'D' => Key::Delete,
-            b'E' => Key::End,
-            b'F' => Key::Right,
-            b'N' => Key::Down,
-            b'P' => Key::Up,
-            b'W' => Key::KillWordLeft,
-            b'K' => {
-                self.erase(engine, self.cursor..self.line.len());
-                return None;
-            }
-            b'U' => {
-                self.erase(engine, self.start..self.cursor);
-                return None;
-            }
-            _ => return None,
+    /// What a control code does: the key that it is another name of, or how it ends the statement.
+    fn control(&mut self, engine: &mut dyn Engine, code: u8) -> Result<Key, Option<Ended>> {
+        let is_empty = self.line.len() == 0;
+        let letter = code + b'@';
+        let command = match letter {
+            b'C' => Ended::Cancelled,
+            b'A' if is_empty => Ended::Raw,
+            b'B' if is_empty => Ended::Banner,
+            b'D' if is_empty => Ended::Reset,
+            b'E' if is_empty => Ended::Paste,
+            b'D' if self.line.len() == self.start => return Err(Some(self.finish(engine))),
+            b'A' => return Ok(Key::Home),
+            b'B' => return Ok(Key::Left),
+            b'D' => return Ok(Key::Delete),
+            b'E' => return Ok(Key::End),
+            b'F' => return Ok(Key::Right),
+            b'K' => return Ok(Key::KillRight),
+            b'N' => return Ok(Key::Down),
+            b'P' => return Ok(Key::Up),
+            b'U' => return Ok(Key::KillLeft),
+            b'W' => return Ok(Key::KillWordLeft),
+            _ => return Err(None),
         };
-        self.press(engine, key)
+        engine.write(b"\r\n");
+        Err(Some(command))
     }
 
     fn enter(&mut self, engine: &mut dyn Engine) -> Option<Ended> {
@@ -298,17 +310,6 @@ impl<L: LineBuffer, H: LineBuffer> Editor<L, H> {
         self.back = back;
         self.cursor = self.line.len();
         engine.write(&self.line.text()[self.start..]);
-    }
-
-    fn go_back(&mut self, engine: &mut dyn Engine, to: usize) {
-        let to = to.max(self.start);
-        self.step_back(engine, to..self.cursor);
-        self.cursor = to;
-    }
-
-    fn go_forward(&mut self, engine: &mut dyn Engine, to: usize) {
-        engine.write(&self.line.text()[self.cursor..to]);
-        self.cursor = to;
     }
 
     /// Moves the terminal's cursor from the end of `range` to its start.

@@ -56,16 +56,28 @@ impl<'vm> VmEngine<'vm> {
 
     /// What a dotted path from `__main__` stands for; `None` if it leads nowhere. A property on the way is read.
     fn resolve(&mut self, path: &str) -> Result<Option<Value>, Raise> {
-        let mut names = path.split('.');
-        let Some(first) = names.next() else { return Ok(None) };
-        // A name that is not interned is nobody's.
-        let Some(name) = self.vm.find_name(first) else { return Ok(None) };
-        let mut found = self.vm.main_globals().get_name(self.vm, name);
-        for part in names {
-            let (Some(object), Some(name)) = (found, self.vm.find_name(part)) else {
-                return Ok(None);
+        let mut found = None;
+        let mut rest = Some(path);
+        while let Some(path) = rest {
+            let name = match path.split_once('.') {
+                Some((name, path)) => {
+                    rest = Some(path);
+                    name
+                }
+                None => {
+                    rest = None;
+                    path
+                }
             };
-            found = self.vm.find_attr(object, name)?;
+            // A name that is not interned is nobody's.
+            let Some(name) = self.vm.find_name(name) else { return Ok(None) };
+            found = match found {
+                None => self.vm.main_globals().get_name(self.vm, name),
+                Some(object) => self.vm.find_attr(object, name)?,
+            };
+            if found.is_none() {
+                break;
+            }
         }
         Ok(found)
     }

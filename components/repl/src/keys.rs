@@ -24,6 +24,8 @@ pub(crate) enum Key {
     End,
     WordLeft,
     WordRight,
+    KillLeft,
+    KillRight,
     KillWordLeft,
     KillWordRight,
     /// Bytes that are no UTF-8; they are gone.

@@ -212,7 +212,8 @@ impl Heap {
         // SAFETY: `at` lies in the current run, so that this is the word of its start bit.
         unsafe { store(word, load(word) | 1 << (at / BLOCK % BITS)) };
         unpoison(at, self.cursor);
-        NonNull::new(core::ptr::with_exposed_provenance_mut(at))
+        // SAFETY: no region begins at address 0, and without a run there was no room.
+        Some(unsafe { NonNull::new_unchecked(core::ptr::with_exposed_provenance_mut(at)) })
     }
 
     /// Makes an object of `bytes` bytes, header included, and writes its header; for kinds with a count also the count,
@@ -222,7 +223,7 @@ impl Heap {
     ///
     /// What is not overwritten before the next collection is what some dead object left: it may keep objects alive, but
     /// does no other harm.
-    #[inline(always)]
+    #[inline(never)]
     pub fn alloc_object(&mut self, kind: Kind, aux: u16, bytes: usize) -> Option<NonNull<u8>> {
         let header = Header::new(kind, 0, aux);
         let blocks = bytes.div_ceil(BLOCK);
@@ -237,14 +238,8 @@ impl Heap {
         // SAFETY: the object has a block at least.
         unsafe { object.cast().write(Header::new(kind, small, aux)) };
         match header.scan() {
-            Scan::Words => {
-                let mut at = bytes.next_multiple_of(WORD);
-                while !at.is_multiple_of(BLOCK) {
-                    // SAFETY: `at` is in the object's last block.
-                    unsafe { store(object.addr().get() + at, Value::UNDEF.bits()) };
-                    at += WORD;
-                }
-            }
+            // SAFETY: words of the object's last block.
+            Scan::Words => unsafe { clear_tail(object, bytes) },
             Scan::Leaf => {}
             // SAFETY: objects with a count have eight bytes at least.
             Scan::Counted => unsafe {
@@ -360,6 +355,20 @@ impl Heap {
     #[inline(always)]
     fn spans(&self) -> &[Span] {
         &self.spans[..self.n_regions]
+    }
+}
+
+/// Writes `UNDEF` to the words behind the first `bytes` of an object, up to the end of the block.
+///
+/// # Safety
+/// They are the object's.
+#[inline(always)]
+pub(crate) unsafe fn clear_tail(object: NonNull<u8>, bytes: usize) {
+    let mut at = bytes.next_multiple_of(WORD);
+    while !at.is_multiple_of(BLOCK) {
+        // SAFETY: the caller's promise.
+        unsafe { object.add(at).cast().write(Value::UNDEF) };
+        at += WORD;
     }
 }
 

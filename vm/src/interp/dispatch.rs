@@ -1,8 +1,7 @@
 //! The dispatch loop.
 //!
 //! Local variables hold the machine: `pc`, `regs`, `k` (constants), `hints`, `frame`. Uncommon cases are cold
-//! functions of `slow` that return a word: `UNDEF` for an exception on its way, `STOP` when they pushed or
-//! popped a frame (then the machine is loaded again), else the result.
+//! functions of `slow`, whose result is `STOP` when they pushed or popped a frame: then the machine is loaded again.
 //!
 //! # Invariants
 //! 1. The bytecode is what the compiler made or the verifier passed: opcodes, registers, constants and jumps are valid.
@@ -77,6 +76,27 @@ fn tell_yield<const TRACE: bool>(vm: &mut Vm, value: Value) -> Result<(), Raise>
     let _ = (vm, value);
     Ok(())
 }
+
+/// The opcode of an instruction.
+///
+/// # Safety
+/// There is one at `pc`.
+#[inline(always)]
+pub(super) unsafe fn op_at(pc: *const u8) -> Op {
+    // SAFETY: the caller's promise, and invariant 1.
+    unsafe { core::mem::transmute::<u8, Op>(*pc) }
+}
+
+/// Bytes of every instruction.
+static LENGTHS: [u8; Op::ALL.len()] = {
+    let mut lengths = [0; Op::ALL.len()];
+    let mut i = 0;
+    while i < lengths.len() {
+        lengths[i] = Op::ALL[i].len() as u8;
+        i += 1;
+    }
+    lengths
+};
 
 /// Runs frames; with `TRACE` the tracer looks at every instruction. `STOP`: to go on in the loop with the other `TRACE`.
 unsafe fn run_frames<const TRACE: bool>(vm: &mut Vm) -> Result<Value, Raise> {
@@ -160,22 +180,23 @@ unsafe fn run_frames<const TRACE: bool>(vm: &mut Vm) -> Result<Value, Raise> {
                 continue;
             }};
         }
-        /// Ends an instruction with the word of a cold function for register operand `$dst`.
+        /// Ends an instruction with the result of a cold function for register operand `$dst`.
         macro_rules! finish {
-            ($len:expr, $dst:expr, $word:expr) => {{
-                let word = apart!($word);
-                if word == Value::UNDEF {
-                    unwind!();
+            ($len:expr, $dst:expr, $result:expr) => {{
+                match apart!($result) {
+                    Ok(v) if v == Value::STOP => {
+                        load_pushed!();
+                        continue;
+                    }
+                    Ok(v) => {
+                        r!($dst) = v;
+                        next!($len)
+                    }
+                    Err(_) => unwind!(),
                 }
-                if word == Value::STOP {
-                    load_pushed!();
-                    continue;
-                }
-                r!($dst) = word;
-                next!($len)
             }};
         }
-        /// Ends an instruction without a result by a cold function that returns `UNDEF` for an exception.
+        /// Ends an instruction without a result by a cold function.
         macro_rules! done {
             ($len:expr, $result:expr) => {{
                 if apart!($result).is_err() {
@@ -200,7 +221,7 @@ unsafe fn run_frames<const TRACE: bool>(vm: &mut Vm) -> Result<Value, Raise> {
         }
         /// `r[1] = r[2] op r[3]`, small ints by `$fast`, which gets tagged words and gives one, whatever its tag, or none.
         macro_rules! arith {
-            ($op:expr, $inplace:expr, |$a:ident, $b:ident| $fast:expr) => {{
+            (|$a:ident, $b:ident| $fast:expr) => {{
                 let (lhs, rhs) = (r!(2), r!(3));
                 if lhs.bits() & rhs.bits() & 1 != 0 {
                     let ($a, $b) = (lhs.bits() as isize, rhs.bits() as isize);
@@ -211,11 +232,11 @@ unsafe fn run_frames<const TRACE: bool>(vm: &mut Vm) -> Result<Value, Raise> {
                     }
                 }
                 save!(4);
-                finish!(4, 1, slow::binary(vm, $op | ($inplace as u8) << 7, lhs, rhs))
+                finish!(4, 1, slow::binary(vm, op_at(pc), lhs, rhs))
             }};
         }
         macro_rules! arith_imm {
-            ($op:expr, $inplace:expr, $checked:ident) => {{
+            ($checked:ident) => {{
                 let lhs = r!(2);
                 if lhs.is_small_int() {
                     if let Some(n) = (lhs.bits() as isize).$checked(imm!(3) << 1) {
@@ -225,7 +246,7 @@ unsafe fn run_frames<const TRACE: bool>(vm: &mut Vm) -> Result<Value, Raise> {
                 }
                 save!(4);
                 let rhs = Value::int(imm!(3) as i32);
-                finish!(4, 1, slow::binary(vm, $op | ($inplace as u8) << 7, lhs, rhs))
+                finish!(4, 1, slow::binary(vm, op_at(pc), lhs, rhs))
             }};
         }
         macro_rules! compare {
@@ -239,25 +260,22 @@ unsafe fn run_frames<const TRACE: bool>(vm: &mut Vm) -> Result<Value, Raise> {
                 finish!(4, 1, slow::compare(vm, $op, lhs, rhs))
             }};
         }
-        /// Compare and jump: registers 1 and 2 (or 1 and an immediate), offset at 3, `$sense` jumps when the comparison holds.
+        /// Compare and jump: registers 1 and 2 (or 1 and an immediate), offset at 3; for small ints the jump is taken where
+        /// the comparison holds, which also is where the opposite one does not.
         macro_rules! jump_compare {
-            ($op:expr, $sense:expr, $rhs:expr) => {{
+            ($op:expr, $rhs:expr) => {{
                 let lhs = r!(1);
                 let rhs: Value = $rhs;
                 if lhs.bits() & rhs.bits() & 1 != 0 {
-                    if int_compare($op, lhs, rhs) == $sense {
+                    if int_compare($op, lhs, rhs) {
                         jump!(5, 3)
                     }
                     next!(5)
                 }
                 save!(5);
-                match apart!(slow::compare_truth(vm, $op, lhs, rhs)) {
-                    Ok(truth) => {
-                        if truth == $sense {
-                            jump!(5, 3)
-                        }
-                        next!(5)
-                    }
+                match apart!(slow::compare_jumps(vm, *pc, lhs, rhs)) {
+                    Ok(true) => jump!(5, 3),
+                    Ok(false) => next!(5),
                     Err(_) => unwind!(),
                 }
             }};
@@ -379,8 +397,7 @@ unsafe fn run_frames<const TRACE: bool>(vm: &mut Vm) -> Result<Value, Raise> {
                     Err(_) => unwind!(),
                 }
             }
-            // SAFETY: invariant 1.
-            match core::mem::transmute::<u8, Op>(*pc) {
+            match op_at(pc) {
                 // ---- moves and constants
                 Op::Move => {
                     r!(1) = r!(2);
@@ -409,7 +426,7 @@ unsafe fn run_frames<const TRACE: bool>(vm: &mut Vm) -> Result<Value, Raise> {
                 Op::CheckBound => {
                     if r!(1).is_undef() {
                         save!(4);
-                        apart!(slow::unbound(vm, *k.add(u16_at!(2))));
+                        let _ = apart!(slow::unbound(vm, *k.add(u16_at!(2))));
                         unwind!()
                     }
                     next!(4)
@@ -435,12 +452,6 @@ unsafe fn run_frames<const TRACE: bool>(vm: &mut Vm) -> Result<Value, Raise> {
                     save!(4);
                     done!(4, slow::store_in(vm, globals, name, r!(3), hints.add(c)))
                 }
-                Op::DelGlobal => {
-                    save!(3);
-                    let globals =
-                        Dict::from_known(Function::from_known((*vm.frame).function).globals());
-                    done!(3, slow::delete_in(vm, globals.value(), *k.add(u16_at!(1))))
-                }
                 Op::LoadName => {
                     let c = u16_at!(2);
                     let name = *k.add(c);
@@ -459,26 +470,12 @@ unsafe fn run_frames<const TRACE: bool>(vm: &mut Vm) -> Result<Value, Raise> {
                     save!(4);
                     done!(4, slow::store_name(vm, *regs, *k.add(c), r!(3), hints.add(c)))
                 }
-                Op::DelName => {
-                    save!(3);
-                    done!(3, slow::delete_in(vm, *regs, *k.add(u16_at!(1))))
-                }
-                Op::LoadClassFree => {
-                    save!(5);
-                    let name = *k.add(u16_at!(3));
-                    let cell = Function::from_known((*vm.frame).function).cell(*pc.add(2) as usize);
-                    finish!(5, 1, slow::load_class_free(vm, *regs, cell, name))
-                }
                 // ---- cells
-                Op::MakeCell => {
-                    save!(2);
-                    finish!(2, 1, slow::make_cell(vm, r!(1)))
-                }
                 Op::LoadCell => {
                     let v = slow::cell_content(r!(2));
                     if v.is_undef() {
                         save!(5);
-                        apart!(slow::unbound(vm, *k.add(u16_at!(3))));
+                        let _ = apart!(slow::unbound(vm, *k.add(u16_at!(3))));
                         unwind!()
                     }
                     r!(1) = v;
@@ -494,7 +491,7 @@ unsafe fn run_frames<const TRACE: bool>(vm: &mut Vm) -> Result<Value, Raise> {
                     );
                     if v.is_undef() {
                         save!(5);
-                        apart!(slow::unbound_free(vm, *k.add(u16_at!(3))));
+                        let _ = apart!(slow::unbound(vm, *k.add(u16_at!(3))));
                         unwind!()
                     }
                     r!(1) = v;
@@ -505,10 +502,6 @@ unsafe fn run_frames<const TRACE: bool>(vm: &mut Vm) -> Result<Value, Raise> {
                         Function::from_known((*vm.frame).function).cell(*pc.add(1) as usize),
                         r!(2),
                     );
-                    next!(3)
-                }
-                Op::LoadFreeCell => {
-                    r!(1) = Function::from_known((*vm.frame).function).cell(*pc.add(2) as usize);
                     next!(3)
                 }
                 // ---- attributes and items
@@ -552,10 +545,6 @@ unsafe fn run_frames<const TRACE: bool>(vm: &mut Vm) -> Result<Value, Raise> {
                     save!(5);
                     done!(5, slow::store_attr(vm, obj, name, r!(4), hints.add(c)))
                 }
-                Op::DelAttr => {
-                    save!(4);
-                    done!(4, vm.delete_attr(r!(1), *k.add(u16_at!(2))))
-                }
                 Op::LoadMethod => {
                     let (obj, c) = (r!(2), u16_at!(3));
                     let base = regs.add(*pc.add(1) as usize);
@@ -579,33 +568,6 @@ unsafe fn run_frames<const TRACE: bool>(vm: &mut Vm) -> Result<Value, Raise> {
                         )
                     )
                 }
-                Op::LoadSpecial => {
-                    let obj = r!(2);
-                    save!(5);
-                    done!(
-                        5,
-                        slow::load_special(
-                            vm,
-                            obj,
-                            *k.add(u16_at!(3)),
-                            regs.add(*pc.add(1) as usize)
-                        )
-                    )
-                }
-                Op::LoadSuper => {
-                    let (class, obj) = (r!(2), r!(3));
-                    save!(6);
-                    done!(
-                        6,
-                        slow::load_super(
-                            vm,
-                            class,
-                            obj,
-                            *k.add(u16_at!(4)),
-                            regs.add(*pc.add(1) as usize)
-                        )
-                    )
-                }
                 Op::LoadItem => {
                     let (obj, index) = (r!(2), r!(3));
                     if is(obj, Kind::List) && index.is_small_int() {
@@ -617,14 +579,6 @@ unsafe fn run_frames<const TRACE: bool>(vm: &mut Vm) -> Result<Value, Raise> {
                     }
                     save!(4);
                     finish!(4, 1, slow::load_item(vm, obj, index, regs.add(*pc.add(1) as usize)))
-                }
-                Op::LoadSlice => {
-                    save!(4);
-                    finish!(4, 1, slow::load_slice(vm, r!(2), regs.add(*pc.add(3) as usize)))
-                }
-                Op::StoreSlice => {
-                    save!(4);
-                    done!(4, slow::store_slice(vm, r!(1), regs.add(*pc.add(2) as usize), r!(3)))
                 }
                 Op::LoadItemInt => {
                     let obj = r!(2);
@@ -692,53 +646,22 @@ unsafe fn run_frames<const TRACE: bool>(vm: &mut Vm) -> Result<Value, Raise> {
                     save!(5);
                     done!(5, slow::store_item_key(vm, obj, *k.add(c), r!(4), hints.add(c)))
                 }
-                Op::DelItem => {
-                    save!(3);
-                    done!(3, vm.delete_item(r!(1), r!(2)))
-                }
                 // ---- arithmetic
-                Op::Add => arith!(0, false, |a, b| a.checked_add(b - 1)),
-                Op::Sub => arith!(1, false, |a, b| a.checked_sub(b - 1)),
-                Op::Mul => arith!(2, false, |a, b| (a - 1).checked_mul(b >> 1)),
-                Op::TrueDiv => arith!(3, false, |_a, _b| None),
-                Op::FloorDiv => arith!(4, false, |a, b| slow::floor_div(a >> 1, b >> 1)),
-                Op::Mod => arith!(5, false, |a, b| slow::floor_mod(a >> 1, b >> 1)),
-                Op::Pow => arith!(6, false, |_a, _b| None),
-                Op::MatMul => arith!(7, false, |_a, _b| None),
-                Op::LShift => arith!(8, false, |a, b| slow::shift_left(a - 1, b >> 1)),
-                Op::RShift => arith!(9, false, |a, b| slow::shift_right(a, b >> 1)),
-                Op::And => arith!(10, false, |a, b| Some(a & b)),
-                Op::Or => arith!(11, false, |a, b| Some(a | b)),
-                Op::Xor => arith!(12, false, |a, b| Some(a ^ b)),
-                Op::IAdd => arith!(0, true, |a, b| a.checked_add(b - 1)),
-                Op::ISub => arith!(1, true, |a, b| a.checked_sub(b - 1)),
-                Op::IMul => arith!(2, true, |a, b| (a - 1).checked_mul(b >> 1)),
-                Op::ITrueDiv => arith!(3, true, |_a, _b| None),
-                Op::IFloorDiv => arith!(4, true, |a, b| slow::floor_div(a >> 1, b >> 1)),
-                Op::IMod => arith!(5, true, |a, b| slow::floor_mod(a >> 1, b >> 1)),
-                Op::IPow => arith!(6, true, |_a, _b| None),
-                Op::IMatMul => arith!(7, true, |_a, _b| None),
-                Op::ILShift => arith!(8, true, |a, b| slow::shift_left(a - 1, b >> 1)),
-                Op::IRShift => arith!(9, true, |a, b| slow::shift_right(a, b >> 1)),
-                Op::IAnd => arith!(10, true, |a, b| Some(a & b)),
-                Op::IOr => arith!(11, true, |a, b| Some(a | b)),
-                Op::IXor => arith!(12, true, |a, b| Some(a ^ b)),
-                Op::AddInt => arith_imm!(0, false, checked_add),
-                Op::SubInt => arith_imm!(1, false, checked_sub),
-                Op::IAddInt => arith_imm!(0, true, checked_add),
-                Op::ISubInt => arith_imm!(1, true, checked_sub),
-                Op::Neg => {
-                    save!(3);
-                    finish!(3, 1, slow::unary(vm, 0, r!(2)))
+                Op::Add | Op::IAdd => arith!(|a, b| a.checked_add(b - 1)),
+                Op::Sub | Op::ISub => arith!(|a, b| a.checked_sub(b - 1)),
+                Op::Mul | Op::IMul => arith!(|a, b| (a - 1).checked_mul(b >> 1)),
+                Op::FloorDiv | Op::IFloorDiv => arith!(|a, b| slow::floor_div(a >> 1, b >> 1)),
+                Op::Mod | Op::IMod => arith!(|a, b| slow::floor_mod(a >> 1, b >> 1)),
+                Op::LShift | Op::ILShift => arith!(|a, b| slow::shift_left(a - 1, b >> 1)),
+                Op::RShift | Op::IRShift => arith!(|a, b| slow::shift_right(a, b >> 1)),
+                Op::And | Op::IAnd => arith!(|a, b| Some(a & b)),
+                Op::Or | Op::IOr => arith!(|a, b| Some(a | b)),
+                Op::Xor | Op::IXor => arith!(|a, b| Some(a ^ b)),
+                Op::TrueDiv | Op::ITrueDiv | Op::Pow | Op::IPow | Op::MatMul | Op::IMatMul => {
+                    arith!(|_a, _b| None)
                 }
-                Op::Pos => {
-                    save!(3);
-                    finish!(3, 1, slow::unary(vm, 1, r!(2)))
-                }
-                Op::Invert => {
-                    save!(3);
-                    finish!(3, 1, slow::unary(vm, 2, r!(2)))
-                }
+                Op::AddInt | Op::IAddInt => arith_imm!(checked_add),
+                Op::SubInt | Op::ISubInt => arith_imm!(checked_sub),
                 Op::Not => {
                     let truth = truth!(r!(2), 3);
                     r!(1) = Value::bool(!truth);
@@ -801,30 +724,30 @@ unsafe fn run_frames<const TRACE: bool>(vm: &mut Vm) -> Result<Value, Raise> {
                     }
                     next!(4)
                 }
-                Op::JumpLt => jump_compare!(CompareOp::Lt, true, r!(2)),
-                Op::JumpLe => jump_compare!(CompareOp::Le, true, r!(2)),
-                Op::JumpGt => jump_compare!(CompareOp::Gt, true, r!(2)),
-                Op::JumpGe => jump_compare!(CompareOp::Ge, true, r!(2)),
-                Op::JumpEq => jump_compare!(CompareOp::Eq, true, r!(2)),
-                Op::JumpNe => jump_compare!(CompareOp::Ne, true, r!(2)),
-                Op::JumpNotLt => jump_compare!(CompareOp::Lt, false, r!(2)),
-                Op::JumpNotLe => jump_compare!(CompareOp::Le, false, r!(2)),
-                Op::JumpNotGt => jump_compare!(CompareOp::Gt, false, r!(2)),
-                Op::JumpNotGe => jump_compare!(CompareOp::Ge, false, r!(2)),
-                Op::JumpNotEq => jump_compare!(CompareOp::Eq, false, r!(2)),
-                Op::JumpNotNe => jump_compare!(CompareOp::Ne, false, r!(2)),
-                Op::JumpLtInt => jump_compare!(CompareOp::Lt, true, Value::int(imm!(2) as i32)),
-                Op::JumpLeInt => jump_compare!(CompareOp::Le, true, Value::int(imm!(2) as i32)),
-                Op::JumpGtInt => jump_compare!(CompareOp::Gt, true, Value::int(imm!(2) as i32)),
-                Op::JumpGeInt => jump_compare!(CompareOp::Ge, true, Value::int(imm!(2) as i32)),
-                Op::JumpEqInt => jump_compare!(CompareOp::Eq, true, Value::int(imm!(2) as i32)),
-                Op::JumpNeInt => jump_compare!(CompareOp::Ne, true, Value::int(imm!(2) as i32)),
-                Op::JumpNotLtInt => jump_compare!(CompareOp::Lt, false, Value::int(imm!(2) as i32)),
-                Op::JumpNotLeInt => jump_compare!(CompareOp::Le, false, Value::int(imm!(2) as i32)),
-                Op::JumpNotGtInt => jump_compare!(CompareOp::Gt, false, Value::int(imm!(2) as i32)),
-                Op::JumpNotGeInt => jump_compare!(CompareOp::Ge, false, Value::int(imm!(2) as i32)),
-                Op::JumpNotEqInt => jump_compare!(CompareOp::Eq, false, Value::int(imm!(2) as i32)),
-                Op::JumpNotNeInt => jump_compare!(CompareOp::Ne, false, Value::int(imm!(2) as i32)),
+                Op::JumpLt | Op::JumpNotGe => jump_compare!(CompareOp::Lt, r!(2)),
+                Op::JumpLe | Op::JumpNotGt => jump_compare!(CompareOp::Le, r!(2)),
+                Op::JumpGt | Op::JumpNotLe => jump_compare!(CompareOp::Gt, r!(2)),
+                Op::JumpGe | Op::JumpNotLt => jump_compare!(CompareOp::Ge, r!(2)),
+                Op::JumpEq | Op::JumpNotNe => jump_compare!(CompareOp::Eq, r!(2)),
+                Op::JumpNe | Op::JumpNotEq => jump_compare!(CompareOp::Ne, r!(2)),
+                Op::JumpLtInt | Op::JumpNotGeInt => {
+                    jump_compare!(CompareOp::Lt, Value::int(imm!(2) as i32))
+                }
+                Op::JumpLeInt | Op::JumpNotGtInt => {
+                    jump_compare!(CompareOp::Le, Value::int(imm!(2) as i32))
+                }
+                Op::JumpGtInt | Op::JumpNotLeInt => {
+                    jump_compare!(CompareOp::Gt, Value::int(imm!(2) as i32))
+                }
+                Op::JumpGeInt | Op::JumpNotLtInt => {
+                    jump_compare!(CompareOp::Ge, Value::int(imm!(2) as i32))
+                }
+                Op::JumpEqInt | Op::JumpNotNeInt => {
+                    jump_compare!(CompareOp::Eq, Value::int(imm!(2) as i32))
+                }
+                Op::JumpNeInt | Op::JumpNotEqInt => {
+                    jump_compare!(CompareOp::Ne, Value::int(imm!(2) as i32))
+                }
                 // ---- iteration
                 Op::GetIter => {
                     let src = r!(2);
@@ -861,20 +784,19 @@ unsafe fn run_frames<const TRACE: bool>(vm: &mut Vm) -> Result<Value, Raise> {
                         next!(5)
                     }
                     save!(5);
-                    let word = apart!(slow::for_next(vm, t, regs.add(*pc.add(1) as usize)));
-                    if word == Value::UNDEF {
-                        unwind!();
+                    match apart!(slow::for_next(vm, t, regs.add(*pc.add(1) as usize))) {
+                        Ok(v) if v == Value::STOP => next!(5),
+                        Ok(v) if v == Value::DELETED => {
+                            // A generator's frame was pushed.
+                            load_pushed!();
+                            continue;
+                        }
+                        Ok(v) => {
+                            r!(1) = v;
+                            jump!(5, 3)
+                        }
+                        Err(_) => unwind!(),
                     }
-                    if word == Value::STOP {
-                        next!(5)
-                    }
-                    if word == Value::DELETED {
-                        // A generator's frame was pushed.
-                        load_pushed!();
-                        continue;
-                    }
-                    r!(1) = word;
-                    jump!(5, 3)
                 }
                 // ---- calls
                 Op::Call => {
@@ -888,54 +810,6 @@ unsafe fn run_frames<const TRACE: bool>(vm: &mut Vm) -> Result<Value, Raise> {
                     // With a receiver the window begins one register earlier.
                     let bound = !(*base.add(1)).is_undef() as usize;
                     call!(base, 2 - bound, *pc.add(3) as usize + bound)
-                }
-                Op::CallKw => {
-                    let base = regs.add(*pc.add(2) as usize);
-                    save!(6);
-                    finish!(
-                        6,
-                        1,
-                        slow::call(
-                            vm,
-                            base,
-                            1,
-                            *pc.add(3) as usize,
-                            *k.add(u16_at!(4)),
-                            regs.add(*pc.add(1) as usize)
-                        )
-                    )
-                }
-                Op::CallMethodKw => {
-                    let base = regs.add(*pc.add(2) as usize);
-                    let bound = !(*base.add(1)).is_undef() as usize;
-                    save!(6);
-                    finish!(
-                        6,
-                        1,
-                        slow::call(
-                            vm,
-                            base,
-                            2 - bound,
-                            *pc.add(3) as usize + bound,
-                            *k.add(u16_at!(4)),
-                            regs.add(*pc.add(1) as usize)
-                        )
-                    )
-                }
-                Op::CallEx => {
-                    let base = regs.add(*pc.add(2) as usize);
-                    save!(3);
-                    finish!(
-                        3,
-                        1,
-                        slow::call_ex(
-                            vm,
-                            *base,
-                            *base.add(1),
-                            *base.add(2),
-                            regs.add(*pc.add(1) as usize)
-                        )
-                    )
                 }
                 Op::Return | Op::ReturnNone => {
                     let v = if *pc == Op::Return as u8 { r!(1) } else { Value::NONE };
@@ -957,14 +831,6 @@ unsafe fn run_frames<const TRACE: bool>(vm: &mut Vm) -> Result<Value, Raise> {
                     continue;
                 }
                 // ---- functions
-                Op::MakeFunction => {
-                    save!(5);
-                    finish!(
-                        5,
-                        1,
-                        slow::make_function(vm, *k.add(u16_at!(2)), regs.add(*pc.add(4) as usize))
-                    )
-                }
                 // ---- generators and coroutines
                 Op::Yield => {
                     let v = r!(2);
@@ -972,18 +838,6 @@ unsafe fn run_frames<const TRACE: bool>(vm: &mut Vm) -> Result<Value, Raise> {
                     // register in the last byte but one of the instruction.
                     save!(3);
                     yield_value!(v, false)
-                }
-                Op::GetYieldIter => {
-                    save!(3);
-                    finish!(3, 1, slow::get_yield_iter(vm, r!(2)))
-                }
-                Op::GetFirstIter => {
-                    save!(3);
-                    finish!(3, 1, slow::get_first_iter(vm, r!(2)))
-                }
-                Op::GetAwaitable => {
-                    save!(3);
-                    finish!(3, 1, slow::get_awaitable(vm, r!(2)))
                 }
                 Op::YieldFrom => {
                     let t = regs.add(*pc.add(2) as usize);
@@ -1019,128 +873,15 @@ unsafe fn run_frames<const TRACE: bool>(vm: &mut Vm) -> Result<Value, Raise> {
                         Err(_) => unwind!(),
                     }
                 }
-                Op::GetAIter => {
-                    save!(3);
-                    finish!(3, 1, slow::get_aiter(vm, r!(2)))
-                }
-                Op::GetANext => {
-                    save!(3);
-                    finish!(3, 1, slow::get_anext(vm, r!(2)))
-                }
                 // ---- building
-                Op::BuildList => {
-                    save!(4);
-                    let items = core::slice::from_raw_parts(
-                        regs.add(*pc.add(2) as usize),
-                        *pc.add(3) as usize,
-                    );
-                    finish!(4, 1, slow::word(vm.new_list_from(items).map(|l| l.value())))
-                }
-                Op::BuildTuple => {
-                    save!(4);
-                    let items = core::slice::from_raw_parts(
-                        regs.add(*pc.add(2) as usize),
-                        *pc.add(3) as usize,
-                    );
-                    finish!(4, 1, slow::word(vm.new_tuple(items)))
-                }
-                Op::BuildSet => {
-                    save!(4);
-                    let items = core::slice::from_raw_parts(
-                        regs.add(*pc.add(2) as usize),
-                        *pc.add(3) as usize,
-                    );
-                    finish!(4, 1, slow::build_set(vm, items))
-                }
-                Op::BuildDict => {
-                    save!(4);
-                    let items = core::slice::from_raw_parts(
-                        regs.add(*pc.add(2) as usize),
-                        *pc.add(3) as usize * 2,
-                    );
-                    finish!(4, 1, slow::build_dict(vm, items))
-                }
-                Op::BuildSlice => {
-                    save!(3);
-                    let t = regs.add(*pc.add(2) as usize);
-                    finish!(3, 1, slow::build_slice(vm, *t, *t.add(1), *t.add(2)))
-                }
-                Op::BuildString => {
-                    save!(4);
-                    let items = core::slice::from_raw_parts(
-                        regs.add(*pc.add(2) as usize),
-                        *pc.add(3) as usize,
-                    );
-                    finish!(4, 1, slow::build_string(vm, items))
-                }
-                Op::FormatValue => {
-                    save!(4);
-                    let t = regs.add(*pc.add(2) as usize);
-                    finish!(4, 1, slow::format_value(vm, *t, *t.add(1), *pc.add(3)))
-                }
-                Op::BuildTemplate => {
-                    save!(3);
-                    let t = regs.add(*pc.add(2) as usize);
-                    finish!(3, 1, slow::build_template(vm, *t, *t.add(1)))
-                }
-                Op::BuildInterpolation => {
-                    save!(4);
-                    let t = regs.add(*pc.add(2) as usize);
-                    finish!(
-                        4,
-                        1,
-                        slow::build_interpolation(vm, *t, *t.add(1), *pc.add(3), *t.add(2))
-                    )
-                }
                 Op::ListAppend => {
                     save!(3);
                     done!(3, slow::list_append(vm, r!(1), r!(2)))
-                }
-                Op::ListExtend => {
-                    save!(3);
-                    done!(3, slow::list_extend(vm, r!(1), r!(2)))
-                }
-                Op::ListToTuple => {
-                    save!(3);
-                    finish!(3, 1, slow::list_to_tuple(vm, r!(2)))
-                }
-                Op::SetAdd => {
-                    save!(3);
-                    done!(3, slow::set_add(vm, r!(1), r!(2)))
-                }
-                Op::SetUpdate => {
-                    save!(3);
-                    done!(3, slow::set_update(vm, r!(1), r!(2)))
-                }
-                Op::DictSet => {
-                    save!(4);
-                    done!(4, slow::dict_set(vm, r!(1), r!(2), r!(3)))
-                }
-                Op::DictUpdate => {
-                    save!(3);
-                    done!(3, slow::dict_update(vm, r!(1), r!(2), false))
-                }
-                Op::DictMerge => {
-                    save!(3);
-                    done!(3, slow::dict_update(vm, r!(1), r!(2), true))
                 }
                 Op::UnpackSequence => {
                     let n = *pc.add(3) as usize;
                     save!(4);
                     done!(4, slow::unpack(vm, r!(2), regs.add(*pc.add(1) as usize), n))
-                }
-                Op::UnpackEx => {
-                    save!(5);
-                    done!(
-                        5,
-                        slow::unpack_ex(
-                            vm,
-                            r!(2),
-                            regs.add(*pc.add(1) as usize),
-                            *pc.add(3) as usize,
-                            *pc.add(4) as usize
-                        )
-                    )
                 }
                 // ---- exceptions
                 Op::EnterHandler => {
@@ -1161,94 +902,74 @@ unsafe fn run_frames<const TRACE: bool>(vm: &mut Vm) -> Result<Value, Raise> {
                         Err(_) => unwind!(),
                     }
                 }
-                Op::SplitGroup => {
-                    save!(2);
-                    done!(2, slow::split_group(vm, regs.add(*pc.add(1) as usize)))
-                }
-                Op::Raise => {
-                    save!(2);
-                    apart!(slow::raise(vm, r!(1), Value::UNDEF));
-                    unwind!()
-                }
-                Op::RaiseFrom => {
-                    save!(3);
-                    apart!(slow::raise(vm, r!(1), r!(2)));
-                    unwind!()
-                }
-                Op::Reraise => {
-                    save!(2);
-                    vm.exception = r!(1);
-                    vm.reraising = true;
-                    unwind!()
-                }
-                Op::RaiseAgain => {
-                    save!(1);
-                    apart!(slow::raise_again(vm));
-                    unwind!()
-                }
-                Op::ExcInfo => {
-                    save!(3);
-                    done!(3, slow::exc_info(vm, r!(2), regs.add(*pc.add(1) as usize)))
-                }
-                Op::RaiseGroup => {
-                    save!(2);
-                    done!(2, slow::raise_group(vm, regs.add(*pc.add(1) as usize)))
-                }
                 // ---- imports
-                Op::ImportName => {
-                    save!(5);
-                    let t = regs.add(*pc.add(2) as usize);
-                    finish!(5, 1, slow::import_name(vm, *k.add(u16_at!(3)), *t, *t.add(1)))
-                }
-                Op::ImportFrom => {
-                    save!(5);
-                    finish!(5, 1, slow::import_from(vm, r!(2), *k.add(u16_at!(3))))
-                }
-                Op::ImportStar => {
-                    save!(2);
-                    done!(2, slow::import_star(vm, r!(1), *regs))
-                }
                 // ---- match
-                Op::MatchSequence => {
-                    r!(1) = Value::bool(apart!(slow::is_match_sequence(vm, r!(2))));
-                    next!(3)
-                }
-                Op::MatchMapping => {
-                    r!(1) = Value::bool(apart!(slow::is_match_mapping(vm, r!(2))));
-                    next!(3)
-                }
-                Op::Len => {
-                    save!(3);
-                    finish!(3, 1, slow::len(vm, r!(2)))
-                }
-                Op::MatchKeys => {
-                    save!(3);
-                    let t = regs.add(*pc.add(2) as usize);
-                    finish!(3, 1, slow::match_keys(vm, *t, *t.add(1)))
-                }
-                Op::MatchClass => {
-                    save!(6);
-                    let t = regs.add(*pc.add(2) as usize);
-                    finish!(
-                        6,
-                        1,
-                        slow::match_class(
-                            vm,
-                            *t,
-                            *t.add(1),
-                            *pc.add(3) as usize,
-                            *k.add(u16_at!(4))
-                        )
-                    )
-                }
-                Op::DictRest => {
-                    save!(4);
-                    finish!(4, 1, slow::dict_rest(vm, r!(2), r!(3)))
-                }
                 // ---- rest
-                Op::PrintExpr => {
-                    save!(2);
-                    done!(2, slow::print_expr(vm, r!(1)))
+                // All others. They are named, because a wildcard makes the compiler check the opcode's range.
+                Op::LoadClassFree
+                | Op::MakeCell
+                | Op::LoadFreeCell
+                | Op::LoadSlice
+                | Op::Neg
+                | Op::Pos
+                | Op::Invert
+                | Op::CallKw
+                | Op::CallMethodKw
+                | Op::CallEx
+                | Op::MakeFunction
+                | Op::GetYieldIter
+                | Op::GetFirstIter
+                | Op::GetAwaitable
+                | Op::GetAIter
+                | Op::GetANext
+                | Op::BuildList
+                | Op::BuildTuple
+                | Op::BuildSet
+                | Op::BuildDict
+                | Op::BuildSlice
+                | Op::BuildString
+                | Op::FormatValue
+                | Op::BuildTemplate
+                | Op::BuildInterpolation
+                | Op::ListToTuple
+                | Op::ImportName
+                | Op::ImportFrom
+                | Op::MatchSequence
+                | Op::MatchMapping
+                | Op::Len
+                | Op::MatchKeys
+                | Op::MatchClass
+                | Op::DictRest => {
+                    let len = LENGTHS[*pc as usize] as usize;
+                    save!(len);
+                    finish!(len, 1, slow::cold_result(vm, pc, regs, k))
+                }
+                Op::DelGlobal
+                | Op::DelName
+                | Op::DelAttr
+                | Op::LoadSpecial
+                | Op::LoadSuper
+                | Op::StoreSlice
+                | Op::DelItem
+                | Op::ListExtend
+                | Op::SetAdd
+                | Op::SetUpdate
+                | Op::DictSet
+                | Op::DictUpdate
+                | Op::DictMerge
+                | Op::UnpackEx
+                | Op::SplitGroup
+                | Op::Raise
+                | Op::RaiseFrom
+                | Op::Reraise
+                | Op::RaiseAgain
+                | Op::ExcInfo
+                | Op::RaiseGroup
+                | Op::ImportStar
+                | Op::PrintExpr => {
+                    let len = LENGTHS[*pc as usize] as usize;
+                    save!(len);
+                    done!(len, slow::cold_effect(vm, pc, regs, k))
                 }
             }
         }

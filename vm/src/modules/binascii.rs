@@ -3,8 +3,10 @@
 //! Source: MicroPython library reference, "binascii"; RFC 4648 (base 64 and 16); CRC-32 as in ISO 3309 and ZIP files.
 #![forbid(unsafe_code)]
 
-use crate::object::{Res, StrBuilder};
-use crate::types::number::{Text, cannot_convert, text_of};
+use crate::object::{Blob, Flavor, Res, StrBuilder};
+use crate::types::bytes;
+use crate::types::number::cannot_convert;
+use crate::types::typecode;
 use crate::value::Value;
 use crate::{Vm, exc, py_module};
 
@@ -25,52 +27,21 @@ const PART: usize = 512;
 
 /// `hexlify(data[, sep])`: two digits a byte, with the first byte of `sep` between them.
 fn hexlify(vm: &mut Vm, args: &[Value]) -> Res {
-    let data = vm.expect_buffer(args[0])?;
-    let separator = match args.get(1) {
-        None => None,
-        Some(&v) => match text_of(vm, v)? {
-            Some(text) => Text::of(text).bytes().first().copied(),
+    let data = vm.expect_bytes(args[0])?;
+    let mut separator = None;
+    if let Some(&v) = args.get(1) {
+        match Blob::of(vm, v) {
+            Some(text) => separator = text.bytes(vm).first().copied(),
             None => return Err(cannot_convert(vm, v, "str")),
-        },
-    };
-    let mut out = StrBuilder::new();
-    let n = data.len(vm).saturating_mul(2 + separator.is_some() as usize);
-    out.reserve(vm, n)?;
-    vm.with_bytes(data, |vm, data| {
-        for (i, &b) in data.iter().enumerate() {
-            if let Some(separator) = separator.filter(|_| i > 0) {
-                out.push_bytes(vm, &[separator])?;
-            }
-            let digit = |n: u8| if n < 10 { b'0' + n } else { b'a' - 10 + n };
-            out.push_bytes(vm, &[digit(b >> 4), digit(b & 15)])?;
-            vm.tick_shared(2)?;
         }
-        Ok(())
-    })?;
-    out.finish_bytes(vm)
+    }
+    bytes::hex(vm, Flavor::Bytes, data, separator, 1)
 }
 
 /// `unhexlify(data)`: the bytes of pairs of digits; white space may stand between the pairs.
 fn unhexlify(vm: &mut Vm, data: Value) -> Res {
-    let data = vm.expect_buffer(data)?;
-    let mut out = StrBuilder::new();
-    vm.with_bytes(data, |vm, data| {
-        let mut rest = data.iter();
-        while let Some(&first) = rest.next() {
-            vm.tick_shared(2)?;
-            if matches!(first, b' ' | b'\t'..=b'\r') {
-                continue;
-            }
-            let digit = |b: u8| char::from(b).to_digit(16);
-            let pair = digit(first).zip(rest.next().and_then(|&b| digit(b)));
-            let Some((high, low)) = pair else {
-                return Err(vm.raise(exc::VALUE_ERROR, "non-hex digit"));
-            };
-            out.push_bytes(vm, &[(high << 4 | low) as u8])?;
-        }
-        Ok(())
-    })?;
-    out.finish_bytes(vm)
+    let data = vm.expect_bytes(data)?;
+    bytes::unhex(vm, Flavor::Bytes, data)
 }
 
 /// The six bits of a character of base 64.
@@ -87,32 +58,34 @@ fn sextet(b: u8) -> Option<u8> {
 
 /// `a2b_base64(data)`: what is no character of base 64 is passed over. `ValueError` when bits are left that no padding ends.
 fn a2b_base64(vm: &mut Vm, data: Value) -> Res {
-    let data = vm.expect_buffer(data)?;
+    let data = vm.expect_bytes(data)?;
     let mut out = StrBuilder::new();
-    vm.with_bytes(data, |vm, data| {
-        // Bits that do not make a byte yet, and how many they are.
-        let (mut bits, mut n_bits) = (0u32, 0);
-        let mut was_padding = false;
-        for &b in data {
-            vm.tick_shared(1)?;
-            if b == b'=' {
-                if n_bits == 2 || n_bits == 4 && was_padding {
-                    return Ok(());
-                }
-                was_padding = true;
-                continue;
+    // Bits that do not make a byte yet, and how many they are.
+    let (mut bits, mut n_bits) = (0u32, 0);
+    let (mut was_padding, mut at) = (false, 0);
+    while let Some(&b) = data.bytes(vm).get(at) {
+        at += 1;
+        vm.tick_shared(1)?;
+        if b == b'=' {
+            if n_bits == 2 || n_bits == 4 && was_padding {
+                n_bits = 0;
+                break;
             }
-            let Some(six) = sextet(b) else { continue };
-            was_padding = false;
-            bits = bits << 6 | u32::from(six);
-            n_bits += 6;
-            if n_bits >= 8 {
-                n_bits -= 8;
-                out.push_bytes(vm, &[(bits >> n_bits) as u8])?;
-            }
+            was_padding = true;
+            continue;
         }
-        if n_bits == 0 { Ok(()) } else { Err(vm.raise(exc::VALUE_ERROR, "incorrect padding")) }
-    })?;
+        let Some(six) = sextet(b) else { continue };
+        was_padding = false;
+        bits = bits << 6 | u32::from(six);
+        n_bits += 6;
+        if n_bits >= 8 {
+            n_bits -= 8;
+            out.push_byte(vm, (bits >> n_bits) as u8)?;
+        }
+    }
+    if n_bits != 0 {
+        return Err(vm.raise(exc::VALUE_ERROR, "incorrect padding"));
+    }
     out.finish_bytes(vm)
 }
 
@@ -120,23 +93,26 @@ fn a2b_base64(vm: &mut Vm, data: Value) -> Res {
 fn b2a_base64(vm: &mut Vm, args: &[Value]) -> Res {
     const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let newline = args[1].is_undef() || vm.truth(args[1])?;
-    let data = vm.expect_buffer(args[0])?;
+    let data = vm.expect_bytes(args[0])?;
     let mut out = StrBuilder::new();
-    let n = data.len(vm);
-    out.reserve(vm, (n / 3).saturating_mul(4).saturating_add(5))?;
-    vm.with_bytes(data, |vm, data| {
-        for three in data.chunks(3) {
-            let at = |i: usize| u32::from(three.get(i).copied().unwrap_or(0));
-            let bits = at(0) << 16 | at(1) << 8 | at(2);
-            let mut four = [18, 12, 6, 0].map(|shift| DIGITS[(bits >> shift & 63) as usize]);
-            four[three.len() + 1..].fill(b'=');
-            out.push_bytes(vm, &four)?;
-            vm.tick_shared(4)?;
+    let mut at = 0;
+    loop {
+        let three = data.between(vm, at, at + 3);
+        if three.is_empty() {
+            break;
         }
-        Ok(())
-    })?;
+        let n = three.len();
+        let mut bits = typecode::word_of(three, true) as u32;
+        bits <<= 8 * (3 - n);
+        for i in 0..4 {
+            let digit = DIGITS[(bits >> (18 - 6 * i) & 63) as usize];
+            out.push_byte(vm, if i <= n { digit } else { b'=' })?;
+        }
+        at += 3;
+        vm.tick_shared(4)?;
+    }
     if newline {
-        out.push_bytes(vm, b"\n")?;
+        out.push_byte(vm, b'\n')?;
     }
     out.finish_bytes(vm)
 }
@@ -173,13 +149,16 @@ fn crc32(vm: &mut Vm, args: &[Value]) -> Res {
         Some(&v) => vm.int_low_u64(v)? as u32,
         None => 0,
     };
-    let data = vm.expect_buffer(args[0])?;
-    vm.with_bytes(data, |vm, data| {
-        for part in data.chunks(PART) {
-            crc = crc32_of(crc, part);
-            vm.tick_shared(part.len())?;
+    let data = vm.expect_bytes(args[0])?;
+    let mut at = 0;
+    loop {
+        let part = data.between(vm, at, at + PART);
+        let n = part.len();
+        crc = crc32_of(crc, part);
+        if n == 0 {
+            return vm.int_from_u64(u64::from(crc));
         }
-        Ok(())
-    })?;
-    vm.int_from_u64(u64::from(crc))
+        at += n;
+        vm.tick_shared(n)?;
+    }
 }

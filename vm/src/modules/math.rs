@@ -244,28 +244,20 @@ fn math_isclose(vm: &mut Vm, args: &[Value]) -> Res {
 /// `math.factorial(n)`: `ValueError` for a negative number, `TypeError` for anything but an integer.
 fn math_factorial(vm: &mut Vm, v: Value) -> Res {
     let n = vm.int_to_i64(v)?;
-    let Ok(n) = u64::try_from(n) else {
+    if n < 0 {
         return Err(vm.raise(exc::VALUE_ERROR, "negative factorial"));
-    };
-    product(vm, 1, n)
-}
-
-/// The product of the numbers above `low` up to `high`. Halves have factors of about one length, which multiply
-/// fastest.
-fn product(vm: &mut Vm, low: u64, high: u64) -> Res {
-    vm.enter_native()?;
-    // A few factors, as long as 64 bits hold their product.
-    if high <= low + 16 {
-        let all = (low + 1..=high).try_fold(1u64, |product, n| product.checked_mul(n));
-        if let Some(product) = all {
-            return vm.int_from_u64(product);
-        }
     }
-    if high - low == 1 {
-        return vm.int_from_u64(high);
+    // As many factors as a small int holds are multiplied at once.
+    let (mut product, mut factors) = (Value::int(1), 1i32);
+    for factor in 2..=i32::try_from(n).unwrap_or(i32::MAX) {
+        factors = match factors.checked_mul(factor).filter(|&n| n < 1 << 29) {
+            Some(more) => more,
+            None => {
+                product = int::arith(vm, BinaryOp::Mul, product, Value::int(factors))?;
+                vm.tick(4)?;
+                factor
+            }
+        };
     }
-    vm.tick(4)?;
-    let middle = low + (high - low) / 2;
-    let (a, b) = (product(vm, low, middle)?, product(vm, middle, high)?);
-    vm.binary(BinaryOp::Mul, a, b, false)
+    int::arith(vm, BinaryOp::Mul, product, Value::int(factors))
 }

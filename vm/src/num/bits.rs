@@ -71,15 +71,14 @@ fn bitwise<E>(
     // The endless sign of the result is the operation applied to the signs.
     let negative = op(flip_a.mask, flip_b.mask) >> 31 != 0;
     let mut flip_out = Flip::new(negative);
-    let mut a = a.magnitude().iter();
-    let mut b = b.magnitude().iter();
-    for out in out.chunks_mut(BLOCK) {
-        for limb in &mut *out {
-            let a = flip_a.next(a.next().copied().unwrap_or(0));
-            let b = flip_b.next(b.next().copied().unwrap_or(0));
-            *limb = flip_out.next(op(a, b));
+    let limb = |magnitude: &[u32], i| magnitude.get(i).copied().unwrap_or(0);
+    for (i, out) in out.iter_mut().enumerate() {
+        let a = flip_a.next(limb(a.magnitude(), i));
+        let b = flip_b.next(limb(b.magnitude(), i));
+        *out = flip_out.next(op(a, b));
+        if i % BLOCK == BLOCK - 1 {
+            meter.spend(16 * BLOCK)?;
         }
-        meter.spend(16 * out.len())?;
     }
     Ok(Shape::new(negative, trimmed_len(out)))
 }

@@ -252,25 +252,24 @@ fn split_hyperbolic<F: Real>(x: F) -> (F, F, F) {
 /// Reads a complex number: `[white space][(]` and a real part, an imaginary part with `j` after it,
 /// or both with a sign between `[)][white space]`. Underscores are the caller's to check and to
 /// remove. `None` if it is none.
-pub fn parse<F: Real>(text: &str) -> Option<Complex<F>> {
-    let read = |text: &str| super::parse::parse(text.as_bytes());
-    let text = text.trim_ascii();
-    let inner = text.strip_prefix('(').and_then(|text| text.strip_suffix(')'));
-    let text = inner.unwrap_or(text).trim_ascii();
-    let Some(text) = text.strip_suffix(['j', 'J']) else {
-        return Some(Complex::new(read(text)?, F::ZERO));
+pub fn parse<F: Real>(text: &(impl AsRef<[u8]> + ?Sized)) -> Option<Complex<F>> {
+    let mut text = text.as_ref().trim_ascii();
+    if let [b'(', inner @ .., b')'] = text {
+        text = inner.trim_ascii();
+    }
+    let [text @ .., b'j' | b'J'] = text else {
+        return Some(Complex::new(super::parse::parse(text)?, F::ZERO));
     };
     // The imaginary part begins with the last sign that is not the sign of an exponent.
-    let bytes = text.as_bytes();
     let starts = |&i: &usize| {
-        matches!(bytes[i], b'+' | b'-') && (i == 0 || !matches!(bytes[i - 1], b'e' | b'E'))
+        matches!(text[i], b'+' | b'-') && (i == 0 || !matches!(text[i - 1], b'e' | b'E'))
     };
-    let (re, im) = text.split_at((0..bytes.len()).rev().find(starts).unwrap_or(0));
-    let re = if re.is_empty() { F::ZERO } else { read(re)? };
+    let (re, im) = text.split_at((0..text.len()).rev().find(starts).unwrap_or(0));
+    let re = if re.is_empty() { F::ZERO } else { super::parse::parse(re)? };
     let im = match im {
-        "" | "+" => F::ONE,
-        "-" => -F::ONE,
-        _ => read(im)?,
+        b"" | b"+" => F::ONE,
+        b"-" => -F::ONE,
+        _ => super::parse::parse(im)?,
     };
     Some(Complex::new(re, im))
 }

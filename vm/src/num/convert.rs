@@ -45,23 +45,30 @@ fn leading_bits(magnitude: &[u32]) -> (u64, usize) {
     (bits | u64::from(inexact), exponent)
 }
 
-/// The nearest float, ties to even, or `None` if it is too large for one (an `OverflowError`).
-pub fn to_float<F: Real>(a: Int<'_>) -> Option<F> {
+/// The nearest float, ties to even; infinite if it is too large for one.
+pub fn to_float<F: Real>(a: Int<'_>) -> F {
     let (bits, exponent) = leading_bits(a.magnitude());
-    let value = scale(F::from_u64(bits), exponent);
-    if value.is_infinite() {
-        return None;
-    }
-    Some(if a.is_negative() { -value } else { value })
+    let exponent = i32::try_from(exponent).unwrap_or(i32::MAX).min(F::MAX_EXPONENT);
+    let value = F::from_u64(bits).ldexp(exponent);
+    if a.is_negative() { -value } else { value }
 }
 
-/// `value * 2**exponent` for a `value` of at least one or zero.
-fn scale<F: Real>(value: F, exponent: usize) -> F {
-    match i32::try_from(exponent) {
-        Ok(exponent) if exponent < F::MAX_EXPONENT => value.ldexp(exponent),
-        _ if value == F::ZERO => value,
-        _ => F::INFINITY,
+/// How many of the bits of `bits * 2**exponent`, which has 64, a float does not keep; at least one.
+pub(super) fn lost_bits<F: Real>(exponent: i32) -> i32 {
+    // A small number keeps fewer bits than its type has: those below `2**MIN_EXPONENT` go.
+    (F::MIN_EXPONENT - exponent).max(64 - F::MANTISSA_BITS as i32)
+}
+
+/// `bits * 2**exponent` rounded once, ties to even, for `bits` with the highest bit set, whose lowest
+/// bit may stand for more below it; infinite if it is too large.
+pub(super) fn from_scaled<F: Real>(bits: u64, exponent: i32) -> F {
+    let lost = lost_bits::<F>(exponent);
+    if lost > 64 {
+        return F::ZERO;
     }
+    let (kept, rest) = (bits >> (lost - 1) >> 1, bits << (64 - lost));
+    let up = rest > 1 << 63 || rest == 1 << 63 && kept & 1 != 0;
+    F::from_u64(kept + u64::from(up)).ldexp(exponent + lost)
 }
 
 /// The `m` in `0.5 <= abs(m) <= 1`, rounded, and the `e` with `a == m * 2**e` about; (0, 0) for
@@ -101,12 +108,20 @@ pub fn from_float<F: Real>(out: &mut [u32], value: F) -> Result<Shape, NotIntege
     let out = &mut out[..from_float_len(value)];
     out.fill(0);
     let (mantissa, exponent) = value.decompose();
-    let (skip, wide) = match usize::try_from(exponent) {
-        Ok(exponent) => (exponent / LIMB_BITS, u128::from(mantissa) << (exponent % LIMB_BITS)),
-        Err(_) => (0, u128::from(mantissa.checked_shr(exponent.unsigned_abs()).unwrap_or(0))),
-    };
-    for (i, limb) in out[skip..].iter_mut().enumerate() {
-        *limb = (wide >> (LIMB_BITS * i)) as u32;
+    if exponent < 0 {
+        let whole = mantissa.checked_shr(exponent.unsigned_abs()).unwrap_or(0);
+        for (i, limb) in out.iter_mut().enumerate() {
+            *limb = (whole >> (LIMB_BITS * i)) as u32;
+        }
+    } else {
+        let exponent = exponent.unsigned_abs() as usize;
+        let mut rest = mantissa;
+        let mut shift = exponent % LIMB_BITS;
+        for limb in &mut out[exponent / LIMB_BITS..] {
+            *limb = (rest << shift) as u32;
+            rest >>= LIMB_BITS - shift;
+            shift = 0;
+        }
     }
     Ok(Shape::new(value.is_sign_negative(), limbs::trimmed_len(out)))
 }
@@ -128,8 +143,7 @@ pub const fn true_divide_scratch_len(divisor: usize) -> usize {
     2 * (divisor + 4) + divide::quotient_len(divisor + 3, divisor)
 }
 
-/// `a / b`, correctly rounded, for `b != 0`; `None` if it is too large for a float (an
-/// `OverflowError`).
+/// `a / b`, correctly rounded, for `b != 0`; infinite if it is too large for a float.
 ///
 /// `scratch` has [`true_divide_scratch_len`] limbs. O(`b.len()`).
 ///
@@ -140,11 +154,11 @@ pub fn true_divide<F: Real, E>(
     b: Int<'_>,
     scratch: &mut [u32],
     meter: &mut Meter<'_, E>,
-) -> Result<Option<F>, E> {
+) -> Result<F, E> {
     let negative = a.is_negative() != b.is_negative();
     let (a, b) = (a.magnitude(), b.magnitude());
     if a.is_empty() {
-        return Ok(Some(if negative { -F::ZERO } else { F::ZERO }));
+        return Ok(if negative { -F::ZERO } else { F::ZERO });
     }
     let (dividend, scratch) = scratch.split_at_mut(b.len() + 4);
     let (remainder, quotient) = scratch.split_at_mut(b.len() + 4);
@@ -165,26 +179,9 @@ pub fn true_divide<F: Real, E>(
     let bits = bits | u64::from(inexact || r_len != 0);
 
     // The quotient of the true numbers is `bits * 2**exponent`.
-    let exponent = exponent as i128 + have as i128 - wanted as i128;
-    let value = ldexp_once(bits, exponent);
-    Ok(value.map(|value: F| if negative { -value } else { value }))
-}
-
-/// `bits * 2**exponent` rounded once, for `bits` with the highest bit set, whose lowest bit may
-/// stand for more below it; `None` if it is too large.
-fn ldexp_once<F: Real>(bits: u64, exponent: i128) -> Option<F> {
-    // A small result keeps fewer bits than its type has: those below `2**MIN_EXPONENT` go.
-    let lost = i128::from(F::MIN_EXPONENT) - exponent;
-    if lost > i128::from(64 - F::MANTISSA_BITS) {
-        let lost = lost.min(66) as u32;
-        let bits = u128::from(bits);
-        let (kept, rest, half) = (bits >> lost, bits & ((1 << lost) - 1), 1 << (lost - 1));
-        let up = rest > half || rest == half && kept & 1 != 0;
-        return Some(F::from_u64(kept as u64 + u64::from(up)).ldexp(F::MIN_EXPONENT));
-    }
-    let value = F::from_u64(bits);
-    let exponent = i32::try_from(exponent).unwrap_or(i32::MAX);
-    Some(value.ldexp(exponent.min(F::MAX_EXPONENT))).filter(|value| !value.is_infinite())
+    let exponent = exponent as i64 + have as i64 - wanted as i64;
+    let value: F = from_scaled(bits, exponent.clamp(-5000, 5000) as i32);
+    Ok(if negative { -value } else { value })
 }
 
 /// The bits of the modulus of Python's numeric hashes, the Mersenne prime `2**HASH_BITS - 1`.

@@ -8,7 +8,7 @@
 use core::cmp::Ordering;
 
 use super::kernel::{self, Divisor};
-use super::limbs::{cmp, trimmed_len};
+use super::limbs::{self, cmp, trimmed_len};
 use super::meter::{BLOCK, Meter};
 use super::word::{Native, Word};
 
@@ -127,15 +127,15 @@ fn long_division<W: Word, E>(
 ) -> Result<usize, E> {
     let n_words = len.div_ceil(W::LIMBS);
     remainder[len..n_words * W::LIMBS].fill(0);
-    let words = &mut W::chunks_mut(remainder).0[..n_words];
     let n = b.len().div_ceil(W::LIMBS);
     let (b_words, b_tail) = W::chunks(b);
     let estimator = Estimator::<W>::new(b);
 
     let mut top = W::ZERO;
     for j in (0..=n_words - n).rev() {
-        let below = j.checked_sub(1).map_or(W::ZERO, |i| W::load(&words[i]));
-        let window = &mut words[j..j + n];
+        let (lower, upper) = remainder.split_at_mut(j * W::LIMBS);
+        let below = W::chunks(lower).0.last().map_or(W::ZERO, W::load);
+        let window = &mut W::chunks_mut(upper).0[..n];
         let mut digit = estimator.digit(top, window, below);
 
         let mut borrow = W::ZERO;
@@ -150,33 +150,14 @@ fn long_division<W: Word, E>(
         if top < borrow {
             // The estimate was one too high.
             digit = digit.wrapping_sub(W::ZERO.wrapping_inc());
-            add_back::<W, E>(window, b_words, b_tail, meter)?;
+            limbs::accumulate(&mut upper[..n * W::LIMBS], b, 0, false, meter)?;
         }
         if let Some(out) = quotient.get_mut(j * W::LIMBS..(j + 1) * W::LIMBS) {
             digit.write_limbs(out);
         }
-        top = W::load(&window[n - 1]);
+        top = W::load(&W::chunks(upper).0[n - 1]);
     }
     Ok(trimmed_len(&remainder[..n * W::LIMBS]))
-}
-
-/// `window += b`, the carry dropped.
-#[cold]
-fn add_back<W: Word, E>(
-    window: &mut [W::Chunk],
-    b: &[W::Chunk],
-    tail: &[u32],
-    meter: &mut Meter<'_, E>,
-) -> Result<(), E> {
-    let last = (!tail.is_empty()).then(|| W::from_limbs(tail));
-    let mut carry = false;
-    for (out, b) in window.iter_mut().zip(b.iter().map(W::load).chain(last)) {
-        let (sum, over) = W::load(out).add_carry(b, carry);
-        sum.store(out);
-        carry = over;
-        meter.spend(8)?;
-    }
-    Ok(())
 }
 
 /// Estimates digits of a quotient from the two highest words of the divisor. An estimate is never

@@ -8,9 +8,8 @@
 use core::cmp::Ordering;
 
 use super::divide;
-use super::kernel;
 use super::limbs::{self, trim};
-use super::meter::{BLOCK, Meter};
+use super::meter::Meter;
 
 /// A borrowed integer of any size.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -220,8 +219,7 @@ pub fn div_mod<E>(
     let (mut q_len, r_len) = divide::div_rem(quotient, remainder, a.magnitude, b.magnitude, meter)?;
     if r_len != 0 && a.negative != b.negative {
         quotient[q_len] = 0;
-        kernel::increment(&mut quotient[..=q_len], true);
-        q_len = limbs::trimmed_len(&quotient[..=q_len]);
+        q_len = limbs::accumulate(&mut quotient[..=q_len], &[], 0, true, meter)?;
     }
     let quotient = Shape::new(a.negative != b.negative, q_len);
     Ok((quotient, floor_remainder(remainder, r_len, a, b, meter)?))
@@ -252,16 +250,12 @@ fn floor_remainder<E>(
     if len == 0 || a.negative == b.negative {
         return Ok(Shape::new(b.negative, len));
     }
+    // `b - out` is `b + !out + 1`.
     let out = &mut out[..b.magnitude.len()];
     out[len..].fill(0);
-    let mut borrow = false;
-    for (out, b) in out.chunks_mut(BLOCK).zip(b.magnitude.chunks(BLOCK)) {
-        for (out, &b) in out.iter_mut().zip(b) {
-            (*out, borrow) = b.borrowing_sub(*out, borrow);
-        }
-        meter.spend(8 * b.len())?;
-    }
-    Ok(Shape::new(b.negative, limbs::trimmed_len(out)))
+    out.iter_mut().for_each(|limb| *limb = !*limb);
+    let len = limbs::accumulate(out, b.magnitude, 0, true, meter)?;
+    Ok(Shape::new(b.negative, len))
 }
 
 /// `a << bits`; `out` has [`limbs::shl_len`] limbs.
@@ -296,8 +290,7 @@ pub fn shr<E>(
     // Rounding down a negative number rounds its magnitude up.
     if a.negative && limbs::trailing_zeros(a.magnitude) < bits {
         out[len] = 0;
-        kernel::increment(&mut out[..=len], true);
-        len = limbs::trimmed_len(&out[..=len]);
+        len = limbs::accumulate(&mut out[..=len], &[], 0, true, meter)?;
     }
     Ok(Shape::new(a.negative, len))
 }

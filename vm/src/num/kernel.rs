@@ -5,62 +5,6 @@
 
 use super::word::Word;
 
-/// `out = a + b + carry`; returns the carry.
-#[inline]
-pub(super) fn add<W: Word>(out: &mut [u32], a: &[u32], b: &[u32], mut carry: bool) -> bool {
-    let ((out, out_tail), (a, a_tail), (b, b_tail)) =
-        (W::chunks_mut(out), W::chunks(a), W::chunks(b));
-    for ((out, a), b) in out.iter_mut().zip(a).zip(b) {
-        let (sum, over) = W::load(a).add_carry(W::load(b), carry);
-        sum.store(out);
-        carry = over;
-    }
-    for ((out, &a), &b) in out_tail.iter_mut().zip(a_tail).zip(b_tail) {
-        (*out, carry) = a.carrying_add(b, carry);
-    }
-    carry
-}
-
-/// `out = a - b - borrow`; returns the borrow.
-#[inline]
-pub(super) fn sub<W: Word>(out: &mut [u32], a: &[u32], b: &[u32], mut borrow: bool) -> bool {
-    let ((out, out_tail), (a, a_tail), (b, b_tail)) =
-        (W::chunks_mut(out), W::chunks(a), W::chunks(b));
-    for ((out, a), b) in out.iter_mut().zip(a).zip(b) {
-        let (difference, under) = W::load(a).sub_borrow(W::load(b), borrow);
-        difference.store(out);
-        borrow = under;
-    }
-    for ((out, &a), &b) in out_tail.iter_mut().zip(a_tail).zip(b_tail) {
-        (*out, borrow) = a.borrowing_sub(b, borrow);
-    }
-    borrow
-}
-
-/// Adds one to `limbs` if `carry`; returns the carry.
-#[inline]
-pub(super) fn increment(limbs: &mut [u32], mut carry: bool) -> bool {
-    for limb in limbs {
-        if !carry {
-            break;
-        }
-        (*limb, carry) = limb.overflowing_add(1);
-    }
-    carry
-}
-
-/// Takes one from `limbs` if `borrow`; returns the borrow.
-#[inline]
-pub(super) fn decrement(limbs: &mut [u32], mut borrow: bool) -> bool {
-    for limb in limbs {
-        if !borrow {
-            break;
-        }
-        (*limb, borrow) = limb.overflowing_sub(1);
-    }
-    borrow
-}
-
 /// `out = a * factor + carry`; returns what is above the block.
 #[inline]
 pub(super) fn mul<W: Word>(out: &mut [u32], a: &[u32], factor: W, mut carry: W) -> W {

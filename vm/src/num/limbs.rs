@@ -56,29 +56,10 @@ pub const fn add_len(a: usize, b: usize) -> usize {
 /// Those of the meter.
 pub fn add<E>(out: &mut [u32], a: &[u32], b: &[u32], meter: &mut Meter<'_, E>) -> Result<usize, E> {
     let (long, short) = if a.len() >= b.len() { (a, b) } else { (b, a) };
-    add_in::<Native, E>(out, long, short, meter)
-}
-
-pub(super) fn add_in<W: Word, E>(
-    out: &mut [u32],
-    long: &[u32],
-    short: &[u32],
-    meter: &mut Meter<'_, E>,
-) -> Result<usize, E> {
-    let (low, high) = long.split_at(short.len());
-    let (out_low, out_high) = out[..long.len()].split_at_mut(short.len());
-    let mut carry = false;
-    for ((out, a), b) in out_low.chunks_mut(BLOCK).zip(low.chunks(BLOCK)).zip(short.chunks(BLOCK)) {
-        carry = kernel::add::<W>(out, a, b, carry);
-        meter.spend(4 * a.len())?;
-    }
-    for (out, a) in out_high.chunks_mut(BLOCK).zip(high.chunks(BLOCK)) {
-        out.copy_from_slice(a);
-        carry = kernel::increment(out, carry);
-        meter.spend(4 * a.len())?;
-    }
-    out[long.len()] = carry.into();
-    Ok(trimmed_len(&out[..=long.len()]))
+    let out = &mut out[..=long.len()];
+    out[..long.len()].copy_from_slice(long);
+    out[long.len()] = 0;
+    accumulate(out, short, 0, false, meter)
 }
 
 /// `out = a - b`, for `a >= b`; `out` has as many limbs as `a`.
@@ -86,29 +67,43 @@ pub(super) fn add_in<W: Word, E>(
 /// # Errors
 /// Those of the meter.
 pub fn sub<E>(out: &mut [u32], a: &[u32], b: &[u32], meter: &mut Meter<'_, E>) -> Result<usize, E> {
-    sub_in::<Native, E>(out, a, b, meter)
+    let out = &mut out[..a.len()];
+    out.copy_from_slice(a);
+    accumulate(out, b, u32::MAX, true, meter)
 }
 
-pub(super) fn sub_in<W: Word, E>(
+/// `out += (b ^ flip) + carry`, `b` being followed by zeros; what is above `out` is dropped. Returns the trimmed length.
+///
+/// With [`u32::MAX`] and a carry that is `out -= b`.
+///
+/// # Errors
+/// Those of the meter.
+#[inline(never)]
+pub(super) fn accumulate<E>(
     out: &mut [u32],
-    a: &[u32],
     b: &[u32],
+    flip: u32,
+    mut carry: bool,
     meter: &mut Meter<'_, E>,
 ) -> Result<usize, E> {
-    let (low, high) = a.split_at(b.len());
-    let (out_low, out_high) = out[..a.len()].split_at_mut(b.len());
-    let mut borrow = false;
-    for ((out, a), b) in out_low.chunks_mut(BLOCK).zip(low.chunks(BLOCK)).zip(b.chunks(BLOCK)) {
-        borrow = kernel::sub::<W>(out, a, b, borrow);
-        meter.spend(4 * a.len())?;
+    let (low, high) = out.split_at_mut(b.len());
+    for (out, b) in low.chunks_mut(BLOCK).zip(b.chunks(BLOCK)) {
+        for (out, b) in out.iter_mut().zip(b) {
+            (*out, carry) = out.carrying_add(b ^ flip, carry);
+        }
+        meter.spend(6 * b.len())?;
     }
-    for (out, a) in out_high.chunks_mut(BLOCK).zip(high.chunks(BLOCK)) {
-        out.copy_from_slice(a);
-        borrow = kernel::decrement(out, borrow);
-        meter.spend(4 * a.len())?;
+    for (i, out) in high.iter_mut().enumerate() {
+        // Nothing changes any more where the carry and the flipped zeros make up for each other.
+        if carry == (flip != 0) {
+            break;
+        }
+        (*out, carry) = out.carrying_add(flip, carry);
+        if i % BLOCK == BLOCK - 1 {
+            meter.spend(8 * BLOCK)?;
+        }
     }
-    debug_assert!(!borrow, "a - b with a < b");
-    Ok(trimmed_len(&out[..a.len()]))
+    Ok(trimmed_len(out))
 }
 
 /// Limbs that [`mul`] needs.
@@ -171,18 +166,27 @@ pub fn shl<E>(
         return Ok(0);
     }
     let (zeros, out) = out.split_at_mut(bits / LIMB_BITS);
-    for zeros in zeros.chunks_mut(BLOCK) {
-        zeros.fill(0);
-        meter.spend(2 * zeros.len())?;
-    }
-    let factor = 1u32 << (bits % LIMB_BITS);
-    let mut carry: Native = 0;
+    zeros.fill(0);
+    let carry = scale(&mut out[..a.len()], a, 1 << (bits % LIMB_BITS), 0, meter)?;
+    out[a.len()] = carry;
+    Ok(zeros.len() + trimmed_len(&out[..=a.len()]))
+}
+
+/// `out = a * factor + carry`, both of one length; returns what is above it.
+#[inline(never)]
+fn scale<E>(
+    out: &mut [u32],
+    a: &[u32],
+    factor: u32,
+    carry: u32,
+    meter: &mut Meter<'_, E>,
+) -> Result<u32, E> {
+    let mut carry = Native::from(carry);
     for (out, a) in out.chunks_mut(BLOCK).zip(a.chunks(BLOCK)) {
-        carry = kernel::mul(&mut out[..a.len()], a, Native::from(factor), carry);
+        carry = kernel::mul(out, a, Native::from(factor), carry);
         meter.spend(8 * a.len())?;
     }
-    out[a.len()] = carry as u32;
-    Ok(zeros.len() + trimmed_len(&out[..=a.len()]))
+    Ok(carry as u32)
 }
 
 /// Limbs that [`shr`] needs.
@@ -200,14 +204,16 @@ pub fn shr<E>(
     bits: usize,
     meter: &mut Meter<'_, E>,
 ) -> Result<usize, E> {
-    let (skip, shift) = (bits / LIMB_BITS, bits % LIMB_BITS);
-    let a = a.get(skip..).unwrap_or_default();
-    for (start, out) in (0..).step_by(BLOCK).zip(out[..a.len()].chunks_mut(BLOCK)) {
-        for (i, out) in (start..).zip(&mut *out) {
-            let high = a.get(i + 1).copied().unwrap_or(0);
-            *out = ((u64::from(high) << 32 | u64::from(a[i])) >> shift) as u32;
-        }
-        meter.spend(6 * out.len())?;
+    let a = a.get(bits / LIMB_BITS..).unwrap_or_default();
+    let Some((&first, rest)) = a.split_first() else { return Ok(0) };
+    let out = &mut out[..a.len()];
+    let shift = bits % LIMB_BITS;
+    if shift == 0 {
+        out.copy_from_slice(a);
+    } else {
+        // Shifting up by the rest of a limb leaves the number one limb too high.
+        let factor = 1 << (LIMB_BITS - shift);
+        out[rest.len()] = scale(&mut out[..rest.len()], rest, factor, first >> shift, meter)?;
     }
-    Ok(trimmed_len(&out[..a.len()]))
+    Ok(trimmed_len(out))
 }

@@ -25,7 +25,8 @@ pub fn acosh<F: Real>(x: F) -> F {
 
 /// A logarithm of an integer of any size, `log` being one of those of [`Real`].
 pub fn log_int<F: Real>(a: Int<'_>, log: fn(F) -> F) -> F {
-    if let Some(x) = convert::to_float(a) {
+    let x: F = convert::to_float(a);
+    if x.is_finite() {
         return log(x);
     }
     let (mantissa, exponent) = convert::frexp(a);

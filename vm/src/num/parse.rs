@@ -8,6 +8,7 @@
 
 use core::cmp::Ordering;
 
+use super::convert;
 use super::expansion::Expansion;
 use super::real::Real;
 
@@ -130,32 +131,24 @@ impl<'a> Source<'a> {
 
         let (power, power_exponent) = power_of_ten(self.point - n_leading);
         let shift = leading.leading_zeros();
-        let product = u128::from(leading << shift) * u128::from(power);
-        let up = product.leading_zeros();
-        let bits = (product << up >> 64) as u64;
-        let exponent = power_exponent + 64 - shift as i32 - up as i32;
-        // The power is off by 2 at most, the product by twice that and 1; digits left out count for
+        let (bits, doubled) = product(leading << shift, power);
+        let exponent = power_exponent + 64 - shift as i32 - i32::from(doubled);
+        // The power is off by 4 at most, the product by twice that and 2; digits left out count for
         // less than one of the last digit, which the shifts make 32 at most.
-        let error = if exact { 8 } else { 48 };
+        let error = if exact { 16 } else { 64 };
 
-        // The number is about `bits * 2**exponent`; a subnormal one keeps fewer bits.
-        let lost = (F::MIN_EXPONENT - exponent).max(64 - F::MANTISSA_BITS as i32);
+        // The number is about `bits * 2**exponent`, of which the lower bits go.
+        let lost = convert::lost_bits::<F>(exponent);
         if lost > 64 {
             return F::ZERO;
         }
-        let wide = u128::from(bits);
-        let (mut mantissa, rest) = ((wide >> lost) as u64, wide & ((1 << lost) - 1));
-        let exponent = exponent + lost;
-        let half = 1u128 << (lost - 1);
-        let order = if rest.abs_diff(half) > error {
-            rest.cmp(&half)
-        } else {
-            self.cmp(2 * mantissa + 1, exponent - 1)
-        };
-        if order.is_gt() || order.is_eq() && mantissa % 2 != 0 {
-            mantissa += 1;
+        let (half, rest) = (1 << (lost - 1), bits << (64 - lost) >> (64 - lost));
+        if rest.abs_diff(half) > error {
+            return convert::from_scaled(bits, exponent);
         }
-        F::from_u64(mantissa).ldexp(exponent)
+        let middle = bits - rest + half;
+        let order = self.cmp(middle >> (lost - 1), exponent + lost - 1);
+        convert::from_scaled(middle.wrapping_add_signed(order as i64), exponent)
     }
 
     /// Compares the number with `mantissa * 2**exponent`.
@@ -174,15 +167,22 @@ impl<'a> Source<'a> {
     }
 }
 
-/// `10**exponent` as a fraction of 64 bits, of which the highest is set, off by 2 at most, and a
+/// `10**exponent` as a fraction of 64 bits, of which the highest is set, off by 4 at most, and a
 /// power of two.
 fn power_of_ten(exponent: isize) -> (u64, i32) {
     let (large, small) = (exponent.div_euclid(27), exponent.rem_euclid(27));
     let small = 5u64.pow(small as u32);
     let small = small << small.leading_zeros();
     let large = POWERS[(large - FIRST_POWER) as usize];
-    let product = u128::from(small) * u128::from(large);
-    let bits = (product << product.leading_zeros() >> 64) as u64;
+    let (bits, _) = product(small, large);
     // The whole part of the binary logarithm, exact in this range.
     (bits, ((exponent as i32 * 217_706) >> 16) - 63)
+}
+
+/// The upper half of a product of two numbers whose highest bits are set, off by 1 at most; it is
+/// doubled if that sets its highest bit.
+#[inline(never)]
+fn product(a: u64, b: u64) -> (u64, bool) {
+    let high = ((u128::from(a) * u128::from(b)) >> 64) as u64;
+    if high >> 63 == 0 { (high << 1, true) } else { (high, false) }
 }

@@ -1,7 +1,7 @@
 //! Integers to and from digits in base 2 to 36.
 //!
-//! Digits are ASCII, most significant first, letters in lower case. A base that is a power of two
-//! takes linear time; any other takes the square of the length, a machine word of digits at a time.
+//! Digits are ASCII, most significant first, letters in lower case. Any base takes the square of the
+//! length, a machine word of digits at a time.
 
 use super::divide;
 use super::kernel;
@@ -27,31 +27,16 @@ impl Group {
     }
 }
 
-/// The bits of a digit if `base` is a power of two.
-fn digit_bits(base: u32) -> Option<usize> {
-    base.is_power_of_two().then(|| base.trailing_zeros() as usize)
-}
-
 /// Bytes that [`to_digits`] needs for a magnitude of `bits` bits. A few are too many: one machine
 /// word of digits and at most 4 in 100.
 pub fn digits_len(bits: usize, base: u32) -> usize {
-    match digit_bits(base) {
-        Some(digit) => bits.div_ceil(digit).max(1),
-        None => {
-            let Group { digits, power } = Group::of(base);
-            (bits / power.ilog2() as usize + 1).saturating_mul(digits as usize)
-        }
-    }
-}
-
-/// Limbs of scratch memory that [`to_digits`] needs.
-pub fn to_digits_scratch_len(limbs: usize, base: u32) -> usize {
-    if base.is_power_of_two() { 0 } else { limbs }
+    let Group { digits, power } = Group::of(base);
+    (bits / power.ilog2() as usize + 1).saturating_mul(digits as usize)
 }
 
 /// Writes the digits of the magnitude `a` to the end of `out` and returns where they begin.
 ///
-/// `out` has [`digits_len`] bytes, `scratch` [`to_digits_scratch_len`] limbs; `base` is in 2..=36.
+/// `out` has [`digits_len`] bytes, `scratch` as many limbs as `a`; `base` is in 2..=36.
 /// Zero is one digit.
 ///
 /// # Errors
@@ -63,9 +48,6 @@ pub fn to_digits<E>(
     base: u32,
     meter: &mut Meter<'_, E>,
 ) -> Result<usize, E> {
-    if let Some(digit) = digit_bits(base) {
-        return bits_to_digits(out, a, digit, meter);
-    }
     let group = Group::of(base);
     let rest = &mut scratch[..a.len()];
     rest.copy_from_slice(a);
@@ -104,39 +86,11 @@ pub fn word_to_digits(out: &mut [u8], mut value: usize, base: u32) -> usize {
     }
 }
 
-fn bits_to_digits<E>(
-    out: &mut [u8],
-    a: &[u32],
-    digit: usize,
-    meter: &mut Meter<'_, E>,
-) -> Result<usize, E> {
-    let n_digits = limbs::bit_length(a).div_ceil(digit).max(1);
-    let start = out.len() - n_digits;
-    let mask = (1u64 << digit) - 1;
-    for (block, out) in out[start..].rchunks_mut(BLOCK).enumerate() {
-        for (i, out) in out.iter_mut().rev().enumerate() {
-            let bit = (block * BLOCK + i) * digit;
-            let limb = |i| u64::from(a.get(bit / LIMB_BITS + i).copied().unwrap_or(0));
-            let value = (limb(1) << LIMB_BITS | limb(0)) >> (bit % LIMB_BITS);
-            *out = DIGITS[(value & mask) as usize];
-        }
-        meter.spend(16 * out.len())?;
-    }
-    Ok(start)
-}
-
 /// Limbs that [`from_digits`] needs for `n_digits` digits.
 pub fn from_digits_len(n_digits: usize, base: u32) -> usize {
-    let digit = base.ilog2() as usize + 1;
-    let bits = match digit_bits(base) {
-        Some(digit) => n_digits.saturating_mul(digit),
-        None => {
-            let Group { digits, power } = Group::of(base);
-            let (groups, rest) = (n_digits / digits as usize, n_digits % digits as usize);
-            groups.saturating_mul(power.ilog2() as usize + 1).saturating_add(rest * digit)
-        }
-    };
-    bits / LIMB_BITS + 1
+    let Group { digits, power } = Group::of(base);
+    let groups = n_digits / digits as usize + 1;
+    groups.saturating_mul(power.ilog2() as usize + 1) / LIMB_BITS + 1
 }
 
 /// Reads `digits`, letters in either case, into `out`, and returns the trimmed length.
@@ -154,9 +108,6 @@ pub fn from_digits<E>(
 ) -> Result<usize, E> {
     let values = digits.iter().filter(|&&c| c != b'_');
     let values = values.map(|&c| char::from(c).to_digit(base).unwrap_or(0));
-    if let Some(digit) = digit_bits(base) {
-        return bits_from_digits(out, values.rev(), digit, meter);
-    }
     let group = Group::of(base);
     let mut len = 0;
     let mut values = values.peekable();
@@ -178,26 +129,4 @@ pub fn from_digits<E>(
         len += top.len();
     }
     Ok(len)
-}
-
-fn bits_from_digits<E>(
-    out: &mut [u32],
-    values: impl Iterator<Item = u32>,
-    digit: usize,
-    meter: &mut Meter<'_, E>,
-) -> Result<usize, E> {
-    let (mut window, mut n_bits, mut len) = (0u64, 0, 0);
-    for value in values {
-        window |= u64::from(value) << n_bits;
-        n_bits += digit;
-        if n_bits >= LIMB_BITS {
-            out[len] = window as u32;
-            window >>= LIMB_BITS;
-            n_bits -= LIMB_BITS;
-            len += 1;
-        }
-        meter.spend(10)?;
-    }
-    out[len] = window as u32;
-    Ok(trimmed_len(&out[..=len]))
 }

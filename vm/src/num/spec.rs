@@ -62,75 +62,45 @@ pub struct FormatSpec {
 pub enum FormatError {
     /// The text is no specification.
     Invalid,
-    /// Width or precision is too large a number.
-    TooManyDigits,
-    /// A `.` without digits after it.
-    MissingPrecision,
-    /// Both `,` and `_`.
-    BothSeparators,
-    /// The separator does not go with this type.
-    SeparatorWith(char, char),
     /// The type does not go with values of the Python type of this name.
     UnknownCode(char, &'static str),
-    /// A sign for a string.
-    SignWithString,
-    /// A sign for the type `c`.
-    SignWithChar,
-    /// `#` for a string.
-    AlternateWithString,
-    /// `#` for the type `c`.
-    AlternateWithChar,
-    /// `=` for a string.
-    AfterSignWithString,
-    /// `z` for a string or an integer.
-    NoNegativeZero(&'static str),
-    /// A precision for an integer.
-    PrecisionWithInt,
-    /// Zero padding for a complex number.
-    ZeroWithComplex,
-    /// `=` for a complex number.
-    AfterSignWithComplex,
+    /// This part does not go with values of this kind.
+    NotAllowed(&'static str, &'static str),
 }
 
 impl fmt::Display for FormatError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            FormatError::Invalid => "invalid format specifier",
-            FormatError::TooManyDigits => "Too many decimal digits in format string",
-            FormatError::MissingPrecision => "Format specifier missing precision",
-            FormatError::BothSeparators => "Cannot specify both ',' and '_'.",
-            FormatError::SeparatorWith(separator, kind) => {
-                return write!(f, "Cannot specify '{separator}' with '{kind}'.");
-            }
+        match self {
+            FormatError::Invalid => f.write_str("invalid format specifier"),
             FormatError::UnknownCode(kind, name) => {
-                return write!(f, "unknown format code '{kind}' for object of type '{name}'");
+                write!(f, "unknown format code '{kind}' for object of type '{name}'")
             }
-            FormatError::SignWithString => "sign not allowed in string format specifier",
-            FormatError::SignWithChar => "sign not allowed with integer format specifier 'c'",
-            FormatError::AlternateWithString => {
-                "Alternate form (#) not allowed in string format specifier"
+            FormatError::NotAllowed(part, kind) => {
+                write!(f, "{part} not allowed in {kind} format specifier")
             }
-            FormatError::AlternateWithChar => {
-                "Alternate form (#) not allowed with integer format specifier 'c'"
-            }
-            FormatError::AfterSignWithString => {
-                "'=' alignment not allowed in string format specifier"
-            }
-            FormatError::NoNegativeZero(what) => {
-                return write!(
-                    f,
-                    "Negative zero coercion (z) not allowed in {what} format specifier"
-                );
-            }
-            FormatError::PrecisionWithInt => "Precision not allowed in integer format specifier",
-            FormatError::ZeroWithComplex => {
-                "Zero padding is not allowed in complex format specifier"
-            }
-            FormatError::AfterSignWithComplex => {
-                "'=' alignment flag is not allowed in complex format specifier"
-            }
-        })
+        }
     }
+}
+
+/// The parts of a specification that do not go with every value, as bits.
+mod part {
+    pub const SIGN: u8 = 1;
+    pub const NO_NEGATIVE_ZERO: u8 = 2;
+    pub const ALTERNATE: u8 = 4;
+    pub const AFTER_SIGN: u8 = 8;
+    pub const SEPARATOR: u8 = 16;
+    pub const PRECISION: u8 = 32;
+    pub const ZEROS: u8 = 64;
+    /// What a message calls each.
+    pub static NAMES: [&str; 7] = [
+        "sign",
+        "negative zero",
+        "alternate form",
+        "'='",
+        "separator",
+        "precision",
+        "zero padding",
+    ];
 }
 
 /// What an integer is to be written as.
@@ -153,8 +123,7 @@ impl FormatSpec {
     /// Reads a specification; the empty text is one.
     ///
     /// # Errors
-    /// [`FormatError::Invalid`], [`FormatError::TooManyDigits`], [`FormatError::MissingPrecision`],
-    /// [`FormatError::BothSeparators`].
+    /// [`FormatError::Invalid`].
     pub fn parse(text: &str) -> Result<Self, FormatError> {
         let mut spec = FormatSpec::default();
         let mut rest = text;
@@ -181,19 +150,14 @@ impl FormatSpec {
         for separator in [',', '_'] {
             if take(&mut rest, separator) {
                 spec.grouping = Some(separator);
+                // A second one is no type.
                 if rest.starts_with([',', '_']) {
-                    // The same one twice is an unknown type.
-                    let same = rest.starts_with(separator);
-                    return Err(if same {
-                        FormatError::SeparatorWith(separator, separator)
-                    } else {
-                        FormatError::BothSeparators
-                    });
+                    return Err(FormatError::Invalid);
                 }
             }
         }
         if take(&mut rest, '.') {
-            spec.precision = Some(number(&mut rest)?.ok_or(FormatError::MissingPrecision)?);
+            spec.precision = Some(number(&mut rest)?.ok_or(FormatError::Invalid)?);
         }
         let mut chars = rest.chars();
         spec.kind = chars.next();
@@ -217,6 +181,23 @@ impl FormatSpec {
         self.fill.unwrap_or(if self.zero { '0' } else { ' ' })
     }
 
+    /// Refuses the first of these parts that the specification has, for a value of this kind.
+    #[inline(never)]
+    fn refuse(&self, parts: u8, kind: &'static str) -> Result<(), FormatError> {
+        let bit = |is_there: bool, part: u8| if is_there { part } else { 0 };
+        let there = bit(self.sign != Sign::Minus, part::SIGN)
+            | bit(self.no_negative_zero, part::NO_NEGATIVE_ZERO)
+            | bit(self.alternate, part::ALTERNATE)
+            | bit(self.align == Some(Align::AfterSign), part::AFTER_SIGN)
+            | bit(self.grouping.is_some(), part::SEPARATOR)
+            | bit(self.precision.is_some(), part::PRECISION)
+            | bit(self.filling() == '0', part::ZEROS);
+        match part::NAMES.get((there & parts).trailing_zeros() as usize) {
+            Some(part) => Err(FormatError::NotAllowed(part, kind)),
+            None => Ok(()),
+        }
+    }
+
     /// Checks the specification for a string.
     ///
     /// # Errors
@@ -225,19 +206,8 @@ impl FormatSpec {
         if !matches!(self.kind, None | Some('s')) {
             return Err(FormatError::UnknownCode(self.kind.unwrap_or('s'), "str"));
         }
-        if self.sign != Sign::Minus {
-            return Err(FormatError::SignWithString);
-        }
-        if self.no_negative_zero {
-            return Err(FormatError::NoNegativeZero("string"));
-        }
-        if self.alternate {
-            return Err(FormatError::AlternateWithString);
-        }
-        if self.align == Some(Align::AfterSign) {
-            return Err(FormatError::AfterSignWithString);
-        }
-        self.check_separator(false, 's')
+        let parts = part::SIGN | part::NO_NEGATIVE_ZERO | part::ALTERNATE | part::AFTER_SIGN;
+        self.refuse(parts | part::SEPARATOR, "string")
     }
 
     /// Checks the specification for an integer and says how it is to be written.
@@ -255,27 +225,17 @@ impl FormatSpec {
             'e' | 'E' | 'f' | 'F' | 'g' | 'G' | '%' => return Ok(IntKind::Float),
             _ => return Err(FormatError::UnknownCode(kind, "int")),
         };
-        if self.precision.is_some() {
-            return Err(FormatError::PrecisionWithInt);
-        }
-        if self.no_negative_zero {
-            return Err(FormatError::NoNegativeZero("integer"));
-        }
-        if kind == 'c' && self.sign != Sign::Minus {
-            return Err(FormatError::SignWithChar);
-        }
-        if kind == 'c' && self.alternate {
-            return Err(FormatError::AlternateWithChar);
-        }
-        let may_group = match kind {
-            'd' => true,
-            'c' | 'n' => false,
-            _ => self.grouping == Some('_'),
+        let (parts, kind) = match kind {
+            'c' => (part::SIGN | part::ALTERNATE | part::SEPARATOR, "character"),
+            'd' => (0, "integer"),
+            'n' => (part::SEPARATOR, "integer"),
+            _ if self.grouping == Some(',') => (part::SEPARATOR, "integer"),
+            _ => (0, "integer"),
         };
-        self.check_separator(may_group, kind)?;
+        self.refuse(parts | part::PRECISION | part::NO_NEGATIVE_ZERO, kind)?;
         Ok(match base {
             0 => IntKind::Char,
-            _ => IntKind::Digits { base, upper: kind == 'X' },
+            _ => IntKind::Digits { base, upper: self.kind == Some('X') },
         })
     }
 
@@ -296,27 +256,14 @@ impl FormatSpec {
             return Err(FormatError::UnknownCode('%', "complex"));
         }
         self.check_float_kind("complex")?;
-        if self.filling() == '0' {
-            return Err(FormatError::ZeroWithComplex);
-        }
-        if self.align == Some(Align::AfterSign) {
-            return Err(FormatError::AfterSignWithComplex);
-        }
-        Ok(())
+        self.refuse(part::ZEROS | part::AFTER_SIGN, "complex")
     }
 
     fn check_float_kind(&self, name: &'static str) -> Result<(), FormatError> {
         match self.kind {
             None | Some('e' | 'E' | 'f' | 'F' | 'g' | 'G' | '%') => Ok(()),
-            Some('n') => self.check_separator(false, 'n'),
+            Some('n') => self.refuse(part::SEPARATOR, name),
             Some(kind) => Err(FormatError::UnknownCode(kind, name)),
-        }
-    }
-
-    fn check_separator(&self, allowed: bool, kind: char) -> Result<(), FormatError> {
-        match self.grouping {
-            Some(separator) if !allowed => Err(FormatError::SeparatorWith(separator, kind)),
-            _ => Ok(()),
         }
     }
 }
@@ -339,14 +286,16 @@ fn take(text: &mut &str, c: char) -> bool {
 
 /// Takes decimal digits from the start of `text`, if there are any.
 fn number(text: &mut &str) -> Result<Option<usize>, FormatError> {
-    let len = text.bytes().take_while(u8::is_ascii_digit).count();
-    let (digits, rest) = text.split_at(len);
-    *text = rest;
-    match digits.parse::<isize>() {
-        _ if len == 0 => Ok(None),
-        Ok(number) => Ok(Some(number.unsigned_abs())),
-        Err(_) => Err(FormatError::TooManyDigits),
+    let mut number = None;
+    while let [digit @ b'0'..=b'9', ..] = text.as_bytes() {
+        let more = number.unwrap_or(0usize).checked_mul(10).map(|n| n + usize::from(digit - b'0'));
+        match more {
+            Some(n) if n <= isize::MAX as usize => number = Some(n),
+            _ => return Err(FormatError::Invalid),
+        }
+        *text = &text[1..];
     }
+    Ok(number)
 }
 
 /// The widths of the filling on both sides of a value of `n_chars` characters.

@@ -98,16 +98,6 @@ impl<'a> IntText<'a> {
         self.negative
     }
 
-    /// The value, if it fits.
-    pub fn to_i64(&self) -> Option<i64> {
-        let mut value = 0i64;
-        for digit in self.digits.iter().filter_map(|&c| char::from(c).to_digit(self.base)) {
-            let digit = if self.negative { -i64::from(digit) } else { digit.into() };
-            value = value.checked_mul(self.base.into())?.checked_add(digit)?;
-        }
-        Some(value)
-    }
-
     /// Limbs that [`IntText::magnitude`] needs.
     pub fn magnitude_len(&self) -> usize {
         radix::from_digits_len(self.n_digits, self.base)

@@ -39,7 +39,6 @@ pub(super) trait Word: Copy + Ord {
     fn shr(self, bits: u32) -> Self;
     /// The upper word of `self:low << bits`, for `bits < BITS`.
     fn shl(self, low: Self, bits: u32) -> Self;
-    fn add_carry(self, rhs: Self, carry: bool) -> (Self, bool);
     fn sub_borrow(self, rhs: Self, borrow: bool) -> (Self, bool);
     /// `self * factor + addend + carry` as (low, high); it cannot overflow.
     fn mul_add(self, factor: Self, addend: Self, carry: Self) -> (Self, Self);
@@ -126,11 +125,6 @@ macro_rules! word {
             #[inline(always)]
             fn shl(self, low: Self, bits: u32) -> Self {
                 self << bits | low >> 1 >> ($word::BITS - 1 - bits)
-            }
-
-            #[inline(always)]
-            fn add_carry(self, rhs: Self, carry: bool) -> (Self, bool) {
-                self.carrying_add(rhs, carry)
             }
 
             #[inline(always)]

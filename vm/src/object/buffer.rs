@@ -9,7 +9,7 @@
 //! 2. While `exports` is not zero neither the buffer nor the length changes: [`Vm::with_bytes`] and
 //!    [`Vm::with_bytes_mut`] lend the bytes to code that runs without the GIL or calls Python.
 
-use super::strings::{count, payload};
+use super::strings::{count, empty_bytes, payload};
 use super::{ByteArray, Bytes, Flavor, MemoryView, Pieces, Str, StrBuilder};
 use crate::value::names::ascii_char;
 use crate::value::{Kind, Value};
@@ -36,6 +36,11 @@ impl Blob {
         if has_bytes { Some(Blob(v)) } else { None }
     }
 
+    /// An object that is known to be of such a type.
+    pub(crate) fn from_known(v: Value) -> Blob {
+        Blob(v)
+    }
+
     /// A `str`.
     pub fn of_str(s: Str) -> Blob {
         Blob(s.value())
@@ -50,6 +55,11 @@ impl Blob {
     pub fn of_array(a: ByteArray) -> Blob {
         debug_assert!(a.code() != b'O');
         Blob(a.value())
+    }
+
+    /// One without bytes.
+    pub fn empty() -> Blob {
+        Blob(empty_bytes())
     }
 
     /// The object.
@@ -80,6 +90,20 @@ impl Blob {
         let (p, n) = self.locate(vm);
         // SAFETY: `locate` gives initialised bytes of a live object; `&Vm` excludes writers.
         unsafe { core::slice::from_raw_parts(p, n) }
+    }
+
+    /// The bytes, to be changed in place; none when they are read-only.
+    pub fn bytes_mut(self, vm: &mut Vm) -> &mut [u8] {
+        let (p, n) = self.locate(vm);
+        let n = if self.is_writable(vm) { n } else { 0 };
+        // SAFETY: as in `bytes`; `&mut Vm` excludes every other access, and what is writable is in writable memory.
+        unsafe { core::slice::from_raw_parts_mut(p, n) }
+    }
+
+    /// True when the bytes may be written.
+    pub fn is_writable(self, vm: &Vm) -> bool {
+        MemoryView::from_value(self.0).is_none_or(|m| m.is_writable())
+            && ByteArray::from_value(self.owner(vm)).is_some_and(|a| a.is_writable())
     }
 
     /// Number of bytes.
@@ -211,7 +235,7 @@ impl Buffer {
 
     /// True when the bytes may be written.
     pub fn is_writable(self) -> bool {
-        self.owner.is_kind(Kind::ByteArray) && super::aux(self.owner) & ByteArray::READ_ONLY == 0
+        ByteArray::from_value(self.owner).is_some_and(|a| a.is_writable())
     }
 
     /// Number of bytes.
@@ -364,6 +388,10 @@ impl ByteArray {
         item_size(self.code()).max(1)
     }
 
+    fn is_writable(self) -> bool {
+        super::aux(self.value()) & ByteArray::READ_ONLY == 0
+    }
+
     #[inline]
     pub(super) fn locate(self, vm: &Vm) -> (*mut u8, usize) {
         let buffer = self.buffer(vm);
@@ -391,8 +419,18 @@ impl ByteArray {
 
     /// Copies bytes to offset `at`, as many as there is room for.
     pub fn write(self, vm: &mut Vm, at: usize, from: Buffer) {
-        let n = self.length(vm) as usize;
-        Buffer::of_array(self).slice(vm, at..n).copy_from(vm, from);
+        let start = from.start as usize;
+        self.write_part(vm, at, Blob(from.owner), start, start.saturating_add(from.len as usize));
+    }
+
+    /// Copies bytes of an object from `start` to `end`, as far as they are there, to offset `at`, as many as there is room
+    /// for. It may be this one.
+    pub fn write_part(self, vm: &mut Vm, at: usize, from: Blob, start: usize, end: usize) {
+        let from = from.between(vm, start, end);
+        let (to, n) = self.locate(vm);
+        let at = at.min(n);
+        // SAFETY: both are initialised bytes of live objects, the first ones writable; `copy` allows overlap.
+        unsafe { core::ptr::copy(from.as_ptr(), to.add(at), from.len().min(n - at)) };
     }
 
     /// Makes it `n` bytes long; new bytes are zero. `BufferError` while the bytes are lent.
@@ -451,32 +489,24 @@ impl ByteArray {
         Ok(())
     }
 
-    /// Replaces the bytes in `range` (within the length) by those of `with`, which may be part of this array.
-    pub fn splice(self, vm: &mut Vm, range: Range<usize>, with: Buffer) -> Result<(), Raise> {
-        let len = self.length(vm) as usize;
-        let n = with.len(vm);
-        // Moving the tail would change what is still to be copied.
-        let with = if with.owner() == self.value() && n > 0 {
-            Buffer::of_bytes(with.to_bytes(vm)?)
-        } else {
-            with
-        };
-        let (start, end) = (range.start, range.end.max(range.start));
+    /// Replaces the bytes from `start` to `end` (within the length) by those of `with`, which may be this array.
+    pub fn splice(self, vm: &mut Vm, start: usize, end: usize, with: Blob) -> Result<(), Raise> {
+        let (len, end) = (self.length(vm) as usize, end.max(start));
+        let (n, mut with) = (with.len(vm), with);
+        if n > 0 && with.owner(vm) == self.value() {
+            // Moving the tail would change what is still to be copied.
+            with = Blob::of_bytes(with.to_bytes(vm)?);
+        }
         let Some(new_len) = (len - (end - start)).checked_add(n) else {
             return Err(vm.no_memory());
         };
-        if new_len > len {
-            self.resize(vm, new_len)?;
-            self.bytes_mut(vm).copy_within(end..len, start + n);
-        } else if new_len < len {
-            if self.exports(vm) > 0 {
-                // Raises before anything has moved.
-                return self.resize(vm, new_len);
-            }
-            self.bytes_mut(vm).copy_within(end.., start + n);
+        if new_len > len || self.exports(vm) > 0 {
+            // Raises before anything has moved.
             self.resize(vm, new_len)?;
         }
-        self.write(vm, start, with.slice(vm, 0..n));
+        self.bytes_mut(vm).copy_within(end..len, start + n);
+        self.resize(vm, new_len)?;
+        self.write_part(vm, start, with, 0, n);
         Ok(())
     }
 }
@@ -494,6 +524,11 @@ impl MemoryView {
         item_size(self.code()).max(1)
     }
 
+    /// Type code and flags.
+    pub fn aux(self) -> u16 {
+        super::aux(self.value())
+    }
+
     /// True when the items may be written.
     pub fn is_writable(self) -> bool {
         super::aux(self.value()) & MemoryView::WRITABLE != 0
@@ -505,17 +540,23 @@ impl Vm {
     pub fn expect_buffer(&mut self, v: Value) -> Result<Buffer, Raise> {
         match Buffer::of(self, v) {
             Some(buffer) => Ok(buffer),
-            None => Err(self.raise(exc::TYPE_ERROR, "object with buffer protocol required")),
+            None => Err(self.no_bytes()),
         }
+    }
+
+    /// `TypeError` for what has no bytes, or none that may be written.
+    #[cold]
+    #[inline(never)]
+    pub fn no_bytes(&mut self) -> Raise {
+        self.raise(exc::TYPE_ERROR, "object with buffer protocol required")
     }
 
     /// The buffer of an argument that is to be written; `TypeError` for what has none or is read-only.
     pub fn expect_writable(&mut self, v: Value) -> Result<Buffer, Raise> {
-        let read_only =
-            MemoryView::from_value(self.native_part(v)).is_some_and(|m| !m.is_writable());
-        match Buffer::of(self, v) {
-            Some(buffer) if buffer.is_writable() && !read_only => Ok(buffer),
-            _ => Err(self.raise(exc::TYPE_ERROR, "object with buffer protocol required")),
+        let writable = Blob::of(self, v).filter(|blob| blob.is_writable(self));
+        match writable.and_then(|blob| Buffer::of(self, blob.0)) {
+            Some(buffer) => Ok(buffer),
+            None => Err(self.no_bytes()),
         }
     }
 
@@ -523,7 +564,7 @@ impl Vm {
     pub fn expect_bytes(&mut self, v: Value) -> Result<Blob, Raise> {
         match Blob::of(self, v) {
             Some(blob) => Ok(blob),
-            None => Err(self.raise(exc::TYPE_ERROR, "object with buffer protocol required")),
+            None => Err(self.no_bytes()),
         }
     }
 

@@ -13,7 +13,7 @@
 use super::strings::Str;
 use super::{Dict, Tuple, array_items, handle, object};
 use crate::value::header::{BLOCK, WORD};
-use crate::value::{Kind, Value};
+use crate::value::{Header, Kind, Value};
 use crate::vm::shapes::{Shape, ShapeId};
 use crate::{Raise, Vm};
 
@@ -150,7 +150,8 @@ impl Instance {
         let shape = vm.root_shape(class)?;
         let fixed = !native.is_undef() as usize;
         let slots = (class.slots(vm) as usize).max(fixed + 1);
-        let p = vm.alloc_inline(Kind::Instance, shape, WORD * (1 + slots))?;
+        let blocks = (WORD * (1 + slots)).div_ceil(BLOCK) as u8;
+        let p = vm.alloc_here(Header::new(Kind::Instance, blocks, shape))?;
         let this = Instance::from_known({
             // SAFETY: a fresh object.
             unsafe { Value::from_object(p.as_ptr().cast()) }

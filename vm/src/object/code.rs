@@ -507,7 +507,7 @@ impl Generator {
     /// True for an asynchronous generator (`async def` with `yield`).
     pub fn is_async_generator(self) -> bool {
         let both = CodeFlags::COROUTINE | CodeFlags::GENERATOR;
-        self.function().code().flags() & both == both
+        cfg!(feature = "extra") && self.function().code().flags() & both == both
     }
 
     /// True for a coroutine (`async def`).

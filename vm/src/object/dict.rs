@@ -23,6 +23,7 @@ pub const HIDES_SOMETHING: u16 = 1 << 6;
 pub const ORDERED: u16 = 1 << 4;
 
 object!(
+
     /// `dict`.
     Dict, DictObj, Dict {
         /// Entries in use, removed ones included.
@@ -134,15 +135,42 @@ impl Dict {
         Some((i, t.key(vm, i)?, t.value(vm, i)))
     }
 
+    /// A walk over the entries, during which the dictionary may change.
+    pub fn entries(self) -> Entries {
+        Entries { dict: self, next: 0, key: Value::UNDEF, value: Value::UNDEF }
+    }
+
     /// A copy with the same order.
     pub fn copy(self, vm: &mut Vm) -> Result<Dict, Raise> {
         let new = vm.new_dict_with_capacity(self.len(vm))?;
-        let mut from = 0;
-        while let Some((i, key, value)) = self.entry(vm, from) {
-            from = i + 1;
-            new.set(vm, key, value)?;
+        let mut e = self.entries();
+        while e.advance(vm) {
+            new.set(vm, e.key, e.value)?;
         }
         Ok(new)
+    }
+}
+
+/// A walk over the entries of a dictionary in their order; see [`Dict::entries`].
+pub struct Entries {
+    dict: Dict,
+    next: usize,
+    /// The key of the entry that was reached.
+    pub key: Value,
+    /// Its value.
+    pub value: Value,
+}
+
+impl Entries {
+    /// Goes to the next entry; false at the end.
+    #[inline(never)]
+    pub fn advance(&mut self, vm: &Vm) -> bool {
+        let table = TableRef::dict(self.dict);
+        let Some(i) = table.next(vm, self.next) else { return false };
+        self.next = i + 1;
+        self.key = table.key(vm, i).unwrap_or(Value::UNDEF);
+        self.value = table.value(vm, i);
+        true
     }
 }
 
@@ -179,10 +207,11 @@ impl Set {
         Ok(true)
     }
 
-    /// The item at or after `from` and its number.
-    pub fn entry(self, vm: &Vm, from: usize) -> Option<(usize, Value)> {
-        let t = TableRef::set(self);
-        let i = t.next(vm, from)?;
-        Some((i, t.key(vm, i)?))
+    /// The item at or after entry number `from`, which then is the number after it.
+    pub fn next_item(self, vm: &Vm, from: &mut usize) -> Option<Value> {
+        let table = TableRef::set(self);
+        let i = table.next(vm, *from)?;
+        *from = i + 1;
+        table.key(vm, i)
     }
 }

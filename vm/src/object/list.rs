@@ -7,6 +7,7 @@ use crate::value::{Kind, Value};
 use crate::{Raise, Vm};
 
 object!(
+
     /// `list`.
     List, ListObj, List {
         /// Number of items.
@@ -81,6 +82,12 @@ impl List {
         &array_items(self.array(vm))[..self.len(vm)]
     }
 
+    /// The items for a caller that needs the VM meanwhile: it uses them only until the list may be changed.
+    #[inline]
+    pub(crate) fn held_items<'a>(self, vm: &Vm) -> &'a [Value] {
+        &array_items(self.array(vm))[..self.len(vm)]
+    }
+
     /// The items, to be changed in place.
     #[inline(always)]
     pub fn items_mut(self, vm: &mut Vm) -> &mut [Value] {
@@ -89,13 +96,17 @@ impl List {
     }
 
     /// One item.
-    #[inline(always)]
+    // A call in small images: it is in very many natives.
+    #[cfg_attr(feature = "extra", inline(always))]
+    #[cfg_attr(not(feature = "extra"), inline(never))]
     pub fn get(self, vm: &Vm, i: usize) -> Option<Value> {
         self.items(vm).get(i).copied()
     }
 
     /// Replaces an item; ignored outside the list.
-    #[inline(always)]
+    // A call in small images: it is in very many natives.
+    #[cfg_attr(feature = "extra", inline(always))]
+    #[cfg_attr(not(feature = "extra"), inline(never))]
     pub fn set(self, vm: &mut Vm, i: usize, value: Value) {
         if let Some(place) = self.items_mut(vm).get_mut(i) {
             *place = value;

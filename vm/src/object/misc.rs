@@ -1,11 +1,12 @@
 //! The small objects: layout and accessors, nothing else. What they mean is in `types` and `interp`.
 
 use super::RomFn;
-use super::object;
+use super::{blocks_of, object};
 use crate::value::{Header, Kind, RomValue, Scalar, Value};
 use crate::{Raise, Vm, exc};
 
 object!(
+
     /// `float`.
     Float, FloatObj, Float {
         /// The number.
@@ -22,6 +23,7 @@ object!(
     }
 );
 object!(
+
     /// A function bound to its first argument.
     BoundMethod, BoundMethodObj, BoundMethod {
         /// The callable.
@@ -31,6 +33,7 @@ object!(
     }
 );
 object!(
+
     /// A variable shared by a function and its closures; `UNDEF` while unbound.
     Cell, CellObj, Cell {
         /// The variable's value.
@@ -78,6 +81,7 @@ impl PassingSlice {
 }
 
 object!(
+
     /// A built-in iterator. aux: the discriminant of [`IterKind`].
     Iterator, IteratorObj, Iterator {
         /// By kind, usually what is iterated.
@@ -310,7 +314,12 @@ impl Vm {
         if !Kind::Float.is_built() {
             return Err(self.raise(exc::TYPE_ERROR, "no floats in this build"));
         }
-        Ok(Float::alloc(self, 0, number)?.value())
+        let p = self.alloc_here(Header::new(Kind::Float, blocks_of::<FloatObj>(), 0))?;
+        // SAFETY: a fresh object of that size, whose kind has no values.
+        unsafe {
+            (&raw mut (*p.cast::<FloatObj>().as_ptr()).number).write(number);
+            Ok(Value::from_object(p.as_ptr().cast()))
+        }
     }
 
     /// A `complex`; `TypeError` in a build without them.
@@ -318,7 +327,14 @@ impl Vm {
         if !Kind::Complex.is_built() {
             return Err(self.raise(exc::TYPE_ERROR, "no complex numbers in this build"));
         }
-        Ok(Complex::alloc(self, 0, re, im)?.value())
+        let p = self.alloc_here(Header::new(Kind::Complex, blocks_of::<ComplexObj>(), 0))?;
+        // SAFETY: as in `new_float`.
+        unsafe {
+            let object = p.cast::<ComplexObj>().as_ptr();
+            (&raw mut (*object).re).write(re);
+            (&raw mut (*object).im).write(im);
+            Ok(Value::from_object(object.cast()))
+        }
     }
 
     /// A bound method.

@@ -36,12 +36,12 @@ pub use dict::{
 pub use limbs::Limbs;
 pub use list::List;
 pub(crate) use list::array_items;
+pub(crate) use misc::PassingSlice;
 pub use misc::*;
-pub(crate) use misc::{FloatObj, PassingSlice};
 pub use native::Native;
 pub use pieces::{Flavor, Pieces};
 pub use rom::*;
-pub use strings::{Bytes, Int, Str, StrBuilder, Tuple};
+pub use strings::{Bytes, Int, Str, StrBuilder, Tuple, count_chars};
 pub use table::TableRef;
 pub(crate) use table::has_cheap_hash;
 
@@ -122,10 +122,10 @@ macro_rules! object {
             /// Allocates one; the fields are all given.
             #[allow(clippy::too_many_arguments, reason = "one argument a field")]
             pub(crate) fn alloc(vm: &mut crate::Vm, aux: u16, $($field: $ty),*) -> Result<$name, crate::Raise> {
-                let p = vm
-                    .alloc_inline(crate::value::Kind::$kind, aux, size_of::<$obj>())?
-                    .cast::<$obj>();
-                // SAFETY: `alloc` gave a fresh object of that many bytes with its header set.
+                let blocks = const { crate::object::blocks_of::<$obj>() };
+                let header = crate::value::Header::new(crate::value::Kind::$kind, blocks, aux);
+                let p = vm.alloc_blocks(header)?.cast::<$obj>();
+                // SAFETY: a fresh object of that many blocks with its header set.
                 unsafe {
                     $((&raw mut (*p.as_ptr()).$field).write($field);)*
                     Ok($name(crate::value::Value::from_object(p.as_ptr().cast())))
@@ -149,6 +149,11 @@ macro_rules! object {
     };
 }
 pub(crate) use {handle, object};
+
+/// Blocks of a small object with this layout.
+pub(crate) const fn blocks_of<T>() -> u8 {
+    size_of::<T>().div_ceil(crate::heap::BLOCK) as u8
+}
 
 /// The header of an object that may be written.
 ///

@@ -108,14 +108,16 @@ const fn starts_with(path: &[u8], room: &[u8]) -> bool {
     path.len() == room.len() || path[room.len()] == b':'
 }
 
-/// A native function in ROM.
+/// A native function in ROM. aux tells how it is called: bit 0 [`RomFn::FREE`], bit 1 for handlers, bits 2–4 which of
+/// [`NativeFn`]; of `Var`, bits 8–11 and 12–15 the two numbers, where 15 is any.
 #[repr(C)]
 pub struct RomFn {
     header: Header,
     /// Its name.
+    #[cfg(feature = "extra")]
     pub name: RomValue,
-    /// How it is called.
-    pub call: NativeFn,
+    /// The function; of `Kw`, its [`KwFn`].
+    code: *const (),
 }
 
 // SAFETY: immutable; refers to ROM and code only.
@@ -123,13 +125,68 @@ unsafe impl Sync for RomFn {}
 
 impl RomFn {
     /// A function.
+    #[cfg_attr(not(feature = "extra"), allow(unused_variables, reason = "functions are nameless"))]
     pub const fn new(name: RomValue, call: NativeFn) -> RomFn {
-        RomFn { header: Header::new(Kind::RomFn, 0, 0), name, call }
+        let (aux, code) = match call {
+            NativeFn::F0(f) => (0, f as *const ()),
+            NativeFn::F1(f) => (1 << 2, f as *const ()),
+            NativeFn::F2(f) => (2 << 2, f as *const ()),
+            NativeFn::F3(f) => (3 << 2, f as *const ()),
+            NativeFn::Var(min, max, f) => {
+                assert!(min < 15 && (max < 15 || max == 255));
+                (4 << 2 | (min as u16) << 8 | (max as u16) << 12, f as *const ())
+            }
+            NativeFn::Kw(f) => (5 << 2, (&raw const *f).cast()),
+            NativeFn::Raw(f) => (6 << 2, f as *const ()),
+        };
+        RomFn {
+            header: Header::new(Kind::RomFn, 0, aux),
+            #[cfg(feature = "extra")]
+            name,
+            code,
+        }
     }
 
     /// A function of a module: found in a class it is an ordinary attribute and does not bind.
     pub const fn free(name: RomValue, call: NativeFn) -> RomFn {
-        RomFn { header: Header::new(Kind::RomFn, 0, RomFn::FREE), name, call }
+        let mut f = RomFn::new(name, call);
+        f.header.aux |= RomFn::FREE;
+        f
+    }
+
+    /// How it is called.
+    #[inline(always)]
+    pub fn call(&self) -> NativeFn {
+        let (aux, code) = (self.header.aux, self.code);
+        // SAFETY: `new` made `code` of what the kind's number says.
+        unsafe {
+            match aux >> 2 & 7 {
+                0 => NativeFn::F0(core::mem::transmute::<*const (), fn(&mut Vm) -> Res>(code)),
+                1 => {
+                    NativeFn::F1(core::mem::transmute::<*const (), fn(&mut Vm, Value) -> Res>(code))
+                }
+                2 => NativeFn::F2(core::mem::transmute::<
+                    *const (),
+                    fn(&mut Vm, Value, Value) -> Res,
+                >(code)),
+                3 => NativeFn::F3(core::mem::transmute::<
+                    *const (),
+                    fn(&mut Vm, Value, Value, Value) -> Res,
+                >(code)),
+                4 => {
+                    let max = (aux >> 12) as u8;
+                    NativeFn::Var(
+                        (aux >> 8 & 15) as u8,
+                        if max == 15 { 255 } else { max },
+                        core::mem::transmute::<*const (), fn(&mut Vm, &[Value]) -> Res>(code),
+                    )
+                }
+                5 => NativeFn::Kw(&*code.cast::<KwFn>()),
+                _ => NativeFn::Raw(
+                    core::mem::transmute::<*const (), fn(&mut Vm, Args<'_>) -> Res>(code),
+                ),
+            }
+        }
     }
 
     /// The function, which hard interrupt handlers may call if its room (`module_path!()`) is one whose functions never
@@ -487,7 +544,7 @@ pub struct RomType {
     /// Its base; `None` only for `object`.
     pub base: Option<&'static RomType>,
     /// What it can do.
-    pub slots: Slots,
+    pub slots: &'static Slots,
     /// Its methods and constants.
     pub entries: &'static [RomEntry],
 }
@@ -500,7 +557,7 @@ impl RomType {
     pub const fn new(
         name: RomValue,
         base: Option<&'static RomType>,
-        slots: Slots,
+        slots: &'static Slots,
         entries: &'static [RomEntry],
     ) -> RomType {
         RomType { header: Header::new(Kind::RomType, 0, 0), name, base, slots, entries }

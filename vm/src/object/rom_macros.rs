@@ -110,12 +110,7 @@ macro_rules! py_type {
         pub static $ID: $crate::object::RomType = $crate::object::RomType::new(
             $crate::value::names::q::$name.rom(),
             Some(&$base),
-            {
-                #[allow(unused_mut)]
-                let mut s = $crate::object::Slots::NONE;
-                $(s.$slot = $crate::slot_value!($slot, $value);)*
-                s
-            },
+            $crate::rom_slots!($($slot: $value),*),
             $crate::rom_entries!([] $($entries)*),
         )
         .in_room(module_path!());
@@ -127,11 +122,7 @@ macro_rules! py_type {
         pub static $ID: $crate::object::RomType = $crate::object::RomType::new(
             $crate::value::names::q::$name.rom(),
             Some(&$base),
-            {
-                let mut s = $crate::object::Slots::NONE;
-                $(s.$slot = $crate::slot_value!($slot, $value);)*
-                s
-            },
+            $crate::rom_slots!($($slot: $value),*),
             {
                 const OWN: &[$crate::object::RomEntry] = $crate::rom_entries!([] $($entries)*);
                 const N: usize = OWN.len() + $shared.len();
@@ -141,6 +132,20 @@ macro_rules! py_type {
         )
         .in_room(module_path!());
     };
+}
+
+/// The slots of a type; types with the same ones share them.
+#[macro_export]
+macro_rules! rom_slots {
+    ($($slot:ident: $value:expr),*) => {{
+        #[allow(unused_mut)]
+        const TYPE_SLOTS: $crate::object::Slots = {
+            let mut s = $crate::object::Slots::NONE;
+            $(s.$slot = $crate::slot_value!($slot, $value);)*
+            s
+        };
+        &TYPE_SLOTS
+    }};
 }
 
 /// Wraps a slot's value in `Some` unless the slot is a flag.

@@ -73,7 +73,7 @@ impl Str {
 
     /// Number of code points.
     pub fn char_len(self) -> usize {
-        if self.is_ascii() { self.byte_len() } else { self.as_str().chars().count() }
+        if self.is_ascii() { self.byte_len() } else { count_chars(self.as_bytes()) }
     }
 
     /// The 14-bit hash.
@@ -157,26 +157,6 @@ pub(super) fn empty_bytes() -> Value {
 }
 
 impl Vm {
-    /// An object of a counted kind with `count` in place; the payload is not initialised.
-    #[inline(always)]
-    pub(crate) fn alloc_counted(
-        &mut self,
-        kind: Kind,
-        aux: u16,
-        count: usize,
-        unit: usize,
-    ) -> Result<Value, Raise> {
-        let Some(bytes) = count.checked_mul(unit).filter(|&n| n < u32::MAX as usize - 64) else {
-            return Err(self.no_memory());
-        };
-        let p = self.alloc_inline(kind, aux, 8 + bytes)?;
-        // SAFETY: a fresh object of at least eight bytes.
-        unsafe {
-            p.as_ptr().add(4).cast::<u32>().write(count as u32);
-            Ok(Value::from_object(p.as_ptr().cast()))
-        }
-    }
-
     /// A `str` equal to `text`.
     pub fn new_str(&mut self, text: &str) -> Result<Value, Raise> {
         let bytes = text.as_bytes();
@@ -207,6 +187,11 @@ impl Vm {
         let mut new = Pieces::new(self, Flavor::Bytes, n)?;
         fill(new.all_mut());
         Ok(new.value())
+    }
+
+    /// A Raw object of `n` bytes that are not initialised.
+    fn new_raw(&mut self, n: usize) -> Result<Value, Raise> {
+        self.alloc_counted(Kind::Raw, 0, n, 1)
     }
 
     /// A Raw object, `str` or `bytes` of `n` zeros; nobody else knows it yet.
@@ -248,24 +233,26 @@ impl Vm {
         Ok(v)
     }
 
-    /// A tuple of `n` items that `fill` writes over `UNDEF`.
-    pub(crate) fn new_tuple_with(
-        &mut self,
-        n: usize,
-        fill: impl FnOnce(&mut [Value]),
-    ) -> Result<Value, Raise> {
+    /// A tuple of `n` times `UNDEF`, to be filled with [`Vm::init_tuple_item`] or by way of `array_items` before anybody else
+    /// knows it.
+    pub(crate) fn new_tuple_of(&mut self, n: usize) -> Result<Value, Raise> {
         if n == 0 {
             return Ok(Self::empty_tuple());
         }
         let v = self.alloc_counted(Kind::Tuple, 0, n, WORD)?;
-        let at = payload(v).cast::<Value>();
-        // SAFETY: the object was just made with room for `n` values, all written here, and nobody else knows it yet.
-        let items = unsafe {
-            (0..n).for_each(|i| at.add(i).write(Value::UNDEF));
-            core::slice::from_raw_parts_mut(at, n)
-        };
-        fill(items);
+        for i in 0..n {
+            self.init_tuple_item(v, i, Value::UNDEF);
+        }
         Ok(v)
+    }
+
+    /// Writes an item of a tuple that nobody else knows yet.
+    #[inline]
+    pub(crate) fn init_tuple_item(&mut self, tuple: Value, i: usize, item: Value) {
+        if tuple.is_kind(Kind::Tuple) && i < count(tuple) {
+            // SAFETY: kind Tuple holds `count` values from offset 8. The empty one in ROM has none.
+            unsafe { payload(tuple).cast::<Value>().add(i).write(item) };
+        }
     }
 
     /// `()`.
@@ -292,6 +279,17 @@ impl Vm {
     }
 }
 
+/// Number of characters in UTF-8.
+#[inline(never)]
+pub fn count_chars(bytes: &[u8]) -> usize {
+    let mut n = 0;
+    for b in bytes {
+        // All but the bytes that go on with a character.
+        n += usize::from(b & 0xc0 != 0x80);
+    }
+    n
+}
+
 /// aux of a `str` with this text that is not interned.
 fn text_aux(text: &[u8]) -> u16 {
     let ascii = if text.is_ascii() { STR_ASCII } else { 0 };
@@ -312,7 +310,7 @@ pub(super) fn checked_aux(vm: &mut Vm, text: &[u8]) -> Result<u16, Raise> {
 /// Lives on the native stack, which keeps its buffer alive.
 ///
 /// # Invariants
-/// 1. The first `len` bytes of `few`, or all bytes of the buffer if there is one, are initialised.
+/// 1. The first `len` bytes of `few`, or of the buffer if there is one, are initialised.
 pub struct StrBuilder {
     /// `UNDEF` while what was pushed fits `few`.
     buffer: Value,
@@ -390,18 +388,15 @@ impl StrBuilder {
         let rounded = |n: usize| (n.saturating_add(7) | (BLOCK - 1)) - 7;
         let least = self.len.saturating_add(n);
         let wanted = rounded(least.saturating_add(least / 2));
-        let old = self.capacity();
         if !self.buffer.is_undef() && vm.try_grow(self.buffer, wanted, 1) {
-            // SAFETY: the buffer is ours alone and has now room for `wanted` bytes, of which the new ones are initialised here.
-            unsafe { core::ptr::write_bytes(payload(self.buffer).add(old), 0, wanted - old) };
             return Ok(());
         }
-        let new = match vm.new_zeroed(Kind::Raw, wanted) {
+        let new = match vm.new_raw(wanted) {
             Ok(new) => new,
             Err(raise) => {
                 // When memory is short, just enough will do.
                 vm.forget(raise);
-                vm.new_zeroed(Kind::Raw, rounded(least))?
+                vm.new_raw(rounded(least))?
             }
         };
         let bytes = self.as_bytes();
@@ -427,7 +422,6 @@ impl StrBuilder {
     }
 
     /// Appends what `fill` writes into `n` bytes of room, which stay in place whatever it does; it returns how many.
-    /// Old bytes may be there before.
     pub fn push_with<R>(
         &mut self,
         vm: &mut Vm,
@@ -435,7 +429,7 @@ impl StrBuilder {
         fill: impl FnOnce(&mut Vm, &mut [u8]) -> Result<(usize, R), Raise>,
     ) -> Result<R, Raise> {
         let room = self.cleared_room(vm, n)?;
-        // SAFETY: all of it is initialised; nobody else knows the buffer, which stays alive because the builder is on
+        // SAFETY: all of it was initialised; nobody else knows the buffer, which stays alive because the builder is on
         // the native stack.
         let room = unsafe { core::slice::from_raw_parts_mut(room, n) };
         let (written, result) = fill(vm, room)?;
@@ -447,10 +441,8 @@ impl StrBuilder {
     fn cleared_room(&mut self, vm: &mut Vm, n: usize) -> Result<*mut u8, Raise> {
         self.reserve(vm, n)?;
         let room = self.end();
-        if self.buffer.is_undef() {
-            // SAFETY: `reserve` made sure that there is room.
-            unsafe { core::ptr::write_bytes(room, 0, n) };
-        }
+        // SAFETY: `reserve` made sure that there is room.
+        unsafe { core::ptr::write_bytes(room, 0, n) };
         Ok(room)
     }
 

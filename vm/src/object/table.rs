@@ -153,15 +153,28 @@ impl TableRef {
         self
     }
 
-    /// The same table after Python code may have changed its flags.
-    fn refreshed(self) -> TableRef {
-        let stride = if self.owner.is_kind(Kind::Dict) { 2 } else { 1 };
-        TableRef { owner: self.owner, stride }.with_flags()
+    /// The table of a dictionary or a set.
+    pub fn of(owner: Value) -> TableRef {
+        let stride = if owner.is_kind(Kind::Dict) { 2 } else { 1 };
+        TableRef { owner, stride }.with_flags()
     }
 
     #[inline(always)]
     fn flags(self) -> u16 {
-        super::aux(self.owner)
+        // SAFETY: the owner is a Dict or a Set.
+        unsafe { (*self.as_dict()).header.aux }
+    }
+
+    fn set_flags(self, _vm: &mut Vm, flags: u16) {
+        // SAFETY: as above; `&mut Vm` makes us the only one.
+        unsafe { (*self.as_dict()).header.aux = flags }
+    }
+
+    /// True for a dictionary, whose entries have values.
+    #[inline(always)]
+    fn is_dict(self) -> bool {
+        // SAFETY: as above.
+        unsafe { (*self.as_dict()).header.kind_number() == Kind::Dict as usize }
     }
 
     #[inline(always)]
@@ -381,52 +394,54 @@ impl TableRef {
         }
         'again: loop {
             // Comparing may run Python, which may change the table: then the search begins again.
-            let this = self.refreshed();
+            let this = TableRef::of(self.owner);
             let table = this.table();
-            let header = table.header();
             let used = this.used();
             if used == 0 {
                 return Ok(Found::Missing);
             }
+            let header = table.header();
             let hashed = this.flags() & HASHED != 0;
             let layout = Layout::of(table);
             let mut slot = spread(hash);
-            let mut linear = 0;
+            // Without an index the number of the next entry, else that of the one that was found.
+            let mut next = 0;
             loop {
-                let i = if !layout.has_index() {
-                    if linear == used {
+                if layout.has_index() {
+                    next = layout.get(slot);
+                    slot += 1;
+                    if next == 0 {
                         return Ok(Found::Missing);
                     }
-                    linear += 1;
-                    linear - 1
                 } else {
-                    match layout.get(slot) {
-                        0 => return Ok(Found::Missing),
-                        n => {
-                            slot += 1;
-                            n - 1
-                        }
+                    if next == used {
+                        return Ok(Found::Missing);
                     }
+                    next += 1;
+                }
+                let i = next - 1;
+                // SAFETY: invariants 1 and 2: an entry of the table, its last word the hash if it is hashed. The table
+                // is still what `layout` says: nothing has run since, or `is_same`.
+                let (entry, last) = unsafe {
+                    let at = i * this.stride;
+                    (layout.key(at), layout.key(at + this.stride - 1))
                 };
-                let entry = words(table)[i * this.stride];
                 if entry == key {
                     return Ok(Found::At(i));
                 }
                 if entry == Value::DELETED
-                    || hashed && words(table)[i * this.stride + this.stride - 1] != hash_word(hash)
+                    || hashed && last != hash_word(hash)
+                    || both_plain(entry, key)
                 {
                     continue;
                 }
-                if both_plain(entry, key) {
-                    continue;
-                }
                 let equal = vm.equal(entry, key)?;
-                let now = self.refreshed();
+                let now = TableRef::of(self.owner);
                 let is_same = now.table() == table
                     && now.stride == this.stride
                     && now.used() == used
                     && table.header() == header
-                    && words(table).get(i * this.stride) == Some(&entry);
+                    && now.key(vm, i) == Some(entry);
                 if !is_same {
                     continue 'again;
                 }
@@ -448,11 +463,11 @@ impl TableRef {
         let interned = Str::from_value(key).is_some_and(Str::is_interned);
         let cheap = has_cheap_hash(key);
         if !interned && self.flags() & MIXED == 0 {
-            super::set_aux(vm, self.owner, self.flags() | MIXED);
+            self.set_flags(vm, self.flags() | MIXED);
         }
         let in_rom = key.header().is_some_and(|h| h.blocks == 0);
         if in_rom && self.flags() & HIDES_NOTHING != 0 {
-            super::set_aux(vm, self.owner, self.flags() & !HIDES_NOTHING);
+            self.set_flags(vm, self.flags() & !HIDES_NOTHING);
         }
         let mut this = self;
         if !cheap && self.flags() & HASHED == 0 {
@@ -467,7 +482,7 @@ impl TableRef {
         unsafe {
             let entry = layout.entries.add(used * this.stride);
             *entry = key;
-            if this.owner.is_kind(Kind::Dict) {
+            if this.is_dict() {
                 *entry.add(1) = value;
             }
             if this.flags() & HASHED != 0 {
@@ -483,7 +498,7 @@ impl TableRef {
 
     /// Moves the live entries to a new table with room for at least `n` entries.
     pub(super) fn rebuild(self, vm: &mut Vm, n: usize, hashed: bool) -> Result<TableRef, Raise> {
-        let is_dict = self.owner.is_kind(Kind::Dict);
+        let is_dict = self.is_dict();
         let stride = if is_dict { 2 } else { 1 } + hashed as usize;
         // Small tables grow to fill whole blocks, larger ones by half.
         let capacity = match (n, stride) {
@@ -495,63 +510,58 @@ impl TableRef {
             (..=LINEAR, _) => LINEAR,
             _ => n + n / 2,
         };
-        let (log, log_size) = if capacity <= LINEAR {
-            (0, 0)
-        } else {
+        let (mut log, mut log_size, mut index_bytes) = (0, 0, 0);
+        if capacity > LINEAR {
             // At most two thirds of the index are in use.
-            let slots = (capacity + capacity / 2).next_power_of_two();
-            (
-                slots.trailing_zeros() as u16,
-                if capacity < 255 {
-                    0
-                } else if capacity < 65535 {
-                    1
-                } else {
-                    2
-                },
-            )
-        };
-        let index_bytes = if log == 0 { 0 } else { (1usize << log) << log_size };
+            log = usize::BITS as u16 - (capacity + capacity / 2 - 1).leading_zeros() as u16;
+            log_size = (capacity >= 255) as u16 + (capacity >= 65535) as u16;
+            index_bytes = (1usize << log) << log_size;
+        }
         let Some(bytes) =
             capacity.checked_mul(stride * WORD).and_then(|b| b.checked_add(index_bytes))
         else {
             return Err(vm.no_memory());
         };
         let table = vm.alloc_counted(Kind::Table, log | log_size << 5, bytes, 1)?;
+        let new = Layout::of(table);
         // SAFETY: the table was just made with room for `bytes`: entries, then the index.
         unsafe {
-            let entries = payload(table).cast::<Value>();
-            for i in 0..capacity * stride {
-                entries.add(i).write(Value::UNDEF);
+            let end = new.entries.add(capacity * stride);
+            let mut at = new.entries;
+            while at < end {
+                at.write(Value::UNDEF);
+                at = at.add(1);
             }
-            core::ptr::write_bytes(entries.add(capacity * stride).cast::<u8>(), 0, index_bytes);
+            core::ptr::write_bytes(end.cast::<u8>(), 0, index_bytes);
         }
-        let new = words(table);
         let old = self.table();
         let (mut live, mut from) = (0, 0);
-        let layout = Layout::of(table);
         while let Some(i) = self.next(vm, from) {
             from = i + 1;
-            let entry = &words(old)[i * self.stride..(i + 1) * self.stride];
-            let hash = if self.flags() & HASHED != 0 {
-                hash_of_word(entry[self.stride - 1])
-            } else {
-                vm.cheap_hash(entry[0])
-            };
-            new[live * stride] = entry[0];
-            if is_dict {
-                new[live * stride + 1] = entry[1];
-            }
-            if hashed {
-                new[live * stride + stride - 1] = hash_word(hash);
-            }
-            if layout.has_index() {
-                layout.enter(hash, live);
+            // SAFETY: entry `i` is one of the old table's, and the new one has room for all live ones.
+            unsafe {
+                let entry = payload(old).cast::<Value>().add(i * self.stride);
+                let place = new.entries.add(live * stride);
+                let hash = if self.flags() & HASHED != 0 {
+                    hash_of_word(*entry.add(self.stride - 1))
+                } else {
+                    vm.cheap_hash(*entry)
+                };
+                *place = *entry;
+                if is_dict {
+                    *place.add(1) = *entry.add(1);
+                }
+                if hashed {
+                    *place.add(stride - 1) = hash_word(hash);
+                }
+                if new.has_index() {
+                    new.enter(hash, live);
+                }
             }
             live += 1;
         }
         if hashed {
-            super::set_aux(vm, self.owner, self.flags() | HASHED);
+            self.set_flags(vm, self.flags() | HASHED);
         }
         // SAFETY: the owner is a Dict or a Set.
         unsafe { (*self.as_dict()).table = table };
@@ -592,7 +602,7 @@ impl TableRef {
             (*other.as_dict()).table = Value::UNDEF;
         }
         self.set_counts(vm, used, live);
-        super::set_aux(vm, self.owner, self.flags() & !HIDES_NOTHING | kept);
+        self.set_flags(vm, self.flags() & !HIDES_NOTHING | kept);
         other.clear(vm);
     }
 
@@ -603,7 +613,7 @@ impl TableRef {
         {
             return match self.find_str(vm, text) {
                 Some(i) => {
-                    if self.owner.is_kind(Kind::Dict) {
+                    if self.is_dict() {
                         self.set_value(vm, i, value);
                     }
                     Ok(())
@@ -613,10 +623,10 @@ impl TableRef {
         }
         let hash = self.hash(vm, key)?;
         let found = self.search(vm, key, hash)?;
-        let this = self.refreshed();
+        let this = TableRef::of(self.owner);
         match found {
             Found::At(i) => {
-                if this.owner.is_kind(Kind::Dict) {
+                if this.is_dict() {
                     this.set_value(vm, i, value);
                 }
                 Ok(())
@@ -663,7 +673,7 @@ impl TableRef {
         // SAFETY: the owner is a Dict or a Set.
         unsafe { (*self.as_dict()).table = Value::UNDEF };
         self.set_counts(vm, 0, 0);
-        super::set_aux(vm, self.owner, self.flags() & !(MIXED | HASHED));
+        self.set_flags(vm, self.flags() & !(MIXED | HASHED));
         if !table.is_undef() {
             vm.free_raw(table);
         }

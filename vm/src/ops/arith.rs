@@ -1,79 +1,108 @@
 //! Binary and unary operators.
 
-use crate::object::{BinaryOp, Res, UnaryOp};
+use crate::object::{BinaryOp, Res, Str, UnaryOp};
 use crate::value::names::q;
 use crate::value::{Kind, Value};
 use crate::{Raise, Vm, exc};
 
-/// Names of an operator: plain, reflected, in-place, sign.
-const NAMES: [(Value, Value, Value, &str); 13] = [
-    (q::__add__.value(), q::__radd__.value(), q::__iadd__.value(), "__add__"),
-    (q::__sub__.value(), q::__rsub__.value(), q::__isub__.value(), "__sub__"),
-    (q::__mul__.value(), q::__rmul__.value(), q::__imul__.value(), "__mul__"),
-    (q::__truediv__.value(), q::__rtruediv__.value(), q::__itruediv__.value(), "__truediv__"),
-    (q::__floordiv__.value(), q::__rfloordiv__.value(), q::__ifloordiv__.value(), "__floordiv__"),
-    (q::__mod__.value(), q::__rmod__.value(), q::__imod__.value(), "__mod__"),
-    (q::__pow__.value(), q::__rpow__.value(), q::__ipow__.value(), "__pow__"),
-    (q::__matmul__.value(), q::__rmatmul__.value(), q::__imatmul__.value(), "__matmul__"),
-    (q::__lshift__.value(), q::__rlshift__.value(), q::__ilshift__.value(), "__lshift__"),
-    (q::__rshift__.value(), q::__rrshift__.value(), q::__irshift__.value(), "__rshift__"),
-    (q::__and__.value(), q::__rand__.value(), q::__iand__.value(), "__and__"),
-    (q::__or__.value(), q::__ror__.value(), q::__ior__.value(), "__or__"),
-    (q::__xor__.value(), q::__rxor__.value(), q::__ixor__.value(), "__xor__"),
+/// Names of an operator: plain, reflected, in-place.
+const NAMES: [[Value; 3]; 13] = [
+    [q::__add__.value(), q::__radd__.value(), q::__iadd__.value()],
+    [q::__sub__.value(), q::__rsub__.value(), q::__isub__.value()],
+    [q::__mul__.value(), q::__rmul__.value(), q::__imul__.value()],
+    [q::__truediv__.value(), q::__rtruediv__.value(), q::__itruediv__.value()],
+    [q::__floordiv__.value(), q::__rfloordiv__.value(), q::__ifloordiv__.value()],
+    [q::__mod__.value(), q::__rmod__.value(), q::__imod__.value()],
+    [q::__pow__.value(), q::__rpow__.value(), q::__ipow__.value()],
+    [q::__matmul__.value(), q::__rmatmul__.value(), q::__imatmul__.value()],
+    [q::__lshift__.value(), q::__rlshift__.value(), q::__ilshift__.value()],
+    [q::__rshift__.value(), q::__rrshift__.value(), q::__irshift__.value()],
+    [q::__and__.value(), q::__rand__.value(), q::__iand__.value()],
+    [q::__or__.value(), q::__ror__.value(), q::__ior__.value()],
+    [q::__xor__.value(), q::__rxor__.value(), q::__ixor__.value()],
 ];
+
+/// Names of the unary operators.
+const UNARY: [Value; 4] =
+    [q::__neg__.value(), q::__pos__.value(), q::__invert__.value(), q::__abs__.value()];
 
 impl Vm {
     /// `lhs op rhs`, or `lhs op= rhs` when `inplace`. May run Python.
     pub fn binary(&mut self, op: BinaryOp, lhs: Value, rhs: Value, inplace: bool) -> Res {
-        let (name, reflected, inplace_name, text) = NAMES[op as usize];
+        let [name, reflected, inplace_name] = NAMES[op as usize];
+        let (mut l, mut r) = (lhs, rhs);
         if self.has_python_class(lhs) || self.has_python_class(rhs) {
-            self.enter_native()?;
-            if inplace && let Some(v) = self.try_dunder(lhs, inplace_name, rhs)? {
-                return Ok(v);
+            self.enter_native_inline()?;
+            if inplace {
+                let v = self.try_dunder(lhs, inplace_name, rhs)?;
+                if !v.is_undef() {
+                    return Ok(v);
+                }
             }
-            let (tl, tr) = (self.type_of(lhs), self.type_of(rhs));
-            let reflected_first =
-                tl != tr && self.has_python_class(rhs) && self.is_subclass(tr, tl);
-            if reflected_first && let Some(v) = self.try_dunder(rhs, reflected, lhs)? {
-                return Ok(v);
+            // A subclass's reflected method goes first.
+            let mut reflect = self.is_of_subclass(rhs, lhs);
+            for _ in 0..2 {
+                let v = if reflect {
+                    self.try_dunder(rhs, reflected, lhs)?
+                } else {
+                    self.try_dunder(lhs, name, rhs)?
+                };
+                if !v.is_undef() {
+                    return Ok(v);
+                }
+                reflect = !reflect;
             }
-            if let Some(v) = self.try_dunder(lhs, name, rhs)? {
-                return Ok(v);
-            }
-            if !reflected_first && let Some(v) = self.try_dunder(rhs, reflected, lhs)? {
-                return Ok(v);
-            }
-            let l = self.native_part(lhs);
+            l = self.native_part(lhs);
             // What text formats keeps the methods of its class.
             let formats = op == BinaryOp::Mod
                 && matches!(l.kind(), Some(Kind::Str | Kind::Bytes | Kind::ByteArray));
-            let r = if formats { rhs } else { self.native_part(rhs) };
-            let v = self.binary_native(op, l, r, inplace)?;
-            if v != Value::NOT_IMPLEMENTED {
-                // What was changed in place is the instance's own part.
-                let is_mutable = !matches!(
+            if !formats {
+                r = self.native_part(rhs);
+            }
+        }
+        let v = self.binary_native(op, l, r, inplace)?;
+        if v != Value::NOT_IMPLEMENTED {
+            // What was changed in place is the instance's own part.
+            let is_own = inplace
+                && v == l
+                && l != lhs
+                && !matches!(
                     l.kind(),
                     None | Some(Kind::Int | Kind::Str | Kind::Bytes | Kind::Tuple | Kind::Float)
                 );
-                return Ok(if inplace && v == l && is_mutable { lhs } else { v });
-            }
-        } else {
-            let v = self.binary_native(op, lhs, rhs, inplace)?;
-            if v != Value::NOT_IMPLEMENTED {
-                return Ok(v);
-            }
+            return Ok(if is_own { lhs } else { v });
         }
         if op == BinaryOp::Mul
             && let Some(v) = self.repeat_by_index(lhs, rhs, inplace)?
         {
             return Ok(v);
         }
-        let (l, r) = (self.type_name(lhs), self.type_name(rhs));
-        let text = if inplace { INPLACE_TEXT[op as usize] } else { text };
-        Err(self.raise_fmt(
+        Err(self.unsupported(if inplace { inplace_name } else { name }, lhs, rhs))
+    }
+
+    /// `TypeError` for operands that an operator, named by its method, does not take.
+    #[cold]
+    pub(super) fn unsupported(&mut self, method: Value, a: Value, b: Value) -> Raise {
+        let method = Str::from_known(method);
+        let (a, b) = (self.type_name(a), self.type_name(b));
+        self.raise_fmt(
             exc::TYPE_ERROR,
-            format_args!("unsupported types for {text}: '{}', '{}'", l.as_str(), r.as_str()),
-        ))
+            format_args!(
+                "unsupported types for {}: '{}', '{}'",
+                method.as_str(),
+                a.as_str(),
+                b.as_str()
+            ),
+        )
+    }
+
+    /// True if the class of `v`, made at run time, is derived from that of `other`.
+    #[inline]
+    pub(super) fn is_of_subclass(&self, v: Value, other: Value) -> bool {
+        self.has_python_class(v) && {
+            let (class, base) = (self.type_of(v), self.type_of(other));
+            class != base && self.is_subclass(class, base)
+        }
     }
 
     /// `sequence * n` and `n * sequence` for an `n` that has `__index__`; `None` where it is no such thing.
@@ -120,68 +149,35 @@ impl Vm {
         }
     }
 
-    /// Calls a dunder method of an instance's class with one argument; `None` when there is none or it declined.
-    fn try_dunder(
-        &mut self,
-        object: Value,
-        name: Value,
-        arg: Value,
-    ) -> Result<Option<Value>, Raise> {
-        if !self.has_python_class(object) {
-            return Ok(None);
-        }
-        let class = self.type_of(object);
-        let Some(f) = self.lookup_in_class(class, name) else { return Ok(None) };
-        if f.is_kind(Kind::RomFn) || f.is_none() {
-            return Ok(None);
-        }
-        let v = self.call_found(f, object, class, &[arg])?;
-        Ok(if v == Value::NOT_IMPLEMENTED { None } else { Some(v) })
+    /// Calls a dunder method of an instance's class with one argument; `UNDEF` when there is none or it declined.
+    fn try_dunder(&mut self, object: Value, name: Value, arg: Value) -> Res {
+        let Some(f) = self.found_method(object, name).filter(|f| !f.is_none()) else {
+            return Ok(Value::UNDEF);
+        };
+        let v = self.call_found(f, object, &[arg])?;
+        Ok(if v == Value::NOT_IMPLEMENTED { Value::UNDEF } else { v })
     }
 
     /// `-v`, `+v`, `~v`, `abs(v)`.
     pub fn unary(&mut self, op: UnaryOp, v: Value) -> Res {
-        let (name, text) = match op {
-            UnaryOp::Neg => (q::__neg__.value(), "__neg__"),
-            UnaryOp::Pos => (q::__pos__.value(), "__pos__"),
-            UnaryOp::Invert => (q::__invert__.value(), "__invert__"),
-            UnaryOp::Abs => (q::__abs__.value(), "__abs__"),
-        };
+        let name = UNARY[op as usize];
+        let mut part = v;
         if self.has_python_class(v) {
-            let class = self.type_of(v);
-            if let Some(f) = self.lookup_in_class(class, name)
-                && !f.is_kind(Kind::RomFn)
-            {
-                return self.call_found(f, v, class, &[]);
+            if let Some(v) = self.call_python_method(v, name, &[])? {
+                return Ok(v);
             }
+            part = self.native_part(v);
         }
-        let part = self.native_part(v);
         if let Some(f) = self.rom_type_of(part).slots.unary {
             let r = f(self, op, part)?;
             if r != Value::NOT_IMPLEMENTED {
                 return Ok(r);
             }
         }
-        let t = self.type_name(v);
+        let (name, t) = (Str::from_known(name), self.type_name(v));
         Err(self.raise_fmt(
             exc::TYPE_ERROR,
-            format_args!("unsupported type for {text}: '{}'", t.as_str()),
+            format_args!("unsupported type for {}: '{}'", name.as_str(), t.as_str()),
         ))
     }
 }
-
-const INPLACE_TEXT: [&str; 13] = [
-    "__iadd__",
-    "__isub__",
-    "__imul__",
-    "__itruediv__",
-    "__ifloordiv__",
-    "__imod__",
-    "__ipow__",
-    "__imatmul__",
-    "__ilshift__",
-    "__irshift__",
-    "__iand__",
-    "__ior__",
-    "__ixor__",
-];

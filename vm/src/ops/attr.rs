@@ -1,8 +1,10 @@
 //! Attributes: reading, writing and deleting them by name.
 
+use super::class::{Mro, is_class};
+use super::given;
 use crate::object::{
     AttrOp, Class, ClassFlags, Descriptor, DescriptorKind, Dict, Exception, Instance, Module, Res,
-    RomModule, RomType, Str, Super,
+    RomEntry, RomModule, Str, Super,
 };
 use crate::value::names::q;
 use crate::value::{Kind, Value};
@@ -11,220 +13,197 @@ use crate::{Raise, Vm, exc, types};
 impl Vm {
     /// `object.name`; `AttributeError` when there is none.
     pub fn get_attr(&mut self, object: Value, name: Value) -> Res {
-        match self.find_attr(object, name)? {
-            Some(v) => Ok(v),
-            None => Err(self.no_attribute(object, name)),
-        }
+        let v = self.attr_or_undef(object, name)?;
+        if v.is_undef() { Err(self.no_attribute(object, name)) } else { Ok(v) }
     }
 
     /// `AttributeError` as MicroPython words it.
     #[cold]
     pub fn no_attribute(&mut self, object: Value, name: Value) -> Raise {
-        let name = Str::from_known(name);
-        if let Some(class) = RomType::from_value(object)
-            .map(|t| t.name.0)
-            .or_else(|| Class::from_value(object).map(|c| c.name(self)))
-        {
-            let class = Str::from_known(class);
-            return self.raise_fmt(
-                exc::ATTRIBUTE_ERROR,
-                format_args!(
-                    "type object '{}' has no attribute '{}'",
-                    class.as_str(),
-                    name.as_str()
-                ),
-            );
-        }
-        let module = match object.kind() {
-            Some(Kind::Module) => {
-                let globals = Dict::from_known(Module::from_known(object).globals(self));
-                globals.get_name(self, q::__name__.value())
+        let (before, named, after) = match object.kind() {
+            Some(Kind::RomType | Kind::Class) => ("type object ", self.class_name(object), ""),
+            Some(Kind::RomModule) => {
+                ("module ", RomModule::from_value(object).map_or(name, |m| m.name.0), "")
             }
-            Some(Kind::RomModule) => RomModule::from_value(object).map(|m| m.name.0),
-            _ => None,
-        };
-        let named = module.and_then(Str::from_value);
-        let (before, named, after) = match named {
-            Some(named) => ("module ", named, ""),
-            None => ("", self.type_name(object), " object"),
+            _ => {
+                let globals = Module::from_value(object).map(|m| m.globals(self));
+                let module = globals
+                    .and_then(|g| Dict::from_known(g).get_name(self, q::__name__.value()))
+                    .filter(|name| name.is_kind(Kind::Str));
+                match module {
+                    Some(named) => ("module ", named, ""),
+                    None => ("", self.type_name(object).value(), " object"),
+                }
+            }
         };
         self.raise_fmt(
             exc::ATTRIBUTE_ERROR,
             format_args!(
                 "{before}'{}'{after} has no attribute '{}'",
-                named.as_str(),
-                name.as_str()
+                Str::from_known(named).as_str(),
+                Str::from_known(name).as_str()
             ),
         )
     }
 
     /// `object.name` if there is one; other errors than its absence are raised. Calls `__getattr__`.
+    #[inline(always)]
     pub fn find_attr(&mut self, object: Value, name: Value) -> Result<Option<Value>, Raise> {
+        Ok(given(self.attr_or_undef(object, name)?))
+    }
+
+    /// As `find_attr`, `UNDEF` for an absent one.
+    pub fn attr_or_undef(&mut self, object: Value, name: Value) -> Res {
         match object.kind() {
             Some(Kind::Instance) => {
                 let this = Instance::from_known(object);
-                if !self.shape(this.shape_id()).loads_specially()
-                    && let Some(v) = this.get(self, name)
-                {
-                    return Ok(Some(v));
+                if self.shape(this.shape_id()).loads_specially() {
+                    return self.find_specially(this, name);
                 }
-                self.find_instance_attr(this, name)
+                if let Some(v) = this.get(self, name) {
+                    return Ok(v);
+                }
+                let v = self.find_behind(this, name)?;
+                if !v.is_undef() {
+                    return Ok(v);
+                }
+                self.call_getattr(object, this.class(self).value(), name)
             }
-            Some(Kind::Class) => self.find_class_attr(object, name),
-            Some(Kind::RomType) => self.find_class_attr(object, name),
+            Some(Kind::Class | Kind::RomType) => self.find_class_attr(object, name),
             Some(Kind::Module) => {
                 let globals = Dict::from_known(Module::from_known(object).globals(self));
                 if let Some(v) = globals.get_name(self, name) {
-                    return Ok(Some(v));
+                    return Ok(v);
                 }
                 if name == q::__dict__.value() {
-                    return Ok(Some(globals.value()));
+                    return Ok(globals.value());
                 }
                 if name == q::__class__.value() {
-                    return Ok(Some(types::MODULE.value()));
+                    return Ok(types::MODULE.value());
                 }
                 // PEP 562.
                 match globals.get_name(self, q::__getattr__.value()) {
-                    Some(f) => match self.call(f, &[name]) {
-                        Ok(v) => Ok(Some(v)),
-                        Err(raise) => {
-                            if self.catch(exc::ATTRIBUTE_ERROR) {
-                                Ok(None)
-                            } else {
-                                Err(raise)
-                            }
-                        }
-                    },
-                    None => Ok(None),
+                    Some(f) => {
+                        let found = self.call(f, &[name]);
+                        self.or_undef(found)
+                    }
+                    None => Ok(Value::UNDEF),
                 }
             }
             Some(Kind::RomModule) => self.find_rom_module_attr(object, name),
             Some(Kind::Super) => self.find_super_attr(Super::from_known(object), name),
             Some(Kind::Exception) => {
-                if let Some(v) =
-                    types::exceptions::get_own_attr(self, Exception::from_known(object), name)?
-                {
-                    return Ok(Some(v));
-                }
-                self.find_in_type(object, name)
+                let e = Exception::from_known(object);
+                let v = types::exceptions::get_own_attr(self, e, name)?;
+                if v.is_undef() { self.find_in_type(object, name) } else { Ok(v) }
             }
             _ => self.find_in_type(object, name),
         }
     }
 
+    /// What was found, `UNDEF` for an `AttributeError`.
+    fn or_undef(&mut self, found: Res) -> Res {
+        match found {
+            Err(_) if self.catch(exc::ATTRIBUTE_ERROR) => Ok(Value::UNDEF),
+            found => found,
+        }
+    }
+
     /// Through the object's type alone: its entries, then its attribute hook.
-    fn find_in_type(&mut self, object: Value, name: Value) -> Result<Option<Value>, Raise> {
+    fn find_in_type(&mut self, object: Value, name: Value) -> Res {
         let class = self.type_of(object);
         if let Some(found) = self.lookup_in_class(class, name) {
-            return self.bind_to(found, object, class).map(Some);
+            return self.bind_to(found, object, class);
         }
-        let t = self.rom_type_of(object);
-        let mut at = Some(t);
+        let v = self.ask_hooks(object, name, AttrOp::Load)?;
+        if !v.is_undef() {
+            return Ok(v);
+        }
+        if name == q::__class__.value() {
+            return Ok(class);
+        }
+        self.call_getattr(object, class, name)
+    }
+
+    /// Asks the attribute hooks of a built-in type and its bases until one knows the name.
+    fn ask_hooks(&mut self, object: Value, name: Value, op: AttrOp) -> Res {
+        let mut at = Some(self.rom_type_of(object));
         while let Some(t) = at {
             if let Some(hook) = t.slots.attr {
-                let v = hook(self, object, name, AttrOp::Load)?;
+                let v = hook(self, object, name, op)?;
                 if !v.is_undef() {
-                    return Ok(Some(v));
+                    return Ok(v);
                 }
             }
             at = t.base;
         }
-        if name == q::__class__.value() {
-            return Ok(Some(class));
-        }
-        if let Some(c) = Class::from_value(class)
-            && c.has(self, ClassFlags::GETATTR)
-        {
-            return self.call_getattr(object, class, name);
-        }
-        Ok(None)
+        Ok(Value::UNDEF)
     }
 
-    fn call_getattr(
-        &mut self,
-        object: Value,
-        class: Value,
-        name: Value,
-    ) -> Result<Option<Value>, Raise> {
-        let Some(f) = self.lookup_in_class(class, q::__getattr__.value()) else { return Ok(None) };
+    /// `__getattr__` of a class made at run time; `UNDEF` when it has none.
+    fn call_getattr(&mut self, object: Value, class: Value, name: Value) -> Res {
+        if Class::from_value(class).is_none_or(|c| !c.has(self, ClassFlags::GETATTR)) {
+            return Ok(Value::UNDEF);
+        }
+        let Some(f) = self.lookup_in_class(class, q::__getattr__.value()) else {
+            return Ok(Value::UNDEF);
+        };
         let bound = self.bind_to(f, object, class)?;
-        match self.call(bound, &[name]) {
-            Ok(v) => Ok(Some(v)),
-            Err(raise) => Err(raise),
-        }
+        self.call(bound, &[name])
     }
 
-    fn find_instance_attr(
-        &mut self,
-        object: Instance,
-        name: Value,
-    ) -> Result<Option<Value>, Raise> {
+    /// An attribute of an instance whose class wants to be asked before.
+    fn find_specially(&mut self, object: Instance, name: Value) -> Res {
         let class = object.class(self);
-        if class.has(self, ClassFlags::GETATTRIBUTE)
+        let v = if cfg!(feature = "extra")
+            && class.has(self, ClassFlags::GETATTRIBUTE)
             && let Some(f) = self.lookup_in_class(class.value(), q::__getattribute__.value())
             && f.is_kind(Kind::Function)
         {
-            return match self.call(f, &[object.value(), name]) {
-                Ok(v) => Ok(Some(v)),
-                Err(raise) => {
-                    if class.has(self, ClassFlags::GETATTR) && self.catch(exc::ATTRIBUTE_ERROR) {
-                        self.call_getattr(object.value(), class.value(), name)
-                    } else {
-                        Err(raise)
-                    }
-                }
-            };
-        }
-        match self.generic_find(object, name)? {
-            Some(v) => Ok(Some(v)),
-            None if class.has(self, ClassFlags::GETATTR) => {
-                self.call_getattr(object.value(), class.value(), name)
+            let found = self.call(f, &[object.value(), name]);
+            if !class.has(self, ClassFlags::GETATTR) {
+                return found;
             }
-            None => Ok(None),
-        }
+            self.or_undef(found)?
+        } else {
+            self.generic_find(object, name)?
+        };
+        if v.is_undef() { self.call_getattr(object.value(), class.value(), name) } else { Ok(v) }
     }
 
-    /// `object.__getattribute__`: data descriptors, the instance's own attributes, the class's.
-    pub fn generic_find(&mut self, object: Instance, name: Value) -> Result<Option<Value>, Raise> {
+    /// `object.__getattribute__`: data descriptors, the instance's own attributes, the class's. `UNDEF` when there is none.
+    pub fn generic_find(&mut self, object: Instance, name: Value) -> Res {
         let class = object.class(self);
         if class.has(self, ClassFlags::DATA_DESCRIPTOR)
             && let Some(found) = self.lookup_in_class(class.value(), name)
             && self.is_data_descriptor(found)
         {
-            return match self.bind_to(found, object.value(), class.value()) {
-                Ok(v) => Ok(Some(v)),
-                // An AttributeError inside a property lets __getattr__ try.
-                Err(raise) => {
-                    if class.has(self, ClassFlags::GETATTR) && self.catch(exc::ATTRIBUTE_ERROR) {
-                        Ok(None)
-                    } else {
-                        Err(raise)
-                    }
-                }
-            };
+            let v = self.bind_to(found, object.value(), class.value());
+            // An AttributeError inside a property lets __getattr__ try.
+            return if class.has(self, ClassFlags::GETATTR) { self.or_undef(v) } else { v };
         }
-        if let Some(v) = object.get(self, name) {
-            return Ok(Some(v));
+        match object.get(self, name) {
+            Some(v) => Ok(v),
+            None => self.find_behind(object, name),
         }
+    }
+
+    /// What an instance has under a name that none of its own attributes has; `UNDEF` for nothing.
+    fn find_behind(&mut self, object: Instance, name: Value) -> Res {
+        let class = object.class(self);
         if let Some(found) = self.lookup_in_class(class.value(), name) {
-            return self.bind_to(found, object.value(), class.value()).map(Some);
+            return self.bind_to(found, object.value(), class.value());
         }
         if name == q::__class__.value() {
-            return Ok(Some(class.value()));
+            return Ok(class.value());
         }
         if name == q::__dict__.value() && !class.has(self, ClassFlags::SLOTS) {
-            return Ok(Some(object.make_dict(self)?.value()));
+            return Ok(object.make_dict(self)?.value());
         }
-        if let Some(part) = object.native_part(self)
-            && !part.is_none()
-        {
-            let t = self.rom_type_of(part);
-            if let Some(hook) = t.slots.attr {
-                let v = hook(self, part, name, AttrOp::Load)?;
-                return Ok(if v.is_undef() { None } else { Some(v) });
-            }
+        match object.native_part(self) {
+            Some(part) if !part.is_none() => self.ask_hooks(part, name, AttrOp::Load),
+            _ => Ok(Value::UNDEF),
         }
-        Ok(None)
     }
 
     /// True for a property and for instances whose class defines `__set__` or `__delete__`.
@@ -240,67 +219,62 @@ impl Vm {
         }
     }
 
-    fn find_class_attr(&mut self, class: Value, name: Value) -> Result<Option<Value>, Raise> {
-        if let Some(v) = types::class::get_class_attr(self, class, name)? {
-            return Ok(Some(v));
+    fn find_class_attr(&mut self, class: Value, name: Value) -> Res {
+        let v = types::class::get_class_attr(self, class, name)?;
+        if !v.is_undef() {
+            return Ok(v);
         }
         let metaclass = self.type_of(class);
-        if let Some(found) = self.lookup_in_class(metaclass, name)
-            && metaclass != types::TYPE.value()
-            && self.is_data_descriptor(found)
-        {
-            return self.bind_to(found, class, metaclass).map(Some);
+        let by_metaclass = self.lookup_in_class(metaclass, name);
+        let is_first = metaclass != types::TYPE.value()
+            && by_metaclass.is_some_and(|found| self.is_data_descriptor(found));
+        if !is_first && let Some(found) = self.lookup_in_class(class, name) {
+            return self.bind_to_class(found, class);
         }
-        if let Some(found) = self.lookup_in_class(class, name) {
-            return self.bind_to_class(found, class).map(Some);
+        match by_metaclass {
+            Some(found) => self.bind_to(found, class, metaclass),
+            None => self.call_getattr(class, metaclass, name),
         }
-        if let Some(found) = self.lookup_in_class(metaclass, name) {
-            return self.bind_to(found, class, metaclass).map(Some);
-        }
-        if let Some(m) = Class::from_value(metaclass)
-            && m.has(self, ClassFlags::GETATTR)
-        {
-            return self.call_getattr(class, metaclass, name);
-        }
-        Ok(None)
     }
 
     /// An attribute of a ROM module: what a script set on it, its table, what it computes.
-    pub(crate) fn find_rom_module_attr(
-        &mut self,
-        module: Value,
-        name: Value,
-    ) -> Result<Option<Value>, Raise> {
+    fn find_rom_module_attr(&mut self, module: Value, name: Value) -> Res {
         if let Some(over) = self.rom_override(module)
             && let Some(v) = over.get_name(self, name)
         {
-            return Ok(if v == Value::DELETED { None } else { Some(v) });
+            return Ok(if v == Value::DELETED { Value::UNDEF } else { v });
         }
-        let Some(m) = RomModule::from_value(module) else { return Ok(None) };
+        let Some(m) = RomModule::from_value(module) else { return Ok(Value::UNDEF) };
         if let Some(v) = m.own(name) {
-            return Ok(Some(v));
+            return Ok(v);
         }
         if let Some(attr) = m.attr {
             let v = attr(self, name, AttrOp::Load)?;
             if !v.is_undef() {
-                return Ok(Some(v));
+                return Ok(v);
             }
         }
         if name == q::__name__.value() {
-            return Ok(Some(m.name.0));
+            return Ok(m.name.0);
         }
         if name == q::__class__.value() {
-            return Ok(Some(types::MODULE.value()));
+            return Ok(types::MODULE.value());
         }
         if name == q::__dict__.value() {
-            let dict = self.new_dict()?;
+            let dict = self.dict_of_entries(m.entries)?;
             dict.set_name(self, q::__name__.value(), m.name.0)?;
-            for e in m.entries {
-                dict.set_name(self, e.0.0, e.1.0)?;
-            }
-            return Ok(Some(dict.value()));
+            return Ok(dict.value());
         }
-        Ok(None)
+        Ok(Value::UNDEF)
+    }
+
+    /// The entries of a ROM table as a dictionary.
+    pub(crate) fn dict_of_entries(&mut self, entries: &[RomEntry]) -> Result<Dict, Raise> {
+        let dict = self.new_dict()?;
+        for e in entries {
+            dict.set_name(self, e.0.0, e.1.0)?;
+        }
+        Ok(dict)
     }
 
     /// What a script set on a ROM module.
@@ -339,81 +313,58 @@ impl Vm {
         over.set_name(self, name, value)
     }
 
-    fn find_super_attr(&mut self, s: Super, name: Value) -> Result<Option<Value>, Raise> {
+    fn find_super_attr(&mut self, s: Super, name: Value) -> Res {
         let (class, object) = (s.class(self), s.object(self));
-        if let Some((found, object, _)) = self.find_after(class, object, name)? {
-            let its_class = self.class_of_super(object);
-            if object.is_kind(Kind::Class) && !self.is_subclass(self.type_of(object), class) {
-                return self.bind_to_class(found, object).map(Some);
-            }
-            return self.bind_to(found, object, its_class).map(Some);
+        let found = self.find_after(class, object, name)?;
+        if found.is_undef() {
+            let own = name == q::__class__.value();
+            return Ok(if own { types::SUPER.value() } else { found });
         }
-        if name == q::__class__.value() {
-            return Ok(Some(types::SUPER.value()));
+        if !object.is_kind(Kind::Class) {
+            return self.bind_to(found, object, self.type_of(object));
         }
-        Ok(None)
+        if self.is_subclass(self.type_of(object), class) {
+            self.bind_to(found, object, object)
+        } else {
+            self.bind_to_class(found, object)
+        }
     }
 
-    /// The class whose order `super` follows for an object or a class.
-    fn class_of_super(&self, object: Value) -> Value {
-        if object.is_kind(Kind::Class) { object } else { self.type_of(object) }
-    }
-
-    /// What `super(class, object)` finds under a name: the value, what it is bound to, where it was found.
-    pub(crate) fn find_after(
-        &mut self,
-        class: Value,
-        object: Value,
-        name: Value,
-    ) -> Result<Option<(Value, Value, Value)>, Raise> {
+    /// What `super(class, object)` finds under a name, not bound; `UNDEF` for nothing.
+    pub(crate) fn find_after(&mut self, class: Value, object: Value, name: Value) -> Res {
         let own = self.type_of(object);
         // In a class method or __new__ the object is the class itself.
-        let start = if (object.is_kind(Kind::Class) || object.is_kind(Kind::RomType))
-            && !self.is_subclass(own, class)
-        {
-            object
-        } else {
-            own
-        };
+        let start = if is_class(object) && !self.is_subclass(own, class) { object } else { own };
+        let mut order = Mro::of(start);
+        // Whether `class` was passed, and what was found where.
         let mut passed = false;
-        let found = self.walk_mro(start, |c| {
+        let (mut found, mut at) = (Value::UNDEF, Value::UNDEF);
+        while let Some(c) = order.next(self) {
             if !passed {
                 passed = c == class;
-                return None;
-            }
-            self.own_entry(c, name).map(|v| (v, c))
-        });
-        match found {
-            Some((v, c)) => {
-                // `object.__init__` stands behind a native base that has none of its own.
-                let native = Class::from_value(start).map(|k| k.native_base(self));
-                let c = match native.filter(|n| !n.is_undef()) {
-                    Some(n) if c == types::OBJECT.value() => n,
-                    _ => c,
-                };
-                if c.is_kind(Kind::RomType)
-                    && let Some(v) = types::super_::native_super(self, object, c, name, v)?
-                {
-                    return Ok(Some((v, object, c)));
-                }
-                Ok(Some((v, object, c)))
-            }
-            None => {
-                // `__init__` of a native base that has none of its own to find.
-                let native =
-                    Class::from_value(start).map(|c| c.native_base(self)).filter(|n| !n.is_undef());
-                match native {
-                    Some(n) if passed => {
-                        Ok(types::super_::native_super(self, object, n, name, Value::UNDEF)?
-                            .map(|v| (v, object, n)))
-                    }
-                    _ => Ok(None),
-                }
+            } else if let Some(v) = self.own_entry(c, name) {
+                (found, at) = (v, c);
+                break;
             }
         }
+        // A native base has an `__init__` that is not in its table, before that of `object`.
+        if passed
+            && name == q::__init__.value()
+            && object.is_kind(Kind::Instance)
+            && let Some(start) = Class::from_value(start)
+        {
+            if at.is_undef() || at == types::OBJECT.value() {
+                at = start.native_base(self);
+            }
+            if at.is_kind(Kind::RomType) && at != types::OBJECT.value() {
+                return Ok(types::super_::NATIVE_INIT.rom().0);
+            }
+        }
+        Ok(found)
     }
 
     /// `object.name = value`.
+    #[inline(always)]
     pub fn set_attr(&mut self, object: Value, name: Value, value: Value) -> Result<(), Raise> {
         self.change_attr(object, name, value)
     }
@@ -421,6 +372,32 @@ impl Vm {
     /// `del object.name`.
     pub fn delete_attr(&mut self, object: Value, name: Value) -> Result<(), Raise> {
         self.change_attr(object, name, Value::UNDEF)
+    }
+
+    /// Calls what stores a value with these arguments, which end with it; what deletes, if that is `UNDEF`, without it.
+    pub(crate) fn call_changer(&mut self, f: Value, args: &[Value]) -> Result<(), Raise> {
+        let args = match args {
+            [before @ .., value] if value.is_undef() => before,
+            _ => args,
+        };
+        self.call(f, args)?;
+        Ok(())
+    }
+
+    /// `__setattr__` of a class, or `__delattr__` for an `UNDEF` value, if it is defined in Python.
+    pub(crate) fn attr_changer(&self, class: Value, value: Value) -> Option<Value> {
+        let hook = if value.is_undef() { q::__delattr__.value() } else { q::__setattr__.value() };
+        self.lookup_in_class(class, hook).filter(|f| f.is_kind(Kind::Function))
+    }
+
+    /// Removes a name from the namespace of an object if it has it.
+    pub(crate) fn delete_name(
+        &mut self,
+        object: Value,
+        names: Dict,
+        name: Value,
+    ) -> Result<(), Raise> {
+        if names.remove_name(self, name) { Ok(()) } else { Err(self.no_attribute(object, name)) }
     }
 
     /// Stores, or deletes when `value` is `UNDEF`.
@@ -434,19 +411,10 @@ impl Vm {
                     return this.put(self, name, value);
                 }
                 let class = this.class(self);
-                if class.has(self, ClassFlags::SETATTR) {
-                    let hook = if value.is_undef() {
-                        q::__delattr__.value()
-                    } else {
-                        q::__setattr__.value()
-                    };
-                    if let Some(f) = self.lookup_in_class(class.value(), hook)
-                        && f.is_kind(Kind::Function)
-                    {
-                        let args = [object, name, value];
-                        self.call(f, if value.is_undef() { &args[..2] } else { &args })?;
-                        return Ok(());
-                    }
+                if class.has(self, ClassFlags::SETATTR)
+                    && let Some(f) = self.attr_changer(class.value(), value)
+                {
+                    return self.call_changer(f, &[object, name, value]);
                 }
                 self.generic_change(this, name, value)
             }
@@ -456,10 +424,7 @@ impl Vm {
             Some(Kind::Module) => {
                 let globals = Dict::from_known(Module::from_known(object).globals(self));
                 if value.is_undef() {
-                    if !globals.remove_name(self, name) {
-                        return Err(self.no_attribute(object, name));
-                    }
-                    return Ok(());
+                    return self.delete_name(object, globals, name);
                 }
                 globals.set_name(self, name, value)
             }
@@ -472,16 +437,10 @@ impl Vm {
             }
             _ => {
                 let op = if value.is_undef() { AttrOp::Delete } else { AttrOp::Store(value) };
-                let mut at = Some(self.rom_type_of(object));
-                while let Some(t) = at {
-                    if let Some(hook) = t.slots.attr
-                        && !hook(self, object, name, op)?.is_undef()
-                    {
-                        return Ok(());
-                    }
-                    at = t.base;
+                if self.ask_hooks(object, name, op)?.is_undef() {
+                    return Err(self.no_attribute(object, name));
                 }
-                Err(self.no_attribute(object, name))
+                Ok(())
             }
         }
     }
@@ -500,19 +459,19 @@ impl Vm {
         {
             return self.change_through(found, object.value(), name, value);
         }
-        if value.is_undef() {
-            if !object.delete(self, name)? {
-                return Err(self.no_attribute(object.value(), name));
-            }
-            return Ok(());
-        }
-        if class.has(self, ClassFlags::SLOTS) && !types::class::slots_allow(self, class, name)? {
-            return Err(self.no_attribute(object.value(), name));
-        }
-        if name == q::__class__.value() || name == q::__dict__.value() {
+        let refused = if value.is_undef() {
+            !object.delete(self, name)?
+        } else if cfg!(feature = "extra")
+            && class.has(self, ClassFlags::SLOTS)
+            && !types::class::slots_allow(self, class, name)?
+        {
+            true
+        } else if name == q::__class__.value() || name == q::__dict__.value() {
             return types::class::set_special(self, object, name, value);
-        }
-        object.put(self, name, value)
+        } else {
+            return object.put(self, name, value);
+        };
+        if refused { Err(self.no_attribute(object.value(), name)) } else { Ok(()) }
     }
 
     /// Stores or deletes through a data descriptor.
@@ -525,22 +484,15 @@ impl Vm {
     ) -> Result<(), Raise> {
         if let Some(d) = Descriptor::from_value(found) {
             let f = if value.is_undef() { d.delete(self) } else { d.set(self) };
-            if f.is_none() {
-                return Err(self.no_attribute(object, name));
+            if !f.is_none() {
+                return self.call_changer(f, &[object, value]);
             }
-            let args = [object, value];
-            self.call(f, if value.is_undef() { &args[..1] } else { &args })?;
-            return Ok(());
-        }
-        let hook = if value.is_undef() { q::__delete__.value() } else { q::__set__.value() };
-        let class = self.type_of(found);
-        match self.lookup_in_class(class, hook) {
-            Some(f) => {
-                let args = [found, object, value];
-                self.call(f, if value.is_undef() { &args[..2] } else { &args })?;
-                Ok(())
+        } else {
+            let hook = if value.is_undef() { q::__delete__.value() } else { q::__set__.value() };
+            if let Some(f) = self.lookup_in_class(self.type_of(found), hook) {
+                return self.call_changer(f, &[found, object, value]);
             }
-            None => Err(self.no_attribute(object, name)),
         }
+        Err(self.no_attribute(object, name))
     }
 }

@@ -1,13 +1,66 @@
 //! Types and classes: what an object's class is, where a name is found in it, how it binds.
 
 use crate::object::{
-    BoundMethod, Class, Descriptor, DescriptorKind, Exception, Handle, Instance, Native, Res,
-    RomFn, RomType, Str, Tuple,
+    Class, Descriptor, DescriptorKind, Exception, Handle, Instance, List, Native, Res, RomFn,
+    RomType, Str, Tuple,
 };
 use crate::value::names::q;
 use crate::value::{Kind, Value};
-use crate::vm::{CacheEntry, method_slot};
+use crate::vm::{CacheEntry, Message, method_slot};
 use crate::{Raise, Vm, exc, types};
+use core::fmt::Write;
+
+/// True for what classes are: built-in types and those made at run time.
+pub(crate) fn is_class(v: Value) -> bool {
+    matches!(v.kind(), Some(Kind::Class | Kind::RomType))
+}
+
+/// The classes in which names of a class are looked up, in order.
+pub(crate) struct Mro {
+    /// The class to come.
+    at: Option<Value>,
+    /// The written order of a class with several bases, and the place in it; then `at` is `object`, which it lacks.
+    order: Value,
+    i: usize,
+}
+
+impl Mro {
+    /// Those of this class, itself first.
+    pub fn of(class: Value) -> Mro {
+        Mro { at: Some(class), order: Value::UNDEF, i: 0 }
+    }
+
+    /// The next one.
+    #[inline(never)]
+    pub fn next(&mut self, vm: &Vm) -> Option<Value> {
+        if let Some(order) = Tuple::from_value(self.order) {
+            if let Some(&class) = order.items().get(self.i) {
+                self.i += 1;
+                return Some(class);
+            }
+            self.order = Value::UNDEF;
+        }
+        let class = self.at?;
+        self.at = match RomType::from_value(class) {
+            Some(t) => t.base.map(|b| b.value()),
+            None => Class::from_value(class).map(|c| {
+                let object = types::OBJECT.value();
+                (self.order, self.i) = (c.mro(vm), 1);
+                if self.order.is_undef() { c.single_base(vm).unwrap_or(object) } else { object }
+            }),
+        };
+        Some(class)
+    }
+
+    /// All of them as a list.
+    pub fn collect(mut self, vm: &mut Vm) -> Result<List, Raise> {
+        let list = vm.new_list()?;
+        while let Some(class) = self.next(vm) {
+            list.push(vm, class)?;
+        }
+        Ok(list)
+    }
+}
 
 impl Vm {
     /// The type of any value: a built-in type or a class.
@@ -39,49 +92,15 @@ impl Vm {
 
     /// `__name__` of a class or type.
     pub fn class_name(&self, class: Value) -> Value {
-        match (RomType::from_value(class), Class::from_value(class)) {
-            (Some(t), _) => t.name.0,
-            (_, Some(c)) => c.name(self),
-            _ => q::object.value(),
+        match RomType::from_value(class) {
+            Some(t) => t.name.0,
+            None => Class::from_value(class).map_or(q::object.value(), |c| c.name(self)),
         }
     }
 
     /// The name of a value's type, for messages.
     pub fn type_name(&self, v: Value) -> Str {
         Str::from_known(self.class_name(self.type_of(v)))
-    }
-
-    /// The first base of a class; `None` for `object`.
-    fn base_of(&self, class: Value) -> Option<Value> {
-        match (RomType::from_value(class), Class::from_value(class)) {
-            (Some(t), _) => t.base.map(|b| b.value()),
-            (_, Some(c)) => Some(c.single_base(self).unwrap_or(types::OBJECT.value())),
-            _ => None,
-        }
-    }
-
-    /// The classes in which names of `class` are looked up, in order. Calls `f` until it returns `Some`.
-    pub(crate) fn walk_mro<R>(
-        &self,
-        class: Value,
-        mut f: impl FnMut(Value) -> Option<R>,
-    ) -> Option<R> {
-        let mut at = Some(class);
-        while let Some(c) = at {
-            if let Some(linear) = Class::from_value(c).and_then(|k| Tuple::from_value(k.mro(self)))
-            {
-                return linear
-                    .items()
-                    .iter()
-                    .find_map(|&c| f(c))
-                    .or_else(|| f(types::OBJECT.value()));
-            }
-            if let Some(found) = f(c) {
-                return Some(found);
-            }
-            at = self.base_of(c);
-        }
-        None
     }
 
     /// A class's own entry of that name.
@@ -106,18 +125,24 @@ impl Vm {
 
     #[inline(never)]
     fn lookup_uncached(&self, class: Value, name: Value, slot: usize) -> Option<Value> {
-        let found = self.walk_mro(class, |c| self.own_entry(c, name));
+        let mut order = Mro::of(class);
+        let mut found = None;
+        while found.is_none()
+            && let Some(c) = order.next(self)
+        {
+            found = self.own_entry(c, name);
+        }
         self.cache(slot, CacheEntry { class, name, found: found.unwrap_or(Value::UNDEF) });
         found
     }
 
     /// `issubclass` for two single classes, by inheritance only.
     pub fn is_subclass(&self, class: Value, base: Value) -> bool {
-        if class == base {
-            return true;
-        }
-        if self.walk_mro(class, |c| if c == base { Some(()) } else { None }).is_some() {
-            return true;
+        let mut order = Mro::of(class);
+        while let Some(c) = order.next(self) {
+            if c == base {
+                return true;
+            }
         }
         // The one built-in type with two bases.
         cfg!(feature = "extra")
@@ -131,13 +156,32 @@ impl Vm {
     }
 
     /// The handle of a value of a kind, or of the native part of an instance of a subclass.
-    #[inline]
+    #[inline(always)]
     pub fn cast<H: Handle>(&self, v: Value) -> Option<H> {
-        if let Some(h) = H::from_value(v) {
-            return Some(h);
+        self.part_of_kind(v, H::KIND).map(H::from_known)
+    }
+
+    #[inline(never)]
+    fn part_of_kind(&self, v: Value, kind: Kind) -> Option<Value> {
+        if v.is_kind(kind) {
+            return Some(v);
         }
-        let part = Instance::from_value(v)?.native_part(self)?;
-        H::from_value(part)
+        Instance::from_value(v)?.native_part(self).filter(|part| part.is_kind(kind))
+    }
+
+    /// `TypeError` with the name of the type of `v` for the `%` of the text.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn type_error(&mut self, v: Value, text: &str) -> Raise {
+        let mut message = Message::new();
+        for c in text.chars() {
+            // A message holds what fits.
+            let _ = match c {
+                '%' => message.write_str(self.type_name(v).as_str()),
+                c => message.write_char(c),
+            };
+        }
+        self.raise(exc::TYPE_ERROR, message.as_str())
     }
 
     /// The value itself, or the native part of an instance of a subclass of a built-in type.
@@ -146,9 +190,15 @@ impl Vm {
     }
 
     /// As `cast`; `TypeError` naming the expected type otherwise.
+    #[inline(always)]
     pub fn expect<H: Handle>(&mut self, v: Value, expected: &'static RomType) -> Result<H, Raise> {
-        match self.cast::<H>(v) {
-            Some(h) => Ok(h),
+        self.expect_kind(v, H::KIND, expected).map(H::from_known)
+    }
+
+    #[inline(never)]
+    fn expect_kind(&mut self, v: Value, kind: Kind, expected: &'static RomType) -> Res {
+        match self.part_of_kind(v, kind) {
+            Some(part) => Ok(part),
             None => {
                 let (given, wanted) = (self.type_name(v), Str::from_known(expected.name.0));
                 Err(self.raise_fmt(
@@ -205,24 +255,12 @@ impl Vm {
     /// What was found in a class, taken from the class itself: functions stay, descriptors get no instance.
     pub(crate) fn bind_to_class(&mut self, found: Value, class: Value) -> Res {
         match found.kind() {
-            Some(Kind::Descriptor) => {
-                let d = Descriptor::from_known(found);
-                match d.kind() {
-                    DescriptorKind::Property => Ok(found),
-                    DescriptorKind::ClassMethod => {
-                        let f = d.get(self);
-                        self.new_bound_method(f, class)
-                    }
-                    DescriptorKind::StaticMethod => Ok(d.get(self)),
-                }
+            Some(Kind::Descriptor)
+                if Descriptor::from_known(found).kind() == DescriptorKind::Property =>
+            {
+                Ok(found)
             }
-            Some(Kind::Instance) => {
-                let its_class = self.type_of(found);
-                match self.lookup_in_class(its_class, q::__get__.value()) {
-                    Some(get) => self.call(get, &[found, Value::NONE, class]),
-                    None => Ok(found),
-                }
-            }
+            Some(Kind::Descriptor | Kind::Instance) => self.bind_to(found, Value::NONE, class),
             _ => Ok(found),
         }
     }
@@ -247,10 +285,5 @@ impl Vm {
             }
             _ => object,
         }
-    }
-
-    /// The bound method's parts, for printing.
-    pub fn bound_parts(&self, m: BoundMethod) -> (Value, Value) {
-        (m.function(self), m.receiver(self))
     }
 }

@@ -6,17 +6,15 @@ use crate::value::names::q;
 use crate::value::{Kind, Scalar, Value};
 use crate::{Raise, Vm, exc};
 
-/// The dunder name of each comparison.
-fn dunder(op: CompareOp) -> Value {
-    match op {
-        CompareOp::Lt => q::__lt__.value(),
-        CompareOp::Le => q::__le__.value(),
-        CompareOp::Gt => q::__gt__.value(),
-        CompareOp::Ge => q::__ge__.value(),
-        CompareOp::Eq => q::__eq__.value(),
-        CompareOp::Ne => q::__ne__.value(),
-    }
-}
+/// The method of each comparison.
+const METHODS: [Value; 6] = [
+    q::__lt__.value(),
+    q::__le__.value(),
+    q::__gt__.value(),
+    q::__ge__.value(),
+    q::__eq__.value(),
+    q::__ne__.value(),
+];
 
 impl Vm {
     /// `bool(v)`.
@@ -27,17 +25,15 @@ impl Vm {
         match v.kind() {
             None => Ok(!(v == Value::FALSE || v.is_none())),
             Some(Kind::Str) => Ok(Str::from_known(v).byte_len() > 0),
-            Some(Kind::Bytes) => Ok(!Bytes::from_known(v).as_bytes().is_empty()),
             Some(Kind::Tuple) => Ok(!Tuple::from_known(v).is_empty()),
             Some(Kind::List) => Ok(!List::from_known(v).is_empty(self)),
             Some(Kind::Float) if Kind::Float.is_built() => {
                 Ok(Float::from_known(v).number(self) != 0.0)
             }
-            Some(Kind::Int) => Ok(true),
-            Some(Kind::Instance | Kind::Exception | Kind::Class) if self.has_python_class(v) => {
+            _ if self.has_python_class(v) => {
                 let class = self.type_of(v);
                 if let Some(f) = self.lookup_in_class(class, q::__bool__.value()) {
-                    let truth = self.call_found(f, v, class, &[])?;
+                    let truth = self.call_found(f, v, &[])?;
                     if !truth.is_bool() {
                         return Err(self.raise(exc::TYPE_ERROR, "__bool__ should return bool"));
                     }
@@ -83,78 +79,53 @@ impl Vm {
         if let (Some(x), Some(y)) = (a.as_small_int(), b.as_small_int()) {
             return Ok(Value::bool(op.holds(x.cmp(&y))));
         }
-        self.enter_native()?;
+        self.enter_native_inline()?;
         // A subclass's reflected method goes first.
-        let swapped_first = self.has_python_class(b) && {
-            let (ta, tb) = (self.type_of(a), self.type_of(b));
-            ta != tb && self.is_subclass(tb, ta)
-        };
-        if swapped_first {
-            let v = self.compare_one(op.swapped(), b, a)?;
+        let mut swap = self.is_of_subclass(b, a);
+        for _ in 0..2 {
+            let v = if swap {
+                self.compare_one(op.swapped(), b, a)?
+            } else {
+                self.compare_one(op, a, b)?
+            };
             if v != Value::NOT_IMPLEMENTED {
                 return Ok(v);
             }
-        }
-        let v = self.compare_one(op, a, b)?;
-        if v != Value::NOT_IMPLEMENTED {
-            return Ok(v);
-        }
-        if !swapped_first {
-            let v = self.compare_one(op.swapped(), b, a)?;
-            if v != Value::NOT_IMPLEMENTED {
-                return Ok(v);
-            }
+            swap = !swap;
         }
         match op {
             CompareOp::Eq => Ok(Value::bool(a == b)),
             CompareOp::Ne => Ok(Value::bool(a != b)),
-            _ => {
-                let (x, y) = (self.type_name(a), self.type_name(b));
-                let sign = ["<", "<=", ">", ">="][op as usize & 3];
-                Err(self.raise_fmt(
-                    exc::TYPE_ERROR,
-                    format_args!(
-                        "unsupported types for {}: '{}', '{}'",
-                        sign_name(sign),
-                        x.as_str(),
-                        y.as_str()
-                    ),
-                ))
-            }
+            _ => Err(self.unsupported(METHODS[op as usize], a, b)),
         }
     }
 
     /// Asks one side.
     fn compare_one(&mut self, op: CompareOp, a: Value, b: Value) -> Result<Value, Raise> {
         if self.has_python_class(a) {
-            let class = self.type_of(a);
-            if let Some(f) = self.lookup_in_class(class, dunder(op))
-                && !f.is_kind(Kind::RomFn)
-            {
+            if let Some(f) = self.found_method(a, METHODS[op as usize]) {
                 if f.is_none() {
                     return Ok(Value::NOT_IMPLEMENTED);
                 }
-                return self.call_found(f, a, class, &[b]);
+                return self.call_found(f, a, &[b]);
             }
             if op == CompareOp::Ne {
                 // Derived from __eq__.
                 let v = self.compare_one(CompareOp::Eq, a, b)?;
-                return Ok(if v == Value::NOT_IMPLEMENTED {
-                    v
+                return if v == Value::NOT_IMPLEMENTED {
+                    Ok(v)
                 } else {
-                    Value::bool(!self.truth(v)?)
-                });
+                    Ok(Value::bool(!self.truth(v)?))
+                };
             }
             let part = self.native_part(a);
             if part == a || part.is_none() {
                 return Ok(Value::NOT_IMPLEMENTED);
             }
-            let other = self.native_part(b);
-            return self.compare_one(op, part, other);
+            return self.compare_one(op, part, b);
         }
         let b = self.native_part(b);
-        let t = self.rom_type_of(a);
-        let Some(f) = t.slots.compare else { return Ok(Value::NOT_IMPLEMENTED) };
+        let Some(f) = self.rom_type_of(a).slots.compare else { return Ok(Value::NOT_IMPLEMENTED) };
         if op == CompareOp::Ne {
             let v = f(self, CompareOp::Eq, a, b)?;
             return Ok(if v.is_bool() { Value::bool(v == Value::FALSE) } else { v });
@@ -175,28 +146,24 @@ impl Vm {
         }
         self.enter_native()?;
         if self.has_python_class(v) {
-            let class = self.type_of(v);
-            if let Some(f) = self.lookup_in_class(class, q::__hash__.value())
-                && !f.is_kind(Kind::RomFn)
-                && !f.is_none()
-            {
-                let h = self.call_found(f, v, class, &[])?;
-                return match h.kind() {
-                    _ if h.is_small_int() || h.is_bool() => Ok(self.cheap_hash(h)),
-                    Some(Kind::Int) => Ok(self.cheap_hash(h)),
-                    _ => {
-                        Err(self.raise(exc::TYPE_ERROR, "__hash__ method should return an integer"))
-                    }
-                };
+            if let Some(f) = self.found_method(v, q::__hash__.value()).filter(|f| !f.is_none()) {
+                let h = self.call_found(f, v, &[])?;
+                if !crate::types::common::is_int(h) {
+                    return Err(
+                        self.raise(exc::TYPE_ERROR, "__hash__ method should return an integer")
+                    );
+                }
+                return Ok(self.cheap_hash(h));
             }
-            let unhashable = crate::object::Class::from_value(class)
+            let unhashable = crate::object::Class::from_value(self.type_of(v))
                 .is_some_and(|c| c.has(self, ClassFlags::UNHASHABLE));
-            let part = self.native_part(v);
-            if !unhashable && part != v && !part.is_none() {
-                return self.hash(part);
-            }
             if !unhashable {
-                return Ok(by_address(v));
+                let part = self.native_part(v);
+                return if part != v && !part.is_none() {
+                    self.hash(part)
+                } else {
+                    Ok(by_address(v))
+                };
             }
         } else {
             let slots = &self.rom_type_of(v).slots;
@@ -206,11 +173,7 @@ impl Vm {
                 _ => {}
             }
         }
-        let name = self.type_name(v);
-        Err(self.raise_fmt(
-            exc::TYPE_ERROR,
-            format_args!("unsupported type for __hash__: '{}'", name.as_str()),
-        ))
+        Err(self.type_error(v, "unsupported type for __hash__: '%'"))
     }
 
     /// The hash of a value for which `has_cheap_hash` holds. Equal numbers have equal hashes.
@@ -266,13 +229,4 @@ fn by_address(v: Value) -> usize {
 pub(crate) fn hash_bytes(bytes: &[u8]) -> usize {
     bytes.iter().fold(0x811c_9dc5usize, |h, &b| (h ^ b as usize).wrapping_mul(0x0100_0193))
         & HASH_MASK
-}
-
-fn sign_name(sign: &str) -> &'static str {
-    match sign {
-        "<" => "__lt__",
-        "<=" => "__le__",
-        ">" => "__gt__",
-        _ => "__ge__",
-    }
 }

@@ -1,25 +1,36 @@
 //! Length, subscripts, membership.
 
-use crate::object::{Args, Class, Dict, List, Res, RomType, Str};
+use super::{given, is_class};
+use crate::object::{Args, Dict, List, Res, Str};
 use crate::value::names::q;
 use crate::value::{Kind, Value};
 use crate::{Raise, Vm, exc};
 
 impl Vm {
     /// A Python-defined method of an instance's class, bound; `None` for other objects and natives.
+    #[inline(always)]
     pub(crate) fn python_method(
         &mut self,
         object: Value,
         name: Value,
     ) -> Result<Option<Value>, Raise> {
+        Ok(given(self.method_or_undef(object, name)?))
+    }
+
+    /// As `python_method`, `UNDEF` for none.
+    pub(super) fn method_or_undef(&mut self, object: Value, name: Value) -> Res {
+        match self.found_method(object, name) {
+            Some(f) => self.bind_to(f, object, self.type_of(object)),
+            None => Ok(Value::UNDEF),
+        }
+    }
+
+    /// What the class of an instance has for a name, unless it is native; not bound.
+    pub(super) fn found_method(&self, object: Value, name: Value) -> Option<Value> {
         if !self.has_python_class(object) {
-            return Ok(None);
+            return None;
         }
-        let class = self.type_of(object);
-        match self.lookup_in_class(class, name) {
-            Some(f) if !f.is_kind(Kind::RomFn) => self.bind_to(f, object, class).map(Some),
-            _ => Ok(None),
-        }
+        self.lookup_in_class(self.type_of(object), name).filter(|f| !f.is_kind(Kind::RomFn))
     }
 
     /// True for objects whose class is a class statement's: instances, exceptions, classes with a metaclass.
@@ -33,66 +44,62 @@ impl Vm {
     }
 
     /// Calls a method that a class's lookup found, without an object for the binding where it is a plain function.
-    pub(crate) fn call_found(
-        &mut self,
-        found: Value,
-        object: Value,
-        class: Value,
-        args: &[Value],
-    ) -> Res {
+    pub(crate) fn call_found(&mut self, found: Value, object: Value, args: &[Value]) -> Res {
         if found.is_kind(Kind::Function) {
             return self
                 .with_first(object, Args::positional(args), |vm, args| vm.call_args(found, args));
         }
-        let bound = self.bind_to(found, object, class)?;
+        let bound = self.bind_to(found, object, self.type_of(object))?;
         self.call(bound, args)
     }
 
     /// As `python_method`, called at once; `None` when there is no such method.
+    #[inline(always)]
     pub(crate) fn call_python_method(
         &mut self,
         object: Value,
         name: Value,
         args: &[Value],
     ) -> Result<Option<Value>, Raise> {
-        if !self.has_python_class(object) {
-            return Ok(None);
-        }
-        let class = self.type_of(object);
-        match self.lookup_in_class(class, name) {
-            Some(f) if !f.is_kind(Kind::RomFn) => self.call_found(f, object, class, args).map(Some),
-            _ => Ok(None),
+        Ok(given(self.call_or_undef(object, name, args)?))
+    }
+
+    /// As `call_python_method`, `UNDEF` for no method.
+    pub(super) fn call_or_undef(&mut self, object: Value, name: Value, args: &[Value]) -> Res {
+        match self.found_method(object, name) {
+            Some(f) => self.call_found(f, object, args),
+            None => Ok(Value::UNDEF),
         }
     }
 
     /// `len(v)`.
     pub fn len(&mut self, v: Value) -> Result<usize, Raise> {
-        if let Some(n) = self.call_python_method(v, q::__len__.value(), &[])? {
-            return match n.as_small_int() {
-                Some(n) if n >= 0 => Ok(n as usize),
-                Some(_) => Err(self.raise(exc::VALUE_ERROR, "__len__() should return >= 0")),
-                None => Err(self.raise(exc::TYPE_ERROR, "__len__() should return an int")),
-            };
+        let mut part = v;
+        if self.has_python_class(v) {
+            if let Some(n) = self.call_python_method(v, q::__len__.value(), &[])? {
+                return match n.as_small_int() {
+                    Some(n) if n >= 0 => Ok(n as usize),
+                    Some(_) => Err(self.raise(exc::VALUE_ERROR, "__len__() should return >= 0")),
+                    None => Err(self.raise(exc::TYPE_ERROR, "__len__() should return an int")),
+                };
+            }
+            part = self.native_part(v);
         }
-        let part = self.native_part(v);
         match self.rom_type_of(part).slots.len {
             Some(f) => f(self, part),
-            None => {
-                let name = self.type_name(v);
-                Err(self.raise_fmt(
-                    exc::TYPE_ERROR,
-                    format_args!("object of type '{}' has no len()", name.as_str()),
-                ))
-            }
+            None => Err(self.type_error(v, "object of type '%' has no len()")),
         }
     }
 
     /// `object[index]`.
     pub fn get_item(&mut self, object: Value, index: Value) -> Res {
-        if let Some(v) = self.call_python_method(object, q::__getitem__.value(), &[index])? {
-            return Ok(v);
+        let mut part = object;
+        if self.has_python_class(object) {
+            if let Some(v) = self.call_python_method(object, q::__getitem__.value(), &[index])? {
+                return Ok(v);
+            }
+            part = self.native_part(object);
         }
-        let part = self.native_part(object);
         if let Some(d) = Dict::from_value(part) {
             if let Some(v) = d.get(self, index)? {
                 return Ok(v);
@@ -105,36 +112,16 @@ impl Vm {
         if let Some(f) = self.rom_type_of(part).slots.get_item {
             return f(self, part, index);
         }
-        if (Class::from_value(object).is_some() || RomType::from_value(object).is_some())
+        if is_class(object)
             && let Some(f) = self.find_attr(object, q::__class_getitem__.value())?
         {
             return self.call(f, &[index]);
         }
-        if let Some(f) = self.metaclass_method(object, q::__getitem__.value())? {
-            return self.call(f, &[index]);
-        }
-        let name = self.type_name(object);
-        Err(self.raise_fmt(
-            exc::TYPE_ERROR,
-            format_args!("'{}' object isn't subscriptable", name.as_str()),
-        ))
-    }
-
-    /// A method that a class's metaclass defines in Python.
-    pub(crate) fn metaclass_method(
-        &mut self,
-        object: Value,
-        name: Value,
-    ) -> Result<Option<Value>, Raise> {
-        let Some(class) = Class::from_value(object) else { return Ok(None) };
-        let meta = class.metaclass(self);
-        match self.lookup_in_class(meta, name) {
-            Some(f) if !f.is_kind(Kind::RomFn) => self.bind_to(f, object, meta).map(Some),
-            _ => Ok(None),
-        }
+        Err(self.type_error(object, "'%' object isn't subscriptable"))
     }
 
     /// `object[index] = value`.
+    #[inline(always)]
     pub fn set_item(&mut self, object: Value, index: Value, value: Value) -> Result<(), Raise> {
         self.change_item(object, index, value)
     }
@@ -149,35 +136,41 @@ impl Vm {
             return crate::types::array::array_set_item(self, object, index, value);
         }
         let name = if value.is_undef() { q::__delitem__.value() } else { q::__setitem__.value() };
-        if let Some(f) = self.python_method(object, name)? {
-            let args = [index, value];
-            self.call(f, if value.is_undef() { &args[..1] } else { &args })?;
-            return Ok(());
+        let mut part = object;
+        if self.has_python_class(object) {
+            if let Some(f) = self.python_method(object, name)? {
+                return self.call_changer(f, &[index, value]);
+            }
+            part = self.native_part(object);
         }
-        let part = self.native_part(object);
         if let Some(f) = self.rom_type_of(part).slots.set_item {
             return f(self, part, index, value);
         }
-        let name = self.type_name(object);
-        let what = if value.is_undef() { "deletion" } else { "assignment" };
-        Err(self.raise_fmt(
-            exc::TYPE_ERROR,
-            format_args!("'{}' object doesn't support item {what}", name.as_str()),
-        ))
+        Err(self.cannot_change_item(object, value))
+    }
+
+    /// `TypeError` for an object that takes no items, or from which none can be deleted: then the value is `UNDEF`.
+    #[cold]
+    pub(crate) fn cannot_change_item(&mut self, object: Value, value: Value) -> Raise {
+        let text = if value.is_undef() {
+            "'%' object doesn't support item deletion"
+        } else {
+            "'%' object doesn't support item assignment"
+        };
+        self.type_error(object, text)
     }
 
     /// `item in container`.
     pub fn contains(&mut self, container: Value, item: Value) -> Result<bool, Raise> {
-        if let Some(v) = self.call_python_method(container, q::__contains__.value(), &[item])? {
-            return self.truth(v);
+        let mut part = container;
+        if self.has_python_class(container) {
+            if let Some(v) = self.call_python_method(container, q::__contains__.value(), &[item])? {
+                return self.truth(v);
+            }
+            part = self.native_part(container);
         }
-        let part = self.native_part(container);
         if let Some(f) = self.rom_type_of(part).slots.contains {
             return f(self, part, item);
-        }
-        if let Some(f) = self.metaclass_method(container, q::__contains__.value())? {
-            let v = self.call(f, &[item])?;
-            return self.truth(v);
         }
         let mut c = self.cursor(container)?;
         while let Some(v) = self.cursor_next(&mut c)? {
@@ -197,32 +190,22 @@ impl Vm {
         if v.is_bool() {
             return Ok((v == Value::TRUE) as isize);
         }
-        match v.kind() {
-            Some(Kind::Int) => {
-                Err(self.raise(exc::OVERFLOW_ERROR, "overflow converting long int to machine word"))
-            }
-            Some(Kind::Instance) => {
-                if let Some(n) = self.call_python_method(v, q::__index__.value(), &[])? {
-                    if n.is_kind(Kind::Instance) {
-                        return Err(self.raise(exc::TYPE_ERROR, "__index__ should return an int"));
-                    }
-                    return self.index(n);
-                }
-                let part = self.native_part(v);
-                if part != v && !part.is_none() {
-                    self.index(part)
-                } else {
-                    Err(self.not_an_int(v))
-                }
-            }
-            _ => Err(self.not_an_int(v)),
+        if v.is_kind(Kind::Int) {
+            return Err(
+                self.raise(exc::OVERFLOW_ERROR, "overflow converting long int to machine word")
+            );
         }
-    }
-
-    #[cold]
-    fn not_an_int(&mut self, v: Value) -> Raise {
-        let name = self.type_name(v);
-        self.raise_fmt(exc::TYPE_ERROR, format_args!("can't convert {} to int", name.as_str()))
+        if let Some(n) = self.call_python_method(v, q::__index__.value(), &[])? {
+            if n.is_kind(Kind::Instance) {
+                return Err(self.raise(exc::TYPE_ERROR, "__index__ should return an int"));
+            }
+            return self.index(n);
+        }
+        let part = self.native_part(v);
+        if part == v || part.is_none() {
+            return Err(self.type_error(v, "can't convert % to int"));
+        }
+        self.index(part)
     }
 
     /// An index into a sequence of `len` items; negative ones count from the end. `IndexError` outside.
@@ -264,19 +247,30 @@ impl Vm {
         Ok(list)
     }
 
+    /// A list of the items of a tuple or list; `TypeError` for anything else.
+    pub fn collect_sequence(&mut self, v: Value) -> Result<List, Raise> {
+        let part = self.native_part(v);
+        if matches!(part.kind(), Some(Kind::Tuple | Kind::List)) {
+            return self.collect_list(part);
+        }
+        let name = self.type_name(v);
+        Err(self.raise_fmt(
+            exc::TYPE_ERROR,
+            format_args!("object '{}' isn't a tuple or list", name.as_str()),
+        ))
+    }
+
     /// Appends all that an iterable gives.
     pub fn extend_list(&mut self, list: List, iterable: Value) -> Result<(), Raise> {
         if let Some(other) = List::from_value(iterable) {
             if other == list {
                 let n = list.len(self);
-                for i in 0..n {
-                    list.push(self, list.get(self, i).unwrap_or(Value::NONE))?;
-                }
+                list.reserve(self, 2 * n)?;
+                list.set_length(self, 2 * n as u32);
+                list.items_mut(self).copy_within(..n, n);
                 return Ok(());
             }
-            let items = crate::object::array_items(other.array(self));
-            let n = other.len(self);
-            return list.extend_from(self, &items[..n]);
+            return list.extend_from(self, other.held_items(self));
         }
         if let Some(t) = crate::object::Tuple::from_value(iterable) {
             return list.extend_from(self, t.items());
@@ -284,26 +278,15 @@ impl Vm {
         let mut c = self.cursor(iterable)?;
         while let Some(v) = self.cursor_next(&mut c)? {
             list.push(self, v)?;
-            self.tick(5)?;
+            self.tick_inline(5)?;
         }
         Ok(())
     }
 
     /// The interned string of a name given by Python code.
     pub fn name_arg(&mut self, v: Value) -> Result<Value, Raise> {
-        if Str::from_value(v).is_some_and(Str::is_interned) {
-            return Ok(v);
-        }
-        match self.cast::<Str>(v) {
-            Some(s) => self.intern_str(s),
-            None => {
-                let given = self.type_name(v);
-                Err(self.raise_fmt(
-                    exc::TYPE_ERROR,
-                    format_args!("can't convert '{}' object to str implicitly", given.as_str()),
-                ))
-            }
-        }
+        let name = self.expect::<Str>(v, &crate::types::str::STR)?;
+        if name.is_interned() { Ok(name.value()) } else { self.intern_str(name) }
     }
 
     /// Calls with everything as it came; for natives that forward.

@@ -1,8 +1,8 @@
 //! Iteration: `iter()`, `next()`.
 
+use crate::interp::Resumed;
 use crate::object::{
-    BinaryOp, Bytes, Dict, DictView, Generator, IterKind, Iterator, List, Res, Set, Str, TableRef,
-    Tuple,
+    BinaryOp, Bytes, Dict, DictView, Generator, IterKind, Iterator, List, Res, Str, TableRef, Tuple,
 };
 use crate::value::names::{ascii_char, q};
 use crate::value::{Kind, Value};
@@ -30,8 +30,7 @@ impl Vm {
                 | Kind::ByteArray
                 | Kind::MemoryView,
             ) => [v, zero, none],
-            Some(Kind::Dict) => [v, zero, Value::from_len(Dict::from_known(v).len(self))],
-            Some(Kind::Set) => [v, zero, Value::from_len(Set::from_known(v).len(self))],
+            Some(Kind::Dict | Kind::Set) => [v, zero, Value::from_len(TableRef::of(v).live())],
             _ => [self.iter(v)?, none, none],
         }))
     }
@@ -59,26 +58,19 @@ impl Vm {
                 let b = Bytes::from_known(source);
                 b.as_bytes().get(at).map(|&b| Value::from_len(b as usize))
             }
-            Some(Kind::Dict) => {
-                let d = Dict::from_known(source);
-                if count != Value::from_len(d.len(self)) {
-                    return Err(
-                        self.raise(exc::RUNTIME_ERROR, "dictionary changed size during iteration")
-                    );
+            Some(Kind::Dict | Kind::Set) => {
+                let table = TableRef::of(source);
+                if count != Value::from_len(table.live()) {
+                    let what = if source.is_kind(Kind::Dict) {
+                        "dictionary changed size during iteration"
+                    } else {
+                        "set changed size during iteration"
+                    };
+                    return Err(self.raise(exc::RUNTIME_ERROR, what));
                 }
-                d.entry(self, at).map(|(i, key, _)| {
+                table.next(self, at).and_then(|i| {
                     following = i + 1;
-                    key
-                })
-            }
-            Some(Kind::Set) => {
-                let s = Set::from_known(source);
-                if count != Value::from_len(s.len(self)) {
-                    return Err(self.raise(exc::RUNTIME_ERROR, "set changed size during iteration"));
-                }
-                s.entry(self, at).map(|(i, key)| {
-                    following = i + 1;
-                    key
+                    table.key(self, i)
                 })
             }
             _ => crate::types::array::item_at(self, source, at)?,
@@ -96,38 +88,28 @@ impl Vm {
 
     /// `iter(v)`.
     pub fn iter(&mut self, v: Value) -> Res {
-        let zero = Value::int(0);
-        let new = |vm: &mut Vm, kind, a, c| Iterator::new(vm, kind, a, zero, c);
-        match v.kind() {
-            Some(Kind::List) => new(self, IterKind::List, v, Value::NONE),
-            Some(Kind::Tuple) => new(self, IterKind::Tuple, v, Value::NONE),
-            Some(Kind::Str) => new(self, IterKind::Str, v, Value::NONE),
-            Some(Kind::Bytes | Kind::ByteArray | Kind::MemoryView) => {
-                new(self, IterKind::Bytes, v, Value::NONE)
-            }
-            Some(Kind::Dict) => {
-                let n = Value::from_len(Dict::from_known(v).len(self));
-                new(self, IterKind::DictKeys, v, n)
-            }
+        let mut of = v;
+        let mut count = Value::NONE;
+        let kind = match v.kind() {
+            Some(Kind::List) => IterKind::List,
+            Some(Kind::Tuple) => IterKind::Tuple,
+            Some(Kind::Str) => IterKind::Str,
+            Some(Kind::Bytes | Kind::ByteArray | Kind::MemoryView) => IterKind::Bytes,
+            Some(Kind::Dict) => IterKind::DictKeys,
+            Some(Kind::Set) => IterKind::Set,
             Some(Kind::DictView) => {
-                let d = DictView::from_known(v).dict(self);
-                let n = Value::from_len(Dict::from_known(d).len(self));
-                let kind = [IterKind::DictKeys, IterKind::DictValues, IterKind::DictItems]
-                    [crate::object::aux(v) as usize % 3];
-                new(self, kind, d, n)
-            }
-            Some(Kind::Set) => {
-                let n = Value::from_len(Set::from_known(v).len(self));
-                new(self, IterKind::Set, v, n)
+                of = DictView::from_known(v).dict(self);
+                [IterKind::DictKeys, IterKind::DictValues, IterKind::DictItems]
+                    [crate::object::aux(v) as usize % 3]
             }
             Some(Kind::Range) => {
                 let r = crate::object::Range::from_known(v);
                 let (start, stop, step) = (r.start(self), r.stop(self), r.step(self));
-                Iterator::new(self, IterKind::Range, start, stop, step)
+                return Iterator::new(self, IterKind::Range, start, stop, step);
             }
-            Some(Kind::Iterator) => Ok(v),
-            Some(Kind::Generator) if !Generator::from_known(v).is_coroutine() => Ok(v),
-            Some(Kind::Instance | Kind::Exception) if self.has_python_class(v) => {
+            Some(Kind::Iterator) => return Ok(v),
+            Some(Kind::Generator) if !Generator::from_known(v).is_coroutine() => return Ok(v),
+            _ if self.has_python_class(v) => {
                 if let Some(v) = self.call_python_method(v, q::__iter__.value(), &[])? {
                     return Ok(v);
                 }
@@ -135,27 +117,28 @@ impl Vm {
                 if part != v && !part.is_none() {
                     return self.iter(part);
                 }
-                if let Some(f) = self.python_method(v, q::__getitem__.value())? {
-                    return new(self, IterKind::GetItem, f, Value::NONE);
+                of = self.method_or_undef(v, q::__getitem__.value())?;
+                if of.is_undef() {
+                    return Err(self.not_iterable(v));
                 }
-                Err(self.not_iterable(v))
+                IterKind::GetItem
             }
             _ => {
-                if let Some(f) = self.rom_type_of(v).slots.iter {
-                    return f(self, v);
-                }
-                if let Some(f) = self.metaclass_method(v, q::__iter__.value())? {
-                    return self.call(f, &[]);
-                }
-                Err(self.not_iterable(v))
+                return match self.rom_type_of(v).slots.iter {
+                    Some(f) => f(self, v),
+                    None => Err(self.not_iterable(v)),
+                };
             }
+        };
+        if matches!(of.kind(), Some(Kind::Dict | Kind::Set)) {
+            count = Value::from_len(TableRef::of(of).live());
         }
+        Iterator::new(self, kind, of, Value::int(0), count)
     }
 
     #[cold]
     fn not_iterable(&mut self, v: Value) -> Raise {
-        let name = self.type_name(v);
-        self.raise_fmt(exc::TYPE_ERROR, format_args!("'{}' object isn't iterable", name.as_str()))
+        self.type_error(v, "'%' object isn't iterable")
     }
 
     /// The next item of an iterator, `None` at the end. A `StopIteration` of Python code counts as the end.
@@ -181,23 +164,14 @@ impl Vm {
     pub(crate) fn next_word(&mut self, it: Value) -> Res {
         match it.kind() {
             Some(Kind::Iterator) => self.builtin_next(Iterator::from_known(it)),
-            Some(Kind::Generator) => match self.resume(Generator::from_known(it), Value::NONE)? {
-                crate::interp::Resumed::Yielded(v) => Ok(v),
-                crate::interp::Resumed::Returned(v) => {
-                    self.stop_argument = v;
-                    Ok(Value::STOP)
+            Some(Kind::Generator) => crate::types::generator::generator_next(self, it),
+            Some(Kind::Instance) => match self.call_or_undef(it, q::__next__.value(), &[]) {
+                Ok(v) if v.is_undef() => Err(self.not_an_iterator(it)),
+                Err(raise) => {
+                    let end = self.returned_by_stop(raise)?;
+                    Ok(self.resumed_word(end))
                 }
-            },
-            Some(Kind::Instance) => match self.call_python_method(it, q::__next__.value(), &[]) {
-                Ok(Some(v)) => Ok(v),
-                Ok(None) => Err(self.not_an_iterator(it)),
-                Err(raise) => match self.returned_by_stop(raise)? {
-                    crate::interp::Resumed::Yielded(v) => Ok(v),
-                    crate::interp::Resumed::Returned(v) => {
-                        self.stop_argument = v;
-                        Ok(Value::STOP)
-                    }
-                },
+                found => found,
             },
             _ => match self.rom_type_of(it).slots.next {
                 Some(f) => f(self, it),
@@ -206,13 +180,18 @@ impl Vm {
         }
     }
 
+    /// What a generator yielded, or `STOP` with what it returned behind it.
+    #[inline]
+    pub(crate) fn resumed_word(&mut self, resumed: Resumed) -> Value {
+        match resumed {
+            Resumed::Yielded(v) => v,
+            Resumed::Returned(v) => self.stop_with(v),
+        }
+    }
+
     #[cold]
     fn not_an_iterator(&mut self, it: Value) -> Raise {
-        let name = self.type_name(it);
-        self.raise_fmt(
-            exc::TYPE_ERROR,
-            format_args!("'{}' object isn't an iterator", name.as_str()),
-        )
+        self.type_error(it, "'%' object isn't an iterator")
     }
 
     /// The step of each built-in iterator. Exhausted ones drop what they iterate over, so that they stay exhausted.
@@ -221,148 +200,122 @@ impl Vm {
         if a.is_undef() {
             return Ok(Value::STOP);
         }
-        let at = it.b(self).as_small_int().unwrap_or(0) as usize;
-        let next = match it.kind() {
-            IterKind::List => List::from_known(a).get(self, at),
-            IterKind::Tuple => Tuple::from_known(a).items().get(at).copied(),
-            IterKind::Str => {
-                let s = Str::from_known(a);
-                match s.as_str()[at..].chars().next() {
-                    Some(c) => {
-                        let v = self.char_str(c)?;
-                        it.set_b(self, Value::from_len(at + c.len_utf8()));
-                        return Ok(v);
-                    }
-                    None => None,
+        let b = it.b(self);
+        let kind = it.kind();
+        let next = match kind {
+            IterKind::List
+            | IterKind::Tuple
+            | IterKind::Str
+            | IterKind::Bytes
+            | IterKind::DictKeys
+            | IterKind::DictValues
+            | IterKind::DictItems
+            | IterKind::Set => {
+                let mut c = Cursor([a, b, it.c(self)]);
+                let mut v = self.cursor_word(&mut c)?;
+                let following = c.0[1];
+                if v != Value::STOP
+                    && let Some(dict) = Dict::from_value(a)
+                    && kind != IterKind::DictKeys
+                {
+                    let i = following.as_small_int().unwrap_or(1) as usize - 1;
+                    let value = TableRef::dict(dict).value(self, i);
+                    v = match kind {
+                        IterKind::DictValues => value,
+                        _ => self.new_tuple(&[v, value])?,
+                    };
                 }
-            }
-            IterKind::Bytes => match Bytes::from_value(a) {
-                Some(b) => b.as_bytes().get(at).map(|&b| Value::from_len(b as usize)),
-                None => crate::types::array::item_at(self, a, at)?,
-            },
-            IterKind::DictKeys | IterKind::DictValues | IterKind::DictItems => {
-                let d = Dict::from_known(a);
-                if it.c(self) != Value::from_len(d.len(self)) {
-                    return Err(
-                        self.raise(exc::RUNTIME_ERROR, "dictionary changed size during iteration")
-                    );
-                }
-                match d.entry(self, at) {
-                    Some((i, key, value)) => {
-                        let v = match it.kind() {
-                            IterKind::DictKeys => key,
-                            IterKind::DictValues => value,
-                            _ => self.new_tuple(&[key, value])?,
-                        };
-                        it.set_b(self, Value::from_len(i + 1));
-                        return Ok(v);
-                    }
-                    None => None,
-                }
-            }
-            IterKind::Set => {
-                let s = Set::from_known(a);
-                if it.c(self) != Value::from_len(s.len(self)) {
-                    return Err(self.raise(exc::RUNTIME_ERROR, "set changed size during iteration"));
-                }
-                match TableRef::set(s).next(self, at) {
-                    Some(i) => {
-                        it.set_b(self, Value::from_len(i + 1));
-                        return Ok(TableRef::set(s).key(self, i).unwrap_or(Value::NONE));
-                    }
-                    None => None,
-                }
+                it.set_b(self, following);
+                v
             }
             IterKind::Range => {
-                let (stop, step) = (it.b(self), it.c(self));
-                if let (Some(now), Some(last), Some(by)) =
-                    (a.as_small_int(), stop.as_small_int(), step.as_small_int())
-                {
-                    if if by > 0 { now < last } else { now > last } {
-                        let following = Value::small_int(now.saturating_add(by)).unwrap_or(stop);
-                        it.set_a(self, following);
-                        return Ok(a);
-                    }
-                    return Ok(Value::STOP);
+                let step = it.c(self);
+                let (Some(now), Some(last), Some(by)) =
+                    (a.as_small_int(), b.as_small_int(), step.as_small_int())
+                else {
+                    return crate::types::range::big_next(self, it);
+                };
+                if if by > 0 { now < last } else { now > last } {
+                    let following = Value::small_int(now.saturating_add(by)).unwrap_or(b);
+                    it.set_a(self, following);
+                    return Ok(a);
                 }
-                return crate::types::range::big_next(self, it);
+                return Ok(Value::STOP);
             }
             IterKind::GetItem => {
                 // The sequence protocol ends with IndexError.
-                match self.call(a, &[Value::from_len(at)]) {
-                    Ok(v) => Some(v),
-                    Err(raise) => {
-                        if self.catch(exc::INDEX_ERROR) || self.catch(exc::STOP_ITERATION) {
-                            None
-                        } else {
-                            return Err(raise);
-                        }
+                match self.call(a, &[b]) {
+                    Err(_) if self.catch(exc::INDEX_ERROR) || self.catch(exc::STOP_ITERATION) => {
+                        Value::STOP
+                    }
+                    v => {
+                        let at = b.as_small_int().unwrap_or(0) as usize;
+                        it.set_b(self, Value::from_len(at + 1));
+                        v?
                     }
                 }
             }
             IterKind::Callable => {
                 let v = self.call(a, &[])?;
-                let sentinel = it.b(self);
-                if self.equal(v, sentinel)? {
-                    it.set_a(self, Value::UNDEF);
-                    return Ok(Value::STOP);
-                }
-                return Ok(v);
+                if self.equal(v, b)? { Value::STOP } else { v }
             }
-            IterKind::Reversed => match at.checked_sub(1) {
-                Some(before) => {
-                    it.set_b(self, Value::from_len(before));
-                    return self.get_item(a, Value::from_len(before));
+            IterKind::Reversed => match b.as_small_int() {
+                Some(after @ 1..) => {
+                    let before = Value::from_len(after as usize - 1);
+                    it.set_b(self, before);
+                    return self.get_item(a, before);
                 }
-                None => None,
+                _ => Value::STOP,
             },
-            IterKind::Enumerate => {
+            _ => {
                 self.enter_native()?;
-                let Some(v) = self.next(a)? else { return Ok(Value::STOP) };
-                let count = it.b(self);
-                let small = count.as_small_int().and_then(|n| Value::small_int(n + 1));
-                let following = match small {
-                    Some(n) => n,
-                    None => self.binary(BinaryOp::Add, count, Value::int(1), false)?,
-                };
-                it.set_b(self, following);
-                return self.new_tuple(&[count, v]);
+                return self.combined_next(it, kind, a, b);
             }
-            IterKind::Zip => return self.zip_next(it, Tuple::from_known(a)),
+        };
+        if next == Value::STOP {
+            it.set_a(self, Value::UNDEF);
+        }
+        Ok(next)
+    }
+
+    /// The step of an iterator that steps others.
+    fn combined_next(&mut self, it: Iterator, kind: IterKind, a: Value, b: Value) -> Res {
+        match kind {
+            IterKind::Zip => self.zip_next(it, Tuple::from_known(a)),
             IterKind::Map => {
-                self.enter_native()?;
-                let iterators = Tuple::from_known(it.b(self));
+                let iterators = Tuple::from_known(b);
                 let mut few = [Value::UNDEF; FEW];
                 let args = self.row(iterators.len(), &mut few)?;
                 for (place, &source) in args.iter_mut().zip(iterators.items()) {
-                    match self.next(source)? {
-                        Some(v) => *place = v,
-                        None => return Ok(Value::STOP),
+                    *place = self.next_word(source)?;
+                    if *place == Value::STOP {
+                        return Ok(Value::STOP);
                     }
                 }
-                return self.call(a, args);
+                self.call(a, args)
             }
-            IterKind::Filter => {
-                self.enter_native()?;
-                let source = it.b(self);
-                while let Some(v) = self.next(source)? {
-                    let keep = if a.is_none() { v } else { self.call(a, &[v])? };
-                    if self.truth(keep)? {
-                        return Ok(v);
-                    }
-                    self.tick_shared(10)?;
+            IterKind::Filter => loop {
+                let v = self.next_word(b)?;
+                if v == Value::STOP {
+                    return Ok(v);
                 }
-                return Ok(Value::STOP);
-            }
-        };
-        match next {
-            Some(v) => {
-                it.set_b(self, Value::from_len(at + 1));
-                Ok(v)
-            }
-            None => {
-                it.set_a(self, Value::UNDEF);
-                Ok(Value::STOP)
+                let keep = if a.is_none() { v } else { self.call(a, &[v])? };
+                if self.truth(keep)? {
+                    return Ok(v);
+                }
+                self.tick_shared(10)?;
+            },
+            _ => {
+                let v = self.next_word(a)?;
+                if v == Value::STOP {
+                    return Ok(v);
+                }
+                let following = match b.as_small_int().and_then(|n| Value::small_int(n + 1)) {
+                    Some(n) => n,
+                    None => self.binary(BinaryOp::Add, b, Value::int(1), false)?,
+                };
+                it.set_b(self, following);
+                self.new_tuple(&[b, v])
             }
         }
     }
@@ -377,7 +330,6 @@ impl Vm {
     }
 
     fn zip_next(&mut self, it: Iterator, sources: Tuple) -> Res {
-        self.enter_native()?;
         let n = sources.len();
         if n == 0 {
             return Ok(Value::STOP);
@@ -385,32 +337,27 @@ impl Vm {
         let mut few = [Value::UNDEF; FEW];
         let row = self.row(n, &mut few)?;
         for (i, &source) in sources.items().iter().enumerate() {
-            match self.next(source)? {
-                Some(v) => row[i] = v,
-                None => {
-                    let strict = it.c(self) == Value::TRUE;
-                    if strict {
-                        if i > 0 {
-                            return Err(self.raise_fmt(
-                                exc::VALUE_ERROR,
-                                format_args!("zip() argument {} is shorter than argument 1", i + 1),
-                            ));
-                        }
-                        for (j, &other) in sources.items().iter().enumerate().skip(1) {
-                            if self.next(other)?.is_some() {
-                                return Err(self.raise_fmt(
-                                    exc::VALUE_ERROR,
-                                    format_args!(
-                                        "zip() argument {} is longer than argument 1",
-                                        j + 1
-                                    ),
-                                ));
-                            }
-                        }
-                    }
-                    return Ok(Value::STOP);
+            row[i] = self.next_word(source)?;
+            if row[i] != Value::STOP {
+                continue;
+            }
+            if !cfg!(feature = "extra") || it.c(self) != Value::TRUE {
+                return Ok(Value::STOP);
+            }
+            // Strict: the first shows that the others must be at their end, too.
+            let mut unequal = if i > 0 { Some((i, "shorter")) } else { None };
+            for (j, &other) in sources.items().iter().enumerate().skip(1) {
+                if unequal.is_none() && self.next_word(other)? != Value::STOP {
+                    unequal = Some((j, "longer"));
                 }
             }
+            return match unequal {
+                None => Ok(Value::STOP),
+                Some((i, how)) => Err(self.raise_fmt(
+                    exc::VALUE_ERROR,
+                    format_args!("zip() argument {} is {how} than argument 1", i + 1),
+                )),
+            };
         }
         self.new_tuple(row)
     }

@@ -9,4 +9,13 @@ mod item;
 pub(crate) mod iter;
 mod print;
 
+pub(crate) use class::{Mro, is_class};
 pub(crate) use compare::hash_float;
+
+use crate::value::Value;
+
+/// What a look-up gave that has `UNDEF` for nothing.
+#[inline(always)]
+fn given(found: Value) -> Option<Value> {
+    if found.is_undef() { None } else { Some(found) }
+}

@@ -14,17 +14,10 @@ impl Vm {
             return out.push_str(self, s.as_str());
         }
         self.enter_native()?;
-        if matches!(v.kind(), Some(Kind::Instance | Kind::Exception | Kind::Class)) {
-            let class = self.type_of(v);
-            for name in [q::__str__.value(), q::__repr__.value()] {
-                if style == Style::Repr && name == q::__str__.value() {
-                    continue;
-                }
-                if let Some(f) = self.lookup_in_class(class, name)
-                    && !f.is_kind(Kind::RomFn)
-                {
-                    let bound = self.bind_to(f, v, class)?;
-                    let text = self.call(bound, &[])?;
+        if self.has_python_class(v) {
+            let names = [q::__str__.value(), q::__repr__.value()];
+            for &name in if style == Style::Repr { &names[1..] } else { &names } {
+                if let Some(text) = self.call_python_method(v, name, &[])? {
                     let Some(text) = self.cast::<Str>(text) else {
                         return Err(
                             self.raise(exc::TYPE_ERROR, "__str__ and __repr__ should return str")
@@ -56,7 +49,13 @@ impl Vm {
     ) -> Result<(), Raise> {
         out.push_str(self, "<")?;
         out.push_str(self, name.as_str())?;
-        self.push_fmt(out, format_args!(" object at {:#x}>", v.bits()))
+        out.push_str(self, " object")?;
+        self.push_place(out, v)
+    }
+
+    /// ` at address>`
+    pub(crate) fn push_place(&mut self, out: &mut StrBuilder, v: Value) -> Result<(), Raise> {
+        self.push_fmt(out, format_args!(" at {:#x}>", v.bits()))
     }
 
     /// Appends formatted text of up to 200 bytes.

@@ -5,7 +5,7 @@
 
 use super::bytes;
 use super::slice::{Bounds, Selection};
-use super::str::push_quoted;
+use super::str::{only_steps_of_one, push_quoted};
 use super::str_methods::METHODS;
 use super::typecode::{Items, is_float};
 use crate::object::{
@@ -33,7 +33,10 @@ py_type! {
         decode = Kw(bytes::bytes_decode; _, encoding?, errors?);
         extend = F2(array_extend);
         fromhex: bytes::FROMHEX.rom();
+        #[cfg(feature = "extra")]
         hex = Var(1, 3, bytes::bytes_hex);
+        #[cfg(not(feature = "extra"))]
+        hex = Var(1, 2, bytes::bytes_hex);
         #[cfg(feature = "extra")]
         insert = F3(array_insert);
         #[cfg(feature = "extra")]
@@ -98,10 +101,7 @@ fn objects(vm: &Vm, a: ByteArray) -> Option<List> {
 
 /// The items of an array that is not one of objects.
 fn items_of(vm: &mut Vm, a: ByteArray) -> Result<Items, Raise> {
-    if a.code() == b'O' {
-        return Err(vm.raise(exc::TYPE_ERROR, "object with buffer protocol required"));
-    }
-    Ok(Items::of_array(a))
+    Items::expect(vm, a.value())
 }
 
 fn count(vm: &Vm, a: ByteArray) -> usize {
@@ -117,10 +117,9 @@ pub fn item_at(vm: &mut Vm, v: Value, i: usize) -> Result<Option<Value>, Raise> 
         if a.code() == 0 {
             return Ok(a.bytes(vm).get(i).map(|&b| Value::from_len(usize::from(b))));
         }
-        return match objects(vm, a) {
-            Some(list) => Ok(list.get(vm, i)),
-            None => Items::of_array(a).load(vm, i),
-        };
+        if let Some(list) = objects(vm, a) {
+            return Ok(list.get(vm, i));
+        }
     }
     match Items::of(vm, v) {
         Some(items) => items.load(vm, i),
@@ -162,13 +161,11 @@ fn array_new(vm: &mut Vm, _class: Value, args: Args<'_>) -> Res {
 fn array_frombytes(vm: &mut Vm, v: Value, source: Value) -> Res {
     let a = this(vm, v)?;
     let items = items_of(vm, a)?;
-    let source = vm.expect_buffer(source)?;
-    if !source.len(vm).is_multiple_of(items.size) {
+    let source = vm.expect_bytes(source)?;
+    if !source.len(vm).is_multiple_of(items.size()) {
         return Err(vm.raise(exc::VALUE_ERROR, "bytes length not a multiple of item size"));
     }
-    let end = a.length(vm) as usize;
-    a.splice(vm, end..end, source)?;
-    Ok(Value::NONE)
+    append_all(vm, a, source)
 }
 
 /// `copy()`
@@ -178,18 +175,27 @@ fn array_copy(vm: &mut Vm, v: Value) -> Res {
     selected(vm, a, Selection { start: 0, step: 1, len })
 }
 
+/// Appends the bytes of an object.
+fn append_all(vm: &mut Vm, a: ByteArray, bytes: Blob) -> Res {
+    let end = a.length(vm) as usize;
+    a.splice(vm, end, end, bytes)?;
+    Ok(Value::NONE)
+}
+
 /// A new array of the selected items.
 fn selected(vm: &mut Vm, a: ByteArray, selection: Selection) -> Res {
     let items = items_of(vm, a)?;
-    let new = ByteArray::new(vm, a.code(), selection.len * items.size)?;
-    if selection.step == 1 {
-        let part = items.part(vm, selection.start, selection.len);
-        new.write(vm, 0, part);
-        return Ok(new.value());
-    }
-    for i in 0..selection.len {
-        let part = items.part(vm, selection.at(i), 1);
-        new.write(vm, i * items.size, part);
+    let size = items.size();
+    // In a row, all are one large item.
+    let (n, width) = match selection.step {
+        1 => (1, selection.len * size),
+        _ if cfg!(feature = "extra") => (selection.len, size),
+        _ => return Err(only_steps_of_one(vm)),
+    };
+    let new = ByteArray::new(vm, a.code(), n * width)?;
+    for i in 0..n {
+        let at = selection.at(i) * size;
+        new.write_part(vm, i * width, items.blob(), at, at + width);
         vm.tick(10)?;
     }
     Ok(new.value())
@@ -226,7 +232,8 @@ fn array_len(vm: &mut Vm, v: Value) -> Result<usize, Raise> {
 fn array_attr(vm: &mut Vm, v: Value, name: Value, op: AttrOp) -> Res {
     let a = ByteArray::from_known(v);
     Ok(match name {
-        _ if op != AttrOp::Load => Value::UNDEF,
+        // MicroPython's have none.
+        _ if op != AttrOp::Load || !cfg!(feature = "extra") => Value::UNDEF,
         n if n == q::typecode.value() => vm.char_str(char::from(a.code()))?,
         n if n == q::itemsize.value() => Value::from_len(a.item_size()),
         _ => Value::UNDEF,
@@ -254,13 +261,14 @@ pub fn array_get_item(vm: &mut Vm, v: Value, index: Value) -> Res {
     let at = vm.sequence_index(index, count(vm, a), type_word(a))?;
     match item_at(vm, v, at)? {
         Some(item) => Ok(item),
-        None => Err(out_of_range(vm, a)),
+        None => Err(out_of_range(vm)),
     }
 }
 
+/// For an item that went while its index was looked at.
 #[cold]
-fn out_of_range(vm: &mut Vm, a: ByteArray) -> Raise {
-    vm.raise_fmt(exc::INDEX_ERROR, format_args!("{} index out of range", type_word(a)))
+pub(super) fn out_of_range(vm: &mut Vm) -> Raise {
+    vm.raise(exc::INDEX_ERROR, "index out of range")
 }
 
 /// Compares item by item, whatever their type codes.
@@ -275,11 +283,12 @@ fn array_compare(vm: &mut Vm, op: CompareOp, a: Value, b: Value) -> Res {
 
 /// Compares two objects with items, lexicographically.
 pub(super) fn compare_items(vm: &mut Vm, op: CompareOp, a: Value, b: Value) -> Res {
-    if let (Some(x), Some(y)) = (Items::of(vm, a), Items::of(vm, b))
-        && x.code == y.code
-        && (x.code == b'B' || op == CompareOp::Eq && !is_float(x.code))
-    {
-        return Ok(Value::bool(op.holds(x.buffer.bytes(vm).cmp(y.buffer.bytes(vm)))));
+    if let (Some(x), Some(y)) = (Items::of(vm, a), Items::of(vm, b)) {
+        let code = x.code();
+        if code == y.code() && (code == b'B' || op == CompareOp::Eq && !is_float(code)) {
+            let (x, y) = (x.blob().bytes(vm), y.blob().bytes(vm));
+            return Ok(Value::bool(op.holds(x.cmp(y))));
+        }
     }
     let mut i = 0;
     loop {
@@ -358,10 +367,11 @@ fn array_append(vm: &mut Vm, v: Value, item: Value) -> Res {
 
 fn push(vm: &mut Vm, a: ByteArray, item: Value) -> Result<(), Raise> {
     let items = items_of(vm, a)?;
-    let raw = items.encode(vm, item)?;
+    let mut word = 0;
+    items.encode(vm, item, &mut word)?;
     let n = items.len(vm);
-    a.resize(vm, (n + 1) * items.size)?;
-    items.write(vm, n, &raw);
+    a.resize(vm, (n + 1) * items.size())?;
+    items.write(vm, n, &word);
     Ok(())
 }
 
@@ -372,10 +382,8 @@ fn array_extend(vm: &mut Vm, v: Value, source: Value) -> Res {
         vm.extend_list(list, source)?;
         return Ok(Value::NONE);
     }
-    if let Some(buffer) = alike(vm, a, source) {
-        let end = a.length(vm) as usize;
-        a.splice(vm, end..end, buffer)?;
-        return Ok(Value::NONE);
+    if let Some(bytes) = alike(vm, a, source) {
+        return append_all(vm, a, bytes);
     }
     let iterator = vm.iter(source)?;
     while let Some(item) = vm.next(iterator)? {
@@ -385,12 +393,12 @@ fn array_extend(vm: &mut Vm, v: Value, source: Value) -> Res {
     Ok(Value::NONE)
 }
 
-/// The bytes of what can be copied into an array as it is: the same items; for a `bytearray` anything with bytes.
-fn alike(vm: &Vm, a: ByteArray, source: Value) -> Option<Buffer> {
+/// What can be copied into an array as it is: the same items; for a `bytearray` anything with bytes but a `str`.
+fn alike(vm: &Vm, a: ByteArray, source: Value) -> Option<Blob> {
     if a.code() == 0 {
-        return Buffer::of(vm, source).filter(|b| !b.is_text());
+        return Blob::of(vm, source).filter(|b| b.str().is_none());
     }
-    Items::of(vm, source).filter(|items| items.code == a.code()).map(|items| items.buffer)
+    Items::of(vm, source).filter(|items| items.code() == a.code()).map(Items::blob)
 }
 
 /// `insert(i, x)`
@@ -414,7 +422,7 @@ fn array_pop(vm: &mut Vm, args: &[Value]) -> Res {
         return Err(vm.raise(exc::INDEX_ERROR, "pop from empty array"));
     }
     let at = vm.sequence_index(index, len, "pop")?;
-    let Some(item) = items_of(vm, a)?.load(vm, at)? else { return Err(out_of_range(vm, a)) };
+    let Some(item) = items_of(vm, a)?.load(vm, at)? else { return Err(out_of_range(vm)) };
     cut(vm, a, at, 1)?;
     Ok(item)
 }
@@ -433,9 +441,7 @@ fn array_remove(vm: &mut Vm, v: Value, wanted: Value) -> Res {
 /// Removes `n` items, as far as they are there.
 fn cut(vm: &mut Vm, a: ByteArray, at: usize, n: usize) -> Result<(), Raise> {
     let (size, len) = (a.item_size(), a.length(vm) as usize);
-    let range = (at * size).min(len)..((at + n) * size).min(len);
-    let nothing = Buffer::of_array(a).slice(vm, 0..0);
-    a.splice(vm, range, nothing)
+    a.splice(vm, (at * size).min(len), ((at + n) * size).min(len), Blob::empty())
 }
 
 /// `reverse()`
@@ -473,16 +479,14 @@ pub fn array_set_item(vm: &mut Vm, v: Value, index: Value, value: Value) -> Resu
     if let (Some(i), Some(n)) = (index.as_small_int(), value.as_small_int())
         && a.code() != b'O'
         && !is_float(a.code())
+        && i >= 0
+        && Items::of_array(a).write(vm, i as usize, &(n as i64 as u64))
     {
-        let items = Items::of_array(a);
-        let raw = if cfg!(target_endian = "big") {
-            items.encode(vm, value)?
-        } else {
-            (n as i64).to_le_bytes()
-        };
-        if i >= 0 && items.write(vm, i as usize, &raw) {
-            return Ok(());
-        }
+        return Ok(());
+    }
+    // MicroPython's arrays have no deletion.
+    if value.is_undef() && !cfg!(feature = "extra") {
+        return Err(vm.cannot_change_item(v, value));
     }
     if let Some(slice) = Slice::from_value(index) {
         items_of(vm, a)?;
@@ -499,23 +503,26 @@ pub fn array_set_item(vm: &mut Vm, v: Value, index: Value, value: Value) -> Resu
         return vm.set_item(list.value(), index, value);
     }
     let items = items_of(vm, a)?;
+    let mut word = 0;
+    if !value.is_undef() {
+        // May run Python, as may the index; what they leave of the array counts.
+        items.encode(vm, value, &mut word)?;
+    }
+    let at = vm.sequence_index(index, items.len(vm), type_word(a))?;
     if value.is_undef() {
-        let at = vm.sequence_index(index, items.len(vm), type_word(a))?;
         return cut(vm, a, at, 1);
     }
-    // Both may run Python; what they leave of the array counts.
-    let raw = items.encode(vm, value)?;
-    let at = vm.sequence_index(index, items.len(vm), type_word(a))?;
-    if items.write(vm, at, &raw) { Ok(()) } else { Err(out_of_range(vm, a)) }
+    if items.write(vm, at, &word) { Ok(()) } else { Err(out_of_range(vm)) }
 }
 
-/// What is assigned to a slice, as bytes.
-fn slice_source(vm: &mut Vm, a: ByteArray, value: Value) -> Result<Buffer, Raise> {
-    if let Some(buffer) = alike(vm, a, value) {
-        return Ok(buffer);
+/// What is assigned to a slice.
+fn slice_source(vm: &mut Vm, a: ByteArray, value: Value) -> Result<Blob, Raise> {
+    if let Some(bytes) = alike(vm, a, value) {
+        return Ok(bytes);
     }
-    if a.code() != 0 {
-        return Err(match Buffer::of(vm, value) {
+    // MicroPython takes nothing else.
+    if a.code() != 0 || !cfg!(feature = "extra") {
+        return Err(match Blob::of(vm, value) {
             Some(_) => vm.raise(exc::VALUE_ERROR, "lhs and rhs should be compatible"),
             None => vm.raise(exc::TYPE_ERROR, "array/bytes required on right side"),
         });
@@ -523,14 +530,17 @@ fn slice_source(vm: &mut Vm, a: ByteArray, value: Value) -> Result<Buffer, Raise
     // A number is no sequence, though `bytearray(number)` makes one.
     let values = vm.iter(value)?;
     let made = bytes::construct(vm, Args::positional(&[values]), Flavor::ByteArray)?;
-    vm.expect_buffer(made)
+    vm.expect_bytes(made)
 }
 
-fn assign(vm: &mut Vm, a: ByteArray, selection: Selection, source: Buffer) -> Result<(), Raise> {
+fn assign(vm: &mut Vm, a: ByteArray, selection: Selection, source: Blob) -> Result<(), Raise> {
     let size = a.item_size();
     if selection.step == 1 {
         let start = selection.start * size;
-        return a.splice(vm, start..start + selection.len * size, source);
+        return a.splice(vm, start, start + selection.len * size, source);
+    }
+    if !cfg!(feature = "extra") {
+        return Err(only_steps_of_one(vm));
     }
     let n = source.len(vm) / size;
     if n == 0 {
@@ -546,10 +556,9 @@ fn assign(vm: &mut Vm, a: ByteArray, selection: Selection, source: Buffer) -> Re
         ));
     }
     // The source may be the array itself.
-    let source = if source.is_writable() { Buffer::of_bytes(source.to_bytes(vm)?) } else { source };
+    let source = Blob::of_bytes(source.to_bytes(vm)?);
     for i in 0..n {
-        let item = source.slice(vm, i * size..(i + 1) * size);
-        a.write(vm, selection.at(i) * size, item);
+        a.write_part(vm, selection.at(i) * size, source, i * size, (i + 1) * size);
         vm.tick(10)?;
     }
     Ok(())
@@ -585,19 +594,20 @@ fn delete(vm: &mut Vm, a: ByteArray, selection: Selection) -> Result<(), Raise> 
 // Operators.
 
 fn bytearray_binary(vm: &mut Vm, op: BinaryOp, lhs: Value, rhs: Value, inplace: bool) -> Res {
-    if op == BinaryOp::Add && inplace && super::text::of(vm, lhs).is_some() {
-        let Some(buffer) = Buffer::of(vm, rhs).filter(|b| !b.is_text()) else {
-            return Err(vm.raise(exc::TYPE_ERROR, "object with buffer protocol required"));
+    if op == BinaryOp::Add
+        && inplace
+        && let Some(a) = ByteArray::from_value(lhs)
+    {
+        let Some(bytes) = alike(vm, a, rhs) else {
+            return Err(vm.no_bytes());
         };
-        let a = ByteArray::from_known(lhs);
-        let end = a.length(vm) as usize;
-        a.splice(vm, end..end, buffer)?;
+        append_all(vm, a, bytes)?;
         return Ok(lhs);
     }
     bytes::bytes_binary(vm, op, lhs, rhs, inplace)
 }
 
-/// `a + b`, `a += b`, `a * n`, `n * a`
+/// `a + b`, `a += b`, `a * n`, `n * a`; MicroPython has the first two.
 fn array_binary(vm: &mut Vm, op: BinaryOp, lhs: Value, rhs: Value, inplace: bool) -> Res {
     match (op, ByteArray::from_value(lhs), ByteArray::from_value(rhs)) {
         (BinaryOp::Add, Some(_), _) if inplace => {
@@ -609,8 +619,8 @@ fn array_binary(vm: &mut Vm, op: BinaryOp, lhs: Value, rhs: Value, inplace: bool
             array_extend(vm, copy, rhs)?;
             Ok(copy)
         }
-        (BinaryOp::Mul, Some(a), None) => times(vm, a, rhs),
-        (BinaryOp::Mul, None, Some(a)) => times(vm, a, lhs),
+        (BinaryOp::Mul, Some(a), None) if cfg!(feature = "extra") => times(vm, a, rhs),
+        (BinaryOp::Mul, None, Some(a)) if cfg!(feature = "extra") => times(vm, a, lhs),
         _ => Ok(Value::NOT_IMPLEMENTED),
     }
 }
@@ -618,10 +628,9 @@ fn array_binary(vm: &mut Vm, op: BinaryOp, lhs: Value, rhs: Value, inplace: bool
 fn times(vm: &mut Vm, a: ByteArray, n: Value) -> Res {
     let Some(n) = super::str::repeat_count(vm, n)? else { return Ok(Value::NOT_IMPLEMENTED) };
     let items = items_of(vm, a)?;
-    let _ = items;
-    let repeated = super::text::repeat(vm, Flavor::Bytes, Blob::of_array(a), n)?;
+    let repeated = super::text::repeat(vm, Flavor::Bytes, items.blob(), n)?;
     let new = ByteArray::new(vm, a.code(), 0)?;
-    let repeated = vm.expect_buffer(repeated)?;
-    new.splice(vm, 0..0, repeated)?;
+    let repeated = vm.expect_bytes(repeated)?;
+    append_all(vm, new, repeated)?;
     Ok(new.value())
 }

@@ -17,7 +17,7 @@ use crate::{Raise, Vm, exc, py_type};
 use super::OBJECT;
 use super::generator::{
     generator_attr, generator_close, generator_dunder_next, generator_itself, generator_next,
-    generator_pend_throw, generator_repr, generator_send, generator_throw,
+    generator_pend_throw, generator_repr, generator_send, generator_throw, sent,
 };
 
 py_type! {
@@ -108,17 +108,14 @@ fn advance(vm: &mut Vm, this: Value, value: Value) -> Result<Resumed, Raise> {
     let generator = Generator::from_known(this.get(vm, GENERATOR));
     let mode = this.get(vm, MODE).as_small_int().unwrap_or(0) as i32;
     let argument = this.get(vm, ARGUMENT);
+    if mode == mode::OVER {
+        return Err(vm.raise(exc::RUNTIME_ERROR, "cannot reuse already awaited step"));
+    }
     let closes = matches!(mode, mode::CLOSE | mode::CLOSING);
     this.set(vm, MODE, Value::int(if closes { mode::CLOSING } else { mode::BEGUN }));
     let result = match mode {
-        mode::OVER => {
-            this.set(vm, MODE, Value::int(mode::OVER));
-            return Err(vm.raise(exc::RUNTIME_ERROR, "cannot reuse already awaited step"));
-        }
-        mode::SEND => {
-            // Of what is sent first only `None` is left: it starts the step.
-            vm.resume(generator, argument)
-        }
+        // Of what is sent first only `None` is left: it starts the step.
+        mode::SEND => vm.resume(generator, argument),
         mode::THROW => vm.resume_with_exception(generator, argument),
         mode::CLOSE if generator.state() == Generator::DONE => Ok(Resumed::Returned(Value::NONE)),
         mode::CLOSE => {
@@ -137,40 +134,33 @@ fn settle(
     generator: Generator,
     result: Result<Resumed, Raise>,
 ) -> Result<Resumed, Raise> {
+    if let Ok(Resumed::Yielded(_)) = result
+        && aux(generator.value()) & Generator::DELEGATING != 0
+    {
+        return result;
+    }
     let closes = this.get(vm, MODE) == Value::int(mode::CLOSING);
+    this.set(vm, MODE, Value::int(mode::OVER));
+    let ended = Ok(Resumed::Returned(Value::NONE));
     match result {
-        Ok(Resumed::Yielded(v)) if aux(generator.value()) & Generator::DELEGATING != 0 => {
-            Ok(Resumed::Yielded(v))
+        Ok(Resumed::Yielded(_)) if closes => {
+            Err(vm.raise(exc::RUNTIME_ERROR, "async generator ignored GeneratorExit"))
         }
-        Ok(Resumed::Yielded(v)) => {
-            this.set(vm, MODE, Value::int(mode::OVER));
-            if closes {
-                return Err(vm.raise(exc::RUNTIME_ERROR, "async generator ignored GeneratorExit"));
-            }
-            Ok(Resumed::Returned(v))
+        Ok(Resumed::Yielded(v)) => Ok(Resumed::Returned(v)),
+        Ok(Resumed::Returned(_)) if closes => ended,
+        Ok(Resumed::Returned(_)) => Err(vm.raise(exc::STOP_ASYNC_ITERATION, "")),
+        Err(_)
+            if closes && (vm.catch(exc::GENERATOR_EXIT) || vm.catch(exc::STOP_ASYNC_ITERATION)) =>
+        {
+            ended
         }
-        Ok(Resumed::Returned(_)) => {
-            this.set(vm, MODE, Value::int(mode::OVER));
-            if closes {
-                return Ok(Resumed::Returned(Value::NONE));
-            }
-            Err(vm.raise(exc::STOP_ASYNC_ITERATION, ""))
-        }
-        Err(raise) => {
-            this.set(vm, MODE, Value::int(mode::OVER));
-            if closes && (vm.catch(exc::GENERATOR_EXIT) || vm.catch(exc::STOP_ASYNC_ITERATION)) {
-                return Ok(Resumed::Returned(Value::NONE));
-            }
-            Err(raise)
-        }
+        Err(raise) => Err(raise),
     }
 }
 
 fn step_next(vm: &mut Vm, this: Value) -> Res {
-    match advance(vm, this, Value::NONE)? {
-        Resumed::Yielded(v) => Ok(v),
-        Resumed::Returned(v) => Ok(vm.stop_with(v)),
-    }
+    let resumed = advance(vm, this, Value::NONE)?;
+    Ok(vm.resumed_word(resumed))
 }
 
 fn step_dunder_next(vm: &mut Vm, this: Value) -> Res {
@@ -178,10 +168,8 @@ fn step_dunder_next(vm: &mut Vm, this: Value) -> Res {
 }
 
 fn step_send(vm: &mut Vm, this: Value, value: Value) -> Res {
-    match advance(vm, this, value)? {
-        Resumed::Yielded(v) => Ok(v),
-        Resumed::Returned(v) => Err(vm.raise_stop(v)),
-    }
+    let resumed = advance(vm, this, value)?;
+    sent(vm, resumed)
 }
 
 /// `throw(type_or_value[, value[, traceback]])`: raises inside the generator, where the step awaits.
@@ -191,10 +179,8 @@ fn step_throw(vm: &mut Vm, args: &[Value]) -> Res {
     let exception = super::generator::thrown(vm, args)?;
     let generator = Generator::from_known(this.get(vm, GENERATOR));
     let result = vm.resume_with_exception(generator, exception);
-    match settle(vm, this, generator, result)? {
-        Resumed::Yielded(v) => Ok(v),
-        Resumed::Returned(v) => Err(vm.raise_stop(v)),
-    }
+    let resumed = settle(vm, this, generator, result)?;
+    sent(vm, resumed)
 }
 
 fn step_close(vm: &mut Vm, this: Value) -> Res {

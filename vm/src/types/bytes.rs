@@ -27,7 +27,10 @@ py_type! {
     entries {
         decode = Kw(bytes_decode; _, encoding?, errors?);
         fromhex: FROMHEX.rom();
+        #[cfg(feature = "extra")]
         hex = Var(1, 3, bytes_hex);
+        #[cfg(not(feature = "extra"))]
+        hex = Var(1, 2, bytes_hex);
         #[cfg(feature = "extra")]
         maketrans: MAKETRANS.rom();
         #[cfg(feature = "extra")]
@@ -44,11 +47,9 @@ pub(super) fn construct(vm: &mut Vm, args: Args<'_>, flavor: Flavor) -> Res {
     if args.pos.len() > 3 {
         return Err(vm.wrong_count(0, 3, args.pos.len()));
     }
-    let given = |i: usize, name| {
-        args.pos.get(i).copied().or_else(|| args.keyword(name)).unwrap_or(Value::UNDEF)
-    };
-    let source = given(0, q::source.value());
-    let (encoding, errors) = (given(1, q::encoding.value()), given(2, q::errors.value()));
+    let source = text::given(&args, 0, q::source.value());
+    let encoding = text::given(&args, 1, q::encoding.value());
+    let errors = text::given(&args, 2, q::errors.value());
     if source.is_undef() {
         return Pieces::copy(vm, flavor, &[]);
     }
@@ -225,9 +226,11 @@ pub(super) fn bytes_hex(vm: &mut Vm, args: &[Value]) -> Res {
             _ => return Err(vm.raise(exc::VALUE_ERROR, "sep must be length 1.")),
         }
     }
-    // Groups are counted from the right, from the left for a negative number.
+    // Groups are counted from the right, from the left for a negative number. MicroPython has none.
     let mut group = 1;
-    if let Some(&v) = args.get(2) {
+    if cfg!(feature = "extra")
+        && let Some(&v) = args.get(2)
+    {
         group = vm.index(v)?;
     }
     hex(vm, Flavor::Str, blob, sep, group)
@@ -240,17 +243,17 @@ pub fn hex(vm: &mut Vm, flavor: Flavor, blob: Blob, sep: Option<u8>, group: isiz
     out.reserve(vm, len.saturating_mul(2 + usize::from(sep.is_some())))?;
     for i in 0..len {
         let from_edge = if group < 0 { i } else { len - i };
+        let ends_group = !cfg!(feature = "extra") || every > 0 && from_edge % every == 0;
         if let Some(sep) = sep
             && i > 0
-            && every > 0
-            && from_edge % every == 0
+            && ends_group
         {
             out.push_byte(vm, sep)?;
         }
         let b = blob.bytes(vm).get(i).copied().unwrap_or(0);
         let digit = |n: u8| if n < 10 { b'0' + n } else { b'a' - 10 + n };
         out.push_bytes(vm, &[digit(b >> 4), digit(b & 15)])?;
-        vm.tick(8)?;
+        vm.tick_shared(8)?;
     }
     out.finish(vm, flavor)
 }
@@ -285,7 +288,7 @@ pub fn unhex(vm: &mut Vm, flavor: Flavor, text: Blob) -> Res {
             out.push_byte(vm, (high << 4 | low) as u8)?;
             at += 1;
         }
-        vm.tick(10)?;
+        vm.tick_shared(10)?;
     }
     out.finish(vm, flavor)
 }
@@ -297,17 +300,17 @@ pub(super) fn bytes_translate(vm: &mut Vm, args: &[Value]) -> Res {
     if table.is_some_and(|t| t.len(vm) != 256) {
         return Err(vm.raise(exc::VALUE_ERROR, "translation table must be 256 characters long"));
     }
-    let mut delete = ByteSet::of(&[]);
+    let mut kept = ByteSet::not_in(&[]);
     if !args[2].is_undef() {
         let bytes = text::arg(vm, text, args[2])?;
-        delete = ByteSet::of(bytes.bytes(vm));
+        kept = ByteSet::not_in(bytes.bytes(vm));
     }
     let mut out = StrBuilder::new();
     let len = text.len(vm);
     out.reserve(vm, len)?;
     for i in 0..len {
         let Some(&b) = text.bytes(vm).get(i) else { break };
-        if !delete.has(b) {
+        if kept.has(b) {
             let to = table.and_then(|t| t.bytes(vm).get(usize::from(b)).copied()).unwrap_or(b);
             out.push_byte(vm, to)?;
         }

@@ -4,22 +4,31 @@
 
 use super::OBJECT;
 use super::class_statement::make_class;
+use super::common::place_of;
 use crate::object::{
-    Args, Class, ClassFlags, Dict, Instance, Res, RomType, Str, StrBuilder, Style, Tuple,
+    Args, Class, ClassFlags, Dict, Instance, READ_ONLY, Res, RomType, Str, StrBuilder, Style,
+    Tuple, aux, set_aux,
 };
+use crate::ops::{Mro, is_class};
+use crate::value::Value;
 use crate::value::names::q;
-use crate::value::{Kind, Value};
 use crate::{Raise, Vm, exc, py_type};
 py_type! {
     /// `type`, the class of classes.
     pub static TYPE: r#type, base OBJECT;
     slots { new: type_new, call: type_call_slot, repr: type_repr, attr: type_attr }
     entries {
+        #[cfg(feature = "extra")]
         mro = F1(type_mro);
+        #[cfg(feature = "extra")]
         __call__ = Raw(type_dunder_call);
+        #[cfg(feature = "extra")]
         __new__ = Raw(type_dunder_new);
+        #[cfg(feature = "extra")]
         __instancecheck__ = F2(type_instancecheck);
+        #[cfg(feature = "extra")]
         __subclasscheck__ = F2(type_subclasscheck);
+        #[cfg(feature = "extra")]
         __prepare__ = Raw(type_prepare);
     }
 }
@@ -55,18 +64,13 @@ fn type_call_slot(vm: &mut Vm, class: Value, args: Args<'_>) -> Res {
 fn type_dunder_call(vm: &mut Vm, args: Args<'_>) -> Res {
     let Some((&class, rest)) = args.pos.split_first() else { return Err(vm.wrong_count(1, 1, 0)) };
     match Class::from_value(class) {
-        Some(c) => {
-            let mut result = Value::UNDEF;
-            match vm.begin_instance(
-                c,
-                Args { pos: rest, ..args },
-                &raw mut result,
-                crate::interp::ENTRY,
-            )? {
-                crate::interp::Called::Value(v) => Ok(v),
-                crate::interp::Called::Frame => Ok(result),
-            }
-        }
+        // With this flag no frame is left behind.
+        Some(c) => vm.begin_instance(
+            c,
+            Args { pos: rest, ..args },
+            core::ptr::null_mut(),
+            crate::interp::ENTRY,
+        ),
         None => vm.call_args(class, Args { pos: rest, ..args }),
     }
 }
@@ -97,90 +101,72 @@ fn type_attr(_vm: &mut Vm, _class: Value, _name: Value, _op: crate::object::Attr
 }
 
 fn type_mro(vm: &mut Vm, class: Value) -> Res {
-    let tuple = mro_tuple(vm, class)?;
-    Ok(vm.collect_list(tuple)?.value())
+    Ok(Mro::of(class).collect(vm)?.value())
 }
 
-/// `__mro__`.
-fn mro_tuple(vm: &mut Vm, class: Value) -> Res {
-    let mut order = [Value::UNDEF; 64];
-    let mut n = 0;
-    vm.walk_mro(class, |c| {
-        if n < order.len() {
-            order[n] = c;
-            n += 1;
-        }
-        None::<()>
-    });
-    vm.new_tuple(&order[..n])
+/// Names that [`get_class_attr`] answers.
+const OWN_NAMES: &[Value] = &[
+    q::__name__.value(),
+    q::__class__.value(),
+    q::__bases__.value(),
+    q::__dict__.value(),
+    #[cfg(feature = "extra")]
+    q::__base__.value(),
+    #[cfg(feature = "extra")]
+    q::__mro__.value(),
+    #[cfg(feature = "extra")]
+    q::__qualname__.value(),
+    #[cfg(feature = "extra")]
+    q::__doc__.value(),
+    #[cfg(feature = "extra")]
+    q::__module__.value(),
+];
+
+/// False for most of the names that mean nothing to the language.
+fn may_be_special(name: Value) -> bool {
+    Str::from_known(name).as_bytes().first() == Some(&b'_')
 }
 
-/// What a class answers by itself: `__name__`, `__bases__`, ….
-pub fn get_class_attr(vm: &mut Vm, class: Value, name: Value) -> Result<Option<Value>, Raise> {
-    let v = match name {
-        n if n == q::__name__.value() => vm.class_name(class),
-        n if n == q::__class__.value() => vm.type_of(class),
-        n if n == q::__bases__.value() => {
-            match (Class::from_value(class), RomType::from_value(class)) {
-                (Some(c), _) if Tuple::from_known(c.bases(vm)).is_empty() => {
-                    vm.new_tuple(&[OBJECT.value()])?
-                }
-                (Some(c), _) => c.bases(vm),
-                (_, Some(t)) => match t.base {
-                    Some(b) => vm.new_tuple(&[b.value()])?,
-                    None => Vm::empty_tuple(),
-                },
-                _ => return Ok(None),
-            }
-        }
-        n if n == q::__base__.value() => {
-            match (Class::from_value(class), RomType::from_value(class)) {
-                (Some(c), _) => c.single_base(vm).unwrap_or(OBJECT.value()),
-                (_, Some(t)) => t.base.map_or(Value::NONE, |b| b.value()),
-                _ => return Ok(None),
-            }
-        }
-        n if n == q::__mro__.value() => mro_tuple(vm, class)?,
-        n if n == q::__dict__.value() => {
-            match (Class::from_value(class), RomType::from_value(class)) {
-                (Some(c), _) => {
-                    let copy = c.namespace(vm).copy(vm)?;
-                    crate::object::set_aux(
-                        vm,
-                        copy.value(),
-                        crate::object::aux(copy.value()) | crate::object::READ_ONLY,
-                    );
-                    copy.value()
-                }
-                (_, Some(t)) => {
-                    let d = vm.new_dict()?;
-                    for e in t.entries {
-                        d.set_name(vm, e.0.0, e.1.0)?;
-                    }
-                    crate::object::set_aux(
-                        vm,
-                        d.value(),
-                        crate::object::aux(d.value()) | crate::object::READ_ONLY,
-                    );
-                    d.value()
-                }
-                _ => return Ok(None),
-            }
-        }
-        n if n == q::__qualname__.value() => match Class::from_value(class) {
-            Some(c) => c.namespace(vm).get_name(vm, name).unwrap_or(c.name(vm)),
-            None => vm.class_name(class),
-        },
-        n if n == q::__doc__.value() => match Class::from_value(class) {
-            Some(c) => c.namespace(vm).get_name(vm, name).unwrap_or(Value::NONE),
-            None => Value::NONE,
-        },
-        n if n == q::__module__.value() && RomType::from_value(class).is_some() => {
-            q::builtins.value()
-        }
-        _ => return Ok(None),
+/// What a class answers by itself: `__name__`, `__bases__`, …; `UNDEF` for other names.
+pub fn get_class_attr(vm: &mut Vm, class: Value, name: Value) -> Res {
+    if !may_be_special(name) {
+        return Ok(Value::UNDEF);
+    }
+    let object = OBJECT.value();
+    let base = match RomType::from_value(class) {
+        Some(t) => t.base.map_or(Value::NONE, |b| b.value()),
+        None => Class::from_known(class).single_base(vm).unwrap_or(object),
     };
-    Ok(Some(v))
+    let made = Class::from_value(class);
+    let own = |vm: &Vm| made.and_then(|c| c.namespace(vm).get_name(vm, name));
+    Ok(match place_of(name, OWN_NAMES) {
+        0 => vm.class_name(class),
+        1 => vm.type_of(class),
+        2 => match made {
+            Some(c) if base != object => c.bases(vm),
+            _ if base.is_none() => Vm::empty_tuple(),
+            _ => vm.new_tuple(&[base])?,
+        },
+        3 => {
+            let dict = match RomType::from_value(class) {
+                Some(t) => vm.dict_of_entries(t.entries)?,
+                None => Class::from_known(class).namespace(vm).copy(vm)?,
+            };
+            let v = dict.value();
+            set_aux(vm, v, aux(v) | READ_ONLY);
+            v
+        }
+        _ if !cfg!(feature = "extra") => Value::UNDEF,
+        4 => base,
+        5 => {
+            let order = Mro::of(class).collect(vm)?;
+            super::tuple::of_list(vm, order)?
+        }
+        6 => own(vm).unwrap_or_else(|| vm.class_name(class)),
+        7 => own(vm).unwrap_or(Value::NONE),
+        8 if made.is_none() => q::builtins.value(),
+        _ => Value::UNDEF,
+    })
 }
 
 /// Stores or deletes (`UNDEF`) an attribute of a class.
@@ -192,13 +178,8 @@ pub fn change_class_attr(
 ) -> Result<(), Raise> {
     let metaclass = class.metaclass(vm);
     if metaclass != TYPE.value() {
-        let hook = if value.is_undef() { q::__delattr__.value() } else { q::__setattr__.value() };
-        if let Some(f) = vm.lookup_in_class(metaclass, hook)
-            && f.is_kind(Kind::Function)
-        {
-            let args = [class.value(), name, value];
-            vm.call(f, if value.is_undef() { &args[..2] } else { &args })?;
-            return Ok(());
+        if let Some(f) = vm.attr_changer(metaclass, value) {
+            return vm.call_changer(f, &[class.value(), name, value]);
         }
         if let Some(found) = vm.lookup_in_class(metaclass, name)
             && vm.is_data_descriptor(found)
@@ -212,13 +193,11 @@ pub fn change_class_attr(
         return Ok(());
     }
     vm.clear_method_cache();
+    let namespace = class.namespace(vm);
     if value.is_undef() {
-        if !class.namespace(vm).remove_name(vm, name) {
-            return Err(vm.no_attribute(class.value(), name));
-        }
-        return Ok(());
+        return vm.delete_name(class.value(), namespace, name);
     }
-    class.namespace(vm).set_name(vm, name, value)?;
+    namespace.set_name(vm, name, value)?;
     let flags = flag_of(vm, name, value);
     if flags != 0 {
         vm.add_class_flags(class, flags);
@@ -226,53 +205,45 @@ pub fn change_class_attr(
     Ok(())
 }
 
+/// Names whose definition gives a class a flag.
+const FLAGS: &[(Value, u16)] = &[
+    (q::__getattr__.value(), ClassFlags::GETATTR),
+    (q::__setattr__.value(), ClassFlags::SETATTR),
+    (q::__delattr__.value(), ClassFlags::SETATTR),
+    #[cfg(feature = "extra")]
+    (q::__getattribute__.value(), ClassFlags::GETATTRIBUTE),
+    (q::__del__.value(), ClassFlags::DEL),
+    (q::__init__.value(), ClassFlags::INIT),
+    (q::__new__.value(), ClassFlags::NEW),
+];
+
 /// The flag that defining a name gives a class.
 pub(super) fn flag_of(vm: &Vm, name: Value, value: Value) -> u16 {
-    let by_name = match name {
-        n if n == q::__getattr__.value() => ClassFlags::GETATTR,
-        n if n == q::__setattr__.value() || n == q::__delattr__.value() => ClassFlags::SETATTR,
-        n if n == q::__getattribute__.value() => ClassFlags::GETATTRIBUTE,
-        n if n == q::__del__.value() => ClassFlags::DEL,
-        n if n == q::__init__.value() => ClassFlags::INIT,
-        n if n == q::__new__.value() => ClassFlags::NEW,
-        _ => 0,
-    };
+    let mut by_name = 0;
+    if may_be_special(name) {
+        by_name = FLAGS.iter().find(|&&(n, _)| n == name).map_or(0, |&(_, flag)| flag);
+    }
     by_name | if vm.is_data_descriptor(value) { ClassFlags::DATA_DESCRIPTOR } else { 0 }
 }
 
 /// Whether `__slots__` of a class or its bases name an attribute.
 pub fn slots_allow(vm: &mut Vm, class: Class, name: Value) -> Result<bool, Raise> {
-    let mut lists = [Value::UNDEF; 16];
-    let mut n = 0;
-    let mut open = false;
-    vm.walk_mro(class.value(), |c| {
-        if let Some(k) = Class::from_value(c) {
-            match k.namespace(vm).get_name(vm, q::__slots__.value()) {
-                Some(s) if n < lists.len() => {
-                    lists[n] = s;
-                    n += 1;
-                }
-                _ => open = true,
-            }
-        }
-        None::<()>
-    });
-    if open {
-        return Ok(true);
-    }
-    // With `__dict__` among them any other name will do, too.
-    for name in [name, q::__dict__.value()] {
-        for &list in &lists[..n] {
-            if let Some(one) = Str::from_value(list) {
-                if one.as_bytes() == Str::from_known(name).as_bytes() {
-                    return Ok(true);
-                }
-            } else if vm.contains(list, name)? {
-                return Ok(true);
-            }
+    let mut found = false;
+    let mut order = Mro::of(class.value());
+    while let Some(c) = order.next(vm) {
+        let Some(c) = Class::from_value(c) else { continue };
+        let Some(names) = c.namespace(vm).get_name(vm, q::__slots__.value()) else {
+            return Ok(true);
+        };
+        // With `__dict__` among them any other name will do, too.
+        for name in [name, q::__dict__.value()] {
+            found |= match Str::from_value(names) {
+                Some(one) => one.equals(Str::from_known(name)),
+                None => vm.contains(names, name)?,
+            };
         }
     }
-    Ok(false)
+    Ok(found)
 }
 
 /// `instance.__class__ = …` and `instance.__dict__ = …`.
@@ -283,12 +254,7 @@ pub fn set_special(vm: &mut Vm, object: Instance, name: Value, value: Value) -> 
         };
         let dict = object.make_dict(vm)?;
         crate::object::TableRef::dict(dict).clear(vm);
-        let mut from = 0;
-        while let Some((i, key, v)) = new.entry(vm, from) {
-            from = i + 1;
-            dict.set(vm, key, v)?;
-        }
-        return Ok(());
+        return super::dict::update(vm, dict, new.value());
     }
     let Some(class) = Class::from_value(value) else {
         return Err(vm.raise(exc::TYPE_ERROR, "__class__ must be set to a class"));
@@ -298,57 +264,48 @@ pub fn set_special(vm: &mut Vm, object: Instance, name: Value, value: Value) -> 
     }
     object.make_dict(vm)?;
     let shape = vm.dict_shape(class)?;
-    crate::object::set_aux(vm, object.value(), shape);
+    set_aux(vm, object.value(), shape);
     Ok(())
 }
 
 /// `isinstance(v, class)` for one class or a tuple of them.
 pub fn is_instance_of(vm: &mut Vm, v: Value, class: Value) -> Result<bool, Raise> {
-    vm.enter_native()?;
-    if let Some(t) = Tuple::from_value(class) {
-        for &c in t.items() {
-            if is_instance_of(vm, v, c)? {
-                return Ok(true);
-            }
-        }
-        return Ok(false);
-    }
-    if let Some(f) = vm.metaclass_method(class, q::__instancecheck__.value())? {
-        let r = vm.call(f, &[v])?;
-        return vm.truth(r);
-    }
-    if !matches!(class.kind(), Some(Kind::Class | Kind::RomType)) {
-        return Err(
-            vm.raise(exc::TYPE_ERROR, "isinstance() arg 2 must be a class or a tuple of classes")
-        );
-    }
-    Ok(vm.is_instance(v, class))
+    is_in(vm, v, class, true)
 }
 
 /// `issubclass(class, base)` for one base or a tuple of them.
 pub fn is_subclass_of(vm: &mut Vm, class: Value, base: Value) -> Result<bool, Raise> {
-    vm.enter_native()?;
-    if !matches!(class.kind(), Some(Kind::Class | Kind::RomType)) {
+    if !is_class(class) {
         return Err(vm.raise(exc::TYPE_ERROR, "issubclass() arg 1 must be a class"));
     }
-    if let Some(t) = Tuple::from_value(base) {
-        for &b in t.items() {
-            if is_subclass_of(vm, class, b)? {
+    is_in(vm, class, base, false)
+}
+
+/// Whether a class, or the class of an instance, is another one or derived from it.
+fn is_in(vm: &mut Vm, v: Value, class: Value, is_instance: bool) -> Result<bool, Raise> {
+    vm.enter_native()?;
+    if let Some(t) = Tuple::from_value(class) {
+        for &c in t.items() {
+            if is_in(vm, v, c, is_instance)? {
                 return Ok(true);
             }
         }
         return Ok(false);
     }
-    if let Some(f) = vm.metaclass_method(base, q::__subclasscheck__.value())? {
-        let r = vm.call(f, &[class])?;
+    let (hook, text) = if is_instance {
+        (q::__instancecheck__.value(), "isinstance() arg 2 must be a class or a tuple of classes")
+    } else {
+        (q::__subclasscheck__.value(), "issubclass() arg 2 must be a class or a tuple of classes")
+    };
+    if cfg!(feature = "extra")
+        && let Some(r) = vm.call_python_method(class, hook, &[v])?
+    {
         return vm.truth(r);
     }
-    if !matches!(base.kind(), Some(Kind::Class | Kind::RomType)) {
-        return Err(
-            vm.raise(exc::TYPE_ERROR, "issubclass() arg 2 must be a class or a tuple of classes")
-        );
+    if !is_class(class) {
+        return Err(vm.raise(exc::TYPE_ERROR, text));
     }
-    Ok(vm.is_subclass(class, base))
+    Ok(vm.is_subclass(if is_instance { vm.type_of(v) } else { v }, class))
 }
 
 fn type_instancecheck(vm: &mut Vm, class: Value, v: Value) -> Res {

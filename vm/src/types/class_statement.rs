@@ -6,9 +6,10 @@
 use super::class::flag_of;
 use super::{OBJECT, TYPE};
 use crate::object::{
-    Args, Class, ClassFlags, Descriptor, DescriptorKind, Dict, List, Res, RomFn, RomType, Str,
-    Tuple,
+    Args, Class, ClassFlags, Descriptor, DescriptorKind, Dict, Function, List, Res, RomFn, RomType,
+    Str, Tuple,
 };
+use crate::ops::{Mro, is_class};
 use crate::value::names::q;
 use crate::value::{Kind, Value};
 use crate::{Raise, Vm, exc};
@@ -17,13 +18,12 @@ pub fn build_class(vm: &mut Vm, args: Args<'_>) -> Res {
     let &[body, name, ref bases @ ..] = args.pos else {
         return Err(vm.wrong_count(2, 2, args.pos.len()));
     };
-    // Bases that are no classes may stand for some: PEP 560.
-    let bases_list = vm.new_list_from(bases)?;
-    let orig = bases_list;
-    let bases = bases_tuple(vm, orig)?;
-    let bases = Tuple::from_known(bases);
+    let bases = Tuple::from_known(bases_tuple(vm, bases)?);
+    if !cfg!(feature = "extra") && !args.names.is_empty() {
+        return Err(vm.raise(exc::TYPE_ERROR, "function doesn't take keyword arguments"));
+    }
     let mut metaclass = args.keyword(q::metaclass.value()).unwrap_or(TYPE.value());
-    if RomType::from_value(metaclass).is_some() || Class::from_value(metaclass).is_some() {
+    if is_class(metaclass) {
         for &base in bases.items() {
             let m = vm.type_of(base);
             if vm.is_subclass(m, metaclass) {
@@ -34,8 +34,8 @@ pub fn build_class(vm: &mut Vm, args: Args<'_>) -> Res {
         }
     }
     // The other keywords go to __prepare__, the metaclass and __init_subclass__.
-    let n = args.names.len();
-    let kept = vm.new_array(n * 2)?;
+    let n = if cfg!(feature = "extra") { args.names.len() } else { 0 };
+    let kept = if n > 0 { vm.new_array(n * 2)? } else { Value::UNDEF };
     let (kept_names, kept_values) = crate::object::array_items(kept).split_at_mut(n);
     let mut count = 0;
     for i in 0..n {
@@ -46,7 +46,8 @@ pub fn build_class(vm: &mut Vm, args: Args<'_>) -> Res {
         }
     }
     let keywords = Args { pos: &[], names: &kept_names[..count], values: &kept_values[..count] };
-    let namespace = if metaclass != TYPE.value()
+    let namespace = if cfg!(feature = "extra")
+        && metaclass != TYPE.value()
         && let Some(prepare) = vm.find_attr(metaclass, q::__prepare__.value())?
         && RomFn::from_value(prepare).is_none()
     {
@@ -59,14 +60,11 @@ pub fn build_class(vm: &mut Vm, args: Args<'_>) -> Res {
     };
     // The body's frame has the namespace in its first register.
     vm.run_with_namespace(function, namespace)?;
-    let cell = match Dict::from_value(namespace) {
-        Some(d) => {
-            let cell = d.get_name(vm, q::__classcell__.value());
-            d.remove_name(vm, q::__classcell__.value());
-            cell
-        }
-        None => None,
-    };
+    let mut cell = None;
+    if let Some(d) = Dict::from_value(namespace) {
+        cell = d.get_name(vm, q::__classcell__.value());
+        d.remove_name(vm, q::__classcell__.value());
+    }
     let class = if metaclass == TYPE.value() {
         let Some(namespace) = Dict::from_value(namespace) else {
             return Err(vm.raise(exc::TYPE_ERROR, "namespace must be a dict"));
@@ -83,29 +81,41 @@ pub fn build_class(vm: &mut Vm, args: Args<'_>) -> Res {
     Ok(class)
 }
 
-fn bases_tuple(vm: &mut Vm, list: List) -> Res {
+/// The bases as a tuple. What is no class may stand for some: PEP 560.
+fn bases_tuple(vm: &mut Vm, bases: &[Value]) -> Res {
+    let all = vm.new_tuple(bases)?;
+    if bases.iter().all(|&base| is_class(base)) {
+        return Ok(all);
+    }
     let out = vm.new_list()?;
-    for i in 0..list.len(vm) {
-        let base = list.get(vm, i).unwrap_or(Value::NONE);
-        if matches!(base.kind(), Some(Kind::Class | Kind::RomType)) {
+    for &base in Tuple::from_known(all).items() {
+        if is_class(base) {
             out.push(vm, base)?;
             continue;
         }
         match vm.find_attr(base, q::__mro_entries__.value())? {
-            Some(f) => {
-                let items = crate::object::array_items(list.array(vm));
-                let n = list.len(vm);
-                let all = vm.new_tuple(&items[..n])?;
+            Some(f) if cfg!(feature = "extra") => {
                 let entries = vm.call(f, &[all])?;
                 vm.extend_list(out, entries)?;
             }
-            None => return Err(vm.raise(exc::TYPE_ERROR, "type is not an acceptable base type")),
+            _ => return Err(not_a_base(vm)),
         }
     }
-    let n = out.len(vm);
-    let items = crate::object::array_items(out.array(vm));
-    vm.new_tuple(&items[..n])
+    super::tuple::of_list(vm, out)
 }
+
+#[cold]
+fn not_a_base(vm: &mut Vm) -> Raise {
+    vm.raise(exc::TYPE_ERROR, "type is not an acceptable base type")
+}
+
+/// What is a static or class method without a decorator.
+const IMPLICIT: &[(Value, DescriptorKind)] = &[
+    (q::__new__.value(), DescriptorKind::StaticMethod),
+    #[cfg(feature = "extra")]
+    (q::__init_subclass__.value(), DescriptorKind::ClassMethod),
+    (q::__class_getitem__.value(), DescriptorKind::ClassMethod),
+];
 
 /// Makes a class of its parts; runs `__set_name__` and `__init_subclass__`.
 pub(super) fn make_class(
@@ -150,39 +160,31 @@ pub(super) fn make_class(
                     }
                 }
             }
-            _ => return Err(vm.raise(exc::TYPE_ERROR, "type is not an acceptable base type")),
+            _ => return Err(not_a_base(vm)),
         }
     }
-    let mut from = 0;
-    while let Some((i, key, value)) = namespace.entry(vm, from) {
-        from = i + 1;
-        flags |= flag_of(vm, key, value);
+    let mut e = namespace.entries();
+    let mut sets_names = false;
+    while e.advance(vm) {
+        flags |= flag_of(vm, e.key, e.value);
+        sets_names |= e.value.is_kind(Kind::Instance);
     }
-    if namespace.get_name(vm, q::__eq__.value()).is_some() {
-        match namespace.get_name(vm, q::__hash__.value()) {
-            None => flags |= ClassFlags::UNHASHABLE,
-            Some(h) if h.is_none() => flags |= ClassFlags::UNHASHABLE,
-            Some(_) => flags &= !ClassFlags::UNHASHABLE,
+    // `__eq__` without `__hash__`, or `__hash__ = None`.
+    let hash = namespace.get_name(vm, q::__hash__.value());
+    if hash.is_some() || namespace.get_name(vm, q::__eq__.value()).is_some() {
+        flags &= !ClassFlags::UNHASHABLE;
+        if hash.is_none_or(|h| h.is_none()) {
+            flags |= ClassFlags::UNHASHABLE;
         }
-    } else if let Some(h) = namespace.get_name(vm, q::__hash__.value()) {
-        flags = if h.is_none() {
-            flags | ClassFlags::UNHASHABLE
-        } else {
-            flags & !ClassFlags::UNHASHABLE
-        };
     }
     flags &= !ClassFlags::SLOTS;
-    if let Some(names) = namespace.get_name(vm, q::__slots__.value())
+    if cfg!(feature = "extra")
+        && let Some(names) = namespace.get_name(vm, q::__slots__.value())
         && !vm.contains(names, q::__dict__.value())?
     {
         flags |= ClassFlags::SLOTS;
     }
-    // __new__ is a static method, __init_subclass__ and __class_getitem__ class methods, without a decorator.
-    for (name, kind) in [
-        (q::__new__.value(), DescriptorKind::StaticMethod),
-        (q::__init_subclass__.value(), DescriptorKind::ClassMethod),
-        (q::__class_getitem__.value(), DescriptorKind::ClassMethod),
-    ] {
+    for &(name, kind) in IMPLICIT {
         if let Some(f) = namespace.get_name(vm, name)
             && f.is_kind(Kind::Function)
         {
@@ -190,17 +192,11 @@ pub(super) fn make_class(
             namespace.set_name(vm, name, wrapped)?;
         }
     }
-    if let Some(init) =
-        namespace.get_name(vm, q::__init__.value()).and_then(crate::object::Function::from_value)
-    {
+    if let Some(init) = namespace.get_name(vm, q::__init__.value()).and_then(Function::from_value) {
         slots = slots.max(init.code().get().slots);
     }
     // `object` alone is no base to follow.
-    let bases = if n_real < bases.len() && n_real == 0 {
-        Tuple::from_known(Vm::empty_tuple())
-    } else {
-        bases
-    };
+    let bases = if n_real == 0 { Tuple::from_known(Vm::empty_tuple()) } else { bases };
     let slots = slots.min(crate::object::MAX_SLOTS as u8);
     let class = Class::alloc(
         vm,
@@ -219,11 +215,18 @@ pub(super) fn make_class(
         let mro = linearise(vm, class.value(), bases)?;
         class.set_mro(vm, mro);
     }
-    set_names(vm, class)?;
-    let parent = vm.find_after(class.value(), class.value(), q::__init_subclass__.value())?;
-    if let Some((f, _, _)) = parent
-        && RomFn::from_value(f).is_none()
-    {
+    if sets_names {
+        // A copy, because __set_name__ may change the namespace.
+        let mut e = namespace.copy(vm)?.entries();
+        while e.advance(vm) {
+            vm.call_python_method(e.value, q::__set_name__.value(), &[class.value(), e.key])?;
+        }
+    }
+    if !cfg!(feature = "extra") {
+        return Ok(class.value());
+    }
+    let f = vm.find_after(class.value(), class.value(), q::__init_subclass__.value())?;
+    if !f.is_undef() && RomFn::from_value(f).is_none() {
         let bound = vm.bind_to_class(f, class.value())?;
         vm.call_args(bound, keywords)?;
     } else if !keywords.names.is_empty() {
@@ -246,29 +249,6 @@ fn join_native(vm: &mut Vm, a: Value, b: Value) -> Res {
     }
 }
 
-fn set_names(vm: &mut Vm, class: Class) -> Result<(), Raise> {
-    // A copy, because __set_name__ may change the namespace.
-    let mut needed = false;
-    let namespace = class.namespace(vm);
-    let mut from = 0;
-    while let Some((i, _, value)) = namespace.entry(vm, from) {
-        from = i + 1;
-        needed |= value.is_kind(Kind::Instance);
-    }
-    if !needed {
-        return Ok(());
-    }
-    let copy = namespace.copy(vm)?;
-    from = 0;
-    while let Some((i, key, value)) = copy.entry(vm, from) {
-        from = i + 1;
-        if let Some(f) = vm.python_method(value, q::__set_name__.value())? {
-            vm.call(f, &[class.value(), key])?;
-        }
-    }
-    Ok(())
-}
-
 /// A class needs its order written down when a class on the way has several bases.
 fn needs_mro(vm: &Vm, bases: Tuple) -> bool {
     bases.len() > 1
@@ -280,61 +260,49 @@ fn needs_mro(vm: &Vm, bases: Tuple) -> bool {
 
 /// C3: the order in which a class with several bases is searched.
 fn linearise(vm: &mut Vm, class: Value, bases: Tuple) -> Res {
+    // The orders of the bases and the bases themselves, each to be merged from its front.
     let sequences = vm.new_list()?;
     for &base in bases.items() {
-        let order = vm.new_list()?;
-        let mut items = [Value::UNDEF; 64];
-        let mut n = 0;
-        vm.walk_mro(base, |c| {
-            if c != OBJECT.value() && n < items.len() {
-                items[n] = c;
-                n += 1;
-            }
-            None::<()>
-        });
-        for &c in &items[..n] {
-            order.push(vm, c)?;
-        }
+        let order = Mro::of(base).collect(vm)?;
+        // `object` is the end of every order and is left out.
+        order.pop(vm);
         sequences.push(vm, order.value())?;
     }
     let direct = vm.new_list_from(bases.items())?;
     sequences.push(vm, direct.value())?;
     let out = vm.new_list_from(&[class])?;
-    let n = sequences.len(vm);
     loop {
-        let sequence = |vm: &Vm, i| List::from_known(sequences.get(vm, i).unwrap_or(Value::NONE));
-        let mut chosen = None;
-        let mut left = false;
-        for i in 0..n {
-            let Some(head) = sequence(vm, i).get(vm, 0) else { continue };
-            left = true;
-            let in_a_tail =
-                (0..n).any(|j| sequence(vm, j).items(vm).iter().skip(1).any(|&c| c == head));
-            if !in_a_tail {
-                chosen = Some(head);
+        let mut head = Value::UNDEF;
+        let mut is_left = false;
+        for &sequence in sequences.items(vm) {
+            let Some(candidate) = List::from_known(sequence).get(vm, 0) else { continue };
+            is_left = true;
+            let in_a_tail = |&s: &Value| {
+                let items = List::from_known(s).items(vm);
+                items.len() > 1 && items[1..].contains(&candidate)
+            };
+            if !sequences.items(vm).iter().any(in_a_tail) {
+                head = candidate;
                 break;
             }
         }
-        if !left {
-            break;
+        if !is_left {
+            return super::tuple::of_list(vm, out);
         }
-        let Some(head) = chosen else {
+        if head.is_undef() {
             return Err(vm.raise(
                 exc::TYPE_ERROR,
                 "can't create consistent method resolution order (MRO) for bases",
             ));
-        };
+        }
         if head != OBJECT.value() {
             out.push(vm, head)?;
         }
-        for i in 0..n {
-            let s = sequence(vm, i);
-            if s.get(vm, 0) == Some(head) {
-                s.remove(vm, 0);
+        for &sequence in sequences.held_items(vm) {
+            let sequence = List::from_known(sequence);
+            if sequence.get(vm, 0) == Some(head) {
+                sequence.remove(vm, 0);
             }
         }
     }
-    let n = out.len(vm);
-    let items = crate::object::array_items(out.array(vm));
-    vm.new_tuple(&items[..n])
 }

@@ -1,6 +1,7 @@
 //! What several built-in types share: argument counting, comparison and printing of sequences, and the special
 //! methods (`__len__`, `__getitem__`, …) that subclasses reach through `super()`.
 
+use super::slice::Selection;
 use crate::object::{Args, CompareOp, NativeFn, Res, RomFn, StrBuilder, Style};
 use crate::value::names::q;
 use crate::value::{Kind, Value};
@@ -21,6 +22,34 @@ pub fn positional<'a>(
         return Err(vm.wrong_count(min, max, n));
     }
     Ok(args.pos)
+}
+
+/// The place of a name among others; their number if it is none of them.
+#[inline(never)]
+pub(crate) fn place_of(name: Value, names: &[Value]) -> usize {
+    names.iter().position(|&n| n == name).unwrap_or(names.len())
+}
+
+/// Copies the items that a slice selects.
+#[inline(never)]
+pub(super) fn gather(out: &mut [Value], items: &[Value], part: Selection) {
+    for (i, place) in out.iter_mut().enumerate() {
+        *place = items[part.at(i)];
+    }
+}
+
+/// Fills what follows the first `n` items with repetitions of these.
+#[inline(never)]
+pub(super) fn repeat_first(items: &mut [Value], n: usize) {
+    for i in n..items.len() {
+        items[i] = items[i - n];
+    }
+}
+
+/// How many items `n` times as many as a number says are; `MemoryError` for too many.
+pub(super) fn repeated_len(vm: &mut Vm, n: usize, times: Value) -> Result<usize, Raise> {
+    let times = vm.index(times)?.max(0) as usize;
+    n.checked_mul(times).ok_or_else(|| vm.no_memory())
 }
 
 /// True for what counts as a number of repetitions.
@@ -49,7 +78,7 @@ pub fn compare_sequences(vm: &mut Vm, op: CompareOp, a: Value, b: Value, at: Ite
             (x, y) => return Ok(Value::bool(op.holds(x.is_some().cmp(&y.is_some())))),
         }
         i += 1;
-        vm.tick(2)?;
+        vm.tick_inline(2)?;
     }
 }
 
@@ -83,7 +112,7 @@ pub fn find_item(
             return Ok(Some(i));
         }
         i += 1;
-        vm.tick(2)?;
+        vm.tick_inline(2)?;
     }
     Ok(None)
 }

@@ -5,7 +5,7 @@
 
 use super::OBJECT;
 use super::float::{self, number_of};
-use super::number;
+use super::number::{self, Text};
 use crate::num::float::PowError;
 use crate::num::{self, FormatSpec};
 use crate::object::{
@@ -38,31 +38,37 @@ fn complex_new(vm: &mut Vm, _class: Value, args: Args<'_>) -> Res {
     }
     let re = args.pos.first().copied().or_else(|| args.keyword(real));
     let im = args.pos.get(1).copied().or_else(|| args.keyword(imag));
-    let z = match (re, im) {
-        (Some(v), None) if v.is_kind(Kind::Complex) => return Ok(v),
-        (Some(v), None) => match number::text_of(vm, v)? {
-            Some(text) => float::parse(vm, text, num::complex::parse)?,
-            None => to_complex(vm, v)?,
-        },
-        (re, im) => {
-            let mut parts = [num::Complex::new(0.0, 0.0); 2];
-            for (part, v) in parts.iter_mut().zip([re, im]) {
-                if let Some(v) = v {
-                    if number::text_of(vm, v)?.is_some() {
-                        return Err(number::cannot_convert(vm, v, "float"));
-                    }
-                    *part = to_complex(vm, v)?;
+    let mut z = num::Complex::new(0.0, 0.0);
+    if let Some(v) = re {
+        z = match (number::text_of(vm, v)?, im) {
+            (Some(text), None) => {
+                let text = float::without_underscores(vm, text)?;
+                match num::complex::parse(Text::of(text).bytes()) {
+                    Some(z) => z,
+                    None => return Err(float::syntax_error(vm)),
                 }
             }
-            // Parts that are not there are not added: that would lose the sign of zero.
-            let is_complex = |v: Option<Value>| v.is_some_and(|v| v.is_kind(Kind::Complex));
-            num::Complex::new(
-                if is_complex(im) { parts[0].re - parts[1].im } else { parts[0].re },
-                if is_complex(re) { parts[0].im + parts[1].re } else { parts[1].re },
-            )
+            _ => part(vm, v)?,
+        };
+    }
+    if let Some(v) = im {
+        let by_j = part(vm, v)?;
+        // Parts that are not there are not added: that would lose the sign of zero.
+        if v.is_kind(Kind::Complex) {
+            z.re -= by_j.im;
         }
-    };
+        let has_im = re.is_some_and(|re| re.is_kind(Kind::Complex));
+        z.im = if has_im { z.im + by_j.re } else { by_j.re };
+    }
     vm.new_complex(z.re, z.im)
+}
+
+/// A part of a number: no text.
+fn part(vm: &mut Vm, v: Value) -> Result<Number, Raise> {
+    match number::text_of(vm, v)? {
+        Some(_) => Err(number::cannot_convert(vm, v, "float")),
+        None => to_complex(vm, v),
+    }
 }
 
 /// The complex number of any number: what functions of `cmath` do with their arguments. Asks objects for
@@ -103,7 +109,7 @@ fn known(vm: &Vm, v: Value) -> Number {
 
 fn complex_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _style: Style) -> Result<(), Raise> {
     let z = known(vm, v);
-    vm.push_with(out, |w| num::complex::write_repr(w, z))
+    vm.push_with(out, &mut |w| num::complex::write_repr(w, z))
 }
 
 fn complex_bool(vm: &mut Vm, v: Value) -> Result<bool, Raise> {
@@ -209,8 +215,8 @@ pub fn format_spec(
     out: &mut StrBuilder,
 ) -> Result<(), Raise> {
     if let Err(error) = spec.check_complex() {
-        return Err(vm.raise_fmt(exc::VALUE_ERROR, format_args!("{error}")));
+        return Err(super::str_format::refused(vm, error));
     }
     let z = to_complex(vm, v)?;
-    vm.push_with(out, |w| num::complex::write_complex(w, spec, z))
+    vm.push_with(out, &mut |w| num::complex::write_complex(w, spec, z))
 }

@@ -136,10 +136,9 @@ pub fn update(vm: &mut Vm, dict: Dict, source: Value) -> Result<(), Raise> {
         if other == dict {
             return Ok(());
         }
-        let mut from = 0;
-        while let Some((i, key, value)) = other.entry(vm, from) {
-            from = i + 1;
-            dict.set(vm, key, value)?;
+        let mut e = other.entries();
+        while e.advance(vm) {
+            dict.set(vm, e.key, e.value)?;
             vm.tick(5)?;
         }
         return Ok(());
@@ -173,20 +172,17 @@ fn pair(vm: &mut Vm, v: Value) -> Result<(Value, Value), Raise> {
 }
 
 fn dict_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _style: Style) -> Result<(), Raise> {
-    let dict = Dict::from_known(v);
-    out.push_str(vm, "{")?;
-    let mut from = 0;
-    while let Some((i, key, value)) = dict.entry(vm, from) {
-        if from > 0 {
-            out.push_str(vm, ", ")?;
-        }
-        from = i + 1;
-        vm.format(key, out, Style::Repr)?;
+    let mut e = Dict::from_known(v).entries();
+    let mut before = "{";
+    while e.advance(vm) {
+        out.push_str(vm, before)?;
+        before = ", ";
+        vm.format(e.key, out, Style::Repr)?;
         out.push_str(vm, ": ")?;
-        vm.format(value, out, Style::Repr)?;
+        vm.format(e.value, out, Style::Repr)?;
         vm.tick(10)?;
     }
-    out.push_str(vm, "}")
+    out.push_str(vm, if before == "{" { "{}" } else { "}" })
 }
 
 fn ordered_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, style: Style) -> Result<(), Raise> {
@@ -230,22 +226,16 @@ fn dict_compare(vm: &mut Vm, op: CompareOp, a: Value, b: Value) -> Res {
         return Ok(Value::FALSE);
     }
     let in_order = is_ordered(x) && is_ordered(y);
-    let (mut from, mut other_from) = (0, 0);
-    while let Some((i, key, value)) = x.entry(vm, from) {
-        from = i + 1;
+    let (mut mine, mut theirs) = (x.entries(), y.entries());
+    while mine.advance(vm) {
         let other = if in_order {
-            match y.entry(vm, other_from) {
-                Some((j, other_key, other)) if vm.equal(key, other_key)? => {
-                    other_from = j + 1;
-                    Some(other)
-                }
-                _ => None,
-            }
+            let same = theirs.advance(vm) && vm.equal(mine.key, theirs.key)?;
+            if same { Some(theirs.value) } else { None }
         } else {
-            y.get(vm, key)?
+            y.get(vm, mine.key)?
         };
         match other {
-            Some(other) if vm.equal(value, other)? => {}
+            Some(other) if vm.equal(mine.value, other)? => {}
             _ => return Ok(Value::FALSE),
         }
         vm.tick(5)?;
@@ -319,14 +309,14 @@ fn dict_popitem(vm: &mut Vm, args: &[Value]) -> Res {
     let last = args[1].is_undef() || vm.truth(args[1])?;
     let table = TableRef::dict(dict);
     table.compact(vm);
-    let at = if last {
-        (0..table.used()).rev().find(|&i| table.key(vm, i).is_some())
-    } else {
-        table.next(vm, 0)
-    };
-    let Some((i, key, value)) = at.and_then(|i| dict.entry(vm, i)) else {
+    let mut at = if last { table.used() } else { table.next(vm, 0).map_or(0, |i| i + 1) };
+    while at > 0 && table.key(vm, at - 1).is_none() {
+        at -= 1;
+    }
+    let Some(i) = at.checked_sub(1) else {
         return Err(vm.raise(exc::KEY_ERROR, "popitem(): dictionary is empty"));
     };
+    let (key, value) = (table.key(vm, i).unwrap_or(Value::NONE), table.value(vm, i));
     let item = vm.new_tuple(&[key, value])?;
     table.remove_at(vm, i);
     Ok(item)
@@ -377,11 +367,10 @@ fn ordered_move_to_end(vm: &mut Vm, args: &[Value]) -> Res {
 }
 
 fn update_missing(vm: &mut Vm, dict: Dict, source: Dict) -> Result<(), Raise> {
-    let mut from = 0;
-    while let Some((i, key, value)) = source.entry(vm, from) {
-        from = i + 1;
-        if dict.get(vm, key)?.is_none() {
-            dict.set(vm, key, value)?;
+    let mut e = source.entries();
+    while e.advance(vm) {
+        if dict.get(vm, e.key)?.is_none() {
+            dict.set(vm, e.key, e.value)?;
         }
         vm.tick(10)?;
     }

@@ -55,20 +55,17 @@ fn dict_of(vm: &Vm, v: Value) -> Dict {
 fn view_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _style: Style) -> Result<(), Raise> {
     let (what, dict) = (aux(v), dict_of(vm, v));
     out.push_str(vm, ["dict_keys([", "dict_values([", "dict_items(["][what as usize % 3])?;
-    let mut from = 0;
-    while let Some((i, key, value)) = dict.entry(vm, from) {
-        if from > 0 {
-            out.push_str(vm, ", ")?;
-        }
-        from = i + 1;
-        match what {
-            KEYS => vm.format(key, out, Style::Repr)?,
-            VALUES => vm.format(value, out, Style::Repr)?,
-            _ => {
-                let item = vm.new_tuple(&[key, value])?;
-                vm.format(item, out, Style::Repr)?;
-            }
-        }
+    let mut e = dict.entries();
+    let mut before = "";
+    while e.advance(vm) {
+        out.push_str(vm, before)?;
+        before = ", ";
+        let item = match what {
+            KEYS => e.key,
+            VALUES => e.value,
+            _ => vm.new_tuple(&[e.key, e.value])?,
+        };
+        vm.format(item, out, Style::Repr)?;
         vm.tick(10)?;
     }
     out.push_str(vm, "])")
@@ -91,10 +88,9 @@ fn view_contains(vm: &mut Vm, v: Value, item: Value) -> Result<bool, Raise> {
             }
         }
         _ => {
-            let mut from = 0;
-            while let Some((i, _, value)) = dict.entry(vm, from) {
-                from = i + 1;
-                if vm.equal(value, item)? {
+            let mut e = dict.entries();
+            while e.advance(vm) {
+                if vm.equal(e.value, item)? {
                     return Ok(true);
                 }
                 vm.tick(5)?;

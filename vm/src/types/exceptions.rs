@@ -2,6 +2,7 @@
 //!
 //! Source: Python Library Reference, "Built-in Exceptions"; PEP 654.
 
+use super::common::place_of;
 use crate::object::{
     Args, Dict, Exception, List, Res, RomType, Slots, Str, StrBuilder, Style, Tuple, aux, set_aux,
 };
@@ -14,7 +15,7 @@ macro_rules! exceptions {
         $(
             $(#[$doc])*
             #[doc = concat!("`", stringify!($name), "`.")]
-            pub static $ID: RomType = RomType::new(q::$name.rom(), Some(&$base), EXCEPTION_SLOTS, &[]);
+            pub static $ID: RomType = RomType::new(q::$name.rom(), Some(&$base), &EXCEPTION_SLOTS, &[]);
         )*
         /// Every built-in exception, for `builtins`.
         pub static ALL: &[(crate::value::RomValue, crate::value::RomValue)] =
@@ -23,14 +24,14 @@ macro_rules! exceptions {
 }
 
 /// What the types of exceptions can do; for those that other rooms add.
-pub const EXCEPTION_SLOTS: Slots =
+pub static EXCEPTION_SLOTS: Slots =
     Slots { new: Some(exception_new), repr: Some(exception_repr), ..Slots::NONE };
 
 /// `BaseException`: the root of all.
 pub static BASE_EXCEPTION: RomType = RomType::new(
     q::BaseException.rom(),
     Some(&super::OBJECT),
-    EXCEPTION_SLOTS,
+    &EXCEPTION_SLOTS,
     rom_entries!([]
         __init__ = Raw(exception_init);
         #[cfg(feature = "extra")]
@@ -126,117 +127,105 @@ fn exception_add_note(vm: &mut Vm, this: Value, note: Value) -> Res {
 
 fn exception_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, style: Style) -> Result<(), Raise> {
     let class = vm.exception_class(v);
-    let args = match Exception::from_value(v) {
-        Some(e) => e.args(vm),
-        None => Vm::empty_tuple(),
-    };
-    let args = Tuple::from_value(args);
-    let items = args.as_ref().map_or(&[][..], |t| t.items());
+    let args = Exception::from_value(v).map_or(Vm::empty_tuple(), |e| e.args(vm));
+    let Some(tuple) = Tuple::from_value(args) else { return Ok(()) };
+    let items = tuple.items();
     if let (&[message, members], true) = (items, is_group_class(vm, class)) {
         return group_repr(vm, class, message, members, out, style);
     }
-    if style == Style::Str {
-        if vm.is_subclass(class, OS_ERROR.value())
-            && let [first, rest @ ..] = items
-            && rest.len() < 2
-            && let Some(number) = first.as_small_int()
-        {
-            let name = crate::modules::errno::name_of(number);
-            match (name, rest) {
-                (None, []) => return vm.push_fmt(out, format_args!("{number}")),
-                (None, _) => {
-                    return vm.format(args.map_or(Value::NONE, |t| t.value()), out, Style::Repr);
-                }
-                _ => {}
-            }
-            vm.push_fmt(out, format_args!("[Errno {number}]"))?;
-            if let Some(name) = name {
-                out.push_str(vm, " ")?;
-                out.push_str(vm, Str::from_known(name).as_str())?;
-            }
-            if let [details] = rest {
-                out.push_str(vm, ": ")?;
-                vm.format(*details, out, Style::Str)?;
-            }
-            return Ok(());
-        }
-        return match items {
-            [] => Ok(()),
-            &[one] => {
-                let style =
-                    if vm.is_subclass(class, KEY_ERROR.value()) { Style::Repr } else { Style::Str };
-                vm.format(one, out, style)
-            }
-            _ => match args {
-                Some(t) => vm.format(t.value(), out, Style::Repr),
-                None => Ok(()),
-            },
+    if style == Style::Repr {
+        let name = Str::from_known(vm.class_name(class));
+        out.push_str(vm, name.as_str())?;
+        // One argument is written as the tuple that it is, as MicroPython does.
+        return vm.format(args, out, Style::Repr);
+    }
+    if vm.is_subclass(class, OS_ERROR.value())
+        && let [number, ref rest @ ..] = *items
+        && rest.len() < 2
+        && let Some(n) = number.as_small_int()
+    {
+        let Some(name) = crate::modules::errno::name_of(n) else {
+            return vm.format(if rest.is_empty() { number } else { args }, out, Style::Repr);
         };
-    }
-    let name = Str::from_known(vm.class_name(class));
-    out.push_str(vm, name.as_str())?;
-    out.push_str(vm, "(")?;
-    for (i, &v) in items.iter().enumerate() {
-        if i > 0 {
-            out.push_str(vm, ", ")?;
+        vm.push_fmt(out, format_args!("[Errno {n}] "))?;
+        vm.format(name, out, Style::Str)?;
+        if let [details] = *rest {
+            out.push_str(vm, ": ")?;
+            vm.format(details, out, Style::Str)?;
         }
-        vm.format(v, out, Style::Repr)?;
+        return Ok(());
     }
-    // One argument is written as the tuple that it is, as MicroPython does.
-    out.push_str(vm, if items.len() == 1 { ",)" } else { ")" })
+    let style = if vm.is_subclass(class, KEY_ERROR.value()) { Style::Repr } else { Style::Str };
+    match *items {
+        [] => Ok(()),
+        [one] => vm.format(one, out, style),
+        _ => vm.format(args, out, Style::Repr),
+    }
 }
 
-/// An exception's own attributes: `args`, `value`, `errno`, what a script set.
-pub fn get_own_attr(vm: &mut Vm, e: Exception, name: Value) -> Result<Option<Value>, Raise> {
-    let args = Tuple::from_value(e.args(vm));
-    let first = args.as_ref().and_then(|t| t.items().first().copied());
-    let is = |vm: &Vm, class: &'static RomType| vm.exception_is(e.value(), class);
+/// Names that [`get_own_attr`] and [`change_own_attr`] know.
+const OWN_NAMES: &[Value] = &[
+    q::args.value(),
+    q::value.value(),
+    q::errno.value(),
+    q::__traceback__.value(),
+    q::__dict__.value(),
+    #[cfg(feature = "extra")]
+    q::__context__.value(),
+    #[cfg(feature = "extra")]
+    q::__cause__.value(),
+    #[cfg(feature = "extra")]
+    q::__suppress_context__.value(),
+    #[cfg(feature = "extra")]
+    q::code.value(),
+    #[cfg(feature = "extra")]
+    q::strerror.value(),
+    #[cfg(feature = "extra")]
+    q::filename.value(),
+];
+
+/// An exception's own attributes: `args`, `value`, `errno`, what a script set. `UNDEF` for other names.
+pub fn get_own_attr(vm: &mut Vm, e: Exception, name: Value) -> Res {
     if let Some(d) = Dict::from_value(e.attributes(vm))
         && let Some(v) = d.get_name(vm, name)
     {
-        return Ok(Some(v));
+        return Ok(v);
     }
-    let v = match name {
-        n if n == q::args.value() => e.args(vm),
-        n if n == q::__cause__.value() => e.cause(vm),
-        n if n == q::__context__.value() => e.context(vm),
-        n if n == q::__suppress_context__.value() => Value::bool(aux(e.value()) & 1 != 0),
-        n if n == q::__traceback__.value() => traceback_of(vm, e.value())?,
-        n if n == q::__class__.value() => e.class(vm),
+    let args = Tuple::from_value(e.args(vm));
+    let args = args.as_ref().map_or(&[][..], |t| t.items());
+    let arg = |i: usize| args.get(i).copied().unwrap_or(Value::NONE);
+    let is = |class: &'static RomType| vm.exception_is(e.value(), class);
+    Ok(match place_of(name, OWN_NAMES) {
+        0 => e.args(vm),
         // MicroPython gives every exception a `value`: its first argument.
-        n if n == q::value.value() => first.unwrap_or(Value::NONE),
-        n if n == q::code.value() && is(vm, &SYSTEM_EXIT) => {
-            match args.as_ref().map_or(0, |t| t.len()) {
-                0 => Value::NONE,
-                1 => first.unwrap_or(Value::NONE),
-                _ => e.args(vm),
+        1 => arg(0),
+        2 if is(&OS_ERROR) => arg(0),
+        3 => e.traceback(vm),
+        4 => own_dict(vm, e)?.value(),
+        _ if !cfg!(feature = "extra") => Value::UNDEF,
+        5 => e.context(vm),
+        6 => e.cause(vm),
+        7 => Value::bool(aux(e.value()) & 1 != 0),
+        8 if is(&SYSTEM_EXIT) => {
+            if args.len() > 1 {
+                e.args(vm)
+            } else {
+                arg(0)
             }
         }
-        n if n == q::errno.value() && is(vm, &OS_ERROR) => first.unwrap_or(Value::NONE),
-        n if n == q::strerror.value() && is(vm, &OS_ERROR) => {
-            args.as_ref().and_then(|t| t.items().get(1).copied()).unwrap_or(Value::NONE)
-        }
-        n if n == q::filename.value() && is(vm, &OS_ERROR) => {
-            args.as_ref().and_then(|t| t.items().get(2).copied()).unwrap_or(Value::NONE)
-        }
-        n if n == q::message.value() && is_group_class(vm, e.class(vm)) => {
-            first.unwrap_or(Value::NONE)
-        }
-        n if n == q::exceptions.value() && is_group_class(vm, e.class(vm)) => {
-            args.as_ref().and_then(|t| t.items().get(1).copied()).unwrap_or(Value::NONE)
-        }
-        n if is_group_class(vm, e.class(vm)) => {
-            for (method, function) in GROUP_METHODS {
-                if method.0 == n {
-                    return vm.new_bound_method(function.0, e.value()).map(Some);
-                }
-            }
-            return Ok(None);
-        }
-        n if n == q::__dict__.value() => own_dict(vm, e)?.value(),
-        _ => return Ok(None),
-    };
-    Ok(Some(v))
+        9 if is(&OS_ERROR) => arg(1),
+        10 if is(&OS_ERROR) => arg(2),
+        _ if is_group_class(vm, e.class(vm)) => return group_attr(vm, e, name, args),
+        _ => Value::UNDEF,
+    })
+}
+
+fn group_attr(vm: &mut Vm, group: Exception, name: Value, args: &[Value]) -> Res {
+    if let Some(&(_, function)) = GROUP_METHODS.iter().find(|method| method.0.0 == name) {
+        return vm.new_bound_method(function.0, group.value());
+    }
+    let i = [q::message.value(), q::exceptions.value()].iter().position(|&n| n == name);
+    Ok(i.map_or(Value::UNDEF, |i| args.get(i).copied().unwrap_or(Value::NONE)))
 }
 
 static GROUP_METHODS: &[crate::object::RomEntry] = rom_entries!([]
@@ -263,24 +252,25 @@ pub fn change_own_attr(vm: &mut Vm, e: Exception, name: Value, value: Value) -> 
         return vm.change_through(found, e.value(), name, value);
     }
     if value.is_undef() {
-        let removed = Dict::from_value(e.attributes(vm)).is_some_and(|d| d.remove_name(vm, name));
-        return if removed { Ok(()) } else { Err(vm.no_attribute(e.value(), name)) };
+        return match Dict::from_value(e.attributes(vm)) {
+            Some(own) => vm.delete_name(e.value(), own, name),
+            None => Err(vm.no_attribute(e.value(), name)),
+        };
     }
-    match name {
-        n if n == q::args.value() => {
+    let extra = cfg!(feature = "extra");
+    match place_of(name, OWN_NAMES) {
+        0 => {
             let list = vm.collect_list(value)?;
-            let items = crate::object::array_items(list.array(vm));
-            let len = list.len(vm);
-            let tuple = vm.new_tuple(&items[..len])?;
+            let tuple = super::tuple::of_list(vm, list)?;
             e.set_args(vm, tuple);
         }
-        n if n == q::__cause__.value() => {
+        3 => e.set_traceback(vm, value),
+        5 if extra => e.set_context(vm, value),
+        6 if extra => {
             e.set_cause(vm, value);
             set_aux(vm, e.value(), aux(e.value()) | 1);
         }
-        n if n == q::__context__.value() => e.set_context(vm, value),
-        n if n == q::__traceback__.value() => e.set_traceback(vm, value),
-        n if n == q::__suppress_context__.value() => {
+        7 if extra => {
             let set = vm.truth(value)? as u16;
             set_aux(vm, e.value(), aux(e.value()) & !1 | set);
         }

@@ -41,7 +41,13 @@ fn float_new(vm: &mut Vm, _class: Value, args: Args<'_>) -> Res {
         [v] if v.is_kind(Kind::Float) => Ok(v),
         [v] => {
             let f = match number::text_of(vm, v)? {
-                Some(text) => parse(vm, text, num::float::parse)?,
+                Some(text) => {
+                    let text = without_underscores(vm, text)?;
+                    match num::float::parse(Text::of(text).bytes()) {
+                        Some(f) => f,
+                        None => return Err(syntax_error(vm)),
+                    }
+                }
                 None => to_scalar(vm, v)?,
             };
             vm.new_float(f)
@@ -50,34 +56,29 @@ fn float_new(vm: &mut Vm, _class: Value, args: Args<'_>) -> Res {
     }
 }
 
-/// Reads a `str` or `bytes` with one of the library's parsers, after underscores between digits were taken out.
-pub(super) fn parse<T>(
-    vm: &mut Vm,
-    text: Value,
-    read: impl FnOnce(&str) -> Option<T>,
-) -> Result<T, Raise> {
+/// A `str` or `bytes` without the underscores between digits; others become what no number has.
+pub(super) fn without_underscores(vm: &mut Vm, text: Value) -> Res {
     let held = Text::of(text);
     let bytes = held.bytes();
     vm.tick(bytes.len())?;
-    let found = if bytes.contains(&b'_') {
-        let mut plain = StrBuilder::new();
-        let is_digit =
-            |at: Option<usize>| at.and_then(|i| bytes.get(i)).is_some_and(u8::is_ascii_digit);
-        for (i, part) in bytes.split(|&c| c == b'_').scan(0, |at, part| {
-            let start = *at;
-            *at += part.len() + 1;
-            Some((start, part))
-        }) {
-            let between = i == 0 || is_digit(i.checked_sub(2)) && is_digit(Some(i));
-            plain.push_bytes(vm, if between { part } else { b"?" })?;
+    if !bytes.contains(&b'_') {
+        return Ok(text);
+    }
+    let is_digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
+    let mut plain = StrBuilder::new();
+    for (i, c) in bytes.iter().enumerate() {
+        if *c != b'_' {
+            plain.push_bytes(vm, core::slice::from_ref(c))?;
+        } else if !is_digit(i.wrapping_sub(1)) || !is_digit(i + 1) {
+            plain.push_str(vm, "?")?;
         }
-        let found = core::str::from_utf8(plain.as_bytes()).ok().and_then(read);
-        plain.discard(vm);
-        found
-    } else {
-        core::str::from_utf8(bytes).ok().and_then(read)
-    };
-    found.ok_or_else(|| vm.raise(exc::VALUE_ERROR, "invalid syntax for number"))
+    }
+    plain.finish_bytes(vm)
+}
+
+#[cold]
+pub(super) fn syntax_error(vm: &mut Vm) -> Raise {
+    vm.raise(exc::VALUE_ERROR, "invalid syntax for number")
 }
 
 /// The float of any number: what functions of `math` do with their arguments. Asks objects for `__float__`, then
@@ -127,7 +128,7 @@ pub fn number_of(vm: &Vm, v: Value) -> Option<Scalar> {
 
 fn float_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _style: Style) -> Result<(), Raise> {
     let f = Float::from_known(v).number(vm);
-    vm.push_with(out, |w| num::float::write_repr(w, f))
+    vm.push_with(out, &mut |w| num::float::write_repr(w, f))
 }
 
 fn float_bool(vm: &mut Vm, v: Value) -> Result<bool, Raise> {
@@ -285,7 +286,7 @@ pub fn format_spec(
     out: &mut StrBuilder,
 ) -> Result<(), Raise> {
     if let Err(error) = spec.check_float() {
-        return Err(vm.raise_fmt(exc::VALUE_ERROR, format_args!("{error}")));
+        return Err(super::str_format::refused(vm, error));
     }
     let f = to_scalar(vm, v)?;
     write_spec(vm, f, spec, out)
@@ -298,5 +299,5 @@ pub fn write_spec(
     spec: &FormatSpec,
     out: &mut StrBuilder,
 ) -> Result<(), Raise> {
-    vm.push_with(out, |w| num::float::write_float(w, spec, f))
+    vm.push_with(out, &mut |w| num::float::write_float(w, spec, f))
 }

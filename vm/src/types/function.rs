@@ -1,5 +1,6 @@
 //! Functions, methods, cells, code objects as Python sees them.
 
+use super::common::place_of;
 use crate::object::{
     Args, AttrOp, BoundMethod, Code, CodeFlags, Dict, Function, Res, RomFn, Str, StrBuilder, Style,
 };
@@ -41,11 +42,17 @@ py_type! {
     /// A code object.
     pub static CODE: code, base OBJECT;
     slots { repr: code_repr, attr: code_attr, is_final: true }
-    entries { co_lines = F1(code_lines); }
+    entries {
+        #[cfg(feature = "extra")]
+        co_lines = F1(code_lines);
+    }
 }
 
 /// `type(f)(code, globals)`: a function of code that needs no variables of other functions, a module's too.
 fn function_new(vm: &mut Vm, _class: Value, args: Args<'_>) -> Res {
+    if !has_extras() {
+        return Err(vm.raise(exc::TYPE_ERROR, "cannot create 'function' instances"));
+    }
     let args = super::common::positional(vm, args, 2, 2)?;
     let code = vm.expect::<Code>(args[0], &CODE)?;
     let globals = vm.expect::<Dict>(args[1], &super::dict::DICT)?;
@@ -89,9 +96,7 @@ fn names_or_others(vm: &mut Vm, code: Code, names: bool) -> Res {
             list.push(vm, v)?;
         }
     }
-    let n = list.len(vm);
-    let items = crate::object::array_items(list.array(vm));
-    vm.new_tuple(&items[..n])
+    super::tuple::of_list(vm, list)
 }
 
 fn function_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _style: Style) -> Result<(), Raise> {
@@ -99,7 +104,7 @@ fn function_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _style: Style) -> 
     let Some(f) = Function::from_value(v) else { return out.push_str(vm, "<function>") };
     out.push_str(vm, "<function ")?;
     out.push_str(vm, Str::from_known(f.code().name()).as_str())?;
-    vm.push_fmt(out, format_args!(" at {:#x}>", v.bits()))
+    vm.push_place(out, v)
 }
 
 /// The dictionary of what a script set on a function.
@@ -118,45 +123,31 @@ fn own_attributes(vm: &Vm, function: Value) -> Option<Dict> {
 
 fn function_attr(vm: &mut Vm, v: Value, name: Value, op: AttrOp) -> Res {
     let f = Function::from_known(v);
-    if let Some(d) = own_attributes(vm, v) {
-        match op {
-            AttrOp::Load => {
-                if let Some(found) = d.get_name(vm, name) {
-                    return Ok(found);
-                }
-            }
-            AttrOp::Delete => {
-                return Ok(if d.remove_name(vm, name) { Value::NONE } else { Value::UNDEF });
-            }
-            AttrOp::Store(_) => {}
-        }
-    }
-    match op {
-        AttrOp::Load => Ok(match name {
+    if !has_extras() {
+        return Ok(match name {
+            _ if op != AttrOp::Load => Value::UNDEF,
             n if n == q::__name__.value() => f.code().name(),
-            n if n == q::__qualname__.value() => f.code().qualname(),
-            n if n == q::__doc__.value() => f.code().doc(),
             n if n == q::__globals__.value() => f.globals(),
-            n if n == q::__code__.value() => f.code().value(),
-            n if n == q::__defaults__.value() => {
-                let d = f.defaults();
-                if d.is_undef() { Value::NONE } else { d }
-            }
-            n if n == q::__module__.value() => {
-                let globals = Dict::from_known(f.globals());
-                globals.get_name(vm, q::__name__.value()).unwrap_or(Value::NONE)
-            }
-            n if n == q::__dict__.value() => match own_attributes(vm, v) {
-                Some(d) => d.value(),
-                None => vm.new_dict()?.value(),
-            },
             _ => Value::UNDEF,
-        }),
+        });
+    }
+    let own = own_attributes(vm, v);
+    match op {
+        AttrOp::Load => {
+            if let Some(found) = own.and_then(|d| d.get_name(vm, name)) {
+                return Ok(found);
+            }
+            computed_attr(vm, f, name, own)
+        }
+        AttrOp::Delete => {
+            let removed = own.is_some_and(|d| d.remove_name(vm, name));
+            Ok(if removed { Value::NONE } else { Value::UNDEF })
+        }
         AttrOp::Store(_) if [q::__globals__.value(), q::__code__.value()].contains(&name) => {
             Ok(Value::UNDEF)
         }
         AttrOp::Store(value) => {
-            let d = match own_attributes(vm, v) {
+            let d = match own {
                 Some(d) => d,
                 None => {
                     if vm.shared().roots.function_attributes.is_undef() {
@@ -172,20 +163,59 @@ fn function_attr(vm: &mut Vm, v: Value, name: Value, op: AttrOp) -> Res {
             d.set_name(vm, name, value)?;
             Ok(Value::NONE)
         }
-        AttrOp::Delete => Ok(Value::UNDEF),
     }
 }
 
-fn builtin_attr(_vm: &mut Vm, v: Value, name: Value, op: AttrOp) -> Res {
-    match RomFn::from_value(v) {
-        Some(f)
-            if op == AttrOp::Load
-                && (name == q::__name__.value() || name == q::__qualname__.value()) =>
-        {
-            Ok(f.name.0)
+/// Whether functions have more than their name and globals, and their code attributes: MicroPython's builds of this size do not.
+fn has_extras() -> bool {
+    cfg!(feature = "extra")
+}
+
+/// What a function answers by itself.
+fn computed_attr(vm: &mut Vm, f: Function, name: Value, own: Option<Dict>) -> Res {
+    const NAMES: [Value; 8] = [
+        q::__name__.value(),
+        q::__qualname__.value(),
+        q::__doc__.value(),
+        q::__globals__.value(),
+        q::__code__.value(),
+        q::__defaults__.value(),
+        q::__module__.value(),
+        q::__dict__.value(),
+    ];
+    Ok(match place_of(name, &NAMES) {
+        0 => f.code().name(),
+        1 => f.code().qualname(),
+        2 => f.code().doc(),
+        3 => f.globals(),
+        4 => f.code().value(),
+        5 => {
+            let d = f.defaults();
+            if d.is_undef() { Value::NONE } else { d }
         }
-        _ => Ok(Value::UNDEF),
+        6 => {
+            let globals = Dict::from_known(f.globals());
+            globals.get_name(vm, q::__name__.value()).unwrap_or(Value::NONE)
+        }
+        7 => match own {
+            Some(d) => d.value(),
+            None => vm.new_dict()?.value(),
+        },
+        _ => Value::UNDEF,
+    })
+}
+
+/// `__name__`, which MicroPython's functions in ROM have not.
+fn builtin_attr(_vm: &mut Vm, v: Value, name: Value, op: AttrOp) -> Res {
+    #[cfg(feature = "extra")]
+    if let Some(f) = RomFn::from_value(v)
+        && op == AttrOp::Load
+        && (name == q::__name__.value() || name == q::__qualname__.value())
+    {
+        return Ok(f.name.0);
     }
+    let _ = (v, name, op);
+    Ok(Value::UNDEF)
 }
 
 fn bound_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _style: Style) -> Result<(), Raise> {
@@ -204,14 +234,14 @@ fn bound_attr(vm: &mut Vm, v: Value, name: Value, op: AttrOp) -> Res {
     if op != AttrOp::Load {
         return Ok(Value::UNDEF);
     }
-    match name {
-        n if n == q::__self__.value() => Ok(m.receiver(vm)),
-        n if n == q::__func__.value() => Ok(m.function(vm)),
-        _ => {
-            let f = m.function(vm);
-            Ok(vm.find_attr(f, name)?.unwrap_or(Value::UNDEF))
-        }
+    if has_extras() && name == q::__self__.value() {
+        return Ok(m.receiver(vm));
     }
+    let f = m.function(vm);
+    if has_extras() && name == q::__func__.value() {
+        return Ok(f);
+    }
+    vm.attr_or_undef(f, name)
 }
 
 fn bound_compare(vm: &mut Vm, op: crate::object::CompareOp, a: Value, b: Value) -> Res {
@@ -232,6 +262,9 @@ fn bound_hash(vm: &mut Vm, v: Value) -> Result<usize, Raise> {
 }
 
 fn code_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _style: Style) -> Result<(), Raise> {
+    if !has_extras() {
+        return vm.push_default_repr(out, Str::from_known(q::code.value()), v);
+    }
     let code = Code::from_known(v);
     out.push_str(vm, "<code object ")?;
     out.push_str(vm, Str::from_known(code.name()).as_str())?;
@@ -241,29 +274,38 @@ fn code_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _style: Style) -> Resu
 }
 
 fn code_attr(vm: &mut Vm, v: Value, name: Value, op: AttrOp) -> Res {
-    let code = Code::from_known(v);
-    if op != AttrOp::Load {
+    if op != AttrOp::Load || !has_extras() {
         return Ok(Value::UNDEF);
     }
-    match name {
-        n if n == q::co_name.value() => Ok(code.name()),
-        n if n == q::co_filename.value() => Ok(code.file()),
-        n if n == q::co_firstlineno.value() => Ok(Value::from_len(code.first_line() as usize)),
-        n if n == q::co_consts.value() => names_or_others(vm, code, false),
-        n if n == q::co_names.value() => names_or_others(vm, code, true),
-        n if n == q::co_varnames.value() => vm.new_tuple(&code.consts()[..code.n_params()]),
-        n if n == q::co_argcount.value() => Ok(Value::from_len(code.get().n_args as usize)),
-        n if n == q::co_posonlyargcount.value() => {
-            Ok(Value::from_len(code.get().n_pos_only as usize))
-        }
-        n if n == q::co_kwonlyargcount.value() => {
-            Ok(Value::from_len(code.get().n_kw_only as usize))
-        }
-        n if n == q::co_code.value() => vm.new_bytes(code.bytecode()),
+    const NAMES: [Value; 10] = [
+        q::co_name.value(),
+        q::co_filename.value(),
+        q::co_firstlineno.value(),
+        q::co_consts.value(),
+        q::co_names.value(),
+        q::co_varnames.value(),
+        q::co_argcount.value(),
+        q::co_posonlyargcount.value(),
+        q::co_kwonlyargcount.value(),
+        q::co_code.value(),
+    ];
+    let code = Code::from_known(v);
+    let number = match place_of(name, &NAMES) {
+        0 => return Ok(code.name()),
+        1 => return Ok(code.file()),
+        2 => code.first_line() as usize,
+        3 => return names_or_others(vm, code, false),
+        4 => return names_or_others(vm, code, true),
+        5 => return vm.new_tuple(&code.consts()[..code.n_params()]),
+        6 => code.get().n_args as usize,
+        7 => code.get().n_pos_only as usize,
+        8 => code.get().n_kw_only as usize,
+        9 => return vm.new_bytes(code.bytecode()),
         // Pairs of offset and line, each the difference to those before: the line table as it is.
-        n if Str::from_known(n).as_bytes() == b"co_lnotab" => vm.new_bytes(code.lines()),
-        _ => Ok(Value::UNDEF),
-    }
+        _ if Str::from_known(name).as_bytes() == b"co_lnotab" => return vm.new_bytes(code.lines()),
+        _ => return Ok(Value::UNDEF),
+    };
+    Ok(Value::from_len(number))
 }
 
 /// True for anything that can be called.

@@ -52,23 +52,17 @@ pub(super) fn generator_repr(
 ) -> Result<(), Raise> {
     let g = Generator::from_known(v);
     let name = g.function().code().name();
-    let kind = if g.is_async_generator() {
-        "<async_generator object '"
-    } else if g.is_coroutine() {
-        "<coroutine object '"
-    } else {
-        "<generator object '"
-    };
-    out.push_str(vm, kind)?;
+    out.push_str(vm, "<")?;
+    out.push_str(vm, vm.type_name(v).as_str())?;
+    out.push_str(vm, " object '")?;
     out.push_str(vm, Str::from_known(name).as_str())?;
-    vm.push_fmt(out, format_args!("' at {:#x}>", v.bits()))
+    out.push_str(vm, "'")?;
+    vm.push_place(out, v)
 }
 
-pub(super) fn generator_next(vm: &mut Vm, v: Value) -> Res {
-    match vm.resume(Generator::from_known(v), Value::NONE)? {
-        Resumed::Yielded(v) => Ok(v),
-        Resumed::Returned(v) => Ok(vm.stop_with(v)),
-    }
+pub(crate) fn generator_next(vm: &mut Vm, v: Value) -> Res {
+    let resumed = vm.resume(Generator::from_known(v), Value::NONE)?;
+    Ok(vm.resumed_word(resumed))
 }
 
 pub(super) fn generator_dunder_next(vm: &mut Vm, v: Value) -> Res {
@@ -85,7 +79,13 @@ pub(super) fn generator_send(vm: &mut Vm, v: Value, value: Value) -> Res {
 pub(super) fn generator_throw(vm: &mut Vm, args: &[Value]) -> Res {
     let g = of(vm, args[0])?;
     let exception = thrown(vm, args)?;
-    match vm.resume_with_exception(g, exception)? {
+    let resumed = vm.resume_with_exception(g, exception)?;
+    sent(vm, resumed)
+}
+
+/// What `send()` and its like return or raise for what the generator did.
+pub(super) fn sent(vm: &mut Vm, resumed: Resumed) -> Res {
+    match resumed {
         Resumed::Yielded(v) => Ok(v),
         Resumed::Returned(v) => Err(vm.raise_stop(v)),
     }
@@ -116,7 +116,7 @@ pub(super) fn generator_close(vm: &mut Vm, v: Value) -> Res {
 pub(super) fn generator_attr(_vm: &mut Vm, v: Value, name: Value, op: AttrOp) -> Res {
     let g = Generator::from_known(v);
     Ok(match name {
-        n if op != AttrOp::Load || n == q::EMPTY.value() => Value::UNDEF,
+        _ if op != AttrOp::Load || !cfg!(feature = "extra") => Value::UNDEF,
         n if n == q::__name__.value() => g.function().code().name(),
         n if n == q::__qualname__.value() => g.function().code().qualname(),
         n if n == q::gi_running.value() => Value::bool(g.state() == Generator::RUNNING),

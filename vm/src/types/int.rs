@@ -6,12 +6,12 @@
 #![forbid(unsafe_code)]
 
 pub use super::int_format::format_spec;
-use super::number::{self, Integer, compute, metered, small};
+use super::number::{self, Integer, compute, small};
 use super::{OBJECT, float};
 use crate::num::text::IntText;
 use crate::num::{self, Meter, bits, convert, divide, limbs, power};
 use crate::object::{
-    Args, AttrOp, BinaryOp, CompareOp, Float, Int, Limbs, Res, StrBuilder, Style, UnaryOp,
+    Args, AttrOp, BinaryOp, CompareOp, Float, Int, Res, StrBuilder, Style, UnaryOp,
 };
 use crate::value::names::q;
 use crate::value::{Kind, Scalar, Value};
@@ -108,13 +108,10 @@ pub fn from_text(vm: &mut Vm, text: &[u8], base: u32) -> Result<Option<Value>, R
 }
 
 fn of_text(vm: &mut Vm, read: &IntText<'_>) -> Res {
-    match read.to_i64() {
-        Some(n) => vm.int_from_i64(n),
-        None => compute(vm, read.magnitude_len(), |out, meter| {
-            let len = read.magnitude(out, meter)?;
-            Ok(num::Shape { negative: read.is_negative(), len })
-        }),
-    }
+    compute(vm, read.magnitude_len(), &mut |out, meter| {
+        let len = read.magnitude(out, meter)?;
+        Ok(num::Shape { negative: read.is_negative() && len != 0, len })
+    })
 }
 
 /// Reads a `str` or `bytes` object.
@@ -172,8 +169,7 @@ pub fn to_float(_vm: &Vm, v: Value) -> Option<Scalar> {
 
 /// The nearest float; infinite if the number is too large.
 pub fn nearest(n: num::Int<'_>) -> Scalar {
-    let huge = if n.is_negative() { Scalar::NEG_INFINITY } else { Scalar::INFINITY };
-    convert::to_float(n).unwrap_or(huge)
+    convert::to_float(n)
 }
 
 fn int_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _style: Style) -> Result<(), Raise> {
@@ -226,7 +222,7 @@ pub(super) fn int_unary(vm: &mut Vm, op: UnaryOp, v: Value) -> Res {
         UnaryOp::Pos => Ok(v),
         UnaryOp::Abs if !n.is_negative() => Ok(v),
         UnaryOp::Neg | UnaryOp::Abs => number::new_int(vm, n.negated()),
-        UnaryOp::Invert => compute(vm, n.len() + 1, |out, meter| bits::not(out, n, meter)),
+        UnaryOp::Invert => compute(vm, n.len() + 1, &mut |out, meter| bits::not(out, n, meter)),
     }
 }
 
@@ -271,6 +267,11 @@ pub(super) fn int_binary(vm: &mut Vm, op: BinaryOp, lhs: Value, rhs: Value, _inp
     }
 }
 
+/// Arithmetic of what a caller knows to be integers, and of floats; `NotImplemented` for other objects.
+pub fn arith(vm: &mut Vm, op: BinaryOp, lhs: Value, rhs: Value) -> Res {
+    int_binary(vm, op, lhs, rhs, false)
+}
+
 /// The number of an `int` or `bool` object if 64 bits hold it.
 #[inline]
 fn word(v: Value) -> Option<i64> {
@@ -294,7 +295,7 @@ fn word_binary(vm: &mut Vm, op: BinaryOp, a: i64, b: i64) -> Option<Res> {
         BinaryOp::RShift if b >= 0 => a >> b.min(63),
         // No bit that differs from the sign is lost.
         BinaryOp::LShift if (0..64).contains(&b) && a << b >> b == a => a << b,
-        BinaryOp::Pow if b >= 0 => power_of(a, b)?,
+        BinaryOp::Pow if b >= 0 && !Kind::Int.is_built() => power_of(a, b)?,
         BinaryOp::TrueDiv if Kind::Float.is_built() && b != 0 && is_exact(a) && is_exact(b) => {
             return Some(vm.new_float(a as Scalar / b as Scalar));
         }
@@ -324,7 +325,7 @@ pub(super) fn is_exact(n: i64) -> bool {
     n.unsigned_abs() <= 1 << Scalar::MANTISSA_DIGITS
 }
 
-/// `base ** exponent` if it has 64 bits at most.
+/// `base ** exponent` if it has 64 bits at most, for builds that have no more of them.
 fn power_of(mut base: i64, exponent: i64) -> Option<i64> {
     if matches!(base, 0 | 1) && exponent > 0 {
         return Some(base);
@@ -373,7 +374,7 @@ fn big_binary(vm: &mut Vm, op: BinaryOp, a: num::Int<'_>, b: num::Int<'_>) -> Re
         BinaryOp::FloorDiv => {
             let n = divide::quotient_len(a.len(), b.len());
             let both = n + divide::remainder_len(a.len(), b.len());
-            return compute(vm, both, |out, meter| {
+            return compute(vm, both, &mut |out, meter| {
                 let (quotient, remainder) = out.split_at_mut(n);
                 Ok(num::int::div_mod(quotient, remainder, a, b, meter)?.0)
             });
@@ -386,24 +387,18 @@ fn big_binary(vm: &mut Vm, op: BinaryOp, a: num::Int<'_>, b: num::Int<'_>) -> Re
         BinaryOp::LShift | BinaryOp::RShift => return shift(vm, op, a, b),
         BinaryOp::MatMul => return Ok(Value::NOT_IMPLEMENTED),
     };
-    compute(vm, n, |out, meter| f(out, a, b, meter))
+    compute(vm, n, &mut |out, meter| f(out, a, b, meter))
 }
 
 /// `a / b`, rounded once; infinite when it is too large, as MicroPython has it.
 fn true_divide(vm: &mut Vm, a: num::Int<'_>, b: num::Int<'_>) -> Res {
-    let n = convert::true_divide_scratch_len(b.len());
-    let quotient: Option<Scalar> = if n <= 2 * number::STACK_LIMBS {
-        let mut scratch = [0; 2 * number::STACK_LIMBS];
-        metered(vm, |meter| convert::true_divide(a, b, &mut scratch, meter))?
-    } else {
-        let mut scratch = Limbs::new(vm, n)?;
-        let quotient = metered(vm, |meter| convert::true_divide(a, b, scratch.get(), meter))?;
-        scratch.free(vm);
-        quotient
-    };
-    let huge =
-        if a.is_negative() != b.is_negative() { Scalar::NEG_INFINITY } else { Scalar::INFINITY };
-    vm.new_float(quotient.unwrap_or(huge))
+    let mut quotient = 0.0;
+    // The limbs are scratch memory; nobody wants the integer.
+    compute(vm, convert::true_divide_scratch_len(b.len()), &mut |scratch, meter| {
+        quotient = convert::true_divide(a, b, scratch, meter)?;
+        Ok(num::Shape { negative: false, len: 0 })
+    })?;
+    vm.new_float(quotient)
 }
 
 /// `a << b`, `a >> b`. A negative count is a `ValueError`, one too large for a machine an `OverflowError` unless the
@@ -416,7 +411,7 @@ fn shift(vm: &mut Vm, op: BinaryOp, a: num::Int<'_>, b: num::Int<'_>) -> Res {
     if op == BinaryOp::RShift {
         let count = count.unwrap_or(usize::MAX);
         let n = num::int::shr_len(a.len(), count);
-        return compute(vm, n, |out, meter| num::int::shr(out, a, count, meter));
+        return compute(vm, n, &mut |out, meter| num::int::shr(out, a, count, meter));
     }
     if a.is_zero() {
         return Ok(Value::int(0));
@@ -424,7 +419,7 @@ fn shift(vm: &mut Vm, op: BinaryOp, a: num::Int<'_>, b: num::Int<'_>) -> Res {
     let Some((count, n)) = count.and_then(|c| Some((c, limbs::shl_len(a.len(), c)?))) else {
         return Err(number::too_large(vm));
     };
-    compute(vm, n, |out, meter| num::int::shl(out, a, count, meter))
+    compute(vm, n, &mut |out, meter| num::int::shl(out, a, count, meter))
 }
 
 /// `a ** b`; a float for a negative exponent.
@@ -449,7 +444,7 @@ fn pow(vm: &mut Vm, a: num::Int<'_>, b: num::Int<'_>) -> Res {
         return Err(vm.no_memory());
     };
     let Some(both) = n.checked_mul(2) else { return Err(vm.no_memory()) };
-    compute(vm, both, |out, meter| {
+    compute(vm, both, &mut |out, meter| {
         let (out, scratch) = out.split_at_mut(n);
         power::pow(out, scratch, a, exponent, meter)
     })
@@ -470,30 +465,8 @@ pub fn pow_mod(vm: &mut Vm, base: Value, exponent: Value, modulus: Value) -> Res
         return Ok(Value::int(0));
     }
     let both = m.len() + power::pow_mod_scratch_len(a.len(), m.len());
-    compute(vm, both, |out, meter| {
+    compute(vm, both, &mut |out, meter| {
         let (out, scratch) = out.split_at_mut(m.len());
         power::pow_mod(out, scratch, a, b, m, meter)
     })
-}
-
-/// `divmod(a, b)` of integers: a tuple.
-pub fn divmod(vm: &mut Vm, a: &Integer, b: &Integer) -> Res {
-    let (a, b) = (a.get(), b.get());
-    if b.is_zero() {
-        return Err(number::zero_division(vm));
-    }
-    if let (Some(a), Some(b)) = (a.to_i64(), b.to_i64())
-        && let Some((quotient, rest)) = floor_divide(a, b)
-    {
-        let quotient = vm.int_from_i64(quotient)?;
-        let rest = vm.int_from_i64(rest)?;
-        return vm.new_tuple(&[quotient, rest]);
-    }
-    let mut quotient = Limbs::new(vm, divide::quotient_len(a.len(), b.len()))?;
-    let mut remainder = Limbs::new(vm, divide::remainder_len(a.len(), b.len()))?;
-    let (q_shape, r_shape) =
-        metered(vm, |meter| num::int::div_mod(quotient.get(), remainder.get(), a, b, meter))?;
-    let quotient = number::finish(vm, quotient, q_shape)?;
-    let remainder = number::finish(vm, remainder, r_shape)?;
-    vm.new_tuple(&[quotient, remainder])
 }

@@ -2,20 +2,19 @@
 #![forbid(unsafe_code)]
 
 use super::float;
-use super::number::{Integer, metered, small};
+use super::number::{self, Integer, small};
 use crate::num::spec::{Align, IntKind};
-use crate::num::{FormatSpec, intfmt, limbs, radix, spec};
+use crate::num::{FormatSpec, Meter, intfmt, limbs, radix, spec};
 use crate::object::{Limbs, Res, StrBuilder};
 use crate::value::Value;
 use crate::{Raise, Vm, exc};
 
+/// Takes the sign and the digits of an integer.
+type DigitsSink<'s> = dyn FnMut(&mut Vm, bool, &[u8]) -> Result<(), Raise> + 's;
+
 /// Calls `f` with the sign and the digits, in lower case, of an `int` or `bool` object; with `0` for others.
-fn with_digits<R>(
-    vm: &mut Vm,
-    v: Value,
-    base: u32,
-    f: impl FnOnce(&mut Vm, bool, &[u8]) -> Result<R, Raise>,
-) -> Result<R, Raise> {
+#[inline(never)]
+fn with_digits(vm: &mut Vm, v: Value, base: u32, f: &mut DigitsSink<'_>) -> Result<(), Raise> {
     let integer = match (small(v), Integer::of(v)) {
         (None, Some(integer)) => integer,
         (n, _) => {
@@ -26,19 +25,20 @@ fn with_digits<R>(
         }
     };
     let n = integer.get();
-    let n_scratch = radix::to_digits_scratch_len(n.len(), base);
+    let n_scratch = n.len();
     let n_digits = radix::digits_len(limbs::bit_length(n.magnitude()), base);
     let mut memory = Limbs::new(vm, n_scratch + n_digits.div_ceil(4))?;
     let (scratch, digits) = memory.split(n_scratch);
-    let start = metered(vm, |meter| radix::to_digits(digits, n.magnitude(), scratch, base, meter))?;
-    let result = f(vm, n.is_negative(), &digits[start..])?;
+    let mut tick = |instructions| number::tick(vm, instructions);
+    let start = radix::to_digits(digits, n.magnitude(), scratch, base, &mut Meter::new(&mut tick))?;
+    f(vm, n.is_negative(), &digits[start..])?;
     memory.free(vm);
-    Ok(result)
+    Ok(())
 }
 
 /// Appends an `int` or `bool` object as digits, with a sign where it is negative.
 pub fn push_digits(vm: &mut Vm, v: Value, base: u32, out: &mut StrBuilder) -> Result<(), Raise> {
-    with_digits(vm, v, base, |vm, negative, digits| {
+    with_digits(vm, v, base, &mut |vm, negative, digits| {
         if negative {
             out.push_str(vm, "-")?;
         }
@@ -64,7 +64,7 @@ pub fn format_spec(
             let f = super::int::to_float(vm, v).unwrap_or(0.0);
             float::write_spec(vm, f, spec, out)
         }
-        Err(error) => Err(vm.raise_fmt(exc::VALUE_ERROR, format_args!("{error}"))),
+        Err(error) => Err(super::str_format::refused(vm, error)),
     }
 }
 
@@ -78,8 +78,8 @@ pub fn write_digits(
     upper: bool,
     out: &mut StrBuilder,
 ) -> Result<(), Raise> {
-    with_digits(vm, v, base, |vm, negative, digits| {
-        vm.push_with(out, |w| intfmt::write_int(w, spec, negative, digits, base, upper))
+    with_digits(vm, v, base, &mut |vm, negative, digits| {
+        vm.push_with(out, &mut |w| intfmt::write_int(w, spec, negative, digits, base, upper))
     })
 }
 
@@ -96,7 +96,7 @@ pub fn write_char(
     };
     let mut bytes = [0; 4];
     let text = c.encode_utf8(&mut bytes);
-    vm.push_with(out, |w| spec::write_str(w, spec, Align::Right, text, 1))
+    vm.push_with(out, &mut |w| spec::write_str(w, spec, Align::Right, text, 1))
 }
 
 fn prefixed(vm: &mut Vm, v: Value, base: u32) -> Res {

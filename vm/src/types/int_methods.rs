@@ -38,7 +38,7 @@ pub fn int_from_bytes(vm: &mut Vm, args: &[Value]) -> Res {
     let held = Text::of(text);
     let bytes = held.bytes();
     vm.tick(bytes.len())?;
-    compute(vm, bytes::from_bytes_len(bytes.len()), |out, _| {
+    compute(vm, bytes::from_bytes_len(bytes.len()), &mut |out, _| {
         Ok(bytes::from_bytes(out, bytes, endian, signed))
     })
 }

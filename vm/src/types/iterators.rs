@@ -68,8 +68,8 @@ pub fn type_of(v: Value) -> &'static RomType {
 /// `reversed(v)`: by `__reversed__`, or by length and index.
 pub fn reversed(vm: &mut Vm, v: Value) -> Res {
     vm.enter_native()?;
-    if let Some(f) = vm.python_method(v, q::__reversed__.value())? {
-        return vm.call(f, &[]);
+    if let Some(v) = vm.call_python_method(v, q::__reversed__.value(), &[])? {
+        return Ok(v);
     }
     let part = vm.native_part(v);
     let is_sequence = match part.kind() {
@@ -83,11 +83,7 @@ pub fn reversed(vm: &mut Vm, v: Value) -> Res {
         _ => vm.rom_type_of(part).slots.get_item.is_some(),
     };
     if !is_sequence {
-        let name = vm.type_name(v);
-        return Err(vm.raise_fmt(
-            exc::TYPE_ERROR,
-            format_args!("'{}' object isn't reversible", name.as_str()),
-        ));
+        return Err(vm.type_error(v, "'%' object isn't reversible"));
     }
     let n = vm.len(v)?;
     Iterator::new(vm, IterKind::Reversed, v, Value::from_len(n), Value::NONE)
@@ -144,7 +140,9 @@ fn reversed_new(vm: &mut Vm, _class: Value, args: Args<'_>) -> Res {
 fn zip_new(vm: &mut Vm, _class: Value, args: Args<'_>) -> Res {
     let strict = match *args.names {
         [] => false,
-        [name] if name == q::strict.value() => vm.truth(args.values[0])?,
+        [name] if cfg!(feature = "extra") && name == q::strict.value() => {
+            vm.truth(args.values[0])?
+        }
         _ => return Err(vm.raise(exc::TYPE_ERROR, "extra keyword arguments given")),
     };
     let iterators = iterators(vm, args.pos)?;

@@ -81,9 +81,7 @@ fn list_binary(vm: &mut Vm, op: BinaryOp, a: Value, b: Value, inplace: bool) -> 
             Ok(a)
         }
         (BinaryOp::Add, Some(x), Some(y)) => {
-            let items = |l: List| &crate::object::array_items(l.array(vm))[..l.len(vm)];
-            let (first, second) = (items(x), items(y));
-            Ok(vm.new_list_of_both(first, second)?.value())
+            Ok(vm.new_list_of_both(x.held_items(vm), y.held_items(vm))?.value())
         }
         (BinaryOp::Mul, Some(x), None) if common::is_int(b) => repeat(vm, x, b, inplace),
         (BinaryOp::Mul, None, Some(y)) if common::is_int(a) => repeat(vm, y, a, false),
@@ -92,27 +90,15 @@ fn list_binary(vm: &mut Vm, op: BinaryOp, a: Value, b: Value, inplace: bool) -> 
 }
 
 fn repeat(vm: &mut Vm, list: List, times: Value, inplace: bool) -> Res {
-    let times = vm.index(times)?.max(0) as usize;
-    let target = if inplace {
-        list
-    } else {
-        let new = vm.new_list()?;
-        if times > 0 {
-            vm.extend_list(new, list.value())?;
-        }
-        new
-    };
-    let n = target.len(vm);
-    let Some(total) = n.checked_mul(times) else { return Err(vm.no_memory()) };
+    let n = list.len(vm);
+    let total = common::repeated_len(vm, n, times)?;
+    let target =
+        if inplace { list } else { vm.new_list_from(&list.held_items(vm)[..n.min(total)])? };
     if total <= n {
         target.truncate(vm, total);
-        return Ok(target.value());
-    }
-    resize(vm, target, total)?;
-    let items = target.items_mut(vm);
-    let (first, rest) = items.split_at_mut(n);
-    for part in rest.chunks_exact_mut(n) {
-        part.copy_from_slice(first);
+    } else {
+        resize(vm, target, total)?;
+        common::repeat_first(target.items_mut(vm), n);
     }
     Ok(target.value())
 }
@@ -153,16 +139,14 @@ fn list_get_item(vm: &mut Vm, v: Value, index: Value) -> Res {
 pub fn part(vm: &mut Vm, list: List, bounds: Bounds) -> Res {
     let part = bounds.select(list.len(vm));
     // Making a list runs no Python, so the other stays what it is meanwhile.
-    let items = crate::object::array_items(list.array(vm));
+    let items = list.held_items(vm);
     if part.step == 1 {
         let items = &items[part.start..part.start + part.len];
         return Ok(vm.new_list_from(items)?.value());
     }
     let new = vm.new_list()?;
     resize(vm, new, part.len)?;
-    for (i, place) in new.items_mut(vm).iter_mut().enumerate() {
-        *place = items[part.at(i)];
-    }
+    common::gather(new.items_mut(vm), items, part);
     Ok(new.value())
 }
 
@@ -223,10 +207,7 @@ pub fn replace_part(vm: &mut Vm, list: List, parts: [Value; 3], value: Value) ->
     let tuple = Tuple::from_value(source);
     let new = match &tuple {
         Some(t) => t.items(),
-        None => {
-            let l = List::from_known(source);
-            &crate::object::array_items(l.array(vm))[..l.len(vm)]
-        }
+        None => List::from_known(source).held_items(vm),
     };
     let bounds = Bounds::of_parts(vm, parts)?;
     let n = list.len(vm);
@@ -268,24 +249,18 @@ fn list_append(vm: &mut Vm, v: Value, item: Value) -> Res {
 
 fn list_clear(vm: &mut Vm, v: Value) -> Res {
     let list = this(vm, v)?;
-    let array = list.array(vm);
     if vm.in_hard_handler() {
         // An interrupted instruction that has read the length reads the array next.
         list.truncate(vm, 0);
-        return Ok(Value::NONE);
-    }
-    list.set_length(vm, 0);
-    list.set_array(vm, Value::UNDEF);
-    if !array.is_undef() {
-        vm.free_raw(array);
+    } else {
+        list.clear(vm);
     }
     Ok(Value::NONE)
 }
 
 fn list_copy(vm: &mut Vm, v: Value) -> Res {
     let list = this(vm, v)?;
-    let items = &crate::object::array_items(list.array(vm))[..list.len(vm)];
-    Ok(vm.new_list_from(items)?.value())
+    Ok(vm.new_list_from(list.held_items(vm))?.value())
 }
 
 fn list_count(vm: &mut Vm, v: Value, item: Value) -> Res {

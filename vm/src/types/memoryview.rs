@@ -3,12 +3,13 @@
 //! Source: Python Library Reference, "Memory Views". A view looks at one object from a fixed offset; when the object
 //! shrinks, the view ends where the object does. Only slices of step 1 exist.
 
-use super::array::compare_items;
+use super::array::{compare_items, out_of_range};
 use super::bytes::bytes_hex;
 use super::slice::Bounds;
+use super::str::only_steps_of_one;
 use super::typecode::Items;
 use crate::object::{
-    Args, AttrOp, Buffer, CompareOp, MemoryView, Res, Slice, Str, StrBuilder, Style, item_size,
+    Args, AttrOp, ByteArray, CompareOp, MemoryView, Res, Slice, Str, StrBuilder, Style, item_size,
 };
 use crate::value::names::q;
 use crate::value::{Kind, Value};
@@ -24,7 +25,10 @@ py_type! {
     entries {
         #[cfg(feature = "extra")]
         cast = F2(memoryview_cast);
+        #[cfg(feature = "extra")]
         hex = Var(1, 3, bytes_hex);
+        #[cfg(not(feature = "extra"))]
+        hex = Var(1, 2, bytes_hex);
         #[cfg(feature = "extra")]
         tobytes = F1(memoryview_tobytes);
         #[cfg(feature = "extra")]
@@ -34,39 +38,30 @@ py_type! {
     }
 }
 
-/// A view of `n` items from byte `offset` of `base`.
-fn view(vm: &mut Vm, base: Value, offset: usize, n: usize, code: u8, writable: bool) -> Res {
-    let aux = u16::from(code) | if writable { MemoryView::WRITABLE } else { 0 };
+/// A view of `n` items from byte `offset` of `base`; `aux` as in the object.
+fn view(vm: &mut Vm, aux: u16, base: Value, offset: usize, n: usize) -> Res {
     Ok(MemoryView::alloc(vm, aux, offset as u32, base, n as u32, 1)?.value())
+}
+
+fn aux_of(code: u8, writable: bool) -> u16 {
+    u16::from(code) | if writable { MemoryView::WRITABLE } else { 0 }
 }
 
 /// `memoryview(object)`
 fn memoryview_new(vm: &mut Vm, _class: Value, args: Args<'_>) -> Res {
     let &[object, ..] = super::common::positional(vm, args, 1, 1)? else { return Ok(Value::NONE) };
-    let buffer = vm.expect_buffer(object)?;
-    let object = vm.native_part(object);
-    if let Some(m) = MemoryView::from_value(object) {
-        let (base, offset, n) = (m.base(vm), m.offset(vm), m.length(vm));
-        return view(vm, base, offset as usize, n as usize, m.code(), m.is_writable());
+    let blob = vm.expect_bytes(object)?;
+    let whole = vm.expect_buffer(object)?;
+    let (mut code, mut n) = (b'B', whole.len(vm));
+    if let Some(items) = Items::of(vm, object) {
+        (code, n) = (items.code(), items.len(vm));
     }
-    if object.is_kind(Kind::Native) {
-        let (base, offset, n) = (buffer.owner(), buffer.start(), buffer.len(vm));
-        return view(vm, base, offset, n, b'B', buffer.is_writable());
-    }
-    let (code, size) = Items::of(vm, object).map_or((b'B', 1), |items| (items.code, items.size));
-    let n = buffer.len(vm) / size;
-    view(vm, object, 0, n, code, buffer.is_writable())
+    let aux = aux_of(code, blob.is_writable(vm));
+    view(vm, aux, whole.owner(), whole.start(), n)
 }
 
 fn this(vm: &mut Vm, v: Value) -> Result<MemoryView, Raise> {
     vm.expect::<MemoryView>(v, &MEMORYVIEW)
-}
-
-fn items_of(vm: &mut Vm, v: Value) -> Result<Items, Raise> {
-    match Items::of(vm, v) {
-        Some(items) => Ok(items),
-        None => Err(vm.raise(exc::TYPE_ERROR, "object with buffer protocol required")),
-    }
 }
 
 fn memoryview_repr(
@@ -79,7 +74,7 @@ fn memoryview_repr(
 }
 
 fn memoryview_len(vm: &mut Vm, v: Value) -> Result<usize, Raise> {
-    Ok(items_of(vm, v)?.len(vm))
+    Ok(Items::expect(vm, v)?.len(vm))
 }
 
 fn memoryview_compare(vm: &mut Vm, op: CompareOp, a: Value, b: Value) -> Res {
@@ -97,8 +92,7 @@ fn part(vm: &mut Vm, slice: Slice, items: Items) -> Result<(usize, usize), Raise
     let bounds = Bounds::of(vm, slice)?;
     let selection = bounds.select(items.len(vm));
     if selection.step != 1 {
-        let text = "only slices with step=1 (aka None) are supported";
-        return Err(vm.raise(exc::NOT_IMPLEMENTED_ERROR, text));
+        return Err(only_steps_of_one(vm));
     }
     Ok((selection.start, selection.len))
 }
@@ -106,16 +100,16 @@ fn part(vm: &mut Vm, slice: Slice, items: Items) -> Result<(usize, usize), Raise
 /// `m[i]`; a slice is another view.
 fn memoryview_get_item(vm: &mut Vm, v: Value, index: Value) -> Res {
     let m = MemoryView::from_known(v);
-    let items = items_of(vm, v)?;
+    let items = Items::expect(vm, v)?;
     if let Some(slice) = Slice::from_value(index) {
         let (start, n) = part(vm, slice, items)?;
-        let (base, offset) = (m.base(vm), m.offset(vm) as usize + start * items.size);
-        return view(vm, base, offset, n, m.code(), m.is_writable());
+        let (base, offset) = (m.base(vm), m.offset(vm) as usize + start * items.size());
+        return view(vm, m.aux(), base, offset, n);
     }
     let at = vm.sequence_index(index, items.len(vm), "memoryview")?;
     match items.load(vm, at)? {
         Some(item) => Ok(item),
-        None => Err(vm.raise(exc::INDEX_ERROR, "memoryview index out of range")),
+        None => Err(out_of_range(vm)),
     }
 }
 
@@ -123,27 +117,27 @@ fn memoryview_get_item(vm: &mut Vm, v: Value, index: Value) -> Res {
 fn memoryview_set_item(vm: &mut Vm, v: Value, index: Value, value: Value) -> Result<(), Raise> {
     let m = MemoryView::from_known(v);
     if value.is_undef() || !m.is_writable() {
-        let what = if value.is_undef() { "deletion" } else { "assignment" };
-        return Err(vm.raise_fmt(
-            exc::TYPE_ERROR,
-            format_args!("'memoryview' object doesn't support item {what}"),
-        ));
+        return Err(vm.cannot_change_item(v, value));
     }
-    let items = items_of(vm, v)?;
+    let items = Items::expect(vm, v)?;
     if let Some(slice) = Slice::from_value(index) {
         let (start, n) = part(vm, slice, items)?;
         let Some(source) = Items::of(vm, value) else {
             return Err(vm.raise(exc::TYPE_ERROR, "array/bytes required on right side"));
         };
-        if source.size != items.size || source.len(vm) != n {
+        if source.size() != items.size() || source.len(vm) != n {
             return Err(vm.raise(exc::VALUE_ERROR, "lhs and rhs should be compatible"));
         }
-        items.part(vm, start, n).copy_from(vm, source.buffer);
+        let at = m.offset(vm) as usize + start * items.size();
+        if let Some(base) = ByteArray::from_value(m.base(vm)) {
+            base.write_part(vm, at, source.blob(), 0, n * items.size());
+        }
         return Ok(());
     }
-    let raw = items.encode(vm, value)?;
+    let mut word = 0;
+    items.encode(vm, value, &mut word)?;
     let at = vm.sequence_index(index, items.len(vm), "memoryview")?;
-    items.write(vm, at, &raw);
+    items.write(vm, at, &word);
     Ok(())
 }
 
@@ -152,7 +146,9 @@ fn memoryview_attr(vm: &mut Vm, v: Value, name: Value, op: AttrOp) -> Res {
     Ok(match name {
         _ if op != AttrOp::Load => Value::UNDEF,
         n if n == q::itemsize.value() => Value::from_len(m.item_size()),
-        n if n == q::nbytes.value() => Value::from_len(items_of(vm, v)?.buffer.len(vm)),
+        // That is all that MicroPython's have.
+        _ if !cfg!(feature = "extra") => Value::UNDEF,
+        n if n == q::nbytes.value() => Value::from_len(Items::expect(vm, v)?.blob().len(vm)),
         n if n == q::format.value() => vm.char_str(char::from(m.code()))?,
         n if n == q::readonly.value() => Value::bool(!m.is_writable()),
         n if n == q::obj.value() => m.base(vm),
@@ -163,8 +159,8 @@ fn memoryview_attr(vm: &mut Vm, v: Value, name: Value, op: AttrOp) -> Res {
 /// `tobytes()`
 fn memoryview_tobytes(vm: &mut Vm, v: Value) -> Res {
     let m = this(vm, v)?;
-    let items = items_of(vm, m.value())?;
-    Ok(items.buffer.to_bytes(vm)?.value())
+    let items = Items::expect(vm, m.value())?;
+    Ok(items.blob().to_bytes(vm)?.value())
 }
 
 /// `tolist()`
@@ -177,7 +173,7 @@ fn memoryview_tolist(vm: &mut Vm, v: Value) -> Res {
 fn memoryview_toreadonly(vm: &mut Vm, v: Value) -> Res {
     let m = this(vm, v)?;
     let (base, offset, n) = (m.base(vm), m.offset(vm), m.length(vm));
-    view(vm, base, offset as usize, n as usize, m.code(), false)
+    view(vm, aux_of(m.code(), false), base, offset as usize, n as usize)
 }
 
 /// `cast(format)`: the same bytes as items of another type code.
@@ -188,10 +184,10 @@ fn memoryview_cast(vm: &mut Vm, v: Value, format: Value) -> Res {
         [code] if code != b'O' && item_size(code) > 0 => code,
         _ => return Err(vm.raise(exc::VALUE_ERROR, "bad typecode")),
     };
-    let bytes = Buffer::of(vm, m.value()).map_or(0, |b| b.len(vm));
+    let bytes = Items::expect(vm, m.value())?.blob().len(vm);
     if !bytes.is_multiple_of(item_size(code)) {
         return Err(vm.raise(exc::TYPE_ERROR, "memoryview: length is not a multiple of itemsize"));
     }
     let (base, offset) = (m.base(vm), m.offset(vm));
-    view(vm, base, offset as usize, bytes / item_size(code), code, m.is_writable())
+    view(vm, aux_of(code, m.is_writable()), base, offset as usize, bytes / item_size(code))
 }

@@ -66,7 +66,7 @@ pub use object::OBJECT;
 pub use super_::SUPER;
 
 use crate::Vm;
-use crate::object::{Generator, Native, RomType, aux};
+use crate::object::{DescriptorKind, Generator, Native, RomType, aux};
 use crate::value::{Kind, Value};
 
 /// The type of a value that is no object.
@@ -87,47 +87,59 @@ pub fn immediate_type(v: Value) -> &'static RomType {
 
 /// The built-in type of the objects of a kind that do not name their class themselves.
 pub fn kind_type(kind: Kind, v: Value) -> &'static RomType {
+    let aux = aux(v);
     match kind {
-        Kind::Str => &str::STR,
-        Kind::Bytes => &bytes::BYTES,
-        Kind::Int => &int::INT,
-        Kind::Float if Kind::Float.is_built() => &float::FLOAT,
-        Kind::Complex if Kind::Complex.is_built() => &complex::COMPLEX,
-        Kind::Tuple => &tuple::TUPLE,
-        Kind::List => &list::LIST,
-        Kind::Dict if aux(v) & crate::object::ORDERED != 0 => &dict::ORDERED_DICT,
-        Kind::Dict => &dict::DICT,
-        Kind::Set if aux(v) & crate::object::FROZEN != 0 => &set::FROZENSET,
-        Kind::Set => &set::SET,
-        Kind::Function => &function::FUNCTION,
-        Kind::RomFn => &function::BUILTIN_FUNCTION,
-        Kind::BoundMethod => &function::BOUND_METHOD,
-        Kind::Cell => &function::CELL,
-        Kind::Code => &function::CODE,
+        Kind::Dict if aux & crate::object::ORDERED != 0 => &dict::ORDERED_DICT,
+        Kind::Set if aux & crate::object::FROZEN != 0 => &set::FROZENSET,
         Kind::Generator if Generator::from_known(v).is_async_generator() => {
             &async_generator::ASYNC_GENERATOR
         }
         Kind::Generator if Generator::from_known(v).is_coroutine() => &generator::COROUTINE,
-        Kind::Generator => &generator::GENERATOR,
-        Kind::Module | Kind::RomModule => &MODULE,
-        Kind::Range => &range::RANGE,
-        Kind::Slice => &slice::SLICE,
         Kind::Iterator => iterators::type_of(v),
-        Kind::Descriptor => [&property::PROPERTY, &property::CLASSMETHOD, &property::STATICMETHOD]
-            [aux(v) as usize % 3],
-        Kind::Super => &SUPER,
-        Kind::ByteArray if aux(v) as u8 != 0 => &array::ARRAY,
-        Kind::ByteArray => &array::BYTEARRAY,
-        Kind::MemoryView => &memoryview::MEMORYVIEW,
-        Kind::DictView => &dict::DICT_VIEW,
-        Kind::WeakRef => &weakref::REF,
-        Kind::RomType | Kind::Class => &TYPE,
-        Kind::Exception => &exceptions::BASE_EXCEPTION,
-        Kind::Raw | Kind::Array | Kind::Table | Kind::Instance | Kind::Native => &OBJECT,
-        // Not in this build.
-        Kind::Float | Kind::Complex => &OBJECT,
+        Kind::Descriptor if aux == DescriptorKind::ClassMethod as u16 => &property::CLASSMETHOD,
+        Kind::Descriptor if aux == DescriptorKind::StaticMethod as u16 => &property::STATICMETHOD,
+        Kind::ByteArray if aux as u8 != 0 => &array::ARRAY,
+        kind => PLAIN[kind as usize],
     }
 }
+
+/// The type of each kind, of those with several the usual one.
+static PLAIN: [&RomType; Kind::RomModule as usize + 1] = {
+    let mut types = [&OBJECT; Kind::RomModule as usize + 1];
+    types[Kind::Str as usize] = &str::STR;
+    types[Kind::Bytes as usize] = &bytes::BYTES;
+    types[Kind::Int as usize] = &int::INT;
+    if Kind::Float.is_built() {
+        types[Kind::Float as usize] = &float::FLOAT;
+    }
+    if Kind::Complex.is_built() {
+        types[Kind::Complex as usize] = &complex::COMPLEX;
+    }
+    types[Kind::Tuple as usize] = &tuple::TUPLE;
+    types[Kind::List as usize] = &list::LIST;
+    types[Kind::Dict as usize] = &dict::DICT;
+    types[Kind::Set as usize] = &set::SET;
+    types[Kind::Function as usize] = &function::FUNCTION;
+    types[Kind::RomFn as usize] = &function::BUILTIN_FUNCTION;
+    types[Kind::BoundMethod as usize] = &function::BOUND_METHOD;
+    types[Kind::Cell as usize] = &function::CELL;
+    types[Kind::Code as usize] = &function::CODE;
+    types[Kind::Generator as usize] = &generator::GENERATOR;
+    types[Kind::Module as usize] = &MODULE;
+    types[Kind::RomModule as usize] = &MODULE;
+    types[Kind::Range as usize] = &range::RANGE;
+    types[Kind::Slice as usize] = &slice::SLICE;
+    types[Kind::Descriptor as usize] = &property::PROPERTY;
+    types[Kind::Super as usize] = &SUPER;
+    types[Kind::ByteArray as usize] = &array::BYTEARRAY;
+    types[Kind::MemoryView as usize] = &memoryview::MEMORYVIEW;
+    types[Kind::DictView as usize] = &dict::DICT_VIEW;
+    types[Kind::WeakRef as usize] = &weakref::REF;
+    types[Kind::RomType as usize] = &TYPE;
+    types[Kind::Class as usize] = &TYPE;
+    types[Kind::Exception as usize] = &exceptions::BASE_EXCEPTION;
+    types
+};
 
 /// Types whose `__init__` fills an object that `__new__` made empty: subclasses may give theirs other arguments.
 pub fn is_filled_by_init(t: &'static RomType) -> bool {

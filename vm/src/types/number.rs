@@ -52,29 +52,32 @@ pub fn small(v: Value) -> Option<isize> {
     if v.is_bool() { Some((v == Value::TRUE) as isize) } else { v.as_small_int() }
 }
 
-/// Calls `f` with a meter that passes safe points: ints do not change, and nobody has the result yet.
-pub fn metered<R>(
-    vm: &mut Vm,
-    f: impl FnOnce(&mut Meter<'_, Raise>) -> Result<R, Raise>,
-) -> Result<R, Raise> {
-    // A step of `tick` is worth a few instructions.
-    f(&mut Meter::new(&mut |instructions| vm.tick_shared(instructions / 4)))
-}
+/// Writes an integer to the start of limbs that are zero, with a meter that passes safe points: ints do not change, and
+/// nobody has the result yet.
+pub type Calculation<'c> =
+    dyn FnMut(&mut [u32], &mut Meter<'_, Raise>) -> Result<Shape, Raise> + 'c;
 
 /// The `int` that `f` calculates in `n` limbs.
-pub fn compute(
-    vm: &mut Vm,
-    n: usize,
-    f: impl FnOnce(&mut [u32], &mut Meter<'_, Raise>) -> Result<Shape, Raise>,
-) -> Res {
+#[inline(never)]
+pub fn compute(vm: &mut Vm, n: usize, f: &mut Calculation<'_>) -> Res {
     if n <= STACK_LIMBS {
         let mut limbs = [0; STACK_LIMBS];
-        let shape = metered(vm, |meter| f(&mut limbs, meter))?;
+        let shape = metered(vm, &mut limbs, f)?;
         return new_int(vm, shape.of(&limbs));
     }
     let mut limbs = Limbs::new(vm, n)?;
-    let shape = metered(vm, |meter| f(limbs.get(), meter))?;
+    let shape = metered(vm, limbs.get(), f)?;
     finish(vm, limbs, shape)
+}
+
+/// Has `f` calculate in `limbs`.
+fn metered(vm: &mut Vm, limbs: &mut [u32], f: &mut Calculation<'_>) -> Result<Shape, Raise> {
+    f(limbs, &mut Meter::new(&mut |instructions| tick(vm, instructions)))
+}
+
+/// Passes safe points for what a [`Meter`] has counted. A step of the VM's `tick` is worth a few instructions.
+pub fn tick(vm: &mut Vm, instructions: usize) -> Result<(), Raise> {
+    vm.tick_shared(instructions / 4)
 }
 
 /// The `int` that lies at the start of `limbs`.
@@ -174,7 +177,7 @@ impl Vm {
     pub fn push_with(
         &mut self,
         out: &mut StrBuilder,
-        write: impl FnOnce(&mut dyn Write) -> fmt::Result,
+        write: &mut dyn FnMut(&mut dyn Write) -> fmt::Result,
     ) -> Result<(), Raise> {
         let mut sink = Sink { vm: self, out, buffer: [0; 32], len: 0, failed: None };
         let _ = write(&mut sink).and_then(|()| sink.flush());
@@ -227,6 +230,14 @@ pub fn text_of(vm: &mut Vm, v: Value) -> Result<Option<Value>, Raise> {
             Some(buffer) => Ok(Some(buffer.to_bytes(vm)?.value())),
             None => Ok(None),
         },
+    }
+}
+
+/// A `str`, or a `bytes` equal to a bytes-like object; `TypeError` for other objects.
+pub fn text_arg(vm: &mut Vm, v: Value) -> Res {
+    match text_of(vm, v)? {
+        Some(text) => Ok(text),
+        None => Err(cannot_convert(vm, v, "str")),
     }
 }
 

@@ -27,20 +27,15 @@ pub fn divmod(vm: &mut Vm, a: Value, b: Value) -> Res {
         }
     }
     let (x, y) = (vm.native_part(a), vm.native_part(b));
-    if let (Some(x), Some(y)) = (Integer::of(x), Integer::of(y)) {
-        return int::divmod(vm, &x, &y);
-    }
-    let number = |v: Value| if cfg!(feature = "float") { float::number_of(vm, v) } else { None };
-    let (Some(x), Some(y)) = (number(x), number(y)) else {
+    let quotient = int::arith(vm, BinaryOp::FloorDiv, x, y)?;
+    if quotient == Value::NOT_IMPLEMENTED {
         let (a, b) = (vm.type_name(a), vm.type_name(b));
         return Err(vm.raise_fmt(
             exc::TYPE_ERROR,
             format_args!("unsupported types for __divmod__: '{}', '{}'", a.as_str(), b.as_str()),
         ));
-    };
-    let (quotient, remainder) = float::div_mod(vm, x, y)?;
-    let quotient = vm.new_float(quotient)?;
-    let remainder = vm.new_float(remainder)?;
+    }
+    let remainder = int::arith(vm, BinaryOp::Mod, x, y)?;
     vm.new_tuple(&[quotient, remainder])
 }
 
@@ -88,30 +83,21 @@ pub fn round(vm: &mut Vm, args: &[Value]) -> Res {
 
 /// Rounds an integer to a multiple of `10**zeros`.
 fn round_int(vm: &mut Vm, v: Value, n: Integer, zeros: usize) -> Res {
+    use BinaryOp::{Add, Mod, Pow, Sub};
     // A number of b bits is below 10**(b / 3), and less than half of the next power of ten.
     if zeros > limbs::bit_length(n.get().magnitude()) / 3 + 1 {
         return Ok(Value::int(0));
     }
-    let zeros = Value::from_len(zeros);
-    let unit = vm.binary(BinaryOp::Pow, Value::int(10), zeros, false)?;
-    let rest = vm.binary(BinaryOp::Mod, v, unit, false)?;
-    let twice = vm.binary(BinaryOp::Add, rest, rest, false)?;
-    let down = vm.binary(BinaryOp::Sub, v, rest, false)?;
-    let up = match compare(vm, twice, unit) {
-        core::cmp::Ordering::Less => false,
-        core::cmp::Ordering::Greater => true,
-        core::cmp::Ordering::Equal => {
-            let quotient = vm.binary(BinaryOp::FloorDiv, v, unit, false)?;
-            Integer::of(quotient).is_some_and(|q| q.get().is_odd())
-        }
-    };
-    if up { vm.binary(BinaryOp::Add, down, unit, false) } else { Ok(down) }
-}
-
-/// Order of two `int` objects.
-fn compare(_vm: &Vm, a: Value, b: Value) -> core::cmp::Ordering {
-    match (Integer::of(a), Integer::of(b)) {
-        (Some(a), Some(b)) => a.get().cmp(&b.get()),
-        _ => core::cmp::Ordering::Equal,
+    let unit = int::arith(vm, Pow, Value::int(10), Value::from_len(zeros))?;
+    // Among two units the ties are one half, which goes down, and three halves, which go up.
+    let two = int::arith(vm, Add, unit, unit)?;
+    let rest = int::arith(vm, Mod, v, two)?;
+    let down = int::arith(vm, Sub, v, rest)?;
+    let twice = int::arith(vm, Add, rest, rest)?;
+    if !vm.less(unit, twice)? {
+        return Ok(down);
     }
+    let three = int::arith(vm, Add, two, unit)?;
+    let up = if vm.less(twice, three)? { unit } else { two };
+    int::arith(vm, Add, down, up)
 }

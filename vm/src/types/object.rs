@@ -2,9 +2,12 @@
 //!
 //! Source: Python Language Reference, "Data model".
 
+use super::set;
 use crate::object::{
-    Args, Class, ClassFlags, Dict, Exception, Instance, Res, RomFn, RomType, StrBuilder, Style,
+    Args, Class, ClassFlags, Dict, Exception, Instance, Res, RomEntry, RomFn, RomType, Set,
+    StrBuilder, Style,
 };
+use crate::ops::{Mro, is_class};
 use crate::value::names::q;
 use crate::value::{Kind, Value};
 use crate::{Raise, Vm, exc, rom_entries, types};
@@ -12,7 +15,7 @@ use crate::{Raise, Vm, exc, rom_entries, types};
 pub static OBJECT: RomType = RomType::new(
     q::object.rom(),
     None,
-    crate::object::Slots {
+    &crate::object::Slots {
         new: Some(object_new),
         repr: Some(object_repr),
         ..crate::object::Slots::NONE
@@ -22,13 +25,21 @@ pub static OBJECT: RomType = RomType::new(
         __new__ = Raw(object_dunder_new);
         __setattr__ = F3(object_setattr);
         __delattr__ = F2(object_delattr);
+        #[cfg(feature = "extra")]
         __getattribute__ = F2(object_getattribute);
+        #[cfg(feature = "extra")]
         __repr__ = F1(object_dunder_repr);
+        #[cfg(feature = "extra")]
         __str__ = F1(object_dunder_str);
+        #[cfg(feature = "extra")]
         __eq__ = F2(object_eq);
+        #[cfg(feature = "extra")]
         __ne__ = F2(object_ne);
+        #[cfg(feature = "extra")]
         __hash__ = F1(object_hash);
+        #[cfg(feature = "extra")]
         __init_subclass__: { static F: RomFn = RomFn::new(q::__init_subclass__.rom(), crate::object::NativeFn::Raw(object_init_subclass)); F.rom() };
+        #[cfg(feature = "extra")]
         __dir__ = F1(object_dir);
     ),
 );
@@ -83,10 +94,10 @@ fn object_delattr(vm: &mut Vm, this: Value, name: Value) -> Res {
 fn object_getattribute(vm: &mut Vm, this: Value, name: Value) -> Res {
     let name = vm.name_arg(name)?;
     match Instance::from_value(this) {
-        Some(i) => match vm.generic_find(i, name)? {
-            Some(v) => Ok(v),
-            None => Err(vm.no_attribute(this, name)),
-        },
+        Some(i) => {
+            let v = vm.generic_find(i, name)?;
+            if v.is_undef() { Err(vm.no_attribute(this, name)) } else { Ok(v) }
+        }
         None => vm.get_attr(this, name),
     }
 }
@@ -135,89 +146,66 @@ fn object_dir(vm: &mut Vm, this: Value) -> Res {
 
 /// The names of an object's attributes, sorted: `dir(object)`.
 pub fn dir(vm: &mut Vm, object: Value) -> Res {
-    if let Some(f) = vm.python_method(object, q::__dir__.value())? {
-        let names = vm.call(f, &[])?;
-        let list = vm.collect_list(names)?;
-        types::list::sort(vm, list, Value::NONE, false, true)?;
-        return Ok(list.value());
+    if let Some(names) = vm.call_python_method(object, q::__dir__.value(), &[])? {
+        return sorted(vm, names);
     }
     let names = vm.new_set()?;
-    let add_dict = |vm: &mut Vm, d: Dict| -> Result<(), Raise> {
-        let mut from = 0;
-        while let Some((i, key, _)) = d.entry(vm, from) {
-            from = i + 1;
-            names.add(vm, key)?;
-        }
-        Ok(())
-    };
     match object.kind() {
         Some(Kind::Module) => {
             let d = crate::object::Module::from_known(object).globals(vm);
-            add_dict(vm, Dict::from_known(d))?;
+            set::add_all(vm, names, d)?;
         }
         Some(Kind::RomModule) => {
             if let Some(m) = crate::object::RomModule::from_value(object) {
                 names.add(vm, q::__name__.value())?;
-                for e in m.entries {
-                    names.add(vm, e.0.0)?;
-                }
                 for name in m.computed {
                     names.add(vm, name.0)?;
                 }
+                add_entries(vm, names, m.entries)?;
             }
             if let Some(over) = vm.rom_override(object) {
-                add_dict(vm, over)?;
+                set::add_all(vm, names, over.value())?;
             }
         }
         _ => {
             if let Some(i) = Instance::from_value(object) {
-                match i.dict(vm) {
-                    Some(d) => add_dict(vm, d)?,
-                    None => {
-                        let mut at = 0;
-                        let n = vm.shape(i.shape_id()).len();
-                        while at < n {
-                            if let Some((name, _)) = i.attribute(vm, at) {
-                                names.add(vm, name.value())?;
-                            }
-                            at += 1;
-                        }
+                for at in 0..vm.shape(i.shape_id()).len() {
+                    if let Some((name, _)) = i.attribute(vm, at) {
+                        names.add(vm, name.value())?;
                     }
+                }
+                if let Some(d) = i.dict(vm) {
+                    set::add_all(vm, names, d.value())?;
                 }
             }
             if let Some(e) = Exception::from_value(object)
                 && let Some(d) = Dict::from_value(e.attributes(vm))
             {
-                add_dict(vm, d)?;
+                set::add_all(vm, names, d.value())?;
             }
-            let is_class = matches!(object.kind(), Some(Kind::Class | Kind::RomType));
-            let start = if is_class { object } else { vm.type_of(object) };
-            let classes = vm.new_list()?;
-            let mut order = [Value::UNDEF; 64];
-            let mut n = 0;
-            vm.walk_mro(start, |c| {
-                if n < order.len() {
-                    order[n] = c;
-                    n += 1;
-                }
-                None::<()>
-            });
-            for &c in &order[..n] {
-                classes.push(vm, c)?;
-                match (Class::from_value(c), RomType::from_value(c)) {
-                    (Some(k), _) => add_dict(vm, k.namespace(vm))?,
-                    (_, Some(t)) => {
-                        for e in t.entries {
-                            names.add(vm, e.0.0)?;
-                        }
-                    }
-                    _ => {}
+            let start = if is_class(object) { object } else { vm.type_of(object) };
+            let mut order = Mro::of(start);
+            while let Some(c) = order.next(vm) {
+                match RomType::from_value(c) {
+                    Some(t) => add_entries(vm, names, t.entries)?,
+                    None => set::add_all(vm, names, Class::from_known(c).dict(vm))?,
                 }
             }
             names.add(vm, q::__class__.value())?;
         }
     }
-    let list = vm.collect_list(names.value())?;
+    sorted(vm, names.value())
+}
+
+fn add_entries(vm: &mut Vm, names: Set, entries: &[RomEntry]) -> Result<(), Raise> {
+    for e in entries {
+        names.add(vm, e.0.0)?;
+    }
+    Ok(())
+}
+
+fn sorted(vm: &mut Vm, names: Value) -> Res {
+    let list = vm.collect_list(names)?;
     types::list::sort(vm, list, Value::NONE, false, true)?;
     Ok(list.value())
 }

@@ -49,7 +49,7 @@ fn property_new(vm: &mut Vm, _class: Value, args: Args<'_>) -> Res {
 }
 
 fn property_attr(vm: &mut Vm, v: Value, name: Value, op: crate::object::AttrOp) -> Res {
-    if op != crate::object::AttrOp::Load {
+    if op != crate::object::AttrOp::Load || !cfg!(feature = "extra") {
         return Ok(Value::UNDEF);
     }
     let d = Descriptor::from_known(v);

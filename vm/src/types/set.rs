@@ -29,8 +29,8 @@ py_type! {
         issuperset = F2(set_issuperset);
         pop = F1(set_pop);
         remove = F2(set_remove);
-        symmetric_difference = F2(set_symmetric_difference);
-        symmetric_difference_update = F2(set_symmetric_difference_update);
+        symmetric_difference = Var(2, 2, set_symmetric_difference);
+        symmetric_difference_update = Var(2, 2, set_symmetric_difference_update);
         union = Var(1, 255, set_union);
         update = Var(1, 255, set_update);
         #[cfg(feature = "extra")]
@@ -55,7 +55,7 @@ py_type! {
         isdisjoint = F2(set_isdisjoint);
         issubset = F2(set_issubset);
         issuperset = F2(set_issuperset);
-        symmetric_difference = F2(set_symmetric_difference);
+        symmetric_difference = Var(2, 2, set_symmetric_difference);
         union = Var(1, 255, set_union);
         #[cfg(feature = "extra")]
         __len__: common::LEN.rom();
@@ -96,34 +96,46 @@ pub fn collect_set(vm: &mut Vm, iterable: Value) -> Result<Set, Raise> {
     Ok(set)
 }
 
-/// Calls `f` with each item of an iterable. A set is walked by entry number, so that `f` may change it.
-fn each(
-    vm: &mut Vm,
-    iterable: Value,
-    mut f: impl FnMut(&mut Vm, Value) -> Result<(), Raise>,
-) -> Result<(), Raise> {
-    if let Some(set) = Set::from_value(iterable) {
-        let mut from = 0;
-        while let Some((i, item)) = set.entry(vm, from) {
-            from = i + 1;
-            f(vm, item)?;
-            vm.tick(5)?;
+/// What is done with the items of an iterable.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Each {
+    /// They are added.
+    Add,
+    /// They are removed.
+    Remove,
+    /// They are added if they are missing, else removed.
+    Toggle,
+}
+
+/// Adds, removes or toggles all that an iterable gives. A set is walked by entry number, so that it may change.
+fn change_all(vm: &mut Vm, set: Set, iterable: Value, how: Each) -> Result<(), Raise> {
+    if vm.native_part(iterable) == set.value() {
+        if how != Each::Add {
+            TableRef::set(set).clear(vm);
         }
         return Ok(());
     }
-    let it = vm.iter(iterable)?;
-    while let Some(item) = vm.next(it)? {
-        f(vm, item)?;
+    let other = Set::from_value(iterable);
+    let mut from = 0;
+    // A set needs no cursor, which is as good as one at its end.
+    let mut cursor = vm.cursor(if other.is_some() { Vm::empty_tuple() } else { iterable })?;
+    loop {
+        let next = match other {
+            Some(other) => other.next_item(vm, &mut from),
+            None => vm.cursor_next(&mut cursor)?,
+        };
+        let Some(item) = next else { return Ok(()) };
+        let removed = how != Each::Add && set.remove(vm, item)?;
+        if !removed && how != Each::Remove {
+            set.add(vm, item)?;
+        }
         vm.tick(5)?;
     }
-    Ok(())
 }
 
-fn add_all(vm: &mut Vm, set: Set, iterable: Value) -> Result<(), Raise> {
-    if iterable == set.value() {
-        return Ok(());
-    }
-    each(vm, iterable, |vm, item| set.add(vm, item))
+/// Adds all that an iterable gives.
+pub(super) fn add_all(vm: &mut Vm, set: Set, iterable: Value) -> Result<(), Raise> {
+    change_all(vm, set, iterable, Each::Add)
 }
 
 /// Any iterable as a set: a set as it is, anything else collected.
@@ -134,57 +146,68 @@ fn as_set(vm: &mut Vm, v: Value) -> Result<Set, Raise> {
     }
 }
 
-/// A copy, frozen as the original.
-fn copy(vm: &mut Vm, set: Set) -> Result<Set, Raise> {
-    let new = collect_set(vm, set.value())?;
-    freeze(vm, new, set.is_frozen());
-    Ok(new)
-}
-
-/// The items of `set` that are in `other`, or with `inside` false those that are not.
-fn filtered(vm: &mut Vm, set: Set, other: Set, inside: bool) -> Result<Set, Raise> {
+/// The items of `set` that are in `other`.
+fn filtered(vm: &mut Vm, set: Set, other: Set) -> Result<Set, Raise> {
     let new = vm.new_set()?;
-    each(vm, set.value(), |vm, item| {
-        if other.contains(vm, item)? == inside { new.add(vm, item) } else { Ok(()) }
-    })?;
+    let mut from = 0;
+    while let Some(item) = set.next_item(vm, &mut from) {
+        if other.contains(vm, item)? {
+            new.add(vm, item)?;
+        }
+        vm.tick(5)?;
+    }
     Ok(new)
 }
 
-/// Removes the items of an iterable.
-fn remove_all(vm: &mut Vm, set: Set, iterable: Value) -> Result<(), Raise> {
-    if vm.cast::<Set>(iterable) == Some(set) {
-        TableRef::set(set).clear(vm);
-        return Ok(());
-    }
-    each(vm, iterable, |vm, item| set.remove(vm, item).map(|_| ()))
+/// The set `set op= other` for `&`, `|`, `-` and `^` with any iterable: a new one for `&`, else `set` itself is changed.
+fn combine(vm: &mut Vm, op: BinaryOp, set: Set, other: Value) -> Result<Set, Raise> {
+    let how = match op {
+        BinaryOp::Or => Each::Add,
+        BinaryOp::Sub => Each::Remove,
+        _ => {
+            let other = as_set(vm, other)?;
+            if op == BinaryOp::And {
+                return filtered(vm, set, other);
+            }
+            change_all(vm, set, other.value(), Each::Toggle)?;
+            return Ok(set);
+        }
+    };
+    change_all(vm, set, other, how)?;
+    Ok(set)
 }
 
-/// Adds those items of `other` that are missing and removes those that are there.
-fn toggle_all(vm: &mut Vm, set: Set, other: Set) -> Result<(), Raise> {
-    if other == set {
-        TableRef::set(set).clear(vm);
-        return Ok(());
+/// The first argument combined with each of the others in turn: as a new set of its type, or in place.
+fn combined(vm: &mut Vm, op: BinaryOp, args: &[Value], inplace: bool) -> Res {
+    let set = if inplace { writable(vm, args[0])? } else { this(vm, args[0])? };
+    let needs_copy = !inplace && (op != BinaryOp::And || args.len() == 1);
+    let mut result = if needs_copy { collect_set(vm, set.value())? } else { set };
+    for &other in &args[1..] {
+        result = combine(vm, op, result, other)?;
     }
-    each(
-        vm,
-        other.value(),
-        |vm, item| if set.remove(vm, item)? { Ok(()) } else { set.add(vm, item) },
-    )
-}
-
-/// Gives `set` the items of `new`, which nobody else knows.
-fn replace(vm: &mut Vm, set: Set, new: Set) {
-    TableRef::set(set).take(vm, TableRef::set(new));
+    if !inplace {
+        freeze(vm, result, set.is_frozen());
+        return Ok(result.value());
+    }
+    if result != set {
+        // The set gets the items of the new one, which nobody else knows.
+        TableRef::set(set).take(vm, TableRef::set(result));
+    }
+    Ok(Value::NONE)
 }
 
 fn is_subset(vm: &mut Vm, a: Set, b: Set) -> Result<bool, Raise> {
     if a.len(vm) > b.len(vm) {
         return Ok(false);
     }
+    has_only(vm, a, b, true)
+}
+
+/// Whether all items of `a` are in `b`, or with `inside` false none of them.
+fn has_only(vm: &mut Vm, a: Set, b: Set, inside: bool) -> Result<bool, Raise> {
     let mut from = 0;
-    while let Some((i, item)) = a.entry(vm, from) {
-        from = i + 1;
-        if !b.contains(vm, item)? {
+    while let Some(item) = a.next_item(vm, &mut from) {
+        if b.contains(vm, item)? != inside {
             return Ok(false);
         }
         vm.tick(5)?;
@@ -223,12 +246,10 @@ fn set_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _style: Style) -> Resul
     }
     if !set.is_empty(vm) {
         let mut from = 0;
-        out.push_str(vm, "{")?;
-        while let Some((i, item)) = set.entry(vm, from) {
-            if from > 0 {
-                out.push_str(vm, ", ")?;
-            }
-            from = i + 1;
+        let mut before = "{";
+        while let Some(item) = set.next_item(vm, &mut from) {
+            out.push_str(vm, before)?;
+            before = ", ";
             vm.format(item, out, Style::Repr)?;
             vm.tick(10)?;
         }
@@ -246,8 +267,7 @@ fn frozenset_hash(vm: &mut Vm, v: Value) -> Result<usize, Raise> {
     let set = Set::from_known(v);
     let mut hash = set.len(vm);
     let mut from = 0;
-    while let Some((i, item)) = set.entry(vm, from) {
-        from = i + 1;
+    while let Some(item) = set.next_item(vm, &mut from) {
         hash ^= vm.hash(item)?.wrapping_mul(0x9E37_79B1);
         vm.tick(2)?;
     }
@@ -260,41 +280,17 @@ fn set_contains(vm: &mut Vm, v: Value, item: Value) -> Result<bool, Raise> {
 
 /// `&`, `|`, `-`, `^` of two sets; the result is of the left one's type. In place a `set` keeps its identity.
 fn set_binary(vm: &mut Vm, op: BinaryOp, a: Value, b: Value, inplace: bool) -> Res {
-    let (Some(x), Some(y)) = (Set::from_value(a), Set::from_value(b)) else {
+    let (Some(x), Some(_)) = (Set::from_value(a), Set::from_value(b)) else {
         return Ok(Value::NOT_IMPLEMENTED);
     };
-    let inplace = inplace && !x.is_frozen();
-    let target = |vm: &mut Vm| if inplace { Ok(x) } else { collect_set(vm, a) };
-    let result = match op {
-        BinaryOp::Or => {
-            let target = target(vm)?;
-            add_all(vm, target, b)?;
-            target
-        }
-        BinaryOp::Xor => {
-            let target = target(vm)?;
-            toggle_all(vm, target, y)?;
-            target
-        }
-        BinaryOp::Sub if inplace => {
-            remove_all(vm, x, b)?;
-            x
-        }
-        BinaryOp::Sub | BinaryOp::And => {
-            let new = filtered(vm, x, y, op == BinaryOp::And)?;
-            if inplace {
-                replace(vm, x, new);
-                x
-            } else {
-                new
-            }
-        }
-        _ => return Ok(Value::NOT_IMPLEMENTED),
-    };
-    if !inplace {
-        freeze(vm, result, x.is_frozen());
+    if !matches!(op, BinaryOp::Or | BinaryOp::Xor | BinaryOp::Sub | BinaryOp::And) {
+        return Ok(Value::NOT_IMPLEMENTED);
     }
-    Ok(result.value())
+    if inplace && !x.is_frozen() {
+        combined(vm, op, &[a, b], true)?;
+        return Ok(a);
+    }
+    combined(vm, op, &[a, b], false)
 }
 
 /// Order is inclusion.
@@ -303,15 +299,15 @@ fn set_compare(vm: &mut Vm, op: CompareOp, a: Value, b: Value) -> Res {
         return Ok(Value::NOT_IMPLEMENTED);
     };
     let (n, m) = (x.len(vm), y.len(vm));
-    let holds = match op {
-        CompareOp::Eq => n == m && is_subset(vm, x, y)?,
-        CompareOp::Ne => n != m || !is_subset(vm, x, y)?,
-        CompareOp::Le => is_subset(vm, x, y)?,
-        CompareOp::Lt => n < m && is_subset(vm, x, y)?,
-        CompareOp::Ge => is_subset(vm, y, x)?,
-        CompareOp::Gt => n > m && is_subset(vm, y, x)?,
+    let (may, small, large) = match op {
+        CompareOp::Eq | CompareOp::Ne => (n == m, x, y),
+        CompareOp::Le => (true, x, y),
+        CompareOp::Lt => (n < m, x, y),
+        CompareOp::Ge => (true, y, x),
+        CompareOp::Gt => (n > m, y, x),
     };
-    Ok(Value::bool(holds))
+    let holds = may && is_subset(vm, small, large)?;
+    Ok(Value::bool(holds != (op == CompareOp::Ne)))
 }
 
 // ---- methods that change the set
@@ -343,104 +339,58 @@ fn set_remove(vm: &mut Vm, v: Value, item: Value) -> Res {
 fn set_pop(vm: &mut Vm, v: Value) -> Res {
     let set = writable(vm, v)?;
     TableRef::set(set).compact(vm);
-    let Some((i, item)) = set.entry(vm, 0) else {
+    let mut from = 0;
+    let Some(item) = set.next_item(vm, &mut from) else {
         return Err(vm.raise(exc::KEY_ERROR, "pop from an empty set"));
     };
-    TableRef::set(set).remove_at(vm, i);
+    TableRef::set(set).remove_at(vm, from - 1);
     Ok(item)
 }
 
 fn set_update(vm: &mut Vm, args: &[Value]) -> Res {
-    let set = writable(vm, args[0])?;
-    for &other in &args[1..] {
-        add_all(vm, set, other)?;
-    }
-    Ok(Value::NONE)
+    combined(vm, BinaryOp::Or, args, true)
 }
 
 fn set_difference_update(vm: &mut Vm, args: &[Value]) -> Res {
-    let set = writable(vm, args[0])?;
-    for &other in &args[1..] {
-        remove_all(vm, set, other)?;
-    }
-    Ok(Value::NONE)
+    combined(vm, BinaryOp::Sub, args, true)
 }
 
 fn set_intersection_update(vm: &mut Vm, args: &[Value]) -> Res {
-    let set = writable(vm, args[0])?;
-    for &other in &args[1..] {
-        let other = as_set(vm, other)?;
-        let new = filtered(vm, set, other, true)?;
-        replace(vm, set, new);
-    }
-    Ok(Value::NONE)
+    combined(vm, BinaryOp::And, args, true)
 }
 
-fn set_symmetric_difference_update(vm: &mut Vm, v: Value, other: Value) -> Res {
-    let set = writable(vm, v)?;
-    let other = as_set(vm, other)?;
-    toggle_all(vm, set, other)?;
-    Ok(Value::NONE)
+fn set_symmetric_difference_update(vm: &mut Vm, args: &[Value]) -> Res {
+    combined(vm, BinaryOp::Xor, args, true)
 }
 
 // ---- methods that make a new one
 
 fn set_copy(vm: &mut Vm, v: Value) -> Res {
     let set = this(vm, v)?;
-    if set.is_frozen() { Ok(set.value()) } else { Ok(copy(vm, set)?.value()) }
-}
-
-/// A copy of the first argument as a `set`, changed by `f`, then of the first argument's type.
-fn changed(vm: &mut Vm, v: Value, f: impl FnOnce(&mut Vm, Set) -> Result<(), Raise>) -> Res {
-    let set = this(vm, v)?;
-    let new = collect_set(vm, set.value())?;
-    f(vm, new)?;
-    freeze(vm, new, set.is_frozen());
-    Ok(new.value())
+    if set.is_frozen() { Ok(set.value()) } else { combined(vm, BinaryOp::Or, &[v], false) }
 }
 
 fn set_union(vm: &mut Vm, args: &[Value]) -> Res {
-    changed(vm, args[0], |vm, new| args[1..].iter().try_for_each(|&other| add_all(vm, new, other)))
+    combined(vm, BinaryOp::Or, args, false)
 }
 
 fn set_difference(vm: &mut Vm, args: &[Value]) -> Res {
-    changed(vm, args[0], |vm, new| {
-        args[1..].iter().try_for_each(|&other| remove_all(vm, new, other))
-    })
+    combined(vm, BinaryOp::Sub, args, false)
 }
 
 fn set_intersection(vm: &mut Vm, args: &[Value]) -> Res {
-    let set = this(vm, args[0])?;
-    let mut result = set;
-    for &other in &args[1..] {
-        let other = as_set(vm, other)?;
-        result = filtered(vm, result, other, true)?;
-    }
-    if result == set {
-        return Ok(copy(vm, set)?.value());
-    }
-    freeze(vm, result, set.is_frozen());
-    Ok(result.value())
+    combined(vm, BinaryOp::And, args, false)
 }
 
-fn set_symmetric_difference(vm: &mut Vm, v: Value, other: Value) -> Res {
-    let other = as_set(vm, other)?;
-    changed(vm, v, |vm, new| toggle_all(vm, new, other))
+fn set_symmetric_difference(vm: &mut Vm, args: &[Value]) -> Res {
+    combined(vm, BinaryOp::Xor, args, false)
 }
 
 // ---- questions
 
 fn set_isdisjoint(vm: &mut Vm, v: Value, other: Value) -> Res {
     let (set, other) = (this(vm, v)?, as_set(vm, other)?);
-    let mut from = 0;
-    while let Some((i, item)) = other.entry(vm, from) {
-        from = i + 1;
-        if set.contains(vm, item)? {
-            return Ok(Value::FALSE);
-        }
-        vm.tick(5)?;
-    }
-    Ok(Value::TRUE)
+    Ok(Value::bool(has_only(vm, other, set, false)?))
 }
 
 fn set_issubset(vm: &mut Vm, v: Value, other: Value) -> Res {

@@ -15,7 +15,7 @@ const SHORT: usize = 8;
 
 /// Sorts a list in place: stable, by `<` of the items or of `key(item)` unless `key` is `None`.
 ///
-/// O(n log n) comparisons, O(n) in a sorted list; needs room for half the items (with a key, for twice that).
+/// O(n log n) comparisons, O(n) in a sorted list; needs room for half the items (with a key, for two words each).
 /// Raises what the comparisons raise; `ValueError` when the list was changed meanwhile.
 ///
 /// One step to other threads unless comparing runs Python, as programs expect of `list.sort`; not if nobody else has
@@ -50,100 +50,86 @@ fn sort_items(
     is_private: bool,
 ) -> Result<(), Raise> {
     let n = items.len();
-    let scratch = vm.new_array(n / 2)?;
-    let mut scratch = Run { keys: array_items(scratch), items: None, is_private };
     if key.is_none() {
-        let run = Run { keys: items, items: None, is_private };
-        return sort_run(vm, run, &mut scratch, reverse);
+        let scratch = array_items(vm.new_array(n / 2)?);
+        return merge_sort(vm, items, scratch, Order { stride: 1, reverse, is_private });
     }
-    let keys = array_items(vm.new_array(n)?);
-    for (place, &item) in keys.iter_mut().zip(items.iter()) {
-        *place = vm.call(key, &[item])?;
+    // Each key before its item. The list's own places are free for merging then.
+    let pairs = array_items(vm.new_array(n * 2)?);
+    for (pair, &item) in pairs.chunks_exact_mut(2).zip(items.iter()) {
+        pair[0] = vm.call(key, &[item])?;
+        pair[1] = item;
     }
-    scratch.items = Some(array_items(vm.new_array(n / 2)?));
-    sort_run(vm, Run { keys, items: Some(items), is_private }, &mut scratch, reverse)
-}
-
-/// Keys to be ordered, and the items that move with them; without items the keys are the items.
-struct Run<'a> {
-    keys: &'a mut [Value],
-    items: Option<&'a mut [Value]>,
-    /// Nobody else has the list.
-    is_private: bool,
-}
-
-impl Run<'_> {
-    fn part(&mut self, from: usize, to: usize) -> Run<'_> {
-        let items = self.items.as_mut().map(|i| &mut i[from..to]);
-        Run { keys: &mut self.keys[from..to], items, is_private: self.is_private }
-    }
-
-    /// Does the same to keys and items.
-    fn both(&mut self, f: impl Fn(&mut [Value])) {
-        f(self.keys);
-        if let Some(items) = &mut self.items {
-            f(items);
-        }
-    }
-
-    /// Copies `n` entries of another run.
-    fn copy(&mut self, to: usize, other: &Run<'_>, from: usize, n: usize) {
-        self.keys[to..to + n].copy_from_slice(&other.keys[from..from + n]);
-        if let (Some(mine), Some(theirs)) = (&mut self.items, &other.items) {
-            mine[to..to + n].copy_from_slice(&theirs[from..from + n]);
-        }
-    }
-}
-
-fn sort_run(
-    vm: &mut Vm,
-    mut run: Run<'_>,
-    scratch: &mut Run<'_>,
-    reverse: bool,
-) -> Result<(), Raise> {
-    // Reversed before and after, equal items keep their order.
-    if reverse {
-        run.both(|v| v.reverse());
-    }
-    let sorted = merge_sort(vm, &mut run, scratch);
-    if reverse {
-        run.both(|v| v.reverse());
+    let sorted = merge_sort(vm, pairs, items, Order { stride: 2, reverse, is_private });
+    for (place, pair) in items.iter_mut().zip(pairs.chunks_exact(2)) {
+        *place = pair[1];
     }
     sorted
 }
 
-/// Recurses at most as deep as the length has bits.
-fn merge_sort(vm: &mut Vm, run: &mut Run<'_>, scratch: &mut Run<'_>) -> Result<(), Raise> {
-    let n = run.keys.len();
-    if n <= SHORT {
-        return insertion_sort(vm, run);
+/// What is sorted how. Places below are those of words; an entry's first word is what is compared.
+#[derive(Clone, Copy)]
+struct Order {
+    /// Words of an entry: 1, or 2 with a key before each item.
+    stride: usize,
+    /// The greatest first; equal items keep their order all the same.
+    reverse: bool,
+    /// Nobody else has the list.
+    is_private: bool,
+}
+
+impl Order {
+    /// Whether the later entry `b` must go before `a`.
+    #[inline]
+    fn swaps(self, vm: &mut Vm, a: Value, b: Value) -> Result<bool, Raise> {
+        let (a, b) = if self.reverse { (b, a) } else { (a, b) };
+        less(vm, b, a)
     }
-    let middle = n / 2;
-    merge_sort(vm, &mut run.part(0, middle), scratch)?;
-    merge_sort(vm, &mut run.part(middle, n), scratch)?;
-    if less(vm, run.keys[middle], run.keys[middle - 1])? {
-        merge(vm, run, middle, scratch)?;
+}
+
+/// Recurses at most as deep as the length has bits.
+fn merge_sort(
+    vm: &mut Vm,
+    run: &mut [Value],
+    scratch: &mut [Value],
+    order: Order,
+) -> Result<(), Raise> {
+    let n = run.len() / order.stride;
+    if n <= SHORT {
+        return insertion_sort(vm, run, order);
+    }
+    let middle = n / 2 * order.stride;
+    merge_sort(vm, &mut run[..middle], scratch, order)?;
+    merge_sort(vm, &mut run[middle..], scratch, order)?;
+    if order.swaps(vm, run[middle - order.stride], run[middle])? {
+        merge(vm, run, middle, scratch, order)?;
     }
     Ok(())
 }
 
-fn insertion_sort(vm: &mut Vm, run: &mut Run<'_>) -> Result<(), Raise> {
-    for i in 1..run.keys.len() {
-        let key = run.keys[i];
-        if !less(vm, key, run.keys[i - 1])? {
-            continue;
-        }
-        // The first place whose item is greater; that before `i` is.
-        let (mut low, mut high) = (0, i - 1);
-        while low < high {
-            let middle = (low + high) / 2;
-            if less(vm, key, run.keys[middle])? {
-                high = middle;
-            } else {
-                low = middle + 1;
+fn insertion_sort(vm: &mut Vm, run: &mut [Value], order: Order) -> Result<(), Raise> {
+    let stride = order.stride;
+    let mut i = stride;
+    while i < run.len() {
+        let key = run[i];
+        if order.swaps(vm, run[i - stride], key)? {
+            // The first place whose item must go behind; that before `i` is one.
+            let (mut low, mut high) = (0, i / stride - 1);
+            while low < high {
+                let middle = (low + high) / 2;
+                if order.swaps(vm, run[middle * stride], key)? {
+                    high = middle;
+                } else {
+                    low = middle + 1;
+                }
             }
+            let to = low * stride;
+            let item = run[i + stride - 1];
+            run.copy_within(to..i, to + stride);
+            run[to] = key;
+            run[to + stride - 1] = item;
         }
-        run.both(|v| v[low..=i].rotate_right(1));
+        i += stride;
     }
     Ok(())
 }
@@ -151,33 +137,40 @@ fn insertion_sort(vm: &mut Vm, run: &mut Run<'_>) -> Result<(), Raise> {
 /// Merges the sorted halves before and from `middle`.
 fn merge(
     vm: &mut Vm,
-    run: &mut Run<'_>,
+    run: &mut [Value],
     middle: usize,
-    scratch: &mut Run<'_>,
+    scratch: &mut [Value],
+    order: Order,
 ) -> Result<(), Raise> {
-    scratch.copy(0, run, 0, middle);
+    scratch[..middle].copy_from_slice(&run[..middle]);
     let (mut left, mut right, mut to) = (0, middle, 0);
     let mut result = Ok(());
-    while left < middle && right < run.keys.len() {
-        let passed = if run.is_private { vm.tick_shared(4) } else { Ok(()) };
-        match passed.and_then(|()| less(vm, run.keys[right], scratch.keys[left])) {
+    while left < middle && right < run.len() {
+        let passed = if order.is_private { vm.tick_shared_inline(4) } else { Ok(()) };
+        match passed.and_then(|()| order.swaps(vm, scratch[left], run[right])) {
             Ok(true) => {
-                run.both(|v| v[to] = v[right]);
-                right += 1;
+                run[to] = run[right];
+                if order.stride > 1 {
+                    run[to + 1] = run[right + 1];
+                }
+                right += order.stride;
             }
             Ok(false) => {
-                run.copy(to, scratch, left, 1);
-                left += 1;
+                run[to] = scratch[left];
+                if order.stride > 1 {
+                    run[to + 1] = scratch[left + 1];
+                }
+                left += order.stride;
             }
             Err(raise) => {
                 result = Err(raise);
                 break;
             }
         }
-        to += 1;
+        to += order.stride;
     }
     // INVARIANT 2: the gap is as wide as what is left of the left half, after an error, too.
-    run.copy(to, scratch, left, middle - left);
+    run[to..to + middle - left].copy_from_slice(&scratch[left..middle]);
     result
 }
 
@@ -185,10 +178,10 @@ fn merge(
 #[inline]
 pub fn less(vm: &mut Vm, a: Value, b: Value) -> Result<bool, Raise> {
     if let (Some(a), Some(b)) = (a.as_small_int(), b.as_small_int()) {
-        vm.tick(1)?;
+        vm.tick_inline(1)?;
         return Ok(a < b);
     }
-    vm.tick(4)?;
+    vm.tick_inline(4)?;
     if let (Some(a), Some(b)) = (Str::from_value(a), Str::from_value(b)) {
         // UTF-8 orders as its code points do.
         return Ok(a.as_bytes() < b.as_bytes());

@@ -55,20 +55,23 @@ static MAKETRANS: RomDescriptor = RomDescriptor::static_method(&MAKETRANS_FN);
 
 /// `str(object='', encoding, errors)`.
 fn str_new(vm: &mut Vm, _class: Value, args: Args<'_>) -> Res {
-    let given = |i: usize, name| args.pos.get(i).copied().or_else(|| args.keyword(name));
     if args.pos.len() > 3 {
         return Err(vm.wrong_count(0, 3, args.pos.len()));
     }
-    let Some(object) = given(0, q::object.value()) else { return Ok(q::EMPTY.value()) };
-    let (encoding, errors) = (given(1, q::encoding.value()), given(2, q::errors.value()));
-    if encoding.is_none() && errors.is_none() {
+    let object = text::given(&args, 0, q::object.value());
+    let encoding = text::given(&args, 1, q::encoding.value());
+    let errors = text::given(&args, 2, q::errors.value());
+    if object.is_undef() {
+        return Ok(q::EMPTY.value());
+    }
+    if encoding.is_undef() && errors.is_undef() {
         return vm.str(object);
     }
     if let Some(s) = vm.cast::<Str>(object) {
         return Ok(s.value());
     }
     let bytes = vm.expect_bytes(object)?;
-    codec::decode(vm, bytes, encoding.unwrap_or(Value::UNDEF), errors.unwrap_or(Value::UNDEF))
+    codec::decode(vm, bytes, encoding, errors)
 }
 
 fn str_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, style: Style) -> Result<(), Raise> {
@@ -305,18 +308,15 @@ pub fn chr(vm: &mut Vm, i: Value) -> Res {
 /// Built-in `ord(c)`: the code point of a string of one, or the byte of one byte.
 pub fn ord(vm: &mut Vm, c: Value) -> Res {
     let Some(text) = text::of(vm, c) else { return Err(text::not_implicitly(vm, c, "str")) };
-    let n = text.char_len(vm);
-    if n != 1 {
+    let bytes = text.bytes(vm);
+    if bytes.is_empty() || bytes.len() != text.width_at(vm, 0) {
+        let n = text.char_len(vm);
         return Err(vm.raise_fmt(
             exc::TYPE_ERROR,
             format_args!("ord() expected a character, but string of length {n} found"),
         ));
     }
-    let bytes = text.bytes(vm);
-    let code = match text.flavor() {
-        Flavor::Str => u32::from(first_char(bytes)),
-        _ => u32::from(bytes[0]),
-    };
+    let code = if text.is_single() { u32::from(bytes[0]) } else { u32::from(first_char(bytes)) };
     Ok(Value::int(code as i32))
 }
 

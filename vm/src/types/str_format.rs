@@ -3,26 +3,24 @@
 //! Source: Python Library Reference, "Format String Syntax" and "Format Specification Mini-Language". Numbers are
 //! written by `int_format` and `float`.
 
-use super::text::count_chars;
+use super::text::{self, ByteSet, count_chars};
 use super::{complex, float, int_format, str_modulo};
 use crate::num::spec::{Align, FormatError, FormatSpec};
-use crate::object::{Args, Res, Str, StrBuilder, Style};
+use crate::object::{Args, Blob, Res, Str, StrBuilder, Style};
 use crate::value::names::q;
 use crate::value::{Kind, Value};
 use crate::{Raise, Vm, exc};
 
 pub(super) use str_modulo::{str_modulo, text_modulo};
 
-/// The conversions of a replacement field, by the numbers of `Op::FormatValue`.
-const CONVERSIONS: &[u8; 4] = b"\0sra";
-
 /// `value` converted as after `!`: 0 not at all, 1 `str`, 2 `repr`, 3 `ascii`.
 fn converted(vm: &mut Vm, value: Value, conv: u8) -> Res {
     match conv {
         0 => Ok(value),
         1 => vm.str(value),
-        2 => vm.repr(value),
-        _ => super::str::ascii(vm, value),
+        // MicroPython has no `ascii`.
+        3 if cfg!(feature = "extra") => super::str::ascii(vm, value),
+        _ => vm.repr(value),
     }
 }
 
@@ -47,7 +45,10 @@ pub fn format_into(
     value: Value,
     spec: Str,
 ) -> Result<(), Raise> {
-    if let Some(f) = vm.python_method(value, q::__format__.value())? {
+    // MicroPython asks no object for it.
+    if cfg!(feature = "extra")
+        && let Some(f) = vm.python_method(value, q::__format__.value())?
+    {
         let text = vm.call(f, &[spec.value()])?;
         let Some(text) = vm.cast::<Str>(text) else {
             return Err(vm.raise(exc::TYPE_ERROR, "__format__ must return a str"));
@@ -75,7 +76,8 @@ pub fn format_into(
         }
         Some(Kind::Int) => int_format::format_spec(vm, part, &parsed, out),
         Some(Kind::Float) if Kind::Float.is_built() => float::format_spec(vm, part, &parsed, out),
-        Some(Kind::Complex) if Kind::Complex.is_built() => {
+        // MicroPython has no formats for them.
+        Some(Kind::Complex) if cfg!(feature = "extra") && Kind::Complex.is_built() => {
             complex::format_spec(vm, part, &parsed, out)
         }
         _ => {
@@ -88,7 +90,7 @@ pub fn format_into(
                         name.as_str()
                     ),
                 ),
-                _ => super::text::not_implicitly(vm, value, "str"),
+                _ => text::not_implicitly(vm, value, "str"),
             })
         }
     }
@@ -115,7 +117,7 @@ pub(super) fn push_field(
         && precision < n_chars
     {
         n_chars = precision;
-        text = &text[..if wide { super::text::byte_offset(text, precision) } else { precision }];
+        text = &text[..if wide { text::byte_offset(text, precision) } else { precision }];
     }
     let space = spec.width.saturating_sub(n_chars);
     let left = match spec.align.unwrap_or(default) {
@@ -147,17 +149,22 @@ fn push_fill(vm: &mut Vm, out: &mut StrBuilder, fill: char, n: usize) -> Result<
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Numbering {
     Unknown,
-    /// Automatic: the next number.
-    Auto(usize),
+    /// The next number.
+    Automatic,
     Manual,
 }
 
 /// What replacement fields are filled from.
 struct Fields<'a> {
+    text: Str,
     args: Args<'a>,
     /// The argument of `format_map`, else `UNDEF`.
     mapping: Value,
     numbering: Numbering,
+    /// The number of the next field without a name.
+    next: usize,
+    /// True inside a specification.
+    nested: bool,
 }
 
 /// `str.format(*args, **kwargs)`
@@ -175,200 +182,221 @@ pub(super) fn str_format_map(vm: &mut Vm, this: Value, mapping: Value) -> Res {
 
 fn format_text(vm: &mut Vm, this: Value, args: Args<'_>, mapping: Value) -> Res {
     let text = vm.expect::<Str>(this, &super::str::STR)?;
-    let mut fields = Fields { args, mapping, numbering: Numbering::Unknown };
+    let mut fields =
+        Fields { text, args, mapping, numbering: Numbering::Unknown, next: 0, nested: false };
     let mut out = StrBuilder::new();
-    expand(vm, &mut fields, text.as_str(), &mut out, 0)?;
+    fields.expand(vm, 0, text.byte_len(), &mut out)?;
     out.finish_str(vm)
 }
 
-/// Appends a format string with its replacement fields filled. `depth` is 1 inside a specification.
-fn expand(
-    vm: &mut Vm,
-    fields: &mut Fields<'_>,
-    text: &str,
-    out: &mut StrBuilder,
-    depth: u8,
-) -> Result<(), Raise> {
-    let mut rest = text;
-    loop {
-        let n = rest.bytes().position(|b| matches!(b, b'{' | b'}')).unwrap_or(rest.len());
-        out.push_str(vm, &rest[..n])?;
-        vm.tick(n + 20)?;
-        rest = &rest[n..];
-        match rest.as_bytes() {
-            [] => return Ok(()),
-            [b'{', b'{', ..] | [b'}', b'}', ..] => {
-                out.push_str(vm, &rest[..1])?;
-                rest = &rest[2..];
+static BRACES: ByteSet = ByteSet::ranges(&[(b'{', b'{'), (b'}', b'}')]);
+
+/// True where an attribute or an index begins.
+fn begins_part(b: char) -> bool {
+    matches!(b, '.' | '[')
+}
+
+/// The number that decimal digits stand for; `None` for anything else.
+fn decimal(digits: &[u8]) -> Option<usize> {
+    let mut n: usize = 0;
+    for b in digits {
+        if !b.is_ascii_digit() {
+            return None;
+        }
+        n = n.saturating_mul(10).saturating_add(usize::from(b - b'0'));
+    }
+    if digits.is_empty() { None } else { Some(n) }
+}
+
+impl Fields<'_> {
+    /// A byte of the text; 0 behind its end. As a character, for a word is compared without being extended first.
+    fn byte(&self, at: usize) -> char {
+        self.text.as_bytes().get(at).copied().map_or('\0', char::from)
+    }
+
+    /// Appends the text between two offsets with its replacement fields filled.
+    fn expand(
+        &mut self,
+        vm: &mut Vm,
+        start: usize,
+        end: usize,
+        out: &mut StrBuilder,
+    ) -> Result<(), Raise> {
+        let (text, mut at) = (Blob::of_str(self.text), start);
+        loop {
+            let brace = text::scan(vm, text, at, end, &BRACES)?;
+            out.push_part(vm, text, at, brace)?;
+            vm.tick(20)?;
+            if brace == end {
+                return Ok(());
             }
-            [b'}', ..] => {
+            let b = self.byte(brace);
+            at = brace + 1;
+            if at < end && self.byte(at) == b {
+                out.push_byte(vm, b as u8)?;
+                at += 1;
+            } else if b == '}' {
                 return Err(vm.raise(exc::VALUE_ERROR, "single '}' encountered in format string"));
-            }
-            _ => {
-                let field = parse_field(vm, &rest[1..])?;
-                rest = field.rest;
-                fill(vm, fields, &field, out, depth)?;
+            } else {
+                at = self.field(vm, at, end, out)?;
             }
         }
     }
-}
 
-/// A replacement field.
-struct Field<'t> {
-    name: &'t str,
-    conv: u8,
-    spec: &'t str,
-    /// What follows it.
-    rest: &'t str,
-}
-
-/// Takes a field apart; `text` begins after its brace.
-fn parse_field<'t>(vm: &mut Vm, text: &'t str) -> Result<Field<'t>, Raise> {
-    let unmatched = |vm: &mut Vm| Err(vm.raise(exc::VALUE_ERROR, "unmatched '{' in format"));
-    let mut in_brackets = false;
-    let end = text.bytes().position(|b| {
-        in_brackets = b == b'[' || in_brackets && b != b']';
-        matches!(b, b'!' | b':' | b'}' | b'{') && !in_brackets
-    });
-    let Some(end) = end else { return unmatched(vm) };
-    let (name, mut rest) = text.split_at(end);
-    let mut conv = 0;
-    if let Some(after) = rest.strip_prefix('!') {
-        let mut chars = after.chars();
-        let Some(c) = chars.next() else {
-            return Err(
-                vm.raise(exc::VALUE_ERROR, "end of format while looking for conversion specifier")
-            );
-        };
-        match CONVERSIONS[1..].iter().position(|&k| char::from(k) == c) {
-            Some(i) => conv = i as u8 + 1,
-            None => {
-                return Err(vm.raise_fmt(
-                    exc::VALUE_ERROR,
-                    format_args!("unknown conversion specifier {c}"),
-                ));
+    /// Appends the value of the field that begins at an offset, after its brace. Returns where it ends.
+    fn field(
+        &mut self,
+        vm: &mut Vm,
+        start: usize,
+        end: usize,
+        out: &mut StrBuilder,
+    ) -> Result<usize, Raise> {
+        let mut in_brackets = false;
+        let mut at = start;
+        while at < end {
+            let b = self.byte(at);
+            in_brackets = b == '[' || in_brackets && b != ']';
+            if !in_brackets && matches!(b, '!' | ':' | '}' | '{') {
+                break;
             }
+            at += 1;
         }
-        rest = chars.as_str();
-        if !rest.is_empty() && !rest.starts_with([':', '}']) {
-            return Err(vm.raise(exc::VALUE_ERROR, "expected ':' after format specifier"));
-        }
-    }
-    if let Some(rest) = rest.strip_prefix('}') {
-        return Ok(Field { name, conv, spec: "", rest });
-    }
-    let Some(spec) = rest.strip_prefix(':') else { return unmatched(vm) };
-    let mut open = 1;
-    let end = spec.bytes().position(|b| {
-        match b {
-            b'{' => open += 1,
-            b'}' => open -= 1,
-            _ => {}
-        }
-        open == 0
-    });
-    match end {
-        Some(end) => Ok(Field { name, conv, spec: &spec[..end], rest: &spec[end + 1..] }),
-        None => unmatched(vm),
-    }
-}
-
-/// Appends a field's value.
-fn fill(
-    vm: &mut Vm,
-    fields: &mut Fields<'_>,
-    field: &Field<'_>,
-    out: &mut StrBuilder,
-    depth: u8,
-) -> Result<(), Raise> {
-    let value = lookup(vm, fields, field.name)?;
-    let value = converted(vm, value, field.conv)?;
-    let spec = if field.spec.contains(['{', '}']) {
-        if depth > 0 {
-            return Err(vm.raise(exc::VALUE_ERROR, "invalid format specifier"));
-        }
-        let mut spec = StrBuilder::new();
-        expand(vm, fields, field.spec, &mut spec, depth + 1)?;
-        spec.finish_str(vm)?
-    } else {
-        vm.new_str(field.spec)?
-    };
-    format_into(vm, out, value, Str::from_known(spec))
-}
-
-/// The value that a field's name stands for: an argument, then attributes and items of it.
-fn lookup(vm: &mut Vm, fields: &mut Fields<'_>, name: &str) -> Res {
-    let end = name.find(['.', '[']).unwrap_or(name.len());
-    let (first, mut rest) = name.split_at(end);
-    let number = if first.is_empty() {
-        let next = match fields.numbering {
-            Numbering::Unknown => 0,
-            Numbering::Auto(next) => next,
-            Numbering::Manual => {
-                let text =
-                    "can't switch from manual field specification to automatic field numbering";
+        let name_end = at;
+        let mut conv = 0;
+        if at < end && self.byte(at) == '!' {
+            let c = self.byte(at + 1);
+            at += 2;
+            if at > end {
+                let text = "end of format while looking for conversion specifier";
                 return Err(vm.raise(exc::VALUE_ERROR, text));
             }
-        };
-        fields.numbering = Numbering::Auto(next + 1);
-        Some(next)
-    } else if first.bytes().all(|b| b.is_ascii_digit()) {
-        if matches!(fields.numbering, Numbering::Auto(_)) {
-            let text = "can't switch from automatic field numbering to manual field specification";
-            return Err(vm.raise(exc::VALUE_ERROR, text));
+            conv = match c {
+                's' => 1,
+                'r' => 2,
+                'a' if cfg!(feature = "extra") => 3,
+                _ => {
+                    let text = format_args!("unknown conversion specifier {c}");
+                    return Err(vm.raise_fmt(exc::VALUE_ERROR, text));
+                }
+            };
+            if at < end && !matches!(self.byte(at), ':' | '}') {
+                return Err(vm.raise(exc::VALUE_ERROR, "expected ':' after format specifier"));
+            }
         }
-        fields.numbering = Numbering::Manual;
-        Some(first.parse().unwrap_or(usize::MAX))
-    } else {
-        None
-    };
-    let mut value = match number {
-        Some(_) if !fields.mapping.is_undef() => {
-            return Err(vm.raise(exc::VALUE_ERROR, "format string contains positional fields"));
-        }
-        Some(i) => match fields.args.pos.get(i) {
-            Some(&value) => value,
-            None => return Err(vm.raise(exc::INDEX_ERROR, "tuple index out of range")),
-        },
-        None if !fields.mapping.is_undef() => {
-            let key = vm.new_str(first)?;
-            vm.get_item(fields.mapping, key)?
-        }
-        None => {
-            let names = fields.args.names.iter();
-            match names
-                .zip(fields.args.values)
-                .find(|(n, _)| Str::from_known(**n).as_str() == first)
-            {
-                Some((_, &value)) => value,
-                None => {
-                    let key = vm.new_str(first)?;
-                    return Err(vm.raise_with(exc::KEY_ERROR, &[key]));
+        let mut spec_start = at;
+        if at < end && self.byte(at) == ':' {
+            spec_start += 1;
+            let mut open = 1;
+            loop {
+                at += 1;
+                match self.byte(at) {
+                    '{' => open += 1,
+                    '}' => open -= 1,
+                    _ => {}
+                }
+                if open == 0 || at >= end {
+                    break;
                 }
             }
         }
-    };
-    while !rest.is_empty() {
-        if let Some(after) = rest.strip_prefix('.') {
-            let (attr, after) = after.split_at(after.find(['.', '[']).unwrap_or(after.len()));
-            rest = after;
-            let attr = vm.intern(attr)?;
-            value = vm.get_attr(value, attr)?;
-        } else {
-            let after = rest.strip_prefix('[').and_then(|s| s.split_once(']'));
-            let Some((key, after)) =
-                after.filter(|(_, s)| s.is_empty() || s.starts_with(['.', '[']))
-            else {
-                return Err(vm.raise(exc::VALUE_ERROR, "bad format string"));
-            };
-            rest = after;
-            let index = key.parse::<u32>().ok().and_then(|n| Value::small_int(n as isize));
-            let key = match index {
-                Some(index) => index,
-                None => vm.new_str(key)?,
-            };
-            value = vm.get_item(value, key)?;
+        if at >= end || self.byte(at) != '}' {
+            return Err(vm.raise(exc::VALUE_ERROR, "unmatched '{' in format"));
         }
+        let value = self.lookup(vm, start, name_end)?;
+        let value = converted(vm, value, conv)?;
+        let text = Blob::of_str(self.text);
+        let mut spec = text.part(vm, spec_start, at)?;
+        if text::scan(vm, text, spec_start, at, &BRACES)? < at {
+            if self.nested {
+                return Err(vm.raise(exc::VALUE_ERROR, "invalid format specifier"));
+            }
+            let mut made = StrBuilder::new();
+            self.nested = true;
+            self.expand(vm, spec_start, at, &mut made)?;
+            self.nested = false;
+            spec = made.finish_str(vm)?;
+        }
+        format_into(vm, out, value, Str::from_known(spec))?;
+        Ok(at + 1)
     }
-    Ok(value)
+
+    /// The value that a field's name stands for: an argument, then attributes and items of it.
+    fn lookup(&mut self, vm: &mut Vm, start: usize, end: usize) -> Res {
+        let mut at = start;
+        while at < end && !begins_part(self.byte(at)) {
+            at += 1;
+        }
+        let text = Blob::of_str(self.text);
+        let name = text.part(vm, start, at)?;
+        let held = Str::from_known(name);
+        let mut number = decimal(held.as_bytes());
+        if at == start || number.is_some() {
+            let wanted = if at == start { Numbering::Automatic } else { Numbering::Manual };
+            if self.numbering != Numbering::Unknown && self.numbering != wanted {
+                return Err(vm.raise(
+                    exc::VALUE_ERROR,
+                    match wanted {
+                        Numbering::Manual => {
+                            "can't switch from automatic field numbering to manual field specification"
+                        }
+                        _ => {
+                            "can't switch from manual field specification to automatic field numbering"
+                        }
+                    },
+                ));
+            }
+            self.numbering = wanted;
+        }
+        if at == start {
+            number = Some(self.next);
+            self.next += 1;
+        }
+        let by_mapping = cfg!(feature = "extra") && !self.mapping.is_undef();
+        let mut value = match number {
+            Some(_) if by_mapping => {
+                return Err(vm.raise(exc::VALUE_ERROR, "format string contains positional fields"));
+            }
+            Some(i) => match self.args.pos.get(i) {
+                Some(&value) => value,
+                None => return Err(vm.raise(exc::INDEX_ERROR, "tuple index out of range")),
+            },
+            None if by_mapping => vm.get_item(self.mapping, name)?,
+            None => match vm.find_name(held.as_str()).and_then(|name| self.args.keyword(name)) {
+                Some(value) => value,
+                None => return Err(vm.raise_with(exc::KEY_ERROR, &[name])),
+            },
+        };
+        // MicroPython has none.
+        if !cfg!(feature = "extra") {
+            return match at < end {
+                true => Err(vm.raise(exc::NOT_IMPLEMENTED_ERROR, "attributes not supported")),
+                false => Ok(value),
+            };
+        }
+        while at < end {
+            let is_attribute = self.byte(at) == '.';
+            let from = at + 1;
+            at = from;
+            while at < end
+                && if is_attribute { !begins_part(self.byte(at)) } else { self.byte(at) != ']' }
+            {
+                at += 1;
+            }
+            let key = text.part(vm, from, at)?;
+            let key_text = Str::from_known(key);
+            if is_attribute {
+                let attr = vm.intern_str(key_text)?;
+                value = vm.get_attr(value, attr)?;
+                continue;
+            }
+            if at == end || at + 1 < end && !begins_part(self.byte(at + 1)) {
+                return Err(vm.raise(exc::VALUE_ERROR, "bad format string"));
+            }
+            at += 1;
+            let index = decimal(key_text.as_bytes());
+            let index = index.and_then(|n| Value::small_int(n.min(isize::MAX as usize) as isize));
+            value = vm.get_item(value, index.unwrap_or(key))?;
+        }
+        Ok(value)
+    }
 }

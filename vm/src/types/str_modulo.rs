@@ -3,7 +3,8 @@
 //! Source: Python Library Reference, "printf-style String Formatting". The messages are MicroPython's.
 
 use super::str_format::push_field;
-use super::{float, int, int_format, text, typecode};
+use super::text::{self, ByteSet};
+use super::{float, int, int_format, typecode};
 use crate::num::spec::{Align, FormatSpec, Sign};
 use crate::object::{Blob, Dict, Flavor, Res, StrBuilder, Style, Tuple};
 use crate::value::names::q;
@@ -17,17 +18,71 @@ pub(super) fn str_modulo(vm: &mut Vm, text: Value, values: Value) -> Res {
     text_modulo(vm, text, values)
 }
 
-/// Where values come from.
-struct Values<'a> {
+/// A format at work.
+struct Modulo<'a> {
+    /// The format, a `str` or `bytes`.
+    format: Blob,
+    /// What comes next in it.
+    at: usize,
+    is_bytes: bool,
+    /// Where values come from.
     items: &'a [Value],
     /// How many were taken.
     taken: usize,
     /// The values by name, `UNDEF` when the right side is no mapping.
     mapping: Value,
+    out: StrBuilder,
 }
 
-impl Values<'_> {
-    fn next(&mut self, vm: &mut Vm) -> Res {
+static PERCENT: ByteSet = ByteSet::ranges(&[(b'%', b'%')]);
+
+/// `text % values`, as an object of the text's type.
+pub(super) fn text_modulo(vm: &mut Vm, text: Blob, values: Value) -> Res {
+    let is_bytes = text.flavor() != Flavor::Str;
+    // A bytearray's bytes may change while values are converted.
+    let format = if is_bytes { Blob::of_bytes(text.to_bytes(vm)?) } else { text };
+    let tuple = vm.cast::<Tuple>(values).or_else(|| super::attrtuple::plain_tuple(vm, values));
+    let one = [values];
+    let is_mapping = tuple.is_none()
+        && (vm.cast::<Dict>(values).is_some()
+            // MicroPython takes dictionaries only.
+            || cfg!(feature = "extra")
+                && text::of(vm, values).is_none()
+                && vm.python_method(values, q::__getitem__.value())?.is_some());
+    let mut m = Modulo {
+        format,
+        at: 0,
+        is_bytes,
+        items: tuple.as_ref().map_or(&one[..], |t| t.items()),
+        taken: 0,
+        mapping: if is_mapping { values } else { Value::UNDEF },
+        out: StrBuilder::new(),
+    };
+    let len = format.len(vm);
+    loop {
+        let end = text::scan(vm, format, m.at, len, &PERCENT)?;
+        m.out.push_part(vm, format, m.at, end)?;
+        vm.tick(20)?;
+        if end == len {
+            break;
+        }
+        m.at = end + 1;
+        m.field(vm)?;
+    }
+    if m.taken < m.items.len() && !is_mapping {
+        return Err(vm.raise(exc::TYPE_ERROR, "format string didn't convert all arguments"));
+    }
+    m.out.finish(vm, text.flavor())
+}
+
+impl Modulo<'_> {
+    /// The next byte of the format; 0 at its end. As a character, for a word is compared without being extended first.
+    fn peek(&self, vm: &Vm) -> char {
+        self.format.bytes(vm).get(self.at).copied().map_or('\0', char::from)
+    }
+
+    /// The next value.
+    fn value(&mut self, vm: &mut Vm) -> Res {
         match self.items.get(self.taken) {
             Some(&value) => {
                 self.taken += 1;
@@ -36,210 +91,197 @@ impl Values<'_> {
             None => Err(vm.raise(exc::TYPE_ERROR, "format string needs more arguments")),
         }
     }
-}
 
-/// `text % values`, as an object of the text's type.
-pub(super) fn text_modulo(vm: &mut Vm, text: Blob, values: Value) -> Res {
-    // A bytearray's bytes may change while values are converted.
-    let (s, bytes) = match text.str() {
-        Some(s) => (Some(s), None),
-        None => (None, Some(text.to_bytes(vm)?)),
-    };
-    let format = s
-        .as_ref()
-        .map(|s| s.as_bytes())
-        .or(bytes.as_ref().map(|b| b.as_bytes()))
-        .unwrap_or_default();
-
-    let tuple = vm.cast::<Tuple>(values).or_else(|| super::attrtuple::plain_tuple(vm, values));
-    let one = [values];
-    let is_mapping = tuple.is_none()
-        && (vm.cast::<Dict>(values).is_some()
-            || text::of(vm, values).is_none()
-                && vm.python_method(values, q::__getitem__.value())?.is_some());
-    let mut from = Values {
-        items: tuple.as_ref().map_or(&one[..], |t| t.items()),
-        taken: 0,
-        mapping: if is_mapping { values } else { Value::UNDEF },
-    };
-    let mut out = StrBuilder::new();
-    let mut at = 0;
-    while at < format.len() {
-        let n = format[at..].iter().position(|&b| b == b'%').unwrap_or(format.len() - at);
-        out.push_bytes(vm, &format[at..at + n])?;
-        vm.tick(n + 20)?;
-        at += n;
-        if at < format.len() {
-            at = field(vm, text.flavor(), format, at + 1, &mut from, &mut out)?;
+    /// A width or precision: digits, or `*` for the next value; 0 if there is none.
+    fn number(&mut self, vm: &mut Vm) -> Result<isize, Raise> {
+        if self.peek(vm) == '*' {
+            self.at += 1;
+            let value = self.value(vm)?;
+            return vm.index(value);
         }
+        let mut n: isize = 0;
+        while let digit @ '0'..='9' = self.peek(vm) {
+            n = n.saturating_mul(10).saturating_add(digit as isize - '0' as isize);
+            self.at += 1;
+        }
+        Ok(n)
     }
-    if from.taken < from.items.len() && !is_mapping {
-        return Err(vm.raise(exc::TYPE_ERROR, "format string didn't convert all arguments"));
-    }
-    out.finish(vm, text.flavor())
-}
 
-/// Appends the value of the specifier after a `%`; returns where it ends.
-fn field(
-    vm: &mut Vm,
-    flavor: Flavor,
-    format: &[u8],
-    start: usize,
-    from: &mut Values<'_>,
-    out: &mut StrBuilder,
-) -> Result<usize, Raise> {
-    let mut at = start;
-    let mut named = None;
-    if format.get(at) == Some(&b'(') {
-        let Some(key) = closed(&format[at + 1..]) else {
-            return Err(vm.raise(exc::VALUE_ERROR, "incomplete format key"));
-        };
-        if from.mapping.is_undef() {
+    /// The value that a name in parentheses stands for; those within come in pairs.
+    fn named(&mut self, vm: &mut Vm) -> Res {
+        let (start, mut open) = (self.at + 1, 0usize);
+        loop {
+            match self.peek(vm) {
+                '(' => open += 1,
+                ')' => open -= 1,
+                _ if self.at >= self.format.len(vm) => {
+                    return Err(vm.raise(exc::VALUE_ERROR, "incomplete format key"));
+                }
+                _ => {}
+            }
+            self.at += 1;
+            if open == 0 {
+                break;
+            }
+        }
+        if self.mapping.is_undef() {
             return Err(vm.raise(exc::TYPE_ERROR, "format needs a dict"));
         }
-        at += key.len() + 2;
-        let key = match core::str::from_utf8(key) {
-            // A name like those of `format(**values)`; mostly there is one already.
-            Ok(key) if flavor == Flavor::Str && key.len() > NAME_MAX => {
-                return Err(vm.name_too_long());
-            }
-            Ok(key) if flavor == Flavor::Str => match vm.find_name(key) {
-                Some(name) => name,
-                None => vm.new_str(key)?,
-            },
-            _ => vm.new_bytes(key)?,
-        };
-        named = Some(vm.get_item(from.mapping, key)?);
-        // The mapping is used up as a value of its own.
-        from.taken = from.items.len();
-    }
-    let mut spec = FormatSpec::default();
-    let mut left = false;
-    while let Some(&flag) = format.get(at) {
-        match flag {
-            b'-' => left = true,
-            b'+' => spec.sign = Sign::Plus,
-            b' ' if spec.sign == Sign::Minus => spec.sign = Sign::Space,
-            b' ' => {}
-            b'#' => spec.alternate = true,
-            b'0' => spec.zero = true,
-            _ => break,
+        // A name like those of `format(**values)`.
+        if !self.is_bytes && self.at - 1 - start > NAME_MAX {
+            return Err(vm.name_too_long());
         }
-        at += 1;
+        let key = self.format.part(vm, start, self.at - 1)?;
+        // The mapping is used up as a value of its own.
+        self.taken = self.items.len();
+        vm.get_item(self.mapping, key)
     }
-    if let Some(width) = number(vm, format, &mut at, from)? {
+
+    /// Appends the value of the specifier after a `%`.
+    fn field(&mut self, vm: &mut Vm) -> Result<(), Raise> {
+        let start = self.at;
+        let mut value = Value::UNDEF;
+        if self.peek(vm) == '(' {
+            value = self.named(vm)?;
+        }
+        let mut spec = FormatSpec::default();
+        let mut left = false;
+        loop {
+            match self.peek(vm) {
+                '-' => left = true,
+                '+' => spec.sign = Sign::Plus,
+                ' ' if spec.sign == Sign::Minus => spec.sign = Sign::Space,
+                ' ' => {}
+                '#' => spec.alternate = true,
+                '0' => spec.zero = true,
+                _ => break,
+            }
+            self.at += 1;
+        }
+        let width = self.number(vm)?;
         left |= width < 0;
         spec.width = width.unsigned_abs();
-    }
-    if format.get(at) == Some(&b'.') {
-        at += 1;
-        let precision = number(vm, format, &mut at, from)?.unwrap_or(0);
-        spec.precision = Some(usize::try_from(precision).unwrap_or(0));
-    }
-    // C's lengths say nothing here.
-    while let Some(b'h' | b'l' | b'L') = format.get(at) {
-        at += 1;
-    }
-    let Some(&kind) = format.get(at) else {
-        return Err(vm.raise(exc::VALUE_ERROR, "incomplete format"));
-    };
-    if kind == b'%' && at == start {
-        out.push_bytes(vm, b"%")?;
-        return Ok(at + 1);
-    }
-    let is_bytes = flavor != Flavor::Str;
-    let known = matches!(
-        kind,
-        b's' | b'r'
-            | b'a'
-            | b'c'
-            | b'd'
-            | b'i'
-            | b'u'
-            | b'x'
-            | b'X'
-            | b'o'
-            | b'e'
-            | b'E'
-            | b'f'
-            | b'F'
-            | b'g'
-            | b'G'
-    );
-    if !(known || kind == b'b' && is_bytes) {
-        return Err(vm.raise_fmt(
-            exc::VALUE_ERROR,
-            format_args!(
-                "unsupported format character '{}' (0x{kind:x}) at index {at}",
-                char::from(kind)
-            ),
-        ));
-    }
-    let value = match named {
-        Some(value) => value,
-        None => from.next(vm)?,
-    };
-    if left {
-        spec.align = Some(Align::Left);
-        spec.zero = false;
-    }
-    at += 1;
-    match kind {
-        b's' | b'b' | b'r' | b'a' | b'c' => {
+        if self.peek(vm) == '.' {
+            self.at += 1;
+            spec.precision = Some(self.number(vm)?.max(0) as usize);
+        }
+        // C's lengths say nothing here.
+        while let 'h' | 'l' | 'L' = self.peek(vm) {
+            self.at += 1;
+        }
+        let (kind, at) = (self.peek(vm), self.at);
+        if at >= self.format.len(vm) {
+            return Err(vm.raise(exc::VALUE_ERROR, "incomplete format"));
+        }
+        self.at += 1;
+        if kind == '%' && at == start {
+            return self.out.push_byte(vm, b'%');
+        }
+        let is_known = match kind {
+            'a' => cfg!(feature = "extra"),
+            'b' => self.is_bytes,
+            _ => b"srcdiuxXoeEfFgG".contains(&(kind as u8)),
+        };
+        if !is_known {
+            return Err(vm.raise_fmt(
+                exc::VALUE_ERROR,
+                format_args!(
+                    "unsupported format character '{kind}' (0x{:x}) at index {at}",
+                    kind as u32
+                ),
+            ));
+        }
+        if value.is_undef() {
+            value = self.value(vm)?;
+        }
+        if left {
+            spec.align = Some(Align::Left);
             spec.zero = false;
-            text_field(vm, flavor, kind, value, &mut spec, out)?;
         }
-        b'e' | b'E' | b'f' | b'F' | b'g' | b'G' => {
-            let f = typecode::float_arg(vm, value)?;
-            spec.kind = Some(char::from(kind));
-            float::write_spec(vm, f, &spec, out)?;
-        }
-        _ => {
-            let base = match kind {
-                b'x' | b'X' => 16,
-                b'o' => 8,
-                _ => 10,
-            };
-            let value = int_value(vm, value, base == 10)?;
-            int_format::write_digits(vm, value, &spec, base, kind == b'X', out)?;
+        match kind {
+            's' | 'b' | 'r' | 'a' | 'c' => {
+                spec.zero = false;
+                self.text(vm, kind, value, &mut spec)
+            }
+            'e'..='g' | 'E'..='G' => {
+                let f = typecode::float_arg(vm, value)?;
+                spec.kind = Some(kind);
+                float::write_spec(vm, f, &spec, &mut self.out)
+            }
+            _ => {
+                let base = match kind {
+                    'x' | 'X' => 16,
+                    'o' => 8,
+                    _ => 10,
+                };
+                let value = int_value(vm, value, base == 10)?;
+                int_format::write_digits(vm, value, &spec, base, kind == 'X', &mut self.out)
+            }
         }
     }
-    Ok(at)
-}
 
-/// What stands before the parenthesis that closes; those between come in pairs.
-fn closed(text: &[u8]) -> Option<&[u8]> {
-    let mut open = 1;
-    let end = text.iter().position(|&b| {
-        match b {
-            b'(' => open += 1,
-            b')' => open -= 1,
+    /// Appends the value of `%s`, `%b`, `%r`, `%a` or `%c`.
+    fn text(
+        &mut self,
+        vm: &mut Vm,
+        kind: char,
+        value: Value,
+        spec: &mut FormatSpec,
+    ) -> Result<(), Raise> {
+        let mut piece = StrBuilder::new();
+        let mut source = None;
+        match kind {
+            'c' => {
+                spec.precision = None;
+                self.character(vm, value, &mut piece)?;
+            }
+            // Bytes go into bytes as they are.
+            's' | 'b' if self.is_bytes => source = Blob::of(vm, value),
+            'r' if !self.is_bytes || !cfg!(feature = "extra") => {
+                vm.format(value, &mut piece, Style::Repr)?
+            }
+            'r' | 'a' if cfg!(feature = "extra") => {
+                let text = super::str::ascii(vm, value)?;
+                source = Blob::of(vm, text);
+            }
             _ => {}
         }
-        open == 0
-    })?;
-    Some(&text[..end])
-}
+        if let Some(blob) = source {
+            piece.push_part(vm, blob, 0, usize::MAX)?;
+        } else if let 's' | 'b' = kind {
+            if spec.width == 0 && spec.precision.is_none() {
+                return vm.format(value, &mut self.out, Style::Str);
+            }
+            vm.format(value, &mut piece, Style::Str)?;
+        }
+        push_field(vm, &mut self.out, piece.as_bytes(), !self.is_bytes, spec, Align::Right)?;
+        piece.discard(vm);
+        Ok(())
+    }
 
-/// A width or precision: digits, or `*` for the next value.
-fn number(
-    vm: &mut Vm,
-    format: &[u8],
-    at: &mut usize,
-    from: &mut Values<'_>,
-) -> Result<Option<isize>, Raise> {
-    if format.get(*at) == Some(&b'*') {
-        *at += 1;
-        let value = from.next(vm)?;
-        return vm.index(value).map(Some);
+    /// `%c`: a number's character or byte, or a text of one.
+    fn character(&self, vm: &mut Vm, value: Value, out: &mut StrBuilder) -> Result<(), Raise> {
+        if let Some(text) = text::of(vm, value) {
+            if text.char_len(vm) == 1 && (text.flavor() != Flavor::Str) == self.is_bytes {
+                return out.push_part(vm, text, 0, usize::MAX);
+            }
+            return Err(vm.raise(exc::TYPE_ERROR, "%c needs int or char"));
+        }
+        if value.is_kind(Kind::Float) {
+            return Err(vm.raise(exc::TYPE_ERROR, "integer needed"));
+        }
+        let n = vm.index(value)?;
+        if self.is_bytes {
+            return match u8::try_from(n) {
+                Ok(b) => out.push_byte(vm, b),
+                Err(_) => Err(vm.raise(exc::OVERFLOW_ERROR, "%c arg not in range(256)")),
+            };
+        }
+        match u32::try_from(n).ok().and_then(char::from_u32) {
+            Some(c) => out.push_char(vm, c),
+            None => Err(vm.raise(exc::OVERFLOW_ERROR, "char not in range(0x110000)")),
+        }
     }
-    let start = *at;
-    let mut n: isize = 0;
-    while let Some(&digit @ b'0'..=b'9') = format.get(*at) {
-        n = n.saturating_mul(10).saturating_add(isize::from(digit - b'0'));
-        *at += 1;
-    }
-    Ok(if *at == start { None } else { Some(n) })
 }
 
 /// The `int` that `%d` and its like write. Only the decimal ones cut floats.
@@ -247,66 +289,4 @@ fn int_value(vm: &mut Vm, value: Value, cut: bool) -> Res {
     let converts = value.is_kind(Kind::Float)
         || value.is_kind(Kind::Instance) && text::of(vm, value).is_none();
     if cut && converts { vm.call(int::INT.value(), &[value]) } else { vm.integer_arg(value) }
-}
-
-/// Appends the value of `%s`, `%b`, `%r`, `%a` or `%c`.
-fn text_field(
-    vm: &mut Vm,
-    flavor: Flavor,
-    kind: u8,
-    value: Value,
-    spec: &mut FormatSpec,
-    out: &mut StrBuilder,
-) -> Result<(), Raise> {
-    let is_bytes = flavor != Flavor::Str;
-    let mut piece = StrBuilder::new();
-    match kind {
-        b'c' => {
-            spec.precision = None;
-            push_char(vm, flavor, value, &mut piece)?;
-        }
-        b's' | b'b' => match Blob::of(vm, value) {
-            // Bytes go into bytes as they are.
-            Some(blob) if is_bytes => piece.push_part(vm, blob, 0, usize::MAX)?,
-            _ => {
-                if spec.width == 0 && spec.precision.is_none() {
-                    return vm.format(value, out, Style::Str);
-                }
-                vm.format(value, &mut piece, Style::Str)?;
-            }
-        },
-        b'r' if !is_bytes => vm.format(value, &mut piece, Style::Repr)?,
-        _ => {
-            let text = super::str::ascii(vm, value)?;
-            let text = vm.expect_bytes(text)?;
-            piece.push_part(vm, text, 0, usize::MAX)?;
-        }
-    }
-    push_field(vm, out, piece.as_bytes(), !is_bytes, spec, Align::Right)?;
-    piece.discard(vm);
-    Ok(())
-}
-
-/// `%c`: a number's character or byte, or a text of one.
-fn push_char(vm: &mut Vm, flavor: Flavor, value: Value, out: &mut StrBuilder) -> Result<(), Raise> {
-    if let Some(text) = text::of(vm, value) {
-        if text.char_len(vm) == 1 && (text.flavor() == Flavor::Str) == (flavor == Flavor::Str) {
-            return out.push_part(vm, text, 0, usize::MAX);
-        }
-        return Err(vm.raise(exc::TYPE_ERROR, "%c needs int or char"));
-    }
-    if value.is_kind(Kind::Float) {
-        return Err(vm.raise(exc::TYPE_ERROR, "integer needed"));
-    }
-    let n = vm.index(value)?;
-    if flavor != Flavor::Str {
-        return match u8::try_from(n) {
-            Ok(b) => out.push_bytes(vm, &[b]),
-            Err(_) => Err(vm.raise(exc::OVERFLOW_ERROR, "%c arg not in range(256)")),
-        };
-    }
-    match u32::try_from(n).ok().and_then(char::from_u32) {
-        Some(c) => out.push_char(vm, c),
-        None => Err(vm.raise(exc::OVERFLOW_ERROR, "char not in range(0x110000)")),
-    }
 }

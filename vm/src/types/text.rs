@@ -4,7 +4,7 @@
 //! ASCII text. UTF-8 is searched as bytes: no character's bytes occur inside those of another.
 
 use super::slice::clamped_index;
-use crate::object::{Blob, ByteArray, Flavor, List, Pieces, Res, Str};
+use crate::object::{Args, Blob, ByteArray, Flavor, List, Pieces, Res, Str};
 use crate::value::{Kind, Value};
 use crate::{Raise, Vm, exc};
 
@@ -13,10 +13,13 @@ pub const STRIDE: usize = 2048;
 
 /// The `str`, `bytes` or `bytearray` that a value is or is derived from.
 pub fn of(vm: &Vm, v: Value) -> Option<Blob> {
-    Blob::of(vm, v).filter(|blob| match blob.value().kind() {
+    let v = vm.native_part(v);
+    let is_text = match v.kind() {
         Some(Kind::Str | Kind::Bytes) => true,
-        _ => ByteArray::from_value(blob.value()).is_some_and(|a| a.code() == 0),
-    })
+        Some(Kind::ByteArray) => ByteArray::from_known(v).code() == 0,
+        _ => false,
+    };
+    if is_text { Some(Blob::from_known(v)) } else { None }
 }
 
 /// The receiver of a method; `TypeError` when the method was called with something else.
@@ -25,6 +28,11 @@ pub fn this(vm: &mut Vm, v: Value) -> Result<Blob, Raise> {
         Some(text) => Ok(text),
         None => Err(wrong_argument(vm, "str", v)),
     }
+}
+
+/// Argument `i` of a constructor, or the one with that name; `UNDEF` without.
+pub fn given(args: &Args<'_>, i: usize, name: Value) -> Value {
+    args.pos.get(i).copied().or_else(|| args.keyword(name)).unwrap_or(Value::UNDEF)
 }
 
 /// "argument should be a 'str' not a 'int'".
@@ -178,10 +186,7 @@ fn is_start(b: u8) -> bool {
     b & 0xc0 != 0x80
 }
 
-/// Number of characters in UTF-8.
-pub fn count_chars(bytes: &[u8]) -> usize {
-    bytes.iter().filter(|&&b| is_start(b)).count()
-}
+pub use crate::object::count_chars;
 
 /// The byte offset of character `n`, at most the length.
 pub fn byte_offset(bytes: &[u8], n: usize) -> usize {
@@ -258,11 +263,11 @@ impl ByteSet {
         ByteSet(set)
     }
 
-    /// The bytes that occur in a text.
-    pub fn of(bytes: &[u8]) -> ByteSet {
-        let mut set = [0; 8];
+    /// The bytes that do not occur in a text.
+    pub fn not_in(bytes: &[u8]) -> ByteSet {
+        let mut set = [u32::MAX; 8];
         for &b in bytes {
-            set[usize::from(b >> 5)] |= 1 << (b & 31);
+            set[usize::from(b >> 5)] &= !(1 << (b & 31));
         }
         ByteSet(set)
     }

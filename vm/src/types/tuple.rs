@@ -48,9 +48,7 @@ pub fn collect_tuple(vm: &mut Vm, iterable: Value) -> Res {
 /// A tuple of a list's items.
 pub fn of_list(vm: &mut Vm, list: List) -> Res {
     // Making a tuple runs no Python, so the list stays what it is meanwhile.
-    let items = array_items(list.array(vm));
-    let n = list.len(vm);
-    vm.new_tuple(&items[..n])
+    vm.new_tuple(list.held_items(vm))
 }
 
 fn item_at(_vm: &Vm, v: Value, i: usize) -> Option<Value> {
@@ -88,11 +86,11 @@ fn tuple_hash(vm: &mut Vm, v: Value) -> Result<usize, Raise> {
 fn tuple_binary(vm: &mut Vm, op: BinaryOp, a: Value, b: Value, _inplace: bool) -> Res {
     match (op, Tuple::from_value(a), Tuple::from_value(b)) {
         (BinaryOp::Add, Some(x), Some(y)) => {
-            let n = x.len();
-            vm.new_tuple_with(n + y.len(), |out| {
-                out[..n].copy_from_slice(x.items());
-                out[n..].copy_from_slice(y.items());
-            })
+            let new = vm.new_tuple_of(x.len() + y.len())?;
+            let (first, second) = array_items(new).split_at_mut(x.len());
+            first.copy_from_slice(x.items());
+            second.copy_from_slice(y.items());
+            Ok(new)
         }
         (BinaryOp::Mul, Some(x), None) if common::is_int(b) => repeat(vm, x, b),
         (BinaryOp::Mul, None, Some(y)) if common::is_int(a) => repeat(vm, y, a),
@@ -101,17 +99,15 @@ fn tuple_binary(vm: &mut Vm, op: BinaryOp, a: Value, b: Value, _inplace: bool) -
 }
 
 fn repeat(vm: &mut Vm, tuple: Tuple, times: Value) -> Res {
-    let times = vm.index(times)?.max(0) as usize;
     let n = tuple.len();
-    match n.checked_mul(times) {
-        Some(0) => Ok(Vm::empty_tuple()),
-        Some(total) => vm.new_tuple_with(total, |out| {
-            for part in out.chunks_exact_mut(n) {
-                part.copy_from_slice(tuple.items());
-            }
-        }),
-        None => Err(vm.no_memory()),
+    let total = common::repeated_len(vm, n, times)?;
+    let new = vm.new_tuple_of(total)?;
+    if total > 0 {
+        let items = array_items(new);
+        items[..n].copy_from_slice(tuple.items());
+        common::repeat_first(items, n);
     }
+    Ok(new)
 }
 
 fn tuple_compare(vm: &mut Vm, op: CompareOp, a: Value, b: Value) -> Res {
@@ -142,11 +138,11 @@ pub fn part(vm: &mut Vm, tuple: Tuple, bounds: Bounds) -> Res {
     match part.step {
         1 if part.len == tuple.len() => Ok(tuple.value()),
         1 => vm.new_tuple(&tuple.items()[part.start..part.start + part.len]),
-        _ => vm.new_tuple_with(part.len, |out| {
-            for (i, place) in out.iter_mut().enumerate() {
-                *place = tuple.items()[part.at(i)];
-            }
-        }),
+        _ => {
+            let new = vm.new_tuple_of(part.len)?;
+            common::gather(array_items(new), tuple.items(), part);
+            Ok(new)
+        }
     }
 }
 

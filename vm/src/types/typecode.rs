@@ -4,13 +4,9 @@
 //! high bits, as in MicroPython 1.x.
 
 use crate::num::Real;
-use crate::object::item_size;
-use crate::object::{Buffer, ByteArray, Int, MemoryView, Res};
+use crate::object::{Blob, ByteArray, Int, MemoryView, Res, item_size};
 use crate::value::{Kind, Scalar, Value};
 use crate::{Raise, Vm, exc, types};
-
-/// Bytes of the largest item.
-pub const MAX_SIZE: usize = 8;
 
 /// True for the type codes of floats.
 pub fn is_float(code: u8) -> bool {
@@ -19,51 +15,64 @@ pub fn is_float(code: u8) -> bool {
 
 /// True for the type codes of signed integers.
 pub fn is_signed(code: u8) -> bool {
-    matches!(code, b'b' | b'h' | b'i' | b'l' | b'q')
+    matches!(code, b'b' | b'h' | b'i' | b'l' | b'q' | b'n')
 }
 
-/// The value of an item; `raw` is as long as the item, in the byte order that `big` says.
-pub fn load(vm: &mut Vm, code: u8, raw: &[u8], big: bool) -> Res {
-    let n = raw.len();
-    let word = match *raw {
-        [a] => u64::from(a),
-        [a, b] => u64::from(u16::from_le_bytes([a, b])),
-        [a, b, c, d] => u64::from(u32::from_le_bytes([a, b, c, d])),
-        [a, b, c, d, e, f, g, h] => u64::from_le_bytes([a, b, c, d, e, f, g, h]),
-        _ => 0,
-    };
-    let unused = 64 - 8 * n as u32;
-    let word = if big { word.swap_bytes() >> unused } else { word };
+/// True where the low byte of a native number stands last.
+pub const NATIVE_BIG: bool = cfg!(target_endian = "big");
+
+/// The number that at most eight bytes are, in the byte order that `big` says.
+pub fn word_of(bytes: &[u8], big: bool) -> u64 {
+    let mut word = 0;
+    for i in 0..bytes.len() {
+        let at = if big { i } else { bytes.len() - 1 - i };
+        word = word << 8 | u64::from(bytes[at]);
+    }
+    word
+}
+
+/// The reverse of [`word_of`].
+pub fn put_word(bytes: &mut [u8], word: u64, big: bool) {
+    let (n, mut word) = (bytes.len(), word);
+    for i in 0..n {
+        bytes[if big { n - 1 - i } else { i }] = word as u8;
+        word >>= 8;
+    }
+}
+
+/// The value of an item of `size` bytes, from its [`word_of`]. Also of `struct`'s `c`, `?` and `n`.
+pub fn load(vm: &mut Vm, code: u8, size: usize, word: u64) -> Res {
     match code {
         b'e' => vm.new_float(half_to_float(word as u16)),
         b'f' => vm.new_float(f32::from_bits(word as u32) as Scalar),
         b'd' => vm.new_float(f64::from_bits(word) as Scalar),
-        _ if is_signed(code) => vm.int_from_i64((word << unused) as i64 >> unused),
+        b'c' => vm.new_bytes(&[word as u8]),
+        b'?' => Ok(Value::bool(word != 0)),
+        _ if is_signed(code) => {
+            let unused = 64 - 8 * size as u32;
+            vm.int_from_i64((word << unused) as i64 >> unused)
+        }
         _ => vm.int_from_u64(word),
     }
 }
 
-/// The bytes of an item of `size` bytes, at the start of the result, in the byte order that `big` says. May run Python.
-///
-/// `TypeError` for what is no number.
-pub fn store(
-    vm: &mut Vm,
-    code: u8,
-    size: usize,
-    value: Value,
-    big: bool,
-) -> Result<[u8; MAX_SIZE], Raise> {
-    let word = match code {
+/// The word of an item, whose low bytes are what is stored. May run Python. `TypeError` for what is no number.
+pub fn store(vm: &mut Vm, code: u8, value: Value, word: &mut u64) -> Result<(), Raise> {
+    *word = match code {
         b'e' => u64::from(f64_to_half(float_arg(vm, value)?.to_f64())),
         b'f' => u64::from((float_arg(vm, value)? as f32).to_bits()),
         b'd' => float_arg(vm, value)?.to_f64().to_bits(),
+        b'?' => u64::from(vm.truth(value)?),
+        b'c' => match *vm.expect_bytes(value)?.bytes(vm) {
+            [byte] => u64::from(byte),
+            _ => {
+                let text = "char format requires a bytes object of length 1";
+                return Err(vm.raise(exc::VALUE_ERROR, text));
+            }
+        },
         _ => int_arg(vm, value)?,
     };
-    let mut bytes = word.to_le_bytes();
-    if big {
-        bytes[..size.min(MAX_SIZE)].reverse();
-    }
-    Ok(bytes)
+    Ok(())
 }
 
 /// The low 64 bits of an integer argument. May run Python.
@@ -102,87 +111,89 @@ fn is_no_text(vm: &Vm, value: Value) -> bool {
     !matches!(vm.native_part(value).kind(), Some(Kind::Str | Kind::Bytes | Kind::ByteArray))
 }
 
-/// The items of a bytes-like object.
+/// A bytes-like object by its items: `bytes`, `bytearray`, `array` or `memoryview`.
 #[derive(Clone, Copy)]
-pub struct Items {
-    /// All of them.
-    pub buffer: Buffer,
-    /// Their type code.
-    pub code: u8,
-    /// Bytes of one.
-    pub size: usize,
-}
+pub struct Items(Value);
 
 impl Items {
-    /// The items of `bytes`, `bytearray`, `array` and `memoryview`; of nothing else.
+    /// The items of such an object; of nothing else, nor of an array of objects.
     pub fn of(vm: &Vm, v: Value) -> Option<Items> {
         let v = vm.native_part(v);
-        let code = match v.kind()? {
-            Kind::Bytes => b'B',
-            Kind::ByteArray => {
-                let a = ByteArray::from_known(v);
-                return if a.code() == b'O' { None } else { Some(Items::of_array(a)) };
-            }
-            Kind::MemoryView => MemoryView::from_known(v).code(),
-            _ => return None,
+        let has_items = match v.kind()? {
+            Kind::Bytes | Kind::MemoryView => true,
+            Kind::ByteArray => ByteArray::from_known(v).code() != b'O',
+            _ => false,
         };
-        Some(Items { buffer: Buffer::of(vm, v)?, code, size: item_size(code) })
+        if has_items { Some(Items(v)) } else { None }
+    }
+
+    /// As [`Items::of`]; `TypeError` for anything else.
+    pub fn expect(vm: &mut Vm, v: Value) -> Result<Items, Raise> {
+        match Items::of(vm, v) {
+            Some(items) => Ok(items),
+            None => Err(vm.no_bytes()),
+        }
     }
 
     /// The items of an array that is not one of objects.
     pub fn of_array(a: ByteArray) -> Items {
-        let code = if a.code() == 0 { b'B' } else { a.code() };
-        Items { buffer: Buffer::of_array(a), code, size: a.item_size() }
+        Items(a.value())
+    }
+
+    /// The object as one with bytes.
+    pub fn blob(self) -> Blob {
+        Blob::from_known(self.0)
+    }
+
+    /// The type code; that of a byte for `bytes` and `bytearray`.
+    pub fn code(self) -> u8 {
+        let code = match self.0.kind() {
+            Some(Kind::ByteArray) => ByteArray::from_known(self.0).code(),
+            Some(Kind::MemoryView) => MemoryView::from_known(self.0).code(),
+            _ => 0,
+        };
+        if code == 0 { b'B' } else { code }
+    }
+
+    /// Bytes of an item.
+    pub fn size(self) -> usize {
+        item_size(self.code()).max(1)
     }
 
     /// Number of items.
     pub fn len(self, vm: &Vm) -> usize {
-        self.buffer.len(vm) / self.size
+        self.blob().len(vm) / self.size()
     }
 
     /// Item `i`; `None` beyond the end.
     pub fn load(self, vm: &mut Vm, i: usize) -> Result<Option<Value>, Raise> {
-        let bytes = self.buffer.bytes(vm);
-        let start = i.saturating_mul(self.size);
-        let Some(item) = bytes.get(start..start.saturating_add(self.size)) else { return Ok(None) };
-        // What arrays mostly hold.
-        let number = match (self.code, item) {
-            (b'B', &[a]) => Some(isize::from(a)),
-            (b'b', &[a]) => Some(isize::from(a as i8)),
-            (b'h', &[a, b]) => Some(isize::from(i16::from_ne_bytes([a, b]))),
-            (b'H', &[a, b]) => Some(u16::from_ne_bytes([a, b]) as isize),
-            (b'i', &[a, b, c, d]) => Some(i32::from_ne_bytes([a, b, c, d]) as isize),
-            _ => None,
-        };
-        if let Some(v) = number.and_then(Value::small_int) {
-            return Ok(Some(v));
+        let (code, size) = (self.code(), self.size());
+        let start = i.saturating_mul(size);
+        let bytes = self.blob().between(vm, start, start.saturating_add(size));
+        if bytes.len() < size {
+            return Ok(None);
         }
-        let mut raw = [0; MAX_SIZE];
-        raw[..self.size].copy_from_slice(item);
-        load(vm, self.code, &raw[..self.size], cfg!(target_endian = "big")).map(Some)
+        let word = word_of(bytes, NATIVE_BIG);
+        load(vm, code, size, word).map(Some)
     }
 
-    /// The bytes of a value as an item, at the start of the result. May run Python.
-    pub fn encode(self, vm: &mut Vm, value: Value) -> Result<[u8; MAX_SIZE], Raise> {
-        store(vm, self.code, self.size, value, cfg!(target_endian = "big"))
+    /// The bytes of a value as an item. May run Python.
+    pub fn encode(self, vm: &mut Vm, value: Value, word: &mut u64) -> Result<(), Raise> {
+        store(vm, self.code(), value, word)
     }
 
     /// Writes an encoded item; false beyond the end and for read-only items.
-    pub fn write(self, vm: &mut Vm, i: usize, item: &[u8; MAX_SIZE]) -> bool {
-        let Some(start) = i.checked_mul(self.size) else { return false };
-        let range = start..start.saturating_add(self.size);
-        match self.buffer.bytes_mut(vm).and_then(|bytes| bytes.get_mut(range)) {
+    pub fn write(self, vm: &mut Vm, i: usize, word: &u64) -> bool {
+        let size = self.size();
+        let Some(start) = i.checked_mul(size) else { return false };
+        let bytes = self.blob().bytes_mut(vm);
+        match bytes.get_mut(start..start.saturating_add(size)) {
             Some(place) => {
-                place.copy_from_slice(&item[..self.size]);
+                put_word(place, *word, NATIVE_BIG);
                 true
             }
             None => false,
         }
-    }
-
-    /// Some items in a row, as bytes.
-    pub fn part(self, vm: &Vm, start: usize, n: usize) -> Buffer {
-        self.buffer.slice(vm, start * self.size..(start + n) * self.size)
     }
 }
 
@@ -202,9 +213,11 @@ fn half_to_float(h: u16) -> Scalar {
 /// The half-precision number nearest to `f`, ties to even; what is too large is infinite.
 fn f64_to_half(f: f64) -> u16 {
     let bits = f.to_bits();
-    let sign = (bits >> 48) as u16 & 0x8000;
-    let exponent = (bits >> 52 & 0x7ff) as i32 - 1023;
-    let fraction = bits & ((1 << 52) - 1);
+    // What is below the twenty bits kept of the fraction only says that a half is no tie.
+    let bits = (bits >> 32) as u32 | u32::from(bits as u32 != 0);
+    let sign = (bits >> 16) as u16 & 0x8000;
+    let exponent = (bits >> 20 & 0x7ff) as i32 - 1023;
+    let fraction = bits & 0xf_ffff;
     if exponent == 1024 {
         return sign | 0x7c00 | if fraction != 0 { 0x200 } else { 0 };
     }
@@ -212,8 +225,8 @@ fn f64_to_half(f: f64) -> u16 {
         return sign;
     }
     // The significand with its leading one; numbers below 2^-14 lose more of it.
-    let lost = 42 + (-14 - exponent).max(0) as u32;
-    let significand = fraction | 1 << 52;
+    let lost = 10 + (-14 - exponent).max(0) as u32;
+    let significand = fraction | 1 << 20;
     let mut half = significand >> lost;
     let rest = significand & ((1 << lost) - 1);
     let tie = 1 << (lost - 1);
@@ -221,7 +234,7 @@ fn f64_to_half(f: f64) -> u16 {
         half += 1;
     }
     // A carry out of the fraction counts the exponent up, as it must.
-    let base = (exponent.max(-14) + 14) as u64;
+    let base = (exponent.max(-14) + 14) as u32;
     let word = (base << 10) + half;
     sign | word.min(0x7c00) as u16
 }

@@ -4,10 +4,10 @@ use core::ptr::NonNull;
 use core::sync::atomic::{Ordering, fence};
 
 use super::{Raise, Roots, Vm, pending};
-use crate::heap::RawMemory;
+use crate::heap::{BLOCK, COUNTED_HEADER, RawMemory, clear_tail};
 use crate::host::Host;
 use crate::interp::Frame;
-use crate::object::{Dict, RomType};
+use crate::object::{Dict, Res, RomType};
 use crate::value::header::WORD;
 use crate::value::names::q;
 use crate::value::{Header, Kind, Value};
@@ -35,36 +35,80 @@ impl RawMemory for Vm {
 }
 
 impl Vm {
-    /// Allocates an object with its header written. Collects when the heap is full; `MemoryError` when that did not help.
-    ///
-    /// Words are cleared for kinds that are scanned by words; else the caller initialises all before the next allocation.
-    #[inline(never)]
+    /// Allocates an object that is scanned by words, with its header written; the caller writes the words up to `bytes`, the
+    /// header included, before the next allocation. Collects when the heap is full; `MemoryError` when that did not help.
     pub(crate) fn alloc(
         &mut self,
         kind: Kind,
         aux: u16,
         bytes: usize,
     ) -> Result<NonNull<u8>, Raise> {
-        self.alloc_inline(kind, aux, bytes)
+        let Ok(blocks @ 1..) = u8::try_from(bytes.div_ceil(BLOCK)) else {
+            return Err(self.no_memory_for(bytes));
+        };
+        self.alloc_blocks(Header::new(kind, blocks, aux))
     }
 
-    /// As `alloc`, for the few places whose kind is constant and whose speed shows.
+    /// As `alloc`, of the size that the header says.
+    #[inline(never)]
+    pub(crate) fn alloc_blocks(&mut self, header: Header) -> Result<NonNull<u8>, Raise> {
+        let p = self.alloc_here(header)?;
+        let end = usize::from(header.blocks) * BLOCK;
+        // SAFETY: words of the last block but its first.
+        unsafe { clear_tail(p, end - BLOCK + WORD) };
+        Ok(p)
+    }
+
+    /// An object of a kind without a count and of the size that the header says. The caller writes all that the collector
+    /// looks at.
     #[inline(always)]
-    pub(crate) fn alloc_inline(
-        &mut self,
-        kind: Kind,
-        aux: u16,
-        bytes: usize,
-    ) -> Result<NonNull<u8>, Raise> {
-        match self.shared_mut().heap.alloc_object(kind, aux, bytes) {
-            Some(p) => Ok(p),
-            None => self.alloc_slow(kind, aux, bytes),
+    pub(crate) fn alloc_here(&mut self, header: Header) -> Result<NonNull<u8>, Raise> {
+        // SAFETY: the header follows.
+        unsafe {
+            match self.shared_mut().heap.alloc_here(header.blocks.into()) {
+                Some(p) => {
+                    p.cast().write(header);
+                    Ok(p)
+                }
+                None => self.alloc_slow(header, usize::from(header.blocks) * BLOCK),
+            }
+        }
+    }
+
+    /// An object of a counted kind with `count` units of that many bytes; the payload is not initialised.
+    #[inline(always)]
+    pub(crate) fn alloc_counted(&mut self, kind: Kind, aux: u16, count: usize, unit: usize) -> Res {
+        self.alloc_payload(Header::new(kind, 0, aux), count, unit)
+    }
+
+    #[inline(never)]
+    fn alloc_payload(&mut self, mut header: Header, count: usize, unit: usize) -> Res {
+        let Some(bytes) = count.checked_mul(unit).filter(|&n| n < u32::MAX as usize - 64) else {
+            return Err(self.no_memory());
+        };
+        let blocks = (COUNTED_HEADER + bytes).div_ceil(BLOCK);
+        header.blocks = if blocks <= 255 { blocks as u8 } else { 0 };
+        // SAFETY: header and count follow.
+        unsafe {
+            let p = match self.shared_mut().heap.alloc_here(blocks) {
+                Some(p) => {
+                    p.cast().write(header);
+                    p
+                }
+                None => self.alloc_slow(header, COUNTED_HEADER + bytes)?,
+            };
+            p.add(4).cast().write(count as u32);
+            Ok(Value::from_object(p.as_ptr().cast()))
         }
     }
 
     #[cold]
     #[inline(never)]
-    fn alloc_slow(&mut self, kind: Kind, aux: u16, bytes: usize) -> Result<NonNull<u8>, Raise> {
+    fn alloc_slow(&mut self, header: Header, bytes: usize) -> Result<NonNull<u8>, Raise> {
+        let (kind, aux) = (header.kind(), header.aux);
+        if let Some(p) = self.shared_mut().heap.alloc_object(kind, aux, bytes) {
+            return Ok(p);
+        }
         // A hard handler knows nothing of the registers of whoever it interrupted.
         if self.shared().heap.refused() || self.shared().gc_disabled || self.in_hard_handler() {
             return Err(self.no_memory());
@@ -354,6 +398,14 @@ impl Vm {
         &mut self,
         timeout_us: Option<u64>,
         mut done: impl FnMut(&mut Vm) -> Result<bool, Raise>,
+    ) -> Result<bool, Raise> {
+        self.wait_for(timeout_us, &mut done)
+    }
+
+    fn wait_for(
+        &mut self,
+        timeout_us: Option<u64>,
+        done: &mut dyn FnMut(&mut Vm) -> Result<bool, Raise>,
     ) -> Result<bool, Raise> {
         self.check_may_wait()?;
         let deadline = timeout_us.map(|t| self.host().ticks_us().saturating_add(t));

@@ -99,8 +99,6 @@ pub(crate) struct Roots {
     pub compiling: Value,
     /// `sys.stdin`, `sys.stdout`, `sys.stderr` where the script replaced them.
     pub streams: [Value; 3],
-    /// Pairs of callback and argument.
-    pub schedule: [(Value, Value); SCHEDULE_DEPTH],
     /// Interrupt handlers, the value stack of hard ones, what they printed and what one of them let out: see `handlers`.
     pub handlers: Value,
     pub handler_stack: Value,
@@ -112,6 +110,8 @@ pub(crate) struct Roots {
     pub references: Value,
     /// Raw memory set aside for exceptions; see `Vm::set_reserve`.
     pub reserve: Value,
+    /// Pairs of callback and argument.
+    pub schedule: [(Value, Value); SCHEDULE_DEPTH],
 }
 
 /// An entry of the method cache: where a name was found for a class.
@@ -132,16 +132,18 @@ pub(crate) fn method_slot(class: Value, name: Value) -> usize {
 }
 
 /// What all threads of one VM share.
+// What is used most comes first: a short offset makes for short instructions. So in `Roots`.
+#[repr(C)]
 pub(crate) struct Shared {
     pub pending: AtomicU32,
-    pub interrupts: handlers::Interrupts,
     /// The record of the thread that owns the GIL; null while nobody does.
     pub owner: AtomicPtr<Vm>,
-    pub heap: Heap,
+    pub host: &'static dyn Host,
     pub roots: Roots,
+    pub heap: Heap,
+    pub interrupts: handlers::Interrupts,
     pub threads: *mut Vm,
     pub main_thread: *mut Vm,
-    pub host: &'static dyn Host,
     pub modules: &'static [&'static [&'static RomModule]],
     pub frozen: Option<&'static FrozenImage>,
     pub method_cache: [CacheEntry; METHOD_CACHE],
@@ -326,16 +328,28 @@ impl Vm {
     }
 
     /// Fails with `RuntimeError` when the task's native stack is nearly used up. For natives that recurse.
-    #[inline(always)]
+    #[inline(never)]
     pub fn enter_native(&mut self) -> Result<(), Raise> {
+        self.enter_native_inline()
+    }
+
+    /// As [`Vm::enter_native`], for operators, whose speed shows.
+    #[inline(always)]
+    pub(crate) fn enter_native_inline(&mut self) -> Result<(), Raise> {
         if stack_pointer() < self.native_limit { Err(self.recursion_error()) } else { Ok(()) }
     }
 
     /// For natives whose work grows with their data: call it with the number of steps done since the last call (a step is
     /// worth a few instructions), so that a kill and `KeyboardInterrupt` end them. Neither other threads nor callbacks run
     /// meanwhile: what a native does to a list or a dictionary is one step to them, unless it calls Python itself.
-    #[inline(always)]
+    #[inline(never)]
     pub fn tick(&mut self, steps: usize) -> Result<(), Raise> {
+        self.tick_inline(steps)
+    }
+
+    /// As [`Vm::tick`], for the loops whose speed shows.
+    #[inline(always)]
+    pub(crate) fn tick_inline(&mut self, steps: usize) -> Result<(), Raise> {
         let left = self.native_ticks as usize;
         if steps < left {
             self.native_ticks = (left - steps) as u32;
@@ -347,8 +361,14 @@ impl Vm {
 
     /// As [`Vm::tick`], for natives that nobody notices while they work: what they read cannot change and what they
     /// write nobody else has, or they run Python anyway. A whole safe point: other threads, callbacks and finalisers run.
-    #[inline(always)]
+    #[inline(never)]
     pub fn tick_shared(&mut self, steps: usize) -> Result<(), Raise> {
+        self.tick_shared_inline(steps)
+    }
+
+    /// As [`Vm::tick_shared`], for the loops whose speed shows.
+    #[inline(always)]
+    pub(crate) fn tick_shared_inline(&mut self, steps: usize) -> Result<(), Raise> {
         let left = self.native_ticks as usize;
         if steps < left {
             self.native_ticks = (left - steps) as u32;

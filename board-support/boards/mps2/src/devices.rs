@@ -27,14 +27,15 @@ use threadsnake_drivers::{heartbeat, install, sleep};
 
 use crate::irq::{self, Priority};
 use crate::regs::{CLOCK_HZ, fpgaio, irq::TIMER1, kept, scs, timer0, timer1, watchdog};
-use crate::{fault, options, ports, time};
+use crate::{fault, ports, time};
 
 /// Connects the devices to the drivers. Before the scheduler starts.
 pub fn start() {
     recall_cause();
-    // The button at reset, or the word of a test: the emulator has no buttons to press.
-    let is_pressed = !Pins.read(SAFE_BOOT);
-    state::set_safe_boot(is_pressed || options::get().safe_boot);
+    // The button at reset; the emulator has none to press, a test has a word for it.
+    if !Pins.read(SAFE_BOOT) {
+        state::set_safe_boot(true);
+    }
     install(Hardware {
         gpio: Some(&Pins),
         alarm: Some(&Timer1),

@@ -334,6 +334,7 @@ fn park() -> ! {
 }
 
 /// Reports that nobody has fed the watchdog: the running task, and where Python's threads are. Interrupts stay off.
+#[cfg(feature = "machine")]
 pub fn report_watchdog() {
     let mut out = begin();
     let _ = writeln!(out, "*** watchdog in {Task}");

@@ -14,6 +14,8 @@ extern crate alloc;
 #[cfg(feature = "bench")]
 mod bench;
 mod board;
+mod copy;
+#[cfg(feature = "machine")]
 mod devices;
 mod entropy;
 mod fault;
@@ -29,9 +31,11 @@ mod lan9118;
 mod layout;
 mod memory;
 mod options;
+#[cfg(feature = "machine")]
 mod ports;
 mod python;
 mod regs;
+#[cfg(feature = "self-test")]
 mod selftest;
 mod semihost;
 #[cfg(feature = "servers")]
@@ -50,6 +54,8 @@ extern "C" fn main() -> ! {
     options::init();
     fault::init();
     time::init();
+    threadsnake_boot::state::set_safe_boot(options::get().safe_boot);
+    #[cfg(feature = "machine")]
     devices::start();
     #[cfg(feature = "net")]
     lan9118::configure();

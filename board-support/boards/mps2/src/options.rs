@@ -20,6 +20,7 @@ use spin::Once;
 use crate::{memory, semihost};
 
 /// A failure to provoke, to prove that it is reported.
+#[cfg(feature = "self-test")]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum SelfTest {
     /// `fault=bus`: a task reads where nothing is.
@@ -39,6 +40,7 @@ pub enum SelfTest {
 }
 
 /// A port of the board that a port of the host leads to.
+#[cfg(feature = "net")]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Forward {
     /// The port here; 0: none.
@@ -47,6 +49,7 @@ pub struct Forward {
     pub host: u16,
 }
 
+#[cfg(feature = "net")]
 impl Forward {
     const NONE: Forward = Forward { guest: 0, host: 0 };
 }
@@ -64,6 +67,7 @@ pub struct Options {
     /// The host's file that stands for an entropy source.
     pub entropy: Option<&'static str>,
     /// What QEMU forwards.
+    #[cfg(feature = "net")]
     pub forwards: [Forward; 4],
     /// Leave `boot.py` and `main.py` out.
     pub safe_boot: bool,
@@ -71,8 +75,10 @@ pub struct Options {
     #[cfg(feature = "bench")]
     pub sockets: bool,
     /// The failure to provoke.
+    #[cfg(feature = "self-test")]
     pub self_test: Option<SelfTest>,
     /// Provoke it while Python runs.
+    #[cfg(feature = "self-test")]
     pub late: bool,
 }
 
@@ -88,11 +94,14 @@ const DEFAULTS: Options = Options {
     #[cfg(feature = "host-files")]
     files: None,
     entropy: None,
+    #[cfg(feature = "net")]
     forwards: [Forward::NONE; 4],
     safe_boot: false,
     #[cfg(feature = "bench")]
     sockets: false,
+    #[cfg(feature = "self-test")]
     self_test: None,
+    #[cfg(feature = "self-test")]
     late: false,
 };
 
@@ -122,11 +131,14 @@ fn parse(words: &'static str) -> Options {
             #[cfg(feature = "host-files")]
             ("files", dir) => options.files = Some(dir),
             ("entropy", file) => options.entropy = Some(file),
+            #[cfg(feature = "net")]
             ("forward", ports) => add_forward(&mut options.forwards, ports),
             ("safe", _) => options.safe_boot = true,
             #[cfg(feature = "bench")]
             ("sockets", _) => options.sockets = true,
+            #[cfg(feature = "self-test")]
             ("late", _) => options.late = true,
+            #[cfg(feature = "self-test")]
             ("fault", kind) => options.self_test = self_test(kind),
             _ => {}
         }
@@ -135,6 +147,7 @@ fn parse(words: &'static str) -> Options {
 }
 
 /// Adds `GUEST:HOST` in the first free place; what is no pair of ports is ignored, as is a fifth pair.
+#[cfg(feature = "net")]
 fn add_forward(forwards: &mut [Forward], ports: &str) {
     let parsed = ports.split_once(':').map(|(guest, host)| (guest.parse(), host.parse()));
     if let Some((Ok(guest), Ok(host))) = parsed
@@ -144,6 +157,7 @@ fn add_forward(forwards: &mut [Forward], ports: &str) {
     }
 }
 
+#[cfg(feature = "self-test")]
 fn self_test(kind: &str) -> Option<SelfTest> {
     Some(match kind {
         "bus" => SelfTest::Bus,

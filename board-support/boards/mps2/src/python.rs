@@ -16,7 +16,7 @@ use threadsnake_vm::object::RomModule;
 use crate::board::HOST;
 #[cfg(feature = "flash")]
 use crate::flash;
-use crate::{memory, options, selftest, uart};
+use crate::{memory, options, uart};
 
 /// The task's memory in bytes: its control block and its stack.
 const TASK_BYTES: usize = 64 * 1024;
@@ -53,9 +53,10 @@ pub fn start() -> Option<Task> {
 /// The life of the task.
 extern "C" fn run(_: *mut c_void) {
     let options = options::get();
+    #[cfg(feature = "self-test")]
     match options.self_test {
-        Some(_) if options.late => selftest::run_later(),
-        Some(test) => selftest::run(test),
+        Some(_) if options.late => crate::selftest::run_later(),
+        Some(test) => crate::selftest::run(test),
         None => {}
     }
     if let Some(threads) = memory::take(THREADS * THREAD_BYTES) {
@@ -120,8 +121,6 @@ const PROFILE: Profile = Profile {
     power_down: &[],
     #[cfg(feature = "flash")]
     flash: flash::volume,
-    #[cfg(not(feature = "flash"))]
-    flash: || None,
     begin: &[],
     end: &[],
     was_reset: || false,

@@ -9,6 +9,10 @@
 //!    both boards.
 //! 2. None of these registers starts a transfer to or from memory, so no access to one of them
 //!    can break Rust's rules about memory.
+#![cfg_attr(
+    not(feature = "machine"),
+    allow(dead_code, reason = "what only the devices of `machine` have")
+)]
 
 /// One 32-bit device register.
 #[derive(Clone, Copy)]

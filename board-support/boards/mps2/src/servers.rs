@@ -11,7 +11,7 @@ use threadsnake_repl::{DATE, INTERRUPT, VERSION};
 use threadsnake_servers::{Board, DEFAULT_LOGIN, Line, Settings, configure};
 
 use crate::board::{HOST, Mps2};
-use crate::{devices, memory, options, uart};
+use crate::{board, memory, options, uart};
 
 /// The task's memory in bytes: control block, stack and all sessions.
 const TASK_BYTES: usize = 28 * 1024;
@@ -44,7 +44,7 @@ pub fn start() {
     let board = Board {
         line: &Console,
         welcome: welcome.leak(),
-        unix_s: || devices::unix_time_us().unwrap_or(0) / 1_000_000,
+        unix_s: || board::unix_time_us().unwrap_or(0) / 1_000_000,
         reached_at,
     };
     if let Some(memory) = memory::take(TASK_BYTES) {

@@ -10,7 +10,9 @@
 
 use core::arch::naked_asm;
 
-use crate::{devices, fault, ports, regs::irq, time, uart};
+#[cfg(feature = "machine")]
+use crate::{devices, ports};
+use crate::{fault, regs::irq, time, uart};
 
 /// One entry of the vector table.
 #[derive(Clone, Copy)]
@@ -49,8 +51,14 @@ static VECTORS: [Vector; 16 + irq::COUNT] = {
     let mut table = [handler(fault::entry); 16 + irq::COUNT];
     table[0] = Vector { stack: &raw const __stack_top };
     table[1] = handler(reset);
-    // The watchdog's first time-out; the second resets.
-    table[2] = handler(devices::watchdog_interrupt);
+    #[cfg(feature = "machine")]
+    {
+        // The watchdog's first time-out; the second resets.
+        table[2] = handler(devices::watchdog_interrupt);
+        table[16 + irq::UART1_RX] = handler(ports::receive_interrupt_1);
+        table[16 + irq::UART2_RX] = handler(ports::receive_interrupt_2);
+        table[16 + irq::TIMER1] = handler(devices::alarm_interrupt);
+    }
     // 3 hard fault, 4 memory management, 5 bus fault, 6 usage fault: `fault::entry`.
     let mut reserved = 7;
     while reserved <= 10 {
@@ -64,9 +72,6 @@ static VECTORS: [Vector; 16 + irq::COUNT] = {
     table[15] = handler(xPortSysTickHandler);
     table[16 + irq::UART0_RX] = handler(uart::receive_interrupt);
     table[16 + irq::UART0_TX] = handler(uart::transmit_interrupt);
-    table[16 + irq::UART1_RX] = handler(ports::receive_interrupt_1);
-    table[16 + irq::UART2_RX] = handler(ports::receive_interrupt_2);
-    table[16 + irq::TIMER1] = handler(devices::alarm_interrupt);
     #[cfg(feature = "net")]
     {
         table[16 + irq::ETHERNET] = handler(crate::lan9118::interrupt);

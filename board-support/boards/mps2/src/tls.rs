@@ -4,7 +4,7 @@
 use threadsnake_glue::rtos;
 use threadsnake_mbedtls::Hooks;
 
-use crate::{devices, entropy, memory, options};
+use crate::{board, entropy, memory, options};
 
 /// Memory for certificates and sessions: four connections at once.
 const ARENA_BYTES: usize = 128 * 1024;
@@ -20,7 +20,7 @@ pub fn start() {
     }
     let hooks = Hooks {
         entropy: entropy::fill,
-        now: || devices::unix_time_us().map_or(0, |us| (us / 1_000_000).cast_signed()),
+        now: || board::unix_time_us().map_or(0, |us| (us / 1_000_000).cast_signed()),
         uptime_ms: || (rtos::uptime_us() / 1000).cast_signed(),
     };
     if let (Some(arena), Some(task)) = (memory::take(ARENA_BYTES), memory::take(TASK_BYTES)) {

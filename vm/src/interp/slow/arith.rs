@@ -1,6 +1,7 @@
-//! Operators and comparisons. See the module above for what the words mean.
+//! Operators and comparisons. See the module above for what results mean.
 
 use super::*;
+use crate::bytecode::op::Op;
 use crate::object::{BinaryOp, CompareOp, Float, FloatObj, Str, UnaryOp};
 use crate::value::{Header, Kind, Scalar, Value};
 use crate::{Raise, Vm, types};
@@ -43,13 +44,27 @@ pub(in crate::interp) fn shift_right(a: isize, by: isize) -> Option<isize> {
     Some(a >> by.min(isize::BITS as isize - 1))
 }
 
-/// Bit of `binary`'s `op`: in place.
+/// Bit of an operation: in place.
 const INPLACE: u8 = 1 << 7;
 
-/// `lhs op rhs` for all but small ints; `op` is a number of [`BinaryOp::ALL`] and `INPLACE`. Arithmetic of two floats, or
-/// a float and a small int, needs no frame on the native stack.
+/// What the opcodes from `Op::Add` on do: a number of [`BinaryOp::ALL`], and `INPLACE`.
+static OPERATIONS: [u8; 30] = {
+    let mut all = [0; 30];
+    let mut i = 0;
+    while i < 13 {
+        all[i] = i as u8;
+        all[13 + i] = i as u8 | INPLACE;
+        i += 1;
+    }
+    // With an immediate: `Op::AddInt`, `Op::SubInt`, and in place.
+    (all[26], all[27], all[28], all[29]) = (0, 1, INPLACE, 1 | INPLACE);
+    all
+};
+
+/// `lhs op rhs` of an opcode for all but small ints. Arithmetic of two floats, or a float and a small int, needs no frame on
+/// the native stack.
 #[inline(never)]
-pub(in crate::interp) fn binary(vm: &mut Vm, op: u8, lhs: Value, rhs: Value) -> Value {
+pub(in crate::interp) fn binary(vm: &mut Vm, opcode: Op, lhs: Value, rhs: Value) -> Res {
     let number = |v: Value| {
         if v.is_kind(Kind::Float) {
             // SAFETY: a Float, whose number never changes.
@@ -61,48 +76,48 @@ pub(in crate::interp) fn binary(vm: &mut Vm, op: u8, lhs: Value, rhs: Value) -> 
     if (lhs.is_kind(Kind::Float) || rhs.is_kind(Kind::Float))
         && let (Some(a), Some(b)) = (number(lhs), number(rhs))
     {
-        let f = match op & !INPLACE {
-            0 => a + b,
-            1 => a - b,
-            2 => a * b,
-            3 if b != 0.0 => a / b,
-            _ => return other_binary(vm, op, lhs, rhs),
+        let f = match opcode {
+            Op::Add | Op::IAdd | Op::AddInt | Op::IAddInt => a + b,
+            Op::Sub | Op::ISub | Op::SubInt | Op::ISubInt => a - b,
+            Op::Mul | Op::IMul => a * b,
+            Op::TrueDiv | Op::ITrueDiv if b != 0.0 => a / b,
+            _ => return other_binary(vm, opcode, lhs, rhs),
         };
         // SAFETY: the object is one block, and is written at once.
         unsafe {
             if let Some(p) = vm.shared_mut().heap.alloc_here(1) {
-                p.cast::<FloatObj>()
-                    .write(FloatObj { header: Header::new(Kind::Float, 1, 0), number: f });
-                return Value::from_object(p.as_ptr().cast());
+                p.cast().write(FloatObj { header: Header::new(Kind::Float, 1, 0), number: f });
+                return Ok(Value::from_object(p.as_ptr().cast()));
             }
         }
         return new_float(vm, f);
     }
-    other_binary(vm, op, lhs, rhs)
+    other_binary(vm, opcode, lhs, rhs)
 }
 
 #[inline(never)]
-fn new_float(vm: &mut Vm, f: Scalar) -> Value {
-    word(vm.new_float(f))
+fn new_float(vm: &mut Vm, f: Scalar) -> Res {
+    vm.new_float(f)
 }
 
 #[inline(never)]
-fn other_binary(vm: &mut Vm, op: u8, lhs: Value, rhs: Value) -> Value {
+fn other_binary(vm: &mut Vm, opcode: Op, lhs: Value, rhs: Value) -> Res {
+    let op = OPERATIONS[usize::from(opcode as u8 - Op::Add as u8)];
     let operator = BinaryOp::ALL[(op & !INPLACE) as usize];
     if lhs.is_kind(Kind::Complex) || rhs.is_kind(Kind::Complex) {
         if let Some(v) = types::complex::fast_binary(vm, operator, lhs, rhs) {
-            return word(v);
+            return v;
         }
     } else if operator == BinaryOp::TrueDiv
         && let Some(v) = types::int::fast_divide(vm, lhs, rhs)
     {
-        return word(v);
+        return v;
     }
-    word(vm.binary(operator, lhs, rhs, op & INPLACE != 0))
+    vm.binary(operator, lhs, rhs, op & INPLACE != 0)
 }
 
-#[cold]
-pub(in crate::interp) fn unary(vm: &mut Vm, op: u8, v: Value) -> Value {
+#[inline(never)]
+pub(in crate::interp) fn unary(vm: &mut Vm, op: u8, v: Value) -> Res {
     let op = match op {
         0 => UnaryOp::Neg,
         1 => UnaryOp::Pos,
@@ -115,44 +130,49 @@ pub(in crate::interp) fn unary(vm: &mut Vm, op: u8, v: Value) -> Value {
             _ => Value::small_int(!n),
         };
         if let Some(r) = r {
-            return r;
+            return Ok(r);
         }
     }
-    word(vm.unary(op, v))
+    vm.unary(op, v)
 }
 
+/// A comparison of all but small ints.
 #[inline(never)]
-pub(in crate::interp) fn compare(vm: &mut Vm, op: CompareOp, lhs: Value, rhs: Value) -> Value {
+pub(in crate::interp) fn compare(vm: &mut Vm, op: CompareOp, lhs: Value, rhs: Value) -> Res {
     if let (Some(a), Some(b)) = (Str::from_value(lhs), Str::from_value(rhs)) {
         match op {
-            CompareOp::Eq => return Value::bool(a.equals(b)),
-            CompareOp::Ne => return Value::bool(!a.equals(b)),
+            CompareOp::Eq => return Ok(Value::bool(a.equals(b))),
+            CompareOp::Ne => return Ok(Value::bool(!a.equals(b))),
             _ => {}
         }
     }
     if let Some(truth) = types::float::fast_compare(vm, op, lhs, rhs) {
-        return Value::bool(truth);
+        return Ok(Value::bool(truth));
     }
-    word(vm.compare(op, lhs, rhs))
+    vm.compare(op, lhs, rhs)
 }
 
+/// Whether an instruction that compares jumps.
 #[inline(never)]
-pub(in crate::interp) fn compare_truth(
+pub(in crate::interp) fn compare_jumps(
     vm: &mut Vm,
-    op: CompareOp,
+    opcode: u8,
     lhs: Value,
     rhs: Value,
 ) -> Result<bool, Raise> {
-    if let (Some(a), Some(b)) = (Str::from_value(lhs), Str::from_value(rhs)) {
-        match op {
-            CompareOp::Eq => return Ok(a.equals(b)),
-            CompareOp::Ne => return Ok(!a.equals(b)),
-            _ => {}
-        }
-    }
-    if let Some(truth) = types::float::fast_compare(vm, op, lhs, rhs) {
-        return Ok(truth);
-    }
-    let v = vm.compare(op, lhs, rhs)?;
-    vm.truth(v)
+    // Six comparisons, six negated ones, and the same with immediates.
+    let n = opcode - Op::JumpLt as u8;
+    let n = if n < 12 { n } else { n - 12 };
+    let negated = n >= 6;
+    let op = match if negated { n - 6 } else { n } {
+        0 => CompareOp::Lt,
+        1 => CompareOp::Le,
+        2 => CompareOp::Gt,
+        3 => CompareOp::Ge,
+        4 => CompareOp::Eq,
+        _ => CompareOp::Ne,
+    };
+    let v = compare(vm, op, lhs, rhs)?;
+    let truth = if v.is_bool() { v == Value::TRUE } else { vm.truth(v)? };
+    Ok(truth != negated)
 }

@@ -34,14 +34,14 @@ fn format_int(spec: &str, value: i128) -> Result<String, FormatError> {
     match spec.check_int()? {
         IntKind::Digits { base, upper } => {
             let mut digits = vec![0; radix::digits_len(limbs::bit_length(&a.limbs), base)];
-            let mut scratch = vec![0; radix::to_digits_scratch_len(a.limbs.len(), base)];
+            let mut scratch = vec![0; a.limbs.len()];
             let start =
                 unmetered(|m| radix::to_digits(&mut digits, &a.limbs, &mut scratch, base, m));
             let digits = &digits[start..];
             Ok(text(|w| intfmt::write_int(w, &spec, a.negative, digits, base, upper)))
         }
         IntKind::Float => {
-            let value: f64 = convert::to_float(a.int()).unwrap();
+            let value: f64 = convert::to_float(a.int());
             Ok(text(|w| float::write_float(w, &spec, value)))
         }
         IntKind::Char => {
@@ -158,26 +158,24 @@ fn a_bad_specification_is_named() {
         let error = FormatSpec::parse(spec).and_then(|spec| spec.check_int()).unwrap_err();
         assert_eq!(error.to_string(), message, "{spec:?}");
     };
-    check("5d5", "invalid format specifier");
-    check("99999999999999999999", "Too many decimal digits in format string");
-    check(".f", "Format specifier missing precision");
-    check(",_", "Cannot specify both ',' and '_'.");
-    check(",,", "Cannot specify ',' with ','.");
-    check(",x", "Cannot specify ',' with 'x'.");
-    check("_c", "Cannot specify '_' with 'c'.");
+    for spec in ["5d5", "99999999999999999999", ".f", ",_", ",,"] {
+        check(spec, "invalid format specifier");
+    }
+    check(",x", "separator not allowed in integer format specifier");
+    check("_c", "separator not allowed in character format specifier");
     check("s", "unknown format code 's' for object of type 'int'");
-    check(".3d", "Precision not allowed in integer format specifier");
-    check("+c", "sign not allowed with integer format specifier 'c'");
-    check("#c", "Alternate form (#) not allowed with integer format specifier 'c'");
+    check(".3d", "precision not allowed in integer format specifier");
+    check("+c", "sign not allowed in character format specifier");
+    check("#c", "alternate form not allowed in character format specifier");
     let check = |spec: &str, message: &str| {
         let error = FormatSpec::parse(spec).and_then(|spec| spec.check_str()).unwrap_err();
         assert_eq!(error.to_string(), message, "{spec:?}");
     };
     check("d", "unknown format code 'd' for object of type 'str'");
     check("+", "sign not allowed in string format specifier");
-    check("=5", "'=' alignment not allowed in string format specifier");
-    check("#", "Alternate form (#) not allowed in string format specifier");
-    check(",", "Cannot specify ',' with 's'.");
+    check("=5", "'=' not allowed in string format specifier");
+    check("#", "alternate form not allowed in string format specifier");
+    check(",", "separator not allowed in string format specifier");
     assert!(FormatSpec::parse("d").unwrap().check_float().is_err());
     assert!(FormatSpec::parse("é").unwrap().check_float().is_err());
 }
@@ -248,17 +246,17 @@ fn integers_become_the_nearest_float() {
     for _ in 0..20_000 {
         let value = (u128::from(rng.next()) << 64 | u128::from(rng.next())) >> rng.below(128);
         let value = value as i128;
-        assert_eq!(convert::to_float(Big::of(value).int()), Some(value as f64), "{value}");
-        assert_eq!(convert::to_float(Big::of(value).int()), Some(value as f32), "{value}");
+        assert_eq!(convert::to_float::<f64>(Big::of(value).int()), value as f64, "{value}");
+        assert_eq!(convert::to_float::<f32>(Big::of(value).int()), value as f32, "{value}");
     }
     let one = Big::of(1);
     let largest = one.shl(1024).sub(&one.shl(1024 - 53));
-    assert_eq!(convert::to_float(largest.int()), Some(f64::MAX));
+    assert_eq!(convert::to_float::<f64>(largest.int()), f64::MAX);
     let half = one.shl(1024 - 54);
-    assert_eq!(convert::to_float::<f64>(largest.add(&half).int()), None);
-    assert_eq!(convert::to_float(largest.add(&half).sub(&one).int()), Some(f64::MAX));
-    assert_eq!(convert::to_float::<f64>(one.shl(5000).int()), None);
-    assert_eq!(convert::to_float::<f32>(one.shl(128).int()), None);
+    assert_eq!(convert::to_float::<f64>(largest.add(&half).int()), f64::INFINITY);
+    assert_eq!(convert::to_float::<f64>(largest.add(&half).sub(&one).int()), f64::MAX);
+    assert_eq!(convert::to_float::<f64>(one.shl(5000).int()), f64::INFINITY);
+    assert_eq!(convert::to_float::<f32>(one.shl(128).int()), f32::INFINITY);
 }
 
 #[test]
@@ -272,7 +270,7 @@ fn floats_become_their_integer_part() {
         assert_eq!(to_int(value), Big::of(value as i128));
         let large = f64::from_bits(rng.next());
         if large.abs() >= 1.0 && large.is_finite() {
-            assert_eq!(convert::to_float(to_int(large).int()), Some(large.trunc()));
+            assert_eq!(convert::to_float::<f64>(to_int(large).int()), large.trunc());
         }
     }
     assert_eq!(to_int(f64::MAX).limbs.len(), convert::MAX_FLOAT_LIMBS);
@@ -306,7 +304,7 @@ fn quotients_of_integers_are_rounded_once() {
         let b = Big::of(b).shl(t).add(&Big::of(d));
         let mut scratch = vec![7; convert::true_divide_scratch_len(b.limbs.len())];
         let quotient = unmetered(|m| convert::true_divide(a.int(), b.int(), &mut scratch, m));
-        assert_same(quotient.unwrap_or(f64::INFINITY), expected);
+        assert_same(quotient, expected);
     }
 }
 
@@ -326,7 +324,7 @@ fn integers_and_equal_floats_have_the_same_hash() {
     let mut rng = Rng(34);
     for _ in 0..2_000 {
         let a = Big::of(i128::from(rng.next() as i64 >> rng.below(63)) >> 12).shl(rng.below(900));
-        let value: f64 = convert::to_float(a.int()).unwrap();
+        let value: f64 = convert::to_float(a.int());
         assert_eq!(convert::hash(a.int()), convert::hash_float(value), "{value}");
     }
 }

@@ -176,8 +176,8 @@ fn complex_numbers_are_formatted_as_cpython_does() {
         assert_eq!(got, expected);
     }
     let check = |spec| FormatSpec::parse(spec).unwrap().check_complex();
-    assert_eq!(check("08"), Err(FormatError::ZeroWithComplex));
-    assert_eq!(check("=8"), Err(FormatError::AfterSignWithComplex));
+    assert_eq!(check("08"), Err(FormatError::NotAllowed("zero padding", "complex")));
+    assert_eq!(check("=8"), Err(FormatError::NotAllowed("'='", "complex")));
     assert_eq!(check("%"), Err(FormatError::UnknownCode('%', "complex")));
 }
 

@@ -17,9 +17,9 @@ fn check_width<W: Word>(seed: u64) {
         let (long, short) = if a.len() >= b.len() { (&a, &b) } else { (&b, &a) };
 
         let mut sum = vec![7; long.len() + 1];
-        let len = unmetered(|m| limbs::add_in::<W, _>(&mut sum, long, short, m));
+        let len = unmetered(|m| limbs::add(&mut sum, long, short, m));
         let mut back = vec![7; len];
-        let back_len = unmetered(|m| limbs::sub_in::<W, _>(&mut back, &sum[..len], short, m));
+        let back_len = unmetered(|m| limbs::sub(&mut back, &sum[..len], short, m));
         assert_eq!(&back[..back_len], &long[..]);
 
         let mut product = vec![7; long.len() + short.len()];
