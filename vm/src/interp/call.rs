@@ -10,14 +10,6 @@ use crate::value::names::q;
 use crate::value::{Kind, Value};
 use crate::{Raise, Vm};
 
-/// How a call that may push a frame went.
-pub(crate) enum Called {
-    /// It is done.
-    Value(Value),
-    /// A frame was pushed; its result goes where the caller said.
-    Frame,
-}
-
 impl Vm {
     /// Calls anything with positional arguments, on the native stack.
     pub fn call(&mut self, callee: Value, args: &[Value]) -> Res {
@@ -33,14 +25,13 @@ impl Vm {
     /// Calls anything, on the native stack.
     pub fn call_args(&mut self, callee: Value, args: Args<'_>) -> Res {
         self.enter_native()?;
-        let mut result = Value::UNDEF;
-        match self.begin_call(callee, args, &raw mut result, ENTRY, Value::UNDEF)? {
-            Called::Value(v) => Ok(v),
-            Called::Frame => super::dispatch::run(self),
-        }
+        let null = core::ptr::null_mut();
+        let v = self.begin_call(callee, args, null, ENTRY, Value::UNDEF)?;
+        if v == Value::STOP { super::dispatch::run(self) } else { Ok(v) }
     }
 
-    /// Calls anything: natives at once, for Python functions pushes a frame whose result goes to `dst` with `flags`.
+    /// Calls anything: natives at once, for Python functions pushes a frame whose result goes to `dst` with `flags`, and
+    /// gives `STOP`.
     /// The arguments may lie in the caller's window or anywhere else.
     pub(crate) fn begin_call(
         &mut self,
@@ -49,13 +40,13 @@ impl Vm {
         dst: *mut Value,
         flags: u32,
         extra: Value,
-    ) -> Result<Called, Raise> {
+    ) -> Res {
         match callee.kind() {
             Some(Kind::Function) => {
                 self.begin_function(Function::from_known(callee), args, dst, flags, extra)
             }
             Some(Kind::RomFn) => match RomFn::from_value(callee) {
-                Some(f) => Ok(Called::Value(self.call_native(f, args)?)),
+                Some(f) => self.call_native(f, args),
                 None => unreachable!("the kind was checked"),
             },
             Some(Kind::BoundMethod) => {
@@ -66,7 +57,7 @@ impl Vm {
                 })
             }
             Some(Kind::RomType) => match RomType::from_value(callee) {
-                Some(t) => Ok(Called::Value(self.call_type(t, args)?)),
+                Some(t) => self.call_type(t, args),
                 None => unreachable!("the kind was checked"),
             },
             Some(Kind::Class) => self.begin_class(Class::from_known(callee), args, dst, flags),
@@ -86,7 +77,7 @@ impl Vm {
                         Some(_) if self.in_hard_handler() && !t.serves_handlers() => {
                             Err(self.not_in_handler())
                         }
-                        Some(call) => Ok(Called::Value(call(self, callee, args)?)),
+                        Some(call) => call(self, callee, args),
                         None => Err(self.not_callable(callee)),
                     };
                 }
@@ -297,12 +288,12 @@ impl Vm {
         dst: *mut Value,
         flags: u32,
         extra: Value,
-    ) -> Result<Called, Raise> {
+    ) -> Res {
         let code = function.code();
         if code.flags() & (CodeFlags::GENERATOR | CodeFlags::COROUTINE) != 0 {
             let generator = Generator::new(self, function)?;
             self.bind(function, generator.regs(), args)?;
-            return Ok(Called::Value(generator.value()));
+            return Ok(generator.value());
         }
         if self.is_pending() {
             self.safe_point()?;
@@ -340,7 +331,7 @@ impl Vm {
             });
         }
         self.frame = frame;
-        Ok(Called::Frame)
+        Ok(Value::STOP)
     }
 
     /// Pushes the frame of a function whose arguments are in place right above the innermost frame's registers; false
@@ -535,13 +526,7 @@ impl Vm {
         )
     }
 
-    fn begin_class(
-        &mut self,
-        class: Class,
-        args: Args<'_>,
-        dst: *mut Value,
-        flags: u32,
-    ) -> Result<Called, Raise> {
+    fn begin_class(&mut self, class: Class, args: Args<'_>, dst: *mut Value, flags: u32) -> Res {
         let metaclass = class.metaclass(self);
         if let Some(m) = Class::from_value(metaclass)
             && let Some(call) = self.lookup_in_class(m.value(), q::__call__.value())
@@ -561,7 +546,7 @@ impl Vm {
         args: Args<'_>,
         dst: *mut Value,
         flags: u32,
-    ) -> Result<Called, Raise> {
+    ) -> Res {
         let instance = if class.has(self, ClassFlags::NEW) {
             let new = match self.lookup_in_class(class.value(), q::__new__.value()) {
                 Some(new) => self.bind_static(new),
@@ -570,7 +555,7 @@ impl Vm {
             let made = self.with_first(class.value(), args, |vm, args| vm.call_args(new, args))?;
             let made_class = self.type_of(made);
             if !self.is_subclass(made_class, class.value()) {
-                return Ok(Called::Value(made));
+                return Ok(made);
             }
             made
         } else {
@@ -583,7 +568,7 @@ impl Vm {
             {
                 self.with_first(instance, args, |vm, args| vm.call_args(init, args))?;
             }
-            return Ok(Called::Value(instance));
+            return Ok(instance);
         }
         let init = if class.has(self, ClassFlags::INIT) {
             self.lookup_in_class(class.value(), q::__init__.value())
@@ -595,7 +580,7 @@ impl Vm {
             if plain && !(args.pos.is_empty() && args.names.is_empty()) {
                 return Err(self.wrong_count(0, 0, args.pos.len()));
             }
-            return Ok(Called::Value(instance));
+            return Ok(instance);
         };
         let called = if init.is_kind(Kind::Function) && flags & ENTRY == 0 {
             self.with_first(instance, args, |vm, args| {
@@ -603,12 +588,14 @@ impl Vm {
             })?
         } else {
             let bound = self.bind_to(init, instance, class.value())?;
-            Called::Value(self.call_args(bound, args)?)
+            self.call_args(bound, args)?
         };
-        match called {
-            Called::Frame => Ok(Called::Frame),
-            Called::Value(v) if v.is_none() => Ok(Called::Value(instance)),
-            Called::Value(_) => Err(self.raise(exc::TYPE_ERROR, "__init__() should return None")),
+        if called == Value::STOP {
+            Ok(called)
+        } else if called.is_none() {
+            Ok(instance)
+        } else {
+            Err(self.raise(exc::TYPE_ERROR, "__init__() should return None"))
         }
     }
 
@@ -647,7 +634,7 @@ impl Vm {
         kwargs: Value,
         dst: *mut Value,
         flags: u32,
-    ) -> Result<Called, Raise> {
+    ) -> Res {
         // A list's array may be replaced while its items are arguments: they are taken as a tuple.
         let pos = match List::from_value(pos) {
             Some(list) => {

@@ -9,7 +9,6 @@ mod slow;
 mod trace;
 mod unwind;
 
-pub(crate) use call::Called;
 pub(crate) use frame::{ENTRY, Frame};
 pub use generator::Resumed;
 #[cfg(feature = "settrace")]

@@ -4,6 +4,7 @@ use crate::bytecode::load::load;
 use crate::compiler::{CompileOptions, Mode, Source};
 use crate::object::frozen::FrozenPath;
 use crate::object::{Code, CodeFlags, Dict, Function, Ioctl, Res, Str};
+use crate::types::str::STR;
 use crate::types::stream::Stream;
 use crate::value::names::q;
 use crate::value::{Kind, Value};
@@ -78,44 +79,42 @@ fn source_of(vm: &mut Vm, v: Value) -> Result<TextSource, Raise> {
             let text = vm.call(crate::types::bytes::BYTES.value(), &[part])?;
             Ok(TextSource { text, at: 0 })
         }
-        _ => Err(vm.raise(exc::TYPE_ERROR, "object with buffer protocol required")),
+        _ => Err(no_source(vm)),
     }
+}
+
+#[cold]
+fn no_source(vm: &mut Vm) -> Raise {
+    vm.raise(exc::TYPE_ERROR, "object with buffer protocol required")
 }
 
 /// `compile(source, filename, mode[, flags])`.
 pub fn compile(vm: &mut Vm, args: &[Value]) -> Res {
-    let Some(mode) = vm.cast::<Str>(args[2]) else {
-        return Err(vm.raise(exc::TYPE_ERROR, "mode must be str"));
-    };
-    let mode = match mode.as_str() {
+    let &[source, file, mode, ..] = args else { return Ok(Value::NONE) };
+    let mode = match vm.expect::<Str>(mode, &STR)?.as_str() {
         "exec" => Mode::Module,
         "eval" => Mode::Eval,
         "single" => Mode::Single,
         _ => return Err(vm.raise(exc::VALUE_ERROR, "bad compile mode")),
     };
-    let Some(file) = vm.cast::<Str>(args[1]) else {
-        return Err(vm.raise(exc::TYPE_ERROR, "filename must be str"));
-    };
-    let mut source = source_of(vm, args[0])?;
+    let file = vm.expect::<Str>(file, &STR)?;
+    let mut source = source_of(vm, source)?;
     vm.compile(&mut source, file.as_str(), mode)
 }
 
+/// Runs code or source text in the namespaces that are given.
 fn run(vm: &mut Vm, args: &[Value], mode: Mode) -> Res {
-    let globals = match args.get(1) {
-        Some(&g) if !g.is_none() && !g.is_undef() => {
-            vm.expect::<Dict>(g, &crate::types::dict::DICT)?
-        }
-        _ => vm.current_globals(),
+    let given = |i: usize| args.get(i).copied().filter(|v| !v.is_none() && !v.is_undef());
+    let globals = match given(1) {
+        Some(globals) => vm.expect::<Dict>(globals, &crate::types::dict::DICT)?,
+        None => vm.current_globals(),
     };
-    let locals = match args.get(2) {
-        Some(&l) if !l.is_none() && !l.is_undef() => l,
-        _ => globals.value(),
-    };
-    if args[0].is_kind(Kind::Code) {
-        return vm.run_code(args[0], globals, locals);
+    let locals = given(2).unwrap_or(globals.value());
+    let Some(mut code) = given(0) else { return Err(no_source(vm)) };
+    if !code.is_kind(Kind::Code) {
+        let mut source = source_of(vm, code)?;
+        code = vm.compile(&mut source, "<string>", mode)?;
     }
-    let mut source = source_of(vm, args[0])?;
-    let code = vm.compile(&mut source, "<string>", mode)?;
     vm.run_code(code, globals, locals)
 }
 
@@ -132,17 +131,10 @@ pub fn exec(vm: &mut Vm, args: &[Value]) -> Res {
 
 /// `execfile(name[, globals[, locals]])`.
 pub fn execfile(vm: &mut Vm, args: &[Value]) -> Res {
-    let Some(name) = vm.cast::<Str>(args[0]) else {
-        return Err(vm.raise(exc::TYPE_ERROR, "file name must be str"));
-    };
-    let globals = match args.get(1) {
-        Some(&g) => vm.expect::<Dict>(g, &crate::types::dict::DICT)?,
-        None => vm.current_globals(),
-    };
-    let locals = args.get(2).copied().unwrap_or(globals.value());
-    let code = compile_file(vm, name.as_str())?;
-    vm.run_code(code, globals, locals)?;
-    Ok(Value::NONE)
+    let mut args = [0, 1, 2].map(|i| args.get(i).copied().unwrap_or(Value::NONE));
+    let name = vm.expect::<Str>(args[0], &STR)?;
+    args[0] = compile_file(vm, name.as_str())?;
+    exec(vm, &args)
 }
 
 /// Source text in an open file.

@@ -536,6 +536,6 @@ pub fn ldexp(x: f32, exponent: i32) -> f32 {
 
 /// The `m` in `0.5 <= abs(m) < 1` and `e` with `x == m * 2**e`; the number is finite and not zero.
 pub fn frexp(x: f32) -> (f32, i32) {
-    let x = Wide::of(x);
-    (x.significand().scale(-1).to_f32(), x.log() + 1)
+    let magnitude = Wide::of(x.abs());
+    (magnitude.significand().scale(-1).to_f32().copysign(x), magnitude.log() + 1)
 }

@@ -540,8 +540,15 @@ impl Vm {
     pub fn expect_buffer(&mut self, v: Value) -> Result<Buffer, Raise> {
         match Buffer::of(self, v) {
             Some(buffer) => Ok(buffer),
-            None => Err(self.raise(exc::TYPE_ERROR, "object with buffer protocol required")),
+            None => Err(self.no_bytes()),
         }
+    }
+
+    /// `TypeError` for what has no bytes, or none that may be written.
+    #[cold]
+    #[inline(never)]
+    pub fn no_bytes(&mut self) -> Raise {
+        self.raise(exc::TYPE_ERROR, "object with buffer protocol required")
     }
 
     /// The buffer of an argument that is to be written; `TypeError` for what has none or is read-only.
@@ -549,7 +556,7 @@ impl Vm {
         let writable = Blob::of(self, v).filter(|blob| blob.is_writable(self));
         match writable.and_then(|blob| Buffer::of(self, blob.0)) {
             Some(buffer) => Ok(buffer),
-            None => Err(self.raise(exc::TYPE_ERROR, "object with buffer protocol required")),
+            None => Err(self.no_bytes()),
         }
     }
 
@@ -557,7 +564,7 @@ impl Vm {
     pub fn expect_bytes(&mut self, v: Value) -> Result<Blob, Raise> {
         match Blob::of(self, v) {
             Some(blob) => Ok(blob),
-            None => Err(self.raise(exc::TYPE_ERROR, "object with buffer protocol required")),
+            None => Err(self.no_bytes()),
         }
     }
 

@@ -3,7 +3,7 @@
 use super::super::ast::{Const, Id, Kind, ParamKind, Seq};
 use super::super::scope::{Access, NO_FREE, NONE, ScopeKind, scope_flag, symbol_flag};
 use super::names::Place;
-use super::{Gen, MAX_NEAR_LOCALS, NEAR_REGS, Reg, Unit};
+use super::{Gen, MAX_NEAR_LOCALS, NEAR_REGS, Reg, TOO_MUCH, Unit};
 use crate::bytecode::op::Op;
 use crate::object::{CodeFlags, Str, StrBuilder};
 use crate::value::Value;
@@ -67,7 +67,7 @@ impl Gen<'_> {
                 symbol.register = (NEAR_REGS + self.unit.n_far) as u16;
                 self.unit.n_far += 1;
                 if self.unit.n_far >= u16::MAX as u32 - NEAR_REGS {
-                    return self.error("too many local variables");
+                    return self.error(TOO_MUCH);
                 }
             }
         }
@@ -340,7 +340,7 @@ impl Gen<'_> {
     fn parameters(&mut self, args: Seq) {
         let n = self.len(args);
         if n > MAX_NEAR_LOCALS {
-            return self.error("too many args");
+            return self.error(TOO_MUCH);
         }
         for rank in 0..4 {
             for i in 0..n {

@@ -46,6 +46,7 @@ use crate::object::{Handler, List};
 use crate::value::Value;
 use crate::value::names::q;
 use crate::{Raise, Vm};
+pub(super) use emit::TOO_MUCH;
 use emit::{Label, LabelState};
 pub(super) use func::LAMBDA;
 use pattern::Capture;
@@ -221,16 +222,14 @@ pub(super) struct Work {
 
 impl Work {
     /// Empty stacks.
-    pub fn new() -> Work {
-        Work {
-            labels: Buf::new(),
-            blocks: Buf::new(),
-            pads: Buf::new(),
-            attrs: Buf::new(),
-            captures: Buf::new(),
-            globals: None,
-        }
-    }
+    const EMPTY: Work = Work {
+        labels: Buf::new(),
+        blocks: Buf::new(),
+        pads: Buf::new(),
+        attrs: Buf::new(),
+        captures: Buf::new(),
+        globals: None,
+    };
 
     /// Frees the stacks.
     pub fn free(&mut self, vm: &mut Vm) {
@@ -263,13 +262,9 @@ impl<'a> Gen<'a> {
         options: &'a CompileOptions,
     ) -> Result<Gen<'a>, Raise> {
         let (names, consts) = (vm.new_list()?, vm.new_list()?);
-        let mut this = Gen {
-            options,
-            unit: Unit::new(consts, ScopeKind::Module, 1),
-            work: Work::new(),
-            scopes: Scopes::new(names),
-            parser: Parser::new(vm, source, options.mode, options.opt_level == 0)?,
-        };
+        let parser = Parser::new(vm, source, options.mode, options.opt_level == 0)?;
+        let unit = Unit::new(consts, ScopeKind::Module, 1);
+        let mut this = Gen { unit, options, work: Work::EMPTY, scopes: Scopes::new(names), parser };
         this.unit.name = q::MODULE.value();
         this.unit.qualname = q::MODULE.value();
         this.unit.reserve_namespace();

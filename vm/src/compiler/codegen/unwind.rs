@@ -11,7 +11,7 @@
 use super::super::ast::{Const, Id};
 use super::super::scope::NONE;
 use super::emit::Label;
-use super::{ANY, Flow, Gen, Reg};
+use super::{ANY, Flow, Gen, Reg, TOO_MUCH};
 use crate::bytecode::op::Op;
 use crate::object::Handler;
 use crate::value::Value;
@@ -144,7 +144,7 @@ impl Gen<'_> {
             let pushed = self.unit.handlers.push(self.parser.lexer.vm, handler);
             self.number(pushed);
             if pad > u16::MAX as u32 {
-                self.error("too many exception handlers");
+                self.error(TOO_MUCH);
             }
         }
     }

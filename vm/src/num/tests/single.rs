@@ -118,6 +118,9 @@ fn single_functions_of_two_numbers_are_right_to_the_last_place() {
 
 #[test]
 fn single_floats_are_taken_apart_and_scaled() {
+    for x in [1.0, -1.0, 0.5, -0.5, -f32::MIN_POSITIVE, -f32::MAX] {
+        assert_eq!(single::frexp(x), libm::frexpf(x));
+    }
     let mut rng = Rng(1);
     for _ in 0..20_000 {
         let x = f32::from_bits(rng.next() as u32);
