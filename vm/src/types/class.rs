@@ -8,7 +8,7 @@ use super::common::place_of;
 use crate::interp::Target;
 use crate::object::{
     Args, Class, ClassFlags, Dict, Instance, READ_ONLY, Res, RomType, Str, StrBuilder, Style,
-    Tuple, aux, set_aux,
+    Tuple, set_aux,
 };
 use crate::ops::{Mro, is_class};
 use crate::value::Value;
@@ -148,9 +148,8 @@ pub fn get_class_attr(vm: &mut Vm, class: Value, name: Value) -> Res {
                 Some(t) => vm.dict_of_entries(t.entries)?,
                 None => Class::from_known(class).namespace(vm).copy(vm)?,
             };
-            let v = dict.value();
-            set_aux(vm, v, aux(v) | READ_ONLY);
-            v
+            set_aux(vm, dict.value(), dict.aux() | READ_ONLY);
+            dict.value()
         }
         _ if !cfg!(feature = "extra") => Value::UNDEF,
         4 => base,

@@ -34,7 +34,7 @@ pub(in crate::interp) fn load_global(
     let hinted = builtins
         .get(unsafe { (*hint).load(Relaxed) } as usize)
         .filter(|e| e.0.0 == name && !overridden && name != q::__name__.value());
-    let state = crate::object::aux(globals.value()) & STATE;
+    let state = globals.aux() & STATE;
     if let Some(e) = hinted
         && state == HIDES_NOTHING
     {
@@ -71,7 +71,7 @@ fn note_hidden(vm: &mut Vm, globals: Dict) {
             flag = HIDES_SOMETHING;
         }
     }
-    let aux = crate::object::aux(globals.value());
+    let aux = globals.aux();
     crate::object::set_aux(vm, globals.value(), aux | flag);
 }
 
