@@ -465,6 +465,11 @@ macro_rules! slots {
         #[repr(u8)]
         enum Flag { $($flag),* }
 
+        #[allow(
+            clippy::new_ret_no_self,
+            clippy::transmute_ptr_to_ref,
+            reason = "`new` makes objects of the type; functions are no references"
+        )]
         impl Slots {
             $($(#[$doc])*
             #[inline(always)]
@@ -480,12 +485,17 @@ macro_rules! slots {
             })*
         }
 
-        #[allow(missing_docs, reason = "as those of `Slots`")]
+        #[allow(
+            missing_docs,
+            clippy::transmutes_expressible_as_ptr_casts,
+            clippy::useless_transmute,
+            reason = "as those of `Slots`; references are no functions"
+        )]
         impl SlotList {
             $(pub const fn $name(mut self, value: $of) -> SlotList {
                 // SAFETY: functions and references are as long as a pointer.
-                self.code[Slot::$name as usize] =
-                    unsafe { core::mem::transmute::<$of, *const ()>(value) };
+                let code = unsafe { core::mem::transmute::<$of, *const ()>(value) };
+                self.code[Slot::$name as usize] = code;
                 self
             })*
             $(pub const fn $flag(mut self, value: bool) -> SlotList {

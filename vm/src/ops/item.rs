@@ -46,8 +46,7 @@ impl Vm {
     /// Calls a method that a class's lookup found, without an object for the binding where it is a plain function.
     pub(crate) fn call_found(&mut self, found: Value, object: Value, args: &[Value]) -> Res {
         if found.is_kind(Kind::Function) {
-            return self
-                .with_first(object, Args::positional(args), |vm, args| vm.call_args(found, args));
+            return self.call_with(object, found, &Args::positional(args));
         }
         let bound = self.bind_to(found, object, self.type_of(object))?;
         self.call(bound, args)

@@ -98,9 +98,10 @@ impl Vm {
             Some(Kind::Dict) => IterKind::DictKeys,
             Some(Kind::Set) => IterKind::Set,
             Some(Kind::DictView) => {
-                of = DictView::from_known(v).dict(self);
+                let view = DictView::from_known(v);
+                of = view.dict(self);
                 [IterKind::DictKeys, IterKind::DictValues, IterKind::DictItems]
-                    [crate::object::aux(v) as usize % 3]
+                    [view.aux() as usize % 3]
             }
             Some(Kind::Range) => {
                 let r = crate::object::Range::from_known(v);

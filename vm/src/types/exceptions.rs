@@ -4,7 +4,7 @@
 
 use super::common::place_of;
 use crate::object::{
-    Args, Dict, Exception, List, Res, RomType, Slots, Str, StrBuilder, Style, Tuple, aux, set_aux,
+    Args, Dict, Exception, List, Res, RomType, Slots, Str, StrBuilder, Style, Tuple, set_aux,
 };
 use crate::value::Value;
 use crate::value::names::q;
@@ -204,7 +204,7 @@ pub fn get_own_attr(vm: &mut Vm, e: Exception, name: Value) -> Res {
         _ if !cfg!(feature = "extra") => Value::UNDEF,
         5 => e.context(vm),
         6 => e.cause(vm),
-        7 => Value::bool(aux(e.value()) & 1 != 0),
+        7 => Value::bool(e.aux() & 1 != 0),
         8 if is(&SYSTEM_EXIT) => {
             if args.len() > 1 {
                 e.args(vm)
@@ -267,11 +267,11 @@ pub fn change_own_attr(vm: &mut Vm, e: Exception, name: Value, value: Value) -> 
         5 if extra => e.set_context(vm, value),
         6 if extra => {
             e.set_cause(vm, value);
-            set_aux(vm, e.value(), aux(e.value()) | 1);
+            set_aux(vm, e.value(), e.aux() | 1);
         }
         7 if extra => {
             let set = vm.truth(value)? as u16;
-            set_aux(vm, e.value(), aux(e.value()) & !1 | set);
+            set_aux(vm, e.value(), e.aux() & !1 | set);
         }
         _ => own_dict(vm, e)?.set_name(vm, name, value)?,
     }
