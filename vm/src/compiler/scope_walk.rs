@@ -251,6 +251,12 @@ impl Gen<'_> {
                 self.bind(name);
                 self.walk_scope(ScopeKind::Class, id, self.child(parts, 0));
             }
+            Kind::TypeAlias { .. }
+            | Kind::MatchStar(_)
+            | Kind::MatchMapping { .. }
+            | Kind::MatchClass { .. }
+            | Kind::MatchAs { .. }
+                if !cfg!(feature = "extra") => {}
             Kind::TypeAlias { name, value } => {
                 self.bind(name);
                 self.walk_scope(ScopeKind::Function, id, value);

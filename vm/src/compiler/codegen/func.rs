@@ -183,7 +183,7 @@ impl Gen<'_> {
                 self.generator_body(element, clauses);
             }
             Kind::Class { parts, .. } => self.class_body(self.child(parts, 0)),
-            Kind::TypeAlias { value, .. } => {
+            Kind::TypeAlias { value, .. } if cfg!(feature = "extra") => {
                 self.allocate_variables();
                 self.return_value(value);
             }
