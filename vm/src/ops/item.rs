@@ -46,8 +46,7 @@ impl Vm {
     /// Calls a method that a class's lookup found, without an object for the binding where it is a plain function.
     pub(crate) fn call_found(&mut self, found: Value, object: Value, args: &[Value]) -> Res {
         if found.is_kind(Kind::Function) {
-            return self
-                .with_first(object, Args::positional(args), |vm, args| vm.call_args(found, args));
+            return self.call_with(object, found, &Args::positional(args));
         }
         let bound = self.bind_to(found, object, self.type_of(object))?;
         self.call(bound, args)
@@ -85,7 +84,7 @@ impl Vm {
             }
             part = self.native_part(v);
         }
-        match self.rom_type_of(part).slots.len {
+        match self.rom_type_of(part).slots.len() {
             Some(f) => f(self, part),
             None => Err(self.type_error(v, "object of type '%' has no len()")),
         }
@@ -109,7 +108,7 @@ impl Vm {
             }
             return Err(self.raise_with(exc::KEY_ERROR, &[index]));
         }
-        if let Some(f) = self.rom_type_of(part).slots.get_item {
+        if let Some(f) = self.rom_type_of(part).slots.get_item() {
             return f(self, part, index);
         }
         if is_class(object)
@@ -143,7 +142,7 @@ impl Vm {
             }
             part = self.native_part(object);
         }
-        if let Some(f) = self.rom_type_of(part).slots.set_item {
+        if let Some(f) = self.rom_type_of(part).slots.set_item() {
             return f(self, part, index, value);
         }
         Err(self.cannot_change_item(object, value))
@@ -169,7 +168,7 @@ impl Vm {
             }
             part = self.native_part(container);
         }
-        if let Some(f) = self.rom_type_of(part).slots.contains {
+        if let Some(f) = self.rom_type_of(part).slots.contains() {
             return f(self, part, item);
         }
         let mut c = self.cursor(container)?;

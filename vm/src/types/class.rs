@@ -5,9 +5,10 @@
 use super::OBJECT;
 use super::class_statement::make_class;
 use super::common::place_of;
+use crate::interp::Target;
 use crate::object::{
     Args, Class, ClassFlags, Dict, Instance, READ_ONLY, Res, RomType, Str, StrBuilder, Style,
-    Tuple, aux, set_aux,
+    Tuple, set_aux,
 };
 use crate::ops::{Mro, is_class};
 use crate::value::Value;
@@ -65,12 +66,7 @@ fn type_dunder_call(vm: &mut Vm, args: Args<'_>) -> Res {
     let Some((&class, rest)) = args.pos.split_first() else { return Err(vm.wrong_count(1, 1, 0)) };
     match Class::from_value(class) {
         // With this flag no frame is left behind.
-        Some(c) => vm.begin_instance(
-            c,
-            Args { pos: rest, ..args },
-            core::ptr::null_mut(),
-            crate::interp::ENTRY,
-        ),
+        Some(c) => vm.begin_instance(c, &Args { pos: rest, ..args }, &Target::NATIVE),
         None => vm.call_args(class, Args { pos: rest, ..args }),
     }
 }
@@ -152,9 +148,8 @@ pub fn get_class_attr(vm: &mut Vm, class: Value, name: Value) -> Res {
                 Some(t) => vm.dict_of_entries(t.entries)?,
                 None => Class::from_known(class).namespace(vm).copy(vm)?,
             };
-            let v = dict.value();
-            set_aux(vm, v, aux(v) | READ_ONLY);
-            v
+            set_aux(vm, dict.value(), dict.aux() | READ_ONLY);
+            dict.value()
         }
         _ if !cfg!(feature = "extra") => Value::UNDEF,
         4 => base,

@@ -320,7 +320,7 @@ impl Vm {
         while let Some(object) = self.shared_mut().heap.take_finalisable() {
             let class = self.type_of(object);
             if let Some(t) = RomType::from_value(class) {
-                if let Some(f) = t.slots.finalise {
+                if let Some(f) = t.slots.finalise() {
                     f(self, object);
                 }
                 continue;

@@ -3,7 +3,7 @@
 use super::*;
 use crate::exc;
 use crate::object::{
-    Args, BoundMethod, Class, ClassFlags, Descriptor, DescriptorKind, Dict, Instance, RomFn, Str,
+    Args, BoundMethod, Class, ClassFlags, Descriptor, DescriptorKind, Dict, Instance, RomFn,
     TableRef,
 };
 use crate::value::names::q;
@@ -35,7 +35,7 @@ pub(in crate::interp) fn load_attr(
                 let get = d.get(vm);
                 if get.is_kind(Kind::Function) {
                     // A property's getter runs as a frame of its own.
-                    return vm.begin_call(get, Args::positional(&[obj]), dst, 0, Value::UNDEF);
+                    return vm.begin_call(get, &Args::positional(&[obj]), &Target::register(dst));
                 }
             }
         }
@@ -199,10 +199,10 @@ pub(in crate::interp) fn load_super(
 ) -> Result<(), Raise> {
     let found = vm.find_after(class, obj, name)?;
     if found.is_undef() {
-        let name = Str::from_known(name);
-        return Err(vm.raise_fmt(
+        return Err(vm.raise_about(
             exc::ATTRIBUTE_ERROR,
-            format_args!("'super' object has no attribute '{}'", name.as_str()),
+            "'super' object has no attribute '%'",
+            name,
         ));
     }
     let (function, receiver) = if found.is_kind(Kind::Function) && !obj.is_kind(Kind::Class) {

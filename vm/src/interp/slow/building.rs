@@ -109,11 +109,7 @@ pub(in crate::interp) fn dict_update(
             };
             let name = vm.intern_str(name)?;
             if dict.get_name(vm, name).is_some() {
-                let name = Str::from_known(name);
-                return Err(vm.raise_fmt(
-                    exc::TYPE_ERROR,
-                    format_args!("function got multiple values for argument '{}'", name.as_str()),
-                ));
+                return Err(vm.repeated_keyword(name));
             }
             return dict.set_name(vm, name, value);
         }
@@ -128,11 +124,8 @@ pub(in crate::interp) fn dict_update(
         return Ok(());
     }
     let Some(keys) = vm.find_attr(source, q::keys.value())? else {
-        let name = vm.type_name(source);
-        return Err(vm.raise_fmt(
-            exc::TYPE_ERROR,
-            format_args!("'{}' object is not a mapping", name.as_str()),
-        ));
+        let name = vm.type_name(source).value();
+        return Err(vm.raise_about(exc::TYPE_ERROR, "'%' object is not a mapping", name));
     };
     let keys = vm.call(keys, &[])?;
     let it = vm.iter(keys)?;
@@ -188,11 +181,16 @@ pub(in crate::interp) fn unpack(
 #[cold]
 fn wrong_length(vm: &mut Vm, given: usize, wanted: usize) -> Raise {
     if given < wanted {
-        vm.raise_fmt(exc::VALUE_ERROR, format_args!("need more than {given} values to unpack"))
-    } else {
-        vm.raise_fmt(
+        vm.raise_about(
             exc::VALUE_ERROR,
-            format_args!("too many values to unpack (expected {wanted})"),
+            "need more than % values to unpack",
+            Value::from_len(given),
+        )
+    } else {
+        vm.raise_about(
+            exc::VALUE_ERROR,
+            "too many values to unpack (expected %)",
+            Value::from_len(wanted),
         )
     }
 }
@@ -208,9 +206,11 @@ pub(in crate::interp) fn unpack_ex(
     let list = vm.collect_list(src)?;
     let n = list.len(vm);
     if n < before + after {
-        return Err(
-            vm.raise_fmt(exc::VALUE_ERROR, format_args!("need more than {n} values to unpack"))
-        );
+        return Err(vm.raise_about(
+            exc::VALUE_ERROR,
+            "need more than % values to unpack",
+            Value::from_len(n),
+        ));
     }
     let middle = crate::object::array_items(list.array(vm));
     let rest = vm.new_list_from(&middle[before..n - after])?;

@@ -27,8 +27,7 @@ pub(in crate::interp) fn call(
     unsafe {
         let mut callee = *base;
         let (mut skip, mut n) = (skip, n);
-        let mut flags = 0;
-        let mut extra = Value::UNDEF;
+        let mut to = Target::register(dst);
         if let Some(m) = BoundMethod::from_value(callee) {
             callee = m.function(vm);
             skip -= 1;
@@ -49,14 +48,13 @@ pub(in crate::interp) fn call(
                 skip -= 1;
                 n += 1;
                 *base.add(skip) = instance;
-                flags = cont::INIT;
-                extra = instance;
+                (to.flags, to.extra) = (cont::INIT, instance);
             }
         }
         if names.is_undef()
             && let Some(f) = Function::from_value(callee)
             && f.code().get().plain_args as usize == n
-            && vm.push_plain(f, base.add(skip), dst, flags, extra)
+            && vm.push_plain(f, base.add(skip), &to)
         {
             return Ok(Value::STOP);
         }
@@ -71,7 +69,7 @@ pub(in crate::interp) fn call(
         let tuple = Tuple::from_value(names);
         let names = tuple.as_ref().map_or(&[][..], |t| t.items());
         let (pos, values) = all.split_at(n - names.len());
-        vm.begin_call(callee, Args { pos, names, values }, dst, flags, extra)
+        vm.begin_call(callee, &Args { pos, names, values }, &to)
     }
 }
 
@@ -143,7 +141,7 @@ pub(in crate::interp) fn call_ex(
     kwargs: Value,
     dst: *mut Value,
 ) -> Res {
-    vm.begin_call_ex(callee, pos, kwargs, dst, 0)
+    vm.begin_call_ex(callee, pos, kwargs, &Target::register(dst))
 }
 
 #[inline(never)]

@@ -72,7 +72,7 @@ pub(in crate::interp) fn load_item(vm: &mut Vm, obj: Value, index: Value, dst: *
             if let Some(f) = vm.lookup_in_class(class, q::__getitem__.value())
                 && f.is_kind(Kind::Function)
             {
-                return vm.begin_call(f, Args::positional(&[obj, index]), dst, 0, Value::UNDEF);
+                return vm.begin_call(f, &Args::positional(&[obj, index]), &Target::register(dst));
             }
         }
         _ => {}

@@ -25,6 +25,7 @@ pub(super) use iteration::*;
 pub(super) use matching::*;
 pub(super) use names::*;
 
+use super::call::Target;
 use crate::object::{Hint, Res};
 use crate::{Raise, Vm, exc};
 use core::sync::atomic::Ordering::Relaxed;

@@ -2,9 +2,7 @@
 
 use super::*;
 use crate::exc;
-use crate::object::{
-    Cell, Dict, HASHED, HIDES_NOTHING, HIDES_SOMETHING, MIXED, Res, Str, TableRef,
-};
+use crate::object::{Cell, Dict, HASHED, HIDES_NOTHING, HIDES_SOMETHING, MIXED, Res, TableRef};
 use crate::value::Value;
 use crate::value::names::q;
 use crate::{Raise, Vm};
@@ -13,10 +11,10 @@ use crate::{Raise, Vm};
 #[cold]
 #[inline(never)]
 pub(in crate::interp) fn unbound(vm: &mut Vm, name: Value) -> Raise {
-    let name = Str::from_known(name);
-    vm.raise_fmt(
+    vm.raise_about(
         exc::UNBOUND_LOCAL_ERROR,
-        format_args!("local variable '{}' referenced before assignment", name.as_str()),
+        "local variable '%' referenced before assignment",
+        name,
     )
 }
 
@@ -36,7 +34,7 @@ pub(in crate::interp) fn load_global(
     let hinted = builtins
         .get(unsafe { (*hint).load(Relaxed) } as usize)
         .filter(|e| e.0.0 == name && !overridden && name != q::__name__.value());
-    let state = crate::object::aux(globals.value()) & STATE;
+    let state = globals.aux() & STATE;
     if let Some(e) = hinted
         && state == HIDES_NOTHING
     {
@@ -73,7 +71,7 @@ fn note_hidden(vm: &mut Vm, globals: Dict) {
             flag = HIDES_SOMETHING;
         }
     }
-    let aux = crate::object::aux(globals.value());
+    let aux = globals.aux();
     crate::object::set_aux(vm, globals.value(), aux | flag);
 }
 
@@ -93,11 +91,7 @@ fn load_builtin(vm: &mut Vm, name: Value) -> Res {
     let found = vm.lookup_builtin(name);
     match found {
         Some(v) => Ok(v),
-        None => {
-            let name = Str::from_known(name);
-            Err(vm
-                .raise_fmt(exc::NAME_ERROR, format_args!("name '{}' isn't defined", name.as_str())))
-        }
+        None => Err(vm.raise_about(exc::NAME_ERROR, "name '%' isn't defined", name)),
     }
 }
 
@@ -182,8 +176,7 @@ pub(in crate::interp) fn delete_in(vm: &mut Vm, space: Value, name: Value) -> Re
     if removed {
         return Ok(());
     }
-    let name = Str::from_known(name);
-    Err(vm.raise_fmt(exc::NAME_ERROR, format_args!("name '{}' isn't defined", name.as_str())))
+    Err(vm.raise_about(exc::NAME_ERROR, "name '%' isn't defined", name))
 }
 
 #[inline(never)]
