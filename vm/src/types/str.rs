@@ -282,7 +282,7 @@ fn str_encode(vm: &mut Vm, args: &[Value]) -> Res {
 /// Built-in `chr(i)`: the string of one code point. Surrogates are none.
 pub fn chr(vm: &mut Vm, i: Value) -> Res {
     let n = vm.index(i)?;
-    match u32::try_from(n).ok().and_then(char::from_u32) {
+    match text::char_of(n) {
         Some(c) => vm.char_str(c),
         None => Err(vm.raise(exc::VALUE_ERROR, "char not in range(0x110000)")),
     }
