@@ -200,15 +200,8 @@ impl Vm {
         match self.part_of_kind(v, kind) {
             Some(part) => Ok(part),
             None => {
-                let (given, wanted) = (self.type_name(v), Str::from_known(expected.name.0));
-                Err(self.raise_fmt(
-                    exc::TYPE_ERROR,
-                    format_args!(
-                        "can't convert '{}' object to {} implicitly",
-                        given.as_str(),
-                        wanted.as_str()
-                    ),
-                ))
+                let wanted = Str::from_known(expected.name.0);
+                Err(types::text::not_implicitly(self, v, wanted.as_str()))
             }
         }
     }
