@@ -197,10 +197,11 @@ pub fn input(vm: &mut Vm, args: &[Value]) -> Res {
     if vm.host().console_is_serial() && stream.is_console() {
         return typed_line(vm, stream);
     }
-    let mut line = match stream.read_line(vm, usize::MAX)? {
-        Some(line) if !line.is_empty() => line,
-        _ => return Err(vm.raise(exc::EOF_ERROR, "")),
-    };
+    let mut line = StrBuilder::new();
+    stream.read_line(vm, &mut line, usize::MAX)?;
+    if line.is_empty() {
+        return Err(vm.raise(exc::EOF_ERROR, ""));
+    }
     if line.as_bytes().ends_with(b"\n") {
         line.truncate(line.len() - 1);
     }
