@@ -104,25 +104,25 @@ macro_rules! rom_entries {
 #[macro_export]
 macro_rules! py_type {
     ($(#[$doc:meta])* pub static $ID:ident: $name:ident, base $base:expr;
-     slots { $($slot:ident: $value:expr),* $(,)? }
+     slots { $($(#[$condition:meta])* $slot:ident: $value:expr),* $(,)? }
      entries { $($entries:tt)* }) => {
         $(#[$doc])*
         pub static $ID: $crate::object::RomType = $crate::object::RomType::new(
             $crate::value::names::q::$name.rom(),
             Some(&$base),
-            $crate::rom_slots!($($slot: $value),*),
+            $crate::rom_slots!($($(#[$condition])* $slot: $value),*),
             $crate::rom_entries!([] $($entries)*),
         )
         .in_room(module_path!());
     };
     ($(#[$doc:meta])* pub static $ID:ident: $name:ident, base $base:expr;
-     slots { $($slot:ident: $value:expr),* $(,)? }
+     slots { $($(#[$condition:meta])* $slot:ident: $value:expr),* $(,)? }
      entries { $($entries:tt)* } shared $shared:expr) => {
         $(#[$doc])*
         pub static $ID: $crate::object::RomType = $crate::object::RomType::new(
             $crate::value::names::q::$name.rom(),
             Some(&$base),
-            $crate::rom_slots!($($slot: $value),*),
+            $crate::rom_slots!($($(#[$condition])* $slot: $value),*),
             {
                 const OWN: &[$crate::object::RomEntry] = $crate::rom_entries!([] $($entries)*);
                 const N: usize = OWN.len() + $shared.len();
@@ -137,11 +137,11 @@ macro_rules! py_type {
 /// The slots of a type; types with the same ones share them.
 #[macro_export]
 macro_rules! rom_slots {
-    ($($slot:ident: $value:expr),*) => {{
+    ($($(#[$condition:meta])* $slot:ident: $value:expr),*) => {{
         #[allow(unused_mut)]
         const TYPE_SLOTS: $crate::object::Slots = {
             let mut s = $crate::object::Slots::NONE;
-            $(s.$slot = $crate::slot_value!($slot, $value);)*
+            $($(#[$condition])* { s.$slot = $crate::slot_value!($slot, $value); })*
             s
         };
         &TYPE_SLOTS
