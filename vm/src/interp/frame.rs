@@ -246,7 +246,7 @@ impl Vm {
         flags: u32,
     ) -> bool {
         const MASK: u16 = Generator::STATE | Generator::DELEGATING | Generator::PENDED;
-        let aux = crate::object::aux(generator.value()) & MASK;
+        let aux = generator.aux() & MASK;
         let frame = self.frame;
         // SAFETY: `frame` is live if there is one; the saved pc is behind a Yield or in front of a YieldFrom, whose
         // registers are the generator's.
@@ -267,7 +267,7 @@ impl Vm {
             let tip = *sent;
             *sent = Value::NONE;
             if let Some(tip) = Generator::from_value(tip) {
-                let state = crate::object::aux(tip.value()) & MASK;
+                let state = tip.aux() & MASK;
                 if state == Generator::RUNNING {
                     *sent = tip.value();
                     return false;
@@ -347,9 +347,7 @@ impl Vm {
                 return Ok(Some(dst));
             }
             let delegating = Generator::SUSPENDED | Generator::DELEGATING;
-            let Some(g) = Generator::from_value(inner)
-                .filter(|g| crate::object::aux(g.value()) & 7 == delegating)
-            else {
+            let Some(g) = Generator::from_value(inner).filter(|g| g.aux() & 7 == delegating) else {
                 return Ok(None);
             };
             self.push_generator(g, dst, cont::YIELD_FROM)?;

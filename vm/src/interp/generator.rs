@@ -19,7 +19,7 @@ pub enum Resumed {
 impl Vm {
     /// Prepares a suspended generator for `send(value)`: the value goes where its `yield` wants it.
     pub(crate) fn deliver(&mut self, generator: Generator, value: Value) -> Result<(), Raise> {
-        let aux = crate::object::aux(generator.value());
+        let aux = generator.aux();
         match aux & Generator::STATE {
             Generator::CREATED if !value.is_none() => {
                 return Err(self.raise(
@@ -122,7 +122,7 @@ impl Vm {
             }
             _ => {}
         }
-        let aux = crate::object::aux(generator.value());
+        let aux = generator.aux();
         if aux & Generator::DELEGATING != 0 {
             // The exception goes to the iterator that `yield from` drives, if it takes exceptions.
             let code = generator.function().code();
@@ -171,7 +171,7 @@ impl Vm {
     /// # Errors
     /// `ValueError`: the generator is running. `MemoryError`.
     pub fn pend_exception(&mut self, generator: Generator, exception: Value) -> Res {
-        let aux = crate::object::aux(generator.value());
+        let aux = generator.aux();
         if aux & Generator::STATE == Generator::RUNNING {
             return Err(self.raise(exc::VALUE_ERROR, "generator already executing"));
         }
@@ -245,7 +245,7 @@ impl Vm {
 
     /// Raises whatever `throw` was given; `TypeError` for what is no exception.
     fn raise_object(&mut self, exception: Value) -> Raise {
-        super::slow::raise(self, exception, Value::UNDEF);
+        let _ = super::slow::raise(self, exception, Value::UNDEF);
         Raise(())
     }
 

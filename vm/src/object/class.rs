@@ -101,7 +101,7 @@ impl Instance {
     /// The instance's shape number.
     #[inline(always)]
     pub fn shape_id(self) -> ShapeId {
-        super::aux(self.value())
+        self.aux()
     }
 
     /// The first slot.

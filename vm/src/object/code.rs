@@ -401,19 +401,19 @@ impl Function {
 
     /// Tuple of defaults, or `UNDEF`.
     pub fn defaults(self) -> Value {
-        if super::aux(self.value()) & Self::DEFAULTS != 0 { self.word(3) } else { Value::UNDEF }
+        if self.aux() & Self::DEFAULTS != 0 { self.word(3) } else { Value::UNDEF }
     }
 
     /// Dict of keyword-only defaults, or `UNDEF`.
     pub fn kw_defaults(self) -> Value {
-        let aux = super::aux(self.value());
+        let aux = self.aux();
         if aux & Self::KW_DEFAULTS != 0 { self.word(3 + (aux & 1) as usize) } else { Value::UNDEF }
     }
 
     /// Cell number `i`; the code knows how many there are.
     #[inline(always)]
     pub fn cell(self, i: usize) -> Value {
-        let aux = super::aux(self.value());
+        let aux = self.aux();
         self.word(3 + (aux & 1) as usize + (aux >> 1 & 1) as usize + i)
     }
 }
@@ -495,13 +495,13 @@ impl Generator {
 
     /// Its state.
     pub fn state(self) -> u16 {
-        super::aux(self.value()) & Self::STATE
+        self.aux() & Self::STATE
     }
 
     /// True when resuming raises what `pend_throw` was given.
     #[inline(always)]
     pub(crate) fn is_pended(self) -> bool {
-        super::aux(self.value()) & Self::PENDED != 0
+        self.aux() & Self::PENDED != 0
     }
 
     /// True for an asynchronous generator (`async def` with `yield`).

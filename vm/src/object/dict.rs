@@ -187,7 +187,7 @@ impl Set {
 
     /// True for a `frozenset`.
     pub fn is_frozen(self) -> bool {
-        super::aux(self.value()) & FROZEN != 0
+        self.aux() & FROZEN != 0
     }
 
     /// True when the key is in the set. May run Python.

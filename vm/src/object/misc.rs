@@ -211,21 +211,12 @@ pub enum IterKind {
     Filter,
 }
 
-impl IterKind {
-    const ALL: [IterKind; 16] = {
-        use IterKind::*;
-        [
-            List, Tuple, Str, Bytes, DictKeys, DictValues, DictItems, Set, Range, GetItem,
-            Callable, Reversed, Enumerate, Zip, Map, Filter,
-        ]
-    };
-}
-
 impl Iterator {
     /// Which iterator it is.
     #[inline]
     pub fn kind(self) -> IterKind {
-        IterKind::ALL[super::aux(self.value()) as usize]
+        // SAFETY: `new` made the object, with a kind in its header.
+        unsafe { core::mem::transmute::<u16, IterKind>(self.aux()) }
     }
 
     /// A new one.
@@ -250,7 +241,7 @@ pub enum DescriptorKind {
 impl Descriptor {
     /// Which descriptor it is.
     pub fn kind(self) -> DescriptorKind {
-        match super::aux(self.value()) {
+        match self.aux() {
             0 => DescriptorKind::Property,
             1 => DescriptorKind::ClassMethod,
             _ => DescriptorKind::StaticMethod,

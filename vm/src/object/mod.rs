@@ -86,6 +86,13 @@ macro_rules! handle {
             pub fn value(self) -> crate::value::Value {
                 self.0
             }
+            /// aux of the object.
+            #[allow(dead_code, reason = "not every kind has one")]
+            #[inline(always)]
+            pub(crate) fn aux(self) -> u16 {
+                // SAFETY: a handle is of an object, which begins with its header.
+                unsafe { (*self.0.object_ptr().cast::<crate::value::Header>()).aux }
+            }
         }
         impl crate::object::Handle for $name {
             const KIND: crate::value::Kind = crate::value::Kind::$kind;
@@ -127,7 +134,6 @@ macro_rules! object {
                 let p = vm.alloc_blocks(header)?.cast::<$obj>();
                 // SAFETY: a fresh object of that many blocks with its header set.
                 unsafe {
-                    crate::heap::clear_tail(p.cast(), size_of::<$obj>());
                     $((&raw mut (*p.as_ptr()).$field).write($field);)*
                     Ok($name(crate::value::Value::from_object(p.as_ptr().cast())))
                 }

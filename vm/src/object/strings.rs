@@ -68,7 +68,7 @@ impl Str {
     /// True when every character is one byte.
     #[inline(always)]
     pub fn is_ascii(self) -> bool {
-        super::aux(self.value()) & STR_ASCII != 0
+        self.aux() & STR_ASCII != 0
     }
 
     /// Number of code points.
@@ -79,20 +79,20 @@ impl Str {
     /// The 14-bit hash.
     #[inline(always)]
     pub fn hash14(self) -> u16 {
-        super::aux(self.value()) & STR_HASH
+        self.aux() & STR_HASH
     }
 
     /// True for an interned string: equal interned strings are the same object.
     #[inline(always)]
     pub fn is_interned(self) -> bool {
-        super::aux(self.value()) & STR_INTERNED != 0
+        self.aux() & STR_INTERNED != 0
     }
 
     /// Equal text.
     #[inline]
     pub fn equals(self, other: Str) -> bool {
         self == other
-            || (super::aux(self.value()) ^ super::aux(other.value())) & STR_HASH == 0
+            || (self.aux() ^ other.aux()) & STR_HASH == 0
                 && !(self.is_interned() && other.is_interned())
                 && self.as_bytes() == other.as_bytes()
     }
@@ -119,7 +119,7 @@ impl Int {
     /// True for a negative number.
     #[inline(always)]
     pub fn is_negative(self) -> bool {
-        super::aux(self.value()) & 1 != 0
+        self.aux() & 1 != 0
     }
 }
 

@@ -32,7 +32,7 @@ impl Vm {
         let [name, reflected, inplace_name] = NAMES[op as usize];
         let (mut l, mut r) = (lhs, rhs);
         if self.has_python_class(lhs) || self.has_python_class(rhs) {
-            self.enter_native()?;
+            self.enter_native_inline()?;
             if inplace {
                 let v = self.try_dunder(lhs, inplace_name, rhs)?;
                 if !v.is_undef() {
@@ -63,12 +63,14 @@ impl Vm {
         let v = self.binary_native(op, l, r, inplace)?;
         if v != Value::NOT_IMPLEMENTED {
             // What was changed in place is the instance's own part.
-            let is_own = inplace && v == l && l != lhs;
-            let is_mutable = !matches!(
-                l.kind(),
-                None | Some(Kind::Int | Kind::Str | Kind::Bytes | Kind::Tuple | Kind::Float)
-            );
-            return Ok(if is_own && is_mutable { lhs } else { v });
+            let is_own = inplace
+                && v == l
+                && l != lhs
+                && !matches!(
+                    l.kind(),
+                    None | Some(Kind::Int | Kind::Str | Kind::Bytes | Kind::Tuple | Kind::Float)
+                );
+            return Ok(if is_own { lhs } else { v });
         }
         if op == BinaryOp::Mul
             && let Some(v) = self.repeat_by_index(lhs, rhs, inplace)?
@@ -95,6 +97,7 @@ impl Vm {
     }
 
     /// True if the class of `v`, made at run time, is derived from that of `other`.
+    #[inline]
     pub(super) fn is_of_subclass(&self, v: Value, other: Value) -> bool {
         self.has_python_class(v) && {
             let (class, base) = (self.type_of(v), self.type_of(other));
@@ -134,13 +137,13 @@ impl Vm {
     /// The types' own slots: the left one's, then the right one's.
     fn binary_native(&mut self, op: BinaryOp, lhs: Value, rhs: Value, inplace: bool) -> Res {
         let (tl, tr) = (self.rom_type_of(lhs), self.rom_type_of(rhs));
-        if let Some(f) = tl.slots.binary {
+        if let Some(f) = tl.slots.binary() {
             let v = f(self, op, lhs, rhs, inplace)?;
             if v != Value::NOT_IMPLEMENTED {
                 return Ok(v);
             }
         }
-        match tr.slots.binary {
+        match tr.slots.binary() {
             Some(f) if !core::ptr::eq(tl, tr) => f(self, op, lhs, rhs, false),
             _ => Ok(Value::NOT_IMPLEMENTED),
         }
@@ -151,18 +154,21 @@ impl Vm {
         let Some(f) = self.found_method(object, name).filter(|f| !f.is_none()) else {
             return Ok(Value::UNDEF);
         };
-        let v = self.call_found(f, object, self.type_of(object), &[arg])?;
+        let v = self.call_found(f, object, &[arg])?;
         Ok(if v == Value::NOT_IMPLEMENTED { Value::UNDEF } else { v })
     }
 
     /// `-v`, `+v`, `~v`, `abs(v)`.
     pub fn unary(&mut self, op: UnaryOp, v: Value) -> Res {
         let name = UNARY[op as usize];
-        if let Some(v) = self.call_python_method(v, name, &[])? {
-            return Ok(v);
+        let mut part = v;
+        if self.has_python_class(v) {
+            if let Some(v) = self.call_python_method(v, name, &[])? {
+                return Ok(v);
+            }
+            part = self.native_part(v);
         }
-        let part = self.native_part(v);
-        if let Some(f) = self.rom_type_of(part).slots.unary {
+        if let Some(f) = self.rom_type_of(part).slots.unary() {
             let r = f(self, op, part)?;
             if r != Value::NOT_IMPLEMENTED {
                 return Ok(r);

@@ -57,12 +57,17 @@ impl Vm {
         match object.kind() {
             Some(Kind::Instance) => {
                 let this = Instance::from_known(object);
-                if !self.shape(this.shape_id()).loads_specially()
-                    && let Some(v) = this.get(self, name)
-                {
+                if self.shape(this.shape_id()).loads_specially() {
+                    return self.find_specially(this, name);
+                }
+                if let Some(v) = this.get(self, name) {
                     return Ok(v);
                 }
-                self.find_instance_attr(this, name)
+                let v = self.find_behind(this, name)?;
+                if !v.is_undef() {
+                    return Ok(v);
+                }
+                self.call_getattr(object, this.class(self).value(), name)
             }
             Some(Kind::Class | Kind::RomType) => self.find_class_attr(object, name),
             Some(Kind::Module) => {
@@ -124,7 +129,7 @@ impl Vm {
     fn ask_hooks(&mut self, object: Value, name: Value, op: AttrOp) -> Res {
         let mut at = Some(self.rom_type_of(object));
         while let Some(t) = at {
-            if let Some(hook) = t.slots.attr {
+            if let Some(hook) = t.slots.attr() {
                 let v = hook(self, object, name, op)?;
                 if !v.is_undef() {
                     return Ok(v);
@@ -147,7 +152,8 @@ impl Vm {
         self.call(bound, &[name])
     }
 
-    fn find_instance_attr(&mut self, object: Instance, name: Value) -> Res {
+    /// An attribute of an instance whose class wants to be asked before.
+    fn find_specially(&mut self, object: Instance, name: Value) -> Res {
         let class = object.class(self);
         let v = if cfg!(feature = "extra")
             && class.has(self, ClassFlags::GETATTRIBUTE)
@@ -168,19 +174,24 @@ impl Vm {
     /// `object.__getattribute__`: data descriptors, the instance's own attributes, the class's. `UNDEF` when there is none.
     pub fn generic_find(&mut self, object: Instance, name: Value) -> Res {
         let class = object.class(self);
-        let found = self.lookup_in_class(class.value(), name);
         if class.has(self, ClassFlags::DATA_DESCRIPTOR)
-            && let Some(found) = found
+            && let Some(found) = self.lookup_in_class(class.value(), name)
             && self.is_data_descriptor(found)
         {
             let v = self.bind_to(found, object.value(), class.value());
             // An AttributeError inside a property lets __getattr__ try.
             return if class.has(self, ClassFlags::GETATTR) { self.or_undef(v) } else { v };
         }
-        if let Some(v) = object.get(self, name) {
-            return Ok(v);
+        match object.get(self, name) {
+            Some(v) => Ok(v),
+            None => self.find_behind(object, name),
         }
-        if let Some(found) = found {
+    }
+
+    /// What an instance has under a name that none of its own attributes has; `UNDEF` for nothing.
+    fn find_behind(&mut self, object: Instance, name: Value) -> Res {
+        let class = object.class(self);
+        if let Some(found) = self.lookup_in_class(class.value(), name) {
             return self.bind_to(found, object.value(), class.value());
         }
         if name == q::__class__.value() {

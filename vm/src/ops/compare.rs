@@ -33,7 +33,7 @@ impl Vm {
             _ if self.has_python_class(v) => {
                 let class = self.type_of(v);
                 if let Some(f) = self.lookup_in_class(class, q::__bool__.value()) {
-                    let truth = self.call_found(f, v, class, &[])?;
+                    let truth = self.call_found(f, v, &[])?;
                     if !truth.is_bool() {
                         return Err(self.raise(exc::TYPE_ERROR, "__bool__ should return bool"));
                     }
@@ -50,7 +50,7 @@ impl Vm {
             }
             Some(_) => {
                 let slots = &self.rom_type_of(v).slots;
-                match (slots.bool, slots.len) {
+                match (slots.bool(), slots.len()) {
                     (Some(f), _) => f(self, v),
                     (None, Some(f)) => Ok(f(self, v)? != 0),
                     _ => Ok(true),
@@ -79,7 +79,7 @@ impl Vm {
         if let (Some(x), Some(y)) = (a.as_small_int(), b.as_small_int()) {
             return Ok(Value::bool(op.holds(x.cmp(&y))));
         }
-        self.enter_native()?;
+        self.enter_native_inline()?;
         // A subclass's reflected method goes first.
         let mut swap = self.is_of_subclass(b, a);
         for _ in 0..2 {
@@ -107,7 +107,7 @@ impl Vm {
                 if f.is_none() {
                     return Ok(Value::NOT_IMPLEMENTED);
                 }
-                return self.call_found(f, a, self.type_of(a), &[b]);
+                return self.call_found(f, a, &[b]);
             }
             if op == CompareOp::Ne {
                 // Derived from __eq__.
@@ -125,7 +125,9 @@ impl Vm {
             return self.compare_one(op, part, b);
         }
         let b = self.native_part(b);
-        let Some(f) = self.rom_type_of(a).slots.compare else { return Ok(Value::NOT_IMPLEMENTED) };
+        let Some(f) = self.rom_type_of(a).slots.compare() else {
+            return Ok(Value::NOT_IMPLEMENTED);
+        };
         if op == CompareOp::Ne {
             let v = f(self, CompareOp::Eq, a, b)?;
             return Ok(if v.is_bool() { Value::bool(v == Value::FALSE) } else { v });
@@ -147,7 +149,7 @@ impl Vm {
         self.enter_native()?;
         if self.has_python_class(v) {
             if let Some(f) = self.found_method(v, q::__hash__.value()).filter(|f| !f.is_none()) {
-                let h = self.call_found(f, v, self.type_of(v), &[])?;
+                let h = self.call_found(f, v, &[])?;
                 if !crate::types::common::is_int(h) {
                     return Err(
                         self.raise(exc::TYPE_ERROR, "__hash__ method should return an integer")
@@ -167,7 +169,7 @@ impl Vm {
             }
         } else {
             let slots = &self.rom_type_of(v).slots;
-            match (slots.hash, slots.compare) {
+            match (slots.hash(), slots.compare()) {
                 (Some(f), _) => return Ok(f(self, v)? & HASH_MASK),
                 (None, None) => return Ok(by_address(v)),
                 _ => {}

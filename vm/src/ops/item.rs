@@ -44,18 +44,11 @@ impl Vm {
     }
 
     /// Calls a method that a class's lookup found, without an object for the binding where it is a plain function.
-    pub(crate) fn call_found(
-        &mut self,
-        found: Value,
-        object: Value,
-        class: Value,
-        args: &[Value],
-    ) -> Res {
+    pub(crate) fn call_found(&mut self, found: Value, object: Value, args: &[Value]) -> Res {
         if found.is_kind(Kind::Function) {
-            return self
-                .with_first(object, Args::positional(args), |vm, args| vm.call_args(found, args));
+            return self.call_with(object, found, &Args::positional(args));
         }
-        let bound = self.bind_to(found, object, class)?;
+        let bound = self.bind_to(found, object, self.type_of(object))?;
         self.call(bound, args)
     }
 
@@ -73,22 +66,25 @@ impl Vm {
     /// As `call_python_method`, `UNDEF` for no method.
     pub(super) fn call_or_undef(&mut self, object: Value, name: Value, args: &[Value]) -> Res {
         match self.found_method(object, name) {
-            Some(f) => self.call_found(f, object, self.type_of(object), args),
+            Some(f) => self.call_found(f, object, args),
             None => Ok(Value::UNDEF),
         }
     }
 
     /// `len(v)`.
     pub fn len(&mut self, v: Value) -> Result<usize, Raise> {
-        if let Some(n) = self.call_python_method(v, q::__len__.value(), &[])? {
-            return match n.as_small_int() {
-                Some(n) if n >= 0 => Ok(n as usize),
-                Some(_) => Err(self.raise(exc::VALUE_ERROR, "__len__() should return >= 0")),
-                None => Err(self.raise(exc::TYPE_ERROR, "__len__() should return an int")),
-            };
+        let mut part = v;
+        if self.has_python_class(v) {
+            if let Some(n) = self.call_python_method(v, q::__len__.value(), &[])? {
+                return match n.as_small_int() {
+                    Some(n) if n >= 0 => Ok(n as usize),
+                    Some(_) => Err(self.raise(exc::VALUE_ERROR, "__len__() should return >= 0")),
+                    None => Err(self.raise(exc::TYPE_ERROR, "__len__() should return an int")),
+                };
+            }
+            part = self.native_part(v);
         }
-        let part = self.native_part(v);
-        match self.rom_type_of(part).slots.len {
+        match self.rom_type_of(part).slots.len() {
             Some(f) => f(self, part),
             None => Err(self.type_error(v, "object of type '%' has no len()")),
         }
@@ -112,7 +108,7 @@ impl Vm {
             }
             return Err(self.raise_with(exc::KEY_ERROR, &[index]));
         }
-        if let Some(f) = self.rom_type_of(part).slots.get_item {
+        if let Some(f) = self.rom_type_of(part).slots.get_item() {
             return f(self, part, index);
         }
         if is_class(object)
@@ -146,7 +142,7 @@ impl Vm {
             }
             part = self.native_part(object);
         }
-        if let Some(f) = self.rom_type_of(part).slots.set_item {
+        if let Some(f) = self.rom_type_of(part).slots.set_item() {
             return f(self, part, index, value);
         }
         Err(self.cannot_change_item(object, value))
@@ -165,11 +161,14 @@ impl Vm {
 
     /// `item in container`.
     pub fn contains(&mut self, container: Value, item: Value) -> Result<bool, Raise> {
-        if let Some(v) = self.call_python_method(container, q::__contains__.value(), &[item])? {
-            return self.truth(v);
+        let mut part = container;
+        if self.has_python_class(container) {
+            if let Some(v) = self.call_python_method(container, q::__contains__.value(), &[item])? {
+                return self.truth(v);
+            }
+            part = self.native_part(container);
         }
-        let part = self.native_part(container);
-        if let Some(f) = self.rom_type_of(part).slots.contains {
+        if let Some(f) = self.rom_type_of(part).slots.contains() {
             return f(self, part, item);
         }
         let mut c = self.cursor(container)?;

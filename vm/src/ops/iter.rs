@@ -98,9 +98,10 @@ impl Vm {
             Some(Kind::Dict) => IterKind::DictKeys,
             Some(Kind::Set) => IterKind::Set,
             Some(Kind::DictView) => {
-                of = DictView::from_known(v).dict(self);
+                let view = DictView::from_known(v);
+                of = view.dict(self);
                 [IterKind::DictKeys, IterKind::DictValues, IterKind::DictItems]
-                    [crate::object::aux(v) as usize % 3]
+                    [view.aux() as usize % 3]
             }
             Some(Kind::Range) => {
                 let r = crate::object::Range::from_known(v);
@@ -124,7 +125,7 @@ impl Vm {
                 IterKind::GetItem
             }
             _ => {
-                return match self.rom_type_of(v).slots.iter {
+                return match self.rom_type_of(v).slots.iter() {
                     Some(f) => f(self, v),
                     None => Err(self.not_iterable(v)),
                 };
@@ -173,7 +174,7 @@ impl Vm {
                 }
                 found => found,
             },
-            _ => match self.rom_type_of(it).slots.next {
+            _ => match self.rom_type_of(it).slots.next() {
                 Some(f) => f(self, it),
                 None => Err(self.not_an_iterator(it)),
             },

@@ -10,7 +10,7 @@
 //! Source: Python Language Reference, "Asynchronous generator functions"; PEP 525.
 
 use crate::interp::Resumed;
-use crate::object::{Generator, Native, Res, aux};
+use crate::object::{Generator, Native, Res};
 use crate::value::Value;
 use crate::{Raise, Vm, exc, py_type};
 
@@ -135,7 +135,7 @@ fn settle(
     result: Result<Resumed, Raise>,
 ) -> Result<Resumed, Raise> {
     if let Ok(Resumed::Yielded(_)) = result
-        && aux(generator.value()) & Generator::DELEGATING != 0
+        && generator.aux() & Generator::DELEGATING != 0
     {
         return result;
     }

@@ -5,9 +5,10 @@
 use super::OBJECT;
 use super::class_statement::make_class;
 use super::common::place_of;
+use crate::interp::Target;
 use crate::object::{
     Args, Class, ClassFlags, Dict, Instance, READ_ONLY, Res, RomType, Str, StrBuilder, Style,
-    Tuple, aux, set_aux,
+    Tuple, set_aux,
 };
 use crate::ops::{Mro, is_class};
 use crate::value::Value;
@@ -64,18 +65,8 @@ fn type_call_slot(vm: &mut Vm, class: Value, args: Args<'_>) -> Res {
 fn type_dunder_call(vm: &mut Vm, args: Args<'_>) -> Res {
     let Some((&class, rest)) = args.pos.split_first() else { return Err(vm.wrong_count(1, 1, 0)) };
     match Class::from_value(class) {
-        Some(c) => {
-            let mut result = Value::UNDEF;
-            match vm.begin_instance(
-                c,
-                Args { pos: rest, ..args },
-                &raw mut result,
-                crate::interp::ENTRY,
-            )? {
-                crate::interp::Called::Value(v) => Ok(v),
-                crate::interp::Called::Frame => Ok(result),
-            }
-        }
+        // With this flag no frame is left behind.
+        Some(c) => vm.begin_instance(c, &Args { pos: rest, ..args }, &Target::NATIVE),
         None => vm.call_args(class, Args { pos: rest, ..args }),
     }
 }
@@ -127,9 +118,14 @@ const OWN_NAMES: &[Value] = &[
     q::__module__.value(),
 ];
 
+/// False for most of the names that mean nothing to the language.
+fn may_be_special(name: Value) -> bool {
+    Str::from_known(name).as_bytes().first() == Some(&b'_')
+}
+
 /// What a class answers by itself: `__name__`, `__bases__`, …; `UNDEF` for other names.
 pub fn get_class_attr(vm: &mut Vm, class: Value, name: Value) -> Res {
-    if !Str::from_known(name).as_bytes().starts_with(b"__") {
+    if !may_be_special(name) {
         return Ok(Value::UNDEF);
     }
     let object = OBJECT.value();
@@ -152,9 +148,8 @@ pub fn get_class_attr(vm: &mut Vm, class: Value, name: Value) -> Res {
                 Some(t) => vm.dict_of_entries(t.entries)?,
                 None => Class::from_known(class).namespace(vm).copy(vm)?,
             };
-            let v = dict.value();
-            set_aux(vm, v, aux(v) | READ_ONLY);
-            v
+            set_aux(vm, dict.value(), dict.aux() | READ_ONLY);
+            dict.value()
         }
         _ if !cfg!(feature = "extra") => Value::UNDEF,
         4 => base,
@@ -219,7 +214,10 @@ const FLAGS: &[(Value, u16)] = &[
 
 /// The flag that defining a name gives a class.
 pub(super) fn flag_of(vm: &Vm, name: Value, value: Value) -> u16 {
-    let by_name = FLAGS.iter().find(|&&(n, _)| n == name).map_or(0, |&(_, flag)| flag);
+    let mut by_name = 0;
+    if may_be_special(name) {
+        by_name = FLAGS.iter().find(|&&(n, _)| n == name).map_or(0, |&(_, flag)| flag);
+    }
     by_name | if vm.is_data_descriptor(value) { ClassFlags::DATA_DESCRIPTOR } else { 0 }
 }
 

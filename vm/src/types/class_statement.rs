@@ -140,7 +140,7 @@ pub(super) fn make_class(
                 n_real += 1;
             }
             (_, Some(t)) => {
-                if t.slots.is_final {
+                if t.slots.is_final() {
                     let name = Str::from_known(t.name.0);
                     return Err(vm.raise_fmt(
                         exc::TYPE_ERROR,
@@ -148,7 +148,7 @@ pub(super) fn make_class(
                     ));
                 }
                 if !core::ptr::eq(t, &OBJECT) {
-                    if !t.slots.is_abstract {
+                    if !t.slots.is_abstract() {
                         native = join_native(vm, native, t.value())?;
                     }
                     n_real += 1;

@@ -6,7 +6,7 @@
 use super::common;
 use crate::object::{
     Args, BinaryOp, CompareOp, Dict, NativeFn, ORDERED, READ_ONLY, Res, RomDescriptor, RomFn,
-    StrBuilder, Style, TableRef, Tuple, aux, set_aux,
+    StrBuilder, Style, TableRef, Tuple, set_aux,
 };
 use crate::value::Value;
 use crate::value::names::q;
@@ -77,19 +77,18 @@ fn writable(vm: &mut Vm, v: Value) -> Result<Dict, Raise> {
 }
 
 fn check_writable(vm: &mut Vm, dict: Dict) -> Result<(), Raise> {
-    if aux(dict.value()) & READ_ONLY == 0 {
+    if dict.aux() & READ_ONLY == 0 {
         return Ok(());
     }
     Err(vm.raise(exc::TYPE_ERROR, "'dict' object doesn't support item assignment"))
 }
 
 fn is_ordered(dict: Dict) -> bool {
-    aux(dict.value()) & ORDERED != 0
+    dict.aux() & ORDERED != 0
 }
 
 fn make_ordered(vm: &mut Vm, dict: Dict) {
-    let v = dict.value();
-    set_aux(vm, v, aux(v) | ORDERED);
+    set_aux(vm, dict.value(), dict.aux() | ORDERED);
 }
 
 /// A writable copy of the same type.

@@ -4,7 +4,7 @@
 
 use super::common;
 use super::set;
-use crate::object::{BinaryOp, CompareOp, Dict, DictView, Res, Set, StrBuilder, Style, Tuple, aux};
+use crate::object::{BinaryOp, CompareOp, Dict, DictView, Res, Set, StrBuilder, Style, Tuple};
 use crate::value::{Kind, Value};
 use crate::{Raise, Vm, exc, py_type};
 
@@ -47,13 +47,18 @@ fn view(vm: &mut Vm, v: Value, what: u16) -> Res {
     Ok(DictView::alloc(vm, what, dict.value())?.value())
 }
 
+/// One of the constants above.
+fn kind_of(v: Value) -> u16 {
+    DictView::from_known(v).aux()
+}
+
 fn dict_of(vm: &Vm, v: Value) -> Dict {
     Dict::from_known(DictView::from_known(v).dict(vm))
 }
 
 /// `dict_keys([…])`, `dict_values([…])`, `dict_items([…])`
 fn view_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _style: Style) -> Result<(), Raise> {
-    let (what, dict) = (aux(v), dict_of(vm, v));
+    let (what, dict) = (kind_of(v), dict_of(vm, v));
     out.push_str(vm, ["dict_keys([", "dict_values([", "dict_items(["][what as usize % 3])?;
     let mut e = dict.entries();
     let mut before = "";
@@ -77,7 +82,7 @@ fn view_len(vm: &mut Vm, v: Value) -> Result<usize, Raise> {
 
 fn view_contains(vm: &mut Vm, v: Value, item: Value) -> Result<bool, Raise> {
     let dict = dict_of(vm, v);
-    match aux(v) {
+    match kind_of(v) {
         KEYS => Ok(dict.get(vm, item)?.is_some()),
         ITEMS => {
             let Some(pair) = vm.cast::<Tuple>(item) else { return Ok(false) };
@@ -110,7 +115,7 @@ fn view_hash(vm: &mut Vm, v: Value) -> Result<usize, Raise> {
 
 /// True for the views that behave like sets.
 fn is_set_like(v: Value) -> bool {
-    v.is_kind(Kind::DictView) && aux(v) != VALUES
+    v.is_kind(Kind::DictView) && kind_of(v) != VALUES
 }
 
 /// `&`, `|`, `-`, `^` of keys or items with any iterable: a set.

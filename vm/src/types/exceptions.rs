@@ -4,18 +4,18 @@
 
 use super::common::place_of;
 use crate::object::{
-    Args, Dict, Exception, List, Res, RomType, Slots, Str, StrBuilder, Style, Tuple, aux, set_aux,
+    Args, Dict, Exception, List, Res, RomType, Slots, Str, StrBuilder, Style, Tuple, set_aux,
 };
 use crate::value::Value;
 use crate::value::names::q;
-use crate::{Raise, Vm, rom_entries};
+use crate::{Raise, Vm, rom_entries, rom_slots};
 
 macro_rules! exceptions {
     ($($(#[$doc:meta])* $ID:ident = $name:ident: $base:ident;)*) => {
         $(
             $(#[$doc])*
             #[doc = concat!("`", stringify!($name), "`.")]
-            pub static $ID: RomType = RomType::new(q::$name.rom(), Some(&$base), &EXCEPTION_SLOTS, &[]);
+            pub static $ID: RomType = RomType::new(q::$name.rom(), Some(&$base), EXCEPTION_SLOTS, &[]);
         )*
         /// Every built-in exception, for `builtins`.
         pub static ALL: &[(crate::value::RomValue, crate::value::RomValue)] =
@@ -24,14 +24,13 @@ macro_rules! exceptions {
 }
 
 /// What the types of exceptions can do; for those that other rooms add.
-pub static EXCEPTION_SLOTS: Slots =
-    Slots { new: Some(exception_new), repr: Some(exception_repr), ..Slots::NONE };
+pub const EXCEPTION_SLOTS: Slots = rom_slots!(new: exception_new, repr: exception_repr);
 
 /// `BaseException`: the root of all.
 pub static BASE_EXCEPTION: RomType = RomType::new(
     q::BaseException.rom(),
     Some(&super::OBJECT),
-    &EXCEPTION_SLOTS,
+    EXCEPTION_SLOTS,
     rom_entries!([]
         __init__ = Raw(exception_init);
         #[cfg(feature = "extra")]
@@ -205,7 +204,7 @@ pub fn get_own_attr(vm: &mut Vm, e: Exception, name: Value) -> Res {
         _ if !cfg!(feature = "extra") => Value::UNDEF,
         5 => e.context(vm),
         6 => e.cause(vm),
-        7 => Value::bool(aux(e.value()) & 1 != 0),
+        7 => Value::bool(e.aux() & 1 != 0),
         8 if is(&SYSTEM_EXIT) => {
             if args.len() > 1 {
                 e.args(vm)
@@ -268,11 +267,11 @@ pub fn change_own_attr(vm: &mut Vm, e: Exception, name: Value, value: Value) -> 
         5 if extra => e.set_context(vm, value),
         6 if extra => {
             e.set_cause(vm, value);
-            set_aux(vm, e.value(), aux(e.value()) | 1);
+            set_aux(vm, e.value(), e.aux() | 1);
         }
         7 if extra => {
             let set = vm.truth(value)? as u16;
-            set_aux(vm, e.value(), aux(e.value()) & !1 | set);
+            set_aux(vm, e.value(), e.aux() & !1 | set);
         }
         _ => own_dict(vm, e)?.set_name(vm, name, value)?,
     }

@@ -66,7 +66,7 @@ pub use object::OBJECT;
 pub use super_::SUPER;
 
 use crate::Vm;
-use crate::object::{DescriptorKind, Generator, Native, RomType, aux};
+use crate::object::{DescriptorKind, Generator, Native, RomType};
 use crate::value::{Kind, Value};
 
 /// The type of a value that is no object.
@@ -87,7 +87,7 @@ pub fn immediate_type(v: Value) -> &'static RomType {
 
 /// The built-in type of the objects of a kind that do not name their class themselves.
 pub fn kind_type(kind: Kind, v: Value) -> &'static RomType {
-    let aux = aux(v);
+    let aux = v.header().map_or(0, |h| h.aux);
     match kind {
         Kind::Dict if aux & crate::object::ORDERED != 0 => &dict::ORDERED_DICT,
         Kind::Set if aux & crate::object::FROZEN != 0 => &set::FROZENSET,

@@ -4,7 +4,7 @@
 
 use super::common::{self, positional};
 use crate::object::{
-    Args, BinaryOp, CompareOp, FROZEN, Res, Set, StrBuilder, Style, TableRef, aux, set_aux,
+    Args, BinaryOp, CompareOp, FROZEN, Res, Set, StrBuilder, Style, TableRef, set_aux,
 };
 use crate::value::Value;
 use crate::{Raise, Vm, exc, py_type};
@@ -84,8 +84,7 @@ fn writable(vm: &mut Vm, v: Value) -> Result<Set, Raise> {
 /// Makes a set that nobody knows yet a `frozenset` if `frozen`.
 fn freeze(vm: &mut Vm, set: Set, frozen: bool) {
     if frozen {
-        let v = set.value();
-        set_aux(vm, v, aux(v) | FROZEN);
+        set_aux(vm, set.value(), set.aux() | FROZEN);
     }
 }
 

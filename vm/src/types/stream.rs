@@ -66,7 +66,7 @@ impl Stream {
         if vm.in_hard_handler() && !native.serves_handlers() {
             return None;
         }
-        if native.slots.stream.is_some() {
+        if native.slots.stream().is_some() {
             return Some(Stream(part));
         }
         let is_python = v.is_kind(Kind::Instance) && vm.is_instance(v, IOBASE.value());
@@ -75,7 +75,7 @@ impl Stream {
 
     /// What its type can do.
     fn slots(self, vm: &Vm) -> &'static StreamSlots {
-        let own = if self.is_python() { None } else { vm.rom_type_of(self.0).slots.stream };
+        let own = if self.is_python() { None } else { vm.rom_type_of(self.0).slots.stream() };
         own.unwrap_or(&PYTHON)
     }
 

@@ -170,14 +170,14 @@ impl Header {
 
     /// The object's kind.
     #[inline(always)]
-    pub fn kind(self) -> Kind {
+    pub fn kind(&self) -> Kind {
         // SAFETY: headers are made of kinds only (`new`), and the field is private.
         unsafe { core::mem::transmute::<u8, Kind>(self.kind) }
     }
 
     /// The number of the object's kind.
     #[inline(always)]
-    pub fn kind_number(self) -> usize {
+    pub fn kind_number(&self) -> usize {
         self.kind as usize
     }
 

@@ -200,17 +200,18 @@ impl Value {
     /// The kind of an object, `None` for small ints and immediates.
     #[inline(always)]
     pub fn kind(self) -> Option<Kind> {
-        self.header().map(|h| h.kind())
+        if self.is_object() {
+            // SAFETY: invariant 1. Only the kind is read: a byte needs no unpacking.
+            Some(unsafe { (*self.object_ptr().cast::<Header>()).kind() })
+        } else {
+            None
+        }
     }
 
     /// True for an object of this kind.
     #[inline(always)]
     pub fn is_kind(self, kind: Kind) -> bool {
-        kind.is_built() && self.is_object() && {
-            // SAFETY: invariant 1.
-            let header = unsafe { *self.object_ptr().cast::<Header>() };
-            header.kind_number() == kind as usize
-        }
+        kind.is_built() && self.kind() == Some(kind)
     }
 }
 
