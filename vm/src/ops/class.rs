@@ -173,11 +173,18 @@ impl Vm {
     #[cold]
     #[inline(never)]
     pub(crate) fn type_error(&mut self, v: Value, text: &str) -> Raise {
+        self.named_type_error(self.type_name(v), text)
+    }
+
+    /// `TypeError` with a name for the `%` of the text.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn named_type_error(&mut self, name: Str, text: &str) -> Raise {
         let mut message = Message::new();
         for c in text.chars() {
             // A message holds what fits.
             let _ = match c {
-                '%' => message.write_str(self.type_name(v).as_str()),
+                '%' => message.write_str(name.as_str()),
                 c => message.write_char(c),
             };
         }

@@ -22,8 +22,16 @@ pub fn build_class(vm: &mut Vm, args: Args<'_>) -> Res {
     if !cfg!(feature = "extra") && !args.names.is_empty() {
         return Err(vm.raise(exc::TYPE_ERROR, "function doesn't take keyword arguments"));
     }
-    let mut metaclass = args.keyword(q::metaclass.value()).unwrap_or(TYPE.value());
-    if is_class(metaclass) {
+    let mut metaclass = TYPE.value();
+    if !cfg!(feature = "extra") {
+        // As in MicroPython, the first base decides.
+        if let Some(&base) = bases.items().first() {
+            metaclass = vm.type_of(base);
+        }
+    } else if let Some(given) = args.keyword(q::metaclass.value()) {
+        metaclass = given;
+    }
+    if cfg!(feature = "extra") && is_class(metaclass) {
         for &base in bases.items() {
             let m = vm.type_of(base);
             if vm.is_subclass(m, metaclass) {
@@ -84,7 +92,8 @@ pub fn build_class(vm: &mut Vm, args: Args<'_>) -> Res {
 /// The bases as a tuple. What is no class may stand for some: PEP 560.
 fn bases_tuple(vm: &mut Vm, bases: &[Value]) -> Res {
     let all = vm.new_tuple(bases)?;
-    if bases.iter().all(|&base| is_class(base)) {
+    // What is no class `make_class` refuses.
+    if !cfg!(feature = "extra") || bases.iter().all(|&base| is_class(base)) {
         return Ok(all);
     }
     let out = vm.new_list()?;
@@ -94,11 +103,11 @@ fn bases_tuple(vm: &mut Vm, bases: &[Value]) -> Res {
             continue;
         }
         match vm.find_attr(base, q::__mro_entries__.value())? {
-            Some(f) if cfg!(feature = "extra") => {
+            Some(f) => {
                 let entries = vm.call(f, &[all])?;
                 vm.extend_list(out, entries)?;
             }
-            _ => return Err(not_a_base(vm)),
+            None => return Err(not_a_base(vm)),
         }
     }
     super::tuple::of_list(vm, out)
@@ -114,6 +123,7 @@ const IMPLICIT: &[(Value, DescriptorKind)] = &[
     (q::__new__.value(), DescriptorKind::StaticMethod),
     #[cfg(feature = "extra")]
     (q::__init_subclass__.value(), DescriptorKind::ClassMethod),
+    #[cfg(feature = "extra")]
     (q::__class_getitem__.value(), DescriptorKind::ClassMethod),
 ];
 
@@ -142,10 +152,8 @@ pub(super) fn make_class(
             (_, Some(t)) => {
                 if t.slots.is_final {
                     let name = Str::from_known(t.name.0);
-                    return Err(vm.raise_fmt(
-                        exc::TYPE_ERROR,
-                        format_args!("type '{}' is not an acceptable base type", name.as_str()),
-                    ));
+                    let text = "type '%' is not an acceptable base type";
+                    return Err(vm.named_type_error(name, text));
                 }
                 if !core::ptr::eq(t, &OBJECT) {
                     if !t.slots.is_abstract {

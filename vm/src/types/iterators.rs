@@ -73,8 +73,8 @@ pub fn reversed(vm: &mut Vm, v: Value) -> Res {
     }
     let part = vm.native_part(v);
     let is_sequence = match part.kind() {
-        Some(Kind::Range) => return super::range::reversed(vm, part),
-        Some(Kind::Dict | Kind::DictView) => {
+        Some(Kind::Range) if cfg!(feature = "extra") => return super::range::reversed(vm, part),
+        Some(Kind::Dict | Kind::DictView) if cfg!(feature = "extra") => {
             // A copy: a dictionary has no index to count down by.
             let list = vm.collect_list(part)?;
             return reversed(vm, list.value());
