@@ -222,7 +222,8 @@ impl Vm {
         }
     }
 
-    fn call_bound(
+    /// Calls a native function with a value for each of its parameters.
+    pub(crate) fn call_bound(
         &mut self,
         params: &'static [crate::object::Param],
         f: fn(&mut Vm, &[Value]) -> Res,
