@@ -11,8 +11,10 @@ use core::cell::Cell;
 use core::ffi::c_void;
 use core::sync::atomic::{AtomicBool, Ordering};
 use threadsnake_vm::heap::Region;
+#[cfg(feature = "thread")]
+use threadsnake_vm::host::StartError;
 pub use threadsnake_vm::host::ThreadMain;
-use threadsnake_vm::host::{Host, PathKind, StartError};
+use threadsnake_vm::host::{Host, PathKind};
 use threadsnake_vm::object::frozen::FrozenImage;
 use threadsnake_vm::object::{MemoryRegion, RomModule};
 use threadsnake_vm::value::Value;
@@ -390,6 +392,7 @@ impl<B: Board> Host for RtosHost<B> {
         self.crew.wake_task(task);
     }
 
+    #[cfg(feature = "thread")]
     fn start_thread(
         &'static self,
         main: ThreadMain,

@@ -215,7 +215,7 @@ impl Source<'_> {
     /// What tells of an object's readiness: its own event, else the crew's.
     pub fn of(vm: &mut Vm, crew: &'static Crew, object: Value) -> Self {
         let part = vm.native_part(object);
-        let address = match vm.rom_type_of(part).slots.event {
+        let address = match vm.rom_type_of(part).slots.event() {
             Some(event) => event(vm, part),
             None if Stream::of(vm, object).is_some_and(Stream::is_python) => return Self::Silent,
             None => 0,

@@ -70,15 +70,9 @@ fn state(vm: &mut Vm) -> Result<List, Raise> {
 /// Raises `TypeError`, and `OSError` when no task is free or none has as much stack as `stack_size` asked for.
 fn start_new_thread(vm: &mut Vm, args: &[Value]) -> Res {
     vm.check_may_wait()?;
-    let (function, positional) = (args[0], args[1]);
-    if vm.cast::<Tuple>(positional).is_none() && vm.cast::<List>(positional).is_none() {
-        let name = vm.type_name(positional);
-        return Err(vm.raise_fmt(
-            exc::TYPE_ERROR,
-            format_args!("object '{}' isn't a tuple or list", name.as_str()),
-        ));
-    }
-    let positional = vm.call(TUPLE.value(), &[positional])?;
+    let function = args[0];
+    let positional = vm.collect_sequence(args[1])?;
+    let positional = vm.call(TUPLE.value(), &[positional.value()])?;
     let (names, values) = keywords(vm, args.get(2).copied())?;
     let id = Value::from_len(vm.new_thread_id() as usize);
     let thread = vm.new_tuple(&[id, function, positional, names, values])?;

@@ -12,50 +12,52 @@ use crate::value::{Kind, Value};
 /// How deep nested code objects and tuples are followed.
 const MAX_DEPTH: u32 = 16;
 
+/// The most operands of an instruction.
+const MAX_OPERANDS: usize = 4;
+
 /// One decoded instruction.
 #[derive(Clone, Copy, Debug)]
 pub struct Instruction {
     /// Where it begins.
     pub pc: usize,
+    /// Where the next one begins.
+    pub end: usize,
     /// The opcode.
     pub op: Op,
     /// The operands, in encoding order; jumps and immediates with their sign, places without one 0.
-    pub operands: [i32; 4],
+    pub operands: [i32; MAX_OPERANDS],
+    /// Where the jump leads to, of an instruction with a jump; may lie outside the code.
+    pub target: Option<i32>,
 }
 
 impl Instruction {
+    /// None yet; the first one follows.
+    pub const START: Instruction =
+        Instruction { pc: 0, end: 0, op: Op::Move, operands: [0; MAX_OPERANDS], target: None };
+
     /// Decodes the instruction at `pc`; `None` if there is none.
     pub fn decode(bytecode: &[u8], pc: usize) -> Option<Instruction> {
         let op = Op::from_byte(*bytecode.get(pc)?)?;
-        let mut operands = [0; 4];
-        let mut at = pc + 1;
-        for (operand, kind) in operands.iter_mut().zip(op.operands()) {
-            let low = *bytecode.get(at)?;
-            *operand = match kind {
-                Operand::Imm => i32::from(low as i8),
-                Operand::Jump => i32::from(i16::from_le_bytes([low, *bytecode.get(at + 1)?])),
-                _ if kind.size() == 2 => {
-                    i32::from(u16::from_le_bytes([low, *bytecode.get(at + 1)?]))
+        let mut i = Instruction { pc, end: pc + 1, op, operands: [0; MAX_OPERANDS], target: None };
+        for n in 0..MAX_OPERANDS {
+            let Some(kind) = op.operand(n) else { break };
+            let low = *bytecode.get(i.end)?;
+            let mut value = i32::from(low);
+            if kind.size() == 2 {
+                value |= i32::from(*bytecode.get(i.end + 1)?) << 8;
+            }
+            i.end += kind.size();
+            match kind {
+                Operand::Imm => value = i32::from(low as i8),
+                Operand::Jump => {
+                    value = i32::from(value as i16);
+                    i.target = Some(i.end as i32 + value);
                 }
-                _ => i32::from(low),
-            };
-            at += kind.size();
+                _ => {}
+            }
+            i.operands[n] = value;
         }
-        Some(Instruction { pc, op, operands })
-    }
-
-    /// Where the next instruction begins.
-    pub fn end(&self) -> usize {
-        self.pc + self.op.len()
-    }
-
-    /// Where the jump leads to, of an instruction with a jump (it is the last operand); may lie outside the code.
-    pub fn target(&self) -> Option<i64> {
-        let n = self.op.operands().len();
-        match self.op.operands().last() {
-            Some(Operand::Jump) => Some(self.end() as i64 + i64::from(self.operands[n - 1])),
-            _ => None,
-        }
+        Some(i)
     }
 }
 
@@ -96,12 +98,10 @@ fn write_code(code: Code, out: &mut dyn Write, depth: u32) -> Result {
             writeln!(out, "line {line}")?;
         }
         write!(out, "{pc:5} {}", i.op.name())?;
-        for ((&kind, name), value) in
-            i.op.operands().iter().zip(i.op.operand_names()).zip(i.operands)
-        {
+        for ((kind, name), value) in i.op.operands().zip(i.op.operand_names()).zip(i.operands) {
             write!(out, " ")?;
             match kind {
-                Operand::Jump => write!(out, "-> {}", i.target().unwrap_or(0))?,
+                Operand::Jump => write!(out, "-> {}", i.target.unwrap_or(0))?,
                 Operand::Out | Operand::In | Operand::InOut | Operand::Base => {
                     write!(out, "{name}=r{value}")?;
                 }
@@ -118,7 +118,7 @@ fn write_code(code: Code, out: &mut dyn Write, depth: u32) -> Result {
             }
         }
         writeln!(out)?;
-        pc = i.end();
+        pc = i.end;
     }
     for h in code.handlers() {
         writeln!(out, "handler {}..{} -> {} r{}", h.start, h.end, h.target, h.reg)?;

@@ -3,15 +3,20 @@
 //!
 //! The file is read once, from its start, through a small buffer; memory beyond the code itself is that of the code
 //! object at work.
+//!
+//! Errors stick: after the first one the rest of the file is zeros, which end every loop, and nothing more is refused.
 #![forbid(unsafe_code)]
 
 use super::file::{HEADER_BYTES, MAX_CODE, Tag, header};
 use super::verify::{VerifyError, verify};
 use crate::heap::Buf;
-use crate::object::{Code, CodeFlags, CodeParts, Handler, List, Res, StrBuilder, array_items};
+use crate::num::float;
+use crate::object::{
+    Code, CodeFlags, CodeParts, Float, Handler, List, Res, StrBuilder, array_items,
+};
 use crate::types::int;
-use crate::value::{Scalar, Value};
-use crate::{Raise, Vm, exc, num};
+use crate::value::{Kind, Value};
+use crate::{Raise, Vm, exc};
 
 /// Where the bytes come from: fills the buffer, which is not empty, from its start; returns how many bytes, 0 at the
 /// end. May run Python and raise anything.
@@ -20,14 +25,14 @@ pub type Fill<'a> = &'a mut dyn FnMut(&mut Vm, &mut [u8]) -> Result<usize, Raise
 /// Loads a file; returns the code object of the module.
 ///
 /// # Errors
-/// `ValueError` beginning `incompatible .mpy file` for a file of another kind, version or interpreter, beginning
-/// `corrupt .mpy file` for one that breaks the format or whose code breaks a rule of the verifier; `MemoryError`;
-/// `RuntimeError` for code nested too deep; what `fill` raises.
+/// `ValueError`: `incompatible .mpy file` for a file of another kind, version or interpreter, `corrupt .mpy file` for
+/// one that breaks the format or whose code breaks a rule of the verifier; `MemoryError`; `RuntimeError` for code nested
+/// too deep; what `fill` raises.
 pub fn load(vm: &mut Vm, fill: Fill<'_>) -> Res {
     let code = load_code(vm, fill)?;
     // A module has a namespace, and there is no function around it.
     if code.flags() & CodeFlags::NAMESPACE == 0 || code.get().n_free > 0 {
-        return Err(corrupt(vm, "a file holds a module"));
+        return Err(vm.raise(exc::VALUE_ERROR, CORRUPT));
     }
     Ok(code.value())
 }
@@ -37,195 +42,287 @@ pub fn load(vm: &mut Vm, fill: Fill<'_>) -> Res {
 /// # Errors
 /// As of [`load`].
 pub fn load_code(vm: &mut Vm, fill: Fill<'_>) -> Result<Code, Raise> {
-    let mut reader = Reader { fill, buf: [0; BUFFER], at: 0, len: 0 };
-    for wanted in header() {
-        // A file that ends early is no file of ours either.
-        if reader.next(vm)? != Some(wanted) {
-            return Err(vm.raise(exc::VALUE_ERROR, "incompatible .mpy file"));
-        }
-    }
-    const { assert!(HEADER_BYTES == 9) };
     let names = vm.new_list()?;
-    for _ in 0..reader.number(vm)? {
-        let name = reader.interned(vm)?;
-        names.push(vm, name)?;
+    let file = Value::UNDEF;
+    let mut loader = Loader { vm, fill, buf: [0; BUFFER], at: 0, len: 0, error: None, names, file };
+    let code = loader.file();
+    match loader.error {
+        Some(raise) => Err(raise),
+        None => Ok(Code::from_known(code)),
     }
-    let file = reader.name(vm, names)?;
-    Loader { reader, names, file }.code(vm)
 }
 
-fn corrupt(vm: &mut Vm, rule: &str) -> Raise {
-    vm.raise_fmt(exc::VALUE_ERROR, format_args!("corrupt .mpy file: {rule}"))
-}
+const CORRUPT: &str = "corrupt .mpy file";
 
 /// Bytes read ahead.
 const BUFFER: usize = 64;
 
-struct Reader<'a> {
+struct Loader<'a> {
+    vm: &'a mut Vm,
     fill: Fill<'a>,
     buf: [u8; BUFFER],
     at: usize,
     len: usize,
-}
-
-impl Reader<'_> {
-    /// What is buffered, at least one byte unless the file is at its end.
-    fn buffered(&mut self, vm: &mut Vm) -> Result<usize, Raise> {
-        if self.at == self.len {
-            self.len = (self.fill)(vm, &mut self.buf)?.min(BUFFER);
-            self.at = 0;
-        }
-        Ok(self.len - self.at)
-    }
-
-    fn next(&mut self, vm: &mut Vm) -> Result<Option<u8>, Raise> {
-        if self.buffered(vm)? == 0 {
-            return Ok(None);
-        }
-        self.at += 1;
-        Ok(Some(self.buf[self.at - 1]))
-    }
-
-    fn byte(&mut self, vm: &mut Vm) -> Result<u8, Raise> {
-        match self.next(vm)? {
-            Some(byte) => Ok(byte),
-            None => Err(corrupt(vm, "the file is complete")),
-        }
-    }
-
-    fn number(&mut self, vm: &mut Vm) -> Result<u32, Raise> {
-        let mut n = 0u32;
-        let mut shift = 0;
-        loop {
-            let byte = self.byte(vm)?;
-            let part = u32::from(byte & 0x7f);
-            if shift >= 32 || part.checked_shl(shift).is_none_or(|p| p >> shift != part) {
-                return Err(corrupt(vm, "numbers have 32 bits"));
-            }
-            n |= part << shift;
-            if byte < 0x80 {
-                return Ok(n);
-            }
-            shift += 7;
-        }
-    }
-
-    /// A number that is at most `most`.
-    fn number_to(&mut self, vm: &mut Vm, most: u32) -> Result<u32, Raise> {
-        match self.number(vm)? {
-            n if n <= most => Ok(n),
-            _ => Err(corrupt(vm, "counts are in range")),
-        }
-    }
-
-    /// A length and so many bytes.
-    fn bytes(&mut self, vm: &mut Vm, out: &mut StrBuilder) -> Result<(), Raise> {
-        let mut left = self.number(vm)? as usize;
-        while left > 0 {
-            let n = self.buffered(vm)?.min(left);
-            if n == 0 {
-                return Err(corrupt(vm, "the file is complete"));
-            }
-            out.push_bytes(vm, &self.buf[self.at..self.at + n])?;
-            self.at += n;
-            left -= n;
-        }
-        Ok(())
-    }
-
-    /// As `bytes`, at most `most`, into a buffer.
-    fn buffer(&mut self, vm: &mut Vm, most: u32, out: &mut Buf<u8>) -> Result<(), Raise> {
-        let mut left = self.number_to(vm, most)? as usize;
-        while left > 0 {
-            let n = self.buffered(vm)?.min(left);
-            if n == 0 {
-                return Err(corrupt(vm, "the file is complete"));
-            }
-            out.extend(vm, &self.buf[self.at..self.at + n])?;
-            self.at += n;
-            left -= n;
-        }
-        Ok(())
-    }
-
-    /// A text, by what `f` makes of it.
-    fn text<R>(
-        &mut self,
-        vm: &mut Vm,
-        f: impl FnOnce(&mut Vm, &str) -> Result<Option<R>, Raise>,
-    ) -> Result<R, Raise> {
-        let mut text = StrBuilder::new();
-        self.bytes(vm, &mut text)?;
-        let made = match core::str::from_utf8(text.as_bytes()) {
-            Ok(text) => f(vm, text),
-            Err(_) => Ok(None),
-        };
-        text.discard(vm);
-        match made? {
-            Some(made) => Ok(made),
-            None => Err(corrupt(vm, "texts are what they stand for")),
-        }
-    }
-
-    fn interned(&mut self, vm: &mut Vm) -> Res {
-        self.text(vm, |vm, text| vm.intern(text).map(Some))
-    }
-
-    fn name(&mut self, vm: &mut Vm, names: List) -> Res {
-        let index = self.number(vm)? as usize;
-        match names.get(vm, index) {
-            Some(name) => Ok(name),
-            None => Err(corrupt(vm, "names exist")),
-        }
-    }
-
-    fn float(&mut self, vm: &mut Vm) -> Result<Scalar, Raise> {
-        if !crate::value::Kind::Float.is_built() {
-            return Err(corrupt(vm, "this build has its numbers"));
-        }
-        self.text(vm, |_, text| Ok(num::float::parse::<Scalar>(text)))
-    }
-}
-
-struct Loader<'a> {
-    reader: Reader<'a>,
+    /// The first error.
+    error: Option<Raise>,
     names: List,
     /// Name of the source file.
     file: Value,
 }
 
 impl Loader<'_> {
-    fn code(&mut self, vm: &mut Vm) -> Result<Code, Raise> {
-        vm.enter_native()?;
-        let name = self.reader.name(vm, self.names)?;
-        let qualname = self.reader.name(vm, self.names)?;
-        let flags = self.reader.number_to(vm, CodeFlags::ALL.into())? as u16;
-        let n_regs = self.reader.number_to(vm, u16::MAX.into())? as u16;
-        let mut counts = [0; 5];
-        for count in &mut counts {
-            *count = self.reader.number_to(vm, u8::MAX.into())? as u8;
+    // ---- errors
+
+    #[cold]
+    fn fail(&mut self, raise: Raise) {
+        self.error = Some(raise);
+        (self.at, self.len) = (0, 0);
+    }
+
+    #[cold]
+    fn refuse(&mut self, message: &str) {
+        if self.error.is_none() {
+            let raise = self.vm.raise(exc::VALUE_ERROR, message);
+            self.fail(raise);
         }
-        let [n_args, n_pos_only, n_kw_only, n_free, slots] = counts;
-        let first_line = self.reader.number(vm)?;
-        let consts = vm.new_list()?;
-        for _ in 0..self.reader.number_to(vm, Code::MAX_CONSTS)? {
-            let value = self.constant(vm)?;
-            consts.push(vm, value)?;
+    }
+
+    fn corrupt(&mut self) -> Value {
+        self.refuse(CORRUPT);
+        Value::UNDEF
+    }
+
+    fn check(&mut self, result: Result<(), Raise>) {
+        if let Err(raise) = result {
+            self.fail(raise);
         }
-        let mut bytecode = Buf::new();
-        self.reader.buffer(vm, MAX_CODE, &mut bytecode)?;
+    }
+
+    /// A value, `UNDEF` where there is an error instead.
+    fn checked(&mut self, result: Res) -> Value {
+        match result {
+            Ok(value) => value,
+            Err(raise) => {
+                self.fail(raise);
+                Value::UNDEF
+            }
+        }
+    }
+
+    // ---- bytes
+
+    /// True when there is a further byte.
+    fn has_more(&mut self) -> bool {
+        if self.at == self.len && self.error.is_none() {
+            self.at = 0;
+            match (self.fill)(self.vm, &mut self.buf) {
+                Ok(n) => self.len = n.min(BUFFER),
+                Err(raise) => self.fail(raise),
+            }
+        }
+        self.at < self.len
+    }
+
+    fn byte(&mut self) -> u8 {
+        if !self.has_more() {
+            self.corrupt();
+            return 0;
+        }
+        self.at += 1;
+        self.buf[(self.at - 1) % BUFFER]
+    }
+
+    fn number(&mut self) -> u32 {
+        let mut n = 0u32;
+        let mut shift = 0;
+        loop {
+            let byte = self.byte();
+            let part = u32::from(byte & 0x7f);
+            if shift > 28 || part << shift >> shift != part {
+                self.corrupt();
+                return 0;
+            }
+            n |= part << shift;
+            if byte < 0x80 {
+                return n;
+            }
+            shift += 7;
+        }
+    }
+
+    /// A number that is at most `most`.
+    fn number_to(&mut self, most: u32) -> u32 {
+        let n = self.number();
+        if n > most {
+            self.corrupt();
+            return 0;
+        }
+        n
+    }
+
+    /// Counts down; false at 0 and after an error.
+    fn next(&self, left: &mut u32) -> bool {
+        let more = *left > 0 && self.error.is_none();
+        *left = left.wrapping_sub(1);
+        more
+    }
+
+    /// A length of at most `most` and so many bytes.
+    fn bytes(&mut self, most: u32) -> Buf<u8> {
+        let mut bytes = Buf::new();
+        let mut left = self.number_to(most);
+        while self.next(&mut left) {
+            let byte = self.byte();
+            let result = bytes.push(self.vm, byte);
+            self.check(result.map(drop));
+        }
+        bytes
+    }
+
+    /// The constant of which only the text is left to read.
+    fn text(&mut self, tag: Tag) -> Value {
+        let mut text = StrBuilder::new();
+        let mut left = self.number();
+        while self.next(&mut left) {
+            let byte = self.byte();
+            let result = text.push_bytes(self.vm, &[byte]);
+            self.check(result);
+        }
+        if tag == Tag::Bytes {
+            let bytes = text.finish_bytes(self.vm);
+            return self.checked(bytes);
+        }
+        let vm = &mut *self.vm;
+        let made = match (core::str::from_utf8(text.as_bytes()), tag) {
+            (Ok(text), Tag::Name) => vm.intern(text).map(Some),
+            (Ok(text), Tag::Str) => vm.new_str(text).map(Some),
+            (Ok(text), Tag::Int) => int::from_text(vm, text.as_bytes(), 10),
+            (Ok(text), Tag::Float) if Kind::Float.is_built() => {
+                float::parse(text).map(|number| vm.new_float(number)).transpose()
+            }
+            _ => Ok(None),
+        };
+        text.discard(vm);
+        match made {
+            Ok(Some(made)) => made,
+            Ok(None) => self.corrupt(),
+            Err(raise) => self.checked(Err(raise)),
+        }
+    }
+
+    fn name(&mut self) -> Value {
+        let index = self.number() as usize;
+        match self.names.get(self.vm, index) {
+            Some(name) => name,
+            None => self.corrupt(),
+        }
+    }
+
+    // ---- objects
+
+    fn file(&mut self) -> Value {
+        const { assert!(HEADER_BYTES == 9) };
+        for wanted in header() {
+            // A file that ends early is no file of ours either.
+            if !self.has_more() || self.byte() != wanted {
+                self.refuse("incompatible .mpy file");
+                return Value::UNDEF;
+            }
+        }
+        let mut left = self.number();
+        while self.next(&mut left) {
+            let name = self.text(Tag::Name);
+            let result = self.names.push(self.vm, name);
+            self.check(result);
+        }
+        self.file = self.name();
+        self.code()
+    }
+
+    fn enter(&mut self) {
+        let result = self.vm.enter_native();
+        self.check(result);
+    }
+
+    /// A count of at most `most` and so many constants.
+    fn constants(&mut self, most: u32) -> List {
+        let list = match self.vm.new_list() {
+            Ok(list) => list,
+            Err(raise) => {
+                self.fail(raise);
+                return self.names; // any list will do now
+            }
+        };
+        let mut left = self.number_to(most);
+        while self.next(&mut left) {
+            let value = self.constant();
+            let result = list.push(self.vm, value);
+            self.check(result);
+        }
+        list
+    }
+
+    fn constant(&mut self) -> Value {
+        let tag = self.byte();
+        match Tag::from_byte(tag) {
+            Some(Tag::None) => Value::NONE,
+            Some(Tag::False) => Value::FALSE,
+            Some(Tag::True) => Value::TRUE,
+            Some(Tag::Ellipsis) => Value::ELLIPSIS,
+            Some(Tag::Name) => self.name(),
+            Some(tag @ (Tag::Str | Tag::Bytes | Tag::Int | Tag::Float)) => self.text(tag),
+            Some(Tag::Complex) => {
+                let parts = [self.text(Tag::Float), self.text(Tag::Float)];
+                match parts.map(Float::from_value) {
+                    [Some(re), Some(im)] => {
+                        let (re, im) = (re.number(self.vm), im.number(self.vm));
+                        let complex = self.vm.new_complex(re, im);
+                        self.checked(complex)
+                    }
+                    _ => self.corrupt(),
+                }
+            }
+            Some(Tag::Tuple) => {
+                self.enter();
+                let items = self.constants(u32::MAX);
+                let array = array_items(items.array(self.vm));
+                let n = items.len(self.vm);
+                let tuple = self.vm.new_tuple(array.get(..n).unwrap_or_default());
+                self.checked(tuple)
+            }
+            Some(Tag::Code) => self.code(),
+            None => self.corrupt(),
+        }
+    }
+
+    fn code(&mut self) -> Value {
+        self.enter();
+        let (name, qualname) = (self.name(), self.name());
+        const BYTE: u32 = u8::MAX as u32;
+        const WORD: u32 = u16::MAX as u32;
+        let mut numbers = [CodeFlags::ALL as u32, WORD, BYTE, BYTE, BYTE, BYTE, BYTE, u32::MAX];
+        for number in &mut numbers {
+            *number = self.number_to(*number);
+        }
+        let [flags, n_regs, n_args, n_pos_only, n_kw_only, n_free, slots, first_line] = numbers;
+        let consts = self.constants(Code::MAX_CONSTS);
+        let mut bytecode = self.bytes(MAX_CODE);
         let mut handlers = Buf::new();
-        for _ in 0..self.reader.number_to(vm, bytecode.len())? {
+        let mut left = self.number_to(bytecode.len());
+        while self.next(&mut left) {
             let mut words = [0; 4];
             for word in &mut words {
-                *word = u16::from_le_bytes([self.reader.byte(vm)?, self.reader.byte(vm)?]);
+                *word = u16::from_le_bytes([self.byte(), self.byte()]);
             }
             let [start, end, target, reg] = words;
-            handlers.push(vm, Handler { start, end, target, reg })?;
+            let result = handlers.push(self.vm, Handler { start, end, target, reg });
+            self.check(result.map(drop));
         }
-        let mut lines = Buf::new();
-        self.reader.buffer(vm, u16::MAX.into(), &mut lines)?;
-        let code = vm.new_code(CodeParts {
+        let mut lines = self.bytes(WORD);
+        if self.error.is_some() {
+            return Value::UNDEF;
+        }
+        let code = self.vm.new_code(CodeParts {
             name,
             qualname,
             file: self.file,
@@ -233,63 +330,27 @@ impl Loader<'_> {
             consts,
             handlers: &handlers,
             lines: &lines,
-            n_regs,
-            n_pos_only,
-            n_args,
-            n_kw_only,
-            flags,
-            n_free,
+            n_regs: n_regs as u16,
+            n_pos_only: n_pos_only as u8,
+            n_args: n_args as u8,
+            n_kw_only: n_kw_only as u8,
+            flags: flags as u16,
+            n_free: n_free as u8,
             first_line,
-            slots,
-        })?;
-        bytecode.free(vm);
-        handlers.free(vm);
-        lines.free(vm);
-        let code = Code::from_known(code);
-        match verify(vm, code) {
-            Ok(()) => Ok(code),
-            Err(VerifyError::Raise(raise)) => Err(raise),
-            Err(VerifyError::Fault { rule, .. }) => Err(corrupt(vm, rule)),
+            slots: slots as u8,
+        });
+        bytecode.free(self.vm);
+        handlers.free(self.vm);
+        lines.free(self.vm);
+        let value = self.checked(code);
+        let Some(code) = Code::from_value(value) else { return value };
+        match verify(self.vm, code) {
+            Ok(()) => {}
+            Err(VerifyError::Raise(raise)) => self.fail(raise),
+            Err(VerifyError::Fault { .. }) => {
+                self.corrupt();
+            }
         }
-    }
-
-    fn constant(&mut self, vm: &mut Vm) -> Res {
-        let byte = self.reader.byte(vm)?;
-        let Some(tag) = Tag::from_byte(byte) else {
-            return Err(corrupt(vm, "constants are of known kinds"));
-        };
-        let reader = &mut self.reader;
-        match tag {
-            Tag::None => Ok(Value::NONE),
-            Tag::False => Ok(Value::FALSE),
-            Tag::True => Ok(Value::TRUE),
-            Tag::Ellipsis => Ok(Value::ELLIPSIS),
-            Tag::Name => reader.name(vm, self.names),
-            Tag::Str => reader.text(vm, |vm, text| vm.new_str(text).map(Some)),
-            Tag::Bytes => {
-                let mut bytes = StrBuilder::new();
-                reader.bytes(vm, &mut bytes)?;
-                bytes.finish_bytes(vm)
-            }
-            Tag::Int => reader.text(vm, |vm, text| int::from_text(vm, text.as_bytes(), 10)),
-            Tag::Float => {
-                let number = reader.float(vm)?;
-                vm.new_float(number)
-            }
-            Tag::Complex => {
-                let (re, im) = (reader.float(vm)?, reader.float(vm)?);
-                vm.new_complex(re, im)
-            }
-            Tag::Tuple => {
-                vm.enter_native()?;
-                let items = vm.new_list()?;
-                for _ in 0..self.reader.number(vm)? {
-                    let item = self.constant(vm)?;
-                    items.push(vm, item)?;
-                }
-                vm.new_tuple(array_items(items.array(vm)).get(..items.len(vm)).unwrap_or_default())
-            }
-            Tag::Code => self.code(vm).map(Code::value),
-        }
+        value
     }
 }

@@ -42,6 +42,12 @@ pub enum Operand {
 }
 
 impl Operand {
+    /// All of them, by their numbers.
+    const ALL: [Operand; 10] = {
+        use Operand::*;
+        [Out, In, InOut, Base, Const, Name, Imm, Count, Far, Jump]
+    };
+
     /// Encoded size in bytes.
     pub const fn size(self) -> usize {
         match self {
@@ -413,9 +419,14 @@ macro_rules! make_op {
             /// Every opcode by its number.
             pub const ALL: &'static [Op] = &[$(Op::$name),*];
 
-            /// The operands, in encoding order.
-            pub const fn operands(self) -> &'static [Operand] {
+            /// The operands, in encoding order, for the compiler of this program to look at.
+            pub(super) const fn shape(self) -> &'static [Operand] {
                 match self { $(Op::$name => &[$(Operand::$kind),*]),* }
+            }
+
+            /// The operands, in encoding order.
+            pub fn operands(self) -> impl Iterator<Item = Operand> {
+                (0..4).map_while(move |n| self.operand(n))
             }
 
             /// The operands' names, in encoding order.
@@ -428,6 +439,12 @@ macro_rules! make_op {
                 match self { $(Op::$name => stringify!($name)),* }
             }
 
+            /// The operand with this number, if there is one.
+            pub fn operand(self, n: usize) -> Option<Operand> {
+                let number = SHAPES[self as usize] >> (4 * n) & 15;
+                Operand::ALL.get(usize::from(number)).copied()
+            }
+
             /// The opcode with this number.
             pub fn from_byte(byte: u8) -> Option<Op> {
                 Op::ALL.get(byte as usize).copied()
@@ -436,12 +453,11 @@ macro_rules! make_op {
             /// Bytes of a whole instruction.
             #[allow(clippy::len_without_is_empty, reason = "no instruction is empty")]
             pub const fn len(self) -> usize {
-                let operands = self.operands();
                 let mut size = 1;
-                let mut i = 0;
-                while i < operands.len() {
-                    size += operands[i].size();
-                    i += 1;
+                let mut shape = SHAPES[self as usize];
+                while shape & 15 != 15 {
+                    size += Operand::ALL[(shape & 15) as usize].size();
+                    shape = shape >> 4 | 15 << 12;
                 }
                 size
             }
@@ -449,3 +465,19 @@ macro_rules! make_op {
     };
 }
 for_each_op!(make_op);
+
+/// The operands of every opcode, the first in the low four bits; 15: none.
+const SHAPES: [u16; Op::ALL.len()] = {
+    let mut shapes = [u16::MAX; Op::ALL.len()];
+    let mut op = 0;
+    while op < shapes.len() {
+        let operands = Op::ALL[op].shape();
+        let mut n = operands.len();
+        while n > 0 {
+            n -= 1;
+            shapes[op] = shapes[op] << 4 | operands[n] as u16;
+        }
+        op += 1;
+    }
+    shapes
+};

@@ -9,12 +9,16 @@
 //! Method: abstract interpretation. Each register has a [`kind`]; where paths join, the kinds are met. Sweeps over
 //! the code are repeated until nothing changes; kinds only ever fall, so that ends. Memory: one byte per register
 //! for each place that jumps or handlers lead to.
+//!
+//! What an instruction needs and does is in the table [`EFFECTS`]. The first broken rule is remembered; nothing that is
+//! done after it does harm.
 #![forbid(unsafe_code)]
 
 use super::disasm::Instruction;
 use super::op::{Op, Operand};
 use crate::heap::buf::Buf;
 use crate::object::{Code, CodeFlags, Str, Tuple};
+use crate::value::Value;
 use crate::{Raise, Vm};
 
 /// Why a code object is refused.
@@ -22,13 +26,32 @@ use crate::{Raise, Vm};
 pub enum VerifyError {
     /// The verifier itself failed: no memory.
     Raise(Raise),
-    /// The code at `pc` breaks the rule named.
+    /// The code at `pc` breaks the rule.
     Fault {
         /// Where, as an offset into the bytecode.
         pc: usize,
         /// Which rule.
-        rule: &'static str,
+        rule: Rule,
     },
+}
+
+/// What code must keep to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Rule {
+    /// The parameters fit the frame and have names; a namespace is all that is passed.
+    Parameters,
+    /// Instructions are known and complete, and the last one does not lead on.
+    Complete,
+    /// Constants exist and are what the instruction expects, other operands are in range.
+    Operands,
+    /// Jumps lead to instructions.
+    Jumps,
+    /// Handlers are for instructions and lead to one.
+    Handlers,
+    /// Registers are in the frame, and the namespace stays.
+    Frame,
+    /// Registers are written before they are read, and hold what the instruction expects.
+    Registers,
 }
 
 impl From<Raise> for VerifyError {
@@ -84,630 +107,657 @@ fn meet(a: u8, b: u8) -> u8 {
     }
 }
 
-type Checked<T = ()> = Result<T, &'static str>;
+/// What an instruction needs of a register, or does to it.
+#[derive(Clone, Copy)]
+struct Effect {
+    op: Op,
+    /// Four times the number of the operand that names the register, and how many registers behind that it is.
+    place: u8,
+    act: Act,
+}
+
+#[derive(Clone, Copy)]
+enum Act {
+    /// It holds a Python value.
+    Read,
+    /// So do as many registers from it on as the third operand says.
+    ReadMany,
+    /// It holds a value, or nothing for sure.
+    ReadOptional,
+    /// It holds a value, or nothing: what may be put into a variable's place.
+    ReadUnbound,
+    /// It holds a value, or what `LoadMethod` put there.
+    ReadReceiver,
+    /// It holds what may be moved.
+    ReadAny,
+    /// It holds what may be fetched from afar.
+    ReadFar,
+    /// It holds this.
+    Is(u8),
+    /// It holds this, or nothing for sure.
+    IsOptional(u8),
+    /// It holds a list or a tuple.
+    IsSequence,
+    /// From it on are cells for the free variables of the code that is the second operand.
+    AreCells,
+    /// From it on all is clobbered: a callee ran there.
+    Clobber,
+    /// It will hold this; these come after all others.
+    Set(u8),
+    /// It will hold what the register that was looked at last holds.
+    SetSame,
+    /// The same, but bound.
+    SetBound,
+    /// It will hold the constant that is the second operand.
+    SetConst,
+    /// It will hold the immediate that is the second operand.
+    SetImm,
+    /// As many registers from it on as the third operand says will hold values; of `UnpackEx` the fourth counts too.
+    SetMany,
+}
+
+impl Act {
+    /// The kinds, as bits, that the register may have; 0 for an effect on what it holds.
+    fn kinds(self) -> u16 {
+        const VALUES: u16 = (1 << kind::HANDLED) - (1 << kind::VALUE);
+        const UNDEF: u16 = 1 << kind::UNDEF;
+        const MAYBE: u16 = 1 << kind::MAYBE;
+        const RECEIVER: u16 = 1 << kind::RECEIVER;
+        match self {
+            Act::Read | Act::ReadMany => VALUES,
+            Act::ReadOptional => VALUES | UNDEF,
+            Act::ReadUnbound => VALUES | UNDEF | MAYBE,
+            Act::ReadReceiver => VALUES | UNDEF | RECEIVER,
+            Act::ReadAny => VALUES | UNDEF | MAYBE | RECEIVER,
+            Act::ReadFar => !(1 << kind::UNWRITTEN),
+            Act::Is(kind) => 1 << kind,
+            Act::IsOptional(kind) => 1 << kind | UNDEF,
+            Act::IsSequence => 1 << kind::LIST | 1 << kind::TUPLE,
+            Act::AreCells => 1 << kind::CELL,
+            _ => 0,
+        }
+    }
+}
+
+/// Operands that are not here are as [`Operand`] says: values, read or written. In the order of the opcodes.
+const EFFECTS: &[Effect] = {
+    use Act::*;
+    use kind::*;
+    const fn e(op: Op, operand: u8, offset: u8, act: Act) -> Effect {
+        Effect { op, place: operand * 4 + offset, act }
+    }
+    &[
+        e(Op::Move, 0, 0, SetSame),
+        e(Op::Move, 1, 0, ReadAny),
+        e(Op::LoadConst, 0, 0, SetConst),
+        e(Op::LoadImm, 0, 0, SetImm),
+        e(Op::LoadFar, 0, 0, SetSame),
+        e(Op::LoadFar, 1, 0, ReadFar),
+        e(Op::StoreFar, 0, 0, SetSame),
+        e(Op::StoreFar, 1, 0, ReadUnbound),
+        e(Op::CheckBound, 0, 0, ReadUnbound),
+        e(Op::CheckBound, 0, 0, SetBound),
+        e(Op::MakeCell, 0, 0, ReadUnbound),
+        e(Op::MakeCell, 0, 0, Set(CELL)),
+        e(Op::LoadCell, 1, 0, Is(CELL)),
+        e(Op::StoreCell, 0, 0, Is(CELL)),
+        e(Op::StoreCell, 1, 0, ReadUnbound),
+        e(Op::StoreFree, 1, 0, ReadUnbound),
+        e(Op::LoadFreeCell, 0, 0, Set(CELL)),
+        e(Op::LoadMethod, 0, 0, Set(VALUE)),
+        e(Op::LoadMethod, 0, 1, Set(RECEIVER)),
+        e(Op::LoadSpecial, 0, 0, Set(VALUE)),
+        e(Op::LoadSpecial, 0, 1, Set(RECEIVER)),
+        e(Op::LoadSuper, 0, 0, Set(VALUE)),
+        e(Op::LoadSuper, 0, 1, Set(RECEIVER)),
+        e(Op::LoadSlice, 2, 0, Read),
+        e(Op::LoadSlice, 2, 1, Read),
+        e(Op::LoadSlice, 2, 2, Read),
+        e(Op::StoreSlice, 1, 0, Read),
+        e(Op::StoreSlice, 1, 1, Read),
+        e(Op::StoreSlice, 1, 2, Read),
+        e(Op::GetIter, 0, 0, Set(ITER)),
+        e(Op::GetIter, 0, 1, Set(ITER_STATE)),
+        e(Op::GetIter, 0, 2, Set(ITER_STATE)),
+        e(Op::ForNext, 1, 0, Is(ITER)),
+        e(Op::ForNext, 1, 1, Is(ITER_STATE)),
+        e(Op::ForNext, 1, 2, Is(ITER_STATE)),
+        e(Op::Call, 1, 0, Read),
+        e(Op::Call, 1, 1, ReadMany),
+        e(Op::Call, 1, 0, Clobber),
+        e(Op::CallMethod, 1, 0, Read),
+        e(Op::CallMethod, 1, 1, ReadReceiver),
+        e(Op::CallMethod, 1, 2, ReadMany),
+        e(Op::CallMethod, 1, 0, Clobber),
+        e(Op::CallKw, 1, 0, Read),
+        e(Op::CallKw, 1, 1, ReadMany),
+        e(Op::CallKw, 1, 0, Clobber),
+        e(Op::CallMethodKw, 1, 0, Read),
+        e(Op::CallMethodKw, 1, 1, ReadReceiver),
+        e(Op::CallMethodKw, 1, 2, ReadMany),
+        e(Op::CallMethodKw, 1, 0, Clobber),
+        e(Op::CallEx, 1, 0, Read),
+        e(Op::CallEx, 1, 1, IsSequence),
+        e(Op::CallEx, 1, 2, IsOptional(DICT)),
+        e(Op::CallEx, 1, 0, Clobber),
+        e(Op::MakeFunction, 2, 0, IsOptional(TUPLE)),
+        e(Op::MakeFunction, 2, 1, IsOptional(DICT)),
+        e(Op::MakeFunction, 2, 2, AreCells),
+        e(Op::YieldFrom, 1, 0, Read),
+        e(Op::YieldFrom, 1, 1, Read),
+        e(Op::BuildList, 0, 0, Set(LIST)),
+        e(Op::BuildList, 1, 0, ReadMany),
+        e(Op::BuildTuple, 0, 0, Set(TUPLE)),
+        e(Op::BuildTuple, 1, 0, ReadMany),
+        e(Op::BuildSet, 0, 0, Set(SET)),
+        e(Op::BuildSet, 1, 0, ReadMany),
+        e(Op::BuildDict, 0, 0, Set(DICT)),
+        e(Op::BuildDict, 1, 0, ReadMany),
+        e(Op::BuildSlice, 1, 0, Read),
+        e(Op::BuildSlice, 1, 1, Read),
+        e(Op::BuildSlice, 1, 2, Read),
+        e(Op::BuildString, 1, 0, ReadMany),
+        e(Op::FormatValue, 1, 0, Read),
+        e(Op::FormatValue, 1, 1, ReadOptional),
+        e(Op::BuildTemplate, 1, 0, Is(TUPLE)),
+        e(Op::BuildTemplate, 1, 1, Is(TUPLE)),
+        e(Op::BuildInterpolation, 1, 0, Read),
+        e(Op::BuildInterpolation, 1, 1, Read),
+        e(Op::BuildInterpolation, 1, 2, ReadOptional),
+        e(Op::ListAppend, 0, 0, Is(LIST)),
+        e(Op::ListExtend, 0, 0, Is(LIST)),
+        e(Op::ListToTuple, 0, 0, Set(TUPLE)),
+        e(Op::ListToTuple, 1, 0, Is(LIST)),
+        e(Op::SetAdd, 0, 0, Is(SET)),
+        e(Op::SetUpdate, 0, 0, Is(SET)),
+        e(Op::DictSet, 0, 0, Is(DICT)),
+        e(Op::DictUpdate, 0, 0, Is(DICT)),
+        e(Op::DictMerge, 0, 0, Is(DICT)),
+        e(Op::UnpackSequence, 0, 0, SetMany),
+        e(Op::UnpackEx, 0, 0, SetMany),
+        e(Op::EnterHandler, 0, 0, Is(EXCEPTION)),
+        e(Op::EnterHandler, 0, 1, Set(HANDLED)),
+        e(Op::LeaveHandler, 0, 1, Is(HANDLED)),
+        e(Op::JumpNoMatch, 0, 0, Is(EXCEPTION)),
+        // None where there is none; the jumps on that come before any other use.
+        e(Op::SplitGroup, 0, 0, Is(EXCEPTION)),
+        e(Op::SplitGroup, 0, 1, Read),
+        e(Op::SplitGroup, 0, 2, Set(EXCEPTION)),
+        e(Op::Reraise, 0, 0, Is(EXCEPTION)),
+        e(Op::ExcInfo, 0, 0, Set(VALUE)),
+        e(Op::ExcInfo, 0, 1, Set(VALUE)),
+        e(Op::ExcInfo, 0, 2, Set(VALUE)),
+        e(Op::ExcInfo, 1, 0, Is(EXCEPTION)),
+        e(Op::RaiseGroup, 0, 0, Is(LIST)),
+        e(Op::RaiseGroup, 0, 1, Read),
+        e(Op::RaiseGroup, 0, 2, Read),
+        e(Op::ImportName, 1, 0, Read),
+        e(Op::ImportName, 1, 1, Read),
+        e(Op::MatchKeys, 1, 0, Read),
+        e(Op::MatchKeys, 1, 1, Is(TUPLE)),
+        e(Op::MatchClass, 1, 0, Read),
+        e(Op::MatchClass, 1, 1, Read),
+        e(Op::DictRest, 2, 0, Is(TUPLE)),
+    ]
+};
+
+const _: () = {
+    let mut i = 1;
+    while i < EFFECTS.len() {
+        assert!(EFFECTS[i - 1].op as u8 <= EFFECTS[i].op as u8);
+        i += 1;
+    }
+};
 
 /// Checks one code object; those among its constants are checked on their own.
 ///
 /// # Errors
 /// [`VerifyError`].
+#[inline(never)] // the loader, which calls itself, shall not have this on its stack
 pub fn verify(vm: &mut Vm, code: Code) -> Result<(), VerifyError> {
     let mut v = Verifier {
+        vm,
         code,
         n_regs: code.n_regs() as u32,
         n_near: code.n_regs().min(255) as u32,
+        namespace: code.flags() & CodeFlags::NAMESPACE != 0,
         starts: Buf::new(),
+        marks: Buf::new(),
         targets: Buf::new(),
-        states: Buf::new(),
-        current: Buf::new(),
-        alive: false,
-        changed: false,
+        kinds: Buf::new(),
+        alive: true,
+        changed: true,
+        i: Instruction::START,
+        seen: 0,
+        fault: None,
     };
-    let result = v.run(vm);
-    v.starts.free(vm);
-    v.targets.free(vm);
-    v.states.free(vm);
-    v.current.free(vm);
-    result
+    let result = v.run();
+    v.starts.free(v.vm);
+    v.marks.free(v.vm);
+    v.targets.free(v.vm);
+    v.kinds.free(v.vm);
+    result?;
+    match v.fault {
+        Some(rule) => Err(VerifyError::Fault { pc: v.i.pc, rule }),
+        None => Ok(()),
+    }
 }
 
-struct Verifier {
+struct Verifier<'a> {
+    vm: &'a mut Vm,
     code: Code,
     n_regs: u32,
     n_near: u32,
+    /// The code has its namespace in the first register.
+    namespace: bool,
     /// One bit per byte of code: an instruction begins there.
     starts: Buf<u32>,
+    /// The same: a jump or a handler leads there.
+    marks: Buf<u32>,
     /// Where jumps and handlers lead to, ascending; bit 31: some path leads there.
     targets: Buf<u32>,
-    /// The kinds of all registers at each target.
-    states: Buf<u8>,
-    /// The kinds of all registers where the sweep is.
-    current: Buf<u8>,
+    /// The kinds of all registers where the sweep is, then those at each target.
+    kinds: Buf<u8>,
     /// A path leads to where the sweep is.
     alive: bool,
     /// A state that the sweep has passed already was lowered.
     changed: bool,
+    /// The instruction at work; `i.end` is where the next one is.
+    i: Instruction,
+    /// The kind of the register that was looked at last.
+    seen: u8,
+    /// The rule that was broken first, by the instruction at work.
+    fault: Option<Rule>,
 }
 
 const REACHED: u32 = 1 << 31;
 
-impl Verifier {
-    fn run(&mut self, vm: &mut Vm) -> Result<(), VerifyError> {
-        let code = self.code;
-        let bytecode = code.bytecode();
-        if code.n_params() as u32 > self.n_near || code.consts().len() < code.n_params() {
-            return Err(VerifyError::Fault { pc: 0, rule: "parameters fit the frame" });
+impl Verifier<'_> {
+    fn run(&mut self) -> Result<(), Raise> {
+        self.parameters();
+        self.find_starts()?;
+        self.add_kinds()?;
+        if self.fault.is_none() {
+            self.find_targets()?;
         }
-        let names = code.consts().iter().take(code.n_params());
-        let named = names.copied().all(|v| Str::from_value(v).is_some_and(Str::is_interned));
-        if !named || code.get().n_pos_only > code.get().n_args {
-            return Err(VerifyError::Fault { pc: 0, rule: "parameters have names" });
-        }
-        let suspends = CodeFlags::GENERATOR | CodeFlags::COROUTINE;
-        if code.flags() & CodeFlags::NAMESPACE != 0
-            && (code.n_params() > 0 || self.n_regs == 0 || code.flags() & suspends != 0)
-        {
-            return Err(VerifyError::Fault { pc: 0, rule: "a namespace is all that is passed" });
-        }
-        for _ in 0..bytecode.len().div_ceil(32) {
-            self.starts.push(vm, 0)?;
-        }
-        let mut pc = 0;
-        while pc < bytecode.len() {
-            let Some(i) = Instruction::decode(bytecode, pc) else {
-                return Err(VerifyError::Fault { pc, rule: "instructions are known and complete" });
-            };
-            let word = self.starts.get(vm, pc as u32 / 32);
-            self.starts.set(vm, pc as u32 / 32, word | 1 << (pc % 32));
-            self.constants(&i).map_err(|rule| VerifyError::Fault { pc, rule })?;
-            pc = i.end();
-        }
-        self.find_targets(vm)?;
-        for _ in 0..self.n_regs {
-            self.current.push(vm, 0)?;
-        }
-        loop {
+        while self.changed && self.fault.is_none() {
             self.changed = false;
-            self.sweep(vm)?;
-            if !self.changed {
-                return Ok(());
-            }
+            self.sweep()?;
+        }
+        Ok(())
+    }
+
+    fn require(&mut self, holds: bool, rule: Rule) {
+        if !holds && self.fault.is_none() {
+            self.fault = Some(rule);
         }
     }
 
-    fn is_start(&self, vm: &Vm, pc: i64) -> bool {
-        pc >= 0
-            && (pc as u64) < self.code.bytecode().len() as u64
-            && self.starts.get(vm, pc as u32 / 32) & 1 << (pc % 32) != 0
+    /// Goes on to the next instruction; false at the end of the code, and once a rule is broken.
+    fn next(&mut self) -> bool {
+        let code = self.code;
+        let bytecode = code.bytecode();
+        if self.fault.is_some() || self.i.end == bytecode.len() {
+            return false;
+        }
+        let i = Instruction::decode(bytecode, self.i.end);
+        self.require(i.is_some(), Rule::Complete);
+        self.i = i.unwrap_or(self.i);
+        i.is_some()
+    }
+
+    fn constant(&self, c: i32) -> Option<Value> {
+        self.code.consts().get(c as usize).copied()
+    }
+
+    fn is_name(&self, c: i32) -> bool {
+        self.constant(c).and_then(Str::from_value).is_some_and(Str::is_interned)
+    }
+
+    fn parameters(&mut self) {
+        let code = self.code;
+        let n = code.n_params();
+        let named = (0..n as i32).all(|c| self.is_name(c));
+        let suspends = code.flags() & (CodeFlags::GENERATOR | CodeFlags::COROUTINE) != 0;
+        let sound = n as u32 <= self.n_near && named && code.get().n_pos_only <= code.get().n_args;
+        let whole = !self.namespace || n == 0 && self.n_regs > 0 && !suspends;
+        self.require(sound && whole, Rule::Parameters);
+    }
+
+    /// A buffer with a bit for every byte of code, all 0.
+    fn bits(&mut self) -> Result<Buf<u32>, Raise> {
+        let mut bits = Buf::new();
+        for _ in 0..self.code.bytecode().len().div_ceil(32) {
+            bits.push(self.vm, 0)?;
+        }
+        Ok(bits)
+    }
+
+    /// Finds where instructions begin and where jumps lead to, and looks at what does not depend on the path.
+    fn find_starts(&mut self) -> Result<(), Raise> {
+        self.starts = self.bits()?;
+        self.marks = self.bits()?;
+        while self.next() {
+            set_bit(self.vm, &mut self.starts, self.i.pc);
+            self.operands();
+            if let Some(target) = self.i.target {
+                self.mark(target as usize);
+            }
+        }
+        Ok(())
+    }
+
+    /// A jump or a handler leads there.
+    fn mark(&mut self, target: usize) {
+        if target < self.code.bytecode().len() {
+            set_bit(self.vm, &mut self.marks, target);
+        } else {
+            self.require(false, Rule::Jumps);
+        }
+    }
+
+    /// True where an instruction begins.
+    fn is_start(&self, pc: usize) -> bool {
+        pc < self.code.bytecode().len() && bit(self.vm, &self.starts, pc)
     }
 
     /// Collects where jumps and handlers lead to, and makes room for the states there.
-    fn find_targets(&mut self, vm: &mut Vm) -> Result<(), VerifyError> {
+    fn find_targets(&mut self) -> Result<(), Raise> {
         let code = self.code;
-        let bytecode = code.bytecode();
-        let mut marks = Buf::<u32>::new();
-        for _ in 0..bytecode.len().div_ceil(32) {
-            marks.push(vm, 0)?;
-        }
-        let mark = |vm: &mut Vm, marks: &mut Buf<u32>, at: u32| {
-            let word = marks.get(vm, at / 32);
-            marks.set(vm, at / 32, word | 1 << (at % 32));
-        };
-        let mut pc = 0;
-        while let Some(i) = Instruction::decode(bytecode, pc) {
-            if let Some(target) = i.target() {
-                if !self.is_start(vm, target) {
-                    return Err(VerifyError::Fault { pc, rule: "jumps lead to instructions" });
-                }
-                mark(vm, &mut marks, target as u32);
-            }
-            pc = i.end();
-        }
+        let len = code.bytecode().len();
         for h in code.handlers() {
-            let (start, end) = (h.start as usize, h.end as usize);
-            let ends = end == bytecode.len() || self.is_start(vm, end as i64);
-            if !self.is_start(vm, start as i64)
-                || start >= end
-                || !ends
-                || !self.is_start(vm, h.target as i64)
-                || h.reg as u32 >= self.n_near
-            {
-                return Err(VerifyError::Fault { pc: start, rule: "handlers are in range" });
-            }
-            mark(vm, &mut marks, h.target as u32);
+            let (start, end) = (h.start.into(), h.end.into());
+            let sound = start < end
+                && self.is_start(start)
+                && (end == len || self.is_start(end))
+                && u32::from(h.reg) < self.n_near;
+            self.require(sound, Rule::Handlers);
+            self.mark(h.target.into());
         }
-        for at in 0..bytecode.len() as u32 {
-            if marks.get(vm, at / 32) & 1 << (at % 32) != 0 {
-                self.targets.push(vm, at)?;
-                for _ in 0..self.n_regs {
-                    self.states.push(vm, 0)?;
-                }
+        for at in 0..len {
+            if bit(self.vm, &self.marks, at) {
+                self.require(self.is_start(at), Rule::Jumps);
+                self.targets.push(self.vm, at as u32)?;
+                self.add_kinds()?;
             }
         }
-        marks.free(vm);
         Ok(())
     }
 
     /// The index of a target, if `pc` is one.
-    fn target_index(&self, vm: &Vm, pc: usize) -> Option<u32> {
+    fn target_index(&self, pc: usize) -> Option<u32> {
         let (mut low, mut high) = (0, self.targets.len());
         while low < high {
             let middle = (low + high) / 2;
-            let at = (self.targets.get(vm, middle) & !REACHED) as usize;
-            match at.cmp(&pc) {
-                core::cmp::Ordering::Equal => return Some(middle),
-                core::cmp::Ordering::Less => low = middle + 1,
-                core::cmp::Ordering::Greater => high = middle,
+            let at = (self.targets.get(self.vm, middle) & !REACHED) as usize;
+            if at == pc {
+                return Some(middle);
+            }
+            if at < pc {
+                low = middle + 1;
+            } else {
+                high = middle;
             }
         }
         None
     }
 
-    /// A path with the current kinds leads from `pc` to `target`, where register `exc` holds an exception.
-    fn flow_to(&mut self, vm: &mut Vm, pc: usize, target: usize, exc: Option<u32>) {
-        let Some(index) = self.target_index(vm, target) else { return };
-        let at = self.targets.get(vm, index);
+    /// A path with the current kinds leads to `target`, where register `exc` holds an exception. `back`: the sweep is
+    /// past the target.
+    fn flow_to(&mut self, target: usize, back: bool, exc: Option<u32>) {
+        let Some(index) = self.target_index(target) else { return };
+        let at = self.targets.get(self.vm, index);
         let first = at & REACHED == 0;
         let mut lowered = first;
-        self.targets.set(vm, index, at | REACHED);
+        self.targets.set(self.vm, index, at | REACHED);
         for r in 0..self.n_regs {
-            let new = if exc == Some(r) { kind::EXCEPTION } else { self.current.get(vm, r) };
-            let old = self.states.get(vm, index * self.n_regs + r);
-            let met = if first { new } else { meet(old, new) };
-            if first || met != old {
-                self.states.set(vm, index * self.n_regs + r, met);
-                lowered = true;
+            let mut new = if exc == Some(r) { kind::EXCEPTION } else { self.kind(r) };
+            let there = self.at_target(index, r);
+            let old = self.kind(there);
+            if !first {
+                new = meet(old, new);
             }
+            lowered |= new != old;
+            self.set_kind(there, new);
         }
-        self.changed |= lowered && target <= pc;
+        self.changed |= lowered && back;
     }
 
-    fn sweep(&mut self, vm: &mut Vm) -> Result<(), VerifyError> {
+    fn sweep(&mut self) -> Result<(), Raise> {
         let code = self.code;
-        let bytecode = code.bytecode();
-        self.enter(vm);
-        let mut pc = 0;
-        while let Some(i) = Instruction::decode(bytecode, pc) {
-            vm.tick(self.n_regs as usize)?;
-            if let Some(index) = self.target_index(vm, pc) {
+        self.enter();
+        self.i.end = 0;
+        while self.next() {
+            self.vm.tick(self.n_regs as usize)?;
+            let pc = self.i.pc;
+            if let Some(index) = self.target_index(pc) {
                 if self.alive {
-                    self.flow_to(vm, pc.wrapping_sub(1), pc, None);
+                    self.flow_to(pc, false, None);
                 }
-                self.alive = self.targets.get(vm, index) & REACHED != 0;
+                self.alive = self.targets.get(self.vm, index) & REACHED != 0;
                 for r in 0..self.n_regs {
-                    let k = self.states.get(vm, index * self.n_regs + r);
-                    self.current.set(vm, r, k);
+                    self.set_kind(r, self.kind(self.at_target(index, r)));
                 }
             }
             if self.alive {
                 for h in code.handlers() {
-                    if (h.start as usize..h.end as usize).contains(&pc) {
-                        self.flow_to(vm, pc, h.target.into(), Some(h.reg.into()));
+                    if (h.start.into()..h.end.into()).contains(&pc) {
+                        let target = h.target.into();
+                        self.flow_to(target, target <= pc, Some(h.reg.into()));
                     }
                 }
-                self.step(vm, &i).map_err(|rule| VerifyError::Fault { pc, rule })?;
+                self.step();
             }
-            pc = i.end();
         }
-        if self.alive {
-            return Err(VerifyError::Fault { pc, rule: "code ends with a return" });
-        }
+        self.require(!self.alive, Rule::Complete);
         Ok(())
     }
 
     /// The kinds at the start: the arguments are there.
-    fn enter(&mut self, vm: &mut Vm) {
+    fn enter(&mut self) {
         self.alive = true;
         let code = self.code;
         let (n, flags) = (code.n_params() as u32, code.flags());
         let varkeywords = flags & CodeFlags::VARKEYWORDS != 0;
         let varargs = flags & CodeFlags::VARARGS != 0;
         for r in 0..self.n_regs {
-            let k = if r >= n {
+            let k = if self.namespace && r == 0 {
+                kind::DICT
+            } else if r >= n {
                 kind::UNWRITTEN
             } else if varkeywords && r == n - 1 {
                 kind::DICT
-            } else if varargs && r + 1 + varkeywords as u32 == n {
+            } else if varargs && r + 1 + u32::from(varkeywords) == n {
                 kind::TUPLE
             } else {
                 kind::VALUE
             };
-            self.current.set(vm, r, k);
-        }
-        if flags & CodeFlags::NAMESPACE != 0 && self.n_regs > 0 {
-            self.current.set(vm, 0, kind::DICT);
+            self.set_kind(r, k);
         }
     }
 
     // ---- constants and other operands that do not depend on the path
 
-    fn constants(&self, i: &Instruction) -> Checked {
-        let code = self.code;
-        let consts = code.consts();
-        for (&kind, &value) in i.op.operands().iter().zip(&i.operands) {
-            match kind {
-                Operand::Const if value as usize >= consts.len() => return Err("constants exist"),
-                Operand::Name => {
-                    let name = consts.get(value as usize).and_then(|&v| Str::from_value(v));
-                    if !name.is_some_and(Str::is_interned) {
-                        return Err("names are interned strings");
-                    }
-                }
-                Operand::Far if value < 255 || value as u32 >= self.n_regs => {
-                    return Err("far registers are in the frame");
-                }
-                _ => {}
-            }
-        }
-        let names = |c: i32, most: i32| {
-            let Some(names) = consts.get(c as usize).and_then(|&v| Tuple::from_value(v)) else {
-                return false;
+    fn operands(&mut self) {
+        let operands = self.i.operands;
+        for (n, &value) in operands.iter().enumerate() {
+            let sound = match self.i.op.operand(n) {
+                Some(Operand::Const) => self.constant(value).is_some(),
+                Some(Operand::Name) => self.is_name(value),
+                Some(Operand::Far) => value >= 255 && (value as u32) < self.n_regs,
+                _ => true,
             };
-            let strings =
-                names.items().iter().all(|&v| Str::from_value(v).is_some_and(Str::is_interned));
-            strings && names.len() as i32 <= most
-        };
-        let [a, b, c, d] = i.operands;
-        let in_function = |free: i32| free < i32::from(code.get().n_free);
-        let namespace = code.flags() & CodeFlags::NAMESPACE != 0;
+            self.require(sound, Rule::Operands);
+        }
+        let [a, b, c, d] = operands;
+        let code = self.code;
+        let n_free = i32::from(code.get().n_free);
         let suspends = code.flags() & (CodeFlags::GENERATOR | CodeFlags::COROUTINE) != 0;
-        let ok = match i.op {
+        let sound = match self.i.op {
             Op::LoadImm => b <= 4,
             Op::FormatValue | Op::BuildInterpolation => c <= 3,
-            Op::LoadFree | Op::LoadFreeCell => in_function(b),
-            Op::LoadClassFree => in_function(b) && namespace,
-            Op::StoreFree => in_function(a),
-            Op::LoadName | Op::StoreName | Op::DelName | Op::ImportStar => namespace,
-            Op::MakeFunction => {
-                consts.get(b as usize).is_some_and(|&v| Code::from_value(v).is_some())
-            }
-            Op::CallKw | Op::CallMethodKw => names(d, c),
-            Op::MatchClass => names(d, 255),
+            Op::LoadFree | Op::LoadFreeCell => b < n_free,
+            Op::LoadClassFree => b < n_free && self.namespace,
+            Op::StoreFree => a < n_free,
+            Op::LoadName | Op::StoreName | Op::DelName | Op::ImportStar => self.namespace,
+            Op::MakeFunction => self.constant(b).and_then(Code::from_value).is_some(),
+            Op::CallKw | Op::CallMethodKw => self.are_names(d, c),
+            Op::MatchClass => self.are_names(d, 255),
             Op::Yield | Op::YieldFrom => suspends,
             _ => true,
         };
-        if ok { Ok(()) } else { Err("operands are in range") }
+        self.require(sound, Rule::Operands);
+    }
+
+    /// The constant is a tuple of at most so many names.
+    fn are_names(&self, c: i32, most: i32) -> bool {
+        let Some(names) = self.constant(c).and_then(Tuple::from_value) else { return false };
+        let is_name = |&v: &Value| Str::from_value(v).is_some_and(Str::is_interned);
+        names.len() as i32 <= most && names.items().iter().all(is_name)
     }
 
     // ---- registers
 
-    fn get(&self, vm: &Vm, r: i32) -> Checked<u8> {
+    /// Room for the kinds of all registers.
+    fn add_kinds(&mut self) -> Result<(), Raise> {
+        for _ in 0..self.n_regs {
+            self.kinds.push(self.vm, kind::UNWRITTEN)?;
+        }
+        Ok(())
+    }
+
+    /// Where the kind of a register at a target is kept.
+    fn at_target(&self, index: u32, r: u32) -> u32 {
+        (index + 1) * self.n_regs + r
+    }
+
+    #[inline(never)]
+    fn kind(&self, at: u32) -> u8 {
+        self.kinds.get(self.vm, at)
+    }
+
+    #[inline(never)]
+    fn set_kind(&mut self, at: u32, kind: u8) {
+        self.kinds.set(self.vm, at, kind);
+    }
+
+    /// Looks at a register: its kind must be among `kinds`.
+    fn look(&mut self, r: i32, kinds: u16) {
         if (r as u32) < self.n_regs {
-            Ok(self.current.get(vm, r as u32))
+            self.seen = self.kind(r as u32);
+            self.require(kinds >> self.seen & 1 != 0, Rule::Registers);
         } else {
-            Err("registers are in the frame")
+            self.require(false, Rule::Frame);
         }
     }
 
-    fn set(&mut self, vm: &mut Vm, r: i32, k: u8) -> Checked {
-        if r as u32 >= self.n_near && r < 255 || r as u32 >= self.n_regs {
-            return Err("registers are in the frame");
-        }
-        if r == 0 && self.code.flags() & CodeFlags::NAMESPACE != 0 {
-            return Err("the namespace stays");
-        }
-        self.current.set(vm, r as u32, k);
-        Ok(())
-    }
-
-    /// The register holds a Python value.
-    fn read(&self, vm: &Vm, r: i32) -> Checked {
-        match self.get(vm, r)? {
-            kind::VALUE..=kind::EXCEPTION => Ok(()),
-            kind::UNWRITTEN => Err("registers are written before they are read"),
-            kind::MAYBE | kind::UNDEF | kind::RECEIVER => {
-                Err("variables are bound before they are read")
-            }
-            _ => Err("internal values are not read"),
-        }
-    }
-
-    fn read_n(&self, vm: &Vm, base: i32, n: i32) -> Checked {
-        (base..base + n).try_for_each(|r| self.read(vm, r))
-    }
-
-    fn expect(&self, vm: &Vm, r: i32, wanted: u8) -> Checked {
-        if self.get(vm, r)? == wanted {
-            Ok(())
+    fn set(&mut self, r: i32, k: u8) {
+        let r = r as u32;
+        let near_or_far = r < self.n_near || r >= 255 && r < self.n_regs;
+        if near_or_far && (r > 0 || !self.namespace) {
+            self.set_kind(r, k);
         } else {
-            Err("registers hold what the instruction expects")
+            self.require(false, Rule::Frame);
         }
     }
 
-    /// A value, or nothing for sure.
-    fn read_optional(&self, vm: &Vm, r: i32) -> Checked {
-        if self.get(vm, r)? == kind::UNDEF { Ok(()) } else { self.read(vm, r) }
-    }
-
-    /// A value, or nothing: what may be put into a variable's place.
-    fn read_unbound(&self, vm: &Vm, r: i32) -> Checked {
-        match self.get(vm, r)? {
-            kind::MAYBE | kind::UNDEF => Ok(()),
-            _ => self.read(vm, r),
+    /// Follows one instruction: first what it needs, then what it does.
+    fn step(&mut self) {
+        let Instruction { pc, op, operands, target, .. } = self.i;
+        let first = operands[0] as u32;
+        let before = (first < self.n_regs).then(|| self.kind(first));
+        let start = EFFECTS.partition_point(|e| (e.op as u8) < op as u8);
+        for doing in [false, true] {
+            for (n, &r) in operands.iter().enumerate() {
+                let mut plain = true;
+                for effect in EFFECTS[start..].iter().take_while(|e| e.op == op) {
+                    if usize::from(effect.place / 4) == n {
+                        plain = false;
+                        self.act(effect.act, r + i32::from(effect.place % 4), doing);
+                    }
+                }
+                let act = match op.operand(n) {
+                    Some(Operand::In | Operand::InOut) if plain && !doing => Act::Read,
+                    Some(Operand::Out | Operand::InOut) if plain && doing => Act::Set(kind::VALUE),
+                    _ => continue,
+                };
+                self.act(act, r, doing);
+            }
         }
-    }
-
-    /// The registers from `from` on are clobbered: a callee ran in them.
-    fn clobber(&mut self, vm: &mut Vm, from: i32) -> Checked {
-        self.get(vm, from)?;
-        if from == 0 && self.code.flags() & CodeFlags::NAMESPACE != 0 {
-            return Err("the namespace stays");
+        if let Some(target) = target {
+            let target = target as usize;
+            self.flow_to(target, target <= pc, None);
         }
-        for r in from as u32..self.n_near {
-            self.current.set(vm, r, kind::UNWRITTEN);
-        }
-        Ok(())
-    }
-
-    /// A call with the window at `base`, the first of `n` registers, and the result in `dst`.
-    fn call(&mut self, vm: &mut Vm, dst: i32, base: i32, n: i32) -> Checked {
-        self.read_n(vm, base, n)?;
-        self.clobber(vm, base)?;
-        self.set(vm, dst, kind::VALUE)
-    }
-
-    /// Follows one instruction.
-    fn step(&mut self, vm: &mut Vm, i: &Instruction) -> Checked {
-        let [a, b, c, _] = i.operands;
-        match i.op {
-            Op::Move => {
-                let k = self.get(vm, b)?;
-                if k == kind::UNWRITTEN || k >= kind::HANDLED {
-                    return Err("registers are written before they are read");
-                }
-                self.set(vm, a, k)?;
-            }
-            Op::LoadFar => {
-                let k = self.get(vm, b)?;
-                if k == kind::UNWRITTEN {
-                    return Err("registers are written before they are read");
-                }
-                self.set(vm, a, k)?;
-            }
-            Op::StoreFar => {
-                let k = self.get(vm, b)?;
-                self.read_unbound(vm, b)?;
-                self.set(vm, a, k)?;
-            }
-            Op::LoadConst => {
-                let code = self.code;
-                let is_tuple =
-                    code.consts().get(b as usize).is_some_and(|&v| Tuple::from_value(v).is_some());
-                self.set(vm, a, if is_tuple { kind::TUPLE } else { kind::VALUE })?;
-            }
-            Op::LoadImm => self.set(vm, a, if b == 0 { kind::UNDEF } else { kind::VALUE })?,
-            Op::CheckBound => {
-                let k = self.get(vm, a)?;
-                self.read_unbound(vm, a)?;
-                if k < kind::VALUE {
-                    self.set(vm, a, kind::VALUE)?;
-                }
-            }
-            Op::MakeCell => {
-                self.read_unbound(vm, a)?;
-                self.set(vm, a, kind::CELL)?;
-            }
-            Op::LoadCell => {
-                self.expect(vm, b, kind::CELL)?;
-                self.set(vm, a, kind::VALUE)?;
-            }
-            Op::StoreCell => {
-                self.expect(vm, a, kind::CELL)?;
-                self.read_unbound(vm, b)?;
-            }
-            Op::StoreFree => self.read_unbound(vm, b)?,
-            Op::LoadFreeCell => self.set(vm, a, kind::CELL)?,
-            Op::LoadMethod | Op::LoadSpecial => {
-                self.read(vm, b)?;
-                self.set(vm, a, kind::VALUE)?;
-                self.set(vm, a + 1, kind::RECEIVER)?;
-            }
-            Op::LoadSuper => {
-                self.read(vm, b)?;
-                self.read(vm, c)?;
-                self.set(vm, a, kind::VALUE)?;
-                self.set(vm, a + 1, kind::RECEIVER)?;
-            }
-            Op::GetIter => {
-                self.read(vm, b)?;
-                self.set(vm, a, kind::ITER)?;
-                self.set(vm, a + 1, kind::ITER_STATE)?;
-                self.set(vm, a + 2, kind::ITER_STATE)?;
-            }
-            Op::ForNext => {
-                self.expect(vm, b, kind::ITER)?;
-                self.expect(vm, b + 1, kind::ITER_STATE)?;
-                self.expect(vm, b + 2, kind::ITER_STATE)?;
-                let before = self.get(vm, a)?;
-                self.set(vm, a, kind::VALUE)?;
-                self.jump(vm, i);
-                return self.set(vm, a, before);
-            }
-            Op::Call | Op::CallKw => self.call(vm, a, b, c + 1)?,
-            Op::CallMethod | Op::CallMethodKw => {
-                if !matches!(self.get(vm, b + 1)?, kind::RECEIVER | kind::UNDEF) {
-                    self.read(vm, b + 1)?;
-                }
-                self.read_n(vm, b + 2, c)?;
-                self.call(vm, a, b, 1)?;
-            }
-            Op::CallEx => {
-                if self.get(vm, b + 1)? != kind::LIST {
-                    self.expect(vm, b + 1, kind::TUPLE)?;
-                }
-                if self.get(vm, b + 2)? != kind::DICT {
-                    self.expect(vm, b + 2, kind::UNDEF)?;
-                }
-                self.call(vm, a, b, 1)?;
-            }
-            Op::MakeFunction => self.make_function(vm, a, b, c)?,
-            Op::YieldFrom => {
-                self.read_n(vm, b, 2)?;
-                self.set(vm, a, kind::VALUE)?;
-            }
-            Op::BuildList => self.build(vm, i, kind::LIST, 1)?,
-            Op::BuildTuple => self.build(vm, i, kind::TUPLE, 1)?,
-            Op::BuildSet => self.build(vm, i, kind::SET, 1)?,
-            Op::BuildDict => self.build(vm, i, kind::DICT, 2)?,
-            Op::BuildString => self.build(vm, i, kind::VALUE, 1)?,
-            Op::LoadSlice => {
-                self.read(vm, b)?;
-                self.read_n(vm, c, 3)?;
-                self.set(vm, a, kind::VALUE)?;
-            }
-            Op::StoreSlice => {
-                self.read(vm, a)?;
-                self.read_n(vm, b, 3)?;
-                self.read(vm, c)?;
-            }
-            Op::BuildSlice => {
-                self.read_n(vm, b, 3)?;
-                self.set(vm, a, kind::VALUE)?;
-            }
-            Op::FormatValue => {
-                self.read(vm, b)?;
-                self.read_optional(vm, b + 1)?;
-                self.set(vm, a, kind::VALUE)?;
-            }
-            Op::BuildTemplate => {
-                self.expect(vm, b, kind::TUPLE)?;
-                self.expect(vm, b + 1, kind::TUPLE)?;
-                self.set(vm, a, kind::VALUE)?;
-            }
-            Op::BuildInterpolation => {
-                self.read_n(vm, b, 2)?;
-                self.read_optional(vm, b + 2)?;
-                self.set(vm, a, kind::VALUE)?;
-            }
-            Op::ListAppend | Op::ListExtend => {
-                self.expect(vm, a, kind::LIST)?;
-                self.read(vm, b)?;
-            }
-            Op::ListToTuple => {
-                self.expect(vm, b, kind::LIST)?;
-                self.set(vm, a, kind::TUPLE)?;
-            }
-            Op::SetAdd | Op::SetUpdate => {
-                self.expect(vm, a, kind::SET)?;
-                self.read(vm, b)?;
-            }
-            Op::DictSet => {
-                self.expect(vm, a, kind::DICT)?;
-                self.read(vm, b)?;
-                self.read(vm, c)?;
-            }
-            Op::DictUpdate | Op::DictMerge => {
-                self.expect(vm, a, kind::DICT)?;
-                self.read(vm, b)?;
-            }
-            Op::UnpackSequence => {
-                self.read(vm, b)?;
-                (a..a + c).try_for_each(|r| self.set(vm, r, kind::VALUE))?;
-            }
-            Op::UnpackEx => {
-                self.read(vm, b)?;
-                let n = c + i.operands[3] + 1;
-                (a..a + n).try_for_each(|r| self.set(vm, r, kind::VALUE))?;
-            }
-            Op::EnterHandler => {
-                self.expect(vm, a, kind::EXCEPTION)?;
-                self.set(vm, a + 1, kind::HANDLED)?;
-            }
-            Op::LeaveHandler => self.expect(vm, a + 1, kind::HANDLED)?,
-            Op::JumpNoMatch => {
-                self.expect(vm, a, kind::EXCEPTION)?;
-                self.read(vm, b)?;
-            }
-            Op::SplitGroup => {
-                self.expect(vm, a, kind::EXCEPTION)?;
-                self.read(vm, a + 1)?;
-                // None where there is none; the jumps on that come before any other use.
-                self.set(vm, a, kind::EXCEPTION)?;
-                self.set(vm, a + 2, kind::EXCEPTION)?;
-            }
-            Op::Reraise => self.expect(vm, a, kind::EXCEPTION)?,
-            Op::ExcInfo => {
-                self.expect(vm, b, kind::EXCEPTION)?;
-                (a..a + 3).try_for_each(|r| self.set(vm, r, kind::VALUE))?;
-            }
-            Op::RaiseGroup => {
-                self.expect(vm, a, kind::LIST)?;
-                self.read_n(vm, a + 1, 2)?;
-            }
-            Op::ImportName => {
-                self.read_n(vm, b, 2)?;
-                self.set(vm, a, kind::VALUE)?;
-            }
-            Op::MatchKeys => {
-                self.read(vm, b)?;
-                self.expect(vm, b + 1, kind::TUPLE)?;
-                self.set(vm, a, kind::VALUE)?;
-            }
-            Op::MatchClass => {
-                self.read_n(vm, b, 2)?;
-                self.set(vm, a, kind::VALUE)?;
-            }
-            Op::DictRest => {
-                self.read(vm, b)?;
-                self.expect(vm, c, kind::TUPLE)?;
-                self.set(vm, a, kind::VALUE)?;
-            }
-            _ => self.plain(vm, i)?,
-        }
-        self.jump(vm, i);
-        if matches!(
-            i.op,
+        match op {
             Op::Jump
-                | Op::Return
-                | Op::ReturnNone
-                | Op::Raise
-                | Op::RaiseFrom
-                | Op::Reraise
-                | Op::RaiseAgain
-        ) {
-            self.alive = false;
+            | Op::Return
+            | Op::ReturnNone
+            | Op::Raise
+            | Op::RaiseFrom
+            | Op::Reraise
+            | Op::RaiseAgain => self.alive = false,
+            // The item is there only where it jumps to.
+            Op::ForNext => self.set(operands[0], before.unwrap_or(kind::UNWRITTEN)),
+            _ => {}
         }
-        Ok(())
     }
 
-    /// An instruction whose operands are all read or written as values.
-    fn plain(&mut self, vm: &mut Vm, i: &Instruction) -> Checked {
-        for (&operand, &r) in i.op.operands().iter().zip(&i.operands) {
-            if matches!(operand, Operand::In | Operand::InOut) {
-                self.read(vm, r)?;
+    /// One effect on register `r`: those on what it holds where `doing`, else the others.
+    fn act(&mut self, act: Act, r: i32, doing: bool) {
+        let [_, b, mut n, after] = self.i.operands;
+        let kinds = act.kinds();
+        let kind = match act {
+            _ if doing != (kinds == 0 && !matches!(act, Act::Clobber)) => return,
+            Act::Clobber => {
+                self.require(r > 0 || !self.namespace, Rule::Frame);
+                for r in r as u32..self.n_near {
+                    self.set_kind(r, kind::UNWRITTEN);
+                }
+                return;
             }
-        }
-        for (&operand, &r) in i.op.operands().iter().zip(&i.operands) {
-            if matches!(operand, Operand::Out | Operand::InOut) {
-                self.set(vm, r, kind::VALUE)?;
+            Act::Set(kind) => kind,
+            Act::SetSame => self.seen,
+            Act::SetBound => self.seen.max(kind::VALUE),
+            Act::SetConst => match self.constant(b).and_then(Tuple::from_value) {
+                Some(_) => kind::TUPLE,
+                None => kind::VALUE,
+            },
+            Act::SetImm => {
+                if b == 0 {
+                    kind::UNDEF
+                } else {
+                    kind::VALUE
+                }
             }
-        }
-        Ok(())
+            Act::SetMany => {
+                if self.i.op == Op::UnpackEx {
+                    n += after + 1;
+                }
+                (r..r + n).for_each(|r| self.set(r, kind::VALUE));
+                return;
+            }
+            Act::ReadMany => {
+                if self.i.op == Op::BuildDict {
+                    n *= 2;
+                }
+                return (r..r + n).for_each(|r| self.look(r, kinds));
+            }
+            Act::AreCells => {
+                let inner = self.constant(b).and_then(Code::from_value);
+                let n = inner.map_or(0, |code| i32::from(code.get().n_free));
+                return (r..r + n).for_each(|r| self.look(r, kinds));
+            }
+            _ => return self.look(r, kinds),
+        };
+        self.set(r, kind);
     }
+}
 
-    fn build(&mut self, vm: &mut Vm, i: &Instruction, made: u8, per_item: i32) -> Checked {
-        let [dst, base, n, _] = i.operands;
-        self.read_n(vm, base, n * per_item)?;
-        self.set(vm, dst, made)
-    }
+fn bit(vm: &Vm, bits: &Buf<u32>, at: usize) -> bool {
+    bits.get(vm, at as u32 / 32) >> (at % 32) & 1 != 0
+}
 
-    fn make_function(&mut self, vm: &mut Vm, dst: i32, code: i32, base: i32) -> Checked {
-        if self.get(vm, base)? != kind::TUPLE {
-            self.expect(vm, base, kind::UNDEF)?;
-        }
-        if self.get(vm, base + 1)? != kind::DICT {
-            self.expect(vm, base + 1, kind::UNDEF)?;
-        }
-        let this = self.code;
-        let inner = this.consts().get(code as usize).and_then(|&v| Code::from_value(v));
-        let n_free = inner.map_or(0, |code| i32::from(code.get().n_free));
-        (base + 2..base + 2 + n_free).try_for_each(|r| self.expect(vm, r, kind::CELL))?;
-        self.set(vm, dst, kind::VALUE)
-    }
-
-    /// The jump of an instruction, if it has one.
-    fn jump(&mut self, vm: &mut Vm, i: &Instruction) {
-        if let Some(target) = i.target() {
-            self.flow_to(vm, i.pc, target as usize, None);
-        }
-    }
+fn set_bit(vm: &mut Vm, bits: &mut Buf<u32>, at: usize) {
+    let word = bits.get(vm, at as u32 / 32);
+    bits.set(vm, at as u32 / 32, word | 1 << (at % 32));
 }

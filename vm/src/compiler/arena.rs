@@ -49,30 +49,30 @@ impl Ast {
         } else if let Some(value) = id.as_literal() {
             Node { line: 0, kind: Kind::Literal(value) }
         } else {
-            self.nodes.get(vm, id.0)
+            self.nodes.get(vm, id.0.wrapping_sub(1))
         }
     }
 
     /// Number of children.
     pub fn seq_len(&self, vm: &Vm, seq: Seq) -> u32 {
-        if seq == Seq::EMPTY { 0 } else { self.ids.get(vm, seq.0) }
+        if seq == Seq::EMPTY { 0 } else { self.ids.get(vm, seq.0 - 1) }
     }
 
     /// A child; [`Id::NONE`] beyond the end.
     pub fn seq(&self, vm: &Vm, seq: Seq, i: u32) -> Id {
-        if i < self.seq_len(vm, seq) { Id(self.ids.get(vm, seq.0 + 1 + i)) } else { Id::NONE }
+        if i < self.seq_len(vm, seq) { Id(self.ids.get(vm, seq.0 + i)) } else { Id::NONE }
     }
 
     /// Replaces a child; ignored beyond the end.
     pub fn set_seq(&mut self, vm: &mut Vm, seq: Seq, i: u32, id: Id) {
         if i < self.seq_len(vm, seq) {
-            self.ids.set(vm, seq.0 + 1 + i, id.0);
+            self.ids.set(vm, seq.0 + i, id.0);
         }
     }
 
     /// The value of a literal or the string of a name.
     pub fn constant(&self, vm: &Vm, c: Const) -> Value {
-        self.constants.get(vm, c.0 as usize).unwrap_or(Value::UNDEF)
+        self.constants.get(vm, (c.0 as usize).wrapping_sub(1)).unwrap_or(Value::UNDEF)
     }
 
     /// The value of `id` if it is a literal.
@@ -82,31 +82,31 @@ impl Ast {
 
     /// Adds a node. Raises `MemoryError`.
     pub fn push(&mut self, vm: &mut Vm, line: u32, kind: Kind) -> Result<Id, Raise> {
-        let index = self.nodes.push(vm, Node { line, kind })?;
-        if index > Id::MAX_INDEX {
+        let number = self.nodes.push(vm, Node { line, kind })? + 1;
+        if number > Id::MAX_NUMBER {
             return Err(vm.no_memory());
         }
-        Ok(Id(index))
+        Ok(Id(number))
     }
 
     /// Replaces a node that has a place of its own (is neither a name nor a literal).
     pub fn replace(&mut self, vm: &mut Vm, id: Id, kind: Kind) {
-        let line = self.nodes.get(vm, id.0).line;
-        self.nodes.set(vm, id.0, Node { line, kind });
+        let line = self.nodes.get(vm, id.0 - 1).line;
+        self.nodes.set(vm, id.0 - 1, Node { line, kind });
     }
 
     /// Adds a value. Raises `MemoryError`.
     pub fn push_constant(&mut self, vm: &mut Vm, value: Value) -> Result<Const, Raise> {
         let n = self.constants.len(vm);
         let recent = n.saturating_sub(RECENT)..n;
-        if let Some(i) = recent.rev().find(|&i| self.constants.get(vm, i) == Some(value)) {
-            return Ok(Const(i as u32));
+        let same = recent.rev().find(|&i| self.constants.get(vm, i) == Some(value));
+        if same.is_none() {
+            if n >= Id::MAX_NUMBER as usize {
+                return Err(vm.no_memory());
+            }
+            self.constants.push(vm, value)?;
         }
-        if n > Id::MAX_INDEX as usize {
-            return Err(vm.no_memory());
-        }
-        self.constants.push(vm, value)?;
-        Ok(Const(n as u32))
+        Ok(Const(same.unwrap_or(n) as u32 + 1))
     }
 
     /// Height of the scratch stack.
@@ -149,6 +149,6 @@ impl Ast {
             self.ids.push(vm, id)?;
         }
         self.scratch.truncate(mark);
-        Ok(Seq(seq))
+        Ok(Seq(seq + 1))
     }
 }

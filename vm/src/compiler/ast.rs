@@ -6,30 +6,30 @@
 
 /// A node. [`Id::NONE`] where an optional child is absent.
 ///
-/// The two high bits tell: 0 a place in the arena of nodes, 1 a [`Kind::Name`] and 2 a [`Kind::Literal`] with the
+/// The two high bits tell: 0 the number, from 1, of a place in the arena of nodes, 1 a [`Kind::Name`] and 2 a [`Kind::Literal`] with the
 /// [`Const`] in the other bits. `Ast::node` gives all three as a [`Node`]; the latter two have no line of their own
 /// (`line` 0): the line of the enclosing node holds.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Id(pub u32);
 
-/// A sequence of children: index into the arena of ids, where the count comes first.
+/// A sequence of children: a number, from 1, in the arena of ids, where the count comes first.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Seq(pub u32);
 
-/// Index into the list of values: a literal, or a name (an interned string).
+/// A number, from 1, in the list of values: a literal, or a name (an interned string).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Const(pub u32);
 
 impl Id {
     /// No node.
-    pub const NONE: Id = Id(u32::MAX);
+    pub const NONE: Id = Id(0);
     /// Some node that is neither a name nor a literal.
-    pub const OTHER: Id = Id(0);
+    pub const OTHER: Id = Id(1);
     const TAG: u32 = 3 << 30;
     const NAME: u32 = 1 << 30;
     const LITERAL: u32 = 2 << 30;
-    /// The largest index that fits beside the tag.
-    pub const MAX_INDEX: u32 = Id::NAME - 1;
+    /// The largest number that fits beside the tag.
+    pub const MAX_NUMBER: u32 = Id::NAME - 1;
 
     /// A variable.
     pub const fn name(name: Const) -> Id {
@@ -53,18 +53,18 @@ impl Id {
 
     /// True for [`Id::NONE`].
     pub fn is_none(self) -> bool {
-        self.0 == u32::MAX
+        self.0 == 0
     }
 }
 
 impl Seq {
     /// The empty sequence.
-    pub const EMPTY: Seq = Seq(u32::MAX);
+    pub const EMPTY: Seq = Seq(0);
 }
 
 impl Const {
     /// No value.
-    pub const NONE: Const = Const(u32::MAX);
+    pub const NONE: Const = Const(0);
 }
 
 /// Binary operators, in the order of their opcodes from `Op::Add`.

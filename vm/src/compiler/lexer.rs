@@ -68,40 +68,43 @@ pub struct Field {
 }
 
 /// The lexer. Lives on the native stack, where the collector finds its buffers.
+///
+/// In this order, so that what is looked at most is where the shortest instructions reach.
+#[repr(C)]
 pub struct Lexer<'s> {
     /// The VM, for the parser too.
     pub vm: &'s mut Vm,
-    source: &'s mut dyn Source,
-    /// The first error, an exception; `UNDEF` when all is well.
-    error: Value,
-    chunk: [u8; CHUNK],
     pos: usize,
     end: usize,
-    exhausted: bool,
-    /// Bytes that [`Lexer::rewind`] took back, read from `replay_pos` before the source.
-    replay: StrBuilder,
-    replay_pos: usize,
-    record: StrBuilder,
-    recording: u32,
-    /// Length of the record before the current token.
-    token_start: usize,
     pub(super) line: u32,
-    /// Columns of the open blocks, the outermost 0 left out.
-    indents: Buf<u32>,
-    /// Dedents still to be handed out.
-    dedents: u32,
+    exhausted: bool,
     /// At the first column of a logical line.
     line_start: bool,
+    /// The last thing passed was a backslash with its line end.
+    continued: bool,
+    /// The first error, an exception; `UNDEF` when all is well.
+    error: Value,
     /// Open brackets and replacement fields.
     pub(super) depth: u32,
     /// Depth right inside the innermost replacement field; 0: none is open.
     field_depth: u32,
-    /// The last thing passed was a backslash with its line end.
-    continued: bool,
+    recording: u32,
+    /// Length of the record before the current token.
+    token_start: usize,
+    /// Dedents still to be handed out.
+    dedents: u32,
+    /// Columns of the open blocks, the outermost 0 left out.
+    indents: Buf<u32>,
     /// The word or number that is being read.
     word: StrBuilder,
     /// The text of the string that is being read.
     pub(super) text: StrBuilder,
+    record: StrBuilder,
+    /// Bytes that [`Lexer::rewind`] took back, read from `replay_pos` before the source.
+    replay: StrBuilder,
+    replay_pos: usize,
+    source: &'s mut dyn Source,
+    chunk: [u8; CHUNK],
 }
 
 impl<'s> Lexer<'s> {
@@ -201,7 +204,9 @@ impl<'s> Lexer<'s> {
         self.end -= self.pos;
         self.pos = 0;
         let room = &mut self.chunk[self.end..];
-        let replay = self.replay.as_bytes().get(self.replay_pos..).unwrap_or(&[]);
+        // Only `match` reads a line twice.
+        let again = if cfg!(feature = "extra") { self.replay.as_bytes() } else { &[] };
+        let replay = again.get(self.replay_pos..).unwrap_or(&[]);
         let n = if !replay.is_empty() {
             let n = replay.len().min(room.len());
             room[..n].copy_from_slice(&replay[..n]);
@@ -237,18 +242,21 @@ impl<'s> Lexer<'s> {
 
     /// The next byte, a carriage return as `\n`.
     pub(super) fn peek(&mut self) -> char {
-        match self.peek_at(0) {
-            '\r' => '\n',
-            c => c,
-        }
+        let c = if self.pos < self.end { self.byte() } else { self.peek_at(0) };
+        if c == '\r' { '\n' } else { c }
     }
 
-    /// Passes the next byte.
+    /// The byte at `pos`, which is there.
+    fn byte(&self) -> char {
+        char::from(self.chunk[self.pos % CHUNK])
+    }
+
+    /// Passes the byte that was peeked at.
     pub(super) fn bump(&mut self) -> char {
-        let mut c = self.peek_at(0);
-        if c == END {
-            return c;
+        if self.pos == self.end {
+            return END;
         }
+        let mut c = self.byte();
         self.pos += 1;
         if c == '\r' {
             if self.peek_at(0) == '\n' {
@@ -278,7 +286,7 @@ impl<'s> Lexer<'s> {
     /// Passes the longest run of read bytes, perhaps empty, that `wanted` holds for: `chunk[start..end]`.
     fn run(&mut self, wanted: fn(char) -> bool) -> (usize, usize) {
         let start = self.pos;
-        while self.pos < self.end && wanted(char::from(self.chunk[self.pos % CHUNK])) {
+        while self.pos < self.end && wanted(self.byte()) {
             self.pos += 1;
         }
         let end = self.pos;
@@ -369,7 +377,8 @@ impl<'s> Lexer<'s> {
 
     /// Behind the `!` of a replacement field: the conversion letter.
     pub fn conversion(&mut self) -> char {
-        let letter = self.bump();
+        let letter = self.peek();
+        self.bump();
         if !matches!(self.peek(), ':' | '}') {
             self.error("invalid syntax");
         }
@@ -424,12 +433,6 @@ impl<'s> Lexer<'s> {
 
     /// Passes blanks, comments and joined lines, inside brackets and before a logical line line ends too. The column.
     fn blanks(&mut self) -> u32 {
-        if self.line_start
-            && self.line == 1
-            && [self.peek_at(0), self.peek_at(1), self.peek_at(2)] == ['\u{ef}', '\u{bb}', '\u{bf}']
-        {
-            self.pos += 3; // the byte order mark
-        }
         let mut column = 0u32;
         loop {
             match self.peek() {
@@ -447,10 +450,19 @@ impl<'s> Lexer<'s> {
                 '\\' => {
                     self.bump();
                     if !self.accept('\n') {
-                        self.error("unexpected character after line continuation character");
+                        self.error("invalid syntax");
                     }
                     self.continued = true;
                     continue;
+                }
+                // The byte order mark.
+                '\u{ef}'
+                    if self.line_start
+                        && self.line == 1
+                        && self.peek_at(1) == '\u{bb}'
+                        && self.peek_at(2) == '\u{bf}' =>
+                {
+                    self.pos += 2;
                 }
                 END => return 0,
                 _ => return column,
@@ -535,29 +547,23 @@ impl<'s> Lexer<'s> {
         self.word.truncate(0);
         let mut prev = END;
         let mut based = false;
+        // Without a point or an exponent: a point does not begin an attribute.
         let mut whole = true;
         loop {
             let c = self.peek();
-            match c {
-                '_' => {
-                    if !(is_digit(prev, based) || based && self.word.len() == 2 && prev != '_') {
-                        break;
-                    }
-                }
-                '+' | '-' if !based && matches!(prev, 'e' | 'E') => {}
-                // A point behind a point or an exponent begins an attribute.
-                '.' if !whole || prev == '_' => break,
-                '.' | '0'..='9' | 'a'..='z' | 'A'..='Z' => {
-                    if prev == '_' && !is_digit(c, based) {
-                        break;
-                    }
-                    if prev == '0' && self.word.len() == 1 {
-                        based = matches!(c, 'x' | 'X' | 'o' | 'O' | 'b' | 'B');
-                    }
-                    whole = whole && !based && !matches!(c, '.' | 'e' | 'E');
-                }
-                _ => break,
+            let accepted = match c {
+                '_' => is_digit(prev, based) || based && self.word.len() == 2 && prev != '_',
+                '+' | '-' => !based && matches!(prev, 'e' | 'E'),
+                '.' => whole && prev != '_',
+                _ => c.is_ascii_alphanumeric() && (prev != '_' || is_digit(c, based)),
+            };
+            if !accepted {
+                break;
             }
+            if prev == '0' && self.word.len() == 1 {
+                based = matches!(c, 'x' | 'X' | 'o' | 'O' | 'b' | 'B');
+            }
+            whole &= !based && !matches!(c, '.' | 'e' | 'E');
             if c != '_' {
                 let result = self.word.push_bytes(self.vm, &[c as u8]);
                 self.check(result);

@@ -128,20 +128,16 @@ impl Lexer<'_> {
                 return;
             }
             '\\' | '\'' | '"' => c,
-            'a' => '\x07',
-            'b' => '\x08',
-            't' => '\t',
-            'n' => '\n',
-            'v' => '\x0b',
-            'f' => '\x0c',
-            'r' => '\r',
             'N' if !bytes => {
                 let class = exc::NOT_IMPLEMENTED_ERROR;
                 let raise = self.vm.raise_at(class, "unicode name escapes", self.line);
                 return self.fail(raise);
             }
-            // Not an escape; what follows is ordinary text.
-            _ => return self.push_text('\\'),
+            _ => match b"abtnvfr".iter().position(|&letter| char::from(letter) == c) {
+                Some(at) => char::from(b"\x07\x08\t\n\x0b\x0c\r"[at]),
+                // Not an escape; what follows is ordinary text.
+                None => return self.push_text('\\'),
+            },
         };
         self.bump();
         self.push_text(byte);

@@ -99,12 +99,7 @@ impl Gen<'_> {
 
     #[inline(never)]
     fn walk(&mut self, id: Id) {
-        if id.is_none() || !self.enter() {
-            return;
-        }
-        let node = self.node(id);
-        self.set_line(node.line);
-        match node.kind {
+        match self.visit(id) {
             Kind::Name(name) => self.bind_as(name, 0),
             Kind::Literal(_)
             | Kind::Pass
@@ -303,10 +298,7 @@ impl Gen<'_> {
 
     #[inline(never)]
     fn target(&mut self, id: Id, flags: u8) {
-        if id.is_none() || !self.enter() {
-            return;
-        }
-        match self.node(id).kind {
+        match self.visit(id) {
             Kind::Name(name) => self.bind_as(name, symbol_flag::BOUND | flags),
             Kind::Tuple(seq) | Kind::List(seq) => self.targets(seq, flags),
             Kind::Starred(inner) => self.target(inner, flags),

@@ -123,7 +123,7 @@ tokens! {
 const SPELLINGS: &[u8; 68] =
     b"( ) [ ] { } , : . = ; ->:=! ~ < <=> >===!=+ - * / //% **@ <<>>& | ^ ";
 
-/// The keywords from [`Tok::False`] on, each behind its length.
+/// The keywords from [`Tok::False`] on, sorted, each behind its length.
 const KEYWORDS: &[u8] = b"\x05False\x04None\x04True\x03and\x02as\x06assert\x05async\x05await\x05break\
     \x05class\x08continue\x03def\x03del\x04elif\x04else\x06except\x07finally\x03for\x04from\x06global\
     \x02if\x06import\x02in\x02is\x06lambda\x08nonlocal\x03not\x02or\x04pass\x05raise\x06return\x03try\
@@ -133,8 +133,9 @@ const KEYWORDS: &[u8] = b"\x05False\x04None\x04True\x03and\x02as\x06assert\x05as
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Prefix(u8);
 
-/// A token.
+/// A token; the kind, which is looked at most, is where short instructions reach.
 #[derive(Clone, Copy, Debug)]
+#[repr(C)]
 pub struct Token {
     /// What it is.
     pub kind: Tok,
@@ -153,7 +154,7 @@ impl Prefix {
     pub const BYTES: Prefix = Prefix(1);
     /// Has replacement fields: with the letter `f` or `t`.
     pub const FIELDS: Prefix = Prefix(2);
-    /// With the letter `t`.
+    /// With the letter `t`; see [`Prefix::is_template`].
     pub const TEMPLATE: Prefix = Prefix(4);
     /// With the letter `r`: no escapes.
     pub const RAW: Prefix = Prefix(8);
@@ -200,6 +201,11 @@ impl Prefix {
         self.0 & other.0 == other.0
     }
 
+    /// True for a t-string.
+    pub fn is_template(self) -> bool {
+        cfg!(feature = "string") && self.has(Prefix::TEMPLATE)
+    }
+
     /// This and `other`.
     pub fn with(self, other: Prefix) -> Prefix {
         Prefix(self.0 | other.0)
@@ -224,10 +230,15 @@ impl Prefix {
 impl Tok {
     /// The keyword that `word` is.
     pub fn keyword(word: &[u8]) -> Option<Tok> {
+        let first = word.first()?;
         let mut rest = KEYWORDS;
         let mut tok = Tok::False as usize;
         while let Some((&len, tail)) = rest.split_first() {
             let (keyword, tail) = tail.split_at_checked(len.into())?;
+            // They are sorted.
+            if keyword.first()? > first {
+                break;
+            }
             if keyword == word {
                 return ALL.get(tok).copied();
             }
@@ -239,10 +250,16 @@ impl Tok {
 
     /// The punctuation that begins with the byte `c` before `next`, and whether `next` is part of it.
     pub fn punctuation(c: u8, next: u8) -> Option<(Tok, bool)> {
+        let may_be_two = matches!(next, b'=' | b'>' | b'<' | b'*' | b'/');
         let mut found = None;
         for (spelling, &tok) in SPELLINGS.as_chunks().0.iter().zip(&ALL[Tok::LParen as usize..]) {
             match *spelling {
-                [first, b' '] if first == c => found = Some((tok, false)),
+                [first, b' '] if first == c => {
+                    found = Some((tok, false));
+                    if !may_be_two {
+                        break;
+                    }
+                }
                 [first, second] if first == c && second == next => return Some((tok, true)),
                 _ => {}
             }

@@ -90,18 +90,25 @@ impl Heap {
         self.spans().iter().map(|span| (span.low(), span.blocks - span.first))
     }
 
-    /// One letter for each block of region number `region`, as `micropython.mem_info(1)` prints them: `.` free, `=` the
-    /// rest of an object, and for its first block `T` tuple, `L` list, `D` dict, `S` str or bytes, `A` bytearray or
-    /// array, `F` float, `B` Python function, `M` module, `h` anything else.
-    pub fn map(&self, region: usize) -> impl Iterator<Item = u8> {
-        self.pieces().filter(move |piece| piece.region == region).flat_map(|piece| {
-            let (first, rest) = match piece.object {
+    /// Draws a part of the map of region number `region`, from block `from` on, as `micropython.mem_info(1)` prints it. One letter
+    /// for each block: `.` free, `=` the rest of an object, and for its first block `T` tuple, `L` list, `D` dict, `S` str or
+    /// bytes, `A` bytearray or array, `F` float, `B` Python function, `M` module, `h` anything else.
+    pub fn map(&self, region: usize, from: usize, letters: &mut [u8]) {
+        let mut block = 0;
+        for piece in self.pieces().filter(|piece| piece.region == region) {
+            let (mut letter, rest) = match piece.object {
                 None => (b'.', b'.'),
                 // SAFETY: invariant 2.
                 Some(object) => (letter(unsafe { header_at(object) }.kind()), b'='),
             };
-            core::iter::once(first).chain(core::iter::repeat_n(rest, piece.blocks - 1))
-        })
+            for _ in 0..piece.blocks {
+                if let Some(place) = letters.get_mut(usize::wrapping_sub(block, from)) {
+                    *place = letter;
+                }
+                letter = rest;
+                block += 1;
+            }
+        }
     }
 
     /// Every object, as a pointer to its header; for tests and tools. Not while marking.

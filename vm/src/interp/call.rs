@@ -10,12 +10,25 @@ use crate::value::names::q;
 use crate::value::{Kind, Value};
 use crate::{Raise, Vm};
 
-/// How a call that may push a frame went.
-pub(crate) enum Called {
-    /// It is done.
-    Value(Value),
-    /// A frame was pushed; its result goes where the caller said.
-    Frame,
+/// What becomes of the result of a call that pushes a frame.
+#[derive(Clone, Copy)]
+pub(crate) struct Target {
+    /// A register of the caller.
+    pub dst: *mut Value,
+    /// The frame's flags and `cont`, and what `extra` that wants.
+    pub flags: u32,
+    pub extra: Value,
+}
+
+impl Target {
+    /// It ends the run of the frame.
+    pub const NATIVE: Target =
+        Target { dst: core::ptr::null_mut(), flags: ENTRY, extra: Value::UNDEF };
+
+    /// It is stored there.
+    pub fn register(dst: *mut Value) -> Target {
+        Target { dst, flags: 0, extra: Value::UNDEF }
+    }
 }
 
 impl Vm {
@@ -32,77 +45,68 @@ impl Vm {
 
     /// Calls anything, on the native stack.
     pub fn call_args(&mut self, callee: Value, args: Args<'_>) -> Res {
-        self.enter_native()?;
-        let mut result = Value::UNDEF;
-        match self.begin_call(callee, args, &raw mut result, ENTRY, Value::UNDEF)? {
-            Called::Value(v) => Ok(v),
-            Called::Frame => super::dispatch::run(self),
-        }
+        self.call_with(Value::UNDEF, callee, &args)
     }
 
-    /// Calls anything: natives at once, for Python functions pushes a frame whose result goes to `dst` with `flags`.
+    /// Calls anything, on the native stack, with `first`, unless that is `UNDEF`, in front of the positional arguments.
+    #[inline(never)]
+    pub(crate) fn call_with(&mut self, first: Value, callee: Value, args: &Args<'_>) -> Res {
+        self.enter_native()?;
+        let v = if first.is_undef() {
+            self.begin_call(callee, args, &Target::NATIVE)?
+        } else {
+            self.begin_call_with(first, callee, args, &Target::NATIVE)?
+        };
+        if v == Value::STOP { super::dispatch::run(self) } else { Ok(v) }
+    }
+
+    /// Calls anything: natives at once, for Python functions pushes a frame for `to`, and gives `STOP`.
     /// The arguments may lie in the caller's window or anywhere else.
-    pub(crate) fn begin_call(
-        &mut self,
-        callee: Value,
-        args: Args<'_>,
-        dst: *mut Value,
-        flags: u32,
-        extra: Value,
-    ) -> Result<Called, Raise> {
+    #[inline(never)]
+    pub(crate) fn begin_call(&mut self, callee: Value, args: &Args<'_>, to: &Target) -> Res {
         match callee.kind() {
-            Some(Kind::Function) => {
-                self.begin_function(Function::from_known(callee), args, dst, flags, extra)
-            }
+            Some(Kind::Function) => self.begin_function(Function::from_known(callee), args, to),
             Some(Kind::RomFn) => match RomFn::from_value(callee) {
-                Some(f) => Ok(Called::Value(self.call_native(f, args)?)),
+                Some(f) => self.call_native(f, *args),
                 None => unreachable!("the kind was checked"),
             },
             Some(Kind::BoundMethod) => {
                 let m = BoundMethod::from_known(callee);
                 let (function, receiver) = (m.function(self), m.receiver(self));
-                self.with_first(receiver, args, |vm, args| {
-                    vm.begin_call(function, args, dst, flags, extra)
-                })
+                self.begin_call_with(receiver, function, args, to)
             }
             Some(Kind::RomType) => match RomType::from_value(callee) {
-                Some(t) => Ok(Called::Value(self.call_type(t, args)?)),
+                Some(t) => self.call_type(t, *args),
                 None => unreachable!("the kind was checked"),
             },
-            Some(Kind::Class) => self.begin_class(Class::from_known(callee), args, dst, flags),
-            Some(Kind::Descriptor) => {
+            Some(Kind::Class) => self.begin_class(Class::from_known(callee), args, to),
+            Some(Kind::Descriptor) if crate::object::aux(callee) != 0 => {
                 // A static method called by its own name inside the class body.
                 let inner = crate::object::Descriptor::from_known(callee).get(self);
-                if crate::object::aux(callee) == 0 {
-                    Err(self.not_callable(callee))
-                } else {
-                    self.begin_call(inner, args, dst, flags, extra)
-                }
+                self.begin_call(inner, args, to)
             }
             _ => {
                 let class = self.type_of(callee);
                 if let Some(t) = RomType::from_value(class) {
-                    return match t.slots.call {
+                    return match t.slots.call() {
                         Some(_) if self.in_hard_handler() && !t.serves_handlers() => {
                             Err(self.not_in_handler())
                         }
-                        Some(call) => Ok(Called::Value(call(self, callee, args)?)),
+                        Some(call) => call(self, callee, *args),
                         None => Err(self.not_callable(callee)),
                     };
                 }
                 match self.lookup_in_class(class, q::__call__.value()) {
                     Some(call) if call.is_kind(Kind::Function) => {
-                        self.with_first(callee, args, |vm, args| {
-                            vm.begin_call(call, args, dst, flags, extra)
-                        })
+                        self.begin_call_with(callee, call, args, to)
                     }
                     Some(call) => {
                         let bound = self.bind_to(call, callee, class)?;
-                        self.begin_call(bound, args, dst, flags, extra)
+                        self.begin_call(bound, args, to)
                     }
                     // An instance of a class that is derived from a built-in type can what its native part can.
                     None => match self.native_part(callee) {
-                        part if part != callee => self.begin_call(part, args, dst, flags, extra),
+                        part if part != callee => self.begin_call(part, args, to),
                         _ => Err(self.not_callable(callee)),
                     },
                 }
@@ -113,29 +117,31 @@ impl Vm {
     #[cold]
     fn not_callable(&mut self, callee: Value) -> Raise {
         let class = self.type_of(callee);
-        let name = Str::from_known(self.class_name(class));
-        self.raise_fmt(exc::TYPE_ERROR, format_args!("'{}' object isn't callable", name.as_str()))
+        let name = self.class_name(class);
+        self.raise_about(exc::TYPE_ERROR, "'%' object isn't callable", name)
     }
 
-    /// Runs `f` with `first` in front of the positional arguments.
-    pub(crate) fn with_first<R>(
+    /// As `begin_call` with `first` in front of the positional arguments.
+    #[inline(never)]
+    pub(crate) fn begin_call_with(
         &mut self,
         first: Value,
-        args: Args<'_>,
-        f: impl FnOnce(&mut Vm, Args<'_>) -> Result<R, Raise>,
-    ) -> Result<R, Raise> {
+        callee: Value,
+        args: &Args<'_>,
+        to: &Target,
+    ) -> Res {
         let n = args.pos.len() + 1;
         let mut few = [Value::UNDEF; 8];
-        if n <= few.len() {
-            few[0] = first;
-            few[1..n].copy_from_slice(args.pos);
-            return f(self, Args { pos: &few[..n], ..args });
-        }
-        let array = self.new_array(n)?;
-        let items = crate::object::array_items(array);
+        let mut array = Value::UNDEF;
+        let items = if n <= few.len() {
+            &mut few[..n]
+        } else {
+            array = self.new_array(n)?;
+            crate::object::array_items(array)
+        };
         items[0] = first;
         items[1..].copy_from_slice(args.pos);
-        let result = f(self, Args { pos: items, ..args });
+        let result = self.begin_call(callee, &Args { pos: items, ..*args }, to);
         core::hint::black_box(array);
         result
     }
@@ -210,9 +216,10 @@ impl Vm {
             )
         } else if given < min {
             let missing = min - given;
-            self.raise_fmt(
+            self.raise_about(
                 exc::TYPE_ERROR,
-                format_args!("function missing {missing} required positional arguments"),
+                "function missing % required positional arguments",
+                Value::from_len(missing),
             )
         } else {
             self.raise_fmt(
@@ -220,6 +227,25 @@ impl Vm {
                 format_args!("function expected at most {max} arguments, got {given}"),
             )
         }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn unexpected_keyword(&mut self, name: Value) -> Raise {
+        self.raise_about(exc::TYPE_ERROR, "unexpected keyword argument '%'", name)
+    }
+
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn repeated_keyword(&mut self, name: Value) -> Raise {
+        self.raise_about(exc::TYPE_ERROR, "function got multiple values for argument '%'", name)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn missing_argument(&mut self, i: usize) -> Raise {
+        let message = "function missing required positional argument #%";
+        self.raise_about(exc::TYPE_ERROR, message, Value::from_len(i + 1))
     }
 
     /// Calls a native function with a value for each of its parameters.
@@ -240,18 +266,10 @@ impl Vm {
         bound[..args.pos.len()].copy_from_slice(args.pos);
         for (&name, &value) in args.names.iter().zip(args.values) {
             let Some(i) = params.iter().position(|p| p.name.0 == name) else {
-                let name = Str::from_known(name);
-                return Err(self.raise_fmt(
-                    exc::TYPE_ERROR,
-                    format_args!("unexpected keyword argument '{}'", name.as_str()),
-                ));
+                return Err(self.unexpected_keyword(name));
             };
             if !bound[i].is_undef() {
-                let name = Str::from_known(name);
-                return Err(self.raise_fmt(
-                    exc::TYPE_ERROR,
-                    format_args!("function got multiple values for argument '{}'", name.as_str()),
-                ));
+                return Err(self.repeated_keyword(name));
             }
             bound[i] = value;
         }
@@ -259,15 +277,9 @@ impl Vm {
             if p.required && bound[i].is_undef() {
                 let name = Str::from_known(p.name.0);
                 return Err(if name.byte_len() == 0 {
-                    self.raise_fmt(
-                        exc::TYPE_ERROR,
-                        format_args!("function missing required positional argument #{}", i + 1),
-                    )
+                    self.missing_argument(i)
                 } else {
-                    self.raise_fmt(
-                        exc::TYPE_ERROR,
-                        format_args!("'{}' argument required", name.as_str()),
-                    )
+                    self.raise_about(exc::TYPE_ERROR, "'%' argument required", p.name.0)
                 });
             }
         }
@@ -279,31 +291,18 @@ impl Vm {
         if self.in_hard_handler() && !t.serves_handlers() {
             return Err(self.not_in_handler());
         }
-        match t.slots.new {
+        match t.slots.new() {
             Some(new) => new(self, t.value(), args),
-            None => {
-                let name = Str::from_known(t.name.0);
-                Err(self.raise_fmt(
-                    exc::TYPE_ERROR,
-                    format_args!("cannot create '{}' instances", name.as_str()),
-                ))
-            }
+            None => Err(self.raise_about(exc::TYPE_ERROR, "cannot create '%' instances", t.name.0)),
         }
     }
 
-    fn begin_function(
-        &mut self,
-        function: Function,
-        args: Args<'_>,
-        dst: *mut Value,
-        flags: u32,
-        extra: Value,
-    ) -> Result<Called, Raise> {
+    fn begin_function(&mut self, function: Function, args: &Args<'_>, to: &Target) -> Res {
         let code = function.code();
         if code.flags() & (CodeFlags::GENERATOR | CodeFlags::COROUTINE) != 0 {
             let generator = Generator::new(self, function)?;
             self.bind(function, generator.regs(), args)?;
-            return Ok(Called::Value(generator.value()));
+            return Ok(generator.value());
         }
         if self.is_pending() {
             self.safe_point()?;
@@ -333,15 +332,15 @@ impl Vm {
                 function: function.value(),
                 regs: window,
                 pc: code.get().bytecode,
-                dst,
+                dst: to.dst,
                 top: window.add(code.n_regs()),
-                flags: flags | chunk | far,
+                flags: to.flags | chunk | far,
                 generator: Value::UNDEF,
-                extra,
+                extra: to.extra,
             });
         }
         self.frame = frame;
-        Ok(Called::Frame)
+        Ok(Value::STOP)
     }
 
     /// Pushes the frame of a function whose arguments are in place right above the innermost frame's registers; false
@@ -350,9 +349,7 @@ impl Vm {
         &mut self,
         function: Function,
         window: *mut Value,
-        dst: *mut Value,
-        flags: u32,
-        extra: Value,
+        to: &Target,
     ) -> bool {
         let frame = self.frame;
         let next = frame.wrapping_sub(1);
@@ -370,11 +367,11 @@ impl Vm {
                 function: function.value(),
                 regs: window,
                 pc: function.code().get().bytecode,
-                dst,
+                dst: to.dst,
                 top,
-                flags,
+                flags: to.flags,
                 generator: Value::UNDEF,
-                extra,
+                extra: to.extra,
             });
         }
         self.frame = next;
@@ -400,7 +397,7 @@ impl Vm {
         &mut self,
         function: Function,
         window: *mut Value,
-        args: Args<'_>,
+        args: &Args<'_>,
     ) -> Result<(), Raise> {
         let code = function.code();
         let c = code.get();
@@ -411,9 +408,7 @@ impl Vm {
         let defaults = Tuple::from_value(defaults);
         let defaults = defaults.as_ref().map_or(&[][..], |t| t.items());
         if given > n_args && flags & CodeFlags::VARARGS == 0 {
-            return Err(self
-                .wrong_count(n_args.saturating_sub(defaults.len()), n_args, given)
-                .python(self, code, given));
+            return Err(self.wrong_python_count(code, given));
         }
         // Keyword values may lie where parameters go.
         let mut few = [Value::UNDEF; 8];
@@ -461,24 +456,13 @@ impl Vm {
                     // SAFETY: `at` is below `n_params`.
                     let old = unsafe { *window.add(at) };
                     if !old.is_undef() {
-                        let name = Str::from_known(name);
-                        return Err(self.raise_fmt(
-                            exc::TYPE_ERROR,
-                            format_args!(
-                                "function got multiple values for argument '{}'",
-                                name.as_str()
-                            ),
-                        ));
+                        return Err(self.repeated_keyword(name));
                     }
                     put(at, kw_values[i]);
                 }
                 (None, Some(kwargs)) => kwargs.set_name(self, name, kw_values[i])?,
                 (None, None) => {
-                    let name = Str::from_known(name);
-                    return Err(self.raise_fmt(
-                        exc::TYPE_ERROR,
-                        format_args!("unexpected keyword argument '{}'", name.as_str()),
-                    ));
+                    return Err(self.unexpected_keyword(name));
                 }
             }
         }
@@ -501,13 +485,10 @@ impl Vm {
                     match kw_defaults.and_then(|d| d.get_name(self, name)) {
                         Some(v) => put(i, v),
                         None => {
-                            let name = Str::from_known(name);
-                            return Err(self.raise_fmt(
+                            return Err(self.raise_about(
                                 exc::TYPE_ERROR,
-                                format_args!(
-                                    "function missing required keyword argument '{}'",
-                                    name.as_str()
-                                ),
+                                "function missing required keyword argument '%'",
+                                name,
                             ));
                         }
                     }
@@ -518,60 +499,46 @@ impl Vm {
     }
 
     #[cold]
-    fn missing(&mut self, code: Code, i: usize, given: usize, positional: bool) -> Raise {
+    #[inline(never)]
+    fn wrong_python_count(&mut self, code: Code, given: usize) -> Raise {
         let name = Str::from_known(code.name());
-        if positional && code.get().n_kw_only == 0 {
-            let n = code.get().n_args;
-            return self.raise_fmt(
-                exc::TYPE_ERROR,
-                format_args!(
-                    "{}() takes {n} positional arguments but {given} were given",
-                    name.as_str()
-                ),
-            );
-        }
+        let (name, n) = (name.as_str(), code.get().n_args);
         self.raise_fmt(
             exc::TYPE_ERROR,
-            format_args!("function missing required positional argument #{}", i + 1),
+            format_args!("{name}() takes {n} positional arguments but {given} were given"),
         )
     }
 
-    fn begin_class(
-        &mut self,
-        class: Class,
-        args: Args<'_>,
-        dst: *mut Value,
-        flags: u32,
-    ) -> Result<Called, Raise> {
+    #[cold]
+    fn missing(&mut self, code: Code, i: usize, given: usize, positional: bool) -> Raise {
+        if positional && code.get().n_kw_only == 0 {
+            return self.wrong_python_count(code, given);
+        }
+        self.missing_argument(i)
+    }
+
+    fn begin_class(&mut self, class: Class, args: &Args<'_>, to: &Target) -> Res {
         let metaclass = class.metaclass(self);
         if let Some(m) = Class::from_value(metaclass)
             && let Some(call) = self.lookup_in_class(m.value(), q::__call__.value())
             && RomFn::from_value(call).is_none()
         {
-            return self.with_first(class.value(), args, |vm, args| {
-                vm.begin_call(call, args, dst, flags, Value::UNDEF)
-            });
+            return self.begin_call_with(class.value(), call, args, to);
         }
-        self.begin_instance(class, args, dst, flags)
+        self.begin_instance(class, args, to)
     }
 
     /// Makes an instance of a class: `__new__`, then `__init__`.
-    pub(crate) fn begin_instance(
-        &mut self,
-        class: Class,
-        args: Args<'_>,
-        dst: *mut Value,
-        flags: u32,
-    ) -> Result<Called, Raise> {
+    pub(crate) fn begin_instance(&mut self, class: Class, args: &Args<'_>, to: &Target) -> Res {
         let instance = if class.has(self, ClassFlags::NEW) {
             let new = match self.lookup_in_class(class.value(), q::__new__.value()) {
                 Some(new) => self.bind_static(new),
                 None => Value::UNDEF,
             };
-            let made = self.with_first(class.value(), args, |vm, args| vm.call_args(new, args))?;
+            let made = self.call_with(class.value(), new, args)?;
             let made_class = self.type_of(made);
             if !self.is_subclass(made_class, class.value()) {
-                return Ok(Called::Value(made));
+                return Ok(made);
             }
             made
         } else {
@@ -582,9 +549,9 @@ impl Vm {
             if let Some(init) = self.lookup_in_class(class.value(), q::__init__.value())
                 && RomFn::from_value(init).is_none()
             {
-                self.with_first(instance, args, |vm, args| vm.call_args(init, args))?;
+                self.call_with(instance, init, args)?;
             }
-            return Ok(Called::Value(instance));
+            return Ok(instance);
         }
         let init = if class.has(self, ClassFlags::INIT) {
             self.lookup_in_class(class.value(), q::__init__.value())
@@ -596,25 +563,26 @@ impl Vm {
             if plain && !(args.pos.is_empty() && args.names.is_empty()) {
                 return Err(self.wrong_count(0, 0, args.pos.len()));
             }
-            return Ok(Called::Value(instance));
+            return Ok(instance);
         };
-        let called = if init.is_kind(Kind::Function) && flags & ENTRY == 0 {
-            self.with_first(instance, args, |vm, args| {
-                vm.begin_call(init, args, dst, flags | cont::INIT, instance)
-            })?
+        let called = if init.is_kind(Kind::Function) && to.flags & ENTRY == 0 {
+            let to = Target { flags: to.flags | cont::INIT, extra: instance, ..*to };
+            self.begin_call_with(instance, init, args, &to)?
         } else {
             let bound = self.bind_to(init, instance, class.value())?;
-            Called::Value(self.call_args(bound, args)?)
+            self.call_with(Value::UNDEF, bound, args)?
         };
-        match called {
-            Called::Frame => Ok(Called::Frame),
-            Called::Value(v) if v.is_none() => Ok(Called::Value(instance)),
-            Called::Value(_) => Err(self.raise(exc::TYPE_ERROR, "__init__() should return None")),
+        if called == Value::STOP {
+            Ok(called)
+        } else if called.is_none() {
+            Ok(instance)
+        } else {
+            Err(self.raise(exc::TYPE_ERROR, "__init__() should return None"))
         }
     }
 
     /// The object that `object.__new__(class)` or the native base's makes.
-    pub(crate) fn allocate_instance(&mut self, class: Class, args: Args<'_>) -> Res {
+    pub(crate) fn allocate_instance(&mut self, class: Class, args: &Args<'_>) -> Res {
         let native = class.native_base(self);
         let Some(t) = RomType::from_value(native) else {
             return Ok(Instance::new(self, class, Value::UNDEF)?.value());
@@ -622,20 +590,20 @@ impl Vm {
         if class.has(self, ClassFlags::EXCEPTION) {
             return self.make_exception(class.value(), args.pos);
         }
-        let Some(new) = t.slots.new else {
+        let Some(new) = t.slots.new() else {
             return Ok(Instance::new(self, class, Value::NONE)?.value());
         };
         if class.has(self, ClassFlags::METACLASS) {
-            return new(self, class.value(), args);
+            return new(self, class.value(), *args);
         }
         // A mutable base is filled by its own __init__, which a Python __init__ may call with other arguments.
         let own_init = class.has(self, ClassFlags::INIT);
-        let part = if own_init && t.slots.made_by_init {
+        let part = if own_init && t.slots.made_by_init() {
             Value::NONE
         } else if own_init && crate::types::is_filled_by_init(t) {
             new(self, native, Args::positional(&[]))?
         } else {
-            new(self, native, args)?
+            new(self, native, *args)?
         };
         Ok(Instance::new(self, class, part)?.value())
     }
@@ -646,9 +614,8 @@ impl Vm {
         callee: Value,
         pos: Value,
         kwargs: Value,
-        dst: *mut Value,
-        flags: u32,
-    ) -> Result<Called, Raise> {
+        to: &Target,
+    ) -> Res {
         // A list's array may be replaced while its items are arguments: they are taken as a tuple.
         let pos = match List::from_value(pos) {
             Some(list) => {
@@ -662,7 +629,7 @@ impl Vm {
         let pos = tuple.as_ref().map_or(&[][..], |t| t.items());
         let Some(kwargs) = crate::object::Dict::from_value(kwargs).filter(|d| !d.is_empty(self))
         else {
-            return self.begin_call(callee, Args::positional(pos), dst, flags, Value::UNDEF);
+            return self.begin_call(callee, &Args::positional(pos), to);
         };
         let n = kwargs.len(self);
         let array = self.new_array(n * 2)?;
@@ -677,25 +644,9 @@ impl Vm {
             values[i] = value;
             i += 1;
         }
-        let result = self.begin_call(callee, Args { pos, names, values }, dst, flags, Value::UNDEF);
+        let result = self.begin_call(callee, &Args { pos, names, values }, to);
         core::hint::black_box(array);
         result
-    }
-}
-
-impl Raise {
-    /// Replaces the parked message by one that names the Python function.
-    #[cold]
-    fn python(self, vm: &mut Vm, code: Code, given: usize) -> Raise {
-        let name = Str::from_known(code.name());
-        let n = code.get().n_args;
-        vm.raise_fmt(
-            exc::TYPE_ERROR,
-            format_args!(
-                "{}() takes {n} positional arguments but {given} were given",
-                name.as_str()
-            ),
-        )
     }
 }
 

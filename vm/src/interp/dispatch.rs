@@ -1,8 +1,7 @@
 //! The dispatch loop.
 //!
 //! Local variables hold the machine: `pc`, `regs`, `k` (constants), `hints`, `frame`. Uncommon cases are cold
-//! functions of `slow` that return a word: `UNDEF` for an exception on its way, `STOP` when they pushed or
-//! popped a frame (then the machine is loaded again), else the result.
+//! functions of `slow`, whose result is `STOP` when they pushed or popped a frame: then the machine is loaded again.
 //!
 //! # Invariants
 //! 1. The bytecode is what the compiler made or the verifier passed: opcodes, registers, constants and jumps are valid.
@@ -83,7 +82,7 @@ fn tell_yield<const TRACE: bool>(vm: &mut Vm, value: Value) -> Result<(), Raise>
 /// # Safety
 /// There is one at `pc`.
 #[inline(always)]
-unsafe fn op_at(pc: *const u8) -> Op {
+pub(super) unsafe fn op_at(pc: *const u8) -> Op {
     // SAFETY: the caller's promise, and invariant 1.
     unsafe { core::mem::transmute::<u8, Op>(*pc) }
 }
@@ -181,22 +180,23 @@ unsafe fn run_frames<const TRACE: bool>(vm: &mut Vm) -> Result<Value, Raise> {
                 continue;
             }};
         }
-        /// Ends an instruction with the word of a cold function for register operand `$dst`.
+        /// Ends an instruction with the result of a cold function for register operand `$dst`.
         macro_rules! finish {
-            ($len:expr, $dst:expr, $word:expr) => {{
-                let word = apart!($word);
-                if word == Value::UNDEF {
-                    unwind!();
+            ($len:expr, $dst:expr, $result:expr) => {{
+                match apart!($result) {
+                    Ok(v) if v == Value::STOP => {
+                        load_pushed!();
+                        continue;
+                    }
+                    Ok(v) => {
+                        r!($dst) = v;
+                        next!($len)
+                    }
+                    Err(_) => unwind!(),
                 }
-                if word == Value::STOP {
-                    load_pushed!();
-                    continue;
-                }
-                r!($dst) = word;
-                next!($len)
             }};
         }
-        /// Ends an instruction without a result by a cold function that returns `UNDEF` for an exception.
+        /// Ends an instruction without a result by a cold function.
         macro_rules! done {
             ($len:expr, $result:expr) => {{
                 if apart!($result).is_err() {
@@ -426,7 +426,7 @@ unsafe fn run_frames<const TRACE: bool>(vm: &mut Vm) -> Result<Value, Raise> {
                 Op::CheckBound => {
                     if r!(1).is_undef() {
                         save!(4);
-                        apart!(slow::unbound(vm, *k.add(u16_at!(2))));
+                        let _ = apart!(slow::unbound(vm, *k.add(u16_at!(2))));
                         unwind!()
                     }
                     next!(4)
@@ -475,7 +475,7 @@ unsafe fn run_frames<const TRACE: bool>(vm: &mut Vm) -> Result<Value, Raise> {
                     let v = slow::cell_content(r!(2));
                     if v.is_undef() {
                         save!(5);
-                        apart!(slow::unbound(vm, *k.add(u16_at!(3))));
+                        let _ = apart!(slow::unbound(vm, *k.add(u16_at!(3))));
                         unwind!()
                     }
                     r!(1) = v;
@@ -491,7 +491,7 @@ unsafe fn run_frames<const TRACE: bool>(vm: &mut Vm) -> Result<Value, Raise> {
                     );
                     if v.is_undef() {
                         save!(5);
-                        apart!(slow::unbound_free(vm, *k.add(u16_at!(3))));
+                        let _ = apart!(slow::unbound(vm, *k.add(u16_at!(3))));
                         unwind!()
                     }
                     r!(1) = v;
@@ -784,20 +784,19 @@ unsafe fn run_frames<const TRACE: bool>(vm: &mut Vm) -> Result<Value, Raise> {
                         next!(5)
                     }
                     save!(5);
-                    let word = apart!(slow::for_next(vm, t, regs.add(*pc.add(1) as usize)));
-                    if word == Value::UNDEF {
-                        unwind!();
+                    match apart!(slow::for_next(vm, t, regs.add(*pc.add(1) as usize))) {
+                        Ok(v) if v == Value::STOP => next!(5),
+                        Ok(v) if v == Value::DELETED => {
+                            // A generator's frame was pushed.
+                            load_pushed!();
+                            continue;
+                        }
+                        Ok(v) => {
+                            r!(1) = v;
+                            jump!(5, 3)
+                        }
+                        Err(_) => unwind!(),
                     }
-                    if word == Value::STOP {
-                        next!(5)
-                    }
-                    if word == Value::DELETED {
-                        // A generator's frame was pushed.
-                        load_pushed!();
-                        continue;
-                    }
-                    r!(1) = word;
-                    jump!(5, 3)
                 }
                 // ---- calls
                 Op::Call => {
@@ -906,18 +905,11 @@ unsafe fn run_frames<const TRACE: bool>(vm: &mut Vm) -> Result<Value, Raise> {
                 // ---- imports
                 // ---- match
                 // ---- rest
-                // All others. Named, because a wildcard makes the compiler check the opcode's range.
-                Op::DelGlobal
-                | Op::DelName
-                | Op::LoadClassFree
+                // All others. They are named, because a wildcard makes the compiler check the opcode's range.
+                Op::LoadClassFree
                 | Op::MakeCell
                 | Op::LoadFreeCell
-                | Op::DelAttr
-                | Op::LoadSpecial
-                | Op::LoadSuper
                 | Op::LoadSlice
-                | Op::StoreSlice
-                | Op::DelItem
                 | Op::Neg
                 | Op::Pos
                 | Op::Invert
@@ -939,8 +931,27 @@ unsafe fn run_frames<const TRACE: bool>(vm: &mut Vm) -> Result<Value, Raise> {
                 | Op::FormatValue
                 | Op::BuildTemplate
                 | Op::BuildInterpolation
-                | Op::ListExtend
                 | Op::ListToTuple
+                | Op::ImportName
+                | Op::ImportFrom
+                | Op::MatchSequence
+                | Op::MatchMapping
+                | Op::Len
+                | Op::MatchKeys
+                | Op::MatchClass
+                | Op::DictRest => {
+                    let len = LENGTHS[*pc as usize] as usize;
+                    save!(len);
+                    finish!(len, 1, slow::cold_result(vm, pc, regs, k))
+                }
+                Op::DelGlobal
+                | Op::DelName
+                | Op::DelAttr
+                | Op::LoadSpecial
+                | Op::LoadSuper
+                | Op::StoreSlice
+                | Op::DelItem
+                | Op::ListExtend
                 | Op::SetAdd
                 | Op::SetUpdate
                 | Op::DictSet
@@ -954,30 +965,11 @@ unsafe fn run_frames<const TRACE: bool>(vm: &mut Vm) -> Result<Value, Raise> {
                 | Op::RaiseAgain
                 | Op::ExcInfo
                 | Op::RaiseGroup
-                | Op::ImportName
-                | Op::ImportFrom
                 | Op::ImportStar
-                | Op::MatchSequence
-                | Op::MatchMapping
-                | Op::Len
-                | Op::MatchKeys
-                | Op::MatchClass
-                | Op::DictRest
                 | Op::PrintExpr => {
                     let len = LENGTHS[*pc as usize] as usize;
                     save!(len);
-                    let word = apart!(slow::cold(vm, pc, regs, k));
-                    if word == Value::UNDEF {
-                        unwind!();
-                    }
-                    if word == Value::STOP {
-                        load_pushed!();
-                        continue;
-                    }
-                    if word != Value::DELETED {
-                        r!(1) = word;
-                    }
-                    next!(len)
+                    done!(len, slow::cold_effect(vm, pc, regs, k))
                 }
             }
         }

@@ -245,7 +245,7 @@ impl Vm {
 
     /// Raises whatever `throw` was given; `TypeError` for what is no exception.
     fn raise_object(&mut self, exception: Value) -> Raise {
-        super::slow::raise(self, exception, Value::UNDEF);
+        let _ = super::slow::raise(self, exception, Value::UNDEF);
         Raise(())
     }
 

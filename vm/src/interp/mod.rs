@@ -9,8 +9,8 @@ mod slow;
 mod trace;
 mod unwind;
 
-pub(crate) use call::Called;
-pub(crate) use frame::{ENTRY, Frame};
+pub(crate) use call::Target;
+pub(crate) use frame::Frame;
 pub use generator::Resumed;
 #[cfg(feature = "settrace")]
 pub(crate) use trace::Tracer;

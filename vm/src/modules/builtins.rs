@@ -296,7 +296,7 @@ fn builtin_callable(vm: &mut Vm, v: Value) -> Res {
         Some(Kind::Descriptor) => Descriptor::from_known(v).kind() == DescriptorKind::StaticMethod,
         _ => {
             let class = vm.type_of(v);
-            vm.rom_type_of(v).slots.call.is_some()
+            vm.rom_type_of(v).slots.call().is_some()
                 || vm.lookup_in_class(class, q::__call__.value()).is_some()
         }
     };

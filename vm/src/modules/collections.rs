@@ -14,6 +14,9 @@ py_module! {
     entries {
         OrderedDict: ORDERED_DICT.rom();
         deque: DEQUE.rom();
+        #[cfg(not(feature = "extra"))]
+        namedtuple = Var(2, 2, namedtuple);
+        #[cfg(feature = "extra")]
         namedtuple = Kw(namedtuple; typename, field_names, *, rename?, defaults?, module?);
     }
 }

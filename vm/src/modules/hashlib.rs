@@ -118,60 +118,71 @@ impl Algorithm {
 /// A hash at work.
 struct Hash {
     algorithm: &'static Algorithm,
-    words: [u32; 8],
-    length: u64,
-    rest: [u8; BLOCK],
+    /// Words, length and rest, as they are kept between calls.
+    state: [u8; STATE],
 }
 
 impl Hash {
     fn new(algorithm: &'static Algorithm) -> Hash {
+        let mut hash = Hash { algorithm, state: [0; STATE] };
         let mut words = [0; 8];
         words[..algorithm.start.len()].copy_from_slice(algorithm.start);
-        Hash { algorithm, words, length: 0, rest: [0; BLOCK] }
+        hash.set_words(&words);
+        hash
     }
 
     fn load(vm: &Vm, algorithm: &'static Algorithm, state: ByteArray) -> Hash {
-        let mut hash = Hash::new(algorithm);
-        let bytes = state.bytes(vm);
-        for (word, bytes) in hash.words.iter_mut().zip(bytes.as_chunks().0) {
-            *word = u32::from_ne_bytes(*bytes);
-        }
-        if let Some(length) = bytes[LENGTH..].first_chunk() {
-            hash.length = u64::from_ne_bytes(*length);
-        }
-        hash.rest.copy_from_slice(&bytes[REST..]);
+        let mut hash = Hash { algorithm, state: [0; STATE] };
+        hash.state.copy_from_slice(state.bytes(vm));
         hash
     }
 
     fn store(&self, vm: &mut Vm, state: ByteArray) {
-        let bytes = state.bytes_mut(vm);
-        for (word, bytes) in self.words.iter().zip(bytes.as_chunks_mut().0) {
+        state.bytes_mut(vm).copy_from_slice(&self.state);
+    }
+
+    /// Word `i` of the state; the length follows the eight of the hash.
+    fn word(&self, i: usize) -> u32 {
+        self.state.as_chunks().0.get(i).map_or(0, |bytes| u32::from_ne_bytes(*bytes))
+    }
+
+    fn set_words(&mut self, words: &[u32; 8]) {
+        for (bytes, word) in self.state.as_chunks_mut().0.iter_mut().zip(words) {
             *bytes = word.to_ne_bytes();
         }
-        bytes[LENGTH..REST].copy_from_slice(&self.length.to_ne_bytes());
-        bytes[REST..].copy_from_slice(&self.rest);
+    }
+
+    /// Bytes so far.
+    fn length(&self) -> u64 {
+        self.state[LENGTH..].first_chunk().map_or(0, |bytes| u64::from_ne_bytes(*bytes))
     }
 
     /// Adds data.
-    fn update(&mut self, vm: &mut Vm, mut data: &[u8]) -> Result<(), Raise> {
+    fn update(&mut self, vm: &mut Vm, data: &[u8]) -> Result<(), Raise> {
+        let (mut length, mut data) = (self.length(), data);
         while !data.is_empty() {
-            let at = (self.length % BLOCK as u64) as usize;
+            let at = length as usize % BLOCK;
             let (part, after) = data.split_at(data.len().min(BLOCK - at));
-            self.rest[at..at + part.len()].copy_from_slice(part);
-            self.length += part.len() as u64;
+            self.state[REST + at..REST + at + part.len()].copy_from_slice(part);
+            length += part.len() as u64;
+            data = after;
             if at + part.len() == BLOCK {
-                (self.algorithm.compress)(&mut self.words, &self.rest);
+                let mut words = core::array::from_fn(|i| self.word(i));
+                if let Some(block) = self.state[REST..].first_chunk() {
+                    (self.algorithm.compress)(&mut words, block);
+                }
+                self.set_words(&words);
                 vm.tick_shared(BLOCK * 4)?;
             }
-            data = after;
         }
+        self.state[LENGTH..REST].copy_from_slice(&length.to_ne_bytes());
         Ok(())
     }
 
     /// Adds the padding: a one, zeros, and the length in the last eight bytes of a block.
     fn finish(&mut self, vm: &mut Vm) -> Result<(), Raise> {
-        let bits = self.length.wrapping_mul(8);
-        let at = (self.length % BLOCK as u64) as usize;
+        let bits = self.length().wrapping_mul(8);
+        let at = self.length() as usize % BLOCK;
         let mut padding = [0; 2 * BLOCK];
         padding[0] = 0x80;
         let n = if at < BLOCK - 8 { BLOCK - at } else { 2 * BLOCK - at };
@@ -240,7 +251,8 @@ fn hash_digest(vm: &mut Vm, v: Value) -> Res {
     finished?;
     let n = algorithm.start.len();
     let digest = vm.new_bytes_with(4 * n, |out| {
-        for (out, word) in out.as_chunks_mut().0.iter_mut().zip(hash.words) {
+        for (i, out) in out.as_chunks_mut().0.iter_mut().enumerate() {
+            let word = hash.word(i);
             *out = if algorithm.is_big_endian { word.to_be_bytes() } else { word.to_le_bytes() };
         }
     })?;

@@ -31,9 +31,10 @@ pub fn help(vm: &mut Vm, args: &[Value]) -> Res {
 
 fn modules(vm: &mut Vm, out: &mut StrBuilder) -> Result<(), Raise> {
     let names = vm.new_list()?;
-    let more = vm.shared().modules;
-    for module in super::MODULES.iter().chain(more.iter().flat_map(|l| l.iter())) {
+    let mut n = 0;
+    while let Some(module) = vm.native_module_at(n) {
         names.push(vm, module.name.0)?;
+        n += 1;
     }
     crate::types::list::sort(vm, names, Value::NONE, false, true)?;
     for i in 0..names.len(vm) {

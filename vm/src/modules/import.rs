@@ -13,14 +13,28 @@ use crate::value::{Kind, Value};
 use crate::{Raise, Vm, exc};
 
 impl Vm {
-    /// The native module of that name, in whatever room.
-    pub(crate) fn native_module(&self, name: &str) -> Option<&'static RomModule> {
-        let own: &[&[&RomModule]] = &[super::MODULES];
-        own.iter()
-            .chain(self.shared().modules)
-            .flat_map(|list| list.iter())
-            .find(|m| Str::from_known(m.name.0).as_str() == name)
-            .copied()
+    /// Native module number `i`, of whatever room.
+    pub(crate) fn native_module_at(&self, i: usize) -> Option<&'static RomModule> {
+        let mut i = i;
+        let mut list = super::MODULES;
+        let mut more = self.shared().modules.iter();
+        while i >= list.len() {
+            i -= list.len();
+            list = more.next()?;
+        }
+        list.get(i).copied()
+    }
+
+    /// The native module of that name.
+    pub(crate) fn native_module(&self, name: &[u8]) -> Option<&'static RomModule> {
+        let mut i = 0;
+        loop {
+            let module = self.native_module_at(i)?;
+            if Str::from_known(module.name.0).as_bytes() == name {
+                return Some(module);
+            }
+            i += 1;
+        }
     }
 
     /// Imports a module by its full name (an interned `str`); the result is the last part's module.
@@ -32,8 +46,10 @@ impl Vm {
 
     /// Calls `f` with the name of every native module.
     pub fn each_native_module(&self, mut f: impl FnMut(&str)) {
-        for m in super::MODULES.iter().chain(self.shared().modules.iter().flat_map(|l| l.iter())) {
-            f(Str::from_known(m.name.0).as_str());
+        let mut i = 0;
+        while let Some(module) = self.native_module_at(i) {
+            f(Str::from_known(module.name.0).as_str());
+            i += 1;
         }
     }
 
@@ -52,65 +68,54 @@ impl Vm {
     }
 }
 
-/// The text of a possibly relative name made absolute.
-fn absolute_name(vm: &mut Vm, name: Str, level: usize, globals: Dict) -> Result<StrBuilder, Raise> {
+/// The absolute name for a relative one, which goes up `level` packages from that of `globals`.
+fn absolute_name(vm: &mut Vm, name: Str, level: usize, globals: Dict) -> Res {
+    let this = globals.get_name(vm, q::__name__.value()).and_then(Str::from_value);
+    let this = this.unwrap_or(Str::from_known(q::EMPTY.value()));
+    let this = this.as_str();
+    if this == "__main__" {
+        return Err(vm.raise(exc::IMPORT_ERROR, "no parent for relative import"));
+    }
+    let is_package = globals.get_name(vm, q::__path__.value()).is_some();
+    let mut n = this.len();
+    for _ in is_package as usize..level {
+        n = this.as_bytes()[..n].iter().rposition(|&b| b == b'.').unwrap_or(0);
+    }
+    if n == 0 {
+        return Err(vm.raise(exc::IMPORT_ERROR, "can't perform relative import"));
+    }
     let mut out = StrBuilder::new();
-    if level > 0 {
-        let this = globals.get_name(vm, q::__name__.value()).and_then(Str::from_value);
-        let is_package = globals.get_name(vm, q::__path__.value()).is_some();
-        let Some(this) = this else {
-            return Err(vm.raise(exc::IMPORT_ERROR, "can't perform relative import"));
-        };
-        let mut base = this.as_str();
-        let mut up = level - is_package as usize;
-        if base == "__main__" {
-            return Err(vm.raise(exc::IMPORT_ERROR, "no parent for relative import"));
-        }
-        while up > 0 {
-            base = match base.rfind('.') {
-                Some(at) => &base[..at],
-                None if up > 1 || base.is_empty() => {
-                    return Err(vm.raise(exc::IMPORT_ERROR, "can't perform relative import"));
-                }
-                None => "",
-            };
-            up -= 1;
-        }
-        if base.is_empty() {
-            return Err(vm.raise(exc::IMPORT_ERROR, "can't perform relative import"));
-        }
-        out.push_str(vm, base)?;
-        if name.byte_len() > 0 {
-            out.push_str(vm, ".")?;
-        }
+    out.push_bytes(vm, &this.as_bytes()[..n])?;
+    if name.byte_len() > 0 {
+        out.push_str(vm, ".")?;
     }
     out.push_str(vm, name.as_str())?;
-    Ok(out)
+    out.finish_str(vm)
 }
 
 /// `__import__(name, globals, fromlist, level)`: the module that an import statement binds. `globals` are those that a
 /// relative name starts from.
 pub fn import(vm: &mut Vm, name: Value, level: usize, from: Value, globals: Dict) -> Res {
     vm.enter_native()?;
-    let mut text = absolute_name(vm, Str::from_known(name), level, globals)?;
-    let full = text.finish_str(vm)?;
+    let mut full = name;
+    if level > 0 {
+        full = absolute_name(vm, Str::from_known(name), level, globals)?;
+    }
     let full = Str::from_known(vm.intern_str(Str::from_known(full))?);
-    if full.byte_len() == 0 {
+    let text = full.as_str();
+    if text.is_empty() {
         return Err(vm.raise(exc::VALUE_ERROR, "Empty module name"));
     }
     let mut outer = Value::NONE;
     let mut top = Value::NONE;
     let mut at = 0;
-    loop {
-        let end = full.as_str()[at..].find('.').map_or(full.byte_len(), |i| at + i);
-        let part = vm.intern(&full.as_str()[..end])?;
-        let module = load(vm, Str::from_known(part), at, outer)?;
+    while at <= text.len() {
+        let rest = &text.as_bytes()[at..];
+        let end = at + rest.iter().position(|&b| b == b'.').unwrap_or(rest.len());
+        let part = vm.intern(&text[..end])?;
+        outer = load(vm, Str::from_known(part), at, outer)?;
         if top.is_none() {
-            top = module;
-        }
-        outer = module;
-        if end == full.byte_len() {
-            break;
+            top = outer;
         }
         at = end + 1;
     }
@@ -121,63 +126,56 @@ pub fn import(vm: &mut Vm, name: Value, level: usize, from: Value, globals: Dict
 /// Loads the module with this full name, whose last component begins at `last` and whose parent is `outer`.
 fn load(vm: &mut Vm, full: Str, last: usize, outer: Value) -> Res {
     let modules = vm.modules();
-    let short = &full.as_str()[last..];
+    let is_top = last == 0;
+    // A native module may be a namespace for others (`string.templatelib`).
+    let native = vm.native_module(full.as_bytes());
     if let Some(m) = modules.get_name(vm, full.value()) {
         // A file that extends the built-in module of its own name empties `sys.path` to import it.
-        return Ok(match vm.native_module(short) {
-            Some(native) if last == 0 && path_is_empty(vm) => native.value(),
+        return Ok(match native {
+            Some(native) if is_top && path_is_empty(vm) => native.value(),
             _ => m,
         });
     }
-    if last == 0 {
-        if let Some(m) = vm.native_module(short).filter(|m| !m.extensible) {
-            return load_native(vm, full, m);
-        }
-        if let Some(m) = short.strip_prefix('u').and_then(|n| vm.native_module(n)) {
-            return load_native(vm, full, m);
-        }
+    let mut first = native.filter(|m| !is_top || !m.extensible);
+    if let (None, true, [b'u', rest @ ..]) = (first, is_top, full.as_bytes()) {
+        first = vm.native_module(rest);
+    }
+    if let Some(m) = first {
+        return load_native(vm, full, m);
+    }
+    let parent = Module::from_value(outer);
+    let mut dirs = None;
+    if is_top {
         vm.check_may_wait()?;
         let host = vm.host();
-        if let Some(m) = host.import_module(vm, short)? {
+        if let Some(m) = host.import_module(vm, full.as_str())? {
             modules.set_name(vm, full.value(), m)?;
             return Ok(m);
         }
-        let path = List::from_value(vm.shared().roots.sys_path);
-        let n = path.map_or(0, |p| p.len(vm));
-        for i in 0..n {
-            let entry = path.and_then(|p| p.get(vm, i)).and_then(Str::from_value);
-            let Some(entry) = entry else { continue };
-            if let Some(m) = load_from(vm, entry.as_str(), short, full, outer)? {
-                return Ok(m);
-            }
+        dirs = Some(vm.shared().roots.sys_path);
+    } else if let Some(parent) = parent {
+        dirs = Dict::from_known(parent.globals(vm)).get_name(vm, q::__path__.value());
+    }
+    let mut i = 0;
+    while let Some(mut dir) = dirs {
+        match List::from_value(dir).map(|list| list.get(vm, i)) {
+            None => dirs = None,
+            Some(Some(entry)) => dir = entry,
+            Some(None) => break,
         }
-        if let Some(m) = vm.native_module(short) {
-            return load_native(vm, full, m);
-        }
-    } else {
-        // A native module may be a namespace for others (`string.templatelib`).
-        if let Some(m) = vm.native_module(full.as_str()) {
-            let module = load_native(vm, full, m)?;
-            return Ok(module);
-        }
-        let parent = Module::from_value(outer);
-        let dirs =
-            parent.and_then(|m| Dict::from_known(m.globals(vm)).get_name(vm, q::__path__.value()));
-        let dir = match dirs {
-            Some(d) => match List::from_value(d) {
-                Some(list) => list.get(vm, 0),
-                None => Some(d),
-            },
-            None => None,
-        };
-        if let Some(dir) = dir.and_then(Str::from_value)
-            && let Some(m) = load_from(vm, dir.as_str(), short, full, outer)?
+        i += 1;
+        if let Some(dir) = Str::from_value(dir)
+            && let Some(m) = load_from(vm, dir, full, last, outer)?
         {
             return Ok(m);
         }
-        if parent.is_none()
-            && let Some(v) = vm.find_attr(outer, vm.find_name(short).unwrap_or(Value::NONE))?
-        {
+    }
+    if let Some(m) = native {
+        return load_native(vm, full, m);
+    }
+    if !is_top && parent.is_none() {
+        let short = vm.find_name(&full.as_str()[last..]).unwrap_or(Value::NONE);
+        if let Some(v) = vm.find_attr(outer, short)? {
             return Ok(v);
         }
     }
@@ -241,60 +239,51 @@ fn stat(vm: &mut Vm, path: &StrBuilder) -> Result<PathKind, Raise> {
 /// Tries one directory: a package, then a file. `None` when there is neither.
 fn load_from(
     vm: &mut Vm,
-    dir: &str,
-    short: &str,
+    dir: Str,
     full: Str,
+    last: usize,
     outer: Value,
 ) -> Result<Option<Value>, Raise> {
     let mut path = StrBuilder::new();
-    if !dir.is_empty() {
-        path.push_str(vm, dir)?;
-        if !dir.ends_with('/') {
-            path.push_str(vm, "/")?;
-        }
+    path.push_str(vm, dir.as_str())?;
+    if !matches!(dir.as_bytes(), [] | [.., b'/']) {
+        path.push_str(vm, "/")?;
     }
-    path.push_str(vm, short)?;
-    let base = path.len();
-    if stat(vm, &path)? == PathKind::Dir {
+    path.push_bytes(vm, &full.as_bytes()[last..])?;
+    let n_dir = path.len();
+    let is_package = stat(vm, &path)? == PathKind::Dir;
+    if is_package {
         path.push_str(vm, "/__init__")?;
-        let has_init = find_file(vm, &mut path)?;
-        let dir_text = core::str::from_utf8(&path.as_bytes()[..base]).unwrap_or_default();
-        let dir_value = vm.new_str(dir_text)?;
-        let dirs = vm.new_list_from(&[dir_value])?.value();
-        let file = if has_init { Some(path.finish_str(vm)?) } else { None };
-        let module = begin_module(vm, full, outer)?;
-        let globals = Dict::from_known(module.globals(vm));
-        globals.set_name(vm, q::__path__.value(), dirs)?;
-        if let Some(file) = file {
-            run_module(vm, full, module, Str::from_known(file))?;
-        }
-        bind_in_parent(vm, outer, full, module)?;
-        return Ok(Some(module.value()));
     }
-    if !find_file(vm, &mut path)? {
+    let has_file = find_file(vm, &mut path)?;
+    if !is_package && !has_file {
         path.discard(vm);
         return Ok(None);
     }
-    let file = path.finish_str(vm)?;
-    let module = begin_module(vm, full, outer)?;
-    run_module(vm, full, module, Str::from_known(file))?;
-    bind_in_parent(vm, outer, full, module)?;
-    // A module may have put something else in its own place.
     let modules = vm.modules();
-    Ok(Some(modules.get_name(vm, full.value()).unwrap_or(module.value())))
-}
-
-fn begin_module(vm: &mut Vm, full: Str, _outer: Value) -> Result<Module, Raise> {
     let globals = vm.new_dict()?;
     globals.set_name(vm, q::__name__.value(), full.value())?;
     let module = vm.new_module(globals)?;
-    let modules = vm.modules();
     modules.set_name(vm, full.value(), module)?;
-    Ok(Module::from_known(module))
+    if is_package {
+        let dir = core::str::from_utf8(&path.as_bytes()[..n_dir]).unwrap_or_default();
+        let dir = vm.new_str(dir)?;
+        let dirs = vm.new_list_from(&[dir])?.value();
+        globals.set_name(vm, q::__path__.value(), dirs)?;
+    }
+    if has_file {
+        let file = path.finish_str(vm)?;
+        run_module(vm, full, globals, Str::from_known(file))?;
+    }
+    if let Some(parent) = Module::from_value(outer) {
+        let short = vm.intern(&full.as_str()[last..])?;
+        Dict::from_known(parent.globals(vm)).set_name(vm, short, module)?;
+    }
+    // A module may have put something else in its own place.
+    Ok(modules.get_name(vm, full.value()).or(Some(module)))
 }
 
-fn run_module(vm: &mut Vm, full: Str, module: Module, file: Str) -> Result<(), Raise> {
-    let globals = Dict::from_known(module.globals(vm));
+fn run_module(vm: &mut Vm, full: Str, globals: Dict, file: Str) -> Result<(), Raise> {
     let result = code_of_file(vm, globals, file)
         .and_then(|code| vm.run_code(code, globals, globals.value()));
     if let Err(raise) = result {
@@ -317,16 +306,6 @@ fn code_of_file(vm: &mut Vm, globals: Dict, file: Str) -> Res {
     }
     globals.set_name(vm, q::__file__.value(), file.value())?;
     super::exec::compile_file(vm, file.as_str())
-}
-
-fn bind_in_parent(vm: &mut Vm, outer: Value, full: Str, module: Module) -> Result<(), Raise> {
-    if let Some(parent) = Module::from_value(outer)
-        && let Some(at) = full.as_str().rfind('.')
-    {
-        let short = vm.intern(&full.as_str()[at + 1..])?;
-        Dict::from_known(parent.globals(vm)).set_name(vm, short, module.value())?;
-    }
-    Ok(())
 }
 
 /// `from module import name`.
@@ -381,32 +360,18 @@ pub fn import_star(vm: &mut Vm, module: Value, space: Value) -> Result<(), Raise
         }
         return Ok(());
     }
-    if let Some(m) = Module::from_value(module) {
-        let globals = Dict::from_known(m.globals(vm));
-        let mut from = 0;
-        while let Some((i, key, v)) = globals.entry(vm, from) {
-            from = i + 1;
-            if let Some(name) = Str::from_value(key)
-                && !name.as_str().starts_with('_')
-            {
-                let name = vm.intern_str(name)?;
-                target.set_name(vm, name, v)?;
-            }
-        }
-    } else {
-        // A native module, or whatever a script put into `sys.modules`.
-        if vm.find_attr(module, q::__dict__.value())?.is_none() {
-            return Err(vm.no_attribute(module, q::__dict__.value()));
-        }
-        let names = crate::types::object::dir(vm, module)?;
-        let it = vm.iter(names)?;
-        while let Some(name) = vm.next(it)? {
-            let name = vm.name_arg(name)?;
-            if !Str::from_known(name).as_str().starts_with('_')
-                && let Some(v) = vm.find_attr(module, name)?
-            {
-                target.set_name(vm, name, v)?;
-            }
+    // Whatever a script put into `sys.modules` may be no module at all.
+    if vm.find_attr(module, q::__dict__.value())?.is_none() {
+        return Err(vm.no_attribute(module, q::__dict__.value()));
+    }
+    let names = crate::types::object::dir(vm, module)?;
+    let it = vm.iter(names)?;
+    while let Some(name) = vm.next(it)? {
+        let name = vm.name_arg(name)?;
+        if !Str::from_known(name).as_bytes().starts_with(b"_")
+            && let Some(v) = vm.find_attr(module, name)?
+        {
+            target.set_name(vm, name, v)?;
         }
     }
     Ok(())

@@ -6,10 +6,10 @@
 //! Source: RFC 8259; Python Library Reference, "json"; MicroPython library reference, "json". As there, what JSON has no
 //! word for is written as its `repr`, and a key that is no string is put in quotes.
 
-use crate::object::{Bytes, Dict, List, Res, Str, StrBuilder, Style, Tuple};
+use crate::object::{Dict, List, Res, StrBuilder, Style, Tuple};
 use crate::types::int;
-use crate::types::number::{Text, text_of};
-use crate::types::read_ahead::ReadAhead;
+use crate::types::number::{Text, text_arg};
+use crate::types::read_ahead::{END, ReadAhead};
 use crate::types::stream::Stream;
 use crate::value::names::q;
 use crate::value::{Kind, Scalar, Value};
@@ -37,20 +37,12 @@ struct Sink {
     /// `None`: all stays in `out`.
     stream: Option<Stream>,
     /// Between items, and between key and value.
-    separators: [Text; 2],
+    separators: [Value; 2],
+    /// The first error. Nothing is written any more then.
+    result: Result<(), Raise>,
 }
 
 impl Sink {
-    /// A sink with the separators of an argument.
-    fn new(vm: &mut Vm, stream: Option<Stream>, separators: Value) -> Result<Sink, Raise> {
-        let separators = if separators.is_undef() || separators.is_none() {
-            [Text::Str(Str::from_known(COMMA)), Text::Str(Str::from_known(COLON))]
-        } else {
-            separator_pair(vm, separators)?
-        };
-        Ok(Sink { out: StrBuilder::new(), stream, separators })
-    }
-
     /// Passes on what has been collected, if it is enough.
     fn flush(&mut self, vm: &mut Vm, enough: usize) -> Result<(), Raise> {
         if let Some(stream) = self.stream
@@ -63,134 +55,138 @@ impl Sink {
         Ok(())
     }
 
-    fn separator(&mut self, vm: &mut Vm, which: usize) -> Result<(), Raise> {
-        self.out.push_bytes(vm, self.separators[which].bytes())
+    #[inline(never)]
+    fn put(&mut self, vm: &mut Vm, text: &[u8]) {
+        if self.result.is_ok() {
+            self.result = self.out.push_bytes(vm, text);
+        }
+    }
+
+    fn separator(&mut self, vm: &mut Vm, which: usize) {
+        self.put(vm, Text::of(self.separators[which]).bytes());
     }
 
     /// Appends a value.
-    fn value(&mut self, vm: &mut Vm, v: Value) -> Result<(), Raise> {
-        vm.tick(5)?;
-        self.flush(vm, PART)?;
-        let words = [(Value::NONE, "null"), (Value::TRUE, "true"), (Value::FALSE, "false")];
-        if let Some((_, word)) = words.iter().find(|(constant, _)| *constant == v) {
-            return self.out.push_str(vm, word);
+    fn value(&mut self, vm: &mut Vm, v: Value) {
+        if self.result.is_ok() {
+            self.result = vm.tick(5).and_then(|()| self.flush(vm, PART));
         }
         let part = vm.native_part(v);
         match part.kind() {
-            Some(Kind::Str) => self.text(vm, Str::from_known(part).as_bytes()),
-            Some(Kind::Bytes) => self.text(vm, Bytes::from_known(part).as_bytes()),
-            Some(Kind::List) => self.array(vm, part, |vm, v, i| List::from_known(v).get(vm, i)),
-            Some(Kind::Tuple) => {
-                self.array(vm, part, |_, v, i| Tuple::from_known(v).items().get(i).copied())
-            }
-            Some(Kind::Dict) => self.object(vm, Dict::from_known(part)),
-            _ => vm.format(v, &mut self.out, Style::Repr),
+            Some(Kind::Str | Kind::Bytes) => self.text(vm, Text::of(part).bytes()),
+            Some(Kind::List | Kind::Tuple | Kind::Dict) => self.container(vm, part),
+            _ => match WORDS.iter().find(|(_, constant)| *constant == v) {
+                Some((word, _)) => self.put(vm, word),
+                None if self.result.is_ok() => {
+                    self.result = vm.format(v, &mut self.out, Style::Repr);
+                }
+                None => {}
+            },
         }
     }
 
-    fn array(
-        &mut self,
-        vm: &mut Vm,
-        v: Value,
-        at: fn(&Vm, Value, usize) -> Option<Value>,
-    ) -> Result<(), Raise> {
-        vm.enter_native()?;
-        self.out.push_str(vm, "[")?;
-        let mut i = 0;
-        while let Some(item) = at(vm, v, i) {
-            if i > 0 {
-                self.separator(vm, 0)?;
-            }
-            self.value(vm, item)?;
-            i += 1;
+    /// Appends a list, tuple or dictionary.
+    fn container(&mut self, vm: &mut Vm, v: Value) {
+        if let Err(raise) = vm.enter_native() {
+            self.result = Err(raise);
         }
-        self.out.push_str(vm, "]")
-    }
-
-    fn object(&mut self, vm: &mut Vm, dict: Dict) -> Result<(), Raise> {
-        vm.enter_native()?;
-        self.out.push_str(vm, "{")?;
+        let dict = Dict::from_value(v);
+        self.put(vm, if dict.is_some() { b"{" } else { b"[" });
         let mut from = 0;
-        while let Some((i, key, value)) = dict.entry(vm, from) {
+        while self.result.is_ok() {
+            let (next, key, item) = if let Some(dict) = dict {
+                let Some((i, key, value)) = dict.entry(vm, from) else { break };
+                (i + 1, key, value)
+            } else {
+                let item = match List::from_value(v) {
+                    Some(list) => list.get(vm, from),
+                    None => Tuple::from_known(v).items().get(from).copied(),
+                };
+                let Some(item) = item else { break };
+                (from + 1, Value::UNDEF, item)
+            };
             if from > 0 {
-                self.separator(vm, 0)?;
+                self.separator(vm, 0);
             }
-            from = i + 1;
-            let is_text = matches!(vm.native_part(key).kind(), Some(Kind::Str | Kind::Bytes));
-            let quote = if is_text { "" } else { "\"" };
-            self.out.push_str(vm, quote)?;
-            self.value(vm, key)?;
-            self.out.push_str(vm, quote)?;
-            self.separator(vm, 1)?;
-            self.value(vm, value)?;
+            from = next;
+            if dict.is_some() {
+                let is_text = matches!(vm.native_part(key).kind(), Some(Kind::Str | Kind::Bytes));
+                let quote: &[u8] = if is_text { b"" } else { b"\"" };
+                self.put(vm, quote);
+                self.value(vm, key);
+                self.put(vm, quote);
+                self.separator(vm, 1);
+            }
+            self.value(vm, item);
         }
-        self.out.push_str(vm, "}")
+        self.put(vm, if dict.is_some() { b"}" } else { b"]" });
     }
 
     /// Appends a string in quotes. `text` is of an immutable object.
-    fn text(&mut self, vm: &mut Vm, text: &[u8]) -> Result<(), Raise> {
-        self.out.push_bytes(vm, b"\"")?;
+    fn text(&mut self, vm: &mut Vm, text: &[u8]) {
+        self.put(vm, b"\"");
         let mut rest = text;
-        loop {
-            let plain = rest.iter().position(|&b| b < b' ' || b == b'"' || b == b'\\');
-            self.out.push_bytes(vm, &rest[..plain.unwrap_or(rest.len())])?;
-            vm.tick(plain.unwrap_or(rest.len()) / 4 + 1)?;
-            let Some(n) = plain else { break };
-            match rest[n] {
-                b'\n' => self.out.push_str(vm, "\\n")?,
-                b'\r' => self.out.push_str(vm, "\\r")?,
-                b'\t' => self.out.push_str(vm, "\\t")?,
-                b @ (b'"' | b'\\') => self.out.push_bytes(vm, &[b'\\', b])?,
-                b => vm.push_fmt(&mut self.out, format_args!("\\u{b:04x}"))?,
+        while !rest.is_empty() && self.result.is_ok() {
+            let n = rest.iter().position(|&b| b < b' ' || b == b'"' || b == b'\\');
+            let (plain, escaped) = rest.split_at(n.unwrap_or(rest.len()));
+            self.put(vm, plain);
+            if let Err(raise) = vm.tick(plain.len() / 4 + 1) {
+                self.result = Err(raise);
             }
-            rest = &rest[n + 1..];
+            let [b, after @ ..] = escaped else { break };
+            match ESCAPED.iter().rposition(|escaped| escaped == b) {
+                Some(i) if i >= 2 => self.put(vm, &[b'\\', ESCAPES[i]]),
+                _ => {
+                    let digit = b"0123456789abcdef"[usize::from(b & 15)];
+                    self.put(vm, &[b'\\', b'u', b'0', b'0', b'0' + (b >> 4), digit]);
+                }
+            }
+            rest = after;
         }
-        self.out.push_bytes(vm, b"\"")
+        self.put(vm, b"\"");
     }
 }
 
-const COMMA: Value = q::COMMA_SPACE.value();
-const COLON: Value = q::COLON_SPACE.value();
+/// The constants.
+const WORDS: [(&[u8], Value); 3] =
+    [(b"null", Value::NONE), (b"true", Value::TRUE), (b"false", Value::FALSE)];
 
-/// The two texts of the argument `separators`, a tuple or list.
-fn separator_pair(vm: &mut Vm, v: Value) -> Result<[Text; 2], Raise> {
-    let part = vm.native_part(v);
-    if !matches!(part.kind(), Some(Kind::Tuple | Kind::List)) {
-        let name = vm.type_name(v);
-        return Err(vm.raise_fmt(
-            exc::TYPE_ERROR,
-            format_args!("object '{}' isn't a tuple or list", name.as_str()),
-        ));
-    }
-    let items = vm.collect_list(part)?;
-    let (2, Some(item), Some(key)) = (items.len(vm), items.get(vm, 0), items.get(vm, 1)) else {
-        return Err(vm.raise(exc::VALUE_ERROR, "separators must be two"));
-    };
-    Ok([separator(vm, item)?, separator(vm, key)?])
-}
-
-fn separator(vm: &mut Vm, v: Value) -> Result<Text, Raise> {
-    match text_of(vm, v)? {
-        Some(text) => Ok(Text::of(text)),
-        None => Err(crate::types::number::cannot_convert(vm, v, "str")),
-    }
-}
+/// What has a letter of its own behind a backslash, and these letters. The first two of each are only read.
+const ESCAPED: &[u8; 7] = b"\x08\x0c\n\r\t\"\\";
+const ESCAPES: &[u8; 7] = b"bfnrt\"\\";
 
 /// `dump(object, stream, *, separators=(', ', ': '))`: writes the text to a stream.
 fn json_dump(vm: &mut Vm, args: &[Value]) -> Res {
     let stream = Stream::expect(vm, args[1])?;
-    let mut sink = Sink::new(vm, Some(stream), args[2])?;
-    sink.value(vm, args[0])?;
-    sink.flush(vm, 1)?;
-    sink.out.discard(vm);
-    Ok(Value::NONE)
+    dump(vm, args[0], Some(stream), args[2])
 }
 
 /// `dumps(object, *, separators=(', ', ': '))`: the text of an object. `RecursionError` for one that nests too deep.
 fn json_dumps(vm: &mut Vm, args: &[Value]) -> Res {
-    let mut sink = Sink::new(vm, None, args[1])?;
-    sink.value(vm, args[0])?;
-    sink.out.finish_str(vm)
+    dump(vm, args[0], None, args[1])
+}
+
+fn dump(vm: &mut Vm, v: Value, stream: Option<Stream>, separators: Value) -> Res {
+    let mut pair = [q::COMMA_SPACE.value(), q::COLON_SPACE.value()];
+    if !separators.is_undef() && !separators.is_none() {
+        let items = vm.collect_sequence(separators)?;
+        if items.len(vm) != 2 {
+            return Err(vm.raise(exc::VALUE_ERROR, "separators must be two"));
+        }
+        for (i, separator) in pair.iter_mut().enumerate() {
+            let item = items.get(vm, i).unwrap_or(Value::NONE);
+            *separator = text_arg(vm, item)?;
+        }
+    }
+    let mut sink = Sink { out: StrBuilder::new(), stream, separators: pair, result: Ok(()) };
+    sink.value(vm, v);
+    core::mem::replace(&mut sink.result, Ok(()))?;
+    sink.flush(vm, 1)?;
+    if stream.is_none() {
+        return sink.out.finish_str(vm);
+    }
+    sink.out.discard(vm);
+    Ok(Value::NONE)
 }
 
 // ---- reading
@@ -201,40 +197,31 @@ struct Source<'t>(ReadAhead<'t>);
 /// What may come next.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum State {
-    /// A value.
-    Value,
-    /// A value, or the end of the array that has just begun.
-    FirstValue,
-    /// A key.
-    Key,
-    /// A key, or the end of the object that has just begun.
-    FirstKey,
-    /// The colon behind a key.
-    Colon,
+    /// A value, or a key.
+    Item,
+    /// The same, or the end of the container that has just begun.
+    First,
     /// A comma, or the end of the container.
     Next,
 }
 
-#[cold]
-fn syntax_error(vm: &mut Vm) -> Raise {
-    vm.raise(exc::VALUE_ERROR, "syntax error in JSON")
-}
-
 impl Source<'_> {
-    /// The next byte; `ValueError` at the end.
-    fn need(&mut self, vm: &mut Vm) -> Result<u8, Raise> {
-        match self.0.next(vm)? {
-            Some(b) => Ok(b),
-            None => Err(syntax_error(vm)),
-        }
+    /// The error that ended the source, or `ValueError`.
+    #[cold]
+    fn syntax_error<T>(&mut self, vm: &mut Vm) -> Result<T, Raise> {
+        self.0.take_error()?;
+        Err(vm.raise(exc::VALUE_ERROR, "syntax error in JSON"))
     }
 
-    /// The next byte that is no white space.
-    fn token(&mut self, vm: &mut Vm) -> Result<Option<u8>, Raise> {
+    /// The next byte that is no white space, or [`END`].
+    fn token(&mut self, vm: &mut Vm) -> u32 {
         loop {
-            match self.0.next(vm)? {
-                Some(b' ' | b'\t' | b'\n' | b'\r') => vm.tick_shared(1)?,
-                other => return Ok(other),
+            let b = self.0.next(vm);
+            if !b" \t\n\r".iter().any(|&space| b == space.into()) {
+                return b;
+            }
+            if let Err(raise) = vm.tick_shared(1) {
+                self.0.result = Err(raise);
             }
         }
     }
@@ -245,56 +232,54 @@ impl Source<'_> {
         let outer = vm.new_list()?;
         let mut inner = Value::UNDEF;
         let mut key = Value::UNDEF;
-        let mut state = State::Value;
+        let mut state = State::Item;
         loop {
             vm.tick_shared(5)?;
-            let Some(token) = self.token(vm)? else { return Err(syntax_error(vm)) };
-            let value = match (token, state) {
-                (b',', State::Next) => {
-                    let is_list = inner.is_kind(Kind::List);
-                    state = if is_list { State::Value } else { State::Key };
-                    continue;
+            let Ok(token) = u8::try_from(self.token(vm)) else { return self.syntax_error(vm) };
+            let is_dict = inner.is_kind(Kind::Dict);
+            let closing = if is_dict { b'}' } else { b']' };
+            if state != State::Item && token == closing {
+                let closed = inner;
+                inner = outer.pop(vm).unwrap_or(Value::UNDEF);
+                if inner.is_undef() {
+                    return Ok(closed);
                 }
-                (b':', State::Colon) => {
-                    state = State::Value;
-                    continue;
+                state = State::Next;
+                continue;
+            }
+            if state == State::Next {
+                if token != b',' {
+                    return self.syntax_error(vm);
                 }
-                (b'"', State::Key | State::FirstKey) => {
-                    key = self.string(vm, true)?;
-                    state = State::Colon;
-                    continue;
+                state = State::Item;
+                continue;
+            }
+            if is_dict && key.is_undef() {
+                if token != b'"' {
+                    return self.syntax_error(vm);
                 }
-                (b']', State::FirstValue | State::Next) if inner.is_kind(Kind::List) => {
-                    match close(vm, outer, &mut inner) {
-                        Some(whole) => return Ok(whole),
-                        None => state = State::Next,
-                    }
-                    continue;
+                key = self.string(vm, true)?;
+                if self.token(vm) != b':'.into() {
+                    return self.syntax_error(vm);
                 }
-                (b'}', State::FirstKey | State::Next) if inner.is_kind(Kind::Dict) => {
-                    match close(vm, outer, &mut inner) {
-                        Some(whole) => return Ok(whole),
-                        None => state = State::Next,
-                    }
-                    continue;
-                }
-                (_, State::Value | State::FirstValue) => self.scalar(vm, token)?,
-                _ => return Err(syntax_error(vm)),
-            };
+                state = State::Item;
+                continue;
+            }
+            let value = self.scalar(vm, token)?;
             if let Some(list) = List::from_value(inner) {
                 list.push(vm, value)?;
             } else if let Some(dict) = Dict::from_value(inner) {
                 dict.set(vm, key, value)?;
+                key = Value::UNDEF;
             }
-            state = match value.kind() {
-                Some(Kind::List) => State::FirstValue,
-                Some(Kind::Dict) => State::FirstKey,
-                _ if inner.is_undef() => return Ok(value),
-                _ => State::Next,
-            };
-            if state != State::Next {
+            if matches!(value.kind(), Some(Kind::List | Kind::Dict)) {
                 outer.push(vm, inner)?;
                 inner = value;
+                state = State::First;
+            } else if inner.is_undef() {
+                return Ok(value);
+            } else {
+                state = State::Next;
             }
         }
     }
@@ -302,36 +287,35 @@ impl Source<'_> {
     /// The value that begins with `token`; of a container only its beginning.
     fn scalar(&mut self, vm: &mut Vm, token: u8) -> Res {
         match token {
-            b'[' => Ok(vm.new_list()?.value()),
-            b'{' => Ok(vm.new_dict()?.value()),
-            b'"' => self.string(vm, false),
-            b'n' => self.word(vm, b"ull", Value::NONE),
-            b't' => self.word(vm, b"rue", Value::TRUE),
-            b'f' => self.word(vm, b"alse", Value::FALSE),
-            b'-' | b'0'..=b'9' => self.number(vm, token),
-            _ => Err(syntax_error(vm)),
+            b'[' => return Ok(vm.new_list()?.value()),
+            b'{' => return Ok(vm.new_dict()?.value()),
+            b'"' => return self.string(vm, false),
+            b'-' | b'0'..=b'9' => return self.number(vm, token),
+            _ => {}
         }
-    }
-
-    fn word(&mut self, vm: &mut Vm, rest: &[u8], value: Value) -> Res {
-        for &expected in rest {
-            if self.0.next(vm)? != Some(expected) {
-                return Err(syntax_error(vm));
+        for (word, value) in WORDS {
+            if word[0] == token {
+                for &b in &word[1..] {
+                    if self.0.next(vm) != b.into() {
+                        return self.syntax_error(vm);
+                    }
+                }
+                return Ok(value);
             }
         }
-        Ok(value)
+        self.syntax_error(vm)
     }
 
     fn number(&mut self, vm: &mut Vm, first: u8) -> Res {
         let mut text = StrBuilder::new();
-        let mut next = Some(first);
+        let mut next = u32::from(first);
         let mut is_float = false;
-        while let Some(b @ (b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E')) = next {
+        while let Ok(b @ (b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E')) = u8::try_from(next) {
             is_float |= matches!(b, b'.' | b'e' | b'E');
             text.push_bytes(vm, &[b])?;
-            next = self.0.next(vm)?;
+            next = self.0.next(vm);
         }
-        if next.is_some() {
+        if next != END {
             self.0.unread();
         }
         vm.tick_shared(text.len())?;
@@ -339,16 +323,16 @@ impl Source<'_> {
         let value = if is_float && Kind::Float.is_built() {
             match num::float::parse::<Scalar>(digits) {
                 Some(f) => vm.new_float(f)?,
-                None => return Err(syntax_error(vm)),
+                None => return self.syntax_error(vm),
             }
         } else {
             let plain = digits.strip_prefix('-').unwrap_or(digits);
             if plain.is_empty() || !plain.bytes().all(|b| b.is_ascii_digit()) {
-                return Err(syntax_error(vm));
+                return self.syntax_error(vm);
             }
             match int::from_text(vm, digits.as_bytes(), 10)? {
                 Some(n) => n,
-                None => return Err(syntax_error(vm)),
+                None => return self.syntax_error(vm),
             }
         };
         text.discard(vm);
@@ -358,55 +342,45 @@ impl Source<'_> {
     /// The string whose quote has been read. The strings of keys are shared with equal names of the program.
     fn string(&mut self, vm: &mut Vm, is_key: bool) -> Res {
         let mut out = StrBuilder::new();
-        // The first half of a surrogate pair.
-        let mut high = None;
+        // The first half of a surrogate pair, or 0.
+        let mut high = 0;
         loop {
+            self.0.fill(vm);
             // As much as is there and needs no look.
             let ready = self.0.ready();
             let n = ready.iter().position(|&b| b == b'"' || b == b'\\').unwrap_or(ready.len());
-            if n > 0 {
-                push_lone(vm, &mut out, &mut high)?;
-                out.push_bytes(vm, &ready[..n])?;
-                self.0.skip(n);
-                vm.tick_shared(n / 4)?;
-            }
-            let end = match self.need(vm)? {
-                end @ (b'"' | b'\\') => end,
-                _ => {
-                    self.0.unread();
-                    continue;
+            let mut c = 0;
+            if n == 0 {
+                c = self.0.next(vm);
+                if c == b'\\'.into() {
+                    c = self.escape(vm)?;
+                    if high != 0 && (0xdc00..0xe000).contains(&c) {
+                        c = 0x10000 + ((high - 0xd800) << 10) + (c - 0xdc00);
+                        high = 0;
+                    }
+                } else if c == b'"'.into() {
+                    c = QUOTE;
+                } else {
+                    return self.syntax_error(vm);
                 }
-            };
-            if end == b'"' {
-                break;
             }
-            let c = match self.need(vm)? {
-                b'b' => '\x08',
-                b'f' => '\x0c',
-                b'n' => '\n',
-                b'r' => '\r',
-                b't' => '\t',
-                b'u' => match (self.hex4(vm)?, high) {
-                    (low @ 0xdc00..0xe000, Some(first)) => {
-                        high = None;
-                        char::from_u32(0x10000 + ((first - 0xd800) << 10) + (low - 0xdc00))
-                            .unwrap_or(char::REPLACEMENT_CHARACTER)
-                    }
-                    (first @ 0xd800..0xdc00, _) => {
-                        push_lone(vm, &mut out, &mut high)?;
-                        high = Some(first);
-                        continue;
-                    }
-                    (code, _) => char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER),
-                },
-                b if b.is_ascii() => char::from(b),
-                _ => return Err(syntax_error(vm)),
-            };
-            push_lone(vm, &mut out, &mut high)?;
-            out.push_char(vm, c)?;
-            vm.tick_shared(1)?;
+            if high != 0 {
+                // Half of a pair that was left alone: no `str` can hold it.
+                out.push_char(vm, char::REPLACEMENT_CHARACTER)?;
+                high = 0;
+            }
+            if n > 0 {
+                out.push_bytes(vm, &self.0.ready()[..n])?;
+                self.0.skip(n);
+            } else if c == QUOTE {
+                break;
+            } else if (0xd800..0xdc00).contains(&c) {
+                high = c;
+            } else {
+                out.push_char(vm, char::from_u32(c).unwrap_or(char::REPLACEMENT_CHARACTER))?;
+            }
+            vm.tick_shared(n / 4 + 1)?;
         }
-        push_lone(vm, &mut out, &mut high)?;
         if is_key
             && let Ok(text) = str::from_utf8(out.as_bytes())
             && let Some(name) = vm.find_name(text)
@@ -417,35 +391,33 @@ impl Source<'_> {
         out.finish_str(vm)
     }
 
-    fn hex4(&mut self, vm: &mut Vm) -> Result<u32, Raise> {
+    /// The character behind a backslash.
+    fn escape(&mut self, vm: &mut Vm) -> Result<u32, Raise> {
+        let c = self.0.next(vm);
+        if let Some(i) = ESCAPES.iter().position(|&escape| c == escape.into()) {
+            return Ok(ESCAPED[i].into());
+        }
+        if c != b'u'.into() {
+            return if c < 0x80 { Ok(c) } else { self.syntax_error(vm) };
+        }
         let mut code = 0;
         for _ in 0..4 {
-            let b = self.need(vm)?;
-            let Some(digit) = char::from(b).to_digit(16) else { return Err(syntax_error(vm)) };
-            code = code << 4 | digit;
+            match char::from_u32(self.0.next(vm)).and_then(|c| c.to_digit(16)) {
+                Some(digit) => code = code << 4 | digit,
+                None => return self.syntax_error(vm),
+            }
         }
         Ok(code)
     }
 }
 
-/// Appends a replacement for half of a pair that was left alone: no `str` can hold it.
-fn push_lone(vm: &mut Vm, out: &mut StrBuilder, high: &mut Option<u32>) -> Result<(), Raise> {
-    match high.take() {
-        Some(_) => out.push_char(vm, char::REPLACEMENT_CHARACTER),
-        None => Ok(()),
-    }
-}
-
-/// Ends the innermost container; returns it if it was the outermost.
-fn close(vm: &mut Vm, outer: List, inner: &mut Value) -> Option<Value> {
-    let closed = core::mem::replace(inner, outer.pop(vm).unwrap_or(Value::UNDEF));
-    if inner.is_undef() { Some(closed) } else { None }
-}
+/// No character: the end of a string.
+const QUOTE: u32 = u32::MAX;
 
 /// `load(stream)`: the next value on a stream.
 fn json_load(vm: &mut Vm, stream: Value) -> Res {
     let stream = Stream::expect(vm, stream)?;
-    let mut source = Source(ReadAhead::of_stream(vm, stream, usize::MAX)?);
+    let mut source = Source(ReadAhead::of_stream(vm, stream, usize::MAX));
     let value = source.value(vm)?;
     source.0.finish(vm)?;
     Ok(value)
@@ -457,9 +429,6 @@ fn json_loads(vm: &mut Vm, text: Value) -> Res {
     vm.with_bytes(text, |vm, text| {
         let mut source = Source(ReadAhead::of_text(text));
         let value = source.value(vm)?;
-        match source.token(vm)? {
-            None => Ok(value),
-            Some(_) => Err(syntax_error(vm)),
-        }
+        if source.token(vm) == END { Ok(value) } else { source.syntax_error(vm) }
     })
 }

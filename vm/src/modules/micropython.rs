@@ -5,7 +5,8 @@ use crate::object::{NativeFn, Res, RomFn};
 use crate::types::ringio::RINGIO;
 use crate::value::Value;
 use crate::value::names::q;
-use crate::{Vm, exc, py_module};
+use crate::{Raise, Vm, exc, py_module};
+use core::fmt::Write;
 
 py_module! {
     /// `micropython`.
@@ -102,33 +103,51 @@ fn emergency(vm: &mut Vm, n: Value) -> Res {
 /// Letters in a line of the map.
 const LINE: usize = 64;
 
-/// Prints one line to the console: no allocation, no Python, so that the heap stays as it is described.
-fn say(vm: &mut Vm, line: core::fmt::Arguments<'_>) {
-    let mut text = crate::vm::Message::new();
-    let _ = core::fmt::Write::write_fmt(&mut text, line);
-    vm.write_text(text.as_str().as_bytes(), false);
-    vm.write_text(b"\n", false);
+/// Prints to the console: no allocation, no Python, so that the heap stays as it is described. The numbers replace `#` in decimal
+/// and `@` in hexadecimal.
+fn say(vm: &mut Vm, text: &str, numbers: &[usize]) {
+    let mut numbers = numbers.iter();
+    let mut rest = text;
+    while !rest.is_empty() {
+        let n = rest.bytes().position(|b| matches!(b, b'#' | b'@')).unwrap_or(rest.len());
+        let (plain, more) = rest.split_at(n);
+        vm.write_text(plain.as_bytes(), false);
+        if let Some(n) = numbers.next() {
+            let mut digits = crate::vm::Message::new();
+            let _ = match more.starts_with('#') {
+                true => write!(digits, "{n}"),
+                false => write!(digits, "{n:08x}"),
+            };
+            vm.write_text(digits.as_str().as_bytes(), false);
+        }
+        rest = more.get(1..).unwrap_or_default();
+    }
 }
 
 /// `mem_info([verbose])`: figures of stack and heap; with an argument a map of the heap.
 fn mem_info(vm: &mut Vm, args: &[Value]) -> Res {
-    let [total, current, peak] = vm.heap_totals();
-    say(vm, format_args!("mem: total={total}, current={current}, peak={peak}"));
+    let totals = vm.heap_totals();
+    say(vm, "mem: total=#, current=#, peak=#\n", &totals);
     let (used, most) = vm.stack_use();
-    say(vm, format_args!("stack: {used} out of {most}"));
+    say(vm, "stack: # out of #\n", &[used, most]);
     let s = vm.shared().heap.stats();
-    say(vm, format_args!("GC: total: {}, used: {}, free: {}", s.total, s.used, s.free));
     say(
         vm,
-        format_args!(
-            " No. of 1-blocks: {}, 2-blocks: {}, max blk sz: {}, max free sz: {}",
-            s.n_1block, s.n_2block, s.max_object_blocks, s.max_free_run_blocks
-        ),
+        "GC: total: #, used: #, free: #\n No. of 1-blocks: #, 2-blocks: #, max blk sz: #, max free sz: #\n",
+        &[
+            s.total,
+            s.used,
+            s.free,
+            s.n_1block,
+            s.n_2block,
+            s.max_object_blocks,
+            s.max_free_run_blocks,
+        ],
     );
     if !args.is_empty() {
         let mut region = 0;
         while let Some((from, n)) = { vm.shared().heap.block_ranges().nth(region) } {
-            say(vm, format_args!("GC memory layout; from {from:x}:"));
+            say(vm, "GC memory layout; from @:\n", &[from]);
             map(vm, region, n)?;
             region += 1;
         }
@@ -153,28 +172,31 @@ fn mem_peak(vm: &mut Vm) -> Res {
 }
 
 /// Prints the map of a region of `n` blocks; lines of free blocks only are counted instead.
-fn map(vm: &mut Vm, region: usize, n: usize) -> Result<(), crate::Raise> {
+fn map(vm: &mut Vm, region: usize, n: usize) -> Result<(), Raise> {
     // Every look at the heap begins at its start, hence some lines at a time.
     const PIECE: usize = 32 * LINE;
-    let mut letters = [b'.'; PIECE];
+    let mut letters = [0; PIECE];
     let mut n_free = 0;
-    for start in (0..n).step_by(PIECE) {
-        let here = &mut letters[..PIECE.min(n - start)];
-        for (place, letter) in here.iter_mut().zip(vm.shared().heap.map(region).skip(start)) {
-            *place = letter;
+    let mut at = 0;
+    while at < n {
+        let start = at % PIECE;
+        if start == 0 {
+            vm.tick(PIECE)?;
+            // Where another thread made the heap longer meanwhile.
+            letters.fill(b'.');
+            vm.shared().heap.map(region, at, &mut letters);
         }
-        for (i, line) in here.chunks(LINE).enumerate() {
-            if line.iter().all(|&c| c == b'.') {
-                n_free += 1;
-                continue;
-            }
+        let line = &letters[start..start + LINE.min(n - at)];
+        if line.iter().all(|&c| c == b'.') {
+            n_free += 1;
+        } else {
             free_lines(vm, n_free);
             n_free = 0;
-            let at = (start + i * LINE) * BLOCK;
-            let line = core::str::from_utf8(line).unwrap_or_default();
-            say(vm, format_args!("{at:08x}: {line}"));
+            say(vm, "@: ", &[at * BLOCK]);
+            vm.write_text(line, false);
+            vm.write_text(b"\n", false);
         }
-        vm.tick(PIECE)?;
+        at += LINE;
     }
     free_lines(vm, n_free);
     Ok(())
@@ -182,35 +204,31 @@ fn map(vm: &mut Vm, region: usize, n: usize) -> Result<(), crate::Raise> {
 
 fn free_lines(vm: &mut Vm, n: usize) {
     if n > 0 {
-        say(vm, format_args!("       ({n} lines all free)"));
+        say(vm, "       (# lines all free)\n", &[n]);
     }
 }
 
 /// `qstr_info([verbose])`: how many names the heap holds; with an argument the names.
 fn qstr_info(vm: &mut Vm, args: &[Value]) -> Res {
     let (mut n, mut data) = (0, 0);
-    vm.each_interned(|s| {
-        n += 1;
-        data += s.byte_len();
-    });
-    let total = data + n * (8 + core::mem::size_of::<usize>());
-    say(
-        vm,
-        format_args!(
-            "qstr pool: n_pool=1, n_qstr={n}, n_str_data_bytes={data}, n_total_bytes={total}"
-        ),
-    );
-    for i in 0..if args.is_empty() { 0 } else { n } {
-        let mut at = 0;
-        let mut name = None;
-        vm.each_interned(|s| {
-            if at == i {
-                name = Some(s);
+    for pass in 0..=args.len() {
+        let mut i = 0;
+        while let Some(place) = vm.interned_at(i) {
+            i += 1;
+            let Some(name) = place else { continue };
+            if pass == 0 {
+                n += 1;
+                data += name.byte_len();
+            } else {
+                vm.write_text(b"Q(", false);
+                vm.write_text(name.as_bytes(), false);
+                vm.write_text(b")\n", false);
             }
-            at += 1;
-        });
-        if let Some(name) = name {
-            say(vm, format_args!("Q({})", name.as_str()));
+        }
+        if pass == 0 {
+            let total = data + n * (8 + size_of::<usize>());
+            let text = "qstr pool: n_pool=1, n_qstr=#, n_str_data_bytes=#, n_total_bytes=#\n";
+            say(vm, text, &[n, data, total]);
         }
     }
     Ok(Value::NONE)

@@ -4,111 +4,119 @@
 
 use crate::object::{
     Args, Class, Descriptor, DescriptorKind, Dict, Instance, List, Native, Res, Str, StrBuilder,
-    Style, Tuple,
+    Tuple, array_items,
 };
-use crate::types::tuple::{TUPLE, collect_tuple, of_list};
+use crate::types::tuple::{TUPLE, collect_tuple};
 use crate::value::Value;
 use crate::value::names::q;
 use crate::{Raise, Vm, exc, py_type, types};
 
 py_type! {
-    /// A method of a named tuple's class. Words: which one ([`Method`]), and the field's index or the names.
+    /// A method of a named tuple's class. Words: what it does ([`Method`]), and the field's index or the names.
     pub static NAMEDTUPLE_METHOD: function, base types::OBJECT;
     slots { call: call_method, binds: true, is_final: true }
     entries {}
 }
 
-/// The methods of a named tuple's class, by number.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Method {
-    /// A field's getter; the word is its index.
-    Get,
-    /// `__new__(class, …)`; words: the names and the tuple of defaults.
-    New,
-    /// `__repr__()`
-    Repr,
-    /// `_asdict()`
-    AsDict,
-    /// `_replace(**fields)`
-    Replace,
-    /// `_make(iterable)`
-    Make,
-}
+/// What a method does, by number.
+type Method = i32;
+/// A field's getter; the word is its index.
+const GET: Method = 0;
+/// `__repr__()`
+const REPR: Method = 1;
+/// `__new__(class, …)`; words: the names and the tuple of defaults.
+const NEW: Method = 2;
+/// `_asdict()`
+const AS_DICT: Method = 3;
+/// `_replace(**fields)`
+const REPLACE: Method = 4;
+/// `_make(iterable)`
+const MAKE: Method = 5;
 
-impl Method {
-    const ALL: [Method; 6] =
-        [Method::Get, Method::New, Method::Repr, Method::AsDict, Method::Replace, Method::Make];
-
-    fn make(self, vm: &mut Vm, word: Value, defaults: Value) -> Res {
-        let words = [Value::int(self as i32), word, defaults];
-        Ok(Native::new(vm, NAMEDTUPLE_METHOD.value(), &words)?.value())
-    }
-}
+/// All that MicroPython's port to QEMU does not have.
+const HAS_MORE: bool = cfg!(feature = "extra");
 
 /// `namedtuple(typename, field_names, *, rename=False, defaults=None, module=None)`
 ///
 /// `field_names` is an iterable of names or a string of them, separated by spaces or commas.
 pub fn namedtuple(vm: &mut Vm, args: &[Value]) -> Res {
     let fields = field_names(vm, args[1])?;
-    if !args[2].is_undef() && vm.truth(args[2])? {
-        rename(vm, fields)?;
+    let mut defaults = Vm::empty_tuple();
+    if HAS_MORE {
+        if !args[2].is_undef() && vm.truth(args[2])? {
+            rename(vm, fields)?;
+        }
+        if !args[3].is_undef() && !args[3].is_none() {
+            defaults = collect_tuple(vm, args[3])?;
+        }
+        if Tuple::from_known(defaults).len() > fields.len(vm) {
+            return Err(vm.raise(exc::TYPE_ERROR, "Got more default values than field names"));
+        }
     }
-    let names = of_list(vm, fields)?;
-    let defaults = match args[3] {
-        v if v.is_undef() || v.is_none() => Vm::empty_tuple(),
-        v => collect_tuple(vm, v)?,
-    };
-    let n_defaults = Tuple::from_known(defaults).len();
-    if n_defaults > fields.len(vm) {
-        return Err(vm.raise(exc::TYPE_ERROR, "Got more default values than field names"));
-    }
+    let names = vm.call(TUPLE.value(), &[fields.value()])?;
     let namespace = vm.new_dict()?;
-    let new = Method::New.make(vm, names, defaults)?;
-    let new = descriptor(vm, DescriptorKind::StaticMethod, new)?;
-    let make = Method::Make.make(vm, names, Value::UNDEF)?;
-    let make = descriptor(vm, DescriptorKind::ClassMethod, make)?;
-    namespace.set_name(vm, q::__new__.value(), new)?;
-    namespace.set_name(vm, q::_make.value(), make)?;
-    for (name, method) in [
-        (q::__repr__.value(), Method::Repr),
-        (q::_asdict.value(), Method::AsDict),
-        (q::_replace.value(), Method::Replace),
-    ] {
-        let method = method.make(vm, names, Value::UNDEF)?;
-        namespace.set_name(vm, name, method)?;
-    }
-    namespace.set_name(vm, q::_fields.value(), names)?;
-    namespace.set_name(vm, q::__match_args__.value(), names)?;
     // No attributes beside the fields.
     namespace.set_name(vm, q::__slots__.value(), Vm::empty_tuple())?;
+    if HAS_MORE {
+        namespace.set_name(vm, q::_fields.value(), names)?;
+        namespace.set_name(vm, q::__match_args__.value(), names)?;
+    }
+    let methods = [
+        (q::__repr__.rom(), REPR),
+        (q::__new__.rom(), NEW),
+        (q::_asdict.rom(), AS_DICT),
+        (q::_replace.rom(), REPLACE),
+        (q::_make.rom(), MAKE),
+    ];
+    let n_methods = if HAS_MORE { methods.len() } else { 2 };
+    for (name, method) in &methods[..n_methods] {
+        add_method(vm, namespace, name.0, *method, [names, defaults])?;
+    }
     for i in 0..fields.len(vm) {
         let Some(name) = fields.get(vm, i) else { break };
-        let getter = Method::Get.make(vm, Value::from_len(i), Value::UNDEF)?;
-        let property = descriptor(vm, DescriptorKind::Property, getter)?;
-        namespace.set_name(vm, name, property)?;
+        add_method(vm, namespace, name, GET, [Value::from_len(i), Value::NONE])?;
     }
     let bases = vm.new_tuple(&[TUPLE.value()])?;
     vm.call(types::TYPE.value(), &[args[0], bases, namespace.value()])
 }
 
-fn descriptor(vm: &mut Vm, kind: DescriptorKind, get: Value) -> Res {
-    Descriptor::new(vm, kind, get, Value::NONE, Value::NONE, Value::NONE)
+fn add_method(
+    vm: &mut Vm,
+    namespace: Dict,
+    name: Value,
+    method: Method,
+    words: [Value; 2],
+) -> Result<(), Raise> {
+    let words = [Value::int(method), words[0], words[1]];
+    // Only `__new__` has defaults.
+    let n = if method == NEW { 3 } else { 2 };
+    let mut function = Native::new(vm, NAMEDTUPLE_METHOD.value(), &words[..n])?.value();
+    let kind = match method {
+        GET => DescriptorKind::Property,
+        NEW => DescriptorKind::StaticMethod,
+        _ => DescriptorKind::ClassMethod,
+    };
+    if matches!(method, GET | NEW | MAKE) {
+        let none = Value::NONE;
+        function = Descriptor::new(vm, kind, function, none, none, none)?;
+    }
+    namespace.set_name(vm, name, function)
 }
 
 /// The fields as a list of interned strings.
 fn field_names(vm: &mut Vm, v: Value) -> Result<List, Raise> {
-    let list = vm.new_list()?;
+    let mut names = v;
     if let Some(text) = vm.cast::<Str>(v) {
-        for name in text.as_str().split([' ', ',', '\t', '\n']).filter(|name| !name.is_empty()) {
-            let name = vm.intern(name)?;
-            list.push(vm, name)?;
-        }
-        return Ok(list);
+        let comma = vm.new_str(",")?;
+        let spaced =
+            vm.call_method(text.value(), q::replace.value(), &[comma, q::SPACE.value()])?;
+        names = vm.call_method(spaced, q::split.value(), &[])?;
     }
-    let it = vm.iter(v)?;
-    while let Some(name) = vm.next(it)? {
+    let list = vm.collect_list(names)?;
+    for i in 0..list.len(vm) {
+        let name = list.get(vm, i).unwrap_or(Value::NONE);
         let name = vm.name_arg(name)?;
-        list.push(vm, name)?;
+        list.set(vm, i, name);
     }
     Ok(list)
 }
@@ -136,15 +144,14 @@ fn rename(vm: &mut Vm, fields: List) -> Result<(), Raise> {
 /// `method(self or class, …)`
 fn call_method(vm: &mut Vm, method: Value, args: Args<'_>) -> Res {
     let method = Native::from_known(method);
-    let (which, word) = (method.get(vm, 0), method.get(vm, 1));
-    let which = Method::ALL[which.as_small_int().unwrap_or(0) as usize % Method::ALL.len()];
+    let (which, word) = (method.get(vm, 0).as_small_int().unwrap_or(0), method.get(vm, 1));
     let Some((&this, rest)) = args.pos.split_first() else { return Err(vm.wrong_count(1, 1, 0)) };
-    match which {
-        Method::New => {
+    match which as Method {
+        NEW => {
             let defaults = Tuple::from_known(method.get(vm, 2));
             return new(vm, this, Tuple::from_known(word), defaults, Args { pos: rest, ..args });
         }
-        Method::Make => {
+        MAKE if HAS_MORE => {
             let &[iterable] = rest else { return Err(vm.wrong_count(1, 1, rest.len())) };
             let items = collect_tuple(vm, iterable)?;
             return vm.call(this, Tuple::from_known(items).items());
@@ -152,21 +159,27 @@ fn call_method(vm: &mut Vm, method: Value, args: Args<'_>) -> Res {
         _ => {}
     }
     let tuple = vm.expect::<Tuple>(this, &TUPLE)?;
-    if which == Method::Get {
-        let i = word.as_small_int().unwrap_or(0) as usize;
-        return Ok(tuple.items().get(i).copied().unwrap_or(Value::NONE));
-    }
-    let names = Tuple::from_known(word);
-    match which {
-        Method::Repr => repr(vm, this, names, tuple),
-        Method::AsDict => {
+    match which as Method {
+        GET => {
+            let i = word.as_small_int().unwrap_or(0) as usize;
+            Ok(tuple.items().get(i).copied().unwrap_or(Value::NONE))
+        }
+        AS_DICT if HAS_MORE => {
             let dict = vm.call(types::dict::ORDERED_DICT.value(), &[])?;
-            for (&name, &v) in names.items().iter().zip(tuple.items()) {
+            for (&name, &v) in Tuple::from_known(word).items().iter().zip(tuple.items()) {
                 Dict::from_known(dict).set_name(vm, name, v)?;
             }
             Ok(dict)
         }
-        _ => replace(vm, this, names, tuple, args),
+        REPLACE if HAS_MORE => replace(vm, this, Tuple::from_known(word), tuple, args),
+        // REPR
+        _ => {
+            let mut out = StrBuilder::new();
+            let name = vm.type_name(this);
+            out.push_str(vm, name.as_str())?;
+            types::attrtuple::push_named(vm, &mut out, word, tuple.value())?;
+            out.finish_str(vm)
+        }
     }
 }
 
@@ -181,28 +194,41 @@ fn new(vm: &mut Vm, class: Value, names: Tuple, defaults: Tuple, args: Args<'_>)
         return Err(wrong_count(vm, class, n, given));
     }
     let array = vm.new_array(n)?;
-    let items = crate::object::array_items(array);
+    let items = array_items(array);
     items[..args.pos.len()].copy_from_slice(args.pos);
     for (&name, &value) in args.names.iter().zip(args.values) {
-        match names.items().iter().position(|&field| field == name) {
-            Some(i) if items[i].is_undef() => items[i] = value,
-            Some(_) => {
-                return Err(keyword_error(vm, "function got multiple values for argument", name));
-            }
-            None => return Err(keyword_error(vm, "unexpected keyword argument", name)),
+        match place_of(vm, names, items, name)? {
+            place if place.is_undef() => *place = value,
+            _ => return Err(keyword_error(vm, "function got multiple values for argument", name)),
         }
     }
-    let first_default = n - defaults.len();
+    let mut first_default = n;
+    if HAS_MORE {
+        first_default -= defaults.len();
+    }
     for (i, place) in items.iter_mut().enumerate() {
         if place.is_undef() {
-            match i.checked_sub(first_default) {
-                Some(at) => *place = defaults.items()[at],
-                None => return Err(wrong_count(vm, class, n, given)),
+            if i < first_default {
+                return Err(wrong_count(vm, class, n, given));
             }
+            *place = defaults.items()[i - first_default];
         }
     }
     let tuple = vm.new_tuple(items)?;
     Ok(Instance::new(vm, class, tuple)?.value())
+}
+
+/// The place of the field `name`; `TypeError` for a name that no field has.
+fn place_of<'a>(
+    vm: &mut Vm,
+    names: Tuple,
+    items: &'a mut [Value],
+    name: Value,
+) -> Result<&'a mut Value, Raise> {
+    match names.items().iter().zip(items).find(|(field, _)| **field == name) {
+        Some((_, place)) => Ok(place),
+        None => Err(keyword_error(vm, "unexpected keyword argument", name)),
+    }
 }
 
 fn wrong_count(vm: &mut Vm, class: Class, n: usize, given: usize) -> Raise {
@@ -219,37 +245,16 @@ fn keyword_error(vm: &mut Vm, what: &str, name: Value) -> Raise {
     vm.raise_fmt(exc::TYPE_ERROR, format_args!("{what} '{}'", name.as_str()))
 }
 
-/// `Name(field=value, …)`
-fn repr(vm: &mut Vm, this: Value, names: Tuple, tuple: Tuple) -> Res {
-    let mut out = StrBuilder::new();
-    let name = vm.type_name(this);
-    out.push_str(vm, name.as_str())?;
-    out.push_str(vm, "(")?;
-    for (i, (&name, &v)) in names.items().iter().zip(tuple.items()).enumerate() {
-        if i > 0 {
-            out.push_str(vm, ", ")?;
-        }
-        vm.format(name, &mut out, Style::Str)?;
-        out.push_str(vm, "=")?;
-        vm.format(v, &mut out, Style::Repr)?;
-    }
-    out.push_str(vm, ")")?;
-    out.finish_str(vm)
-}
-
 /// `_replace(**fields)`: the same tuple with other values in some fields.
 fn replace(vm: &mut Vm, this: Value, names: Tuple, tuple: Tuple, args: Args<'_>) -> Res {
     if args.pos.len() > 1 {
         return Err(vm.wrong_count(1, 1, args.pos.len()));
     }
     let array = vm.new_array(tuple.len())?;
-    let items = crate::object::array_items(array);
+    let items = array_items(array);
     items.copy_from_slice(tuple.items());
     for (&name, &value) in args.names.iter().zip(args.values) {
-        match names.items().iter().position(|&field| field == name) {
-            Some(i) if i < items.len() => items[i] = value,
-            _ => return Err(keyword_error(vm, "unexpected keyword argument", name)),
-        }
+        *place_of(vm, names, items, name)? = value;
     }
     let new = vm.new_tuple(items)?;
     match Class::from_value(vm.type_of(this)) {

@@ -1,7 +1,8 @@
 //! `random`: numbers that are hard to guess only for those who do not try.
 //!
 //! The generator is xoshiro128++ (Blackman and Vigna, "Scrambled Linear Pseudorandom Number Generators", 2021), seeded
-//! through SplitMix64. Its state belongs to the VM and is made when it is first needed, of the host's entropy.
+//! through a Weyl sequence and the mixer of MurmurHash3. Its state belongs to the VM and is made when it is first needed,
+//! of the host's entropy.
 //! Source of the functions: Python Library Reference, "random"; those that MicroPython has.
 #![forbid(unsafe_code)]
 
@@ -49,17 +50,17 @@ impl Generator {
         Ok(Generator(state))
     }
 
-    fn seed(self, vm: &mut Vm, mut seed: u64) {
-        let mut state = [0; 4];
-        for pair in state.chunks_mut(2) {
-            seed = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
-            let mut z = seed;
-            z = (z ^ z >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-            z = (z ^ z >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-            z ^= z >> 31;
-            pair.copy_from_slice(&[z as u32, (z >> 32) as u32]);
-        }
-        // The state that stays zero for ever can not come up: SplitMix64 never gives zero twice in a row.
+    fn seed(self, vm: &mut Vm, seed: u64) {
+        let mut weyl = seed as u32;
+        let state = [0, 0, seed >> 32, 0].map(|more| {
+            weyl = (weyl ^ more as u32).wrapping_add(0x9e37_79b9);
+            let mut z = weyl;
+            z = (z ^ z >> 16).wrapping_mul(0x85eb_ca6b);
+            z = (z ^ z >> 13).wrapping_mul(0xc2b2_ae35);
+            z ^ z >> 16
+        });
+        // The state that stays zero for ever can not come up: only zero is mixed to zero, and the first two words are
+        // mixed of different numbers.
         self.store(vm, state);
     }
 

@@ -1,8 +1,8 @@
 //! `sys`. Source: Python Library Reference, "sys"; MicroPython library reference.
 
 use crate::object::{Args, AttrOp, Res};
-use crate::value::Value;
-use crate::value::names::q;
+use crate::value::names::{RomStr, q};
+use crate::value::{RomValue, Value};
 use crate::{Vm, exc, py_module};
 
 py_module! {
@@ -21,14 +21,35 @@ py_module! {
         intern = F1(sys_intern);
         #[cfg(feature = "settrace")]
         settrace = F1(sys_settrace);
+        executable: q::EMPTY.rom();
+        version: VERSION.rom();
     }
     with with_attr(sys_attr)
-    with with_computed(&[
-        q::argv.rom(), q::byteorder.rom(), q::executable.rom(), q::implementation.rom(), q::maxsize.rom(),
-        q::modules.rom(), q::path.rom(), q::platform.rom(), q::ps1.rom(), q::ps2.rom(), q::version.rom(),
-        q::version_info.rom(),
-    ])
+    with with_computed(COMPUTED.split_at(HIDDEN).1)
 }
+
+const VERSION_TEXT: &str = "3.4.0; MicroPython v1.29.0 on 2026-11-21";
+static VERSION: RomStr<{ VERSION_TEXT.len() }> = RomStr::new(VERSION_TEXT);
+const BYTE_ORDER: &str = if cfg!(target_endian = "little") { "little" } else { "big" };
+
+/// The names of the attributes that are computed; `dir()` does not show the first ones.
+static COMPUTED: [RomValue; 14] = [
+    q::stdin.rom(),
+    q::stdout.rom(),
+    q::stderr.rom(),
+    q::tracebacklimit.rom(),
+    q::path.rom(),
+    q::argv.rom(),
+    q::modules.rom(),
+    q::ps1.rom(),
+    q::ps2.rom(),
+    q::platform.rom(),
+    q::version_info.rom(),
+    q::maxsize.rom(),
+    q::implementation.rom(),
+    q::byteorder.rom(),
+];
+const HIDDEN: usize = 4;
 
 fn sys_exit(vm: &mut Vm, args: Args<'_>) -> Res {
     Err(vm.raise_with(exc::SYSTEM_EXIT, args.pos))
@@ -91,61 +112,39 @@ fn sys_settrace(vm: &mut Vm, function: Value) -> Res {
 }
 
 fn sys_attr(vm: &mut Vm, name: Value, op: AttrOp) -> Res {
-    let streams = [q::stdin.value(), q::stdout.value(), q::stderr.value()];
-    if let Some(number) = streams.iter().position(|&n| n == name) {
-        return match op {
-            AttrOp::Load => vm.stdio(number),
-            AttrOp::Store(v) => {
-                vm.set_stdio(number, v);
-                Ok(Value::NONE)
-            }
+    let number = COMPUTED.iter().position(|n| n.0 == name);
+    if let Some(stream @ 0..3) = number {
+        let new = match op {
+            AttrOp::Load => return vm.stdio(stream),
+            AttrOp::Store(v) => v,
             // Deleted, it is the console's again.
-            AttrOp::Delete => {
-                vm.set_stdio(number, Value::UNDEF);
-                Ok(Value::NONE)
-            }
+            AttrOp::Delete => Value::UNDEF,
         };
+        vm.set_stdio(stream, new);
+        return Ok(Value::NONE);
     }
     let roots = &mut vm.shared_mut().roots;
-    let place = match name {
-        n if n == q::path.value() => &mut roots.sys_path,
-        n if n == q::argv.value() => &mut roots.sys_argv,
-        n if n == q::modules.value() => &mut roots.modules,
-        n if n == q::ps1.value() => &mut roots.prompts[0],
-        n if n == q::ps2.value() => &mut roots.prompts[1],
-        _ => return computed(vm, name, op),
+    let place = match number {
+        Some(3) => return traceback_limit(vm, op),
+        Some(4) => &mut roots.sys_path,
+        Some(5) => &mut roots.sys_argv,
+        Some(6) => &mut roots.modules,
+        Some(7) => &mut roots.prompts[0],
+        Some(8) => &mut roots.prompts[1],
+        _ if op != AttrOp::Load => return Ok(Value::UNDEF),
+        Some(9) => return vm.intern(vm.host().platform()),
+        Some(10) => return vm.new_tuple(&[Value::int(3), Value::int(4), Value::int(0)]),
+        Some(11) => return vm.int_from_i64(isize::MAX as i64),
+        Some(12) => return implementation(vm),
+        Some(_) => return vm.intern(BYTE_ORDER),
+        None => return Ok(Value::UNDEF),
     };
     match op {
         AttrOp::Load => Ok(*place),
-        AttrOp::Store(v) if name != q::modules.value() => {
+        AttrOp::Store(v) if number != Some(6) => {
             *place = v;
             Ok(Value::NONE)
         }
-        _ => Ok(Value::UNDEF),
-    }
-}
-
-fn computed(vm: &mut Vm, name: Value, op: AttrOp) -> Res {
-    if name == q::tracebacklimit.value() {
-        return traceback_limit(vm, op);
-    }
-    if op != AttrOp::Load {
-        return Ok(Value::UNDEF);
-    }
-    match name {
-        n if n == q::platform.value() => vm.intern(vm.host().platform()),
-        n if n == q::byteorder.value() => {
-            vm.intern(if cfg!(target_endian = "little") { "little" } else { "big" })
-        }
-        n if n == q::version.value() => {
-            vm.intern(concat!("3.4.0; MicroPython v1.29.0 on ", "2026-11-21"))
-        }
-        n if n == q::version_info.value() => {
-            vm.new_tuple(&[Value::int(3), Value::int(4), Value::int(0)])
-        }
-        n if n == q::maxsize.value() => vm.int_from_i64(isize::MAX as i64),
-        n if n == q::implementation.value() => implementation(vm),
-        n if n == q::executable.value() => Ok(q::EMPTY.value()),
         _ => Ok(Value::UNDEF),
     }
 }

@@ -6,7 +6,7 @@
 #![forbid(unsafe_code)]
 
 use crate::num::Real;
-use crate::object::{Float, List, Res, Tuple};
+use crate::object::{Float, Res};
 use crate::types::{float, number};
 use crate::value::Value;
 use crate::{Raise, Vm, exc, py_module};
@@ -129,19 +129,8 @@ pub fn days_of(year: i64, month: i64) -> i64 {
 /// `time.mktime(tuple)`: the seconds of a tuple or list of 8 or 9 items as `gmtime` gives; weekday and day of the year
 /// do not matter. Months, days and times beyond their ranges carry over.
 fn time_mktime(vm: &mut Vm, v: Value) -> Res {
-    let part = vm.native_part(v);
-    let tuple = Tuple::from_value(part);
-    let given = match (&tuple, List::from_value(part)) {
-        (Some(tuple), _) => tuple.items(),
-        (_, Some(list)) => list.items(vm),
-        _ => {
-            let name = vm.type_name(v);
-            return Err(vm.raise_fmt(
-                exc::TYPE_ERROR,
-                format_args!("object '{}' isn't a tuple or list", name.as_str()),
-            ));
-        }
-    };
+    let given = vm.collect_sequence(v)?;
+    let given = given.items(vm);
     let &([a, b, c, d, e, f, _, _] | [a, b, c, d, e, f, _, _, _]) = given else {
         return Err(vm.raise(exc::TYPE_ERROR, "mktime needs a tuple of length 8 or 9"));
     };

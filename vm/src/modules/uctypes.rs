@@ -9,6 +9,7 @@
 
 use crate::object::{
     Args, AttrOp, Buffer, ByteArray, Dict, Native, Res, Str, StrBuilder, Style, Tuple, Word,
+    item_size,
 };
 use crate::types::common::positional;
 use crate::types::number::small;
@@ -121,6 +122,11 @@ const NATIVE: isize = 2;
 const STRUCTURE: u32 = 0;
 const PTR: u32 = 1;
 const ARRAY: u32 = 2;
+/// No aggregate.
+const SCALAR: u32 = 4;
+
+/// The bits of a scalar type's number that are not its type.
+const SCALAR_MASK: u32 = (1 << 27) - 1;
 
 const LENGTH_SHIFT: u32 = 22;
 const POSITION_SHIFT: u32 = 17;
@@ -129,37 +135,28 @@ const POINTER_SIZE: usize = size_of::<usize>();
 /// How deep descriptors may nest.
 const MAX_DEPTH: usize = 16;
 
-/// A scalar type: type code of its items, bytes, and whether it is that of a bit field.
-#[derive(Clone, Copy)]
-struct Scalar {
-    code: u8,
-    size: usize,
-    is_bits: bool,
+/// The type code of a scalar type's number in a descriptor.
+fn code_of(n: u32) -> u8 {
+    // A bit field is an unsigned number, whatever its type says.
+    b"BbHhIiQqBBHHIIfd"[(n >> 27 & 15) as usize]
 }
 
-impl Scalar {
-    /// The type in a number of a descriptor.
-    fn of(n: u32) -> Scalar {
-        let kind = n >> 27 & 15;
-        let code = b"BbHhIiQqBbHhIifd"[kind as usize];
-        let is_bits = (8..14).contains(&kind);
-        // A bit field is an unsigned number, whatever its type says.
-        let code = if is_bits { code.to_ascii_uppercase() } else { code };
-        Scalar { code, size: crate::object::item_size(code), is_bits }
-    }
+/// True for the number of a bit field.
+fn is_bits(n: u32) -> bool {
+    (8..14).contains(&(n >> 27 & 15))
 }
 
 /// What a descriptor says of a field or of a whole structure.
 #[derive(Clone, Copy)]
-enum Layout {
-    /// A number at an offset; of a bit field its position and length.
-    Scalar { offset: usize, scalar: Scalar, position: u32, length: u32 },
-    /// Fields by name.
-    Struct { offset: usize, fields: Dict },
-    /// So many items; `Err`: structures of these fields.
-    Array { offset: usize, n: usize, item: Result<Scalar, Dict> },
-    /// The address of items.
-    Pointer { offset: usize, item: Result<Scalar, Dict> },
+struct Layout {
+    kind: u32,
+    offset: usize,
+    /// Of an array, how many items.
+    n: usize,
+    /// The fields of a structure, or of the structures that are items; `UNDEF` for scalars.
+    fields: Value,
+    /// The number of the scalar type, or of the items'.
+    scalar: u32,
 }
 
 /// The 31 bits of a number in a descriptor.
@@ -167,45 +164,39 @@ fn bits_of(v: Value) -> Option<u32> {
     Some(small(v)? as u32 & 0x7fff_ffff)
 }
 
-fn fields_of(vm: &Vm, v: Value) -> Option<Dict> {
-    vm.cast::<Dict>(v)
-}
-
 /// Reads a descriptor; `None` for one that is wrong.
+#[inline(never)]
 fn layout_of(vm: &Vm, descriptor: Value) -> Option<Layout> {
-    if let Some(fields) = fields_of(vm, descriptor) {
-        return Some(Layout::Struct { offset: 0, fields });
+    let mut layout =
+        Layout { kind: SCALAR, offset: 0, n: 0, fields: Value::UNDEF, scalar: SCALAR_MASK };
+    let mut parts = &[descriptor][..];
+    let tuple = vm.cast::<Tuple>(descriptor);
+    if let Some(tuple) = &tuple
+        && let [first, rest @ ..] = tuple.items()
+    {
+        let n = bits_of(*first)?;
+        layout.kind = n >> 29;
+        layout.offset = (n & ((1 << 29) - 1)) as usize;
+        parts = rest;
     }
-    if let Some(n) = bits_of(descriptor) {
-        let scalar = Scalar::of(n);
-        let (mask, position, length) = match scalar.is_bits {
-            true => ((1 << 17) - 1, n >> POSITION_SHIFT & 31, n >> LENGTH_SHIFT & 31),
-            false => ((1 << 27) - 1, 0, 0),
-        };
-        return Some(Layout::Scalar { offset: (n & mask) as usize, scalar, position, length });
+    let item = *parts.last()?;
+    match vm.cast::<Dict>(item) {
+        Some(fields) => layout.fields = fields.value(),
+        None => layout.scalar = bits_of(item)?,
     }
-    let parts = vm.cast::<Tuple>(descriptor)?;
-    let (&first, rest) = parts.items().split_first()?;
-    let n = bits_of(first)?;
-    let offset = (n & ((1 << 29) - 1)) as usize;
-    let item = |v: Value| match fields_of(vm, v) {
-        Some(fields) => Some(Err(fields)),
-        None => bits_of(v).map(|n| Ok(Scalar::of(n))),
-    };
-    match (n >> 29, rest) {
-        (STRUCTURE, &[fields]) => Some(Layout::Struct { offset, fields: fields_of(vm, fields)? }),
-        (PTR, &[target]) => Some(Layout::Pointer { offset, item: item(target)? }),
-        (ARRAY, &[items]) => {
-            let n = bits_of(items)?;
-            let count = (n & ((1 << 27) - 1)) as usize;
-            Some(Layout::Array { offset, n: count, item: Ok(Scalar::of(n)) })
+    let (scalar, has_fields) = (layout.scalar, !layout.fields.is_undef());
+    match (layout.kind, parts.len(), has_fields) {
+        (SCALAR, 1, true) => layout.kind = STRUCTURE,
+        (SCALAR, 1, false) => {
+            let mask = if is_bits(scalar) { (1 << 17) - 1 } else { SCALAR_MASK };
+            layout.offset = (scalar & mask) as usize;
         }
-        (ARRAY, &[n, fields]) => {
-            let n = usize::try_from(small(n)?).ok()?;
-            Some(Layout::Array { offset, n, item: Err(fields_of(vm, fields)?) })
-        }
-        _ => None,
+        (STRUCTURE, 1, true) | (PTR, 1, _) => {}
+        (ARRAY, 1, false) => layout.n = (scalar & SCALAR_MASK) as usize,
+        (ARRAY, 2, true) => layout.n = usize::try_from(small(parts[0])?).ok()?,
+        _ => return None,
     }
+    Some(layout)
 }
 
 #[cold]
@@ -218,52 +209,42 @@ fn not_there(vm: &mut Vm) -> Raise {
     vm.raise(exc::VALUE_ERROR, "address not accessible")
 }
 
-/// Size and alignment of an item.
-fn item_measure(
+/// Size of something, whose alignment raises `alignment`; `None` for a wrong descriptor.
+fn measure(
     vm: &Vm,
-    item: Result<Scalar, Dict>,
+    what: &Layout,
     layout: isize,
     depth: usize,
-) -> Option<(usize, usize)> {
-    match item {
-        Ok(scalar) => Some((scalar.size, scalar.size)),
-        Err(fields) => measure_fields(vm, fields, layout, depth),
-    }
-}
-
-/// Size and alignment of a structure.
-fn measure_fields(vm: &Vm, fields: Dict, layout: isize, depth: usize) -> Option<(usize, usize)> {
-    let (mut size, mut alignment) = (0, 1);
-    let mut from = 0;
-    while let Some((i, _, descriptor)) = fields.entry(vm, from) {
-        from = i + 1;
-        let field = layout_of(vm, descriptor)?;
-        let offset = match field {
-            Layout::Scalar { offset, .. }
-            | Layout::Struct { offset, .. }
-            | Layout::Array { offset, .. }
-            | Layout::Pointer { offset, .. } => offset,
-        };
-        let (field_size, field_alignment) = measure(vm, field, layout, depth.checked_sub(1)?)?;
-        size = size.max(offset.checked_add(field_size)?);
-        alignment = alignment.max(field_alignment);
-    }
-    if layout == NATIVE {
-        size = size.checked_next_multiple_of(alignment)?;
-    }
-    Some((size, alignment))
-}
-
-/// Size and alignment of anything; `None` for a wrong descriptor.
-fn measure(vm: &Vm, what: Layout, layout: isize, depth: usize) -> Option<(usize, usize)> {
-    match what {
-        Layout::Scalar { scalar, .. } => Some((scalar.size, scalar.size)),
-        Layout::Struct { fields, .. } => measure_fields(vm, fields, layout, depth),
-        Layout::Array { n, item, .. } => {
-            let (size, alignment) = item_measure(vm, item, layout, depth)?;
-            Some((size.checked_mul(n)?, alignment))
+    alignment: &mut usize,
+) -> Option<usize> {
+    let mut own_alignment = 1;
+    let mut size = 0;
+    if what.kind == PTR {
+        (size, own_alignment) = (POINTER_SIZE, POINTER_SIZE);
+    } else if let Some(fields) = Dict::from_value(what.fields) {
+        let mut from = 0;
+        while let Some((i, _, descriptor)) = fields.entry(vm, from) {
+            from = i + 1;
+            let field = layout_of(vm, descriptor)?;
+            let end = measure(vm, &field, layout, depth.checked_sub(1)?, &mut own_alignment)?;
+            size = size.max(field.offset.checked_add(end)?);
         }
-        Layout::Pointer { .. } => Some((POINTER_SIZE, POINTER_SIZE)),
+        if layout == NATIVE {
+            size = size.checked_next_multiple_of(own_alignment)?;
+        }
+    } else {
+        size = item_size(code_of(what.scalar));
+        own_alignment = size;
+    }
+    *alignment = own_alignment.max(*alignment);
+    if what.kind == ARRAY { size.checked_mul(what.n) } else { Some(size) }
+}
+
+/// The size of something; `TypeError` for a wrong descriptor.
+fn size_of_layout(vm: &mut Vm, what: Option<Layout>, layout: isize) -> Result<usize, Raise> {
+    match what.and_then(|what| measure(vm, &what, layout, MAX_DEPTH, &mut 1)) {
+        Some(size) => Ok(size),
+        None => Err(syntax_error(vm)),
     }
 }
 
@@ -318,34 +299,36 @@ impl Struct {
         Ok(Native::new(vm, STRUCT.value(), &words)?.value())
     }
 
-    fn load(self, vm: &mut Vm, offset: usize, scalar: Scalar) -> Res {
-        let word = self.word(vm, offset, scalar)?;
-        let word = typecode::word_of(&word[..scalar.size], self.is_big(vm));
-        typecode::load(vm, scalar.code, scalar.size, word)
-    }
-
-    fn word(self, vm: &mut Vm, offset: usize, scalar: Scalar) -> Result<Word, Raise> {
-        let word = self.memory(vm).and_then(|memory| memory.load_word(vm, offset, scalar.size));
-        word.ok_or_else(|| not_there(vm))
-    }
-
-    fn store(self, vm: &mut Vm, offset: usize, scalar: Scalar, v: Value) -> Result<(), Raise> {
-        let (mut number, mut word) = (0, Word::default());
-        typecode::store(vm, scalar.code, v, &mut number)?;
-        typecode::put_word(&mut word[..scalar.size], number, self.is_big(vm));
+    /// Reads the scalar at `offset`, or writes `new` there unless that is `UNDEF`.
+    fn access(self, vm: &mut Vm, offset: usize, scalar: u32, new: Value) -> Res {
+        let (code, is_big) = (code_of(scalar), self.is_big(vm));
+        let size = item_size(code);
+        let mut number = 0;
+        if new.is_undef() || is_bits(scalar) {
+            let word = self.memory(vm).and_then(|memory| memory.load_word(vm, offset, size));
+            let Some(word) = word else { return Err(not_there(vm)) };
+            number = typecode::word_of(&word[..size], is_big);
+        }
+        if is_bits(scalar) {
+            // Some bits of the number.
+            let (position, length) = (scalar >> POSITION_SHIFT & 31, scalar >> LENGTH_SHIFT & 31);
+            let mask = (1u64 << length) - 1;
+            if new.is_undef() {
+                return vm.int_from_u64(number >> position & mask);
+            }
+            let bits = vm.int_low_u64(new)? & mask;
+            number = number & !(mask << position) | bits << position;
+        } else if new.is_undef() {
+            return typecode::load(vm, code, size, number);
+        } else {
+            typecode::store(vm, code, new, &mut number)?;
+        }
+        let mut word = Word::default();
+        typecode::put_word(&mut word[..size], number, is_big);
         match self.memory(vm) {
-            Some(memory) if memory.store_word(vm, offset, scalar.size, word) => Ok(()),
+            Some(memory) if memory.store_word(vm, offset, size, word) => Ok(Value::NONE),
             _ => Err(not_there(vm)),
         }
-    }
-
-    /// The structure of these fields that item `i` of an aggregate with items of them is.
-    fn item(self, vm: &mut Vm, fields: Dict, i: usize) -> Res {
-        let layout = self.layout(vm);
-        let Some((size, _)) = measure_fields(vm, fields, layout, MAX_DEPTH) else {
-            return Err(syntax_error(vm));
-        };
-        self.part(vm, size.saturating_mul(i), fields.value())
     }
 
     /// The address that a pointer at its start holds.
@@ -393,9 +376,9 @@ fn at_address(vm: &mut Vm, class: Value, start: usize, descriptor: Value, layout
 fn struct_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _: Style) -> Result<(), Raise> {
     let this = Struct(Native::from_known(v));
     let name = match this.descriptor(vm) {
-        Some(Layout::Struct { .. }) => "STRUCT",
-        Some(Layout::Array { .. }) => "ARRAY",
-        Some(Layout::Pointer { .. }) => "PTR",
+        Some(Layout { kind: STRUCTURE, .. }) => "STRUCT",
+        Some(Layout { kind: ARRAY, .. }) => "ARRAY",
+        Some(Layout { kind: PTR, .. }) => "PTR",
         _ => "ERROR",
     };
     let address = this.address(vm)?;
@@ -409,14 +392,14 @@ fn struct_hash(vm: &mut Vm, _: Value) -> Result<usize, Raise> {
 /// The bytes of a structure, for what takes bytes-like objects.
 fn struct_buffer(vm: &Vm, v: Value) -> Option<Buffer> {
     let this = Struct::of(vm, v)?;
-    let (size, _) = measure(vm, this.descriptor(vm)?, this.layout(vm), MAX_DEPTH)?;
+    let size = measure(vm, &this.descriptor(vm)?, this.layout(vm), MAX_DEPTH, &mut 1)?;
     Some(this.memory(vm)?.slice(vm, 0..size))
 }
 
 /// `int(pointer)`
 fn struct_int(vm: &mut Vm, v: Value) -> Res {
     let pointer = Struct::of(vm, v)
-        .filter(|this| matches!(this.descriptor(vm), Some(Layout::Pointer { .. })));
+        .filter(|this| matches!(this.descriptor(vm), Some(Layout { kind: PTR, .. })));
     match pointer {
         Some(pointer) => {
             let address = pointer.pointer(vm)?;
@@ -429,118 +412,83 @@ fn struct_int(vm: &mut Vm, v: Value) -> Res {
 /// A field by its name. `KeyError` for a name that the descriptor does not have.
 fn struct_attr(vm: &mut Vm, v: Value, name: Value, op: AttrOp) -> Res {
     let this = Struct(Native::from_known(v));
-    let Some(fields) = fields_of(vm, this.0.get(vm, DESCRIPTOR)) else {
-        if op == AttrOp::Load && Str::from_known(name).as_str().starts_with("__") {
+    let fields = vm.cast::<Dict>(this.0.get(vm, DESCRIPTOR));
+    let descriptor = match fields {
+        Some(fields) => fields.get(vm, name)?,
+        None => None,
+    };
+    let Some(descriptor) = descriptor else {
+        let is_special = Str::from_known(name).as_bytes().starts_with(b"__");
+        if is_special && (fields.is_some() || op == AttrOp::Load) {
             return Ok(Value::UNDEF);
         }
-        return Err(vm.raise(exc::TYPE_ERROR, "struct: no fields"));
+        return Err(match fields {
+            Some(_) => vm.raise_with(exc::KEY_ERROR, &[name]),
+            None => vm.raise(exc::TYPE_ERROR, "struct: no fields"),
+        });
     };
-    let Some(descriptor) = fields.get(vm, name)? else {
-        if Str::from_known(name).as_str().starts_with("__") {
-            return Ok(Value::UNDEF);
-        }
-        return Err(vm.raise_with(exc::KEY_ERROR, &[name]));
-    };
-    let Some(layout) = layout_of(vm, descriptor) else { return Err(syntax_error(vm)) };
     let new = match op {
-        AttrOp::Load => None,
-        AttrOp::Store(new) => Some(new),
+        AttrOp::Load => Value::UNDEF,
+        AttrOp::Store(new) => new,
         AttrOp::Delete => return Err(syntax_error(vm)),
     };
-    match (layout, new) {
-        (Layout::Scalar { offset, scalar, position, length }, new) if scalar.is_bits => {
-            bit_field(vm, this, offset, scalar, position, length, new)
-        }
-        (Layout::Scalar { offset, scalar, .. }, None) => this.load(vm, offset, scalar),
-        (Layout::Scalar { offset, scalar, .. }, Some(new)) => {
-            this.store(vm, offset, scalar, new)?;
-            Ok(Value::NONE)
-        }
-        (_, Some(_)) => Err(syntax_error(vm)),
-        (Layout::Struct { offset, fields }, None) => this.part(vm, offset, fields.value()),
-        (Layout::Array { offset, n, item: Ok(Scalar { code: b'B', .. }) }, None) => {
-            let memory = this.memory(vm).map(|memory| memory.slice(vm, offset..offset + n));
-            match memory {
-                Some(memory) if memory.len(vm) == n => memory.share(vm),
-                _ => Err(not_there(vm)),
-            }
-        }
-        (Layout::Array { offset, .. } | Layout::Pointer { offset, .. }, None) => {
-            this.part(vm, offset, descriptor)
-        }
+    let Some(layout) = layout_of(vm, descriptor) else { return Err(syntax_error(vm)) };
+    let Layout { kind, offset, n, fields, scalar } = layout;
+    if kind == SCALAR {
+        return this.access(vm, offset, scalar, new);
     }
-}
-
-/// Reads or writes a bit field: some bits of the number at an offset.
-fn bit_field(
-    vm: &mut Vm,
-    this: Struct,
-    offset: usize,
-    scalar: Scalar,
-    position: u32,
-    length: u32,
-    new: Option<Value>,
-) -> Res {
-    let whole = this.load(vm, offset, scalar)?;
-    let whole = vm.int_low_u64(whole)?;
-    let mask = (1u64 << length) - 1;
-    match new {
-        None => vm.int_from_u64(whole >> position & mask),
-        Some(new) => {
-            let new = vm.int_low_u64(new)? & mask;
-            let whole = whole & !(mask << position) | new << position;
-            let whole = vm.int_from_u64(whole & u64::from(u32::MAX))?;
-            this.store(vm, offset, scalar, whole)?;
-            Ok(Value::NONE)
-        }
+    if !new.is_undef() {
+        return Err(syntax_error(vm));
     }
+    if kind == ARRAY && fields.is_undef() && code_of(scalar) == b'B' {
+        let memory = this.memory(vm).map(|memory| memory.slice(vm, offset..offset + n));
+        return match memory {
+            Some(memory) if memory.len(vm) == n => memory.share(vm),
+            _ => Err(not_there(vm)),
+        };
+    }
+    this.part(vm, offset, if kind == STRUCTURE { fields } else { descriptor })
 }
 
 fn struct_get_item(vm: &mut Vm, v: Value, index: Value) -> Res {
-    subscript(vm, v, index, None)
+    subscript(vm, v, index, Value::UNDEF)
 }
 
 fn struct_set_item(vm: &mut Vm, v: Value, index: Value, new: Value) -> Result<(), Raise> {
     if new.is_undef() {
         return Err(vm.raise(exc::TYPE_ERROR, "'struct' object doesn't support item deletion"));
     }
-    subscript(vm, v, index, Some(new)).map(|_| ())
+    subscript(vm, v, index, new).map(|_| ())
 }
 
 /// An item of an array, or what a pointer points to.
-fn subscript(vm: &mut Vm, v: Value, index: Value, new: Option<Value>) -> Res {
-    let this = Struct(Native::from_known(v));
-    let (item, n) = match this.descriptor(vm) {
-        Some(Layout::Array { n, item, .. }) => (item, Some(n)),
-        Some(Layout::Pointer { item, .. }) => (item, None),
-        _ => return Err(vm.raise(exc::TYPE_ERROR, "struct: can't index")),
+fn subscript(vm: &mut Vm, v: Value, index: Value, new: Value) -> Res {
+    let mut this = Struct(Native::from_known(v));
+    let Some(layout) = this.descriptor(vm).filter(|l| matches!(l.kind, ARRAY | PTR)) else {
+        return Err(vm.raise(exc::TYPE_ERROR, "struct: can't index"));
     };
     let index = vm.index(index)?;
-    let (this, i) = match n {
-        Some(n) => match usize::try_from(index) {
-            Ok(i) if i < n => (this, i),
-            _ => return Err(vm.raise(exc::INDEX_ERROR, "struct: index out of range")),
-        },
-        None => {
-            let layout = this.layout(vm);
-            let Some((size, _)) = item_measure(vm, item, layout, MAX_DEPTH) else {
-                return Err(syntax_error(vm));
-            };
-            let start = this.pointer(vm)?;
-            let start = start.wrapping_add_signed(index.wrapping_mul(size as isize));
-            let target = at_address(vm, STRUCT.value(), start, Value::NONE, layout)?;
-            (Struct(Native::from_known(target)), 0)
-        }
-    };
-    match (item, new) {
-        (Ok(scalar), None) => this.load(vm, i.saturating_mul(scalar.size), scalar),
-        (Ok(scalar), Some(new)) => {
-            this.store(vm, i.saturating_mul(scalar.size), scalar, new)?;
-            Ok(Value::NONE)
-        }
-        (Err(fields), None) => this.item(vm, fields, i),
-        (Err(_), Some(_)) => Err(syntax_error(vm)),
+    let order = this.layout(vm);
+    let item = Layout { kind: SCALAR, ..layout };
+    let size = size_of_layout(vm, Some(item), order)?;
+    let mut offset = 0;
+    if layout.kind == PTR {
+        let start = this.pointer(vm)?;
+        let start = start.wrapping_add_signed(index.wrapping_mul(size as isize));
+        let target = at_address(vm, STRUCT.value(), start, Value::NONE, order)?;
+        this = Struct(Native::from_known(target));
+    } else if (0..layout.n as isize).contains(&index) {
+        offset = size.saturating_mul(index as usize);
+    } else {
+        return Err(vm.raise(exc::INDEX_ERROR, "struct: index out of range"));
     }
+    if layout.fields.is_undef() {
+        return this.access(vm, offset, layout.scalar, new);
+    }
+    if !new.is_undef() {
+        return Err(syntax_error(vm));
+    }
+    this.part(vm, offset, layout.fields)
 }
 
 // ---- functions
@@ -591,15 +539,8 @@ fn sizeof(vm: &mut Vm, args: &[Value]) -> Res {
         (None, Some(&layout)) => (vm.index(layout)?, layout_of(vm, what)),
         (None, None) => (NATIVE, layout_of(vm, what)),
     };
-    let size = match descriptor {
-        Some(Layout::Scalar { .. }) => {
-            return Err(vm.raise(exc::TYPE_ERROR, "can't unambiguously get sizeof scalar"));
-        }
-        Some(descriptor) => measure(vm, descriptor, layout, MAX_DEPTH),
-        None => None,
-    };
-    match size {
-        Some((size, _)) => Ok(Value::from_len(size)),
-        None => Err(syntax_error(vm)),
+    if matches!(descriptor, Some(Layout { kind: SCALAR, .. })) {
+        return Err(vm.raise(exc::TYPE_ERROR, "can't unambiguously get sizeof scalar"));
     }
+    Ok(Value::from_len(size_of_layout(vm, descriptor, layout)?))
 }

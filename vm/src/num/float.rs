@@ -101,26 +101,25 @@ pub(super) fn write_styled<F: Real>(
 }
 
 fn write_not_finite<F: Real>(w: &mut dyn Write, spec: &FormatSpec, value: F) -> fmt::Result {
-    let text = match (value.is_nan(), spec.kind) {
-        (true, Some('%')) => "nan%",
-        (true, Some('E' | 'F' | 'G')) => "NAN",
-        (true, _) => "nan",
-        (false, Some('%')) => "inf%",
-        (false, Some('E' | 'F' | 'G')) => "INF",
-        (false, _) => "inf",
-    };
+    let upper = matches!(spec.kind, Some('E' | 'F' | 'G'));
+    let mut text = ShortText::default();
+    let _ = text.write_str(match (value.is_nan(), upper) {
+        (true, true) => "NAN",
+        (true, false) => "nan",
+        (false, true) => "INF",
+        (false, false) => "inf",
+    });
+    if spec.kind == Some('%') {
+        let _ = text.write_char('%');
+    }
     let number = Number {
         negative: value < F::ZERO,
-        prefix: "",
-        n_whole: 0,
-        point: false,
-        n_fraction: 0,
-        suffix: text,
-        group: 3,
+        suffix: text.as_str(),
+        // Zeros in front of the word are no digits.
+        group: usize::MAX,
+        ..Number::default()
     };
-    // Zeros in front of the word are no digits.
-    let spec = FormatSpec { grouping: None, ..*spec };
-    write_number(w, &spec, &number, &mut |_| Ok(()))
+    write_number(w, spec, &number, &mut |_| Ok(()))
 }
 
 /// How a presentation type writes digits.

@@ -8,6 +8,7 @@ use super::spec::{Align, FormatSpec, Sign, margins, repeat};
 pub(super) type DigitSink<'s> = dyn FnMut(u8) -> fmt::Result + 's;
 
 /// The parts of a number in text, apart from its digits.
+#[derive(Default)]
 pub(super) struct Number<'a> {
     pub negative: bool,
     /// Stands between the sign and the digits.

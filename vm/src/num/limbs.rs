@@ -86,16 +86,21 @@ pub(super) fn accumulate<E>(
     mut carry: bool,
     meter: &mut Meter<'_, E>,
 ) -> Result<usize, E> {
-    for (i, limb) in out.iter_mut().enumerate() {
-        let b = match b.get(i) {
-            Some(b) => b ^ flip,
-            // Nothing changes any more where the carry and the flipped zeros make up for each other.
-            None if carry == (flip != 0) => break,
-            None => flip,
-        };
-        (*limb, carry) = limb.carrying_add(b, carry);
+    let (low, high) = out.split_at_mut(b.len());
+    for (out, b) in low.chunks_mut(BLOCK).zip(b.chunks(BLOCK)) {
+        for (out, b) in out.iter_mut().zip(b) {
+            (*out, carry) = out.carrying_add(b ^ flip, carry);
+        }
+        meter.spend(6 * b.len())?;
+    }
+    for (i, out) in high.iter_mut().enumerate() {
+        // Nothing changes any more where the carry and the flipped zeros make up for each other.
+        if carry == (flip != 0) {
+            break;
+        }
+        (*out, carry) = out.carrying_add(flip, carry);
         if i % BLOCK == BLOCK - 1 {
-            meter.spend(6 * BLOCK)?;
+            meter.spend(8 * BLOCK)?;
         }
     }
     Ok(trimmed_len(out))

@@ -286,14 +286,16 @@ fn take(text: &mut &str, c: char) -> bool {
 
 /// Takes decimal digits from the start of `text`, if there are any.
 fn number(text: &mut &str) -> Result<Option<usize>, FormatError> {
-    let len = text.bytes().take_while(u8::is_ascii_digit).count();
-    let (digits, rest) = text.split_at(len);
-    *text = rest;
-    match digits.parse::<isize>() {
-        _ if len == 0 => Ok(None),
-        Ok(number) => Ok(Some(number.unsigned_abs())),
-        Err(_) => Err(FormatError::Invalid),
+    let mut number = None;
+    while let [digit @ b'0'..=b'9', ..] = text.as_bytes() {
+        let more = number.unwrap_or(0usize).checked_mul(10).map(|n| n + usize::from(digit - b'0'));
+        match more {
+            Some(n) if n <= isize::MAX as usize => number = Some(n),
+            _ => return Err(FormatError::Invalid),
+        }
+        *text = &text[1..];
     }
+    Ok(number)
 }
 
 /// The widths of the filling on both sides of a value of `n_chars` characters.

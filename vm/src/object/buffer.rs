@@ -190,7 +190,7 @@ impl Buffer {
                 let bytes = m.length(vm) as usize * m.item_size();
                 Some(Buffer { owner: m.base(vm), start: m.offset(vm), len: bytes as u32 })
             }
-            Kind::Native => (vm.rom_type_of(v).slots.buffer?)(vm, v),
+            Kind::Native => (vm.rom_type_of(v).slots.buffer()?)(vm, v),
             _ => None,
         }
     }
@@ -535,8 +535,15 @@ impl Vm {
     pub fn expect_buffer(&mut self, v: Value) -> Result<Buffer, Raise> {
         match Buffer::of(self, v) {
             Some(buffer) => Ok(buffer),
-            None => Err(self.raise(exc::TYPE_ERROR, "object with buffer protocol required")),
+            None => Err(self.no_bytes()),
         }
+    }
+
+    /// `TypeError` for what has no bytes, or none that may be written.
+    #[cold]
+    #[inline(never)]
+    pub fn no_bytes(&mut self) -> Raise {
+        self.raise(exc::TYPE_ERROR, "object with buffer protocol required")
     }
 
     /// The buffer of an argument that is to be written; `TypeError` for what has none or is read-only.
@@ -544,7 +551,7 @@ impl Vm {
         let writable = Blob::of(self, v).filter(|blob| blob.is_writable(self));
         match writable.and_then(|blob| Buffer::of(self, blob.0)) {
             Some(buffer) => Ok(buffer),
-            None => Err(self.raise(exc::TYPE_ERROR, "object with buffer protocol required")),
+            None => Err(self.no_bytes()),
         }
     }
 
@@ -552,7 +559,7 @@ impl Vm {
     pub fn expect_bytes(&mut self, v: Value) -> Result<Blob, Raise> {
         match Blob::of(self, v) {
             Some(blob) => Ok(blob),
-            None => Err(self.raise(exc::TYPE_ERROR, "object with buffer protocol required")),
+            None => Err(self.no_bytes()),
         }
     }
 

@@ -96,13 +96,17 @@ impl List {
     }
 
     /// One item.
-    #[inline(always)]
+    // A call in small images: it is in very many natives.
+    #[cfg_attr(feature = "extra", inline(always))]
+    #[cfg_attr(not(feature = "extra"), inline(never))]
     pub fn get(self, vm: &Vm, i: usize) -> Option<Value> {
         self.items(vm).get(i).copied()
     }
 
     /// Replaces an item; ignored outside the list.
-    #[inline(always)]
+    // A call in small images: it is in very many natives.
+    #[cfg_attr(feature = "extra", inline(always))]
+    #[cfg_attr(not(feature = "extra"), inline(never))]
     pub fn set(self, vm: &mut Vm, i: usize, value: Value) {
         if let Some(place) = self.items_mut(vm).get_mut(i) {
             *place = value;

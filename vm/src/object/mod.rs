@@ -134,7 +134,6 @@ macro_rules! object {
                 let p = vm.alloc_blocks(header)?.cast::<$obj>();
                 // SAFETY: a fresh object of that many blocks with its header set.
                 unsafe {
-                    crate::heap::clear_tail(p.cast(), size_of::<$obj>());
                     $((&raw mut (*p.as_ptr()).$field).write($field);)*
                     Ok($name(crate::value::Value::from_object(p.as_ptr().cast())))
                 }

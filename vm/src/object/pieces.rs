@@ -100,14 +100,13 @@ impl Pieces {
 
     /// Appends what is there already until the room is used up: repeats it.
     pub fn repeat(&mut self) {
-        let mut done = self.at;
-        let all = self.all_mut();
-        while done > 0 && done < all.len() {
-            let n = done.min(all.len() - done);
-            all.copy_within(..n, done);
-            done += n;
+        let start = self.all_mut().as_mut_ptr();
+        while self.at > 0 && self.at < count(self.object) {
+            let done = self.at;
+            let n = self.room(done).len();
+            // SAFETY: what is done is as long as the room behind it, or longer, and does not overlap it.
+            unsafe { core::ptr::copy_nonoverlapping(start, start.add(done), n) };
         }
-        self.at = done;
     }
 
     /// The bytes so far.

@@ -138,34 +138,10 @@ macro_rules! py_type {
 #[macro_export]
 macro_rules! rom_slots {
     ($($slot:ident: $value:expr),*) => {{
-        #[allow(unused_mut)]
-        const TYPE_SLOTS: $crate::object::Slots = {
-            let mut s = $crate::object::Slots::NONE;
-            $(s.$slot = $crate::slot_value!($slot, $value);)*
-            s
-        };
-        &TYPE_SLOTS
+        const LIST: $crate::object::SlotList = $crate::object::SlotList::NONE$(.$slot($value))*;
+        const PACKED: $crate::object::PackedSlots<{ LIST.count() }> = LIST.pack();
+        (&PACKED).slots()
     }};
-}
-
-/// Wraps a slot's value in `Some` unless the slot is a flag.
-#[macro_export]
-macro_rules! slot_value {
-    (binds, $v:expr) => {
-        $v
-    };
-    (is_final, $v:expr) => {
-        $v
-    };
-    (is_abstract, $v:expr) => {
-        $v
-    };
-    (made_by_init, $v:expr) => {
-        $v
-    };
-    ($slot:ident, $v:expr) => {
-        Some($v)
-    };
 }
 
 /// Declares a native module:

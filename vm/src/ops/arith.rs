@@ -138,13 +138,13 @@ impl Vm {
     /// The types' own slots: the left one's, then the right one's.
     fn binary_native(&mut self, op: BinaryOp, lhs: Value, rhs: Value, inplace: bool) -> Res {
         let (tl, tr) = (self.rom_type_of(lhs), self.rom_type_of(rhs));
-        if let Some(f) = tl.slots.binary {
+        if let Some(f) = tl.slots.binary() {
             let v = f(self, op, lhs, rhs, inplace)?;
             if v != Value::NOT_IMPLEMENTED {
                 return Ok(v);
             }
         }
-        match tr.slots.binary {
+        match tr.slots.binary() {
             Some(f) if !core::ptr::eq(tl, tr) => f(self, op, lhs, rhs, false),
             _ => Ok(Value::NOT_IMPLEMENTED),
         }
@@ -169,7 +169,7 @@ impl Vm {
             }
             part = self.native_part(v);
         }
-        if let Some(f) = self.rom_type_of(part).slots.unary {
+        if let Some(f) = self.rom_type_of(part).slots.unary() {
             let r = f(self, op, part)?;
             if r != Value::NOT_IMPLEMENTED {
                 return Ok(r);

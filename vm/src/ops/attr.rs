@@ -129,7 +129,7 @@ impl Vm {
     fn ask_hooks(&mut self, object: Value, name: Value, op: AttrOp) -> Res {
         let mut at = Some(self.rom_type_of(object));
         while let Some(t) = at {
-            if let Some(hook) = t.slots.attr {
+            if let Some(hook) = t.slots.attr() {
                 let v = hook(self, object, name, op)?;
                 if !v.is_undef() {
                     return Ok(v);

@@ -252,7 +252,7 @@ impl Vm {
                     None => Ok(found),
                 }
             }
-            Some(Kind::Native) if self.rom_type_of(found).slots.binds => {
+            Some(Kind::Native) if self.rom_type_of(found).slots.binds() => {
                 self.new_bound_method(found, object)
             }
             _ => Ok(found),

@@ -50,7 +50,7 @@ impl Vm {
             }
             Some(_) => {
                 let slots = &self.rom_type_of(v).slots;
-                match (slots.bool, slots.len) {
+                match (slots.bool(), slots.len()) {
                     (Some(f), _) => f(self, v),
                     (None, Some(f)) => Ok(f(self, v)? != 0),
                     _ => Ok(true),
@@ -125,7 +125,9 @@ impl Vm {
             return self.compare_one(op, part, b);
         }
         let b = self.native_part(b);
-        let Some(f) = self.rom_type_of(a).slots.compare else { return Ok(Value::NOT_IMPLEMENTED) };
+        let Some(f) = self.rom_type_of(a).slots.compare() else {
+            return Ok(Value::NOT_IMPLEMENTED);
+        };
         if op == CompareOp::Ne {
             let v = f(self, CompareOp::Eq, a, b)?;
             return Ok(if v.is_bool() { Value::bool(v == Value::FALSE) } else { v });
@@ -167,7 +169,7 @@ impl Vm {
             }
         } else {
             let slots = &self.rom_type_of(v).slots;
-            match (slots.hash, slots.compare) {
+            match (slots.hash(), slots.compare()) {
                 (Some(f), _) => return Ok(f(self, v)? & HASH_MASK),
                 (None, None) => return Ok(by_address(v)),
                 _ => {}

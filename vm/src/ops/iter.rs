@@ -125,7 +125,7 @@ impl Vm {
                 IterKind::GetItem
             }
             _ => {
-                return match self.rom_type_of(v).slots.iter {
+                return match self.rom_type_of(v).slots.iter() {
                     Some(f) => f(self, v),
                     None => Err(self.not_iterable(v)),
                 };
@@ -174,7 +174,7 @@ impl Vm {
                 }
                 found => found,
             },
-            _ => match self.rom_type_of(it).slots.next {
+            _ => match self.rom_type_of(it).slots.next() {
                 Some(f) => f(self, it),
                 None => Err(self.not_an_iterator(it)),
             },

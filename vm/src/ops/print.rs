@@ -31,7 +31,7 @@ impl Vm {
                 return self.format(part, out, style);
             }
         }
-        match self.rom_type_of(v).slots.repr {
+        match self.rom_type_of(v).slots.repr() {
             Some(f) => f(self, v, out, style),
             None => {
                 let name = self.type_name(v);

@@ -101,10 +101,7 @@ fn objects(vm: &Vm, a: ByteArray) -> Option<List> {
 
 /// The items of an array that is not one of objects.
 fn items_of(vm: &mut Vm, a: ByteArray) -> Result<Items, Raise> {
-    if a.code() == b'O' {
-        return Err(vm.raise(exc::TYPE_ERROR, "object with buffer protocol required"));
-    }
-    Ok(Items::of_array(a))
+    Items::expect(vm, a.value())
 }
 
 fn count(vm: &Vm, a: ByteArray) -> usize {
@@ -264,13 +261,14 @@ pub fn array_get_item(vm: &mut Vm, v: Value, index: Value) -> Res {
     let at = vm.sequence_index(index, count(vm, a), type_word(a))?;
     match item_at(vm, v, at)? {
         Some(item) => Ok(item),
-        None => Err(out_of_range(vm, a)),
+        None => Err(out_of_range(vm)),
     }
 }
 
+/// For an item that went while its index was looked at.
 #[cold]
-fn out_of_range(vm: &mut Vm, a: ByteArray) -> Raise {
-    vm.raise_fmt(exc::INDEX_ERROR, format_args!("{} index out of range", type_word(a)))
+pub(super) fn out_of_range(vm: &mut Vm) -> Raise {
+    vm.raise(exc::INDEX_ERROR, "index out of range")
 }
 
 /// Compares item by item, whatever their type codes.
@@ -395,10 +393,10 @@ fn array_extend(vm: &mut Vm, v: Value, source: Value) -> Res {
     Ok(Value::NONE)
 }
 
-/// What can be copied into an array as it is: the same items; for a `bytearray` anything with bytes.
+/// What can be copied into an array as it is: the same items; for a `bytearray` anything with bytes but a `str`.
 fn alike(vm: &Vm, a: ByteArray, source: Value) -> Option<Blob> {
     if a.code() == 0 {
-        return Blob::of(vm, source).filter(|b| !b.is_text(vm));
+        return Blob::of(vm, source).filter(|b| b.str().is_none());
     }
     Items::of(vm, source).filter(|items| items.code() == a.code()).map(Items::blob)
 }
@@ -424,7 +422,7 @@ fn array_pop(vm: &mut Vm, args: &[Value]) -> Res {
         return Err(vm.raise(exc::INDEX_ERROR, "pop from empty array"));
     }
     let at = vm.sequence_index(index, len, "pop")?;
-    let Some(item) = items_of(vm, a)?.load(vm, at)? else { return Err(out_of_range(vm, a)) };
+    let Some(item) = items_of(vm, a)?.load(vm, at)? else { return Err(out_of_range(vm)) };
     cut(vm, a, at, 1)?;
     Ok(item)
 }
@@ -514,7 +512,7 @@ pub fn array_set_item(vm: &mut Vm, v: Value, index: Value, value: Value) -> Resu
     if value.is_undef() {
         return cut(vm, a, at, 1);
     }
-    if items.write(vm, at, &word) { Ok(()) } else { Err(out_of_range(vm, a)) }
+    if items.write(vm, at, &word) { Ok(()) } else { Err(out_of_range(vm)) }
 }
 
 /// What is assigned to a slice.
@@ -601,7 +599,7 @@ fn bytearray_binary(vm: &mut Vm, op: BinaryOp, lhs: Value, rhs: Value, inplace: 
         && let Some(a) = ByteArray::from_value(lhs)
     {
         let Some(bytes) = alike(vm, a, rhs) else {
-            return Err(vm.raise(exc::TYPE_ERROR, "object with buffer protocol required"));
+            return Err(vm.no_bytes());
         };
         append_all(vm, a, bytes)?;
         return Ok(lhs);

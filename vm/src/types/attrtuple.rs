@@ -39,8 +39,18 @@ fn values_of(vm: &Vm, v: Value) -> Value {
 }
 
 fn attr_tuple_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _: Style) -> Result<(), Raise> {
-    let names = Tuple::from_known(Native::from_known(v).get(vm, 0));
-    let values = Tuple::from_known(values_of(vm, v));
+    let names = Native::from_known(v).get(vm, 0);
+    push_named(vm, out, names, values_of(vm, v))
+}
+
+/// Appends `(name=value, …)` of a tuple of names and a tuple of values.
+pub fn push_named(
+    vm: &mut Vm,
+    out: &mut StrBuilder,
+    names: Value,
+    values: Value,
+) -> Result<(), Raise> {
+    let (names, values) = (Tuple::from_known(names), Tuple::from_known(values));
     out.push_str(vm, "(")?;
     for (i, (&name, &value)) in names.items().iter().zip(values.items()).enumerate() {
         if i > 0 {

@@ -47,11 +47,9 @@ pub(super) fn construct(vm: &mut Vm, args: Args<'_>, flavor: Flavor) -> Res {
     if args.pos.len() > 3 {
         return Err(vm.wrong_count(0, 3, args.pos.len()));
     }
-    let given = |i: usize, name| {
-        args.pos.get(i).copied().or_else(|| args.keyword(name)).unwrap_or(Value::UNDEF)
-    };
-    let source = given(0, q::source.value());
-    let (encoding, errors) = (given(1, q::encoding.value()), given(2, q::errors.value()));
+    let source = text::given(&args, 0, q::source.value());
+    let encoding = text::given(&args, 1, q::encoding.value());
+    let errors = text::given(&args, 2, q::errors.value());
     if source.is_undef() {
         return Pieces::copy(vm, flavor, &[]);
     }

@@ -5,6 +5,7 @@
 use super::OBJECT;
 use super::class_statement::make_class;
 use super::common::place_of;
+use crate::interp::Target;
 use crate::object::{
     Args, Class, ClassFlags, Dict, Instance, READ_ONLY, Res, RomType, Str, StrBuilder, Style,
     Tuple, set_aux,
@@ -64,18 +65,8 @@ fn type_call_slot(vm: &mut Vm, class: Value, args: Args<'_>) -> Res {
 fn type_dunder_call(vm: &mut Vm, args: Args<'_>) -> Res {
     let Some((&class, rest)) = args.pos.split_first() else { return Err(vm.wrong_count(1, 1, 0)) };
     match Class::from_value(class) {
-        Some(c) => {
-            let mut result = Value::UNDEF;
-            match vm.begin_instance(
-                c,
-                Args { pos: rest, ..args },
-                &raw mut result,
-                crate::interp::ENTRY,
-            )? {
-                crate::interp::Called::Value(v) => Ok(v),
-                crate::interp::Called::Frame => Ok(result),
-            }
-        }
+        // With this flag no frame is left behind.
+        Some(c) => vm.begin_instance(c, &Args { pos: rest, ..args }, &Target::NATIVE),
         None => vm.call_args(class, Args { pos: rest, ..args }),
     }
 }

@@ -150,13 +150,13 @@ pub(super) fn make_class(
                 n_real += 1;
             }
             (_, Some(t)) => {
-                if t.slots.is_final {
+                if t.slots.is_final() {
                     let name = Str::from_known(t.name.0);
                     let text = "type '%' is not an acceptable base type";
                     return Err(vm.named_type_error(name, text));
                 }
                 if !core::ptr::eq(t, &OBJECT) {
-                    if !t.slots.is_abstract {
+                    if !t.slots.is_abstract() {
                         native = join_native(vm, native, t.value())?;
                     }
                     n_real += 1;

@@ -8,14 +8,14 @@ use crate::object::{
 };
 use crate::value::Value;
 use crate::value::names::q;
-use crate::{Raise, Vm, rom_entries};
+use crate::{Raise, Vm, rom_entries, rom_slots};
 
 macro_rules! exceptions {
     ($($(#[$doc:meta])* $ID:ident = $name:ident: $base:ident;)*) => {
         $(
             $(#[$doc])*
             #[doc = concat!("`", stringify!($name), "`.")]
-            pub static $ID: RomType = RomType::new(q::$name.rom(), Some(&$base), &EXCEPTION_SLOTS, &[]);
+            pub static $ID: RomType = RomType::new(q::$name.rom(), Some(&$base), EXCEPTION_SLOTS, &[]);
         )*
         /// Every built-in exception, for `builtins`.
         pub static ALL: &[(crate::value::RomValue, crate::value::RomValue)] =
@@ -24,14 +24,13 @@ macro_rules! exceptions {
 }
 
 /// What the types of exceptions can do; for those that other rooms add.
-pub static EXCEPTION_SLOTS: Slots =
-    Slots { new: Some(exception_new), repr: Some(exception_repr), ..Slots::NONE };
+pub const EXCEPTION_SLOTS: Slots = rom_slots!(new: exception_new, repr: exception_repr);
 
 /// `BaseException`: the root of all.
 pub static BASE_EXCEPTION: RomType = RomType::new(
     q::BaseException.rom(),
     Some(&super::OBJECT),
-    &EXCEPTION_SLOTS,
+    EXCEPTION_SLOTS,
     rom_entries!([]
         __init__ = Raw(exception_init);
         #[cfg(feature = "extra")]

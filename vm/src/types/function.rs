@@ -318,6 +318,6 @@ pub fn is_callable(vm: &mut Vm, v: Value) -> bool {
             let class = vm.type_of(v);
             vm.lookup_in_class(class, q::__call__.value()).is_some()
         }
-        _ => vm.rom_type_of(v).slots.call.is_some(),
+        _ => vm.rom_type_of(v).slots.call().is_some(),
     }
 }

@@ -295,7 +295,7 @@ fn word_binary(vm: &mut Vm, op: BinaryOp, a: i64, b: i64) -> Option<Res> {
         BinaryOp::RShift if b >= 0 => a >> b.min(63),
         // No bit that differs from the sign is lost.
         BinaryOp::LShift if (0..64).contains(&b) && a << b >> b == a => a << b,
-        BinaryOp::Pow if b >= 0 => power_of(a, b)?,
+        BinaryOp::Pow if b >= 0 && !Kind::Int.is_built() => power_of(a, b)?,
         BinaryOp::TrueDiv if Kind::Float.is_built() && b != 0 && is_exact(a) && is_exact(b) => {
             return Some(vm.new_float(a as Scalar / b as Scalar));
         }
@@ -325,7 +325,7 @@ pub(super) fn is_exact(n: i64) -> bool {
     n.unsigned_abs() <= 1 << Scalar::MANTISSA_DIGITS
 }
 
-/// `base ** exponent` if it has 64 bits at most.
+/// `base ** exponent` if it has 64 bits at most, for builds that have no more of them.
 fn power_of(mut base: i64, exponent: i64) -> Option<i64> {
     if matches!(base, 0 | 1) && exponent > 0 {
         return Some(base);

@@ -80,7 +80,7 @@ pub fn reversed(vm: &mut Vm, v: Value) -> Res {
             return reversed(vm, list.value());
         }
         Some(Kind::Instance) => vm.python_method(v, q::__getitem__.value())?.is_some(),
-        _ => vm.rom_type_of(part).slots.get_item.is_some(),
+        _ => vm.rom_type_of(part).slots.get_item().is_some(),
     };
     if !is_sequence {
         return Err(vm.type_error(v, "'%' object isn't reversible"));

@@ -3,7 +3,7 @@
 //! Source: Python Library Reference, "Memory Views". A view looks at one object from a fixed offset; when the object
 //! shrinks, the view ends where the object does. Only slices of step 1 exist.
 
-use super::array::compare_items;
+use super::array::{compare_items, out_of_range};
 use super::bytes::bytes_hex;
 use super::slice::Bounds;
 use super::str::only_steps_of_one;
@@ -64,13 +64,6 @@ fn this(vm: &mut Vm, v: Value) -> Result<MemoryView, Raise> {
     vm.expect::<MemoryView>(v, &MEMORYVIEW)
 }
 
-fn items_of(vm: &mut Vm, v: Value) -> Result<Items, Raise> {
-    match Items::of(vm, v) {
-        Some(items) => Ok(items),
-        None => Err(vm.raise(exc::TYPE_ERROR, "object with buffer protocol required")),
-    }
-}
-
 fn memoryview_repr(
     vm: &mut Vm,
     _v: Value,
@@ -81,7 +74,7 @@ fn memoryview_repr(
 }
 
 fn memoryview_len(vm: &mut Vm, v: Value) -> Result<usize, Raise> {
-    Ok(items_of(vm, v)?.len(vm))
+    Ok(Items::expect(vm, v)?.len(vm))
 }
 
 fn memoryview_compare(vm: &mut Vm, op: CompareOp, a: Value, b: Value) -> Res {
@@ -107,7 +100,7 @@ fn part(vm: &mut Vm, slice: Slice, items: Items) -> Result<(usize, usize), Raise
 /// `m[i]`; a slice is another view.
 fn memoryview_get_item(vm: &mut Vm, v: Value, index: Value) -> Res {
     let m = MemoryView::from_known(v);
-    let items = items_of(vm, v)?;
+    let items = Items::expect(vm, v)?;
     if let Some(slice) = Slice::from_value(index) {
         let (start, n) = part(vm, slice, items)?;
         let (base, offset) = (m.base(vm), m.offset(vm) as usize + start * items.size());
@@ -116,7 +109,7 @@ fn memoryview_get_item(vm: &mut Vm, v: Value, index: Value) -> Res {
     let at = vm.sequence_index(index, items.len(vm), "memoryview")?;
     match items.load(vm, at)? {
         Some(item) => Ok(item),
-        None => Err(vm.raise(exc::INDEX_ERROR, "memoryview index out of range")),
+        None => Err(out_of_range(vm)),
     }
 }
 
@@ -126,7 +119,7 @@ fn memoryview_set_item(vm: &mut Vm, v: Value, index: Value, value: Value) -> Res
     if value.is_undef() || !m.is_writable() {
         return Err(vm.cannot_change_item(v, value));
     }
-    let items = items_of(vm, v)?;
+    let items = Items::expect(vm, v)?;
     if let Some(slice) = Slice::from_value(index) {
         let (start, n) = part(vm, slice, items)?;
         let Some(source) = Items::of(vm, value) else {
@@ -155,7 +148,7 @@ fn memoryview_attr(vm: &mut Vm, v: Value, name: Value, op: AttrOp) -> Res {
         n if n == q::itemsize.value() => Value::from_len(m.item_size()),
         // That is all that MicroPython's have.
         _ if !cfg!(feature = "extra") => Value::UNDEF,
-        n if n == q::nbytes.value() => Value::from_len(items_of(vm, v)?.blob().len(vm)),
+        n if n == q::nbytes.value() => Value::from_len(Items::expect(vm, v)?.blob().len(vm)),
         n if n == q::format.value() => vm.char_str(char::from(m.code()))?,
         n if n == q::readonly.value() => Value::bool(!m.is_writable()),
         n if n == q::obj.value() => m.base(vm),
@@ -166,7 +159,7 @@ fn memoryview_attr(vm: &mut Vm, v: Value, name: Value, op: AttrOp) -> Res {
 /// `tobytes()`
 fn memoryview_tobytes(vm: &mut Vm, v: Value) -> Res {
     let m = this(vm, v)?;
-    let items = items_of(vm, m.value())?;
+    let items = Items::expect(vm, m.value())?;
     Ok(items.blob().to_bytes(vm)?.value())
 }
 
@@ -191,7 +184,7 @@ fn memoryview_cast(vm: &mut Vm, v: Value, format: Value) -> Res {
         [code] if code != b'O' && item_size(code) > 0 => code,
         _ => return Err(vm.raise(exc::VALUE_ERROR, "bad typecode")),
     };
-    let bytes = items_of(vm, m.value())?.blob().len(vm);
+    let bytes = Items::expect(vm, m.value())?.blob().len(vm);
     if !bytes.is_multiple_of(item_size(code)) {
         return Err(vm.raise(exc::TYPE_ERROR, "memoryview: length is not a multiple of itemsize"));
     }

@@ -233,6 +233,14 @@ pub fn text_of(vm: &mut Vm, v: Value) -> Result<Option<Value>, Raise> {
     }
 }
 
+/// A `str`, or a `bytes` equal to a bytes-like object; `TypeError` for other objects.
+pub fn text_arg(vm: &mut Vm, v: Value) -> Res {
+    match text_of(vm, v)? {
+        Some(text) => Ok(text),
+        None => Err(cannot_convert(vm, v, "str")),
+    }
+}
+
 /// The bytes of what [`text_of`] gave; they never change.
 #[derive(Clone, Copy)]
 pub enum Text {

@@ -15,11 +15,7 @@ use crate::{Raise, Vm, exc, rom_entries, types};
 pub static OBJECT: RomType = RomType::new(
     q::object.rom(),
     None,
-    &crate::object::Slots {
-        new: Some(object_new),
-        repr: Some(object_repr),
-        ..crate::object::Slots::NONE
-    },
+    crate::rom_slots!(new: object_new, repr: object_repr),
     rom_entries!([]
         __init__ = Raw(object_init);
         __new__ = Raw(object_dunder_new);
@@ -52,7 +48,7 @@ fn object_new(vm: &mut Vm, class: Value, args: Args<'_>) -> Res {
         return Ok(crate::object::Native::new(vm, class, &[])?.value());
     }
     match Class::from_value(class) {
-        Some(c) => vm.allocate_instance(c, args),
+        Some(c) => vm.allocate_instance(c, &args),
         None => Err(vm.raise(exc::TYPE_ERROR, "object.__new__: not a class")),
     }
 }
@@ -73,7 +69,7 @@ fn object_init(vm: &mut Vm, args: Args<'_>) -> Res {
 fn object_dunder_new(vm: &mut Vm, args: Args<'_>) -> Res {
     let Some((&class, rest)) = args.pos.split_first() else { return Err(vm.wrong_count(1, 1, 0)) };
     match (Class::from_value(class), RomType::from_value(class)) {
-        (Some(c), _) => vm.allocate_instance(c, Args { pos: rest, ..args }),
+        (Some(c), _) => vm.allocate_instance(c, &Args { pos: rest, ..args }),
         _ => Err(vm.raise(exc::TYPE_ERROR, "__new__ arg must be a type")),
     }
 }

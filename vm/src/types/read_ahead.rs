@@ -10,6 +10,9 @@ use crate::{Raise, Vm, exc};
 /// Bytes that are read together.
 const CHUNK: usize = 64;
 
+/// What [`ReadAhead::next`] gives at the end.
+pub const END: u32 = 0x100;
+
 /// The bytes of a stream, or of a text.
 pub struct ReadAhead<'t> {
     stream: Option<Stream>,
@@ -20,40 +23,60 @@ pub struct ReadAhead<'t> {
     end: usize,
     /// How many bytes are read at once.
     step: usize,
+    /// The first error, of the stream or of its reader. It seems to end here then.
+    pub result: Result<(), Raise>,
 }
 
 impl<'t> ReadAhead<'t> {
     /// The bytes of a text.
     pub fn of_text(text: &'t [u8]) -> ReadAhead<'t> {
-        ReadAhead { stream: None, text, chunk: [0; CHUNK], at: 0, end: text.len(), step: 0 }
+        let chunk = [0; CHUNK];
+        ReadAhead { stream: None, text, chunk, at: 0, end: text.len(), step: 0, result: Ok(()) }
     }
 
     /// The bytes of a stream, of which about `n` will be wanted.
-    pub fn of_stream(vm: &mut Vm, stream: Stream, n: usize) -> Result<ReadAhead<'t>, Raise> {
-        let mut step = 1;
+    pub fn of_stream(vm: &mut Vm, stream: Stream, n: usize) -> ReadAhead<'t> {
+        let mut source = ReadAhead::of_text(&[]);
+        source.stream = Some(stream);
+        source.step = 1;
         // Moving the position costs as much as reading a few bytes.
         if n > 8 && !stream.is_python() {
             match stream.seek(vm, 0, Whence::Current) {
-                Ok(_) => step = CHUNK.min(n),
+                Ok(_) => source.step = CHUNK.min(n),
                 Err(_) if vm.catch(exc::OS_ERROR) => {}
-                Err(raise) => return Err(raise),
+                Err(raise) => source.result = Err(raise),
             }
         }
-        let stream = Some(stream);
-        Ok(ReadAhead { stream, text: &[], chunk: [0; CHUNK], at: 0, end: 0, step })
+        source
     }
 
     /// What can be had without asking the stream.
     pub fn ready(&self) -> &[u8] {
-        match self.stream {
-            Some(_) => &self.chunk[self.at..self.end],
-            None => &self.text[self.at..],
+        let bytes = if self.stream.is_some() { &self.chunk } else { self.text };
+        bytes.get(self.at..self.end).unwrap_or_default()
+    }
+
+    /// Sees to it that a byte is ready; false at the end. `OSError(EAGAIN)` where the stream does not block and none is there.
+    pub fn fill(&mut self, vm: &mut Vm) -> bool {
+        if self.at < self.end || self.result.is_err() {
+            return self.result.is_ok();
         }
+        let Some(stream) = self.stream else { return false };
+        let read = match stream.read(vm, &mut self.chunk[..self.step]) {
+            Ok(None) => Err(vm.raise_os_error(errno::EAGAIN)),
+            other => other,
+        };
+        (self.at, self.end) = (0, 0);
+        match read {
+            Ok(n) => self.end = n.unwrap_or(0),
+            Err(raise) => self.result = Err(raise),
+        }
+        self.end > 0
     }
 
     /// Steps over `n` of the bytes that are ready.
     pub fn skip(&mut self, n: usize) {
-        self.at = (self.at + n).min(self.end);
+        self.at += n;
     }
 
     /// Takes back the byte that [`ReadAhead::next`] gave last; it can not be read again from a stream without position
@@ -62,25 +85,26 @@ impl<'t> ReadAhead<'t> {
         self.at -= 1;
     }
 
-    /// The next byte; `None` at the end. `OSError(EAGAIN)` where the stream does not block and none is there.
-    pub fn next(&mut self, vm: &mut Vm) -> Result<Option<u8>, Raise> {
-        if self.at == self.end {
-            let Some(stream) = self.stream else { return Ok(None) };
-            match stream.read(vm, &mut self.chunk[..self.step])? {
-                Some(0) => return Ok(None),
-                Some(n) => (self.at, self.end) = (0, n),
-                None => return Err(vm.raise_os_error(errno::EAGAIN)),
-            }
+    /// The next byte, or [`END`].
+    #[inline(never)]
+    pub fn next(&mut self, vm: &mut Vm) -> u32 {
+        if !self.fill(vm) {
+            return END;
         }
-        let byte = self.ready()[0];
         self.at += 1;
-        Ok(Some(byte))
+        let bytes = if self.stream.is_some() { &self.chunk } else { self.text };
+        bytes.get(self.at - 1).map_or(END, |&b| b.into())
     }
 
-    /// Gives back to the stream what was not used. Nothing may be read afterwards.
+    /// The first error, if there was one.
+    pub fn take_error(&mut self) -> Result<(), Raise> {
+        core::mem::replace(&mut self.result, Ok(()))
+    }
+
+    /// Gives back to the stream what was not used; nothing may be read afterwards. The first error, if there was one.
     pub fn finish(&mut self, vm: &mut Vm) -> Result<(), Raise> {
+        self.take_error()?;
         let unused = self.end - self.at;
-        self.at = self.end;
         if let Some(stream) = self.stream
             && self.step > 1
             && unused > 0

@@ -55,20 +55,23 @@ static MAKETRANS: RomDescriptor = RomDescriptor::static_method(&MAKETRANS_FN);
 
 /// `str(object='', encoding, errors)`.
 fn str_new(vm: &mut Vm, _class: Value, args: Args<'_>) -> Res {
-    let given = |i: usize, name| args.pos.get(i).copied().or_else(|| args.keyword(name));
     if args.pos.len() > 3 {
         return Err(vm.wrong_count(0, 3, args.pos.len()));
     }
-    let Some(object) = given(0, q::object.value()) else { return Ok(q::EMPTY.value()) };
-    let (encoding, errors) = (given(1, q::encoding.value()), given(2, q::errors.value()));
-    if encoding.is_none() && errors.is_none() {
+    let object = text::given(&args, 0, q::object.value());
+    let encoding = text::given(&args, 1, q::encoding.value());
+    let errors = text::given(&args, 2, q::errors.value());
+    if object.is_undef() {
+        return Ok(q::EMPTY.value());
+    }
+    if encoding.is_undef() && errors.is_undef() {
         return vm.str(object);
     }
     if let Some(s) = vm.cast::<Str>(object) {
         return Ok(s.value());
     }
     let bytes = vm.expect_bytes(object)?;
-    codec::decode(vm, bytes, encoding.unwrap_or(Value::UNDEF), errors.unwrap_or(Value::UNDEF))
+    codec::decode(vm, bytes, encoding, errors)
 }
 
 fn str_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, style: Style) -> Result<(), Raise> {

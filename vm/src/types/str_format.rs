@@ -18,8 +18,9 @@ fn converted(vm: &mut Vm, value: Value, conv: u8) -> Res {
     match conv {
         0 => Ok(value),
         1 => vm.str(value),
-        2 => vm.repr(value),
-        _ => super::str::ascii(vm, value),
+        // MicroPython has no `ascii`.
+        3 if cfg!(feature = "extra") => super::str::ascii(vm, value),
+        _ => vm.repr(value),
     }
 }
 
@@ -272,7 +273,7 @@ impl Fields<'_> {
             conv = match c {
                 's' => 1,
                 'r' => 2,
-                'a' => 3,
+                'a' if cfg!(feature = "extra") => 3,
                 _ => {
                     let text = format_args!("unknown conversion specifier {c}");
                     return Err(vm.raise_fmt(exc::VALUE_ERROR, text));
@@ -360,20 +361,17 @@ impl Fields<'_> {
                 None => return Err(vm.raise(exc::INDEX_ERROR, "tuple index out of range")),
             },
             None if by_mapping => vm.get_item(self.mapping, name)?,
-            None => {
-                let names = self.args.names.iter();
-                let found = names
-                    .zip(self.args.values)
-                    .find(|(n, _)| Str::from_known(**n).equals(Str::from_known(name)));
-                match found {
-                    Some((_, &value)) => value,
-                    None => return Err(vm.raise_with(exc::KEY_ERROR, &[name])),
-                }
-            }
+            None => match vm.find_name(held.as_str()).and_then(|name| self.args.keyword(name)) {
+                Some(value) => value,
+                None => return Err(vm.raise_with(exc::KEY_ERROR, &[name])),
+            },
         };
         // MicroPython has none.
-        if at < end && !cfg!(feature = "extra") {
-            return Err(vm.raise(exc::NOT_IMPLEMENTED_ERROR, "attributes not supported"));
+        if !cfg!(feature = "extra") {
+            return match at < end {
+                true => Err(vm.raise(exc::NOT_IMPLEMENTED_ERROR, "attributes not supported")),
+                false => Ok(value),
+            };
         }
         while at < end {
             let is_attribute = self.byte(at) == '.';

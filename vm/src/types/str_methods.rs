@@ -73,12 +73,18 @@ fn opt(args: &[Value], i: usize) -> Value {
 
 // Searching.
 
-/// Where the argument is found, as a character number; -1 if nowhere. `args`: receiver, needle, start, end.
-fn search(vm: &mut Vm, args: &[Value], backwards: bool) -> Res {
+/// The receiver of a method with the arguments `what[, start[, end]]`, and its part between the two positions.
+fn receiver(vm: &mut Vm, args: &[Value], span: &mut [usize; 2]) -> Result<Blob, Raise> {
     let text = text::this(vm, args[0])?;
-    let needle = text::needle(vm, text, args[1])?;
+    text::span(vm, text, opt(args, 2), opt(args, 3), span)?;
+    Ok(text)
+}
+
+/// Where the argument is found, as a character number; -1 if nowhere.
+fn search(vm: &mut Vm, args: &[Value], backwards: bool) -> Res {
     let mut span = [0; 2];
-    text::span(vm, text, opt(args, 2), opt(args, 3), &mut span)?;
+    let text = receiver(vm, args, &mut span)?;
+    let needle = text::needle(vm, text, args[1])?;
     Ok(match text::find(vm, text, &span, needle, backwards)? {
         Some(at) => Value::from_len(text.char_at(vm, at)),
         None => Value::int(-1),
@@ -116,10 +122,9 @@ pub(super) fn text_rindex(vm: &mut Vm, args: &[Value]) -> Res {
 
 /// `count(sub[, start[, end]])`: without overlap.
 pub(super) fn text_count(vm: &mut Vm, args: &[Value]) -> Res {
-    let text = text::this(vm, args[0])?;
-    let needle = text::needle(vm, text, args[1])?;
     let mut span = [0; 2];
-    text::span(vm, text, opt(args, 2), opt(args, 3), &mut span)?;
+    let text = receiver(vm, args, &mut span)?;
+    let needle = text::needle(vm, text, args[1])?;
     let len = needle.len(vm);
     let mut n = 0;
     if len == 0 {
@@ -147,9 +152,8 @@ pub(super) fn text_endswith(vm: &mut Vm, args: &[Value]) -> Res {
 }
 
 fn affix(vm: &mut Vm, args: &[Value], at_end: bool) -> Res {
-    let text = text::this(vm, args[0])?;
     let mut span = [0; 2];
-    text::span(vm, text, opt(args, 2), opt(args, 3), &mut span)?;
+    let text = receiver(vm, args, &mut span)?;
     let [start, end] = span;
     let one = [args[1]];
     let several = vm.cast::<Tuple>(args[1]);
@@ -299,10 +303,9 @@ fn strip(vm: &mut Vm, args: &[Value], left: bool, right: bool) -> Res {
     let others;
     if !is_absent(opt(args, 1)) {
         let chars = text::arg(vm, text, args[1])?;
-        if text.flavor() == Flavor::Str && !chars.is_single() {
+        if cfg!(feature = "extra") && text.flavor() == Flavor::Str && !chars.is_single() {
             return strip_wide(vm, text, chars, left, right);
         }
-        // Bytes of characters that are not ASCII are not in the set.
         others = ByteSet::not_in(chars.bytes(vm));
         kept = &others;
     }
@@ -311,6 +314,11 @@ fn strip(vm: &mut Vm, args: &[Value], left: bool, right: bool) -> Res {
     }
     if right {
         end = text::scan(vm, text, end, start, kept)?;
+    }
+    if !text.is_single() && start < end {
+        // Other characters may have some of the bytes; they stay whole. One that has them all goes, as in MicroPython.
+        start = text.byte_at(vm, text.char_at(vm, start + 1) - 1);
+        end = text.byte_at(vm, text.char_at(vm, end));
     }
     text.part(vm, start, end)
 }

@@ -177,9 +177,12 @@ impl Modulo<'_> {
         if kind == '%' && at == start {
             return self.out.push_byte(vm, b'%');
         }
-        // `b` is the last, which text has not.
-        let known = &b"sracdiuxXoeEfFgGb"[..16 + usize::from(self.is_bytes)];
-        if !known.contains(&(kind as u8)) {
+        let is_known = match kind {
+            'a' => cfg!(feature = "extra"),
+            'b' => self.is_bytes,
+            _ => b"srcdiuxXoeEfFgG".contains(&(kind as u8)),
+        };
+        if !is_known {
             return Err(vm.raise_fmt(
                 exc::VALUE_ERROR,
                 format_args!(
@@ -234,8 +237,10 @@ impl Modulo<'_> {
             }
             // Bytes go into bytes as they are.
             's' | 'b' if self.is_bytes => source = Blob::of(vm, value),
-            'r' if !self.is_bytes => vm.format(value, &mut piece, Style::Repr)?,
-            'r' | 'a' => {
+            'r' if !self.is_bytes || !cfg!(feature = "extra") => {
+                vm.format(value, &mut piece, Style::Repr)?
+            }
+            'r' | 'a' if cfg!(feature = "extra") => {
                 let text = super::str::ascii(vm, value)?;
                 source = Blob::of(vm, text);
             }

@@ -69,7 +69,7 @@ impl Stream {
         if vm.in_hard_handler() && !native.serves_handlers() {
             return None;
         }
-        if let Some(slots) = native.slots.stream {
+        if let Some(slots) = native.slots.stream() {
             return Some(Stream { object: part, slots });
         }
         if v.is_kind(Kind::Instance) && vm.is_instance(v, IOBASE.value()) {

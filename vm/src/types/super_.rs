@@ -42,8 +42,8 @@ fn native_init(vm: &mut Vm, args: Args<'_>) -> Res {
     let Some(i) = Instance::from_value(this) else { return Ok(Value::NONE) };
     let class = i.class(vm);
     if let Some(t) = RomType::from_value(class.native_base(vm))
-        && (types::is_filled_by_init(t) || t.slots.made_by_init)
-        && let Some(new) = t.slots.new
+        && (types::is_filled_by_init(t) || t.slots.made_by_init())
+        && let Some(new) = t.slots.new()
     {
         let part = new(vm, t.value(), Args { pos: rest, ..args })?;
         i.set_slot(vm, 0, part);

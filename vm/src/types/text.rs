@@ -4,7 +4,7 @@
 //! ASCII text. UTF-8 is searched as bytes: no character's bytes occur inside those of another.
 
 use super::slice::clamped_index;
-use crate::object::{Blob, ByteArray, Flavor, List, Pieces, Res, Str};
+use crate::object::{Args, Blob, ByteArray, Flavor, List, Pieces, Res, Str};
 use crate::value::{Kind, Value};
 use crate::{Raise, Vm, exc};
 
@@ -28,6 +28,11 @@ pub fn this(vm: &mut Vm, v: Value) -> Result<Blob, Raise> {
         Some(text) => Ok(text),
         None => Err(wrong_argument(vm, "str", v)),
     }
+}
+
+/// Argument `i` of a constructor, or the one with that name; `UNDEF` without.
+pub fn given(args: &Args<'_>, i: usize, name: Value) -> Value {
+    args.pos.get(i).copied().or_else(|| args.keyword(name)).unwrap_or(Value::UNDEF)
 }
 
 /// "argument should be a 'str' not a 'int'".

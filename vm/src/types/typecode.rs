@@ -127,6 +127,14 @@ impl Items {
         if has_items { Some(Items(v)) } else { None }
     }
 
+    /// As [`Items::of`]; `TypeError` for anything else.
+    pub fn expect(vm: &mut Vm, v: Value) -> Result<Items, Raise> {
+        match Items::of(vm, v) {
+            Some(items) => Ok(items),
+            None => Err(vm.no_bytes()),
+        }
+    }
+
     /// The items of an array that is not one of objects.
     pub fn of_array(a: ByteArray) -> Items {
         Items(a.value())
@@ -205,9 +213,11 @@ fn half_to_float(h: u16) -> Scalar {
 /// The half-precision number nearest to `f`, ties to even; what is too large is infinite.
 fn f64_to_half(f: f64) -> u16 {
     let bits = f.to_bits();
-    let sign = (bits >> 48) as u16 & 0x8000;
-    let exponent = (bits >> 52 & 0x7ff) as i32 - 1023;
-    let fraction = bits & ((1 << 52) - 1);
+    // What is below the twenty bits kept of the fraction only says that a half is no tie.
+    let bits = (bits >> 32) as u32 | u32::from(bits as u32 != 0);
+    let sign = (bits >> 16) as u16 & 0x8000;
+    let exponent = (bits >> 20 & 0x7ff) as i32 - 1023;
+    let fraction = bits & 0xf_ffff;
     if exponent == 1024 {
         return sign | 0x7c00 | if fraction != 0 { 0x200 } else { 0 };
     }
@@ -215,8 +225,8 @@ fn f64_to_half(f: f64) -> u16 {
         return sign;
     }
     // The significand with its leading one; numbers below 2^-14 lose more of it.
-    let lost = 42 + (-14 - exponent).max(0) as u32;
-    let significand = fraction | 1 << 52;
+    let lost = 10 + (-14 - exponent).max(0) as u32;
+    let significand = fraction | 1 << 20;
     let mut half = significand >> lost;
     let rest = significand & ((1 << lost) - 1);
     let tie = 1 << (lost - 1);
@@ -224,7 +234,7 @@ fn f64_to_half(f: f64) -> u16 {
         half += 1;
     }
     // A carry out of the fraction counts the exponent up, as it must.
-    let base = (exponent.max(-14) + 14) as u64;
+    let base = (exponent.max(-14) + 14) as u32;
     let word = (base << 10) + half;
     sign | word.min(0x7c00) as u16
 }

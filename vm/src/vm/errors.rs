@@ -64,6 +64,22 @@ impl Vm {
         self.raise(class, text.as_str())
     }
 
+    /// Raises with a message in which `%` stands for a `str` or a small int: half as much code as [`Vm::raise_fmt`].
+    #[cold]
+    #[inline(never)]
+    pub fn raise_about(&mut self, class: ExcType, message: &str, what: Value) -> Raise {
+        let mut text = Message::new();
+        let at = message.bytes().position(|b| b == b'%').unwrap_or(message.len());
+        let (before, after) = message.split_at(at);
+        let _ = text.write_str(before);
+        let _ = match Str::from_value(what) {
+            Some(name) => text.write_str(name.as_str()),
+            None => write!(text, "{}", what.as_small_int().unwrap_or(0)),
+        };
+        let _ = text.write_str(after.get(1..).unwrap_or(""));
+        self.raise(class, text.as_str())
+    }
+
     /// Raises with these arguments.
     #[cold]
     #[inline(never)]

@@ -46,19 +46,21 @@ impl Vm {
         let Ok(blocks @ 1..) = u8::try_from(bytes.div_ceil(BLOCK)) else {
             return Err(self.no_memory_for(bytes));
         };
-        let p = self.alloc_blocks(Header::new(kind, blocks, aux))?;
-        // SAFETY: words of the last block.
-        unsafe { clear_tail(p, bytes) };
+        self.alloc_blocks(Header::new(kind, blocks, aux))
+    }
+
+    /// As `alloc`, of the size that the header says.
+    #[inline(never)]
+    pub(crate) fn alloc_blocks(&mut self, header: Header) -> Result<NonNull<u8>, Raise> {
+        let p = self.alloc_here(header)?;
+        let end = usize::from(header.blocks) * BLOCK;
+        // SAFETY: words of the last block but its first.
+        unsafe { clear_tail(p, end - BLOCK + WORD) };
         Ok(p)
     }
 
-    /// As `alloc`, of a kind without a count and of the size that the header says, the rest of which the caller writes.
-    #[inline(never)]
-    pub(crate) fn alloc_blocks(&mut self, header: Header) -> Result<NonNull<u8>, Raise> {
-        self.alloc_here(header)
-    }
-
-    /// As `alloc_blocks`, for numbers, whose speed shows.
+    /// An object of a kind without a count and of the size that the header says. The caller writes all that the collector
+    /// looks at.
     #[inline(always)]
     pub(crate) fn alloc_here(&mut self, header: Header) -> Result<NonNull<u8>, Raise> {
         // SAFETY: the header follows.
@@ -318,7 +320,7 @@ impl Vm {
         while let Some(object) = self.shared_mut().heap.take_finalisable() {
             let class = self.type_of(object);
             if let Some(t) = RomType::from_value(class) {
-                if let Some(f) = t.slots.finalise {
+                if let Some(f) = t.slots.finalise() {
                     f(self, object);
                 }
                 continue;

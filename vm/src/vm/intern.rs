@@ -119,11 +119,10 @@ impl Vm {
         self.find_interned(text.as_bytes(), hash_bytes(text.as_bytes()))
     }
 
-    /// Calls `f` with every interned string of the heap.
-    pub(crate) fn each_interned(&self, mut f: impl FnMut(Str)) {
-        for &word in words(self.shared().roots.interned).iter().filter(|&&word| word != 0) {
-            f(Str::from_known(value_of(word)));
-        }
+    /// What is at place `i` of the table of interned strings in the heap; `None` behind its end.
+    pub(crate) fn interned_at(&self, i: usize) -> Option<Option<Str>> {
+        let &word = words(self.shared().roots.interned).get(i)?;
+        Some(if word == 0 { None } else { Some(Str::from_known(value_of(word))) })
     }
 
     /// After marking: forgets the strings that nobody else refers to.

@@ -1,13 +1,13 @@
 //! What this board offers to the interpreter: a console, a clock that counts from reset, and in tests the host's
 //! files and entropy.
 
-use threadsnake_glue::host::{Board, RtosHost, Threads};
+use threadsnake_glue::host::{Board, RtosHost};
 use threadsnake_vm::host::PathKind;
 use threadsnake_vm::value::Value;
 use threadsnake_vm::{Raise, Vm};
 
 use crate::uart::{self, Listener};
-use crate::{entropy, python, startup, time};
+use crate::{entropy, startup, time};
 
 /// The board.
 pub struct Mps2;
@@ -98,8 +98,9 @@ impl Board for Mps2 {
         }
     }
 
-    fn threads(&self) -> Option<Threads> {
-        Some(python::POOL_OF_THREADS)
+    #[cfg(feature = "threads")]
+    fn threads(&self) -> Option<threadsnake_glue::host::Threads> {
+        Some(crate::python::threads::ALL)
     }
 
     fn epoch_offset_s(&self) -> u64 {

@@ -1,6 +1,8 @@
 //! The end of the line: hard faults, stack overflows, failed kernel asserts and Rust panics say what
 //! happened and where on the console, and stop the system.
 //!
+//! Without the feature `report` it says so in numbers: the exception and the registers.
+//!
 //! Invariants:
 //! 1. Nothing here allocates, blocks, or needs the kernel to be in order: output is polled, and
 //!    interrupts are off.
@@ -14,6 +16,7 @@ use core::fmt::{self, Write};
 use core::panic::PanicInfo;
 use core::sync::atomic::{AtomicBool, Ordering};
 
+#[cfg(any(feature = "machine", feature = "report"))]
 use crate::board::HOST;
 use crate::regs::scs;
 use crate::uart::Polled;
@@ -140,6 +143,9 @@ extern "C" fn report(frame: *mut Frame, exc_return: u32) {
 /// Writes what looks like the chain of callers in the stack from `sp` upwards: words that point behind a
 /// call instruction. Stale ones may be among them.
 fn callers(out: &mut Polled, sp: usize) {
+    if !cfg!(feature = "report") {
+        return;
+    }
     const MOST: usize = 8;
     const WORDS: usize = 1024;
     let words = (sp..sp.saturating_add(4 * WORDS)).step_by(4).map(|at| at as *const u32);
@@ -207,15 +213,17 @@ fn status(out: &mut Polled) {
     ];
     let cfsr = scs::CFSR.read();
     let _ = write!(out, "cfsr {cfsr:08x} hfsr {:08x}", scs::HFSR.read());
-    if cfsr & MMFAR_VALID != 0 {
-        let _ = write!(out, " mmfar {:08x}", scs::MMFAR.read());
-    }
-    if cfsr & BFAR_VALID != 0 {
-        let _ = write!(out, " bfar {:08x}", scs::BFAR.read());
-    }
-    for (bit, cause) in CAUSES {
-        if cfsr & 1 << bit != 0 {
-            let _ = write!(out, ": {cause}");
+    if cfg!(feature = "report") {
+        if cfsr & MMFAR_VALID != 0 {
+            let _ = write!(out, " mmfar {:08x}", scs::MMFAR.read());
+        }
+        if cfsr & BFAR_VALID != 0 {
+            let _ = write!(out, " bfar {:08x}", scs::BFAR.read());
+        }
+        for (bit, cause) in CAUSES {
+            if cfsr & 1 << bit != 0 {
+                let _ = write!(out, ": {cause}");
+            }
         }
     }
     let _ = writeln!(out);
@@ -227,6 +235,7 @@ struct Exception(u32);
 impl fmt::Display for Exception {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
+            n if !cfg!(feature = "report") => write!(f, "exception {n}"),
             2 => f.write_str("NMI"),
             3 => f.write_str("hard fault"),
             4 => f.write_str("memory management fault"),
@@ -298,8 +307,11 @@ fn begin() -> Polled {
 
 /// Ends the report: the exit code where one was asked for; otherwise the processor sleeps.
 fn stop(why: Stop) -> ! {
+    #[cfg(feature = "report")]
     // SAFETY: interrupts are off, so no other task runs. What is damaged ends in a second fault, which stops at once.
-    unsafe { HOST.write_stopped_threads(&mut Polled) };
+    unsafe {
+        HOST.write_stopped_threads(&mut Polled)
+    };
     let _ = writeln!(Polled, "*** stopped");
     if options::get().exit_when_stopped {
         semihost::exit(why as u32);

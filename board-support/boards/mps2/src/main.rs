@@ -14,6 +14,7 @@ extern crate alloc;
 #[cfg(feature = "bench")]
 mod bench;
 mod board;
+mod copy;
 #[cfg(feature = "machine")]
 mod devices;
 mod entropy;

@@ -5,9 +5,8 @@ use core::fmt::Write;
 use core::ptr::NonNull;
 
 use threadsnake_boot::{Ended, Main, Profile};
-use threadsnake_glue::host::{NativeStack, RunConfig, Threads};
+use threadsnake_glue::host::{NativeStack, RunConfig};
 use threadsnake_glue::modules;
-use threadsnake_glue::pool::Pool;
 use threadsnake_glue::rtos::{self, Task};
 use threadsnake_repl::Prompt;
 use threadsnake_vm::heap::Region;
@@ -25,16 +24,30 @@ const TASK_BYTES: usize = 64 * 1024;
 /// that an interrupt pushes.
 const NATIVE_STACK: NativeStack = NativeStack { reserve: 8 * 1024, most: usize::MAX };
 
-/// How many threads Python may start, and the stack of each in bytes.
-const THREADS: usize = 16;
-const THREAD_STACK_BYTES: usize = 24 * 1024;
-/// Bytes for each: its stack, its control block and the pool's own.
-const THREAD_BYTES: usize = THREAD_STACK_BYTES + 1024;
+/// The tasks of threads that Python starts.
+#[cfg(feature = "threads")]
+pub mod threads {
+    use threadsnake_glue::host::Threads;
+    use threadsnake_glue::pool::Pool;
 
-static POOL: Pool = Pool::new();
+    /// How many there may be, and the stack of each in bytes.
+    const COUNT: usize = 16;
+    const STACK_BYTES: usize = 24 * 1024;
+    /// Bytes for each: its stack, its control block and the pool's own.
+    const BYTES: usize = STACK_BYTES + 1024;
 
-/// The tasks of these threads.
-pub const POOL_OF_THREADS: Threads = Threads { pool: &POOL, stack_bytes: THREAD_STACK_BYTES };
+    static POOL: Pool = Pool::new();
+
+    /// The tasks.
+    pub const ALL: Threads = Threads { pool: &POOL, stack_bytes: STACK_BYTES };
+
+    /// Gives them their memory. Once.
+    pub fn start() {
+        if let Some(memory) = crate::memory::take(COUNT * BYTES) {
+            POOL.add_memory(memory, STACK_BYTES);
+        }
+    }
+}
 
 /// In the middle, so that C tasks go above and below.
 const PRIORITY: u32 = 4;
@@ -59,9 +72,8 @@ extern "C" fn run(_: *mut c_void) {
         Some(test) => crate::selftest::run(test),
         None => {}
     }
-    if let Some(threads) = memory::take(THREADS * THREAD_BYTES) {
-        POOL.add_memory(threads, THREAD_STACK_BYTES);
-    }
+    #[cfg(feature = "threads")]
+    threads::start();
     let (line, history) = (memory::take(LINE_BYTES), memory::take(HISTORY_BYTES));
     let bytes = options.heap_bytes.min(memory::left());
     if let (Some(line), Some(history), Some(heap)) = (line, history, memory::take(bytes)) {

@@ -195,7 +195,7 @@ pub fn event(vm: &mut Vm, v: Value) -> usize {
 /// `object.close()`: lets go of it. One that this VM made and that has no name is closed for all.
 pub fn close(vm: &mut Vm, v: Value) -> Res {
     vm.check_may_wait()?;
-    if vm.rom_type_of(v).slots.finalise.is_some() {
+    if vm.rom_type_of(v).slots.finalise().is_some() {
         drop_handle(vm, v);
     }
     Ok(Value::NONE)

@@ -104,14 +104,9 @@ impl Gen<'_> {
     /// Assigns `r[src]` to a target. The line is afterwards what it was before.
     #[inline(never)]
     pub(super) fn store_target(&mut self, target: Id, src: Reg) {
-        if !self.enter() {
-            return;
-        }
-        let node = self.node(target);
         let line = self.unit.line;
-        self.set_line(node.line);
         let mark = self.unit.top;
-        match node.kind {
+        match self.visit(target) {
             Kind::Name(c) => {
                 let name = self.constant_of(c);
                 self.store_name(name, src);
@@ -287,11 +282,8 @@ impl Gen<'_> {
     /// `del target`
     #[inline(never)]
     pub(super) fn delete(&mut self, target: Id) {
-        if !self.enter() {
-            return;
-        }
         let mark = self.unit.top;
-        match self.node(target).kind {
+        match self.visit(target) {
             Kind::Name(c) => {
                 let name = self.constant_of(c);
                 self.delete_name(name, true);

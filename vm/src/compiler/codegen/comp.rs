@@ -160,12 +160,9 @@ impl Gen<'_> {
 
     /// The clause at place `i` and those after it; `base` is the iterator of the first.
     fn clause(&mut self, clauses: Seq, i: u32, mut base: Reg, sink: Sink) {
-        if !self.enter() {
-            return;
-        }
         let mark = self.unit.top;
         let labels = self.labels_mark();
-        match self.node(self.child(clauses, i)).kind {
+        match self.visit(self.child(clauses, i)) {
             Kind::CompFor { is_async, target, iter } => {
                 if i > 0 {
                     base = self.iterator(iter, is_async);

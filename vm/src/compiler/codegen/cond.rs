@@ -21,19 +21,15 @@ impl Gen<'_> {
     /// Jumps to `label` when the truth of `id` is `when`; goes on otherwise.
     #[inline(never)]
     pub(super) fn branch(&mut self, id: Id, when: bool, label: Label) {
-        if !self.enter() {
-            return;
-        }
+        let kind = self.visit(id);
         if let Some(truth) = self.const_truth(id) {
             if truth == when {
                 self.jump(label);
             }
             return;
         }
-        let node = self.node(id);
-        self.set_line(node.line);
         let mark = self.unit.top;
-        match node.kind {
+        match kind {
             Kind::Unary { op: UnaryOp::Not, operand } => self.branch(operand, !when, label),
             Kind::BoolAnd(parts) => self.branch_sequence(parts, false, when, label),
             Kind::BoolOr(parts) => self.branch_sequence(parts, true, when, label),

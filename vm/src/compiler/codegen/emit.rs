@@ -207,7 +207,7 @@ impl Gen<'_> {
             return false;
         }
         self.push_byte(op as u32);
-        for (&kind, &value) in op.operands().iter().zip(operands) {
+        for (kind, &value) in op.operands().zip(operands) {
             if kind == Operand::Jump {
                 break;
             }

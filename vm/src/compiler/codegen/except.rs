@@ -187,14 +187,9 @@ impl Gen<'_> {
 
     /// `with`, from item `i` on.
     pub(super) fn with(&mut self, is_async: bool, parts: Seq, i: u32) {
-        if !self.enter() {
-            return;
-        }
-        let node = self.node(self.child(parts, i));
-        let Kind::WithItem { context, target } = node.kind else {
+        let Kind::WithItem { context, target } = self.visit(self.child(parts, i)) else {
             return self.statement(self.child(parts, 0));
         };
-        self.set_line(node.line);
         let line = self.unit.line;
         let [enter, leave] = if is_async {
             [q::__aenter__.value(), q::__aexit__.value()]

@@ -101,13 +101,8 @@ impl Gen<'_> {
     /// knows, need no entry in the line table.
     #[inline(never)]
     pub(super) fn expr(&mut self, id: Id, dst: Reg) {
-        if !self.enter() {
-            return;
-        }
-        let node = self.node(id);
-        self.set_line(node.line);
         let mark = self.unit.top;
-        match node.kind {
+        match self.visit(id) {
             Kind::Name(c) => {
                 let name = self.constant_of(c);
                 self.load_name(name, dst);

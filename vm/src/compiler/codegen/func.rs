@@ -144,9 +144,7 @@ impl Gen<'_> {
         self.unit.pads = self.work.pads.len();
         self.unit.attrs = self.work.attrs.len();
         self.parameters(args);
-        if self.enter() {
-            self.body(id);
-        }
+        self.body(id);
         let code = self.finish();
         self.swap_unit(&mut other);
         other.free(self.parser.lexer.vm);

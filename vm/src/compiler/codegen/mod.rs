@@ -16,7 +16,7 @@
 //! 1. `flow.bound` holds a near variable's bit only where it is bound on every path.
 //! 2. While `flow.dead` is set nothing is emitted: unreachable code never reaches the code object.
 //! 3. Temporaries in use are the registers from `first_temp` below `top`.
-//! 4. After an error nothing is emitted, no node is entered ([`Gen::enter`]), and the numbers of labels, blocks and
+//! 4. After an error nothing is emitted, no node is looked into ([`Gen::visit`]), and the numbers of labels, blocks and
 //!    registers mean nothing: whatever looks them up asks [`Gen::failed`] first.
 #![forbid(unsafe_code)]
 
@@ -368,14 +368,18 @@ impl Gen<'_> {
         self.parser.lexer.checked(result)
     }
 
-    /// Before every node: false where something failed or the native stack is at its end.
+    /// A node, and its line for the instructions that follow. [`Kind::Pass`] after an error, so that all work ends, and
+    /// where the native stack is at its end, which is one.
     #[inline(never)]
-    pub(super) fn enter(&mut self) -> bool {
-        if !self.failed() {
-            let room = self.parser.lexer.vm.enter_native();
-            self.check(room);
+    pub(super) fn visit(&mut self, id: Id) -> Kind {
+        let room = self.parser.lexer.vm.enter_native();
+        self.check(room);
+        if self.failed() {
+            return Kind::Pass;
         }
-        !self.failed()
+        let node = self.node(id);
+        self.set_line(node.line);
+        node.kind
     }
 
     /// A constant tuple.

@@ -87,13 +87,8 @@ impl Gen<'_> {
 
     /// Jumps to `fail` unless `r[subject]` matches. Registers allocated here stay: captures are in them.
     fn pattern(&mut self, id: Id, subject: Reg, first: u32, fail: Label) {
-        if !self.enter() {
-            return;
-        }
-        let node = self.node(id);
-        self.set_line(node.line);
         let s = subject;
-        match node.kind {
+        match self.visit(id) {
             Kind::MatchAs { pattern, name } => {
                 if !pattern.is_none() {
                     self.pattern(pattern, subject, first, fail);
@@ -362,9 +357,6 @@ impl Gen<'_> {
 
     /// How many names a pattern captures.
     fn count_captures(&mut self, id: Id) -> u32 {
-        if !self.enter() {
-            return 0;
-        }
         let all = |this: &mut Self, seq: Seq| {
             let mut n = 0;
             for i in 0..this.len(seq) {
@@ -372,7 +364,7 @@ impl Gen<'_> {
             }
             n
         };
-        match self.node(id).kind {
+        match self.visit(id) {
             Kind::MatchAs { pattern, name } => {
                 let inner = if pattern.is_none() { 0 } else { self.count_captures(pattern) };
                 inner + (name != Const::NONE) as u32

@@ -24,14 +24,9 @@ impl Gen<'_> {
     /// Generates a statement, or the expression of `eval`.
     #[inline(never)]
     pub(super) fn statement(&mut self, id: Id) {
-        if !self.enter() {
-            return;
-        }
-        let node = self.node(id);
-        self.set_line(node.line);
         let mark = self.unit.top;
         let labels = self.labels_mark();
-        match node.kind {
+        match self.visit(id) {
             Kind::Block(statements) => {
                 for i in 0..self.len(statements) {
                     self.statement(self.child(statements, i));

@@ -9,7 +9,7 @@ use std::string::{String, ToString};
 
 use super::super::{CompileOptions, Mode, compile};
 use crate::bytecode::disasm::disassemble;
-use crate::bytecode::verify::{VerifyError, verify};
+use crate::bytecode::verify::{Rule, VerifyError, verify};
 use crate::heap::buf::Buf;
 use crate::object::{Code, CodeParts, Exception, List, Str, Tuple};
 use crate::value::Value;
@@ -256,7 +256,7 @@ fn the_verifier_survives_any_bytecode() {
 #[test]
 fn unsound_code_is_refused() {
     use crate::bytecode::op::Op;
-    let refused = |bytes: &[u8], rule: &str| {
+    let refused = |bytes: &[u8], rule: Rule| {
         testing::with_vm(HEAP_BYTES, |vm| {
             let module = compiled(vm, "def f(a):\n  a.b", 0).expect("a correct program");
             let inner = module.consts().iter().find_map(|&v| Code::from_value(v));
@@ -269,25 +269,22 @@ fn unsound_code_is_refused() {
     };
     let [ret, jump, get_iter, next] =
         [Op::Return, Op::Jump, Op::GetIter, Op::ForNext].map(|op| op as u8);
-    refused(&[255], "instructions are known and complete");
-    refused(&[ret], "instructions are known and complete");
-    refused(&[], "code ends with a return");
-    refused(&[Op::Move as u8, 0, 0], "code ends with a return");
-    refused(&[ret, 1], "registers are written before they are read");
-    refused(&[ret, 200], "registers are in the frame");
-    refused(&[Op::Move as u8, 200, 0, ret, 0], "registers are in the frame");
-    refused(&[Op::LoadImm as u8, 0, 0, ret, 0], "variables are bound before they are read");
-    refused(&[Op::LoadConst as u8, 0, 9, 0, ret, 0], "constants exist");
-    refused(&[jump, 1, 0, ret, 0], "jumps lead to instructions");
-    refused(&[jump, 0, 128, ret, 0], "jumps lead to instructions");
-    refused(&[next, 0, 0, 0, 0, ret, 0], "registers hold what the instruction expects");
-    refused(&[get_iter, 0, 0, ret, 0], "registers are in the frame");
-    refused(
-        &[Op::LoadCell as u8, 0, 0, 0, 0, ret, 0],
-        "registers hold what the instruction expects",
-    );
-    refused(&[Op::Yield as u8, 0, 0, ret, 0], "operands are in range");
-    refused(&[Op::LoadName as u8, 0, 0, 0, ret, 0], "operands are in range");
+    refused(&[255], Rule::Complete);
+    refused(&[ret], Rule::Complete);
+    refused(&[], Rule::Complete);
+    refused(&[Op::Move as u8, 0, 0], Rule::Complete);
+    refused(&[ret, 1], Rule::Registers);
+    refused(&[ret, 200], Rule::Frame);
+    refused(&[Op::Move as u8, 200, 0, ret, 0], Rule::Frame);
+    refused(&[Op::LoadImm as u8, 0, 0, ret, 0], Rule::Registers);
+    refused(&[Op::LoadConst as u8, 0, 9, 0, ret, 0], Rule::Operands);
+    refused(&[jump, 1, 0, ret, 0], Rule::Jumps);
+    refused(&[jump, 0, 128, ret, 0], Rule::Jumps);
+    refused(&[next, 0, 0, 0, 0, ret, 0], Rule::Registers);
+    refused(&[get_iter, 0, 0, ret, 0], Rule::Frame);
+    refused(&[Op::LoadCell as u8, 0, 0, 0, 0, ret, 0], Rule::Registers);
+    refused(&[Op::Yield as u8, 0, 0, ret, 0], Rule::Operands);
+    refused(&[Op::LoadName as u8, 0, 0, 0, ret, 0], Rule::Operands);
 }
 
 /// Fails the first allocation, then the second, … until the program compiles.

@@ -54,7 +54,7 @@ impl Parser<'_> {
     fn module_constant(&self, module: Id) -> Option<Value> {
         let vm: &Vm = self.lexer.vm;
         let module = vm.str_bytes(self.constant_of(module.as_name()?));
-        let module = vm.native_module(core::str::from_utf8(module).ok()?)?;
+        let module = vm.native_module(module)?;
         let value = module.own(self.token.value).filter(|_| self.token.kind == Tok::Name)?;
         super::fold::is_number(value).then_some(value)
     }

@@ -20,17 +20,18 @@ const PRODUCT: u8 = 10;
 const UNARY: u8 = 11;
 const POWER: u8 = 12;
 
-fn strength(op: BinOp) -> u8 {
-    match op {
-        BinOp::Or => BIT_OR,
-        BinOp::Xor => BIT_XOR,
-        BinOp::And => BIT_AND,
-        BinOp::LShift | BinOp::RShift => SHIFT,
-        BinOp::Add | BinOp::Sub => SUM,
-        BinOp::Mul | BinOp::TrueDiv | BinOp::FloorDiv | BinOp::Mod | BinOp::MatMul => PRODUCT,
-        BinOp::Pow => POWER,
-    }
-}
+/// Of the binary operators, by their numbers.
+const STRENGTHS: [u8; BinOp::ALL.len()] = {
+    use BinOp::*;
+    let mut strengths = [PRODUCT; BinOp::ALL.len()];
+    strengths[Or as usize] = BIT_OR;
+    strengths[Xor as usize] = BIT_XOR;
+    strengths[And as usize] = BIT_AND;
+    (strengths[LShift as usize], strengths[RShift as usize]) = (SHIFT, SHIFT);
+    (strengths[Add as usize], strengths[Sub as usize]) = (SUM, SUM);
+    strengths[Pow as usize] = POWER;
+    strengths
+};
 
 impl Parser<'_> {
     /// An expression whose operators bind at least as strongly as `least`.
@@ -63,7 +64,7 @@ impl Parser<'_> {
         loop {
             let kind = self.token.kind;
             if let Some(op) = kind.binary() {
-                let strength = strength(op);
+                let strength = STRENGTHS[op as usize];
                 if strength < least {
                     return lhs;
                 }

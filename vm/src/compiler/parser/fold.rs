@@ -93,16 +93,16 @@ pub(super) fn is_number(value: Value) -> bool {
 
 /// True where the result may have far more digits than the operands.
 fn grows(op: BinOp, a: Value, b: Value) -> bool {
-    match (op, b.as_small_int()) {
-        (BinOp::LShift, Some(b)) => b > BITS_MAX,
-        (BinOp::Pow, Some(b)) => match a.as_small_int() {
-            Some(a) => {
-                let bits = (isize::BITS - a.unsigned_abs().leading_zeros()) as isize;
-                bits.saturating_mul(b) > BITS_MAX
-            }
-            None => a.is_kind(value::Kind::Int),
-        },
-        (BinOp::LShift | BinOp::Pow, None) => b.is_kind(value::Kind::Int),
-        _ => false,
+    // The bits that each unit of `b` may add.
+    let bits = match (op, a.as_small_int()) {
+        (BinOp::LShift, _) => 1,
+        (BinOp::Pow, Some(a)) => isize::BITS - a.unsigned_abs().leading_zeros(),
+        (BinOp::Pow, None) if a.is_kind(value::Kind::Int) => BITS_MAX as u32 + 1,
+        (BinOp::Pow, None) => 0,
+        _ => return false,
+    };
+    match b.as_small_int() {
+        Some(b) => bits > 0 && b > BITS_MAX / bits as isize,
+        None => b.is_kind(value::Kind::Int),
     }
 }

@@ -54,20 +54,23 @@ pub enum Mode {
 }
 
 /// The parser of one source. Lives on the native stack, where the collector finds what it holds.
+///
+/// In this order, so that what is looked at most is where the shortest instructions reach.
+#[repr(C)]
 pub struct Parser<'s> {
-    /// The tree of the statement that was parsed last.
-    pub ast: Ast,
-    /// With the VM.
-    pub lexer: Lexer<'s>,
     token: Token,
-    /// The token behind `token`, where it had to be looked at.
-    ahead: Option<Token>,
     started: bool,
     mode: Mode,
     /// Value of `__debug__`.
     debug: bool,
     /// Inside the argument of `const`: attributes of built-in modules are known.
     in_const: bool,
+    /// The tree of the statement that was parsed last.
+    pub ast: Ast,
+    /// With the VM.
+    pub lexer: Lexer<'s>,
+    /// The token behind `token`, where it had to be looked at.
+    ahead: Option<Token>,
     /// What `const` gave names to.
     consts: Dict,
 }

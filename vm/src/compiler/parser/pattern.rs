@@ -4,7 +4,7 @@
 #![forbid(unsafe_code)]
 
 use super::super::ast::{Const, Id, Kind, Seq, UnaryOp};
-use super::super::token::{Prefix, Tok};
+use super::super::token::Tok;
 use super::Parser;
 use super::expr::SUM;
 use crate::value::Value;
@@ -177,7 +177,7 @@ impl Parser<'_> {
     /// A string or a number, the latter perhaps negative or complex.
     fn literal_pattern(&mut self) -> Id {
         if self.token.kind == Tok::Str {
-            let template = self.token.prefix.has(Prefix::TEMPLATE);
+            let template = self.token.prefix.is_template();
             let strings = self.strings();
             if template || strings.as_literal().is_none() {
                 self.error("patterns may only match literals and attribute lookups");

@@ -20,7 +20,7 @@ impl Parser<'_> {
         let line = self.token.line;
         let mark = self.mark();
         // For mixing, a string with fields is a string.
-        let kind = |prefix: Prefix| (prefix.has(Prefix::BYTES), prefix.has(Prefix::TEMPLATE));
+        let kind = |prefix: Prefix| (prefix.has(Prefix::BYTES), prefix.is_template());
         let first = kind(self.token.prefix);
         while self.token.kind == Tok::Str {
             let prefix = self.token.prefix;
@@ -94,7 +94,7 @@ impl Parser<'_> {
         let debug = self.accept(Tok::Assign);
         let debug_end = self.lexer.token_start();
         let mut source = Id::NONE;
-        if prefix.has(Prefix::TEMPLATE) {
+        if prefix.is_template() {
             self.lexer.append_recorded(field.start, end);
             let trimmed = self.lexer.text.as_bytes().trim_ascii_end().len();
             self.lexer.text.truncate(trimmed);

@@ -200,10 +200,7 @@ fn stray_bytes_are_refused() {
         &["!", "$", "`", "?", "1\0", "1\x01", "\x0b", "a b", "1 or 2 or", "a\u{80}\0"],
     );
     let bad = ["a \\a", "a \\ \n", "\\", "f'{\\}'"];
-    check_refused(
-        "SyntaxError: unexpected character after line continuation character, line 1",
-        &bad,
-    );
+    check_refused(INVALID, &bad);
     assert_eq!(outcome(b"a\xff = 1", Mode::Module), INVALID);
     assert_eq!(outcome(b"'\xff'", Mode::Module), "UnicodeError: , line 1");
 }

@@ -243,8 +243,13 @@ fn figures_and_map_tell_the_same() {
     let mut letters = vec![];
     for (region, (_, blocks)) in f.heap.block_ranges().enumerate() {
         let before = letters.len();
-        letters.extend(f.heap.map(region));
-        assert_eq!(letters.len() - before, blocks);
+        letters.resize(before + blocks, 0);
+        let here = &mut letters[before..];
+        f.heap.map(region, 0, here);
+        assert!(!here.contains(&0));
+        let mut part = [b' '; 3];
+        f.heap.map(region, 2, &mut part);
+        assert_eq!(part, here[2..5]);
     }
     let free = letters.iter().filter(|&&c| c == b'.').count();
     assert_eq!((free * BLOCK, letters.len() * BLOCK), (stats.free, stats.total));

@@ -1,4 +1,4 @@
-//! Operators and comparisons. See the module above for what the words mean.
+//! Operators and comparisons. See the module above for what results mean.
 
 use super::*;
 use crate::bytecode::op::Op;
@@ -64,7 +64,7 @@ static OPERATIONS: [u8; 30] = {
 /// `lhs op rhs` of an opcode for all but small ints. Arithmetic of two floats, or a float and a small int, needs no frame on
 /// the native stack.
 #[inline(never)]
-pub(in crate::interp) fn binary(vm: &mut Vm, opcode: Op, lhs: Value, rhs: Value) -> Value {
+pub(in crate::interp) fn binary(vm: &mut Vm, opcode: Op, lhs: Value, rhs: Value) -> Res {
     let number = |v: Value| {
         if v.is_kind(Kind::Float) {
             // SAFETY: a Float, whose number never changes.
@@ -87,7 +87,7 @@ pub(in crate::interp) fn binary(vm: &mut Vm, opcode: Op, lhs: Value, rhs: Value)
         unsafe {
             if let Some(p) = vm.shared_mut().heap.alloc_here(1) {
                 p.cast().write(FloatObj { header: Header::new(Kind::Float, 1, 0), number: f });
-                return Value::from_object(p.as_ptr().cast());
+                return Ok(Value::from_object(p.as_ptr().cast()));
             }
         }
         return new_float(vm, f);
@@ -96,28 +96,28 @@ pub(in crate::interp) fn binary(vm: &mut Vm, opcode: Op, lhs: Value, rhs: Value)
 }
 
 #[inline(never)]
-fn new_float(vm: &mut Vm, f: Scalar) -> Value {
-    word(vm.new_float(f))
+fn new_float(vm: &mut Vm, f: Scalar) -> Res {
+    vm.new_float(f)
 }
 
 #[inline(never)]
-fn other_binary(vm: &mut Vm, opcode: Op, lhs: Value, rhs: Value) -> Value {
+fn other_binary(vm: &mut Vm, opcode: Op, lhs: Value, rhs: Value) -> Res {
     let op = OPERATIONS[usize::from(opcode as u8 - Op::Add as u8)];
     let operator = BinaryOp::ALL[(op & !INPLACE) as usize];
     if lhs.is_kind(Kind::Complex) || rhs.is_kind(Kind::Complex) {
         if let Some(v) = types::complex::fast_binary(vm, operator, lhs, rhs) {
-            return word(v);
+            return v;
         }
     } else if operator == BinaryOp::TrueDiv
         && let Some(v) = types::int::fast_divide(vm, lhs, rhs)
     {
-        return word(v);
+        return v;
     }
-    word(vm.binary(operator, lhs, rhs, op & INPLACE != 0))
+    vm.binary(operator, lhs, rhs, op & INPLACE != 0)
 }
 
-#[cold]
-pub(in crate::interp) fn unary(vm: &mut Vm, op: u8, v: Value) -> Value {
+#[inline(never)]
+pub(in crate::interp) fn unary(vm: &mut Vm, op: u8, v: Value) -> Res {
     let op = match op {
         0 => UnaryOp::Neg,
         1 => UnaryOp::Pos,
@@ -130,26 +130,26 @@ pub(in crate::interp) fn unary(vm: &mut Vm, op: u8, v: Value) -> Value {
             _ => Value::small_int(!n),
         };
         if let Some(r) = r {
-            return r;
+            return Ok(r);
         }
     }
-    word(vm.unary(op, v))
+    vm.unary(op, v)
 }
 
 /// A comparison of all but small ints.
 #[inline(never)]
-pub(in crate::interp) fn compare(vm: &mut Vm, op: CompareOp, lhs: Value, rhs: Value) -> Value {
+pub(in crate::interp) fn compare(vm: &mut Vm, op: CompareOp, lhs: Value, rhs: Value) -> Res {
     if let (Some(a), Some(b)) = (Str::from_value(lhs), Str::from_value(rhs)) {
         match op {
-            CompareOp::Eq => return Value::bool(a.equals(b)),
-            CompareOp::Ne => return Value::bool(!a.equals(b)),
+            CompareOp::Eq => return Ok(Value::bool(a.equals(b))),
+            CompareOp::Ne => return Ok(Value::bool(!a.equals(b))),
             _ => {}
         }
     }
     if let Some(truth) = types::float::fast_compare(vm, op, lhs, rhs) {
-        return Value::bool(truth);
+        return Ok(Value::bool(truth));
     }
-    word(vm.compare(op, lhs, rhs))
+    vm.compare(op, lhs, rhs)
 }
 
 /// Whether an instruction that compares jumps.
@@ -172,10 +172,7 @@ pub(in crate::interp) fn compare_jumps(
         4 => CompareOp::Eq,
         _ => CompareOp::Ne,
     };
-    let v = compare(vm, op, lhs, rhs);
-    if v.is_undef() {
-        return Err(Raise(()));
-    }
+    let v = compare(vm, op, lhs, rhs)?;
     let truth = if v.is_bool() { v == Value::TRUE } else { vm.truth(v)? };
     Ok(truth != negated)
 }

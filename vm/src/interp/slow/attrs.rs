@@ -1,9 +1,9 @@
-//! Attributes and methods. See the module above for what the words mean.
+//! Attributes and methods. See the module above for what results mean.
 
 use super::*;
 use crate::exc;
 use crate::object::{
-    Args, BoundMethod, Class, ClassFlags, Descriptor, DescriptorKind, Dict, Instance, RomFn, Str,
+    Args, BoundMethod, Class, ClassFlags, Descriptor, DescriptorKind, Dict, Instance, RomFn,
     TableRef,
 };
 use crate::value::names::q;
@@ -17,13 +17,13 @@ pub(in crate::interp) fn load_attr(
     name: Value,
     hint: *const Hint,
     dst: *mut Value,
-) -> Value {
+) -> Res {
     if let Some(i) = Instance::from_value(obj) {
         let shape = vm.shape(i.shape_id());
         if let Some(at) = shape.find(name) {
             if shape.loads_plainly() {
                 note(hint, at);
-                return i.slot(vm, at);
+                return Ok(i.slot(vm, at));
             }
         } else if !shape.is_dict() {
             let class = Class::from_known(shape.class);
@@ -35,13 +35,7 @@ pub(in crate::interp) fn load_attr(
                 let get = d.get(vm);
                 if get.is_kind(Kind::Function) {
                     // A property's getter runs as a frame of its own.
-                    return called(vm.begin_call(
-                        get,
-                        Args::positional(&[obj]),
-                        dst,
-                        0,
-                        Value::UNDEF,
-                    ));
+                    return vm.begin_call(get, &Args::positional(&[obj]), &Target::register(dst));
                 }
             }
         }
@@ -50,15 +44,15 @@ pub(in crate::interp) fn load_attr(
         let globals = Dict::from_known(m.globals(vm));
         // SAFETY: as in `note`.
         if let Some(v) = TableRef::hinted(globals, unsafe { (*hint).load(Relaxed) }, name) {
-            return v;
+            return Ok(v);
         }
         let t = TableRef::dict(globals);
         if let Some(i) = t.find_name(vm, name) {
             note(hint, i);
-            return t.value(vm, i);
+            return Ok(t.value(vm, i));
         }
     }
-    word(vm.get_attr(obj, name))
+    vm.get_attr(obj, name)
 }
 
 #[inline(never)]
@@ -205,10 +199,10 @@ pub(in crate::interp) fn load_super(
 ) -> Result<(), Raise> {
     let found = vm.find_after(class, obj, name)?;
     if found.is_undef() {
-        let name = Str::from_known(name);
-        return Err(vm.raise_fmt(
+        return Err(vm.raise_about(
             exc::ATTRIBUTE_ERROR,
-            format_args!("'super' object has no attribute '{}'", name.as_str()),
+            "'super' object has no attribute '%'",
+            name,
         ));
     }
     let (function, receiver) = if found.is_kind(Kind::Function) && !obj.is_kind(Kind::Class) {

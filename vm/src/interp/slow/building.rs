@@ -1,4 +1,4 @@
-//! Displays, comprehensions, formatted strings, unpacking. See the module above for what the words mean.
+//! Displays, comprehensions, formatted strings, unpacking. See the module above for what results mean.
 
 use super::*;
 use crate::exc;
@@ -7,66 +7,59 @@ use crate::value::Value;
 use crate::value::names::q;
 use crate::{Raise, Vm, types};
 
-pub(in crate::interp) fn build_set(vm: &mut Vm, items: &[Value]) -> Value {
-    let set = match vm.new_set() {
-        Ok(s) => s,
-        Err(_) => return Value::UNDEF,
-    };
+#[inline(never)]
+pub(in crate::interp) fn build_set(vm: &mut Vm, items: &[Value]) -> Res {
+    let set = vm.new_set()?;
     for &v in items {
-        if set.add(vm, v).is_err() {
-            return Value::UNDEF;
-        }
+        set.add(vm, v)?;
     }
-    set.value()
+    Ok(set.value())
 }
 
-pub(in crate::interp) fn build_dict(vm: &mut Vm, items: &[Value]) -> Value {
-    let dict = match vm.new_dict_with_capacity(items.len() / 2) {
-        Ok(d) => d,
-        Err(_) => return Value::UNDEF,
-    };
+#[inline(never)]
+pub(in crate::interp) fn build_dict(vm: &mut Vm, items: &[Value]) -> Res {
+    let dict = vm.new_dict_with_capacity(items.len() / 2)?;
     for pair in items.chunks_exact(2) {
-        if dict.set(vm, pair[0], pair[1]).is_err() {
-            return Value::UNDEF;
-        }
+        dict.set(vm, pair[0], pair[1])?;
     }
-    dict.value()
+    Ok(dict.value())
 }
 
-pub(in crate::interp) fn build_slice(vm: &mut Vm, start: Value, stop: Value, step: Value) -> Value {
-    word(Slice::alloc(vm, 0, start, stop, step).map(|s| s.value()))
+#[inline(never)]
+pub(in crate::interp) fn build_slice(vm: &mut Vm, start: Value, stop: Value, step: Value) -> Res {
+    Slice::alloc(vm, 0, start, stop, step).map(|s| s.value())
 }
 
-pub(in crate::interp) fn build_string(vm: &mut Vm, items: &[Value]) -> Value {
-    word(types::str::concat(vm, items))
+#[inline(never)]
+pub(in crate::interp) fn build_string(vm: &mut Vm, items: &[Value]) -> Res {
+    types::str::concat(vm, items)
 }
 
-pub(in crate::interp) fn format_value(vm: &mut Vm, value: Value, spec: Value, conv: u8) -> Value {
-    word(types::str::format_value(vm, value, spec, conv))
+#[inline(never)]
+pub(in crate::interp) fn format_value(vm: &mut Vm, value: Value, spec: Value, conv: u8) -> Res {
+    types::str::format_value(vm, value, spec, conv)
 }
 
-pub(in crate::interp) fn build_template(
-    vm: &mut Vm,
-    strings: Value,
-    interpolations: Value,
-) -> Value {
+#[inline(never)]
+pub(in crate::interp) fn build_template(vm: &mut Vm, strings: Value, interpolations: Value) -> Res {
     if !cfg!(feature = "string") {
-        return word(Err(not_built(vm)));
+        return Err(not_built(vm));
     }
-    word(types::template::new_template(vm, strings, interpolations))
+    types::template::new_template(vm, strings, interpolations)
 }
 
+#[inline(never)]
 pub(in crate::interp) fn build_interpolation(
     vm: &mut Vm,
     value: Value,
     expression: Value,
     conv: u8,
     spec: Value,
-) -> Value {
+) -> Res {
     if !cfg!(feature = "string") {
-        return word(Err(not_built(vm)));
+        return Err(not_built(vm));
     }
-    word(types::template::new_interpolation(vm, value, expression, conv, spec))
+    types::template::new_interpolation(vm, value, expression, conv, spec)
 }
 
 #[inline]
@@ -74,21 +67,25 @@ pub(in crate::interp) fn list_append(vm: &mut Vm, list: Value, v: Value) -> Resu
     List::from_known(list).push(vm, v)
 }
 
+#[inline(never)]
 pub(in crate::interp) fn list_extend(vm: &mut Vm, list: Value, v: Value) -> Result<(), Raise> {
     vm.extend_list(List::from_known(list), v)
 }
 
-pub(in crate::interp) fn list_to_tuple(vm: &mut Vm, list: Value) -> Value {
+#[inline(never)]
+pub(in crate::interp) fn list_to_tuple(vm: &mut Vm, list: Value) -> Res {
     let list = List::from_known(list);
     let items = crate::object::array_items(list.array(vm));
     let n = list.len(vm);
-    word(vm.new_tuple(&items[..n]))
+    vm.new_tuple(&items[..n])
 }
 
+#[inline(never)]
 pub(in crate::interp) fn set_add(vm: &mut Vm, set: Value, v: Value) -> Result<(), Raise> {
     Set::from_known(set).add(vm, v)
 }
 
+#[inline(never)]
 pub(in crate::interp) fn set_update(vm: &mut Vm, set: Value, v: Value) -> Result<(), Raise> {
     let it = vm.iter(v)?;
     while let Some(item) = vm.next(it)? {
@@ -97,6 +94,7 @@ pub(in crate::interp) fn set_update(vm: &mut Vm, set: Value, v: Value) -> Result
     Ok(())
 }
 
+#[inline(never)]
 pub(in crate::interp) fn dict_update(
     vm: &mut Vm,
     dict: Value,
@@ -111,11 +109,7 @@ pub(in crate::interp) fn dict_update(
             };
             let name = vm.intern_str(name)?;
             if dict.get_name(vm, name).is_some() {
-                let name = Str::from_known(name);
-                return Err(vm.raise_fmt(
-                    exc::TYPE_ERROR,
-                    format_args!("function got multiple values for argument '{}'", name.as_str()),
-                ));
+                return Err(vm.repeated_keyword(name));
             }
             return dict.set_name(vm, name, value);
         }
@@ -130,11 +124,8 @@ pub(in crate::interp) fn dict_update(
         return Ok(());
     }
     let Some(keys) = vm.find_attr(source, q::keys.value())? else {
-        let name = vm.type_name(source);
-        return Err(vm.raise_fmt(
-            exc::TYPE_ERROR,
-            format_args!("'{}' object is not a mapping", name.as_str()),
-        ));
+        let name = vm.type_name(source).value();
+        return Err(vm.raise_about(exc::TYPE_ERROR, "'%' object is not a mapping", name));
     };
     let keys = vm.call(keys, &[])?;
     let it = vm.iter(keys)?;
@@ -190,15 +181,21 @@ pub(in crate::interp) fn unpack(
 #[cold]
 fn wrong_length(vm: &mut Vm, given: usize, wanted: usize) -> Raise {
     if given < wanted {
-        vm.raise_fmt(exc::VALUE_ERROR, format_args!("need more than {given} values to unpack"))
-    } else {
-        vm.raise_fmt(
+        vm.raise_about(
             exc::VALUE_ERROR,
-            format_args!("too many values to unpack (expected {wanted})"),
+            "need more than % values to unpack",
+            Value::from_len(given),
+        )
+    } else {
+        vm.raise_about(
+            exc::VALUE_ERROR,
+            "too many values to unpack (expected %)",
+            Value::from_len(wanted),
         )
     }
 }
 
+#[inline(never)]
 pub(in crate::interp) fn unpack_ex(
     vm: &mut Vm,
     src: Value,
@@ -209,9 +206,11 @@ pub(in crate::interp) fn unpack_ex(
     let list = vm.collect_list(src)?;
     let n = list.len(vm);
     if n < before + after {
-        return Err(
-            vm.raise_fmt(exc::VALUE_ERROR, format_args!("need more than {n} values to unpack"))
-        );
+        return Err(vm.raise_about(
+            exc::VALUE_ERROR,
+            "need more than % values to unpack",
+            Value::from_len(n),
+        ));
     }
     let middle = crate::object::array_items(list.array(vm));
     let rest = vm.new_list_from(&middle[before..n - after])?;

@@ -1,4 +1,4 @@
-//! Calls, functions, generators and coroutines. See the module above for what the words mean.
+//! Calls, functions, generators and coroutines. See the module above for what results mean.
 
 use super::*;
 use crate::bytecode::op::Op;
@@ -22,13 +22,12 @@ pub(in crate::interp) fn call(
     n: usize,
     names: Value,
     dst: *mut Value,
-) -> Value {
+) -> Res {
     // SAFETY: registers of the running frame; the compiler reserved `skip + n` of them from `base`.
     unsafe {
         let mut callee = *base;
         let (mut skip, mut n) = (skip, n);
-        let mut flags = 0;
-        let mut extra = Value::UNDEF;
+        let mut to = Target::register(dst);
         if let Some(m) = BoundMethod::from_value(callee) {
             callee = m.function(vm);
             skip -= 1;
@@ -44,37 +43,33 @@ pub(in crate::interp) fn call(
                 && let Some(init) = vm.lookup_in_class(callee, q::__init__.value())
                 && init.is_kind(Kind::Function)
             {
-                let instance = match Instance::new(vm, class, Value::UNDEF) {
-                    Ok(i) => i.value(),
-                    Err(_) => return Value::UNDEF,
-                };
+                let instance = Instance::new(vm, class, Value::UNDEF)?.value();
                 callee = init;
                 skip -= 1;
                 n += 1;
                 *base.add(skip) = instance;
-                flags = cont::INIT;
-                extra = instance;
+                (to.flags, to.extra) = (cont::INIT, instance);
             }
         }
         if names.is_undef()
             && let Some(f) = Function::from_value(callee)
             && f.code().get().plain_args as usize == n
-            && vm.push_plain(f, base.add(skip), dst, flags, extra)
+            && vm.push_plain(f, base.add(skip), &to)
         {
-            return Value::STOP;
+            return Ok(Value::STOP);
         }
         // SAFETY (of `range_loop`): the arguments are in registers.
         if names.is_undef()
             && callee == types::range::RANGE.value()
             && range_loop(vm, base.add(skip), n, dst)
         {
-            return Value::STOP;
+            return Ok(Value::STOP);
         }
         let all = core::slice::from_raw_parts(base.add(skip), n);
         let tuple = Tuple::from_value(names);
         let names = tuple.as_ref().map_or(&[][..], |t| t.items());
         let (pos, values) = all.split_at(n - names.len());
-        called(vm.begin_call(callee, Args { pos, names, values }, dst, flags, extra))
+        vm.begin_call(callee, &Args { pos, names, values }, &to)
     }
 }
 
@@ -122,20 +117,20 @@ pub(in crate::interp) fn call_native(
     callee: Value,
     args: *const Value,
     n: usize,
-) -> Value {
-    // SAFETY: `n` registers of the running frame.
-    let args = unsafe { core::slice::from_raw_parts(args, n) };
-    let Some(f) = RomFn::from_value(callee) else { return Value::UNDEF };
+) -> Res {
+    // SAFETY: `n` registers of the running frame; the dispatch loop saw that the callee is such an object, in ROM.
+    let (args, f) =
+        unsafe { (core::slice::from_raw_parts(args, n), &*callee.object_ptr().cast::<RomFn>()) };
     if vm.in_hard_handler() {
-        return word(vm.call_native(f, Args::positional(args)));
+        return vm.call_native(f, Args::positional(args));
     }
-    word(match (f.call(), args) {
+    match (f.call(), args) {
         (NativeFn::F1(f), &[a]) => f(vm, a),
         (NativeFn::F2(f), &[a, b]) => f(vm, a, b),
         (NativeFn::F3(f), &[a, b, c]) => f(vm, a, b, c),
         (NativeFn::Var(min, max, f), _) if n >= min as usize && n <= max as usize => f(vm, args),
         _ => vm.call_native(f, Args::positional(args)),
-    })
+    }
 }
 
 #[inline(never)]
@@ -145,19 +140,19 @@ pub(in crate::interp) fn call_ex(
     pos: Value,
     kwargs: Value,
     dst: *mut Value,
-) -> Value {
-    called(vm.begin_call_ex(callee, pos, kwargs, dst, 0))
+) -> Res {
+    vm.begin_call_ex(callee, pos, kwargs, &Target::register(dst))
 }
 
 #[inline(never)]
-pub(in crate::interp) fn make_function(vm: &mut Vm, code: Value, at: *mut Value) -> Value {
+pub(in crate::interp) fn make_function(vm: &mut Vm, code: Value, at: *mut Value) -> Res {
     let code = Code::from_known(code);
     let globals = vm.current_globals();
     // SAFETY: the compiler put defaults and cells there.
     let (defaults, kw_defaults, cells) = unsafe {
         (*at, *at.add(1), core::slice::from_raw_parts(at.add(2), code.get().n_free as usize))
     };
-    word(Function::new(vm, code, globals.value(), defaults, kw_defaults, cells).map(|f| f.value()))
+    Function::new(vm, code, globals.value(), defaults, kw_defaults, cells).map(|f| f.value())
 }
 
 // ---- generators and coroutines
@@ -197,39 +192,41 @@ pub(in crate::interp) fn yield_from(vm: &mut Vm, inner: Value, sent: Value) -> R
     }
 }
 
-pub(in crate::interp) fn get_yield_iter(vm: &mut Vm, v: Value) -> Value {
+#[inline(never)]
+pub(in crate::interp) fn get_yield_iter(vm: &mut Vm, v: Value) -> Res {
     if v.is_kind(Kind::Generator) {
-        return v;
+        return Ok(v);
     }
-    word(vm.iter(v))
+    vm.iter(v)
 }
 
 /// Iterables whose `iter()` neither fails nor runs anything stay themselves: the generator begins with a `GetIter`.
-pub(in crate::interp) fn get_first_iter(vm: &mut Vm, v: Value) -> Value {
+#[inline(never)]
+pub(in crate::interp) fn get_first_iter(vm: &mut Vm, v: Value) -> Res {
     match v.kind() {
-        Some(Kind::Range | Kind::List | Kind::Tuple | Kind::Str) => v,
+        Some(Kind::Range | Kind::List | Kind::Tuple | Kind::Str) => Ok(v),
         _ => get_yield_iter(vm, v),
     }
 }
 
-pub(in crate::interp) fn get_awaitable(vm: &mut Vm, v: Value) -> Value {
+#[inline(never)]
+pub(in crate::interp) fn get_awaitable(vm: &mut Vm, v: Value) -> Res {
     if v.is_kind(Kind::Generator) {
-        return v;
+        return Ok(v);
     }
-    match vm.find_attr(v, q::__await__.value()) {
-        Ok(Some(f)) => word(vm.call(f, &[])),
-        Ok(None) => word(vm.iter(v)),
-        Err(_) => Value::UNDEF,
+    match vm.find_attr(v, q::__await__.value())? {
+        Some(f) => vm.call(f, &[]),
+        None => vm.iter(v),
     }
 }
 
-pub(in crate::interp) fn get_aiter(vm: &mut Vm, v: Value) -> Value {
-    word(vm.call_method(v, q::__aiter__.value(), &[]))
+#[inline(never)]
+pub(in crate::interp) fn get_aiter(vm: &mut Vm, v: Value) -> Res {
+    vm.call_method(v, q::__aiter__.value(), &[])
 }
 
-pub(in crate::interp) fn get_anext(vm: &mut Vm, v: Value) -> Value {
-    match vm.call_method(v, q::__anext__.value(), &[]) {
-        Ok(a) => get_awaitable(vm, a),
-        Err(_) => Value::UNDEF,
-    }
+#[inline(never)]
+pub(in crate::interp) fn get_anext(vm: &mut Vm, v: Value) -> Res {
+    let a = vm.call_method(v, q::__anext__.value(), &[])?;
+    get_awaitable(vm, a)
 }

@@ -1,157 +1,210 @@
-//! The instructions that take long anyway or come seldom: one function, which finds its operands by itself, so that
+//! The instructions that take long anyway or come seldom: two functions, which find the operands by themselves, so that
 //! they cost the dispatch loop nothing.
 
 use super::*;
 use crate::bytecode::op::Op;
+use crate::interp::dispatch::op_at;
 use crate::object::{Dict, Function};
 use crate::value::Value;
 use crate::{Raise, Vm};
 
-/// The word of an instruction without a result.
-fn done(r: Result<(), Raise>) -> Value {
-    if r.is_ok() { Value::DELETED } else { Value::UNDEF }
+/// What an instruction works on: its own address, the registers and the constants of its frame.
+#[derive(Clone, Copy)]
+struct Operands {
+    pc: *const u8,
+    regs: *mut Value,
+    k: *const Value,
 }
 
-/// Does the instruction at `pc`. The word is its result, or `DELETED` when there is none, or as for all functions here.
+/// All functions take the offset of an operand of that kind. The dispatch loop's invariant 1 holds.
+#[allow(clippy::missing_safety_doc, reason = "the same for all")]
+impl Operands {
+    #[inline(always)]
+    unsafe fn count(self, i: usize) -> usize {
+        // SAFETY: the caller's promise.
+        unsafe { *self.pc.add(i) as usize }
+    }
+
+    /// Where a register is.
+    #[inline(always)]
+    unsafe fn at(self, i: usize) -> *mut Value {
+        // SAFETY: the caller's promise.
+        unsafe { self.regs.add(self.count(i)) }
+    }
+
+    /// What is in a register.
+    #[inline(always)]
+    unsafe fn r(self, i: usize) -> Value {
+        // SAFETY: the caller's promise.
+        unsafe { *self.at(i) }
+    }
+
+    /// A constant.
+    #[inline(always)]
+    unsafe fn k(self, i: usize) -> Value {
+        // SAFETY: the caller's promise.
+        unsafe { *self.k.add(self.pc.add(i).cast::<u16>().read_unaligned() as usize) }
+    }
+
+    /// The `n` registers from operand 2 on.
+    #[inline(always)]
+    unsafe fn items<'a>(self, n: usize) -> &'a [Value] {
+        // SAFETY: the caller's promise.
+        unsafe { core::slice::from_raw_parts(self.at(2), n) }
+    }
+}
+
+/// The function that runs.
 ///
 /// # Safety
-/// `pc`, `regs` and `k` are the dispatch loop's, whose invariant 1 holds.
+/// There is a frame.
+#[inline(always)]
+unsafe fn function(vm: &Vm) -> Function {
+    // SAFETY: the caller's promise.
+    Function::from_known(unsafe { (*vm.frame).function })
+}
+
+/// Does an instruction with a result.
+///
+/// # Safety
+/// `op` is at `pc`; the pointers are the dispatch loop's, whose invariant 1 holds.
 #[inline(never)]
-pub(in crate::interp) unsafe fn cold(
+pub(in crate::interp) unsafe fn cold_result(
     vm: &mut Vm,
     pc: *const u8,
     regs: *mut Value,
     k: *const Value,
-) -> Value {
+) -> Res {
+    let o = Operands { pc, regs, k };
     // SAFETY: the caller's promise: operands are what the opcode says.
     unsafe {
-        macro_rules! count {
-            ($i:expr) => {
-                *pc.add($i) as usize
-            };
-        }
-        /// Where the register that operand byte `$i` names is.
-        macro_rules! at {
-            ($i:expr) => {
-                regs.add(count!($i))
-            };
-        }
-        macro_rules! r {
-            ($i:expr) => {
-                *at!($i)
-            };
-        }
-        macro_rules! k {
-            ($i:expr) => {
-                *k.add(pc.add($i).cast::<u16>().read_unaligned() as usize)
-            };
-        }
-        /// The `$n` registers from operand 2 on.
-        macro_rules! items {
-            ($n:expr) => {
-                core::slice::from_raw_parts(at!(2), $n)
-            };
-        }
-        let function = Function::from_known((*vm.frame).function);
-        match core::mem::transmute::<u8, Op>(*pc) {
+        let op = op_at(pc);
+        match op {
             // ---- names and cells
-            Op::DelGlobal => done(delete_in(vm, function.globals(), k!(1))),
-            Op::DelName => done(delete_in(vm, *regs, k!(1))),
-            Op::LoadClassFree => load_class_free(vm, *regs, function.cell(count!(2)), k!(3)),
-            Op::MakeCell => make_cell(vm, r!(1)),
-            Op::LoadFreeCell => function.cell(count!(2)),
+            Op::LoadClassFree => {
+                load_class_free(vm, *o.regs, function(vm).cell(o.count(2)), o.k(3))
+            }
+            Op::MakeCell => make_cell(vm, o.r(1)),
+            Op::LoadFreeCell => Ok(function(vm).cell(o.count(2))),
             // ---- attributes and items
-            Op::DelAttr => done(vm.delete_attr(r!(1), k!(2))),
-            Op::LoadSpecial => done(load_special(vm, r!(2), k!(3), at!(1))),
-            Op::LoadSuper => done(load_super(vm, r!(2), r!(3), k!(4), at!(1))),
-            Op::LoadSlice => load_slice(vm, r!(2), at!(3)),
-            Op::StoreSlice => done(store_slice(vm, r!(1), at!(2), r!(3))),
-            Op::DelItem => done(vm.delete_item(r!(1), r!(2))),
-            Op::Neg | Op::Pos | Op::Invert => unary(vm, *pc - Op::Neg as u8, r!(2)),
+            Op::LoadSlice => load_slice(vm, o.r(2), o.at(3)),
+            Op::Neg | Op::Pos | Op::Invert => unary(vm, op as u8 - Op::Neg as u8, o.r(2)),
             // ---- calls and functions
-            Op::CallKw => call(vm, at!(2), 1, count!(3), k!(4), at!(1)),
+            Op::CallKw => call(vm, o.at(2), 1, o.count(3), o.k(4), o.at(1)),
             Op::CallMethodKw => {
-                let base = at!(2);
+                let base = o.at(2);
                 let bound = !(*base.add(1)).is_undef() as usize;
-                call(vm, base, 2 - bound, count!(3) + bound, k!(4), at!(1))
+                call(vm, base, 2 - bound, o.count(3) + bound, o.k(4), o.at(1))
             }
             Op::CallEx => {
-                let t = at!(2);
-                call_ex(vm, *t, *t.add(1), *t.add(2), at!(1))
+                let t = o.at(2);
+                call_ex(vm, *t, *t.add(1), *t.add(2), o.at(1))
             }
-            Op::MakeFunction => make_function(vm, k!(2), at!(4)),
+            Op::MakeFunction => make_function(vm, o.k(2), o.at(4)),
             // ---- generators and coroutines
-            Op::GetYieldIter => get_yield_iter(vm, r!(2)),
-            Op::GetFirstIter => get_first_iter(vm, r!(2)),
-            Op::GetAwaitable => get_awaitable(vm, r!(2)),
-            Op::GetAIter => get_aiter(vm, r!(2)),
-            Op::GetANext => get_anext(vm, r!(2)),
+            Op::GetYieldIter => get_yield_iter(vm, o.r(2)),
+            Op::GetFirstIter => get_first_iter(vm, o.r(2)),
+            Op::GetAwaitable => get_awaitable(vm, o.r(2)),
+            Op::GetAIter => get_aiter(vm, o.r(2)),
+            Op::GetANext => get_anext(vm, o.r(2)),
             // ---- building
-            Op::BuildList => word(vm.new_list_from(items!(count!(3))).map(|l| l.value())),
-            Op::BuildTuple => word(vm.new_tuple(items!(count!(3)))),
-            Op::BuildSet => build_set(vm, items!(count!(3))),
-            Op::BuildDict => build_dict(vm, items!(count!(3) * 2)),
+            Op::BuildList => vm.new_list_from(o.items(o.count(3))).map(|l| l.value()),
+            Op::BuildTuple => vm.new_tuple(o.items(o.count(3))),
+            Op::BuildSet => build_set(vm, o.items(o.count(3))),
+            Op::BuildDict => build_dict(vm, o.items(o.count(3) * 2)),
             Op::BuildSlice => {
-                let t = at!(2);
+                let t = o.at(2);
                 build_slice(vm, *t, *t.add(1), *t.add(2))
             }
-            Op::BuildString => build_string(vm, items!(count!(3))),
+            Op::BuildString => build_string(vm, o.items(o.count(3))),
             Op::FormatValue => {
-                let t = at!(2);
-                format_value(vm, *t, *t.add(1), *pc.add(3))
+                let t = o.at(2);
+                format_value(vm, *t, *t.add(1), o.count(3) as u8)
             }
             Op::BuildTemplate => {
-                let t = at!(2);
+                let t = o.at(2);
                 build_template(vm, *t, *t.add(1))
             }
             Op::BuildInterpolation => {
-                let t = at!(2);
-                build_interpolation(vm, *t, *t.add(1), *pc.add(3), *t.add(2))
+                let t = o.at(2);
+                build_interpolation(vm, *t, *t.add(1), o.count(3) as u8, *t.add(2))
             }
-            Op::ListExtend => done(list_extend(vm, r!(1), r!(2))),
-            Op::ListToTuple => list_to_tuple(vm, r!(2)),
-            Op::SetAdd => done(set_add(vm, r!(1), r!(2))),
-            Op::SetUpdate => done(set_update(vm, r!(1), r!(2))),
-            Op::DictSet => done(Dict::from_known(r!(1)).set(vm, r!(2), r!(3))),
-            Op::DictUpdate => done(dict_update(vm, r!(1), r!(2), false)),
-            Op::DictMerge => done(dict_update(vm, r!(1), r!(2), true)),
-            Op::UnpackEx => done(unpack_ex(vm, r!(2), at!(1), count!(3), count!(4))),
-            // ---- exceptions
-            Op::SplitGroup => done(split_group(vm, at!(1))),
-            Op::Raise => raise(vm, r!(1), Value::UNDEF),
-            Op::RaiseFrom => raise(vm, r!(1), r!(2)),
-            Op::Reraise => {
-                vm.exception = r!(1);
-                vm.reraising = true;
-                Value::UNDEF
-            }
-            Op::RaiseAgain => raise_again(vm),
-            Op::ExcInfo => done(exc_info(vm, r!(2), at!(1))),
-            Op::RaiseGroup => done(raise_group(vm, at!(1))),
+            Op::ListToTuple => list_to_tuple(vm, o.r(2)),
             // ---- imports
             Op::ImportName => {
-                let t = at!(2);
-                import_name(vm, k!(3), *t, *t.add(1))
+                let t = o.at(2);
+                import_name(vm, o.k(3), *t, *t.add(1))
             }
-            Op::ImportFrom => import_from(vm, r!(2), k!(3)),
-            Op::ImportStar => done(import_star(vm, r!(1), *regs)),
+            Op::ImportFrom => import_from(vm, o.r(2), o.k(3)),
             // ---- match
-            Op::MatchSequence => Value::bool(is_match_sequence(vm, r!(2))),
-            Op::MatchMapping => Value::bool(is_match_mapping(vm, r!(2))),
-            Op::Len => len(vm, r!(2)),
+            Op::MatchSequence => Ok(Value::bool(is_match_sequence(vm, o.r(2)))),
+            Op::MatchMapping => Ok(Value::bool(is_match_mapping(vm, o.r(2)))),
+            Op::Len => len(vm, o.r(2)),
             Op::MatchKeys => {
-                let t = at!(2);
+                let t = o.at(2);
                 match_keys(vm, *t, *t.add(1))
             }
             Op::MatchClass => {
-                let t = at!(2);
-                match_class(vm, *t, *t.add(1), count!(3), k!(4))
+                let t = o.at(2);
+                match_class(vm, *t, *t.add(1), o.count(3), o.k(4))
             }
-            Op::DictRest => dict_rest(vm, r!(2), r!(3)),
+            Op::DictRest => dict_rest(vm, o.r(2), o.r(3)),
+            // The dispatch loop calls this for no other.
+            _ => Err(not_built(vm)),
+        }
+    }
+}
+
+/// Does an instruction without a result.
+///
+/// # Safety
+/// As of `cold_result`.
+#[inline(never)]
+pub(in crate::interp) unsafe fn cold_effect(
+    vm: &mut Vm,
+    pc: *const u8,
+    regs: *mut Value,
+    k: *const Value,
+) -> Result<(), Raise> {
+    let o = Operands { pc, regs, k };
+    // SAFETY: the caller's promise: operands are what the opcode says.
+    unsafe {
+        match op_at(pc) {
+            // ---- names and cells
+            Op::DelGlobal => delete_in(vm, function(vm).globals(), o.k(1)),
+            Op::DelName => delete_in(vm, *o.regs, o.k(1)),
+            // ---- attributes and items
+            Op::DelAttr => vm.delete_attr(o.r(1), o.k(2)),
+            Op::LoadSpecial => load_special(vm, o.r(2), o.k(3), o.at(1)),
+            Op::LoadSuper => load_super(vm, o.r(2), o.r(3), o.k(4), o.at(1)),
+            Op::StoreSlice => store_slice(vm, o.r(1), o.at(2), o.r(3)),
+            Op::DelItem => vm.delete_item(o.r(1), o.r(2)),
+            // ---- building
+            Op::ListExtend => list_extend(vm, o.r(1), o.r(2)),
+            Op::SetAdd => set_add(vm, o.r(1), o.r(2)),
+            Op::SetUpdate => set_update(vm, o.r(1), o.r(2)),
+            Op::DictSet => Dict::from_known(o.r(1)).set(vm, o.r(2), o.r(3)),
+            Op::DictUpdate => dict_update(vm, o.r(1), o.r(2), false),
+            Op::DictMerge => dict_update(vm, o.r(1), o.r(2), true),
+            Op::UnpackEx => unpack_ex(vm, o.r(2), o.at(1), o.count(3), o.count(4)),
+            // ---- exceptions
+            Op::SplitGroup => split_group(vm, o.at(1)),
+            Op::Raise => raise(vm, o.r(1), Value::UNDEF),
+            Op::RaiseFrom => raise(vm, o.r(1), o.r(2)),
+            Op::Reraise => {
+                vm.exception = o.r(1);
+                vm.reraising = true;
+                Err(Raise(()))
+            }
+            Op::RaiseAgain => raise_again(vm),
+            Op::ExcInfo => exc_info(vm, o.r(2), o.at(1)),
+            Op::RaiseGroup => raise_group(vm, o.at(1)),
+            // ---- imports
+            Op::ImportStar => import_star(vm, o.r(1), *o.regs),
             // ---- rest
-            Op::PrintExpr => done(print_expr(vm, r!(1))),
-            // The dispatch loop does all others itself.
-            _ => word(Err(not_built(vm))),
+            Op::PrintExpr => print_expr(vm, o.r(1)),
+            // The dispatch loop calls this for no other.
+            _ => Err(not_built(vm)),
         }
     }
 }

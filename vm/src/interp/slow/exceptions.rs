@@ -1,4 +1,4 @@
-//! Exceptions and imports. See the module above for what the words mean.
+//! Exceptions and imports. See the module above for what results mean.
 
 use super::*;
 use crate::exc;
@@ -44,11 +44,8 @@ fn exception_of(vm: &mut Vm, v: Value) -> Res {
 }
 
 /// Raises what `raise` was given, an exception or a class; `cause` is `UNDEF` without `from`.
-pub(in crate::interp) fn raise(vm: &mut Vm, v: Value, cause: Value) -> Value {
-    word(raise_from(vm, v, cause).map(|never| match never {}))
-}
-
-fn raise_from(vm: &mut Vm, v: Value, cause: Value) -> Result<core::convert::Infallible, Raise> {
+#[inline(never)]
+pub(in crate::interp) fn raise(vm: &mut Vm, v: Value, cause: Value) -> Result<(), Raise> {
     let exception = exception_of(vm, v)?;
     if !cause.is_undef() {
         let cause = if cause.is_none() { cause } else { exception_of(vm, cause)? };
@@ -60,14 +57,16 @@ fn raise_from(vm: &mut Vm, v: Value, cause: Value) -> Result<core::convert::Infa
     Err(vm.raise_value(exception))
 }
 
-pub(in crate::interp) fn raise_again(vm: &mut Vm) -> Value {
+#[inline(never)]
+pub(in crate::interp) fn raise_again(vm: &mut Vm) -> Result<(), Raise> {
     if vm.handled.is_none() {
-        return word(Err(vm.raise(exc::RUNTIME_ERROR, "no active exception to reraise")));
+        return Err(vm.raise(exc::RUNTIME_ERROR, "no active exception to reraise"));
     }
     vm.exception = vm.handled;
-    Value::UNDEF
+    Err(Raise(()))
 }
 
+#[inline(never)]
 pub(in crate::interp) fn exc_info(
     vm: &mut Vm,
     exception: Value,
@@ -84,6 +83,7 @@ pub(in crate::interp) fn exc_info(
     Ok(())
 }
 
+#[inline(never)]
 pub(in crate::interp) fn split_group(vm: &mut Vm, at: *mut Value) -> Result<(), Raise> {
     // SAFETY: three registers of the running frame.
     let (group, classes) = unsafe { (*at, *at.add(1)) };
@@ -99,6 +99,7 @@ pub(in crate::interp) fn split_group(vm: &mut Vm, at: *mut Value) -> Result<(), 
     Ok(())
 }
 
+#[inline(never)]
 pub(in crate::interp) fn raise_group(vm: &mut Vm, at: *mut Value) -> Result<(), Raise> {
     // SAFETY: three registers of the running frame.
     let (raised, rest, original) = unsafe { (*at, *at.add(1), *at.add(2)) };
@@ -109,22 +110,25 @@ pub(in crate::interp) fn raise_group(vm: &mut Vm, at: *mut Value) -> Result<(), 
 }
 
 // ---- imports
-pub(in crate::interp) fn import_name(vm: &mut Vm, name: Value, level: Value, from: Value) -> Value {
+#[inline(never)]
+pub(in crate::interp) fn import_name(vm: &mut Vm, name: Value, level: Value, from: Value) -> Res {
     if let Some(over) = Dict::from_value(vm.shared().roots.builtin_overrides)
         && let Some(f) = over.get_name(vm, q::__import__.value())
     {
         let (globals, locals) = (vm.current_globals().value(), vm.current_namespace());
-        return word(vm.call(f, &[name, globals, locals, from, level]));
+        return vm.call(f, &[name, globals, locals, from, level]);
     }
     let level = level.as_small_int().unwrap_or(0) as usize;
     let globals = vm.current_globals();
-    word(crate::modules::import::import(vm, name, level, from, globals))
+    crate::modules::import::import(vm, name, level, from, globals)
 }
 
-pub(in crate::interp) fn import_from(vm: &mut Vm, module: Value, name: Value) -> Value {
-    word(crate::modules::import::import_from(vm, module, name))
+#[inline(never)]
+pub(in crate::interp) fn import_from(vm: &mut Vm, module: Value, name: Value) -> Res {
+    crate::modules::import::import_from(vm, module, name)
 }
 
+#[inline(never)]
 pub(in crate::interp) fn import_star(
     vm: &mut Vm,
     module: Value,

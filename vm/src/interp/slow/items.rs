@@ -1,4 +1,4 @@
-//! Subscripts. See the module above for what the words mean.
+//! Subscripts. See the module above for what results mean.
 
 use super::*;
 use crate::exc;
@@ -40,23 +40,15 @@ pub(in crate::interp) fn set_list_item(list: Value, i: isize, v: Value) -> bool 
 }
 
 #[inline(never)]
-pub(in crate::interp) fn load_item(
-    vm: &mut Vm,
-    obj: Value,
-    index: Value,
-    dst: *mut Value,
-) -> Value {
+pub(in crate::interp) fn load_item(vm: &mut Vm, obj: Value, index: Value, dst: *mut Value) -> Res {
     match obj.kind() {
         Some(Kind::Dict) => {
             let d = Dict::from_known(obj);
-            match d.get(vm, index) {
-                Ok(Some(v)) => return v,
-                Ok(None) if vm.type_of(obj) == types::dict::DICT.value() => {
-                    let _ = vm.raise_with(exc::KEY_ERROR, &[index]);
-                    return Value::UNDEF;
-                }
-                Ok(None) => {}
-                Err(_) => return Value::UNDEF,
+            if let Some(v) = d.get(vm, index)? {
+                return Ok(v);
+            }
+            if vm.type_of(obj) == types::dict::DICT.value() {
+                return Err(vm.raise_with(exc::KEY_ERROR, &[index]));
             }
         }
         Some(Kind::Tuple) => {
@@ -64,39 +56,33 @@ pub(in crate::interp) fn load_item(
                 let t = Tuple::from_known(obj);
                 let at = if i < 0 { i + t.len() as isize } else { i };
                 if let Some(&v) = t.items().get(at as usize) {
-                    return v;
+                    return Ok(v);
                 }
             }
         }
         Some(Kind::Bytes | Kind::ByteArray) if index.is_small_int() => {
             if let Some(&mut b) = byte_at(vm, obj, index) {
-                return Value::from_len(b as usize);
+                return Ok(Value::from_len(b as usize));
             }
         }
-        Some(Kind::Str) => return word(types::str::str_get_item(vm, obj, index)),
-        Some(Kind::ByteArray) => return word(types::array::array_get_item(vm, obj, index)),
+        Some(Kind::Str) => return types::str::str_get_item(vm, obj, index),
+        Some(Kind::ByteArray) => return types::array::array_get_item(vm, obj, index),
         Some(Kind::Instance) => {
             let class = vm.type_of(obj);
             if let Some(f) = vm.lookup_in_class(class, q::__getitem__.value())
                 && f.is_kind(Kind::Function)
             {
-                return called(vm.begin_call(
-                    f,
-                    Args::positional(&[obj, index]),
-                    dst,
-                    0,
-                    Value::UNDEF,
-                ));
+                return vm.begin_call(f, &Args::positional(&[obj, index]), &Target::register(dst));
             }
         }
         _ => {}
     }
-    word(vm.get_item(obj, index))
+    vm.get_item(obj, index)
 }
 
 /// `obj[start:stop:step]` of the three registers at `parts`.
 #[inline(never)]
-pub(in crate::interp) fn load_slice(vm: &mut Vm, obj: Value, parts: *const Value) -> Value {
+pub(in crate::interp) fn load_slice(vm: &mut Vm, obj: Value, parts: *const Value) -> Res {
     // SAFETY: three registers of the running frame.
     let parts = unsafe { [*parts, *parts.add(1), *parts.add(2)] };
     let mut load = || match obj.kind() {
@@ -122,7 +108,7 @@ pub(in crate::interp) fn load_slice(vm: &mut Vm, obj: Value, parts: *const Value
             vm.get_item(obj, slice.value())
         }
     };
-    word(load())
+    load()
 }
 
 /// `obj[start:stop:step] = v` of the three registers at `parts`.
@@ -194,12 +180,12 @@ pub(in crate::interp) fn load_item_key(
     name: Value,
     hint: *const Hint,
     dst: *mut Value,
-) -> Value {
+) -> Res {
     if let Some(d) = Dict::from_value(obj) {
         let t = TableRef::dict(d);
         if let Some(i) = t.find_name(vm, name) {
             note(hint, i);
-            return t.value(vm, i);
+            return Ok(t.value(vm, i));
         }
     }
     load_item(vm, obj, name, dst)

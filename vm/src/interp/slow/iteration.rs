@@ -1,4 +1,4 @@
-//! Loops: beginning an iteration, and its next item. See the module above for what the words mean.
+//! Loops: beginning an iteration, and its next item. See the module above for what results mean.
 
 use super::*;
 use crate::interp::frame::cont;
@@ -37,10 +37,10 @@ pub(in crate::interp) fn get_iter(vm: &mut Vm, src: Value, at: *mut Value) -> Re
     Ok(())
 }
 
-/// The next item of a loop that is not over a range or list. `STOP` at the end, `UNDEF` raised, `DELETED` when the
+/// The next item of a loop that is not over a range or list. `STOP` at the end, `DELETED` when the
 /// generator's frame was pushed.
 #[inline(never)]
-pub(in crate::interp) fn for_next(vm: &mut Vm, t: *mut Value, dst: *mut Value) -> Value {
+pub(in crate::interp) fn for_next(vm: &mut Vm, t: *mut Value, dst: *mut Value) -> Res {
     // SAFETY: three registers of the running frame.
     let (source, at) = unsafe { (*t, *t.add(1)) };
     match source.kind() {
@@ -50,29 +50,25 @@ pub(in crate::interp) fn for_next(vm: &mut Vm, t: *mut Value, dst: *mut Value) -
                 Some(&v) => {
                     // SAFETY: as above.
                     unsafe { *t.add(1) = Value::from_len(i + 1) };
-                    v
+                    Ok(v)
                 }
-                None => Value::STOP,
+                None => Ok(Value::STOP),
             }
         }
         Some(Kind::Generator) if !Generator::from_known(source).is_pended() => {
             let g = Generator::from_known(source);
             if vm.push_suspended(g, dst, cont::FOR_NEXT) {
-                return Value::DELETED;
+                return Ok(Value::DELETED);
             }
             if g.state() == Generator::DONE {
-                return Value::STOP;
+                return Ok(Value::STOP);
             }
-            if vm.is_pending() && vm.safe_point().is_err() {
-                return Value::UNDEF;
+            if vm.is_pending() {
+                vm.safe_point()?;
             }
-            match vm
-                .deliver(g, Value::NONE)
-                .and_then(|()| vm.push_generator(g, dst, cont::FOR_NEXT))
-            {
-                Ok(()) => Value::DELETED,
-                Err(_) => Value::UNDEF,
-            }
+            vm.deliver(g, Value::NONE)?;
+            vm.push_generator(g, dst, cont::FOR_NEXT)?;
+            Ok(Value::DELETED)
         }
         Some(Kind::Iterator) => {
             let it = Iterator::from_known(source);
@@ -81,16 +77,16 @@ pub(in crate::interp) fn for_next(vm: &mut Vm, t: *mut Value, dst: *mut Value) -
                 let v = list_item(it.a(vm), i);
                 if !v.is_undef() {
                     it.set_b(vm, Value::from_len(i as usize + 1));
-                    return v;
+                    return Ok(v);
                 }
             }
-            word(vm.builtin_next(it))
+            vm.builtin_next(it)
         }
         _ => {
             // SAFETY: as above; the cursor works on a copy.
             unsafe {
                 let mut c = Cursor([source, at, *t.add(2)]);
-                let item = word(vm.cursor_word(&mut c));
+                let item = vm.cursor_word(&mut c);
                 *t.add(1) = c.0[1];
                 item
             }

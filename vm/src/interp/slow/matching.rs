@@ -1,4 +1,4 @@
-//! The `match` statement, and the prompt's expressions. See the module above for what the words mean.
+//! The `match` statement, and the prompt's expressions. See the module above for what results mean.
 
 use super::*;
 use crate::exc;
@@ -8,6 +8,7 @@ use crate::value::{Kind, Value};
 use crate::{Raise, Vm, types};
 
 // ---- match
+#[inline(never)]
 pub(in crate::interp) fn is_match_sequence(vm: &mut Vm, v: Value) -> bool {
     let part = vm.native_part(v);
     matches!(part.kind(), Some(Kind::List | Kind::Tuple | Kind::Range | Kind::MemoryView))
@@ -15,18 +16,18 @@ pub(in crate::interp) fn is_match_sequence(vm: &mut Vm, v: Value) -> bool {
         || types::is_deque(vm, part)
 }
 
+#[inline(never)]
 pub(in crate::interp) fn is_match_mapping(vm: &mut Vm, v: Value) -> bool {
     vm.native_part(v).is_kind(Kind::Dict)
 }
 
-pub(in crate::interp) fn len(vm: &mut Vm, v: Value) -> Value {
-    match vm.len(v) {
-        Ok(n) => Value::from_len(n),
-        Err(_) => Value::UNDEF,
-    }
+#[inline(never)]
+pub(in crate::interp) fn len(vm: &mut Vm, v: Value) -> Res {
+    vm.len(v).map(Value::from_len)
 }
 
-pub(in crate::interp) fn match_keys(vm: &mut Vm, subject: Value, keys: Value) -> Value {
+#[inline(never)]
+pub(in crate::interp) fn match_keys(vm: &mut Vm, subject: Value, keys: Value) -> Res {
     let mut look = || -> Res {
         if !cfg!(feature = "extra") {
             return Err(not_built(vm));
@@ -44,18 +45,19 @@ pub(in crate::interp) fn match_keys(vm: &mut Vm, subject: Value, keys: Value) ->
                 None => return Ok(Value::NONE),
             }
         }
-        Ok(list_to_tuple(vm, values.value()))
+        list_to_tuple(vm, values.value())
     };
-    word(look())
+    look()
 }
 
+#[inline(never)]
 pub(in crate::interp) fn match_class(
     vm: &mut Vm,
     subject: Value,
     class: Value,
     n: usize,
     names: Value,
-) -> Value {
+) -> Res {
     let mut look = || -> Res {
         if !cfg!(feature = "extra") {
             return Err(not_built(vm));
@@ -106,12 +108,13 @@ pub(in crate::interp) fn match_class(
                 }
             }
         }
-        Ok(list_to_tuple(vm, values.value()))
+        list_to_tuple(vm, values.value())
     };
-    word(look())
+    look()
 }
 
-pub(in crate::interp) fn dict_rest(vm: &mut Vm, subject: Value, keys: Value) -> Value {
+#[inline(never)]
+pub(in crate::interp) fn dict_rest(vm: &mut Vm, subject: Value, keys: Value) -> Res {
     let mut make = || -> Res {
         let rest = match vm.cast::<Dict>(subject) {
             Some(d) => d.copy(vm)?,
@@ -122,10 +125,11 @@ pub(in crate::interp) fn dict_rest(vm: &mut Vm, subject: Value, keys: Value) -> 
         }
         Ok(rest.value())
     };
-    word(make())
+    make()
 }
 
 // ---- rest
+#[inline(never)]
 pub(in crate::interp) fn print_expr(vm: &mut Vm, v: Value) -> Result<(), Raise> {
     if v.is_none() {
         return Ok(());

@@ -1,7 +1,7 @@
 //! The uncommon cases of instructions: out of line, so that the dispatch loop stays small.
 //!
-//! Functions for results return a word: the value, `UNDEF` when an exception is on its way, `STOP` when a frame was
-//! pushed whose result goes where the instruction wants it. One file for each subject.
+//! A result of `STOP` says that a frame was pushed whose result goes where the instruction wants it. One file for each
+//! subject.
 
 mod arith;
 mod attrs;
@@ -25,32 +25,14 @@ pub(super) use iteration::*;
 pub(super) use matching::*;
 pub(super) use names::*;
 
-use super::call::Called;
+use super::call::Target;
 use crate::object::{Hint, Res};
-use crate::value::Value;
 use crate::{Raise, Vm, exc};
 use core::sync::atomic::Ordering::Relaxed;
-
-/// A result as a word.
-#[inline(always)]
-pub(super) fn word(r: Res) -> Value {
-    match r {
-        Ok(v) => v,
-        Err(_) => Value::UNDEF,
-    }
-}
 
 /// For an instruction of a precompiled file whose feature this build has not.
 #[cold]
 #[inline(never)]
 fn not_built(vm: &mut Vm) -> Raise {
     vm.raise(exc::NOT_IMPLEMENTED_ERROR, "opcode")
-}
-
-pub(super) fn called(r: Result<Called, Raise>) -> Value {
-    match r {
-        Ok(Called::Value(v)) => v,
-        Ok(Called::Frame) => Value::STOP,
-        Err(_) => Value::UNDEF,
-    }
 }

@@ -1,27 +1,21 @@
-//! Names and cells: globals, built-in names, namespaces, closures. See the module above for what the words mean.
+//! Names and cells: globals, built-in names, namespaces, closures. See the module above for what results mean.
 
 use super::*;
 use crate::exc;
-use crate::object::{
-    Cell, Dict, HASHED, HIDES_NOTHING, HIDES_SOMETHING, MIXED, Res, Str, TableRef,
-};
+use crate::object::{Cell, Dict, HASHED, HIDES_NOTHING, HIDES_SOMETHING, MIXED, Res, TableRef};
 use crate::value::Value;
 use crate::value::names::q;
 use crate::{Raise, Vm};
 
 // ---- names
 #[cold]
-pub(in crate::interp) fn unbound(vm: &mut Vm, name: Value) {
-    let name = Str::from_known(name);
-    let _ = vm.raise_fmt(
+#[inline(never)]
+pub(in crate::interp) fn unbound(vm: &mut Vm, name: Value) -> Raise {
+    vm.raise_about(
         exc::UNBOUND_LOCAL_ERROR,
-        format_args!("local variable '{}' referenced before assignment", name.as_str()),
-    );
-}
-
-#[cold]
-pub(in crate::interp) fn unbound_free(vm: &mut Vm, name: Value) {
-    unbound(vm, name);
+        "local variable '%' referenced before assignment",
+        name,
+    )
 }
 
 /// A global that its hint does not find, or a built-in name. Where the globals are known to hide no built-in name, the
@@ -32,7 +26,7 @@ pub(in crate::interp) fn load_global(
     globals: Dict,
     name: Value,
     hint: *const Hint,
-) -> Value {
+) -> Res {
     const STATE: u16 = HIDES_NOTHING | HIDES_SOMETHING | MIXED | HASHED;
     let builtins = crate::modules::builtins::BUILTINS.entries;
     let overridden = !vm.shared().roots.builtin_overrides.is_undef();
@@ -44,25 +38,25 @@ pub(in crate::interp) fn load_global(
     if let Some(e) = hinted
         && state == HIDES_NOTHING
     {
-        return e.1.0;
+        return Ok(e.1.0);
     }
     let t = TableRef::dict(globals);
     if let Some(i) = t.find_name(vm, name) {
         note(hint, i);
-        return t.value(vm, i);
+        return Ok(t.value(vm, i));
     }
     if let Some(e) = hinted {
         if state == 0 {
             // The second time here: worth a look at all globals.
             note_hidden(vm, globals);
         }
-        return e.1.0;
+        return Ok(e.1.0);
     }
     if !overridden && let Some(i) = builtins.iter().position(|e| e.0.0 == name) {
         note(hint, i);
-        return builtins[i].1.0;
+        return Ok(builtins[i].1.0);
     }
-    word(load_builtin(vm, name))
+    load_builtin(vm, name)
 }
 
 /// Finds out whether any key but `__name__` is also the name of something built in.
@@ -97,11 +91,7 @@ fn load_builtin(vm: &mut Vm, name: Value) -> Res {
     let found = vm.lookup_builtin(name);
     match found {
         Some(v) => Ok(v),
-        None => {
-            let name = Str::from_known(name);
-            Err(vm
-                .raise_fmt(exc::NAME_ERROR, format_args!("name '{}' isn't defined", name.as_str())))
-        }
+        None => Err(vm.raise_about(exc::NAME_ERROR, "name '%' isn't defined", name)),
     }
 }
 
@@ -111,29 +101,28 @@ pub(in crate::interp) fn load_name(
     space: Value,
     name: Value,
     hint: *const Hint,
-) -> Value {
+) -> Res {
     match Dict::from_value(space) {
         Some(d) => {
             let t = TableRef::dict(d);
             if let Some(i) = t.find_name(vm, name) {
                 note(hint, i);
-                return t.value(vm, i);
+                return Ok(t.value(vm, i));
             }
         }
         None => {
             // A namespace made by __prepare__, or locals that are any mapping.
             match vm.get_item(space, name) {
-                Ok(v) => return v,
                 Err(_) if vm.catch(exc::KEY_ERROR) => {}
-                Err(_) => return Value::UNDEF,
+                found => return found,
             }
         }
     }
     let globals = vm.current_globals();
     if let Some(v) = globals.get_name(vm, name) {
-        return v;
+        return Ok(v);
     }
-    word(load_builtin(vm, name))
+    load_builtin(vm, name)
 }
 
 #[inline(never)]
@@ -169,6 +158,7 @@ pub(in crate::interp) fn store_name(
     }
 }
 
+#[inline(never)]
 pub(in crate::interp) fn delete_in(vm: &mut Vm, space: Value, name: Value) -> Result<(), Raise> {
     let removed = match Dict::from_value(space) {
         Some(d) => d.remove_name(vm, name),
@@ -186,32 +176,29 @@ pub(in crate::interp) fn delete_in(vm: &mut Vm, space: Value, name: Value) -> Re
     if removed {
         return Ok(());
     }
-    let name = Str::from_known(name);
-    Err(vm.raise_fmt(exc::NAME_ERROR, format_args!("name '{}' isn't defined", name.as_str())))
+    Err(vm.raise_about(exc::NAME_ERROR, "name '%' isn't defined", name))
 }
 
-#[cold]
+#[inline(never)]
 pub(in crate::interp) fn load_class_free(
     vm: &mut Vm,
     space: Value,
     cell: Value,
     name: Value,
-) -> Value {
+) -> Res {
     if let Some(d) = Dict::from_value(space)
         && let Some(v) = d.get_name(vm, name)
     {
-        return v;
+        return Ok(v);
     }
     let v = cell_content(cell);
-    if v.is_undef() {
-        unbound_free(vm, name);
-    }
-    v
+    if v.is_undef() { Err(unbound(vm, name)) } else { Ok(v) }
 }
 
 // ---- cells
-pub(in crate::interp) fn make_cell(vm: &mut Vm, content: Value) -> Value {
-    word(Cell::alloc(vm, 0, content).map(|c| c.value()))
+#[inline(never)]
+pub(in crate::interp) fn make_cell(vm: &mut Vm, content: Value) -> Res {
+    Cell::alloc(vm, 0, content).map(|c| c.value())
 }
 
 #[inline(always)]

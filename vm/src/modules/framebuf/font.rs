@@ -42,8 +42,8 @@ static GLYPHS: [[u8; COLUMNS]; 95] = [
 
 /// Column `i` (0 to 7) of a character's cell; bit 0 is the top. Every dot is two wide, so that strokes are bold. What is not
 /// printable ASCII is a chequered cell.
-pub fn column(c: char, i: usize) -> u8 {
-    let glyph = u32::from(c).checked_sub(32).and_then(|n| GLYPHS.get(n as usize));
+pub fn column(c: u8, i: usize) -> u8 {
+    let glyph = GLYPHS.get(usize::from(c).wrapping_sub(32));
     let Some(glyph) = glyph else { return 0xaa >> (i & 1) };
     let dots = |back: usize| i.checked_sub(back).and_then(|i| glyph.get(i)).copied().unwrap_or(0);
     dots(1) | dots(2)

@@ -18,110 +18,96 @@ pub const GS2_HMSB: isize = 5;
 /// Eight bits.
 pub const GS8: isize = 6;
 
+/// Bits of a pixel by format.
+const BITS: [u8; 7] = [1, 16, 4, 1, 1, 2, 8];
+
 /// The dimensions of a frame buffer, in pixels, all but `stride` below 2^16; `stride` is that of whole bytes.
 #[derive(Clone, Copy)]
 pub struct Pixels {
-    pub width: usize,
-    pub height: usize,
+    pub width: isize,
+    pub height: isize,
     pub stride: usize,
     pub format: isize,
 }
 
+/// Checks width, height, format and stride, of which the last is completed; false for wrong ones, or if `n_bytes` are too few.
+/// The format is one of the above.
+pub fn check(numbers: &mut [isize; 4], n_bytes: usize) -> bool {
+    let [width, height, format, stride] = *numbers;
+    let sizes = 1..0x10000;
+    if !(sizes.contains(&width) && sizes.contains(&height) && sizes.contains(&stride))
+        || stride < width
+    {
+        return false;
+    }
+    let (width, height, stride) = (width as usize, height as usize, stride as usize);
+    let (bits, rows) = match format {
+        MONO_VLSB => (8, 8),
+        _ => (usize::from(BITS[format as usize]), 1),
+    };
+    // The last row may end where its last pixel does.
+    let stride = (stride * bits).div_ceil(8);
+    numbers[3] = (stride * 8 / bits) as isize;
+    (height.div_ceil(rows) - 1) * stride + (width * bits).div_ceil(8) <= n_bytes
+}
+
 impl Pixels {
-    /// Checks dimensions; `None` for wrong ones, or if `n_bytes` are too few.
-    pub fn new(
-        width: isize,
-        height: isize,
-        stride: isize,
-        format: isize,
-        n_bytes: usize,
-    ) -> Option<Pixels> {
-        const SIZES: core::ops::RangeInclusive<isize> = 1..=0xffff;
-        if !SIZES.contains(&width)
-            || !SIZES.contains(&height)
-            || !(width..=0xffff).contains(&stride)
-        {
-            return None;
-        }
-        let (width, height, stride) = (width as usize, height as usize, stride as usize);
-        let (bits, rows) = match format {
-            MONO_VLSB => (8, 8),
-            RGB565 => (16, 1),
-            GS4_HMSB => (4, 1),
-            MONO_HLSB | MONO_HMSB => (1, 1),
-            GS2_HMSB => (2, 1),
-            GS8 => (8, 1),
-            _ => return None,
-        };
-        let stride = match bits {
-            8.. => stride,
-            _ => stride.next_multiple_of(8 / bits),
-        };
-        // The last row may end where its last pixel does.
-        let last = (width * bits).div_ceil(8);
-        let needed = (height.div_ceil(rows) - 1) * (stride * bits / 8) + last;
-        if needed > n_bytes { None } else { Some(Pixels { width, height, stride, format }) }
+    fn bits(&self) -> u8 {
+        BITS.get(self.format as usize).copied().unwrap_or(8)
     }
 
-    /// The index of the byte with the pixel, the lowest of its bits there, and how many bits it has (16: two bytes).
-    fn place(&self, x: usize, y: usize) -> (usize, usize, usize) {
-        let at = x + y * self.stride;
-        match self.format {
-            MONO_VLSB => (x + y / 8 * self.stride, y % 8, 1),
-            RGB565 => (at * 2, 0, 16),
-            GS4_HMSB => (at / 2, 4 - at % 2 * 4, 4),
-            MONO_HLSB => (at / 8, 7 - at % 8, 1),
-            MONO_HMSB => (at / 8, at % 8, 1),
-            GS2_HMSB => (at / 4, at % 4 * 2, 2),
-            _ => (at, 0, 8),
+    /// The index of the byte with the pixel, and the lowest of its bits there.
+    #[inline(never)]
+    fn place(&self, x: usize, y: usize) -> (usize, usize) {
+        if self.format == MONO_VLSB {
+            return (x + y / 8 * self.stride, y % 8);
         }
+        let bits = usize::from(self.bits());
+        let bit = (x + y * self.stride) * bits;
+        let is_from_left = matches!(self.format, GS4_HMSB | MONO_HLSB);
+        (bit / 8, if is_from_left { 8 - bits - bit % 8 } else { bit % 8 })
     }
 
     /// The colour at a place inside.
     pub fn get(&self, bytes: &[u8], x: usize, y: usize) -> u16 {
-        let (i, shift, bits) = self.place(x, y);
-        match (bytes.get(i), bits) {
-            (Some(&low), 16) => {
-                let high = bytes.get(i + 1).copied().unwrap_or(0);
-                u16::from_ne_bytes([low, high])
-            }
-            (Some(&byte), _) => u16::from(byte) >> shift & ((1 << bits) - 1),
-            (None, _) => 0,
+        let (i, shift) = self.place(x, y);
+        match bytes.get(i..) {
+            Some(&[low, high, ..]) if self.format == RGB565 => u16::from_ne_bytes([low, high]),
+            Some(&[byte, ..]) => u16::from(byte) >> shift & ((1 << self.bits()) - 1),
+            _ => 0,
         }
     }
 
     /// Sets the colour at a place inside.
     pub fn put(&self, bytes: &mut [u8], x: usize, y: usize, colour: u16) {
-        let (i, shift, bits) = self.place(x, y);
-        if bits == 16 {
-            if let Some(pair) = bytes.get_mut(i..i + 2) {
-                pair.copy_from_slice(&colour.to_ne_bytes());
+        let (i, shift) = self.place(x, y);
+        let bits = self.bits();
+        match bytes.get_mut(i..) {
+            Some([low, high, ..]) if bits == 16 => [*low, *high] = colour.to_ne_bytes(),
+            Some([byte, ..]) => {
+                // Of one bit, any colour but 0 is the other one.
+                let colour = if bits == 1 { (colour != 0) as u16 } else { colour };
+                let mask = (1u16 << (bits & 15)) - 1;
+                *byte = (u16::from(*byte) & !(mask << shift) | (colour & mask) << shift) as u8;
             }
-        } else if let Some(byte) = bytes.get_mut(i) {
-            // Of one bit, any colour but 0 is the other one.
-            let colour = if bits == 1 { (colour != 0) as u16 } else { colour };
-            let mask = (1u16 << bits) - 1;
-            *byte = (u16::from(*byte) & !(mask << shift) | (colour & mask) << shift) as u8;
+            _ => {}
         }
     }
 
     /// Fills what of a rectangle is inside.
     pub fn fill(&self, bytes: &mut [u8], x: isize, y: isize, w: isize, h: isize, colour: u16) {
-        let clip = |start: isize, n: isize, most: usize| {
-            let end = start.saturating_add(n).clamp(0, most as isize) as usize;
-            (start.clamp(0, most as isize) as usize, end)
-        };
-        let ((x, x_end), (y, y_end)) = (clip(x, w, self.width), clip(y, h, self.height));
-        for y in y..y_end {
+        let (x_end, y_end) = (self.width.min(x + w), self.height.min(y + h));
+        for y in y.max(0)..y_end {
             if self.format == GS8 {
-                let row = y * self.stride;
-                if let Some(row) = bytes.get_mut(row + x..row + x_end.max(x)) {
+                let row = y as usize * self.stride;
+                let (x, x_end) = (row + x.max(0) as usize, row + x_end.max(0) as usize);
+                if let Some(row) = bytes.get_mut(x..x_end) {
                     row.fill(colour as u8);
                 }
                 continue;
             }
-            for x in x..x_end {
-                self.put(bytes, x, y, colour);
+            for x in x.max(0)..x_end {
+                self.put(bytes, x as usize, y as usize, colour);
             }
         }
     }

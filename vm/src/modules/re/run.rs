@@ -14,18 +14,22 @@ use crate::{Raise, Vm};
 /// A slot without position.
 pub const NONE: u32 = u32::MAX;
 
-/// What to try when the present way fails.
-#[derive(Clone, Copy)]
-enum Entry {
-    /// Go on with this instruction at this position.
-    Try { pc: u32, at: u32 },
-    /// First restore a slot.
-    Restore { slot: u32, old: u32 },
-    /// A greedy repetition has reached `at`: give one back, but not below `least`.
-    Shrink { pc: u32, at: u32, least: u32 },
-    /// The lazy repetition at `pc` took `n` and has reached `at`: take one more.
-    Grow { pc: u32, at: u32, n: u32 },
-}
+/// No position: what was to match does not.
+const NOWHERE: usize = usize::MAX;
+
+/// What to try when the present way fails: one of the actions below in the lowest two bits and an instruction or a slot above; a
+/// position; and a number.
+type Entry = [u32; 3];
+
+/// Go on with this instruction at this position.
+const TRY: u32 = 0;
+/// First restore a slot.
+const RESTORE: u32 = 1;
+/// A greedy repetition has reached this position: give one character back, but not below the number. The instruction is the
+/// next one.
+const SHRINK: u32 = 2;
+/// This lazy repetition took so many and has reached this position: take one more.
+const GROW: u32 = 3;
 
 /// The machine for one text.
 pub struct Machine<'t> {
@@ -40,20 +44,9 @@ pub struct Machine<'t> {
 
 impl<'t> Machine<'t> {
     /// A machine for a program's code and a text, both of immutable objects.
-    pub fn new(
-        vm: &mut Vm,
-        code: &'t [u8],
-        n_groups: usize,
-        n_loops: usize,
-        text: &'t [u8],
-        is_text: bool,
-    ) -> Result<Machine<'t>, Raise> {
-        let mut slots = Buf::new();
-        for _ in 0..2 * (n_groups + 1) + 2 * n_loops {
-            slots.push(vm, NONE)?;
-        }
+    pub fn new(code: &'t [u8], n_groups: usize, text: &'t [u8], is_text: bool) -> Machine<'t> {
         let n_group_slots = 2 * (n_groups as u32 + 1);
-        Ok(Machine { code, text, is_text, n_group_slots, slots, stack: Buf::new() })
+        Machine { code, text, is_text, n_group_slots, slots: Buf::new(), stack: Buf::new() }
     }
 
     /// Position `i` of the last match: the start of group `i / 2`, or its end; [`NONE`] for a group that took no part.
@@ -68,265 +61,251 @@ impl<'t> Machine<'t> {
     }
 
     /// Finds the first match that begins in `from..=text.len()`; at `from` only if `is_anchored`. True if there is one.
-    pub fn find(&mut self, vm: &mut Vm, from: usize, is_anchored: bool) -> Result<bool, Raise> {
-        for i in 0..self.slots.len() {
-            self.slots.set(vm, i, NONE);
+    #[inline(never)]
+    pub fn find(
+        &mut self,
+        vm: &mut Vm,
+        n_loops: usize,
+        from: usize,
+        is_anchored: bool,
+    ) -> Result<bool, Raise> {
+        self.slots.truncate(0);
+        for _ in 0..self.n_group_slots as usize + 2 * n_loops {
+            self.slots.push(vm, NONE)?;
         }
+        let only_here = is_anchored || self.code[0] == START;
         let mut start = from;
         loop {
             // A pattern that begins with a certain byte can begin only there.
             if let [BYTE, byte, ..] = *self.code
-                && !is_anchored
+                && !only_here
             {
                 let rest = self.text.get(start..).unwrap_or_default();
                 let Some(n) = rest.iter().position(|&b| b == byte) else { return Ok(false) };
                 vm.tick_shared_inline(n / 8)?;
                 start += n;
             }
-            if let Some(end) = self.match_at(vm, start)? {
-                self.slots.set(vm, 0, start as u32);
-                self.slots.set(vm, 1, end as u32);
+            if self.match_at(vm, start)? {
                 return Ok(true);
             }
-            let only_here = is_anchored || self.code[0] == START;
-            match code::unit(self.text, start, self.is_text) {
-                Some((_, width)) if !only_here => start += width,
-                _ => return Ok(false),
+            let width = code::unit(self.text, start, self.is_text) as usize & 7;
+            if width == 0 || only_here {
+                return Ok(false);
             }
+            start += width;
         }
     }
 
+    #[inline(never)]
     fn u16_at(&self, at: usize) -> u16 {
         u16::from_le_bytes([self.code[at], self.code[at + 1]])
     }
 
-    /// Where the jump leads whose offset is the last operand, at `operand`.
-    fn target(&self, operand: usize) -> usize {
-        let offset = self.u16_at(operand) as i16;
-        (operand + 2).wrapping_add_signed(isize::from(offset))
+    #[inline(never)]
+    fn push(&mut self, vm: &mut Vm, action: u32, pc: usize, at: u32, n: u32) -> Result<(), Raise> {
+        self.stack.push(vm, [(pc as u32) << 2 | action, at, n]).map(|_| ())
     }
 
+    #[inline(never)]
     fn set_slot(&mut self, vm: &mut Vm, slot: u32, new: u32) -> Result<(), Raise> {
         let old = self.slots.get(vm, slot);
-        self.stack.push(vm, Entry::Restore { slot, old })?;
+        self.push(vm, RESTORE, slot as usize, old, 0)?;
         self.slots.set(vm, slot, new);
         Ok(())
     }
 
     /// The end of the one character at `at`, if the instruction at `pc` takes it.
-    #[inline]
-    fn one(&self, pc: usize, at: usize) -> Option<usize> {
-        match self.code[pc] {
-            BYTE => (*self.text.get(at)? == self.code[pc + 1]).then_some(at + 1),
-            ANY => Some(at + code::unit(self.text, at, self.is_text)?.1),
-            CHAR => {
-                let (c, width) = code::unit(self.text, at, self.is_text)?;
-                (c == self.u24_at(pc + 1)).then_some(at + width)
-            }
-            _ => {
-                let (c, width) = code::unit(self.text, at, self.is_text)?;
-                let has = match u8::try_from(c) {
-                    Ok(b @ 0..128) => self.code[pc + 3 + usize::from(b / 8)] >> (b % 8) & 1 != 0,
-                    _ => self.has_beyond_ascii(pc, c),
-                };
-                has.then_some(at + width)
-            }
+    fn one(&self, pc: usize, at: usize) -> usize {
+        let op = self.code[pc];
+        if op == BYTE {
+            let same = self.text.get(at) == Some(&self.code[pc + 1]);
+            return if same { at + 1 } else { NOWHERE };
+        }
+        let unit = code::unit(self.text, at, self.is_text);
+        if unit != 0 && (op == ANY || self.set_has(pc, unit >> 3)) {
+            at + (unit as usize & 7)
+        } else {
+            NOWHERE
         }
     }
 
-    fn u24_at(&self, at: usize) -> u32 {
-        u32::from_le_bytes([self.code[at], self.code[at + 1], self.code[at + 2], 0])
+    /// True if the set at `pc` has a character.
+    fn set_has(&self, pc: usize, c: u32) -> bool {
+        if c < 128 {
+            return self.code[pc + 3 + c as usize / 8] >> (c % 8) & 1 != 0;
+        }
+        let flags = self.code[pc + 1];
+        let mut found = flags & NOT_ASCII != 0;
+        let number = |at: usize| {
+            u32::from_le_bytes([self.code[at], self.code[at + 1], self.code[at + 2], 0])
+        };
+        let mut range = pc + SET_LEN;
+        for _ in 0..self.code[pc + 2] {
+            found |= number(range) <= c && c <= number(range + 3);
+            range += 6;
+        }
+        found != (flags & NEGATED != 0)
     }
 
-    fn has_beyond_ascii(&self, pc: usize, c: u32) -> bool {
-        let (flags, n) = (self.code[pc + 1], usize::from(self.code[pc + 2]));
-        let in_ranges = (0..n).any(|i| {
-            let at = pc + SET_LEN + 6 * i;
-            (self.u24_at(at)..=self.u24_at(at + 3)).contains(&c)
-        });
-        (in_ranges || flags & NOT_ASCII != 0) != (flags & NEGATED != 0)
+    /// What follows the instruction at `pc`, which takes one character.
+    #[inline(never)]
+    fn after_one(&self, pc: usize) -> usize {
+        pc + match self.code[pc] {
+            BYTE => 2,
+            SET => SET_LEN + 6 * usize::from(self.code[pc + 2]),
+            _ => 1,
+        }
     }
 
     fn is_line_end(&self, at: usize) -> bool {
         self.text.get(at).is_none_or(|&b| b == b'\n')
     }
 
-    /// Matches at `start`; returns the end.
-    fn match_at(&mut self, vm: &mut Vm, start: usize) -> Result<Option<usize>, Raise> {
+    /// Matches at `start`.
+    fn match_at(&mut self, vm: &mut Vm, start: usize) -> Result<bool, Raise> {
         self.stack.truncate(0);
         let (mut pc, mut at) = (0, start);
         loop {
             vm.tick_shared_inline(3)?;
-            let holds = match self.code[pc] {
-                MATCH => return Ok(Some(at)),
-                BYTE | CHAR | ANY | SET => match self.one(pc, at) {
-                    Some(end) => {
-                        at = end;
-                        pc += code::one_len(&self.code[pc..]);
-                        true
-                    }
-                    None => false,
-                },
+            let op = self.code[pc];
+            let next = pc + 1;
+            match op {
+                MATCH => {
+                    self.slots.set(vm, 0, start as u32);
+                    self.slots.set(vm, 1, at as u32);
+                    return Ok(true);
+                }
+                BYTE | ANY | SET => {
+                    at = self.one(pc, at);
+                    pc = self.after_one(pc);
+                }
                 SAVE => {
-                    let slot = u32::from(self.code[pc + 1]);
-                    self.set_slot(vm, slot, at as u32)?;
+                    self.set_slot(vm, self.code[next].into(), at as u32)?;
                     pc += 2;
-                    true
                 }
-                JUMP => {
-                    pc = self.target(pc + 1);
-                    true
+                JUMP => pc = target(self.code, pc),
+                SPLIT | SPLIT_JUMP => {
+                    let (go_on, go_there) = (pc + JUMP_LEN, target(self.code, pc));
+                    let is_jump = op == SPLIT_JUMP;
+                    let (first, second) =
+                        if is_jump { (go_there, go_on) } else { (go_on, go_there) };
+                    self.push(vm, TRY, second, at as u32, 0)?;
+                    pc = first;
                 }
-                SPLIT => {
-                    let other = self.target(pc + 1) as u32;
-                    self.stack.push(vm, Entry::Try { pc: other, at: at as u32 })?;
-                    pc += 3;
-                    true
-                }
-                SPLIT_JUMP => {
-                    self.stack.push(vm, Entry::Try { pc: pc as u32 + 3, at: at as u32 })?;
-                    pc = self.target(pc + 1);
-                    true
-                }
-                assertion @ (START | END | LINE_START | LINE_END) => {
-                    pc += 1;
-                    match assertion {
+                START | END | LINE_START | LINE_END => {
+                    let holds = match op {
                         START => at == 0,
                         END => at == self.text.len(),
-                        LINE_START => at == 0 || self.is_line_end(at - 1),
-                        _ => self.is_line_end(at),
+                        LINE_START => HAS_MORE && (at == 0 || self.is_line_end(at - 1)),
+                        _ => HAS_MORE && self.is_line_end(at),
+                    };
+                    pc = next;
+                    if !holds {
+                        at = NOWHERE;
                     }
                 }
-                REPEAT => match self.repeat(vm, pc, at)? {
-                    Some(end) => {
-                        at = end;
-                        pc += REPEAT_LEN + code::one_len(&self.code[pc + REPEAT_LEN..]);
-                        true
-                    }
-                    None => false,
-                },
-                LOOP_START => {
-                    let slot = self.loop_slot(pc);
-                    self.set_slot(vm, slot, 0)?;
-                    self.set_slot(vm, slot + 1, NONE)?;
-                    pc += 2;
-                    true
-                }
-                LOOP => {
-                    pc = self.next_round(vm, pc, at)?;
-                    true
-                }
-                // LOOP_ROUND
+                REPEAT => (pc, at) = self.repeat(vm, pc, at)?,
+                // The first slot of a loop has the number of the round, the second where that began.
                 _ => {
-                    let slot = self.loop_slot(pc);
+                    let slot = self.n_group_slots + 2 * u32::from(self.code[next]);
                     let n = self.slots.get(vm, slot);
-                    self.set_slot(vm, slot, n + 1)?;
-                    self.set_slot(vm, slot + 1, at as u32)?;
-                    pc += 2;
-                    true
+                    if op != LOOP {
+                        let (n, began) =
+                            if op == LOOP_START { (0, NONE) } else { (n + 1, at as u32) };
+                        self.set_slot(vm, slot, n)?;
+                        self.set_slot(vm, slot + 1, began)?;
+                        pc += 2;
+                    } else {
+                        let (min, max) = (self.u16_at(pc + 2), self.u16_at(pc + 4));
+                        pc += LOOP_LEN;
+                        if n < u32::from(min) {
+                            pc += JUMP_LEN;
+                        } else if max != NO_BOUND && n >= u32::from(max)
+                            || self.slots.get(vm, slot + 1) == at as u32
+                        {
+                            // A round that took nothing is the last.
+                            pc = target(self.code, pc);
+                        }
+                    }
                 }
-            };
-            if !holds {
-                match self.fall_back(vm)? {
-                    Some(next) => (pc, at) = next,
-                    None => return Ok(None),
+            }
+            if at == NOWHERE {
+                (pc, at) = self.fall_back(vm)?;
+                if at == NOWHERE {
+                    return Ok(false);
                 }
             }
         }
     }
 
-    /// The slot with the rounds of the loop that the instruction at `pc` belongs to; the next slot has where the last began.
-    fn loop_slot(&self, pc: usize) -> u32 {
-        self.n_group_slots + 2 * u32::from(self.code[pc + 1])
-    }
-
-    /// Decides at a [`LOOP`] where to go on.
-    fn next_round(&mut self, vm: &mut Vm, pc: usize, at: usize) -> Result<usize, Raise> {
-        let slot = self.loop_slot(pc);
-        let n = self.slots.get(vm, slot);
-        let began = self.slots.get(vm, slot + 1);
-        let (min, max) = (u32::from(self.u16_at(pc + 2)), self.u16_at(pc + 4));
-        let is_lazy = self.code[pc + 6] != 0;
-        let (round, exit) = (pc + LOOP_LEN, self.target(pc + 7));
-        if n < min {
-            return Ok(round);
-        }
-        // A round that took nothing is the last.
-        if max != NO_BOUND && n >= u32::from(max) || began == at as u32 {
-            return Ok(exit);
-        }
-        let (first, second) = if is_lazy { (exit, round) } else { (round, exit) };
-        self.stack.push(vm, Entry::Try { pc: second as u32, at: at as u32 })?;
-        Ok(first)
-    }
-
-    /// Runs the [`REPEAT`] at `pc`; returns where it ends for now.
-    fn repeat(&mut self, vm: &mut Vm, pc: usize, start: usize) -> Result<Option<usize>, Raise> {
-        let (min, max) = (self.u16_at(pc + 1), self.u16_at(pc + 3));
+    /// Runs the [`REPEAT`] at `pc`; where to go on, at which position for now.
+    fn repeat(&mut self, vm: &mut Vm, pc: usize, start: usize) -> Result<(usize, usize), Raise> {
+        let (min, max) = (u32::from(self.u16_at(pc + 1)), self.u16_at(pc + 3));
+        let is_lazy = self.code[pc + 5] != 0;
         let one = pc + REPEAT_LEN;
-        let mut at = start;
-        for n in 0..min {
-            let Some(end) = self.one(one, at) else { return Ok(None) };
+        let after = self.after_one(one);
+        let most = match max {
+            _ if is_lazy => min,
+            NO_BOUND => u32::MAX,
+            _ => max.into(),
+        };
+        let (mut at, mut least) = (start, start);
+        let mut n = 0;
+        while n < most {
+            let end = self.one(one, at);
+            if end == NOWHERE {
+                break;
+            }
             at = end;
-            if n % 64 == 63 {
-                vm.tick_shared_inline(256)?;
+            n += 1;
+            if n == min {
+                least = at;
             }
         }
-        if self.code[pc + 5] != 0 {
-            let entry = Entry::Grow { pc: pc as u32, at: at as u32, n: u32::from(min) };
-            self.stack.push(vm, entry)?;
-            return Ok(Some(at));
+        vm.tick_shared((at - start) * 2)?;
+        if n < min {
+            return Ok((after, NOWHERE));
         }
-        let least = at;
-        let mut left = if max == NO_BOUND { usize::MAX } else { usize::from(max - min) };
-        while left > 0
-            && let Some(end) = self.one(one, at)
-        {
-            at = end;
-            left -= 1;
+        if is_lazy {
+            self.push(vm, GROW, pc, at as u32, n)?;
+        } else if at > least {
+            self.push(vm, SHRINK, after, at as u32, least as u32)?;
         }
-        vm.tick_shared_inline((at - start) * 2)?;
-        if at > least {
-            let after = (one + code::one_len(&self.code[one..])) as u32;
-            let (at, least) = (at as u32, least as u32);
-            self.stack.push(vm, Entry::Shrink { pc: after, at, least })?;
-        }
-        Ok(Some(at))
+        Ok((after, at))
     }
 
-    /// The next way to try; `None` when there is none left.
-    fn fall_back(&mut self, vm: &mut Vm) -> Result<Option<(usize, usize)>, Raise> {
-        while let Some(entry) = self.stack.pop(vm) {
-            match entry {
-                Entry::Try { pc, at } => return Ok(Some((pc as usize, at as usize))),
-                Entry::Restore { slot, old } => self.slots.set(vm, slot, old),
-                Entry::Shrink { pc, at, least } => {
-                    let mut shorter = at - 1;
-                    while self.is_text
-                        && shorter > least
-                        && self.text[shorter as usize] & 0xc0 == 0x80
-                    {
-                        shorter -= 1;
+    /// The next way to try, at a position that is [`NOWHERE`] when there is none left.
+    fn fall_back(&mut self, vm: &mut Vm) -> Result<(usize, usize), Raise> {
+        while let Some([what, start, n]) = self.stack.pop(vm) {
+            let pc = (what >> 2) as usize;
+            let mut at = start as usize;
+            match what & 3 {
+                TRY => return Ok((pc, at)),
+                RESTORE => self.slots.set(vm, pc as u32, start),
+                SHRINK => {
+                    let least = n as usize;
+                    at -= 1;
+                    while self.is_text && at > least && self.text[at] & 0xc0 == 0x80 {
+                        at -= 1;
                     }
-                    if shorter > least {
-                        self.stack.push(vm, Entry::Shrink { pc, at: shorter, least })?;
+                    if at > least {
+                        self.push(vm, SHRINK, pc, at as u32, n)?;
                     }
-                    return Ok(Some((pc as usize, shorter as usize)));
+                    return Ok((pc, at));
                 }
-                Entry::Grow { pc, at, n } => {
-                    let max = self.u16_at(pc as usize + 3);
-                    if max != NO_BOUND && n >= u32::from(max) {
-                        continue;
+                // GROW
+                _ => {
+                    let max = self.u16_at(pc + 3);
+                    let one = pc + REPEAT_LEN;
+                    at = self.one(one, at);
+                    if at != NOWHERE && (max == NO_BOUND || n < u32::from(max)) {
+                        self.push(vm, GROW, pc, at as u32, n.saturating_add(1))?;
+                        return Ok((self.after_one(one), at));
                     }
-                    let one = pc as usize + REPEAT_LEN;
-                    let Some(end) = self.one(one, at as usize) else { continue };
-                    let more = Entry::Grow { pc, at: end as u32, n: n.saturating_add(1) };
-                    self.stack.push(vm, more)?;
-                    return Ok(Some((one + code::one_len(&self.code[one..]), end)));
                 }
             }
         }
-        Ok(None)
+        Ok((0, NOWHERE))
     }
 }
 

@@ -467,7 +467,7 @@ fn repr(vm: &mut Vm, _: Value, out: &mut StrBuilder, _: Style) -> Result<(), Rai
 /// The event of the socket below.
 fn event(vm: &mut Vm, this: Value) -> usize {
     let part = vm.native_part(below(vm, this));
-    match vm.rom_type_of(part).slots.event {
+    match vm.rom_type_of(part).slots.event() {
         Some(event) => event(vm, part),
         None => 0,
     }
