@@ -7,7 +7,7 @@ use super::class::flag_of;
 use super::{OBJECT, TYPE};
 use crate::object::{
     Args, Class, ClassFlags, Descriptor, DescriptorKind, Dict, Function, List, Res, RomFn, RomType,
-    Str, Tuple,
+    Tuple,
 };
 use crate::ops::{Mro, is_class};
 use crate::value::names::q;
@@ -151,9 +151,8 @@ pub(super) fn make_class(
             }
             (_, Some(t)) => {
                 if t.slots.is_final() {
-                    let name = Str::from_known(t.name.0);
                     let text = "type '%' is not an acceptable base type";
-                    return Err(vm.named_type_error(name, text));
+                    return Err(vm.raise_about(exc::TYPE_ERROR, text, t.name.0));
                 }
                 if !core::ptr::eq(t, &OBJECT) {
                     if !t.slots.is_abstract() {
