@@ -45,8 +45,8 @@ py_type! {
     pub static REGEX: re, base crate::types::OBJECT;
     slots { is_final: true }
     entries {
-        r#match = Var(2, if code::HAS_MORE { 4 } else { 2 }, regex_match);
-        search = Var(2, if code::HAS_MORE { 4 } else { 2 }, regex_search);
+        r#match = Var(2, 4, regex_match);
+        search = Var(2, 4, regex_search);
         split = Var(2, 3, regex_split);
         sub = Kw(regex_sub; _, _, _, count?);
     }
@@ -148,7 +148,6 @@ fn find(vm: &mut Vm, args: &[Value], is_method: bool, is_anchored: bool) -> Res 
     let subject = Subject::new(vm, regex, args[1])?;
     let whole = subject.text.bytes();
     let (mut start, mut end) = (0, whole.len());
-    let bounds = if code::HAS_MORE { bounds } else { &[] };
     for (i, &arg) in bounds.iter().enumerate() {
         let n = clamped_index(vm, arg)?.max(0) as usize;
         let is_text = is_text(subject.value);
