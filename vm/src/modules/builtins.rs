@@ -230,25 +230,23 @@ fn extreme(vm: &mut Vm, args: Args<'_>, better: CompareOp) -> Res {
 // ---- iteration
 
 fn builtin_all(vm: &mut Vm, iterable: Value) -> Res {
-    let mut items = vm.cursor(iterable)?;
-    while let Some(v) = vm.cursor_next(&mut items)? {
-        if !vm.truth(v)? {
-            return Ok(Value::FALSE);
-        }
-        vm.tick_shared(5)?;
-    }
-    Ok(Value::TRUE)
+    is_any(vm, iterable, false).map(|found| Value::bool(!found))
 }
 
 fn builtin_any(vm: &mut Vm, iterable: Value) -> Res {
+    is_any(vm, iterable, true).map(Value::bool)
+}
+
+/// True if an item has this truth value.
+fn is_any(vm: &mut Vm, iterable: Value, wanted: bool) -> Result<bool, Raise> {
     let mut items = vm.cursor(iterable)?;
     while let Some(v) = vm.cursor_next(&mut items)? {
-        if vm.truth(v)? {
-            return Ok(Value::TRUE);
+        if vm.truth(v)? == wanted {
+            return Ok(true);
         }
         vm.tick_shared(5)?;
     }
-    Ok(Value::FALSE)
+    Ok(false)
 }
 
 /// `iter(iterable)`, `iter(callable, sentinel)`

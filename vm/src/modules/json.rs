@@ -217,7 +217,7 @@ impl Source<'_> {
     fn token(&mut self, vm: &mut Vm) -> u32 {
         loop {
             let b = self.0.next(vm);
-            if !b" \t\n\r".iter().any(|&space| b == space.into()) {
+            if b > u32::from(b' ') || !b" \t\n\r".contains(&(b as u8)) {
                 return b;
             }
             if let Err(raise) = vm.tick_shared(1) {
@@ -349,38 +349,37 @@ impl Source<'_> {
             // As much as is there and needs no look.
             let ready = self.0.ready();
             let n = ready.iter().position(|&b| b == b'"' || b == b'\\').unwrap_or(ready.len());
-            let mut c = 0;
-            if n == 0 {
-                c = self.0.next(vm);
-                if c == b'\\'.into() {
-                    c = self.escape(vm)?;
-                    if high != 0 && (0xdc00..0xe000).contains(&c) {
-                        c = 0x10000 + ((high - 0xd800) << 10) + (c - 0xdc00);
-                        high = 0;
-                    }
-                } else if c == b'"'.into() {
-                    c = QUOTE;
-                } else {
-                    return self.syntax_error(vm);
-                }
-            }
-            if high != 0 {
-                // Half of a pair that was left alone: no `str` can hold it.
-                out.push_char(vm, char::REPLACEMENT_CHARACTER)?;
-                high = 0;
-            }
             if n > 0 {
+                let needs_more = n == ready.len();
+                push_lone(vm, &mut out, &mut high)?;
                 out.push_bytes(vm, &self.0.ready()[..n])?;
                 self.0.skip(n);
-            } else if c == QUOTE {
+                if needs_more {
+                    vm.tick_shared(n / 4)?;
+                    continue;
+                }
+            }
+            let mut c = self.0.next(vm);
+            if c == b'\\'.into() {
+                c = self.escape(vm)?;
+                if high != 0 && (0xdc00..0xe000).contains(&c) {
+                    c = 0x10000 + ((high - 0xd800) << 10) + (c - 0xdc00);
+                    high = 0;
+                }
+                push_lone(vm, &mut out, &mut high)?;
+                if (0xd800..0xdc00).contains(&c) {
+                    high = c;
+                } else {
+                    out.push_char(vm, char::from_u32(c).unwrap_or(char::REPLACEMENT_CHARACTER))?;
+                }
+            } else if c == b'"'.into() {
                 break;
-            } else if (0xd800..0xdc00).contains(&c) {
-                high = c;
             } else {
-                out.push_char(vm, char::from_u32(c).unwrap_or(char::REPLACEMENT_CHARACTER))?;
+                return self.syntax_error(vm);
             }
             vm.tick_shared(n / 4 + 1)?;
         }
+        push_lone(vm, &mut out, &mut high)?;
         if is_key
             && let Ok(text) = str::from_utf8(out.as_bytes())
             && let Some(name) = vm.find_name(text)
@@ -411,8 +410,13 @@ impl Source<'_> {
     }
 }
 
-/// No character: the end of a string.
-const QUOTE: u32 = u32::MAX;
+/// Appends a replacement for half of a pair that was left alone: no `str` can hold it.
+fn push_lone(vm: &mut Vm, out: &mut StrBuilder, high: &mut u32) -> Result<(), Raise> {
+    if core::mem::replace(high, 0) == 0 {
+        return Ok(());
+    }
+    out.push_char(vm, char::REPLACEMENT_CHARACTER)
+}
 
 /// `load(stream)`: the next value on a stream.
 fn json_load(vm: &mut Vm, stream: Value) -> Res {

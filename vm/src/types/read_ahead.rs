@@ -16,9 +16,10 @@ pub const END: u32 = 0x100;
 /// The bytes of a stream, or of a text.
 pub struct ReadAhead<'t> {
     stream: Option<Stream>,
+    /// What is left of the text.
     text: &'t [u8],
     chunk: [u8; CHUNK],
-    /// What is not used yet: this part of the chunk or, without a stream, of the text.
+    /// What is not used yet: this part of the chunk.
     at: usize,
     end: usize,
     /// How many bytes are read at once.
@@ -31,14 +32,13 @@ impl<'t> ReadAhead<'t> {
     /// The bytes of a text.
     pub fn of_text(text: &'t [u8]) -> ReadAhead<'t> {
         let chunk = [0; CHUNK];
-        ReadAhead { stream: None, text, chunk, at: 0, end: text.len(), step: 0, result: Ok(()) }
+        ReadAhead { stream: None, text, chunk, at: 0, end: 0, step: 1, result: Ok(()) }
     }
 
     /// The bytes of a stream, of which about `n` will be wanted.
     pub fn of_stream(vm: &mut Vm, stream: Stream, n: usize) -> ReadAhead<'t> {
         let mut source = ReadAhead::of_text(&[]);
         source.stream = Some(stream);
-        source.step = 1;
         // Moving the position costs as much as reading a few bytes.
         if n > 8 && !stream.is_python() {
             match stream.seek(vm, 0, Whence::Current) {
@@ -52,21 +52,31 @@ impl<'t> ReadAhead<'t> {
 
     /// What can be had without asking the stream.
     pub fn ready(&self) -> &[u8] {
-        let bytes = if self.stream.is_some() { &self.chunk } else { self.text };
-        bytes.get(self.at..self.end).unwrap_or_default()
+        self.chunk.get(self.at..self.end).unwrap_or_default()
     }
 
     /// Sees to it that a byte is ready; false at the end. `OSError(EAGAIN)` where the stream does not block and none is there.
+    #[inline]
     pub fn fill(&mut self, vm: &mut Vm) -> bool {
-        if self.at < self.end || self.result.is_err() {
-            return self.result.is_ok();
+        self.at < self.end || self.read(vm)
+    }
+
+    #[inline(never)]
+    fn read(&mut self, vm: &mut Vm) -> bool {
+        (self.at, self.end) = (0, 0);
+        if self.result.is_err() {
+            return false;
         }
-        let Some(stream) = self.stream else { return false };
+        let Some(stream) = self.stream else {
+            let (now, later) = self.text.split_at(self.text.len().min(CHUNK));
+            self.chunk[..now.len()].copy_from_slice(now);
+            (self.text, self.end) = (later, now.len());
+            return self.end > 0;
+        };
         let read = match stream.read(vm, &mut self.chunk[..self.step]) {
             Ok(None) => Err(vm.raise_os_error(errno::EAGAIN)),
             other => other,
         };
-        (self.at, self.end) = (0, 0);
         match read {
             Ok(n) => self.end = n.unwrap_or(0),
             Err(raise) => self.result = Err(raise),
@@ -86,14 +96,12 @@ impl<'t> ReadAhead<'t> {
     }
 
     /// The next byte, or [`END`].
-    #[inline(never)]
     pub fn next(&mut self, vm: &mut Vm) -> u32 {
         if !self.fill(vm) {
             return END;
         }
         self.at += 1;
-        let bytes = if self.stream.is_some() { &self.chunk } else { self.text };
-        bytes.get(self.at - 1).map_or(END, |&b| b.into())
+        self.chunk.get(self.at - 1).map_or(END, |&b| b.into())
     }
 
     /// The first error, if there was one.

@@ -96,7 +96,6 @@ impl<'t> Machine<'t> {
         }
     }
 
-    #[inline(never)]
     fn u16_at(&self, at: usize) -> u16 {
         u16::from_le_bytes([self.code[at], self.code[at + 1]])
     }
@@ -148,7 +147,6 @@ impl<'t> Machine<'t> {
     }
 
     /// What follows the instruction at `pc`, which takes one character.
-    #[inline(never)]
     fn after_one(&self, pc: usize) -> usize {
         pc + match self.code[pc] {
             BYTE => 2,
@@ -204,7 +202,7 @@ impl<'t> Machine<'t> {
                         at = NOWHERE;
                     }
                 }
-                REPEAT => (pc, at) = self.repeat(vm, pc, at)?,
+                REPEAT => at = self.repeat(vm, &mut pc, at)?,
                 // The first slot of a loop has the number of the round, the second where that began.
                 _ => {
                     let slot = self.n_group_slots + 2 * u32::from(self.code[next]);
@@ -230,7 +228,7 @@ impl<'t> Machine<'t> {
                 }
             }
             if at == NOWHERE {
-                (pc, at) = self.fall_back(vm)?;
+                at = self.fall_back(vm, &mut pc)?;
                 if at == NOWHERE {
                     return Ok(false);
                 }
@@ -238,12 +236,12 @@ impl<'t> Machine<'t> {
         }
     }
 
-    /// Runs the [`REPEAT`] at `pc`; where to go on, at which position for now.
-    fn repeat(&mut self, vm: &mut Vm, pc: usize, start: usize) -> Result<(usize, usize), Raise> {
-        let (min, max) = (u32::from(self.u16_at(pc + 1)), self.u16_at(pc + 3));
-        let is_lazy = self.code[pc + 5] != 0;
-        let one = pc + REPEAT_LEN;
-        let after = self.after_one(one);
+    /// Runs the [`REPEAT`] at `pc`, which becomes what follows; returns the position for now.
+    fn repeat(&mut self, vm: &mut Vm, pc: &mut usize, start: usize) -> Result<usize, Raise> {
+        let repeat = *pc;
+        let (min, max) = (u32::from(self.u16_at(repeat + 1)), self.u16_at(repeat + 3));
+        let is_lazy = self.code[repeat + 5] != 0;
+        let one = repeat + REPEAT_LEN;
         let most = match max {
             _ if is_lazy => min,
             NO_BOUND => u32::MAX,
@@ -262,26 +260,27 @@ impl<'t> Machine<'t> {
                 least = at;
             }
         }
-        vm.tick_shared((at - start) * 2)?;
         if n < min {
-            return Ok((after, NOWHERE));
+            return Ok(NOWHERE);
         }
+        vm.tick_shared((at - start) * 2)?;
+        *pc = self.after_one(one);
         if is_lazy {
-            self.push(vm, GROW, pc, at as u32, n)?;
+            self.push(vm, GROW, repeat, at as u32, n)?;
         } else if at > least {
-            self.push(vm, SHRINK, after, at as u32, least as u32)?;
+            self.push(vm, SHRINK, *pc, at as u32, least as u32)?;
         }
-        Ok((after, at))
+        Ok(at)
     }
 
-    /// The next way to try, at a position that is [`NOWHERE`] when there is none left.
-    fn fall_back(&mut self, vm: &mut Vm) -> Result<(usize, usize), Raise> {
+    /// The next way to try: `pc` becomes its instruction, the result is its position, [`NOWHERE`] when there is none left.
+    fn fall_back(&mut self, vm: &mut Vm, pc: &mut usize) -> Result<usize, Raise> {
         while let Some([what, start, n]) = self.stack.pop(vm) {
-            let pc = (what >> 2) as usize;
+            *pc = (what >> 2) as usize;
             let mut at = start as usize;
             match what & 3 {
-                TRY => return Ok((pc, at)),
-                RESTORE => self.slots.set(vm, pc as u32, start),
+                TRY => return Ok(at),
+                RESTORE => self.slots.set(vm, *pc as u32, start),
                 SHRINK => {
                     let least = n as usize;
                     at -= 1;
@@ -289,23 +288,24 @@ impl<'t> Machine<'t> {
                         at -= 1;
                     }
                     if at > least {
-                        self.push(vm, SHRINK, pc, at as u32, n)?;
+                        self.push(vm, SHRINK, *pc, at as u32, n)?;
                     }
-                    return Ok((pc, at));
+                    return Ok(at);
                 }
                 // GROW
                 _ => {
-                    let max = self.u16_at(pc + 3);
-                    let one = pc + REPEAT_LEN;
+                    let max = self.u16_at(*pc + 3);
+                    let one = *pc + REPEAT_LEN;
                     at = self.one(one, at);
                     if at != NOWHERE && (max == NO_BOUND || n < u32::from(max)) {
-                        self.push(vm, GROW, pc, at as u32, n.saturating_add(1))?;
-                        return Ok((self.after_one(one), at));
+                        self.push(vm, GROW, *pc, at as u32, n.saturating_add(1))?;
+                        *pc = self.after_one(one);
+                        return Ok(at);
                     }
                 }
             }
         }
-        Ok((0, NOWHERE))
+        Ok(NOWHERE)
     }
 }
 
