@@ -142,9 +142,10 @@ pub(super) fn make_class(
             (_, Some(t)) => {
                 if t.slots.is_final() {
                     let name = Str::from_known(t.name.0);
-                    return Err(vm.raise_fmt(
+                    return Err(vm.raise_about(
                         exc::TYPE_ERROR,
-                        format_args!("type '{}' is not an acceptable base type", name.as_str()),
+                        "type '%' is not an acceptable base type",
+                        name.value(),
                     ));
                 }
                 if !core::ptr::eq(t, &OBJECT) {

@@ -99,10 +99,7 @@ pub fn float_arg(vm: &mut Vm, value: Value) -> Result<Scalar, Raise> {
         Some(f) => Ok(f),
         None => {
             let given = vm.type_name(value);
-            Err(vm.raise_fmt(
-                exc::TYPE_ERROR,
-                format_args!("can't convert {} to float", given.as_str()),
-            ))
+            Err(vm.raise_about(exc::TYPE_ERROR, "can't convert % to float", given.value()))
         }
     }
 }
