@@ -179,7 +179,7 @@ fn load(vm: &mut Vm, full: Str, last: usize, outer: Value) -> Res {
             return Ok(v);
         }
     }
-    Err(vm.raise_fmt(exc::IMPORT_ERROR, format_args!("no module named '{}'", full.as_str())))
+    Err(vm.raise_about(exc::IMPORT_ERROR, "no module named '%'", full.value()))
 }
 
 fn path_is_empty(vm: &Vm) -> bool {
@@ -341,7 +341,7 @@ pub fn import_from(vm: &mut Vm, module: Value, name: Value) -> Res {
         }
     }
     let name = Str::from_known(name);
-    Err(vm.raise_fmt(exc::IMPORT_ERROR, format_args!("can't import name {}", name.as_str())))
+    Err(vm.raise_about(exc::IMPORT_ERROR, "can't import name %", name.value()))
 }
 
 /// `from module import *`: the names in `__all__`, else those without a leading underscore.

@@ -260,10 +260,7 @@ impl Vm {
             return self.collect_list(part);
         }
         let name = self.type_name(v);
-        Err(self.raise_fmt(
-            exc::TYPE_ERROR,
-            format_args!("object '{}' isn't a tuple or list", name.as_str()),
-        ))
+        Err(self.raise_about(exc::TYPE_ERROR, "object '%' isn't a tuple or list", name.value()))
     }
 
     /// Appends all that an iterable gives.

@@ -34,10 +34,7 @@ fn arguments(vm: &mut Vm, encoding: Value, errors: Value) -> Result<(bool, Error
         let name = vm.expect::<Str>(encoding, &super::str::STR)?;
         ascii = is_called(name.as_bytes(), b"ascii");
         if !ascii && !is_called(name.as_bytes(), b"utf8") {
-            return Err(vm.raise_fmt(
-                exc::LOOKUP_ERROR,
-                format_args!("unknown encoding: {}", name.as_str()),
-            ));
+            return Err(vm.raise_about(exc::LOOKUP_ERROR, "unknown encoding: %", name.value()));
         }
     }
     if is_absent(errors) {

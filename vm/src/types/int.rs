@@ -50,9 +50,10 @@ fn int_new(vm: &mut Vm, _class: Value, args: Args<'_>) -> Res {
             let base = vm.index(base)?;
             let Some(text) = number::text_of(vm, text)? else {
                 let name = vm.type_name(text);
-                return Err(vm.raise_fmt(
+                return Err(vm.raise_about(
                     exc::TYPE_ERROR,
-                    format_args!("can't convert '{}' object to str implicitly", name.as_str()),
+                    "can't convert '%' object to str implicitly",
+                    name.value(),
                 ));
             };
             parse(vm, text, u32::try_from(base).unwrap_or(1))

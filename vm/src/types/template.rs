@@ -145,9 +145,10 @@ pub fn builtin_template(vm: &mut Vm, args: &[Value]) -> Res {
         let is_sequence = flat.is_kind(Kind::Tuple) || flat.is_kind(Kind::List);
         if !is_sequence {
             let name = vm.type_name(flat);
-            return Err(vm.raise_fmt(
+            return Err(vm.raise_about(
                 exc::TYPE_ERROR,
-                format_args!("object '{}' isn't a tuple or list", name.as_str()),
+                "object '%' isn't a tuple or list",
+                name.value(),
             ));
         }
         vm.extend_list(all, flat)?;

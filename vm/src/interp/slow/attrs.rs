@@ -46,10 +46,8 @@ pub(in crate::interp) fn load_attr(
         if let Some(v) = TableRef::hinted(globals, unsafe { (*hint).load(Relaxed) }, name) {
             return Ok(v);
         }
-        let t = TableRef::dict(globals);
-        if let Some(i) = t.find_name(vm, name) {
-            note(hint, i);
-            return Ok(t.value(vm, i));
+        if let Some(v) = find_noted(vm, globals, name, hint) {
+            return Ok(v);
         }
     }
     vm.get_attr(obj, name)
@@ -137,9 +135,7 @@ pub(in crate::interp) fn load_method(
                 put(v, Value::UNDEF);
                 return Ok(());
             }
-            if let Some(i) = TableRef::dict(globals).find_name(vm, name) {
-                note(hint, i);
-            }
+            find_noted(vm, globals, name, hint);
         }
         Some(Kind::Class | Kind::RomType | Kind::RomModule | Kind::Super) => {}
         _ => {
@@ -155,12 +151,22 @@ pub(in crate::interp) fn load_method(
         }
     }
     let v = vm.get_attr(obj, name)?;
-    // A bound method that was just made is taken apart again.
-    match BoundMethod::from_value(v) {
-        Some(m) => put(m.function(vm), m.receiver(vm)),
-        None => put(v, Value::UNDEF),
-    }
+    put_method(vm, v, at);
     Ok(())
+}
+
+/// Stores what `LoadMethod` and its like give; a bound method, which was just made, is taken apart again.
+#[inline(never)]
+fn put_method(vm: &mut Vm, v: Value, at: *mut Value) {
+    let (function, receiver) = match BoundMethod::from_value(v) {
+        Some(m) => (m.function(vm), m.receiver(vm)),
+        None => (v, Value::UNDEF),
+    };
+    // SAFETY: two registers of the running frame.
+    unsafe {
+        *at = function;
+        *at.add(1) = receiver;
+    }
 }
 
 #[inline(never)]
@@ -177,15 +183,7 @@ pub(in crate::interp) fn load_special(
         None => vm.find_attr(obj, name)?,
     };
     let Some(v) = found else { return Err(vm.no_attribute(obj, name)) };
-    let (function, receiver) = match BoundMethod::from_value(v) {
-        Some(m) => (m.function(vm), m.receiver(vm)),
-        None => (v, Value::UNDEF),
-    };
-    // SAFETY: two registers of the running frame.
-    unsafe {
-        *at = function;
-        *at.add(1) = receiver;
-    }
+    put_method(vm, v, at);
     Ok(())
 }
 
@@ -205,24 +203,20 @@ pub(in crate::interp) fn load_super(
             name,
         ));
     }
-    let (function, receiver) = if found.is_kind(Kind::Function) && !obj.is_kind(Kind::Class) {
-        (found, obj)
-    } else {
-        let own = vm.type_of(obj);
-        let v = if obj.is_kind(Kind::Class) && !vm.is_subclass(own, class) {
-            vm.bind_to_class(found, obj)?
-        } else {
-            vm.bind_to(found, obj, own)?
-        };
-        match BoundMethod::from_value(v) {
-            Some(m) => (m.function(vm), m.receiver(vm)),
-            None => (v, Value::UNDEF),
+    if found.is_kind(Kind::Function) && !obj.is_kind(Kind::Class) {
+        // SAFETY: two registers of the running frame.
+        unsafe {
+            *at = found;
+            *at.add(1) = obj;
         }
-    };
-    // SAFETY: two registers of the running frame.
-    unsafe {
-        *at = function;
-        *at.add(1) = receiver;
+        return Ok(());
     }
+    let own = vm.type_of(obj);
+    let v = if obj.is_kind(Kind::Class) && !vm.is_subclass(own, class) {
+        vm.bind_to_class(found, obj)?
+    } else {
+        vm.bind_to(found, obj, own)?
+    };
+    put_method(vm, v, at);
     Ok(())
 }

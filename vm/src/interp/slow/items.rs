@@ -181,12 +181,10 @@ pub(in crate::interp) fn load_item_key(
     hint: *const Hint,
     dst: *mut Value,
 ) -> Res {
-    if let Some(d) = Dict::from_value(obj) {
-        let t = TableRef::dict(d);
-        if let Some(i) = t.find_name(vm, name) {
-            note(hint, i);
-            return Ok(t.value(vm, i));
-        }
+    if let Some(d) = Dict::from_value(obj)
+        && let Some(v) = find_noted(vm, d, name, hint)
+    {
+        return Ok(v);
     }
     load_item(vm, obj, name, dst)
 }

@@ -40,10 +40,8 @@ pub(in crate::interp) fn load_global(
     {
         return Ok(e.1.0);
     }
-    let t = TableRef::dict(globals);
-    if let Some(i) = t.find_name(vm, name) {
-        note(hint, i);
-        return Ok(t.value(vm, i));
+    if let Some(v) = find_noted(vm, globals, name, hint) {
+        return Ok(v);
     }
     if let Some(e) = hinted {
         if state == 0 {
@@ -81,6 +79,20 @@ pub(in crate::interp) fn note(hint: *const Hint, i: usize) {
     unsafe { (*hint).store(if i < 256 { i as u8 } else { 255 }, Relaxed) }
 }
 
+/// What a dictionary has under a name, whose place is remembered.
+#[inline(never)]
+pub(in crate::interp) fn find_noted(
+    vm: &mut Vm,
+    dict: Dict,
+    name: Value,
+    hint: *const Hint,
+) -> Option<Value> {
+    let t = TableRef::dict(dict);
+    let i = t.find_name(vm, name)?;
+    note(hint, i);
+    Some(t.value(vm, i))
+}
+
 fn load_builtin(vm: &mut Vm, name: Value) -> Res {
     if let Some(over) = Dict::from_value(vm.shared().roots.builtin_overrides)
         && let Some(v) = over.get_name(vm, name)
@@ -104,10 +116,8 @@ pub(in crate::interp) fn load_name(
 ) -> Res {
     match Dict::from_value(space) {
         Some(d) => {
-            let t = TableRef::dict(d);
-            if let Some(i) = t.find_name(vm, name) {
-                note(hint, i);
-                return Ok(t.value(vm, i));
+            if let Some(v) = find_noted(vm, d, name, hint) {
+                return Ok(v);
             }
         }
         None => {
