@@ -45,7 +45,7 @@ pub fn load(vm: &mut Vm, code: u8, size: usize, word: u64) -> Res {
     match code {
         b'e' => vm.new_float(half_to_float(word as u16)),
         b'f' => vm.new_float(f32::from_bits(word as u32) as Scalar),
-        b'd' => vm.new_float(f64::from_bits(word) as Scalar),
+        b'd' => vm.new_float(Scalar::from_f64_bits(word)),
         b'c' => vm.new_bytes(&[word as u8]),
         b'?' => Ok(Value::bool(word != 0)),
         _ if is_signed(code) => {
