@@ -248,7 +248,8 @@ impl Vm {
         self.raise_about(exc::TYPE_ERROR, message, Value::from_len(i + 1))
     }
 
-    fn call_bound(
+    /// Calls a native function with a value for each of its parameters.
+    pub(crate) fn call_bound(
         &mut self,
         params: &'static [crate::object::Param],
         f: fn(&mut Vm, &[Value]) -> Res,

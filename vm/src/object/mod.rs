@@ -31,7 +31,7 @@ pub use class::{Class, ClassFlags, Instance, MAX_SLOTS};
 pub(crate) use code::raw_bytes;
 pub use code::{Code, CodeFlags, CodeParts, CodeShape, Function, Generator, Handler, Hint};
 pub use dict::{
-    Dict, FROZEN, HASHED, HIDES_NOTHING, HIDES_SOMETHING, MIXED, ORDERED, READ_ONLY, Set,
+    Dict, Entries, FROZEN, HASHED, HIDES_NOTHING, HIDES_SOMETHING, MIXED, ORDERED, READ_ONLY, Set,
 };
 pub use limbs::Limbs;
 pub use list::List;

@@ -72,7 +72,8 @@ impl Vm {
                 );
             return Ok(if is_own { lhs } else { v });
         }
-        if op == BinaryOp::Mul
+        if cfg!(feature = "extra")
+            && op == BinaryOp::Mul
             && let Some(v) = self.repeat_by_index(lhs, rhs, inplace)?
         {
             return Ok(v);

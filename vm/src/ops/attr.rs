@@ -467,7 +467,10 @@ impl Vm {
         {
             true
         } else if name == q::__class__.value() || name == q::__dict__.value() {
-            return types::class::set_special(self, object, name, value);
+            if cfg!(feature = "extra") {
+                return types::class::set_special(self, object, name, value);
+            }
+            true
         } else {
             return object.put(self, name, value);
         };

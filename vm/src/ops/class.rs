@@ -6,9 +6,8 @@ use crate::object::{
 };
 use crate::value::names::q;
 use crate::value::{Kind, Value};
-use crate::vm::{CacheEntry, Message, method_slot};
+use crate::vm::{CacheEntry, method_slot};
 use crate::{Raise, Vm, exc, types};
-use core::fmt::Write;
 
 /// True for what classes are: built-in types and those made at run time.
 pub(crate) fn is_class(v: Value) -> bool {
@@ -117,8 +116,8 @@ impl Vm {
     pub fn lookup_in_class(&self, class: Value, name: Value) -> Option<Value> {
         let slot = method_slot(class, name);
         let e = self.shared().method_cache[slot];
-        if e.class == class && e.name == name {
-            return if e.found.is_undef() { None } else { Some(e.found) };
+        if e.class == Some(class) && e.name == Some(name) {
+            return e.found;
         }
         self.lookup_uncached(class, name, slot)
     }
@@ -132,7 +131,7 @@ impl Vm {
         {
             found = self.own_entry(c, name);
         }
-        self.cache(slot, CacheEntry { class, name, found: found.unwrap_or(Value::UNDEF) });
+        self.cache(slot, CacheEntry { class: Some(class), name: Some(name), found });
         found
     }
 
@@ -173,15 +172,8 @@ impl Vm {
     #[cold]
     #[inline(never)]
     pub(crate) fn type_error(&mut self, v: Value, text: &str) -> Raise {
-        let mut message = Message::new();
-        for c in text.chars() {
-            // A message holds what fits.
-            let _ = match c {
-                '%' => message.write_str(self.type_name(v).as_str()),
-                c => message.write_char(c),
-            };
-        }
-        self.raise(exc::TYPE_ERROR, message.as_str())
+        let name = self.class_name(self.type_of(v));
+        self.raise_about(exc::TYPE_ERROR, text, name)
     }
 
     /// The value itself, or the native part of an instance of a subclass of a built-in type.
@@ -200,15 +192,8 @@ impl Vm {
         match self.part_of_kind(v, kind) {
             Some(part) => Ok(part),
             None => {
-                let (given, wanted) = (self.type_name(v), Str::from_known(expected.name.0));
-                Err(self.raise_fmt(
-                    exc::TYPE_ERROR,
-                    format_args!(
-                        "can't convert '{}' object to {} implicitly",
-                        given.as_str(),
-                        wanted.as_str()
-                    ),
-                ))
+                let wanted = Str::from_known(expected.name.0);
+                Err(types::text::not_implicitly(self, v, wanted.as_str()))
             }
         }
     }

@@ -103,7 +103,10 @@ impl Vm {
             if let Some(v) = d.get(self, index)? {
                 return Ok(v);
             }
-            if let Some(v) = self.call_python_method(object, q::__missing__.value(), &[index])? {
+            if cfg!(feature = "extra")
+                && let Some(v) =
+                    self.call_python_method(object, q::__missing__.value(), &[index])?
+            {
                 return Ok(v);
             }
             return Err(self.raise_with(exc::KEY_ERROR, &[index]));
@@ -111,7 +114,8 @@ impl Vm {
         if let Some(f) = self.rom_type_of(part).slots.get_item() {
             return f(self, part, index);
         }
-        if is_class(object)
+        if cfg!(feature = "extra")
+            && is_class(object)
             && let Some(f) = self.find_attr(object, q::__class_getitem__.value())?
         {
             return self.call(f, &[index]);
@@ -194,7 +198,10 @@ impl Vm {
                 self.raise(exc::OVERFLOW_ERROR, "overflow converting long int to machine word")
             );
         }
-        if let Some(n) = self.call_python_method(v, q::__index__.value(), &[])? {
+        // MicroPython's builds of this size know no `__index__`.
+        if cfg!(feature = "extra")
+            && let Some(n) = self.call_python_method(v, q::__index__.value(), &[])?
+        {
             if n.is_kind(Kind::Instance) {
                 return Err(self.raise(exc::TYPE_ERROR, "__index__ should return an int"));
             }

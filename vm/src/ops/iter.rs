@@ -282,18 +282,25 @@ impl Vm {
     /// The step of an iterator that steps others.
     fn combined_next(&mut self, it: Iterator, kind: IterKind, a: Value, b: Value) -> Res {
         match kind {
-            IterKind::Zip => self.zip_next(it, Tuple::from_known(a)),
-            IterKind::Map => {
-                let iterators = Tuple::from_known(b);
+            IterKind::Zip | IterKind::Map => {
+                let is_zip = kind == IterKind::Zip;
+                let sources = Tuple::from_known(if is_zip { a } else { b });
+                let n = sources.len();
+                if n == 0 {
+                    return Ok(Value::STOP);
+                }
                 let mut few = [Value::UNDEF; FEW];
-                let args = self.row(iterators.len(), &mut few)?;
-                for (place, &source) in args.iter_mut().zip(iterators.items()) {
-                    *place = self.next_word(source)?;
-                    if *place == Value::STOP {
+                let row = self.row(n, &mut few)?;
+                for i in 0..n {
+                    row[i] = self.next_word(sources.items()[i])?;
+                    if row[i] == Value::STOP {
+                        if cfg!(feature = "extra") && is_zip && it.c(self) == Value::TRUE {
+                            self.check_ends(sources, i)?;
+                        }
                         return Ok(Value::STOP);
                     }
                 }
-                self.call(a, args)
+                if is_zip { self.new_tuple(row) } else { self.call(a, row) }
             }
             IterKind::Filter => loop {
                 let v = self.next_word(b)?;
@@ -330,37 +337,21 @@ impl Vm {
         }
     }
 
-    fn zip_next(&mut self, it: Iterator, sources: Tuple) -> Res {
-        let n = sources.len();
-        if n == 0 {
-            return Ok(Value::STOP);
+    /// The end of source `i` of a strict `zip`: the first shows that the others must be at their end, too.
+    fn check_ends(&mut self, sources: Tuple, i: usize) -> Result<(), Raise> {
+        let mut unequal = if i > 0 { Some((i, "shorter")) } else { None };
+        for (j, &other) in sources.items().iter().enumerate().skip(1) {
+            if unequal.is_none() && self.next_word(other)? != Value::STOP {
+                unequal = Some((j, "longer"));
+            }
         }
-        let mut few = [Value::UNDEF; FEW];
-        let row = self.row(n, &mut few)?;
-        for (i, &source) in sources.items().iter().enumerate() {
-            row[i] = self.next_word(source)?;
-            if row[i] != Value::STOP {
-                continue;
-            }
-            if !cfg!(feature = "extra") || it.c(self) != Value::TRUE {
-                return Ok(Value::STOP);
-            }
-            // Strict: the first shows that the others must be at their end, too.
-            let mut unequal = if i > 0 { Some((i, "shorter")) } else { None };
-            for (j, &other) in sources.items().iter().enumerate().skip(1) {
-                if unequal.is_none() && self.next_word(other)? != Value::STOP {
-                    unequal = Some((j, "longer"));
-                }
-            }
-            return match unequal {
-                None => Ok(Value::STOP),
-                Some((i, how)) => Err(self.raise_fmt(
-                    exc::VALUE_ERROR,
-                    format_args!("zip() argument {} is {how} than argument 1", i + 1),
-                )),
-            };
+        match unequal {
+            None => Ok(()),
+            Some((i, how)) => Err(self.raise_fmt(
+                exc::VALUE_ERROR,
+                format_args!("zip() argument {} is {how} than argument 1", i + 1),
+            )),
         }
-        self.new_tuple(row)
     }
 
     /// A string of one character.

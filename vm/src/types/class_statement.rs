@@ -7,7 +7,7 @@ use super::class::flag_of;
 use super::{OBJECT, TYPE};
 use crate::object::{
     Args, Class, ClassFlags, Descriptor, DescriptorKind, Dict, Function, List, Res, RomFn, RomType,
-    Str, Tuple,
+    Tuple,
 };
 use crate::ops::{Mro, is_class};
 use crate::value::names::q;
@@ -22,8 +22,16 @@ pub fn build_class(vm: &mut Vm, args: Args<'_>) -> Res {
     if !cfg!(feature = "extra") && !args.names.is_empty() {
         return Err(vm.raise(exc::TYPE_ERROR, "function doesn't take keyword arguments"));
     }
-    let mut metaclass = args.keyword(q::metaclass.value()).unwrap_or(TYPE.value());
-    if is_class(metaclass) {
+    let mut metaclass = TYPE.value();
+    if !cfg!(feature = "extra") {
+        // As in MicroPython, the first base decides.
+        if let Some(&base) = bases.items().first() {
+            metaclass = vm.type_of(base);
+        }
+    } else if let Some(given) = args.keyword(q::metaclass.value()) {
+        metaclass = given;
+    }
+    if cfg!(feature = "extra") && is_class(metaclass) {
         for &base in bases.items() {
             let m = vm.type_of(base);
             if vm.is_subclass(m, metaclass) {
@@ -84,7 +92,8 @@ pub fn build_class(vm: &mut Vm, args: Args<'_>) -> Res {
 /// The bases as a tuple. What is no class may stand for some: PEP 560.
 fn bases_tuple(vm: &mut Vm, bases: &[Value]) -> Res {
     let all = vm.new_tuple(bases)?;
-    if bases.iter().all(|&base| is_class(base)) {
+    // What is no class `make_class` refuses.
+    if !cfg!(feature = "extra") || bases.iter().all(|&base| is_class(base)) {
         return Ok(all);
     }
     let out = vm.new_list()?;
@@ -94,11 +103,11 @@ fn bases_tuple(vm: &mut Vm, bases: &[Value]) -> Res {
             continue;
         }
         match vm.find_attr(base, q::__mro_entries__.value())? {
-            Some(f) if cfg!(feature = "extra") => {
+            Some(f) => {
                 let entries = vm.call(f, &[all])?;
                 vm.extend_list(out, entries)?;
             }
-            _ => return Err(not_a_base(vm)),
+            None => return Err(not_a_base(vm)),
         }
     }
     super::tuple::of_list(vm, out)
@@ -114,6 +123,7 @@ const IMPLICIT: &[(Value, DescriptorKind)] = &[
     (q::__new__.value(), DescriptorKind::StaticMethod),
     #[cfg(feature = "extra")]
     (q::__init_subclass__.value(), DescriptorKind::ClassMethod),
+    #[cfg(feature = "extra")]
     (q::__class_getitem__.value(), DescriptorKind::ClassMethod),
 ];
 
@@ -141,11 +151,8 @@ pub(super) fn make_class(
             }
             (_, Some(t)) => {
                 if t.slots.is_final() {
-                    let name = Str::from_known(t.name.0);
-                    return Err(vm.raise_fmt(
-                        exc::TYPE_ERROR,
-                        format_args!("type '{}' is not an acceptable base type", name.as_str()),
-                    ));
+                    let text = "type '%' is not an acceptable base type";
+                    return Err(vm.raise_about(exc::TYPE_ERROR, text, t.name.0));
                 }
                 if !core::ptr::eq(t, &OBJECT) {
                     if !t.slots.is_abstract() {
@@ -260,49 +267,75 @@ fn needs_mro(vm: &Vm, bases: Tuple) -> bool {
 
 /// C3: the order in which a class with several bases is searched.
 fn linearise(vm: &mut Vm, class: Value, bases: Tuple) -> Res {
-    // The orders of the bases and the bases themselves, each to be merged from its front.
-    let sequences = vm.new_list()?;
+    // The orders of the bases and the bases themselves, `UNDEF` behind each. What was merged is `DELETED`. `object` is the
+    // end of every order and is left out.
+    let orders = vm.new_list()?;
     for &base in bases.items() {
-        let order = Mro::of(base).collect(vm)?;
-        // `object` is the end of every order and is left out.
-        order.pop(vm);
-        sequences.push(vm, order.value())?;
+        let mut order = Mro::of(base);
+        while let Some(c) = order.next(vm) {
+            push_unless_object(vm, orders, c)?;
+        }
+        orders.push(vm, Value::UNDEF)?;
     }
-    let direct = vm.new_list_from(bases.items())?;
-    sequences.push(vm, direct.value())?;
+    for &base in bases.items() {
+        push_unless_object(vm, orders, base)?;
+    }
     let out = vm.new_list_from(&[class])?;
     loop {
-        let mut head = Value::UNDEF;
-        let mut is_left = false;
-        for &sequence in sequences.items(vm) {
-            let Some(candidate) = List::from_known(sequence).get(vm, 0) else { continue };
-            is_left = true;
-            let in_a_tail = |&s: &Value| {
-                let items = List::from_known(s).items(vm);
-                items.len() > 1 && items[1..].contains(&candidate)
-            };
-            if !sequences.items(vm).iter().any(in_a_tail) {
-                head = candidate;
-                break;
-            }
-        }
-        if !is_left {
+        let left = orders.items_mut(vm);
+        let next = next_in_order(left);
+        if next.is_undef() {
             return super::tuple::of_list(vm, out);
         }
-        if head.is_undef() {
+        if next == Value::DELETED {
             return Err(vm.raise(
                 exc::TYPE_ERROR,
                 "can't create consistent method resolution order (MRO) for bases",
             ));
         }
-        if head != OBJECT.value() {
-            out.push(vm, head)?;
-        }
-        for &sequence in sequences.held_items(vm) {
-            let sequence = List::from_known(sequence);
-            if sequence.get(vm, 0) == Some(head) {
-                sequence.remove(vm, 0);
+        for place in left {
+            if *place == next {
+                *place = Value::DELETED;
             }
         }
+        out.push(vm, next)?;
     }
+}
+
+fn push_unless_object(vm: &mut Vm, list: List, class: Value) -> Result<(), Raise> {
+    if class == OBJECT.value() { Ok(()) } else { list.push(vm, class) }
+}
+
+/// The first class that stands at the front of an order and nowhere behind another: `UNDEF` when all were merged, `DELETED`
+/// when there is none.
+fn next_in_order(orders: &[Value]) -> Value {
+    let mut next = Value::UNDEF;
+    let mut is_front = true;
+    for &c in orders {
+        if c == Value::DELETED {
+            continue;
+        }
+        if is_front && !c.is_undef() {
+            if !is_behind(orders, c) {
+                return c;
+            }
+            next = Value::DELETED;
+        }
+        is_front = c.is_undef();
+    }
+    next
+}
+
+/// True if a class stands behind the front of an order.
+fn is_behind(orders: &[Value], class: Value) -> bool {
+    let mut is_front = true;
+    for &c in orders {
+        if c != Value::DELETED {
+            if c == class && !is_front {
+                return true;
+            }
+            is_front = c.is_undef();
+        }
+    }
+    false
 }

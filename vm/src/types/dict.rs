@@ -30,7 +30,10 @@ py_type! {
         items = F1(dict_items);
         keys = F1(dict_keys);
         pop = Var(2, 3, dict_pop);
+        #[cfg(feature = "extra")]
         popitem = Kw(dict_popitem; _, last?);
+        #[cfg(not(feature = "extra"))]
+        popitem = Var(1, 1, dict_popitem);
         setdefault = Var(2, 3, dict_setdefault);
         update = Raw(dict_update);
         values = F1(dict_values);
@@ -305,7 +308,7 @@ fn dict_pop(vm: &mut Vm, args: &[Value]) -> Res {
 /// `dict.popitem()`: removes the last entry; of an `OrderedDict` with `last=False` the first.
 fn dict_popitem(vm: &mut Vm, args: &[Value]) -> Res {
     let dict = writable(vm, args[0])?;
-    let last = args[1].is_undef() || vm.truth(args[1])?;
+    let last = !cfg!(feature = "extra") || args[1].is_undef() || vm.truth(args[1])?;
     let table = TableRef::dict(dict);
     table.compact(vm);
     let mut at = if last { table.used() } else { table.next(vm, 0).map_or(0, |i| i + 1) };

@@ -4,7 +4,9 @@
 
 use super::common;
 use super::set;
-use crate::object::{BinaryOp, CompareOp, Dict, DictView, Res, Set, StrBuilder, Style, Tuple};
+use crate::object::{
+    BinaryOp, CompareOp, Dict, DictView, Entries, Res, Set, StrBuilder, Style, Tuple,
+};
 use crate::value::{Kind, Value};
 use crate::{Raise, Vm, exc, py_type};
 
@@ -16,9 +18,13 @@ py_type! {
         is_final: true,
     }
     entries {
+        #[cfg(feature = "extra")]
         __len__: common::LEN.rom();
+        #[cfg(feature = "extra")]
         __contains__: common::CONTAINS.rom();
+        #[cfg(feature = "extra")]
         __iter__: common::ITER.rom();
+        #[cfg(feature = "extra")]
         __reversed__: common::REVERSED.rom();
     }
 }
@@ -65,15 +71,20 @@ fn view_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _style: Style) -> Resu
     while e.advance(vm) {
         out.push_str(vm, before)?;
         before = ", ";
-        let item = match what {
-            KEYS => e.key,
-            VALUES => e.value,
-            _ => vm.new_tuple(&[e.key, e.value])?,
-        };
+        let item = item_of(vm, what, &e)?;
         vm.format(item, out, Style::Repr)?;
         vm.tick(10)?;
     }
     out.push_str(vm, "])")
+}
+
+/// What a view of that kind shows of an entry.
+fn item_of(vm: &mut Vm, what: u16, e: &Entries) -> Res {
+    match what {
+        KEYS => Ok(e.key),
+        VALUES => Ok(e.value),
+        _ => vm.new_tuple(&[e.key, e.value]),
+    }
 }
 
 fn view_len(vm: &mut Vm, v: Value) -> Result<usize, Raise> {
@@ -81,28 +92,27 @@ fn view_len(vm: &mut Vm, v: Value) -> Result<usize, Raise> {
 }
 
 fn view_contains(vm: &mut Vm, v: Value, item: Value) -> Result<bool, Raise> {
-    let dict = dict_of(vm, v);
-    match kind_of(v) {
-        KEYS => Ok(dict.get(vm, item)?.is_some()),
-        ITEMS => {
-            let Some(pair) = vm.cast::<Tuple>(item) else { return Ok(false) };
-            let &[key, value] = pair.items() else { return Ok(false) };
-            match dict.get(vm, key)? {
-                Some(found) => vm.equal(found, value),
-                None => Ok(false),
-            }
-        }
-        _ => {
-            let mut e = dict.entries();
-            while e.advance(vm) {
-                if vm.equal(e.value, item)? {
-                    return Ok(true);
-                }
-                vm.tick(5)?;
-            }
-            Ok(false)
-        }
+    let (what, dict) = (kind_of(v), dict_of(vm, v));
+    if what == KEYS {
+        return Ok(dict.get(vm, item)?.is_some());
     }
+    if what == ITEMS && cfg!(feature = "extra") {
+        let Some(pair) = vm.cast::<Tuple>(item) else { return Ok(false) };
+        let &[key, value] = pair.items() else { return Ok(false) };
+        return match dict.get(vm, key)? {
+            Some(found) => vm.equal(found, value),
+            None => Ok(false),
+        };
+    }
+    let mut e = dict.entries();
+    while e.advance(vm) {
+        let shown = item_of(vm, what, &e)?;
+        if vm.equal(shown, item)? {
+            return Ok(true);
+        }
+        vm.tick(5)?;
+    }
+    Ok(false)
 }
 
 /// By identity; a view that is like a set has none.
@@ -120,6 +130,9 @@ fn is_set_like(v: Value) -> bool {
 
 /// `&`, `|`, `-`, `^` of keys or items with any iterable: a set.
 fn view_binary(vm: &mut Vm, op: BinaryOp, a: Value, b: Value, _inplace: bool) -> Res {
+    if !cfg!(feature = "extra") {
+        return Ok(Value::NOT_IMPLEMENTED);
+    }
     let is_set_op = matches!(op, BinaryOp::And | BinaryOp::Or | BinaryOp::Sub | BinaryOp::Xor);
     if !is_set_op || !(is_set_like(a) || is_set_like(b)) {
         return Ok(Value::NOT_IMPLEMENTED);
@@ -131,7 +144,10 @@ fn view_binary(vm: &mut Vm, op: BinaryOp, a: Value, b: Value, _inplace: bool) ->
 
 /// As sets, for keys and items.
 fn view_compare(vm: &mut Vm, op: CompareOp, a: Value, b: Value) -> Res {
-    if !is_set_like(a) || !(is_set_like(b) || Set::from_value(b).is_some()) {
+    if !cfg!(feature = "extra")
+        || !is_set_like(a)
+        || !(is_set_like(b) || Set::from_value(b).is_some())
+    {
         return Ok(Value::NOT_IMPLEMENTED);
     }
     let x = set::collect_set(vm, a)?;

@@ -3,10 +3,10 @@
 //! Source: Python Library Reference, "Built-in Functions": `enumerate`, `filter`, `map`, `reversed`, `zip`.
 
 use super::common;
-use crate::object::{Args, IterKind, Iterator, Res, RomType};
+use crate::object::{Args, IterKind, Iterator, Param, Res, RomType};
 use crate::value::names::q;
 use crate::value::{Kind, Value};
-use crate::{Vm, exc, py_type};
+use crate::{Vm, exc, py_type, rom_params};
 
 py_type! {
     /// What `iter()` returns for built-in types.
@@ -73,8 +73,8 @@ pub fn reversed(vm: &mut Vm, v: Value) -> Res {
     }
     let part = vm.native_part(v);
     let is_sequence = match part.kind() {
-        Some(Kind::Range) => return super::range::reversed(vm, part),
-        Some(Kind::Dict | Kind::DictView) => {
+        Some(Kind::Range) if cfg!(feature = "extra") => return super::range::reversed(vm, part),
+        Some(Kind::Dict | Kind::DictView) if cfg!(feature = "extra") => {
             // A copy: a dictionary has no index to count down by.
             let list = vm.collect_list(part)?;
             return reversed(vm, list.value());
@@ -91,23 +91,18 @@ pub fn reversed(vm: &mut Vm, v: Value) -> Res {
 
 /// `enumerate(iterable, start=0)`
 fn enumerate_new(vm: &mut Vm, _class: Value, args: Args<'_>) -> Res {
-    if args.pos.len() > 2 {
-        return Err(vm.wrong_count(1, 2, args.pos.len()));
-    }
-    let (mut iterable, mut start) = (args.pos.first().copied(), args.pos.get(1).copied());
-    for (&name, &value) in args.names.iter().zip(args.values) {
-        match name {
-            n if n == q::iterable.value() && iterable.is_none() => iterable = Some(value),
-            n if n == q::start.value() && start.is_none() => start = Some(value),
-            _ => return Err(vm.raise(exc::TYPE_ERROR, "extra keyword arguments given")),
-        }
-    }
-    let Some(iterable) = iterable else { return Err(vm.wrong_count(1, 2, 0)) };
-    let start = start.unwrap_or(Value::int(0));
-    if !common::is_int(start) {
+    const PARAMS: &[Param] = rom_params!([] false; iterable, start?);
+    vm.call_bound(PARAMS, enumerate_from, args)
+}
+
+fn enumerate_from(vm: &mut Vm, args: &[Value]) -> Res {
+    let mut start = args[1];
+    if start.is_undef() {
+        start = Value::int(0);
+    } else if !common::is_int(start) {
         vm.index(start)?;
     }
-    let it = vm.iter(iterable)?;
+    let it = vm.iter(args[0])?;
     Iterator::new(vm, IterKind::Enumerate, it, start, Value::NONE)
 }
 

@@ -153,11 +153,13 @@ pub fn part(vm: &mut Vm, list: List, bounds: Bounds) -> Res {
 fn list_set_item(vm: &mut Vm, v: Value, index: Value, value: Value) -> Result<(), Raise> {
     let list = List::from_known(v);
     if let Some(slice) = Slice::from_value(index) {
-        return if value.is_undef() {
+        let parts = [slice.start(vm), slice.stop(vm), slice.step(vm)];
+        return if !value.is_undef() {
+            replace_part(vm, list, parts, value)
+        } else if cfg!(feature = "extra") {
             delete_slice(vm, list, slice)
         } else {
-            let parts = [slice.start(vm), slice.stop(vm), slice.step(vm)];
-            replace_part(vm, list, parts, value)
+            replace_part(vm, list, parts, Vm::empty_tuple())
         };
     }
     let at = vm.sequence_index(index, list.len(vm), "list")?;
@@ -212,6 +214,10 @@ pub fn replace_part(vm: &mut Vm, list: List, parts: [Value; 3], value: Value) ->
     let bounds = Bounds::of_parts(vm, parts)?;
     let n = list.len(vm);
     let part = bounds.select(n);
+    if part.step != 1 && !cfg!(feature = "extra") {
+        // As MicroPython's builds of this size.
+        return Err(vm.raise(exc::NOT_IMPLEMENTED_ERROR, ""));
+    }
     if part.step != 1 {
         if part.len != new.len() {
             return Err(vm.raise_fmt(

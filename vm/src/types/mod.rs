@@ -94,7 +94,9 @@ pub fn kind_type(kind: Kind, v: Value) -> &'static RomType {
         Kind::Generator if Generator::from_known(v).is_async_generator() => {
             &async_generator::ASYNC_GENERATOR
         }
-        Kind::Generator if Generator::from_known(v).is_coroutine() => &generator::COROUTINE,
+        Kind::Generator if cfg!(feature = "extra") && Generator::from_known(v).is_coroutine() => {
+            &generator::COROUTINE
+        }
         Kind::Iterator => iterators::type_of(v),
         Kind::Descriptor if aux == DescriptorKind::ClassMethod as u16 => &property::CLASSMETHOD,
         Kind::Descriptor if aux == DescriptorKind::StaticMethod as u16 => &property::STATICMETHOD,
@@ -134,7 +136,9 @@ static PLAIN: [&RomType; Kind::RomModule as usize + 1] = {
     types[Kind::ByteArray as usize] = &array::BYTEARRAY;
     types[Kind::MemoryView as usize] = &memoryview::MEMORYVIEW;
     types[Kind::DictView as usize] = &dict::DICT_VIEW;
-    types[Kind::WeakRef as usize] = &weakref::REF;
+    if cfg!(feature = "weakref") {
+        types[Kind::WeakRef as usize] = &weakref::REF;
+    }
     types[Kind::RomType as usize] = &TYPE;
     types[Kind::Class as usize] = &TYPE;
     types[Kind::Exception as usize] = &exceptions::BASE_EXCEPTION;

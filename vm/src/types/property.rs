@@ -3,10 +3,10 @@
 //! Source: Python Library Reference, "Built-in Functions"; Python Language Reference, "Implementing Descriptors".
 
 use super::OBJECT;
-use crate::object::{Args, Descriptor, DescriptorKind, Res};
+use crate::object::{Args, Descriptor, DescriptorKind, Param, Res};
 use crate::value::Value;
 use crate::value::names::q;
-use crate::{Vm, exc, py_type};
+use crate::{Vm, py_type, rom_params};
 py_type! {
     /// `property`.
     pub static PROPERTY: property, base OBJECT;
@@ -33,19 +33,14 @@ py_type! {
 }
 
 fn property_new(vm: &mut Vm, _class: Value, args: Args<'_>) -> Res {
-    let mut parts = [Value::NONE; 4];
-    if args.pos.len() > 4 {
-        return Err(vm.wrong_count(0, 4, args.pos.len()));
-    }
-    parts[..args.pos.len()].copy_from_slice(args.pos);
-    let names = [q::fget.value(), q::fset.value(), q::fdel.value(), q::doc.value()];
-    for (&name, &v) in args.names.iter().zip(args.values) {
-        match names.iter().position(|&n| n == name) {
-            Some(i) => parts[i] = v,
-            None => return Err(vm.raise(exc::TYPE_ERROR, "unexpected keyword argument")),
-        }
-    }
-    Descriptor::new(vm, DescriptorKind::Property, parts[0], parts[1], parts[2], parts[3])
+    const PARAMS: &[Param] = rom_params!([] false; fget?, fset?, fdel?, doc?);
+    vm.call_bound(PARAMS, of_parts, args)
+}
+
+/// A property of getter, setter, deleter and docstring, `UNDEF` where there is none.
+fn of_parts(vm: &mut Vm, parts: &[Value]) -> Res {
+    let part = |i: usize| parts.get(i).copied().filter(|v| !v.is_undef()).unwrap_or(Value::NONE);
+    Descriptor::new(vm, DescriptorKind::Property, part(0), part(1), part(2), part(3))
 }
 
 fn property_attr(vm: &mut Vm, v: Value, name: Value, op: crate::object::AttrOp) -> Res {
@@ -66,10 +61,9 @@ fn property_attr(vm: &mut Vm, v: Value, name: Value, op: crate::object::AttrOp) 
 
 fn property_with(vm: &mut Vm, this: Value, i: usize, f: Value) -> Res {
     let d = vm.expect::<Descriptor>(this, &PROPERTY)?;
-    let mut parts = [d.get(vm), d.set(vm), d.delete(vm)];
-    let doc = d.doc(vm);
+    let mut parts = [d.get(vm), d.set(vm), d.delete(vm), d.doc(vm)];
     parts[i] = f;
-    Descriptor::new(vm, DescriptorKind::Property, parts[0], parts[1], parts[2], doc)
+    of_parts(vm, &parts)
 }
 
 fn property_getter(vm: &mut Vm, this: Value, f: Value) -> Res {

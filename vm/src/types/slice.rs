@@ -3,7 +3,7 @@
 //! Source: Python Library Reference, "slice objects"; Language Reference, 6.3.3.
 
 use super::common::positional;
-use crate::object::{Args, AttrOp, CompareOp, Instance, Int, Res, Slice, StrBuilder, Style};
+use crate::object::{Args, AttrOp, CompareOp, Int, Res, Slice, StrBuilder, Style};
 use crate::value::names::q;
 use crate::value::{Kind, Value};
 use crate::{Raise, Vm, exc, py_type};
@@ -123,10 +123,12 @@ pub fn count(start: isize, stop: isize, step: isize) -> usize {
 pub fn clamped_index(vm: &mut Vm, v: Value) -> Result<isize, Raise> {
     let mut v = v;
     if v.is_kind(Kind::Instance) {
-        if let Some(f) = vm.python_method(v, q::__index__.value())? {
-            v = vm.call(f, &[])?;
+        if cfg!(feature = "extra")
+            && let Some(n) = vm.call_python_method(v, q::__index__.value(), &[])?
+        {
+            v = n;
         }
-        v = Instance::from_value(v).and_then(|i| i.native_part(vm)).unwrap_or(v);
+        v = vm.native_part(v);
     }
     match Int::from_value(v) {
         Some(i) => Ok(if i.is_negative() { Value::SMALL_INT_MIN } else { Value::SMALL_INT_MAX }),

@@ -177,11 +177,12 @@ fn merge(
 /// `a < b`, fast for small ints, strings and floats.
 #[inline]
 pub fn less(vm: &mut Vm, a: Value, b: Value) -> Result<bool, Raise> {
-    if let (Some(a), Some(b)) = (a.as_small_int(), b.as_small_int()) {
-        vm.tick_inline(1)?;
-        return Ok(a < b);
+    let ints = a.is_small_int() && b.is_small_int();
+    vm.tick_inline(if ints { 1 } else { 4 })?;
+    if ints {
+        // Words of small ints are in their order.
+        return Ok((a.bits() as isize) < b.bits() as isize);
     }
-    vm.tick_inline(4)?;
     if let (Some(a), Some(b)) = (Str::from_value(a), Str::from_value(b)) {
         // UTF-8 orders as its code points do.
         return Ok(a.as_bytes() < b.as_bytes());

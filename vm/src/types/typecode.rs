@@ -97,13 +97,7 @@ pub fn float_arg(vm: &mut Vm, value: Value) -> Result<Scalar, Raise> {
     }
     match types::float::number_of(vm, value) {
         Some(f) => Ok(f),
-        None => {
-            let given = vm.type_name(value);
-            Err(vm.raise_fmt(
-                exc::TYPE_ERROR,
-                format_args!("can't convert {} to float", given.as_str()),
-            ))
-        }
+        None => Err(vm.type_error(value, "can't convert % to float")),
     }
 }
 
