@@ -395,7 +395,7 @@ fn shift(vm: &mut Vm, op: BinaryOp, a: num::Int<'_>, b: num::Int<'_>) -> Res {
     if b.is_negative() {
         return Err(vm.raise(exc::VALUE_ERROR, "negative shift count"));
     }
-    let count = b.to_u64().and_then(|n| usize::try_from(n).ok());
+    let count = machine_word(b);
     if op == BinaryOp::RShift {
         let count = count.unwrap_or(usize::MAX);
         let n = num::int::shr_len(a.len(), count);
@@ -408,6 +408,12 @@ fn shift(vm: &mut Vm, op: BinaryOp, a: num::Int<'_>, b: num::Int<'_>) -> Res {
         return Err(number::too_large(vm));
     };
     compute(vm, n, &mut |out, meter| num::int::shl(out, a, count, meter))
+}
+
+/// The number if it is one that a length or a count can have.
+#[inline(never)]
+fn machine_word(n: num::Int<'_>) -> Option<usize> {
+    n.to_u64().and_then(|n| usize::try_from(n).ok())
 }
 
 /// `a ** b`; a float for a negative exponent.
@@ -427,7 +433,7 @@ fn pow(vm: &mut Vm, a: num::Int<'_>, b: num::Int<'_>) -> Res {
             _ => a.len() as i32,
         }));
     }
-    let exponent = b.to_u64().and_then(|n| usize::try_from(n).ok());
+    let exponent = machine_word(b);
     let Some((exponent, n)) = exponent.and_then(|e| Some((e, power::pow_len(a, e)?))) else {
         return Err(vm.no_memory());
     };
