@@ -331,15 +331,21 @@ fn step_back(console: &mut dyn Console, columns: usize) {
 /// The indentation of the line that follows `text`, which is empty or ends with LF: that of the line before, in
 /// whole steps, and one more after a colon; none after two blank lines, which say that the block is over.
 fn indent_after(text: &[u8]) -> usize {
-    let mut lines = text.rsplit(|&byte| byte == b'\n').skip(1);
-    let Some(last) = lines.next() else { return 0 };
+    let Some((before, last)) = last_line(text) else { return 0 };
     let blank = |line: &[u8]| line.iter().all(|&byte| byte == b' ');
-    if blank(last) && lines.next().is_some_and(blank) {
+    if blank(last) && last_line(before).is_some_and(|(_, line)| blank(line)) {
         return 0;
     }
     let spaces = last.iter().take_while(|&&byte| byte == b' ').count();
     let deeper = if last.last() == Some(&b':') { INDENT } else { 0 };
     spaces / INDENT * INDENT + deeper
+}
+
+/// What is before the last line, and that line without its LF; `None` for no line.
+fn last_line(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (_, lines) = text.split_last()?;
+    let start = lines.iter().rposition(|&byte| byte == b'\n').map_or(0, |end| end + 1);
+    Some(lines.split_at(start))
 }
 
 #[cfg(test)]

@@ -50,6 +50,15 @@ pub fn find<P>(
     }
 }
 
+/// A mount point without slashes at its end; `/` stays.
+pub fn without_end_slashes(point: &str) -> &str {
+    let mut end = point.len();
+    while end > 1 && point.as_bytes()[end - 1] == b'/' {
+        end -= 1;
+    }
+    &point[..end]
+}
+
 /// Visits the steps from the top to `path`, which is below the absolute directory `dir` unless it is absolute itself;
 /// `.` and empty parts are no steps. A step up at the top stays there.
 pub fn resolve<E>(

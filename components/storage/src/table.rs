@@ -14,7 +14,7 @@ use threadsnake_vm::value::names::q;
 use threadsnake_vm::{Raise, Vm, exc};
 
 use crate::filesystem::{Fail, Filesystem, adopt, mount_registered, raise, show};
-use crate::path::{Place, find};
+use crate::path::{Place, find, without_end_slashes};
 use crate::volume::{EntryKind, Errno};
 
 /// The mount table of a VM.
@@ -96,10 +96,7 @@ impl Table {
     /// Mounts a file system. `EPERM` where another is mounted, or a mounted one has the directory; `EINVAL` for a
     /// point that is not absolute.
     pub fn mount(self, vm: &mut Vm, point: Str, filesystem: Value) -> Result<(), Raise> {
-        let text = match point.as_str() {
-            "/" => "/",
-            text => text.trim_end_matches('/'),
-        };
+        let text = without_end_slashes(point.as_str());
         if !text.starts_with('/') {
             return Err(raise(vm, Errno::EINVAL));
         }

@@ -12,6 +12,7 @@ use crate::blockdev;
 #[cfg(feature = "fat")]
 use crate::filesystem::VFS_FAT;
 use crate::filesystem::{Filesystem, on_device, raise, type_named};
+use crate::path::without_end_slashes;
 use crate::table::{Table, path_arg};
 use crate::volume::Errno;
 
@@ -117,10 +118,7 @@ pub fn umount(vm: &mut Vm, what: Value) -> Res {
 
 /// The mount at a mount point; slashes at its end do not count.
 fn position(vm: &Vm, table: Table, point: Str) -> Option<usize> {
-    let text = match point.as_str() {
-        "/" => "/",
-        text => text.trim_end_matches('/'),
-    };
+    let text = without_end_slashes(point.as_str());
     (0..table.len(vm)).find(|&i| table.point(vm, i).as_str() == text)
 }
 

@@ -310,6 +310,12 @@ impl<'s> Lexer<'s> {
         self.check(result);
     }
 
+    /// Passes the byte that was peeked at and appends it to the string that is being read.
+    pub(super) fn bump_text(&mut self) {
+        let c = self.bump();
+        self.push_text(c);
+    }
+
     // ---- reading a line twice
 
     /// Starts to remember what is passed, for [`Lexer::rewind`]. Only at a token outside brackets and fields.

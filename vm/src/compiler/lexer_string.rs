@@ -43,17 +43,15 @@ impl Lexer<'_> {
                         return false;
                     }
                 }
+                '\\' if prefix.has(Prefix::RAW) => {
+                    self.bump_text();
+                    if matches!(self.peek(), '\\' | '"' | '\'' | '\n') {
+                        self.bump_text();
+                    }
+                }
                 '\\' => {
                     self.bump();
-                    if !prefix.has(Prefix::RAW) {
-                        self.escape(prefix.has(Prefix::BYTES));
-                        continue;
-                    }
-                    self.push_text(c);
-                    if matches!(self.peek(), '\\' | '"' | '\'' | '\n') {
-                        let c = self.bump();
-                        self.push_text(c);
-                    }
+                    self.escape(prefix.has(Prefix::BYTES));
                 }
                 '{' if fields => {
                     self.bump();

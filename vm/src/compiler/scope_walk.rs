@@ -121,10 +121,6 @@ impl Gen<'_> {
             | Kind::IfExp(seq)
             | Kind::Block(seq)
             | Kind::While(seq)
-            | Kind::Match(seq)
-            | Kind::Case(seq)
-            | Kind::MatchSequence(seq)
-            | Kind::MatchOr(seq)
             | Kind::Args(seq)
             | Kind::Try { parts: seq, .. } => self.walk_from(seq, 0),
             Kind::If(parts) => self.if_chain(parts),
@@ -139,8 +135,7 @@ impl Gen<'_> {
             | Kind::DoubleStarred(a)
             | Kind::Attribute { object: a, .. }
             | Kind::Expr(a)
-            | Kind::CompIf(a)
-            | Kind::MatchValue(a) => self.walk(a),
+            | Kind::CompIf(a) => self.walk(a),
             Kind::Binary { lhs: a, rhs: b, .. }
             | Kind::Compare { lhs: a, rhs: b, .. }
             | Kind::Subscript { object: a, index: b }
@@ -251,10 +246,25 @@ impl Gen<'_> {
                 self.bind(name);
                 self.walk_scope(ScopeKind::Class, id, self.child(parts, 0));
             }
+            other => {
+                if cfg!(feature = "extra") {
+                    self.walk_extra(id, other);
+                }
+            }
+        }
+    }
+
+    /// What the language has with `extra` only.
+    fn walk_extra(&mut self, id: Id, kind: Kind) {
+        match kind {
             Kind::TypeAlias { name, value } => {
                 self.bind(name);
                 self.walk_scope(ScopeKind::Function, id, value);
             }
+            Kind::Match(seq) | Kind::Case(seq) | Kind::MatchSequence(seq) | Kind::MatchOr(seq) => {
+                self.walk_from(seq, 0)
+            }
+            Kind::MatchValue(value) => self.walk(value),
             Kind::MatchStar(name) => self.bind(name),
             Kind::MatchMapping { rest, items } => {
                 self.walk_from(items, 0);
@@ -268,6 +278,7 @@ impl Gen<'_> {
                 self.walk(pattern);
                 self.bind(name)
             }
+            _ => {}
         }
     }
 
@@ -352,7 +363,7 @@ impl Gen<'_> {
             self.target(target, 0);
         }
         let scope = self.scopes.scope_mut(self.unit.scope);
-        if matches!(scope.kind, ScopeKind::Module | ScopeKind::Class) {
+        if cfg!(feature = "extra") && matches!(scope.kind, ScopeKind::Module | ScopeKind::Class) {
             if simple {
                 scope.flags |= scope_flag::ANNOTATIONS;
             }

@@ -23,7 +23,7 @@ pub(super) struct Position(usize);
 impl Position {
     const SHIFT: u32 = usize::BITS - MAX_REGIONS.ilog2();
 
-    pub fn new(region: usize, block: usize) -> Position {
+    pub const fn new(region: usize, block: usize) -> Position {
         Position(region << Self::SHIFT | block)
     }
 

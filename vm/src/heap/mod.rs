@@ -118,16 +118,10 @@ pub struct Heap {
 }
 
 impl Heap {
-    /// A heap in these regions (at most [`MAX_REGIONS`]; the first are used first).
-    ///
-    /// A region that begins where another ends may lose up to a kilobyte at its start, so that no bit stands for both.
-    /// A region too small for bitmaps and a few blocks is left out; `None` when that leaves none.
-    ///
-    /// # Safety
-    /// The regions are writable memory, do not overlap, and are touched by nobody else for the life of the heap and of
-    /// every object in it.
-    pub unsafe fn new(regions: &[Region]) -> Option<Heap> {
-        let mut heap = Heap {
+    /// A heap without memory. Not a constant: that would be half a kilobyte of zeros in flash.
+    #[inline(always)]
+    pub fn empty() -> Heap {
+        Heap {
             instance_marks: (0, 0),
             cursor: 0,
             limit: 0,
@@ -154,7 +148,18 @@ impl Heap {
             marker: Marker::new(),
             finalisers: finalise::Finalisers::new(),
             weak: weak::WeakList::new(),
-        };
+        }
+    }
+
+    /// Gives an empty heap these regions (at most [`MAX_REGIONS`]; the first are used first).
+    ///
+    /// A region that begins where another ends may lose up to a kilobyte at its start, so that no bit stands for both.
+    /// A region too small for bitmaps and a few blocks is left out; false when that leaves none.
+    ///
+    /// # Safety
+    /// The regions are writable memory, do not overlap, and are touched by nobody else for the life of the heap and of
+    /// every object in it.
+    pub unsafe fn add_regions(&mut self, regions: &[Region]) -> bool {
         for region in regions.iter().take(MAX_REGIONS) {
             let (mut start, mut len) = (region.start, region.len);
             let base = start.addr() / GROUP * GROUP;
@@ -170,15 +175,12 @@ impl Heap {
             }
             // SAFETY: the caller's promise.
             if let Some(span) = unsafe { Span::new(start, len) } {
-                heap.spans[heap.n_regions] = span;
-                heap.n_regions += 1;
+                self.spans[self.n_regions] = span;
+                self.n_regions += 1;
             }
         }
-        if heap.n_regions == 0 {
-            return None;
-        }
-        heap.reset_search();
-        Some(heap)
+        self.reset_search();
+        self.n_regions != 0
     }
 
     /// Takes `blocks` (at least 1) contiguous blocks. The memory is not cleared. O(1) where the current run has room.

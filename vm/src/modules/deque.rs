@@ -19,8 +19,16 @@ py_type! {
     /// `collections.deque`.
     pub static DEQUE: deque, base crate::types::OBJECT;
     slots {
-        new: deque_new, repr: deque_repr, len: deque_len, binary: deque_binary, compare: deque_compare,
-        contains: deque_contains, get_item: deque_get_item, set_item: deque_set_item, iter: deque_iter,
+        new: deque_new, len: deque_len, get_item: deque_get_item, set_item: deque_set_item, iter: deque_iter,
+        #[cfg(feature = "extra")]
+        repr: deque_repr,
+        #[cfg(feature = "extra")]
+        binary: deque_binary,
+        #[cfg(feature = "extra")]
+        compare: deque_compare,
+        #[cfg(feature = "extra")]
+        contains: deque_contains,
+        #[cfg(feature = "extra")]
         attr: deque_attr,
     }
     entries {
@@ -219,11 +227,14 @@ fn item_at(vm: &Vm, v: Value, i: usize) -> Option<Value> {
 
 /// `deque(iterable=(), maxlen=None, flags=0)`
 fn deque_new(vm: &mut Vm, _class: Value, args: Args<'_>) -> Res {
-    let keyword = args.keyword(q::maxlen.value());
-    if args.names.len() != keyword.is_some() as usize {
-        return Err(vm.raise(exc::TYPE_ERROR, "extra keyword arguments given"));
+    let (mut args, mut keyword) = (args, None);
+    if cfg!(feature = "extra") {
+        keyword = args.keyword(q::maxlen.value());
+        if args.names.len() == keyword.is_some() as usize {
+            args = Args::positional(args.pos);
+        }
     }
-    let pos = positional(vm, Args::positional(args.pos), 0, 3)?;
+    let pos = positional(vm, args, 0, 3)?;
     let maxlen = match pos.get(1).copied().or(keyword).unwrap_or(Value::NONE) {
         v if v.is_none() => v,
         v => match vm.index(v)? {

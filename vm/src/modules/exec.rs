@@ -137,6 +137,9 @@ pub fn execfile(vm: &mut Vm, args: &[Value]) -> Res {
     exec(vm, &args)
 }
 
+/// Files written in Python need not be an `io.IOBase`.
+const HAS_PLAIN_FILES: bool = cfg!(feature = "extra");
+
 /// Source text in an open file.
 struct FileSource {
     file: Value,
@@ -150,7 +153,9 @@ impl Source for FileSource {
         if let Some(stream) = Stream::of(vm, self.file) {
             return Ok(stream.read(vm, &mut buf[..most])?.unwrap_or(0));
         }
-        // A file written in Python that is no `io.IOBase`.
+        if !HAS_PLAIN_FILES {
+            return Ok(0);
+        }
         let chunk = vm.call_method(self.file, q::read.value(), &[Value::from_len(most)])?;
         let bytes = vm.str_bytes(chunk);
         let n = bytes.len().min(most);
@@ -166,7 +171,7 @@ pub fn compile_file(vm: &mut Vm, path: &str) -> Res {
     let host = vm.host();
     let file = host.open(vm, name, "rb")?;
     let stream = Stream::of(vm, file);
-    if stream.is_none() && vm.find_attr(file, q::read.value())?.is_none() {
+    if stream.is_none() && (!HAS_PLAIN_FILES || vm.find_attr(file, q::read.value())?.is_none()) {
         return Err(vm.raise(exc::OS_ERROR, "stream operation not supported"));
     }
     let most = match stream {
@@ -188,7 +193,7 @@ pub fn compile_file(vm: &mut Vm, path: &str) -> Res {
         let parked = core::mem::replace(&mut vm.exception, Value::UNDEF);
         let _ = s.ioctl(vm, Ioctl::Close, 0);
         vm.exception = parked;
-    } else if code.is_ok() {
+    } else if HAS_PLAIN_FILES && code.is_ok() {
         vm.call_method(file, q::close.value(), &[])?;
     }
     code

@@ -59,12 +59,12 @@ impl Vm {
         let class = super::builtins::BUILTINS.value();
         let slot = crate::vm::method_slot(class, name);
         let e = self.shared().method_cache[slot];
-        if e.class == class && e.name == name {
-            return Some(e.found);
+        if e.class == Some(class) && e.name == Some(name) {
+            return e.found;
         }
-        let found = super::builtins::BUILTINS.own(name)?;
-        self.cache(slot, crate::vm::CacheEntry { class, name, found });
-        Some(found)
+        let found = super::builtins::BUILTINS.own(name);
+        self.cache(slot, crate::vm::CacheEntry { class: Some(class), name: Some(name), found });
+        found
     }
 }
 

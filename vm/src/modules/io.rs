@@ -185,26 +185,19 @@ pub fn input(vm: &mut Vm, args: &[Value]) -> Res {
         vm.write_stdout(Str::from_known(prompt).as_bytes())?;
     }
     let stdin = vm.stdio(0)?;
-    let Some(stream) = Stream::of(vm, stdin) else {
-        // An object with the method alone.
-        let line = vm.call_method(stdin, q::readline.value(), &[])?;
-        let line = vm.expect::<Str>(line, &crate::types::str::STR)?;
-        return match line.as_str() {
-            "" => Err(vm.raise(exc::EOF_ERROR, "")),
-            text => vm.new_str(text.strip_suffix('\n').unwrap_or(text)),
-        };
-    };
-    if vm.host().console_is_serial() && stream.is_console() {
+    if let Some(stream) = Stream::of(vm, stdin)
+        && stream.is_console()
+        && vm.host().console_is_serial()
+    {
         return typed_line(vm, stream);
     }
-    let mut line = match stream.read_line(vm, usize::MAX)? {
-        Some(line) if !line.is_empty() => line,
-        _ => return Err(vm.raise(exc::EOF_ERROR, "")),
-    };
-    if line.as_bytes().ends_with(b"\n") {
-        line.truncate(line.len() - 1);
+    let line = vm.call_method(stdin, q::readline.value(), &[])?;
+    let line = vm.expect::<Str>(line, &crate::types::str::STR)?;
+    match line.as_bytes() {
+        [] => Err(vm.raise(exc::EOF_ERROR, "")),
+        [.., b'\n'] => vm.new_str(&line.as_str()[..line.byte_len() - 1]),
+        _ => Ok(line.value()),
     }
-    line.finish_str(vm)
 }
 
 /// A line from somebody who sits at a serial console.

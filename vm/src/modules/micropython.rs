@@ -24,8 +24,11 @@ py_module! {
         bytecode = F1(itself);
         kbd_intr: KBD_INTR.rom();
         mem_info = Var(0, 1, mem_info);
+        #[cfg(feature = "extra")]
         mem_total = F0(mem_total);
+        #[cfg(feature = "extra")]
         mem_current = F0(mem_current);
+        #[cfg(feature = "extra")]
         mem_peak = F0(mem_peak);
         qstr_info = Var(0, 1, qstr_info);
         stack_use = F0(stack_use);
@@ -126,8 +129,10 @@ fn say(vm: &mut Vm, text: &str, numbers: &[usize]) {
 
 /// `mem_info([verbose])`: figures of stack and heap; with an argument a map of the heap.
 fn mem_info(vm: &mut Vm, args: &[Value]) -> Res {
-    let totals = vm.heap_totals();
-    say(vm, "mem: total=#, current=#, peak=#\n", &totals);
+    if cfg!(feature = "extra") {
+        let totals = vm.heap_totals();
+        say(vm, "mem: total=#, current=#, peak=#\n", &totals);
+    }
     let (used, most) = vm.stack_use();
     say(vm, "stack: # out of #\n", &[used, most]);
     let s = vm.shared().heap.stats();

@@ -46,14 +46,13 @@ struct Layout {
     n_values: usize,
 }
 
+/// More items than fit memory, and few enough to be multiplied with their size.
+const MOST: usize = 1 << 27;
+
 impl Layout {
-    fn new(vm: &mut Vm, format: Value) -> Result<Layout, Raise> {
-        let text = match vm.cast::<Bytes>(format) {
-            Some(b) => b.value(),
-            None => vm.expect::<Str>(format, &crate::types::str::STR)?.value(),
-        };
-        let mut layout = Layout {
-            format: text,
+    const fn new() -> Layout {
+        Layout {
+            format: Value::UNDEF,
             next: 0,
             big: false,
             aligned: false,
@@ -63,16 +62,18 @@ impl Layout {
             size: 0,
             at: 0,
             n_values: 0,
-        };
-        layout.restart(vm);
-        Ok(layout)
+        }
     }
 
-    /// As [`Layout::new`], having read the format once: `end` and `n_values` are those of all of it.
-    fn measure(vm: &mut Vm, format: Value) -> Result<Layout, Raise> {
-        let mut layout = Layout::new(vm, format)?;
-        while layout.advance(vm)? {}
-        Ok(layout)
+    /// Reads a format once: `end` and `n_values` are then those of all of it.
+    fn measure(&mut self, vm: &mut Vm, format: Value) -> Result<(), Raise> {
+        self.format = match vm.cast::<Bytes>(format) {
+            Some(b) => b.value(),
+            None => vm.expect::<Str>(format, &crate::types::str::STR)?.value(),
+        };
+        self.restart(vm);
+        while self.advance(vm)? {}
+        Ok(())
     }
 
     /// Begins to read.
@@ -90,25 +91,25 @@ impl Layout {
         (self.end, self.n_values) = (0, 0);
     }
 
-    /// The next character.
-    fn peek(&self, vm: &Vm) -> u8 {
-        vm.str_bytes(self.format).get(self.next).copied().unwrap_or(0)
+    /// The next character; 0 at the end.
+    fn peek(&self, vm: &Vm) -> char {
+        vm.str_bytes(self.format).get(self.next).copied().map_or('\0', char::from)
     }
 
     /// Goes on to the next items; false at the end.
     fn advance(&mut self, vm: &mut Vm) -> Result<bool, Raise> {
-        while matches!(self.peek(vm), b' ' | b'\t'..=b'\r') {
+        while matches!(self.peek(vm), ' ' | '\t'..='\r') {
             self.next += 1;
         }
         if self.next >= vm.str_bytes(self.format).len() {
             return Ok(false);
         }
         self.count = usize::from(!self.peek(vm).is_ascii_digit());
-        while let digit @ b'0'..=b'9' = self.peek(vm) {
-            self.count = self.count.saturating_mul(10).saturating_add(usize::from(digit - b'0'));
+        while let digit @ '0'..='9' = self.peek(vm) {
+            self.count = (self.count * 10 + digit as usize - '0' as usize).min(MOST);
             self.next += 1;
         }
-        self.code = self.peek(vm);
+        self.code = self.peek(vm) as u8;
         self.next += 1;
         self.size = match self.code {
             b'x' | b's' | b'c' | b'?' => 1,
@@ -124,8 +125,8 @@ impl Layout {
         }
         let padding = if self.aligned { self.end.wrapping_neg() & (self.size - 1) } else { 0 };
         self.at = self.end + padding;
-        self.end = self.at.saturating_add(self.count.saturating_mul(self.size));
-        if self.end > isize::MAX as usize / 2 {
+        self.end = self.at + self.count * self.size;
+        if self.count == MOST || self.end > isize::MAX as usize / 2 {
             return Err(vm.no_memory());
         }
         self.n_values += match self.code {
@@ -140,7 +141,9 @@ impl Layout {
 
 /// `calcsize(format)`
 fn struct_calcsize(vm: &mut Vm, format: Value) -> Res {
-    Ok(Value::from_len(Layout::measure(vm, format)?.end))
+    let mut layout = Layout::new();
+    layout.measure(vm, format)?;
+    Ok(Value::from_len(layout.end))
 }
 
 /// `unpack(format, buffer)`: the buffer may be longer than the format.
@@ -150,7 +153,8 @@ fn struct_unpack(vm: &mut Vm, format: Value, buffer: Value) -> Res {
 
 /// `unpack_from(format, buffer, offset=0)`
 fn struct_unpack_from(vm: &mut Vm, args: &[Value]) -> Res {
-    let mut layout = Layout::measure(vm, args[0])?;
+    let mut layout = Layout::new();
+    layout.measure(vm, args[0])?;
     let bytes = vm.expect_bytes(args[1])?;
     let offset = offset_arg(vm, args[2], bytes, layout.end)?;
     unpack(vm, &mut layout, bytes, offset)
@@ -158,7 +162,8 @@ fn struct_unpack_from(vm: &mut Vm, args: &[Value]) -> Res {
 
 /// `iter_unpack(format, buffer)`: an iterator over tuples.
 fn struct_iter_unpack(vm: &mut Vm, format: Value, buffer: Value) -> Res {
-    let mut layout = Layout::measure(vm, format)?;
+    let mut layout = Layout::new();
+    layout.measure(vm, format)?;
     let size = layout.end;
     let bytes = vm.expect_bytes(buffer)?;
     let len = bytes.len(vm);
@@ -236,7 +241,8 @@ impl Out {
 
 /// `pack(format, v1, v2, …)`
 fn struct_pack(vm: &mut Vm, args: &[Value]) -> Res {
-    let mut layout = Layout::measure(vm, args[0])?;
+    let mut layout = Layout::new();
+    layout.measure(vm, args[0])?;
     let out = Pieces::new(vm, Flavor::Bytes, layout.end)?;
     let mut out = Out::New(out);
     pack(vm, &mut layout, &args[1..], &mut out)?;
@@ -248,7 +254,8 @@ fn struct_pack(vm: &mut Vm, args: &[Value]) -> Res {
 
 /// `pack_into(format, buffer, offset, v1, v2, …)`
 fn struct_pack_into(vm: &mut Vm, args: &[Value]) -> Res {
-    let mut layout = Layout::measure(vm, args[0])?;
+    let mut layout = Layout::new();
+    layout.measure(vm, args[0])?;
     let place = vm.expect_writable(args[1])?;
     let bytes = vm.expect_bytes(args[1])?;
     let offset = offset_arg(vm, args[2], bytes, layout.end)?;

@@ -125,19 +125,19 @@ fn sys_attr(vm: &mut Vm, name: Value, op: AttrOp) -> Res {
     }
     let roots = &mut vm.shared_mut().roots;
     let place = match number {
-        Some(3) => return traceback_limit(vm, op),
+        Some(3) if cfg!(feature = "extra") => return traceback_limit(vm, op),
         Some(4) => &mut roots.sys_path,
         Some(5) => &mut roots.sys_argv,
         Some(6) => &mut roots.modules,
         Some(7) => &mut roots.prompts[0],
         Some(8) => &mut roots.prompts[1],
+        None | Some(3) => return Ok(Value::UNDEF),
         _ if op != AttrOp::Load => return Ok(Value::UNDEF),
         Some(9) => return vm.intern(vm.host().platform()),
         Some(10) => return vm.new_tuple(&[Value::int(3), Value::int(4), Value::int(0)]),
         Some(11) => return vm.int_from_i64(isize::MAX as i64),
         Some(12) => return implementation(vm),
         Some(_) => return vm.intern(BYTE_ORDER),
-        None => return Ok(Value::UNDEF),
     };
     match op {
         AttrOp::Load => Ok(*place),

@@ -60,13 +60,11 @@ pub fn from_bytes(out: &mut [u32], bytes: &[u8], endian: Endian, signed: bool) -
     let mut carry = negative;
     let mask = if negative { u8::MAX } else { 0 };
     let out = &mut out[..from_bytes_len(n)];
-    for (first, limb) in (0..).step_by(LIMB_BYTES).zip(&mut *out) {
-        *limb = 0;
-        for i in first..n.min(first + LIMB_BYTES) {
-            let (byte, over) = (nth(i) ^ mask).overflowing_add(carry.into());
-            carry = over;
-            *limb |= u32::from(byte) << (8 * (i - first));
-        }
+    out.fill(0);
+    for i in 0..n {
+        let (byte, over) = (nth(i) ^ mask).overflowing_add(carry.into());
+        carry = over;
+        out[i / LIMB_BYTES] |= u32::from(byte) << (8 * (i % LIMB_BYTES));
     }
     const { assert!(LIMB_BITS == 8 * LIMB_BYTES) };
     Shape::new(negative, trimmed_len(out))

@@ -12,6 +12,12 @@ use super::word::{Native, Word};
 /// The character of a digit.
 const DIGITS: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
 
+/// The value of a digit, a letter in either case; 36 for other characters.
+#[inline(never)]
+pub(super) fn digit_value(c: u8) -> u32 {
+    char::from(c).to_digit(36).unwrap_or(36)
+}
+
 /// The largest power of a base that fits a word.
 #[derive(Clone, Copy)]
 struct Group {
@@ -106,16 +112,18 @@ pub fn from_digits<E>(
     base: u32,
     meter: &mut Meter<'_, E>,
 ) -> Result<usize, E> {
-    let values = digits.iter().filter(|&&c| c != b'_');
-    let values = values.map(|&c| char::from(c).to_digit(base).unwrap_or(0));
     let group = Group::of(base);
+    let mut digits = digits.iter().filter(|&&c| c != b'_');
     let mut len = 0;
-    let mut values = values.peekable();
-    while values.peek().is_some() {
+    loop {
         let (mut word, mut power): (Native, Native) = (0, 1);
-        for value in values.by_ref().take(group.digits as usize) {
+        for &c in digits.by_ref().take(group.digits as usize) {
+            let value = Some(digit_value(c)).filter(|&value| value < base).unwrap_or(0);
             word = word * base as Native + value as Native;
             power *= base as Native;
+        }
+        if power == 1 {
+            return Ok(len);
         }
         meter.spend(10 * group.digits as usize)?;
         for out in out[..len].chunks_mut(BLOCK) {
@@ -128,5 +136,4 @@ pub fn from_digits<E>(
         out[len..len + top.len()].copy_from_slice(top);
         len += top.len();
     }
-    Ok(len)
 }

@@ -53,6 +53,8 @@ macro_rules! real {
             fn from_f64(value: f64) -> Self;
             /// The nearest number.
             fn from_u64(value: u64) -> Self;
+            /// The number nearest to the `f64` with these bits.
+            fn from_f64_bits(bits: u64) -> Self;
             /// The same number.
             fn to_f64(self) -> f64;
             /// The integer part, as far as 32 bits hold it; 0 for NaN.
@@ -78,11 +80,11 @@ macro_rules! real {
             $($(#[$doc])* fn $name($($arg: $type),*) -> $result;)*
         }
 
-        real!(f64, 17, crate::value::fpu::sqrt; $(fn $name($($arg: $type),*) -> $result = libm::$f64;)*);
-        real!(f32, 9, single::sqrt; $(fn $name($($arg: $type),*) -> $result = single::$name;)*);
+        real!(f64, 17, f64::from_bits, crate::value::fpu::sqrt; $(fn $name($($arg: $type),*) -> $result = libm::$f64;)*);
+        real!(f32, 9, single::from_f64_bits, single::sqrt; $(fn $name($($arg: $type),*) -> $result = single::$name;)*);
     };
     (
-        $real:ident, $round_trip:literal, $sqrt:path;
+        $real:ident, $round_trip:literal, $from_f64_bits:path, $sqrt:path;
         $(fn $name:ident($($arg:ident: $type:ty),*) -> $result:ty = $function:path;)*
     ) => {
         impl Real for $real {
@@ -102,6 +104,10 @@ macro_rules! real {
 
             fn from_u64(value: u64) -> Self {
                 value as $real
+            }
+
+            fn from_f64_bits(bits: u64) -> Self {
+                $from_f64_bits(bits)
             }
 
             fn to_f64(self) -> f64 {

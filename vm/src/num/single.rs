@@ -7,6 +7,7 @@
 //! The polynomials interpolate at the zeros of Chebyshev's, to `2**-29` or better. The formulas are those of
 //! Abramowitz and Stegun, "Handbook of Mathematical Functions", chapters 4, 6 and 7.
 
+use super::convert;
 use super::real::Real;
 use super::wide::Wide;
 
@@ -481,6 +482,17 @@ pub fn lgamma(x: f32) -> f32 {
     let half = Wide::of(x - round_even(x)) * HALF_PI;
     let sine = (quarter_sine(half, 0) * quarter_sine(half, 1)).scale(1);
     (log_wide(PI / sine.abs()) - log - gamma).to_f32()
+}
+
+/// The number nearest to the `f64` with these bits, without a conversion that nothing else needs.
+pub fn from_f64_bits(bits: u64) -> f32 {
+    let mantissa = bits << 11 | 1 << 63;
+    let magnitude = match (bits >> 52) as i32 & 0x7ff {
+        0x7ff if mantissa << 1 != 0 => f32::NAN,
+        0x7ff => f32::INFINITY,
+        exponent => convert::from_scaled(mantissa, exponent - 1023 - 63),
+    };
+    if bits >> 63 != 0 { -magnitude } else { magnitude }
 }
 
 /// The integer part.

@@ -126,45 +126,43 @@ impl FormatSpec {
     /// [`FormatError::Invalid`].
     pub fn parse(text: &str) -> Result<Self, FormatError> {
         let mut spec = FormatSpec::default();
-        let mut rest = text;
-        let mut chars = text.chars();
-        let (first, second) = (chars.next(), chars.next());
-        if let (Some(fill), Some(align)) = (first, second.and_then(align_of)) {
-            spec.fill = Some(fill);
-            spec.align = Some(align);
-            rest = chars.as_str();
-        } else if let Some(align) = first.and_then(align_of) {
-            spec.align = Some(align);
-            rest = &text[1..];
+        let first = text.chars().next().map_or(0, char::len_utf8);
+        let mut rest = Rest { text: text.as_bytes(), at: first };
+        spec.align = align_of(rest.peek());
+        if spec.align.is_some() {
+            spec.fill = text.chars().next();
+        } else {
+            rest.at = 0;
+            spec.align = align_of(rest.peek());
         }
-        spec.sign = match rest.as_bytes().first() {
-            Some(b'+') => Sign::Plus,
-            Some(b' ') => Sign::Space,
-            _ => Sign::Minus,
-        };
-        rest = rest.strip_prefix(['+', '-', ' ']).unwrap_or(rest);
-        spec.no_negative_zero = take(&mut rest, 'z');
-        spec.alternate = take(&mut rest, '#');
-        spec.zero = take(&mut rest, '0');
-        spec.width = number(&mut rest)?.unwrap_or(0);
-        for separator in [',', '_'] {
-            if take(&mut rest, separator) {
-                spec.grouping = Some(separator);
-                // A second one is no type.
-                if rest.starts_with([',', '_']) {
-                    return Err(FormatError::Invalid);
-                }
-            }
+        rest.at += usize::from(spec.align.is_some());
+        if rest.take(b'+') {
+            spec.sign = Sign::Plus;
+        } else if rest.take(b' ') {
+            spec.sign = Sign::Space;
+        } else {
+            rest.take(b'-');
         }
-        if take(&mut rest, '.') {
-            spec.precision = Some(number(&mut rest)?.ok_or(FormatError::Invalid)?);
+        spec.no_negative_zero = rest.take(b'z');
+        spec.alternate = rest.take(b'#');
+        spec.zero = rest.take(b'0');
+        spec.width = rest.number().unwrap_or(0);
+        if rest.take(b',') {
+            spec.grouping = Some(',');
+        } else if rest.take(b'_') {
+            spec.grouping = Some('_');
         }
-        let mut chars = rest.chars();
-        spec.kind = chars.next();
-        if chars.next().is_some() {
-            return Err(FormatError::Invalid);
+        // A second one is no type.
+        let mut is_valid = !matches!(rest.peek(), b',' | b'_');
+        if rest.take(b'.') {
+            spec.precision = rest.number();
+            is_valid &= spec.precision.is_some();
         }
-        Ok(spec)
+        let mut kind = text.get(rest.at..).unwrap_or_default().chars();
+        spec.kind = kind.next();
+        let most = isize::MAX as usize;
+        is_valid &= kind.next().is_none() && spec.width <= most && spec.precision <= Some(most);
+        if is_valid { Ok(spec) } else { Err(FormatError::Invalid) }
     }
 
     /// The alignment, given that of the type.
@@ -268,34 +266,45 @@ impl FormatSpec {
     }
 }
 
-fn align_of(c: char) -> Option<Align> {
-    Some(match c {
-        '<' => Align::Left,
-        '>' => Align::Right,
-        '^' => Align::Center,
-        '=' => Align::AfterSign,
+fn align_of(b: u8) -> Option<Align> {
+    Some(match b {
+        b'<' => Align::Left,
+        b'>' => Align::Right,
+        b'^' => Align::Center,
+        b'=' => Align::AfterSign,
         _ => return None,
     })
 }
 
-fn take(text: &mut &str, c: char) -> bool {
-    let rest = text.strip_prefix(c);
-    *text = rest.unwrap_or(text);
-    rest.is_some()
+/// What is still to be read of a specification.
+struct Rest<'t> {
+    text: &'t [u8],
+    at: usize,
 }
 
-/// Takes decimal digits from the start of `text`, if there are any.
-fn number(text: &mut &str) -> Result<Option<usize>, FormatError> {
-    let mut number = None;
-    while let [digit @ b'0'..=b'9', ..] = text.as_bytes() {
-        let more = number.unwrap_or(0usize).checked_mul(10).map(|n| n + usize::from(digit - b'0'));
-        match more {
-            Some(n) if n <= isize::MAX as usize => number = Some(n),
-            _ => return Err(FormatError::Invalid),
-        }
-        *text = &text[1..];
+impl Rest<'_> {
+    /// The next byte; 0 at the end.
+    fn peek(&self) -> u8 {
+        self.text.get(self.at).copied().unwrap_or(0)
     }
-    Ok(number)
+
+    /// Takes this byte, if it is the next one.
+    fn take(&mut self, b: u8) -> bool {
+        let is_next = self.peek() == b;
+        self.at += usize::from(is_next);
+        is_next
+    }
+
+    /// Takes decimal digits, if there are any.
+    fn number(&mut self) -> Option<usize> {
+        let mut n = None;
+        while let digit @ b'0'..=b'9' = self.peek() {
+            let high = n.unwrap_or(0usize).saturating_mul(10);
+            n = Some(high.saturating_add(usize::from(digit - b'0')));
+            self.at += 1;
+        }
+        n
+    }
 }
 
 /// The widths of the filling on both sides of a value of `n_chars` characters.

@@ -75,7 +75,7 @@ impl<'a> IntText<'a> {
         // An underscore may follow a digit or a prefix, and a digit must follow it.
         let mut after_digit = has_prefix;
         for &c in digits {
-            let is_digit = char::from(c).is_digit(value_base);
+            let is_digit = radix::digit_value(c) < value_base;
             let is_separator = c == b'_' && after_digit;
             if !is_digit && !is_separator {
                 return Err(error);

@@ -104,25 +104,25 @@ macro_rules! rom_entries {
 #[macro_export]
 macro_rules! py_type {
     ($(#[$doc:meta])* pub static $ID:ident: $name:ident, base $base:expr;
-     slots { $($slot:ident: $value:expr),* $(,)? }
+     slots { $($(#[$condition:meta])* $slot:ident: $value:expr),* $(,)? }
      entries { $($entries:tt)* }) => {
         $(#[$doc])*
         pub static $ID: $crate::object::RomType = $crate::object::RomType::new(
             $crate::value::names::q::$name.rom(),
             Some(&$base),
-            $crate::rom_slots!($($slot: $value),*),
+            $crate::rom_slots!($($(#[$condition])* $slot: $value),*),
             $crate::rom_entries!([] $($entries)*),
         )
         .in_room(module_path!());
     };
     ($(#[$doc:meta])* pub static $ID:ident: $name:ident, base $base:expr;
-     slots { $($slot:ident: $value:expr),* $(,)? }
+     slots { $($(#[$condition:meta])* $slot:ident: $value:expr),* $(,)? }
      entries { $($entries:tt)* } shared $shared:expr) => {
         $(#[$doc])*
         pub static $ID: $crate::object::RomType = $crate::object::RomType::new(
             $crate::value::names::q::$name.rom(),
             Some(&$base),
-            $crate::rom_slots!($($slot: $value),*),
+            $crate::rom_slots!($($(#[$condition])* $slot: $value),*),
             {
                 const OWN: &[$crate::object::RomEntry] = $crate::rom_entries!([] $($entries)*);
                 const N: usize = OWN.len() + $shared.len();
@@ -137,8 +137,12 @@ macro_rules! py_type {
 /// The slots of a type; types with the same ones share them.
 #[macro_export]
 macro_rules! rom_slots {
-    ($($slot:ident: $value:expr),*) => {{
-        const LIST: $crate::object::SlotList = $crate::object::SlotList::NONE$(.$slot($value))*;
+    ($($(#[$condition:meta])* $slot:ident: $value:expr),*) => {{
+        const LIST: $crate::object::SlotList = {
+            let list = $crate::object::SlotList::NONE;
+            $($(#[$condition])* let list = list.$slot($value);)*
+            list
+        };
         const PACKED: $crate::object::PackedSlots<{ LIST.count() }> = LIST.pack();
         (&PACKED).slots()
     }};

@@ -116,8 +116,8 @@ impl Vm {
     pub fn lookup_in_class(&self, class: Value, name: Value) -> Option<Value> {
         let slot = method_slot(class, name);
         let e = self.shared().method_cache[slot];
-        if e.class == class && e.name == name {
-            return if e.found.is_undef() { None } else { Some(e.found) };
+        if e.class == Some(class) && e.name == Some(name) {
+            return e.found;
         }
         self.lookup_uncached(class, name, slot)
     }
@@ -131,7 +131,7 @@ impl Vm {
         {
             found = self.own_entry(c, name);
         }
-        self.cache(slot, CacheEntry { class, name, found: found.unwrap_or(Value::UNDEF) });
+        self.cache(slot, CacheEntry { class: Some(class), name: Some(name), found });
         found
     }
 
@@ -192,15 +192,8 @@ impl Vm {
         match self.part_of_kind(v, kind) {
             Some(part) => Ok(part),
             None => {
-                let (given, wanted) = (self.type_name(v), Str::from_known(expected.name.0));
-                Err(self.raise_fmt(
-                    exc::TYPE_ERROR,
-                    format_args!(
-                        "can't convert '{}' object to {} implicitly",
-                        given.as_str(),
-                        wanted.as_str()
-                    ),
-                ))
+                let wanted = Str::from_known(expected.name.0);
+                Err(types::text::not_implicitly(self, v, wanted.as_str()))
             }
         }
     }

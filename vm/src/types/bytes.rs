@@ -236,6 +236,12 @@ pub(super) fn bytes_hex(vm: &mut Vm, args: &[Value]) -> Res {
     hex(vm, Flavor::Str, blob, sep, group)
 }
 
+/// The digit of the low four bits.
+pub(super) fn hex_digit(n: u8) -> u8 {
+    let n = n & 15;
+    if n < 10 { b'0' + n } else { b'a' - 10 + n }
+}
+
 /// Two digits a byte, with `sep` between groups of bytes.
 pub fn hex(vm: &mut Vm, flavor: Flavor, blob: Blob, sep: Option<u8>, group: isize) -> Res {
     let (len, every) = (blob.len(vm), group.unsigned_abs());
@@ -251,8 +257,7 @@ pub fn hex(vm: &mut Vm, flavor: Flavor, blob: Blob, sep: Option<u8>, group: isiz
             out.push_byte(vm, sep)?;
         }
         let b = blob.bytes(vm).get(i).copied().unwrap_or(0);
-        let digit = |n: u8| if n < 10 { b'0' + n } else { b'a' - 10 + n };
-        out.push_bytes(vm, &[digit(b >> 4), digit(b & 15)])?;
+        out.push_bytes(vm, &[hex_digit(b >> 4), hex_digit(b)])?;
         vm.tick_shared(8)?;
     }
     out.finish(vm, flavor)

@@ -10,9 +10,7 @@ use super::number::{self, Integer, compute, small};
 use super::{OBJECT, float};
 use crate::num::text::IntText;
 use crate::num::{self, Meter, bits, convert, divide, limbs, power};
-use crate::object::{
-    Args, AttrOp, BinaryOp, CompareOp, Float, Int, Res, StrBuilder, Style, UnaryOp,
-};
+use crate::object::{Args, AttrOp, BinaryOp, CompareOp, Float, Res, StrBuilder, Style, UnaryOp};
 use crate::value::names::q;
 use crate::value::{Kind, Scalar, Value};
 use crate::{Raise, Vm, exc, py_type};
@@ -253,32 +251,21 @@ pub(super) fn int_binary(vm: &mut Vm, op: BinaryOp, lhs: Value, rhs: Value, _inp
             _ => {}
         }
     }
-    if let (Some(a), Some(b)) = (word(lhs), word(rhs))
-        && let Some(result) = word_binary(vm, op, a, b)
-    {
-        return result;
+    if let (Some(a), Some(b)) = (Integer::of(lhs), Integer::of(rhs)) {
+        let (a, b) = (a.get(), b.get());
+        if let (Some(a), Some(b)) = (a.to_i64(), b.to_i64())
+            && let Some(result) = word_binary(vm, op, a, b)
+        {
+            return result;
+        }
+        return big_binary(vm, op, a, b);
     }
-    if lhs.is_kind(Kind::Float) || rhs.is_kind(Kind::Float) {
-        return float::float_binary(vm, op, lhs, rhs, false);
-    }
-    match (Integer::of(lhs), Integer::of(rhs)) {
-        (Some(a), Some(b)) => big_binary(vm, op, a.get(), b.get()),
-        _ => Ok(Value::NOT_IMPLEMENTED),
-    }
+    float::float_binary(vm, op, lhs, rhs, false)
 }
 
 /// Arithmetic of what a caller knows to be integers, and of floats; `NotImplemented` for other objects.
 pub fn arith(vm: &mut Vm, op: BinaryOp, lhs: Value, rhs: Value) -> Res {
     int_binary(vm, op, lhs, rhs, false)
-}
-
-/// The number of an `int` or `bool` object if 64 bits hold it.
-#[inline]
-fn word(v: Value) -> Option<i64> {
-    match small(v) {
-        Some(n) => Some(n as i64),
-        None => Int::from_value(v).and_then(|n| num::Int::new(n.is_negative(), n.limbs()).to_i64()),
-    }
 }
 
 /// What 64 bits hold, which is all that a 32-bit target mostly meets beyond its small ints; `None` for the rest.

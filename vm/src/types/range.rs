@@ -3,6 +3,7 @@
 //! Source: Python Library Reference, "Ranges".
 
 use super::common::{self, positional};
+use super::int;
 use super::slice::{self, Bounds};
 use crate::object::{
     Args, AttrOp, BinaryOp, CompareOp, IterKind, Iterator, Range, Res, Slice, StrBuilder, Style,
@@ -44,7 +45,7 @@ pub fn big_next(vm: &mut Vm, it: Iterator) -> Res {
     if !left {
         return Ok(Value::STOP);
     }
-    let following = vm.binary(BinaryOp::Add, now, step, false)?;
+    let following = int::arith(vm, BinaryOp::Add, now, step)?;
     it.set_a(vm, following);
     Ok(now)
 }
@@ -60,10 +61,10 @@ pub fn reversed(vm: &mut Vm, v: Value) -> Res {
     }
     let [start, _, step] = parts(vm, v);
     let n = len_value(vm, v)?;
-    let last = vm.binary(BinaryOp::Sub, n, Value::int(1), false)?;
+    let last = int::arith(vm, BinaryOp::Sub, n, Value::int(1))?;
     let first = item(vm, v, last)?;
     let back = vm.unary(UnaryOp::Neg, step)?;
-    let stop = vm.binary(BinaryOp::Sub, start, step, false)?;
+    let stop = int::arith(vm, BinaryOp::Sub, start, step)?;
     Iterator::new(vm, IterKind::Range, first, stop, back)
 }
 
@@ -101,28 +102,28 @@ fn len_value(vm: &mut Vm, v: Value) -> Res {
     if !vm.less(low, high)? {
         return Ok(Value::int(0));
     }
-    let span = vm.binary(BinaryOp::Sub, high, low, false)?;
-    let span = vm.binary(BinaryOp::Sub, span, Value::int(1), false)?;
-    let steps = vm.binary(BinaryOp::FloorDiv, span, step, false)?;
-    vm.binary(BinaryOp::Add, steps, Value::int(1), false)
+    let span = int::arith(vm, BinaryOp::Sub, high, low)?;
+    let span = int::arith(vm, BinaryOp::Sub, span, Value::int(1))?;
+    let steps = int::arith(vm, BinaryOp::FloorDiv, span, step)?;
+    int::arith(vm, BinaryOp::Add, steps, Value::int(1))
 }
 
 /// Item `i`, an int: `start + i * step`.
 fn item(vm: &mut Vm, v: Value, i: Value) -> Res {
     let [start, _, step] = parts(vm, v);
-    let offset = vm.binary(BinaryOp::Mul, i, step, false)?;
-    vm.binary(BinaryOp::Add, start, offset, false)
+    let offset = int::arith(vm, BinaryOp::Mul, i, step)?;
+    int::arith(vm, BinaryOp::Add, start, offset)
 }
 
 /// Where an int is in the range.
 fn position(vm: &mut Vm, v: Value, item: Value) -> Result<Option<Value>, Raise> {
     let [start, _, step] = parts(vm, v);
-    let offset = vm.binary(BinaryOp::Sub, item, start, false)?;
-    let rest = vm.binary(BinaryOp::Mod, offset, step, false)?;
+    let offset = int::arith(vm, BinaryOp::Sub, item, start)?;
+    let rest = int::arith(vm, BinaryOp::Mod, offset, step)?;
     if rest != Value::int(0) {
         return Ok(None);
     }
-    let i = vm.binary(BinaryOp::FloorDiv, offset, step, false)?;
+    let i = int::arith(vm, BinaryOp::FloorDiv, offset, step)?;
     let n = len_value(vm, v)?;
     Ok(if is_negative(vm, i)? || !vm.less(i, n)? { None } else { Some(i) })
 }
@@ -224,7 +225,7 @@ fn range_get_item(vm: &mut Vm, v: Value, index: Value) -> Res {
         let [_, _, step] = parts(vm, v);
         let number = |n: isize| Value::small_int(n).unwrap_or(Value::int(0));
         let (start, stop) = (item(vm, v, number(from))?, item(vm, v, number(to))?);
-        let step = vm.binary(BinaryOp::Mul, step, number(by), false)?;
+        let step = int::arith(vm, BinaryOp::Mul, step, number(by))?;
         return Ok(Range::alloc(vm, 0, start, stop, step)?.value());
     }
     if let (Some([start, stop, step]), Some(i)) = (small_parts(vm, v), index.as_small_int()) {
@@ -248,7 +249,7 @@ fn range_get_item(vm: &mut Vm, v: Value, index: Value) -> Res {
         }
     };
     if is_negative(vm, i)? {
-        i = vm.binary(BinaryOp::Add, i, n, false)?;
+        i = int::arith(vm, BinaryOp::Add, i, n)?;
     }
     if is_negative(vm, i)? || !vm.less(i, n)? {
         return Err(vm.raise(exc::INDEX_ERROR, "range index out of range"));

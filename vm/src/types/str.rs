@@ -82,11 +82,6 @@ fn str_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, style: Style) -> Result
     }
 }
 
-/// The quotes that a text is best put in.
-fn quote_for(text: &[u8]) -> u8 {
-    if text.contains(&b'\'') && !text.contains(&b'"') { b'"' } else { b'\'' }
-}
-
 /// Appends text in quotes, with escapes. `wide`: the text is a `str`, so that what is not ASCII is a character.
 pub(super) fn push_quoted(
     vm: &mut Vm,
@@ -94,69 +89,57 @@ pub(super) fn push_quoted(
     text: &[u8],
     wide: bool,
 ) -> Result<(), Raise> {
-    let quote = quote_for(text);
+    let quote = if text.contains(&b'\'') && !text.contains(&b'"') { b'"' } else { b'\'' };
     out.reserve(vm, text.len() + 2)?;
-    out.push_bytes(vm, &[quote])?;
-    let mut rest = text;
-    while !rest.is_empty() {
-        // As much as needs no escape.
-        let mut n = 0;
-        while let Some(&b) = rest.get(n) {
-            match b {
-                b'\\' | 0x7f | 0..0x20 => break,
-                0x80.. if !wide => break,
-                0x80.. if !is_printable(first_char(&rest[n..])) => break,
-                _ if b == quote => break,
-                _ => n += 1,
-            }
+    out.push_byte(vm, quote)?;
+    // What was looked at and needs no escape.
+    let (mut start, mut at) = (0, 0);
+    while at < text.len() {
+        let b = text[at];
+        let (mut code, mut width) = (u32::from(b), 1);
+        if wide && b >= 0x80 {
+            (code, width) = (code_at(text, at), text::char_width(text, at));
         }
-        out.push_bytes(vm, &rest[..n])?;
-        let Some(&b) = rest.get(n) else { break };
-        let short = match b {
-            b'\n' => b'n',
-            b'\r' => b'r',
-            b'\t' => b't',
-            b'\\' | b'\'' | b'"' => b,
-            _ => 0,
-        };
-        let mut taken = 1;
-        if short != 0 {
-            out.push_bytes(vm, &[b'\\', short])?;
-        } else if wide && b >= 0x80 {
-            taken = text::char_width(rest, n);
-            push_escape(vm, out, u32::from(first_char(&rest[n..])))?;
-        } else {
-            push_escape(vm, out, u32::from(b))?;
+        if b == quote || b == b'\\' || !wide && b >= 0x80 || !is_printable(code) {
+            out.push_bytes(vm, &text[start..at])?;
+            push_escape(vm, out, code)?;
+            vm.tick(at - start + 8)?;
+            start = at + width;
         }
-        rest = &rest[n + taken..];
-        vm.tick(n + 8)?;
+        at += width;
     }
-    out.push_bytes(vm, &[quote])
+    out.push_bytes(vm, text.get(start..).unwrap_or_default())?;
+    out.push_byte(vm, quote)
 }
 
-/// The character that UTF-8 begins with. In the middle of one, where only printable characters are passed over, a letter.
-fn first_char(bytes: &[u8]) -> char {
-    let n = text::char_width(bytes, 0).min(bytes.len());
-    core::str::from_utf8(&bytes[..n]).ok().and_then(|s| s.chars().next()).unwrap_or('x')
+/// The code point of the character that begins at an offset.
+fn code_at(text: &[u8], at: usize) -> u32 {
+    let end = text.len().min(at + text::char_width(text, at));
+    let first = core::str::from_utf8(&text[at..end]).ok().and_then(|s| s.chars().next());
+    first.map_or(0, u32::from)
 }
 
+#[inline(never)]
 fn push_escape(vm: &mut Vm, out: &mut StrBuilder, code: u32) -> Result<(), Raise> {
-    let (letter, n) = match code {
-        0..0x100 => (b'x', 2),
-        0x100..0x1_0000 => (b'u', 4),
-        _ => (b'U', 8),
+    out.push_byte(vm, b'\\')?;
+    let (letter, n) = match code as u8 {
+        _ if code > 0xffff => (b'U', 8),
+        _ if code > 0xff => (b'u', 4),
+        b'\n' => (b'n', 0),
+        b'\r' => (b'r', 0),
+        b'\t' => (b't', 0),
+        b @ (b'\\' | b'\'' | b'"') => (b, 0),
+        _ => (b'x', 2),
     };
-    out.push_bytes(vm, &[b'\\', letter])?;
+    out.push_byte(vm, letter)?;
     for i in (0..n).rev() {
-        let digit = char::from_digit(code >> (4 * i) & 15, 16).unwrap_or('0');
-        out.push_bytes(vm, &[digit as u8])?;
+        out.push_byte(vm, bytes::hex_digit((code >> (4 * i)) as u8))?;
     }
     Ok(())
 }
 
 /// False for characters that cannot be seen: controls, spaces but the plain one, format and private characters.
-fn is_printable(c: char) -> bool {
-    let c = u32::from(c);
+fn is_printable(c: u32) -> bool {
     !matches!(
         c,
         0..0x20 | 0x7f..=0xa0 | 0xad | 0x2000..=0x200f | 0x2028..=0x202f | 0x205f..=0x206f | 0x3000 | 0xfeff
@@ -299,7 +282,7 @@ fn str_encode(vm: &mut Vm, args: &[Value]) -> Res {
 /// Built-in `chr(i)`: the string of one code point. Surrogates are none.
 pub fn chr(vm: &mut Vm, i: Value) -> Res {
     let n = vm.index(i)?;
-    match u32::try_from(n).ok().and_then(char::from_u32) {
+    match text::char_of(n) {
         Some(c) => vm.char_str(c),
         None => Err(vm.raise(exc::VALUE_ERROR, "char not in range(0x110000)")),
     }
@@ -316,7 +299,7 @@ pub fn ord(vm: &mut Vm, c: Value) -> Res {
             format_args!("ord() expected a character, but string of length {n} found"),
         ));
     }
-    let code = if text.is_single() { u32::from(bytes[0]) } else { u32::from(first_char(bytes)) };
+    let code = if text.is_single() { u32::from(bytes[0]) } else { code_at(bytes, 0) };
     Ok(Value::int(code as i32))
 }
 
@@ -328,14 +311,15 @@ pub fn ascii(vm: &mut Vm, object: Value) -> Res {
         return Ok(text);
     }
     let mut out = StrBuilder::new();
-    let mut rest = s.as_str();
-    while let Some(at) = rest.bytes().position(|b| !b.is_ascii()) {
-        out.push_str(vm, &rest[..at])?;
-        let c = first_char(&rest.as_bytes()[at..]);
-        push_escape(vm, &mut out, u32::from(c))?;
-        rest = &rest[at + c.len_utf8()..];
-        vm.tick(at + 20)?;
+    let (text, mut at) = (s.as_bytes(), 0);
+    while let Some(&b) = text.get(at) {
+        if b < 0x80 {
+            out.push_byte(vm, b)?;
+        } else {
+            push_escape(vm, &mut out, code_at(text, at))?;
+        }
+        at += text::char_width(text, at);
+        vm.tick(10)?;
     }
-    out.push_str(vm, rest)?;
     out.finish_str(vm)
 }

@@ -277,7 +277,7 @@ impl Modulo<'_> {
                 Err(_) => Err(vm.raise(exc::OVERFLOW_ERROR, "%c arg not in range(256)")),
             };
         }
-        match u32::try_from(n).ok().and_then(char::from_u32) {
+        match text::char_of(n) {
             Some(c) => out.push_char(vm, c),
             None => Err(vm.raise(exc::OVERFLOW_ERROR, "char not in range(0x110000)")),
         }

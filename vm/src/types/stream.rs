@@ -54,12 +54,9 @@ pub mod errno {
 /// How many bytes are read at a time where the end is not known.
 const CHUNK: usize = 256;
 
-/// A stream: its object and what its type can do.
+/// A stream: an object of a native type with a `stream` slot, or an instance of a class written in Python.
 #[derive(Clone, Copy)]
-pub struct Stream {
-    object: Value,
-    slots: &'static StreamSlots,
-}
+pub struct Stream(Value);
 
 impl Stream {
     /// The stream that `v` is, if it is one.
@@ -69,13 +66,17 @@ impl Stream {
         if vm.in_hard_handler() && !native.serves_handlers() {
             return None;
         }
-        if let Some(slots) = native.slots.stream() {
-            return Some(Stream { object: part, slots });
+        if native.slots.stream().is_some() {
+            return Some(Stream(part));
         }
-        if v.is_kind(Kind::Instance) && vm.is_instance(v, IOBASE.value()) {
-            return Some(Stream { object: v, slots: &PYTHON });
-        }
-        None
+        let is_python = v.is_kind(Kind::Instance) && vm.is_instance(v, IOBASE.value());
+        if is_python { Some(Stream(v)) } else { None }
+    }
+
+    /// What its type can do.
+    fn slots(self, vm: &Vm) -> &'static StreamSlots {
+        let own = if self.is_python() { None } else { vm.rom_type_of(self.0).slots.stream() };
+        own.unwrap_or(&PYTHON)
     }
 
     /// The stream that an argument is; `OSError` if it is none.
@@ -87,26 +88,25 @@ impl Stream {
     }
 
     /// True where Python sees `str`.
-    pub fn is_text(self) -> bool {
-        self.slots.is_text
+    pub fn is_text(self, vm: &Vm) -> bool {
+        self.slots(vm).is_text
     }
 
     /// True for a stream written in Python.
     pub fn is_python(self) -> bool {
-        core::ptr::eq(self.slots, &PYTHON)
+        self.0.is_kind(Kind::Instance)
     }
 
     /// True for the console's own streams.
     pub fn is_console(self) -> bool {
-        Native::from_value(self.object)
-            .is_some_and(|n| n.class() == super::stdio::TEXT_STDIO.value())
+        Native::from_value(self.0).is_some_and(|n| n.class() == super::stdio::TEXT_STDIO.value())
     }
 
     /// Reads up to `buf.len()` bytes, 0 at the end; `None`: none are there and the stream does not block. `buf` is not
     /// in the heap, or does not move while others run.
     pub fn read(self, vm: &mut Vm, buf: &mut [u8]) -> Result<Option<usize>, Raise> {
         vm.tick(1)?;
-        Ok((self.slots.read)(vm, self.object, buf)?.map(|n| n.min(buf.len())))
+        Ok((self.slots(vm).read)(vm, self.0, buf)?.map(|n| n.min(buf.len())))
     }
 
     /// Writes all bytes; returns how many it could before the stream would have had to wait, `None` if none. `bytes`
@@ -115,7 +115,7 @@ impl Stream {
         let mut done = 0;
         while done < bytes.len() {
             vm.tick(1)?;
-            match (self.slots.write)(vm, self.object, &bytes[done..])? {
+            match (self.slots(vm).write)(vm, self.0, &bytes[done..])? {
                 Some(0) => break,
                 Some(n) => done = (done + n).min(bytes.len()),
                 None if done == 0 => return Ok(None),
@@ -132,13 +132,13 @@ impl Stream {
 
     /// Any other request.
     pub fn ioctl(self, vm: &mut Vm, request: Ioctl, argument: usize) -> Result<usize, Raise> {
-        (self.slots.ioctl)(vm, self.object, request, argument)
+        (self.slots(vm).ioctl)(vm, self.0, request, argument)
     }
 
     /// Moves the position; `OSError(ESPIPE)` for a stream that has none.
     pub fn seek(self, vm: &mut Vm, offset: i64, whence: Whence) -> Result<u64, Raise> {
-        match self.slots.seek {
-            Some(seek) => seek(vm, self.object, offset, whence),
+        match self.slots(vm).seek {
+            Some(seek) => seek(vm, self.0, offset, whence),
             None => Err(vm.raise_os_error(errno::ESPIPE)),
         }
     }
@@ -162,33 +162,37 @@ impl Stream {
     }
 
     /// What was read, as Python sees it.
-    fn finish(self, vm: &mut Vm, mut out: StrBuilder) -> Res {
-        if self.is_text() { out.finish_str(vm) } else { out.finish_bytes(vm) }
+    fn finish(self, vm: &mut Vm, out: &mut StrBuilder) -> Res {
+        if self.is_text(vm) { out.finish_str(vm) } else { out.finish_bytes(vm) }
     }
 
-    /// Reads a line with its newline, of at most `most` characters or bytes; empty at the end, `None` if the stream
-    /// would have to wait.
-    pub fn read_line(self, vm: &mut Vm, most: usize) -> Result<Option<StrBuilder>, Raise> {
-        let mut out = StrBuilder::new();
+    /// Appends a line with its newline, of at most `most` characters or bytes, or nothing at the end; false if the stream would
+    /// have to wait before anything is there.
+    pub fn read_line(self, vm: &mut Vm, out: &mut StrBuilder, most: usize) -> Result<bool, Raise> {
+        let is_text = self.is_text(vm);
         let mut count = 0;
-        loop {
-            let complete = !self.is_text() || is_complete(out.as_bytes());
-            if complete && count == most {
-                break;
-            }
+        // Bytes that the present character lacks.
+        let mut missing = 0;
+        while missing > 0 || count < most {
             let mut byte = [0];
             match self.read(vm, &mut byte)? {
-                None if out.is_empty() => return Ok(None),
-                None | Some(0) => break,
+                None => return Ok(!out.is_empty()),
+                Some(0) => break,
                 Some(_) => {}
             }
-            count += !(self.is_text() && byte[0] & 0xc0 == 0x80) as usize;
+            let [b] = byte;
+            if is_text && b & 0xc0 == 0x80 {
+                missing = usize::saturating_sub(missing, 1);
+            } else {
+                count += 1;
+                missing = if is_text { width(b) - 1 } else { 0 };
+            }
             out.push_bytes(vm, &byte)?;
-            if byte[0] == b'\n' {
+            if b == b'\n' {
                 break;
             }
         }
-        Ok(Some(out))
+        Ok(true)
     }
 }
 
@@ -206,12 +210,6 @@ fn width(first: u8) -> usize {
         0xf0..=0xf7 => 4,
         _ => 1,
     }
-}
-
-/// True unless the text ends inside a character.
-fn is_complete(text: &[u8]) -> bool {
-    let tail = text.iter().rev().take(3).position(|&b| b & 0xc0 != 0x80);
-    tail.is_none_or(|i| width(text[text.len() - 1 - i]) <= i + 1)
 }
 
 fn iobase_new(vm: &mut Vm, class: Value, _args: Args<'_>) -> Res {
@@ -233,7 +231,7 @@ fn stream_read(vm: &mut Vm, args: &[Value]) -> Res {
     let stream = Stream::expect(vm, args[0])?;
     let n = count_arg(vm, args.get(1))?;
     let mut out = StrBuilder::new();
-    let got = if stream.is_text() && n != usize::MAX {
+    let got = if stream.is_text(vm) && n != usize::MAX {
         read_characters(vm, stream, &mut out, n)?
     } else {
         stream.read_into(vm, &mut out, n)?
@@ -241,7 +239,7 @@ fn stream_read(vm: &mut Vm, args: &[Value]) -> Res {
     if out.is_empty() && matches!(got, Got::Less { would_block: true }) {
         return Ok(Value::NONE);
     }
-    stream.finish(vm, out)
+    stream.finish(vm, &mut out)
 }
 
 /// Appends `n` characters; never reads a byte beyond them.
@@ -275,9 +273,11 @@ fn read_characters(
 fn stream_readline(vm: &mut Vm, args: &[Value]) -> Res {
     let stream = Stream::expect(vm, args[0])?;
     let most = count_arg(vm, args.get(1))?;
-    match stream.read_line(vm, most)? {
-        Some(line) => stream.finish(vm, line),
-        None => Ok(Value::NONE),
+    let mut line = StrBuilder::new();
+    if stream.read_line(vm, &mut line, most)? {
+        stream.finish(vm, &mut line)
+    } else {
+        Ok(Value::NONE)
     }
 }
 
@@ -290,12 +290,14 @@ fn stream_readlines(vm: &mut Vm, args: &[Value]) -> Res {
     };
     let list = vm.new_list()?;
     let mut total = 0;
-    while total < hint
-        && let Some(line) = stream.read_line(vm, usize::MAX)?
-        && !line.is_empty()
-    {
+    let mut line = StrBuilder::new();
+    while total < hint {
+        stream.read_line(vm, &mut line, usize::MAX)?;
+        if line.is_empty() {
+            break;
+        }
         total += line.len();
-        let line = stream.finish(vm, line)?;
+        let line = stream.finish(vm, &mut line)?;
         list.push(vm, line)?;
     }
     Ok(list.value())
@@ -412,10 +414,9 @@ fn stream_next(vm: &mut Vm, this: Value) -> Res {
 /// The slot `next` of a type of streams: the next line.
 pub fn next(vm: &mut Vm, this: Value) -> Res {
     let stream = Stream::expect(vm, this)?;
-    match stream.read_line(vm, usize::MAX)? {
-        Some(line) if !line.is_empty() => stream.finish(vm, line),
-        _ => Ok(Value::STOP),
-    }
+    let mut line = StrBuilder::new();
+    stream.read_line(vm, &mut line, usize::MAX)?;
+    if line.is_empty() { Ok(Value::STOP) } else { stream.finish(vm, &mut line) }
 }
 
 /// The slot `iter` of a type of streams: the stream itself.

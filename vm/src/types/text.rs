@@ -166,6 +166,12 @@ pub fn span(
     Ok(())
 }
 
+/// The character with this code point, if there is one; surrogates are none.
+#[inline(never)]
+pub fn char_of(n: isize) -> Option<char> {
+    u32::try_from(n).ok().and_then(char::from_u32)
+}
+
 /// True for an argument that was not given, or given as `None`.
 pub fn is_absent(v: Value) -> bool {
     v.is_undef() || v.is_none()

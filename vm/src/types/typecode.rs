@@ -45,7 +45,7 @@ pub fn load(vm: &mut Vm, code: u8, size: usize, word: u64) -> Res {
     match code {
         b'e' => vm.new_float(half_to_float(word as u16)),
         b'f' => vm.new_float(f32::from_bits(word as u32) as Scalar),
-        b'd' => vm.new_float(f64::from_bits(word) as Scalar),
+        b'd' => vm.new_float(Scalar::from_f64_bits(word)),
         b'c' => vm.new_bytes(&[word as u8]),
         b'?' => Ok(Value::bool(word != 0)),
         _ if is_signed(code) => {
@@ -97,13 +97,7 @@ pub fn float_arg(vm: &mut Vm, value: Value) -> Result<Scalar, Raise> {
     }
     match types::float::number_of(vm, value) {
         Some(f) => Ok(f),
-        None => {
-            let given = vm.type_name(value);
-            Err(vm.raise_fmt(
-                exc::TYPE_ERROR,
-                format_args!("can't convert {} to float", given.as_str()),
-            ))
-        }
+        None => Err(vm.type_error(value, "can't convert % to float")),
     }
 }
 

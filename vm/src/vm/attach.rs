@@ -83,14 +83,12 @@ impl VmHandle {
             *to = Region { start: from.start, len: from.len };
         }
         let total: usize = config.regions.iter().map(|r| r.len).sum();
-        // SAFETY: the caller's promise; the shared state's own part is left out.
-        let heap = unsafe { Heap::new(&regions[..=rest.len()]) }.ok_or(CreateError::TooSmall)?;
         let none = (Value::UNDEF, Value::UNDEF);
         let shared = Shared {
             pending: AtomicU32::new(0),
             interrupts: Default::default(),
             owner: AtomicPtr::new(core::ptr::null_mut()),
-            heap,
+            heap: Heap::empty(),
             roots: Roots {
                 modules: Value::UNDEF,
                 prompts: [Value::UNDEF; 2],
@@ -117,11 +115,7 @@ impl VmHandle {
             host: config.host,
             modules: config.modules,
             frozen: config.host.frozen(),
-            method_cache: [CacheEntry {
-                class: Value::UNDEF,
-                name: Value::UNDEF,
-                found: Value::UNDEF,
-            }; METHOD_CACHE],
+            method_cache: [CacheEntry::EMPTY; METHOD_CACHE],
             shape_count: 0,
             interned_count: 0,
             schedule_head: 0,
@@ -148,12 +142,12 @@ impl VmHandle {
             tap_changed: false,
         };
         let at = first.start.cast::<Shared>();
-        // SAFETY: the first region begins with room for it, aligned.
-        unsafe { at.write(shared) };
-        match NonNull::new(at) {
-            Some(p) => Ok(VmHandle(p)),
-            None => Err(CreateError::TooSmall),
-        }
+        // SAFETY: the first region begins with room for it, aligned; the caller's promise, without that part.
+        let fits = unsafe {
+            at.write(shared);
+            (*at).heap.add_regions(&regions[..=rest.len()])
+        };
+        NonNull::new(at).filter(|_| fits).map(VmHandle).ok_or(CreateError::TooSmall)
     }
 
     /// Attaches the calling task for the duration of `f`, which runs with the GIL held.

@@ -390,7 +390,10 @@ impl Vm {
                     "\nDuring handling of the above exception, another exception occurred:\n\n",
                 )?;
             }
-            let limit = self.module_state(q::tracebacklimit.value()).and_then(Value::as_small_int);
+            let limit = match cfg!(feature = "extra") {
+                true => self.module_state(q::tracebacklimit.value()).and_then(Value::as_small_int),
+                false => None,
+            };
             let limit = limit.map_or(usize::MAX, |limit| limit.max(0) as usize);
             let places = List::from_value(e.traceback(self)).filter(|_| limit > 0);
             if let Some(list) = places {

@@ -18,6 +18,34 @@ pub struct Unlocked<'a> {
     pub host: &'a dyn Host,
 }
 
+/// Gives the GIL away and takes it again. Not a closure: those come with two functions more each.
+trait WithoutGil {
+    fn run(&mut self, host: &'static dyn Host);
+}
+
+/// A call without the GIL.
+struct Once<F, R> {
+    f: Option<F>,
+    result: Option<R>,
+}
+
+impl<R, F: FnOnce(Unlocked<'_>) -> R> WithoutGil for Once<F, R> {
+    fn run(&mut self, host: &'static dyn Host) {
+        host.gil_give();
+        self.result = self.f.take().map(|f| f(Unlocked { host }));
+        host.gil_take();
+    }
+}
+
+/// A hand-over.
+struct Yield;
+
+impl WithoutGil for Yield {
+    fn run(&mut self, host: &'static dyn Host) {
+        host.gil_yield();
+    }
+}
+
 impl RawMemory for Vm {
     type Error = Raise;
 
@@ -300,9 +328,7 @@ impl Vm {
     }
 
     pub(crate) fn clear_method_cache(&mut self) {
-        for e in &mut self.shared_mut().method_cache {
-            e.class = Value::UNDEF;
-        }
+        self.shared_mut().method_cache.fill(super::CacheEntry::EMPTY);
     }
 
     /// Calls the callbacks of weak references whose targets were found unreached, then the finalisers.
@@ -341,35 +367,29 @@ impl Vm {
     /// handlers may call ask [`Vm::check_may_wait`] first.
     pub fn unlocked<R: Send>(&mut self, f: impl FnOnce(Unlocked<'_>) -> R + Send) -> R {
         debug_assert!(!self.in_hard_handler(), "a native for handlers does not wait");
-        let host = self.host();
-        let mut result = None;
-        with_spilled_registers(|sp| {
-            self.saved_sp = sp;
-            self.take_heap_lock();
-            fence(Ordering::Release);
-            self.giving_gil();
-            host.gil_give();
-            result = Some(f(Unlocked { host }));
-            host.gil_take();
-            self.gil_taken();
-            fence(Ordering::Acquire);
-            self.restore_heap_lock();
-        });
-        match result {
+        let mut once = Once { f: Some(f), result: None };
+        self.without_gil(&mut once);
+        match once.result {
             Some(r) => r,
             None => unreachable!("the closure ran"),
         }
     }
 
-    /// Calls the host with registers spilled, for a hand-over of the GIL.
-    pub(crate) fn spilled(&mut self, f: impl FnOnce(&dyn Host)) {
+    /// Hands the GIL over to whoever is next.
+    pub(crate) fn hand_over(&mut self) {
+        self.without_gil(&mut Yield);
+    }
+
+    /// Runs what gives the GIL away and takes it again, with registers spilled.
+    #[inline(never)]
+    fn without_gil(&mut self, what: &mut dyn WithoutGil) {
         let host = self.host();
         with_spilled_registers(|sp| {
             self.saved_sp = sp;
             self.take_heap_lock();
             fence(Ordering::Release);
             self.giving_gil();
-            f(host);
+            what.run(host);
             self.gil_taken();
             fence(Ordering::Acquire);
             self.restore_heap_lock();

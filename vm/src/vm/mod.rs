@@ -117,9 +117,13 @@ pub(crate) struct Roots {
 /// An entry of the method cache: where a name was found for a class.
 #[derive(Clone, Copy)]
 pub(crate) struct CacheEntry {
-    pub class: Value,
-    pub name: Value,
-    pub found: Value,
+    pub class: Option<Value>,
+    pub name: Option<Value>,
+    pub found: Option<Value>,
+}
+
+impl CacheEntry {
+    pub const EMPTY: CacheEntry = CacheEntry { class: None, name: None, found: None };
 }
 
 /// Entries of the method cache; a power of two.
@@ -248,7 +252,10 @@ impl Vm {
     /// Remembers the Python method that instances of a shape have under a name: no slot and no descriptor hides it.
     pub(crate) fn cache_method(&self, shape: shapes::ShapeId, name: Value, found: Value) {
         let class = Value::from_len(shape as usize);
-        self.cache(method_slot(class, name), CacheEntry { class, name, found });
+        self.cache(
+            method_slot(class, name),
+            CacheEntry { class: Some(class), name: Some(name), found: Some(found) },
+        );
     }
 
     /// What `cache_method` remembered.
@@ -256,7 +263,7 @@ impl Vm {
     pub(crate) fn cached_method(&self, shape: shapes::ShapeId, name: Value) -> Option<Value> {
         let class = Value::from_len(shape as usize);
         let e = &self.shared().method_cache[method_slot(class, name)];
-        if e.class == class && e.name == name { Some(e.found) } else { None }
+        if e.class == Some(class) && e.name == Some(name) { e.found } else { None }
     }
 
     /// Writes an entry of the method cache.
@@ -442,7 +449,7 @@ impl Vm {
         let is_held = self.shared().handlers_held;
         if bits & pending::GIL != 0 && !is_held {
             self.clear_pending(pending::GIL);
-            self.spilled(|host| host.gil_yield());
+            self.hand_over();
         }
         if bits & pending::RANDOM != 0 && self.draws_switch() {
             self.unlocked(|_| ());

@@ -125,7 +125,9 @@ pub fn get() -> Options {
 fn parse(words: &'static str) -> Options {
     let mut options = DEFAULTS;
     for word in words.split_ascii_whitespace() {
-        match word.split_once('=').unwrap_or((word, "")) {
+        let (name, value) =
+            word.split_at(word.bytes().position(|b| b == b'=').unwrap_or(word.len()));
+        match (name, value.get(1..).unwrap_or("")) {
             ("exit", _) => options.exit_when_stopped = true,
             ("heap", bytes) => options.heap_bytes = bytes.parse().unwrap_or(options.heap_bytes),
             #[cfg(feature = "host-files")]

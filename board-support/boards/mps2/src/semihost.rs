@@ -46,7 +46,7 @@ pub fn command_line(buf: &mut [u8]) -> Option<&str> {
     }
     let text = core::str::from_utf8(buf.get(..block[1])?).ok()?;
     let text = text.trim_end_matches('\0');
-    Some(text.split_once(' ').map_or("", |(_, words)| words))
+    Some(text.bytes().position(|b| b == b' ').map_or("", |space| &text[space + 1..]))
 }
 
 /// Ends the emulator, or the debugger's session, with `code` as its exit status. Returns where there

@@ -243,7 +243,7 @@ impl Gen<'_> {
 
     /// `target: annotation = value`
     ///
-    /// Annotations of names of modules and classes are stored. One that can not be evaluated is left out:
+    /// With `extra` annotations of names of modules and classes are stored. One that can not be evaluated is left out:
     /// MicroPython never evaluates them, and programs for it name types that do not exist there.
     pub(super) fn annotated(&mut self, simple: bool, parts: Seq) {
         let [target, annotation, value, _] = self.parts(parts);
@@ -251,7 +251,9 @@ impl Gen<'_> {
             self.assign_one(target, value);
         }
         let Some(name) = self.name_of(target).filter(|_| simple) else { return };
-        if !matches!(self.unit.kind, ScopeKind::Module | ScopeKind::Class) {
+        if !cfg!(feature = "extra")
+            || !matches!(self.unit.kind, ScopeKind::Module | ScopeKind::Class)
+        {
             return;
         }
         let end = self.label();

@@ -29,6 +29,7 @@ impl Gen<'_> {
     fn qualname(&mut self, name: Value) -> Value {
         let joint = match self.unit.kind {
             ScopeKind::Module => return name,
+            _ if !cfg!(feature = "extra") => return name,
             _ if self.find(name) == Place::Global
                 && self.flags_of(name) & symbol_flag::GLOBAL != 0 =>
             {
@@ -183,7 +184,7 @@ impl Gen<'_> {
                 self.generator_body(element, clauses);
             }
             Kind::Class { parts, .. } => self.class_body(self.child(parts, 0)),
-            Kind::TypeAlias { value, .. } => {
+            Kind::TypeAlias { value, .. } if cfg!(feature = "extra") => {
                 self.allocate_variables();
                 self.return_value(value);
             }
@@ -236,7 +237,7 @@ impl Gen<'_> {
     /// The docstring of a body, where they are kept.
     #[inline(never)]
     pub(super) fn docstring(&self, body: Id) -> Option<Value> {
-        if self.options.opt_level >= 2 {
+        if !cfg!(feature = "extra") || self.options.opt_level >= 2 {
             return None;
         }
         match self.node(body).kind {
@@ -468,7 +469,7 @@ impl Gen<'_> {
             self.unit.top = t;
         }
         let flags = self.scopes.scope(self.unit.scope).flags;
-        if flags & scope_flag::ANNOTATIONS != 0 && !self.unit.annotated {
+        if cfg!(feature = "extra") && flags & scope_flag::ANNOTATIONS != 0 && !self.unit.annotated {
             self.unit.annotated = true;
             let t = self.temp();
             self.emit3(Op::BuildDict, t, 0, 0);

@@ -84,6 +84,7 @@ impl Gen<'_> {
     }
 
     /// The variable in near register `r` is bound from here on.
+    #[inline(never)]
     pub(super) fn set_bound(&mut self, r: Reg) {
         self.unit.flow.bound.add(r);
     }

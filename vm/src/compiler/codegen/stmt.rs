@@ -73,7 +73,7 @@ impl Gen<'_> {
             Kind::Class { name, parts } => {
                 self.define(id, name, parts, 2, 2 + self.child(parts, 1).0);
             }
-            Kind::TypeAlias { name, .. } => self.type_alias(id, name),
+            Kind::TypeAlias { name, .. } if cfg!(feature = "extra") => self.type_alias(id, name),
             Kind::Match(parts) if cfg!(feature = "extra") => self.match_statement(parts),
             _ => {
                 self.operand(id);

@@ -207,8 +207,7 @@ impl Parser<'_> {
             } else {
                 break;
             };
-            let clause = self.node(clause_line, clause);
-            self.wait(clause);
+            self.wait_node(clause_line, clause);
         }
         let clauses = self.seq_from(mark);
         self.node(line, Kind::Comprehension { kind, element, clauses })

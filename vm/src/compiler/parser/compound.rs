@@ -142,8 +142,7 @@ impl Parser<'_> {
             }
             let body = self.block();
             let parts = self.seq(&[class, body]);
-            let handler = self.node(line, Kind::Handler { name, parts });
-            self.wait(handler);
+            self.wait_node(line, Kind::Handler { name, parts });
         }
         if star.is_some() {
             let orelse = self.block_after(Tok::Else);
@@ -186,8 +185,7 @@ impl Parser<'_> {
             target = self.primary();
             self.check_target(target);
         }
-        let item = self.node(line, Kind::WithItem { context, target });
-        self.wait(item);
+        self.wait_node(line, Kind::WithItem { context, target });
     }
 
     /// `with (` may begin bracketed items or an expression; which of them shows only later. True when the brackets

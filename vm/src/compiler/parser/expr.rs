@@ -120,8 +120,7 @@ impl Parser<'_> {
                 }
                 self.wait(lhs);
             }
-            let link = self.node(line, Kind::CompareLink { op, rhs });
-            self.wait(link);
+            self.wait_node(line, Kind::CompareLink { op, rhs });
         }
         if self.mark() == mark {
             return lhs;

@@ -56,8 +56,7 @@ impl Parser<'_> {
 
     /// The literal of an operation's result; `None` where it raised what it is to raise at run time.
     fn computed(&mut self, result: Result<Value, Raise>) -> Option<Id> {
-        let classes = [exc::ARITHMETIC_ERROR, exc::TYPE_ERROR, exc::VALUE_ERROR];
-        if result.is_err() && classes.into_iter().any(|class| self.lexer.vm.catch(class)) {
+        if result.is_err() && self.lexer.vm.catch(exc::EXCEPTION) {
             return None;
         }
         Some(self.checked_literal(result))

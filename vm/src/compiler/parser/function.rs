@@ -190,8 +190,7 @@ impl Parser<'_> {
             default = self.expression_after(Tok::Assign);
         }
         let more = self.seq(&[default, annotation]);
-        let parameter = self.node(line, Kind::Param { kind, name, more });
-        self.wait(parameter);
+        self.wait_node(line, Kind::Param { kind, name, more });
         !default.is_none()
     }
 

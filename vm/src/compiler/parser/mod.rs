@@ -308,6 +308,12 @@ impl<'s> Parser<'s> {
         }
     }
 
+    /// A node on the scratch stack.
+    fn wait_node(&mut self, line: u32, kind: Kind) {
+        let id = self.node(line, kind);
+        self.wait(id);
+    }
+
     fn mark(&self) -> u32 {
         self.ast.mark()
     }

@@ -140,8 +140,7 @@ impl Parser<'_> {
             (spec, Id::NONE) => self.seq(&[spec]),
             more => self.seq(&<[Id; 2]>::from(more)),
         };
-        let id = self.node(line, Kind::FormattedValue { conv, value, more });
-        self.wait(id);
+        self.wait_node(line, Kind::FormattedValue { conv, value, more });
     }
 
     /// The format specification behind the colon of a field; `Id::NONE` for an empty one.

@@ -11,12 +11,12 @@ fn a_heap_needs_room_for_a_few_blocks() {
     let start = memory.as_mut_ptr().cast::<u8>();
     for len in 0..64 {
         // SAFETY: the heap is dropped at once.
-        assert!(unsafe { Heap::new(&[Region { start, len }]) }.is_none(), "{len}");
+        assert!(unsafe { new_heap(&[Region { start, len }]) }.is_none(), "{len}");
     }
     // SAFETY: as above.
-    assert!(unsafe { Heap::new(&[]) }.is_none());
+    assert!(unsafe { new_heap(&[]) }.is_none());
     // SAFETY: as above.
-    let heap = unsafe { Heap::new(&[Region { start, len: 16 }, Region { start, len: 512 }]) };
+    let heap = unsafe { new_heap(&[Region { start, len: 16 }, Region { start, len: 512 }]) };
     assert_eq!(heap.unwrap().n_regions, 1);
 }
 
@@ -27,7 +27,7 @@ fn unaligned_regions_are_used_to_the_last_block() {
         for len in [1000, 1024, 3000, 4096, 4900] {
             let start = memory[skew..].as_mut_ptr();
             // SAFETY: the memory outlives the heap.
-            let mut heap = unsafe { Heap::new(&[Region { start, len }]) }.unwrap();
+            let mut heap = unsafe { new_heap(&[Region { start, len }]) }.unwrap();
             let total = heap.stats().total;
             assert!(total > len - len / 32 - 80, "{total} of {len}");
             let mut seen = HashSet::new();

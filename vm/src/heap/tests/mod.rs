@@ -16,6 +16,16 @@ use std::vec::Vec;
 use super::*;
 use crate::value::Value;
 
+/// A heap in these regions.
+///
+/// # Safety
+/// As of [`Heap::add_regions`].
+unsafe fn new_heap(regions: &[Region]) -> Option<Heap> {
+    let mut heap = Heap::empty();
+    // SAFETY: the caller's promise.
+    unsafe { heap.add_regions(regions) }.then_some(heap)
+}
+
 /// Memory for a heap, and the heap in it.
 struct Fixture {
     heap: Heap,
@@ -31,7 +41,7 @@ impl Fixture {
             .map(|m| Region { start: m.as_mut_ptr().cast(), len: m.len() * 8 })
             .collect();
         // SAFETY: the memory lives as long as the heap and nobody else uses it.
-        let heap = unsafe { Heap::new(&regions) }.unwrap();
+        let heap = unsafe { new_heap(&regions) }.unwrap();
         Fixture { heap, _memory: memory }
     }
 
@@ -45,7 +55,7 @@ impl Fixture {
             at = at.wrapping_add(len);
         }
         // SAFETY: the memory lives as long as the heap and nobody else uses it.
-        let heap = unsafe { Heap::new(&regions) }.unwrap();
+        let heap = unsafe { new_heap(&regions) }.unwrap();
         Fixture { heap, _memory: vec![memory] }
     }
 

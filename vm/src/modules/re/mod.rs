@@ -45,8 +45,8 @@ py_type! {
     pub static REGEX: re, base crate::types::OBJECT;
     slots { is_final: true }
     entries {
-        r#match = Var(2, 4, regex_match);
-        search = Var(2, 4, regex_search);
+        r#match = Var(2, if code::HAS_MORE { 4 } else { 2 }, regex_match);
+        search = Var(2, if code::HAS_MORE { 4 } else { 2 }, regex_search);
         split = Var(2, 3, regex_split);
         sub = Kw(regex_sub; _, _, _, count?);
     }
@@ -59,7 +59,7 @@ py_type! {
     entries {
         #[cfg(feature = "extra")]
         end = Var(1, 2, match_end);
-        group = Var(1, 255, match_group);
+        group = Var(1, if code::HAS_MORE { 255 } else { 2 }, match_group);
         #[cfg(feature = "extra")]
         groups = Var(1, 2, match_groups);
         #[cfg(feature = "extra")]
@@ -148,6 +148,7 @@ fn find(vm: &mut Vm, args: &[Value], is_method: bool, is_anchored: bool) -> Res 
     let subject = Subject::new(vm, regex, args[1])?;
     let whole = subject.text.bytes();
     let (mut start, mut end) = (0, whole.len());
+    let bounds = if code::HAS_MORE { bounds } else { &[] };
     for (i, &arg) in bounds.iter().enumerate() {
         let n = clamped_index(vm, arg)?.max(0) as usize;
         let is_text = is_text(subject.value);
@@ -281,37 +282,45 @@ fn expand(
     subject: &Subject,
     machine: &Machine<'_>,
 ) -> Result<(), Raise> {
-    let text = subject.text.bytes();
     let mut rest = template;
-    while let Some(at) = rest.iter().position(|&b| b == b'\\') {
-        out.push_bytes(vm, &rest[..at])?;
-        vm.tick(at / 8 + 4)?;
-        let escape = &rest[at + 1..];
-        let in_brackets = escape.strip_prefix(b"g<");
-        let digits = in_brackets.unwrap_or(escape);
-        let n = digits.iter().position(|b| !b.is_ascii_digit()).unwrap_or(digits.len());
-        let closed = in_brackets.is_none() || digits.get(n) == Some(&b'>');
-        if n == 0 || !closed {
-            // Any other character stands for itself.
-            let n = escape.len().min(1);
-            out.push_bytes(vm, &escape[..n])?;
-            rest = &escape[n..];
+    while let [first, after @ ..] = rest {
+        rest = after;
+        if *first != b'\\' {
+            out.push_bytes(vm, &[*first])?;
             continue;
         }
-        let number = digits[..n].iter().fold(0usize, |number, d| {
-            number.saturating_mul(10).saturating_add(usize::from(d - b'0'))
-        });
+        vm.tick(4)?;
+        let in_brackets = after.starts_with(b"g<");
+        let mut digits = if in_brackets { &after[2..] } else { after };
+        let mut number = None;
+        while let [digit @ b'0'..=b'9', more @ ..] = digits {
+            number = Some(number.unwrap_or(0).min(999) * 10 + usize::from(digit - b'0'));
+            digits = more;
+        }
+        if in_brackets {
+            match digits {
+                [b'>', more @ ..] => digits = more,
+                _ => number = None,
+            }
+        }
+        let Some(number) = number else {
+            // Any other character stands for itself.
+            if let [c, more @ ..] = after {
+                out.push_bytes(vm, &[*c])?;
+                rest = more;
+            }
+            continue;
+        };
+        rest = digits;
         if number > subject.n_groups {
             return Err(vm.raise(exc::INDEX_ERROR, "invalid group reference"));
         }
+        // A slot without position is beyond the text.
         let (start, end) = (machine.slot(vm, 2 * number), machine.slot(vm, 2 * number + 1));
-        if start != NONE && end != NONE {
-            let group = text.get(start as usize..end as usize);
-            out.push_bytes(vm, group.unwrap_or_default())?;
-        }
-        rest = &digits[n + in_brackets.is_some() as usize..];
+        let group = subject.text.bytes().get(start as usize..end as usize);
+        out.push_bytes(vm, group.unwrap_or_default())?;
     }
-    out.push_bytes(vm, rest)
+    Ok(())
 }
 
 // ---- matches
@@ -350,7 +359,7 @@ fn group(vm: &mut Vm, found: Native, number: Value, absent: Value) -> Res {
 fn match_group(vm: &mut Vm, args: &[Value]) -> Res {
     let found = this(vm, args[0])?;
     let numbers = &args[1..];
-    if numbers.len() < 2 {
+    if !code::HAS_MORE || numbers.len() < 2 {
         let number = numbers.first().copied().unwrap_or(Value::int(0));
         return group(vm, found, number, Value::NONE);
     }

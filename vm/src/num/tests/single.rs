@@ -132,3 +132,18 @@ fn single_floats_are_taken_apart_and_scaled() {
         assert!(got.to_bits() == expected.to_bits() || x.is_nan(), "ldexp({x:e}, {exponent})");
     }
 }
+
+#[test]
+fn doubles_are_rounded_to_single_floats() {
+    let mut rng = Rng(2);
+    for i in 0..20_000 {
+        let any = f64::from_bits(rng.next());
+        let common =
+            f64::from(f32::from_bits(rng.next() as u32)) * (1.0 + f64::from(i % 7) / 2f64.powi(25));
+        for x in [any, common, f64::INFINITY, f64::NAN, -0.0, 5e-324, 3.4028236e38, 1e-45, 0.7e-45]
+        {
+            let (got, expected) = (single::from_f64_bits(x.to_bits()), x as f32);
+            assert!(got.to_bits() == expected.to_bits() || x.is_nan() && got.is_nan(), "{x:e}");
+        }
+    }
+}
