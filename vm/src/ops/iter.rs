@@ -291,9 +291,9 @@ impl Vm {
                 }
                 let mut few = [Value::UNDEF; FEW];
                 let row = self.row(n, &mut few)?;
-                for i in 0..n {
-                    row[i] = self.next_word(sources.items()[i])?;
-                    if row[i] == Value::STOP {
+                for (i, (place, &source)) in row.iter_mut().zip(sources.items()).enumerate() {
+                    *place = self.next_word(source)?;
+                    if *place == Value::STOP {
                         if cfg!(feature = "extra") && is_zip && it.c(self) == Value::TRUE {
                             self.check_ends(sources, i)?;
                         }
