@@ -7,6 +7,8 @@
 //! Errors stick: after the first one the rest of the file is zeros, which end every loop, and nothing more is refused.
 #![forbid(unsafe_code)]
 
+use core::ops::Range;
+
 use super::file::{HEADER_BYTES, MAX_CODE, Tag, header};
 use super::verify::{VerifyError, verify};
 use crate::heap::Buf;
@@ -167,14 +169,26 @@ impl Loader<'_> {
         more
     }
 
+    /// The next bytes of `left`, as many as are in the buffer, as a part of it; none when there are none left.
+    fn run(&mut self, left: &mut usize) -> Range<usize> {
+        if *left > 0 && !self.has_more() {
+            self.corrupt();
+        }
+        let n = (*left).min(self.len - self.at);
+        *left -= n;
+        self.at += n;
+        self.at - n..self.at
+    }
+
     /// A length of at most `most` and so many bytes.
     fn bytes(&mut self, most: u32) -> Buf<u8> {
         let mut bytes = Buf::new();
-        let mut left = self.number_to(most);
-        while self.next(&mut left) {
-            let byte = self.byte();
-            let result = bytes.push(self.vm, byte);
-            self.check(result.map(drop));
+        let mut left = self.number_to(most) as usize;
+        while let run = self.run(&mut left)
+            && !run.is_empty()
+        {
+            let result = bytes.extend(self.vm, &self.buf[run]);
+            self.check(result);
         }
         bytes
     }
@@ -182,10 +196,11 @@ impl Loader<'_> {
     /// The constant of which only the text is left to read.
     fn text(&mut self, tag: Tag) -> Value {
         let mut text = StrBuilder::new();
-        let mut left = self.number();
-        while self.next(&mut left) {
-            let byte = self.byte();
-            let result = text.push_bytes(self.vm, &[byte]);
+        let mut left = self.number() as usize;
+        while let run = self.run(&mut left)
+            && !run.is_empty()
+        {
+            let result = text.push_bytes(self.vm, &self.buf[run]);
             self.check(result);
         }
         if tag == Tag::Bytes {

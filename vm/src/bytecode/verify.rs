@@ -309,6 +309,20 @@ const _: () = {
     }
 };
 
+/// Of each opcode, its first effect.
+const FIRST: [u8; Op::ALL.len() + 1] = {
+    let mut first = [0; Op::ALL.len() + 1];
+    let (mut op, mut i) = (0, 0);
+    while op <= Op::ALL.len() {
+        while i < EFFECTS.len() && (EFFECTS[i].op as usize) < op {
+            i += 1;
+        }
+        first[op] = i as u8;
+        op += 1;
+    }
+    first
+};
+
 /// Checks one code object; those among its constants are checked on their own.
 ///
 /// # Errors
@@ -666,11 +680,11 @@ impl Verifier<'_> {
         let Instruction { pc, op, operands, target, .. } = self.i;
         let first = operands[0] as u32;
         let before = (first < self.n_regs).then(|| self.kind(first));
-        let start = EFFECTS.partition_point(|e| (e.op as u8) < op as u8);
+        let [start, end] = [0, 1].map(|n| usize::from(FIRST[op as usize + n]));
         for doing in [false, true] {
             for (n, &r) in operands.iter().enumerate() {
                 let mut plain = true;
-                for effect in EFFECTS[start..].iter().take_while(|e| e.op == op) {
+                for effect in &EFFECTS[start..end] {
                     if usize::from(effect.place / 4) == n {
                         plain = false;
                         self.act(effect.act, r + i32::from(effect.place % 4), doing);
