@@ -72,14 +72,15 @@ const SINGLE: &str = "full,float-single";
 /// panics.
 const SMALL: [&str; 2] = ["--config", "profile.release.opt-level=\"z\""];
 /// Further where the library is compiled as well: a panic is an undefined instruction, which the handler of faults
-/// reports with its address.
+/// reports with its address. Functions share ends of two instructions; LLVM's own limit is three.
 const SMALL_LIBRARY: [&str; 4] = [
     "-Zpanic-immediate-abort",
     "-Zbuild-std-features=optimize_for_size",
     "--config",
     "profile.release.panic=\"immediate-abort\"",
 ];
-const SMALL_LIBRARY_FLAGS: &str = ",\"-Zlocation-detail=none\",\"-Zfmt-debug=none\"";
+const SMALL_LIBRARY_FLAGS: &str =
+    ",\"-Zlocation-detail=none\",\"-Zfmt-debug=none\",\"-Cllvm-args=-tail-merge-size=2\"";
 
 /// The same with frozen modules, whose source `threadsnake-freeze` made: `target/firmware/<board>-frozen.elf`.
 ///
