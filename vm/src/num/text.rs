@@ -98,6 +98,15 @@ impl<'a> IntText<'a> {
         self.negative
     }
 
+    /// The number, where it is short and fits 31 bits.
+    pub fn small(&self) -> Option<i32> {
+        let mut n = 0i32;
+        for &c in self.digits.iter().filter(|&&c| c != b'_') {
+            n = n.checked_mul(self.base as i32)?.checked_add(radix::digit_value(c) as i32)?;
+        }
+        Some(if self.negative { -n } else { n })
+    }
+
     /// Limbs that [`IntText::magnitude`] needs.
     pub fn magnitude_len(&self) -> usize {
         radix::from_digits_len(self.n_digits, self.base)

@@ -107,6 +107,9 @@ pub fn from_text(vm: &mut Vm, text: &[u8], base: u32) -> Result<Option<Value>, R
 }
 
 fn of_text(vm: &mut Vm, read: &IntText<'_>) -> Res {
+    if let Some(n) = read.small() {
+        return vm.int_from_i64(n.into());
+    }
     compute(vm, read.magnitude_len(), &mut |out, meter| {
         let len = read.magnitude(out, meter)?;
         Ok(num::Shape { negative: read.is_negative() && len != 0, len })
