@@ -15,7 +15,7 @@
 #![forbid(unsafe_code)]
 
 use super::ast::Id;
-use super::codegen::{Gen, TOO_MUCH};
+use super::codegen::Gen;
 use crate::Vm;
 use crate::heap::buf::Buf;
 use crate::object::List;
@@ -396,7 +396,7 @@ impl Gen<'_> {
             if symbol.free == NO_FREE {
                 if scope.n_free >= 255 {
                     self.unit.line = 0;
-                    return self.error(TOO_MUCH);
+                    return self.error("too many free variables");
                 }
                 symbol.free = scope.n_free;
                 scope.n_free += 1;

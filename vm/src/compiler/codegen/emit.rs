@@ -42,7 +42,7 @@ pub(super) struct LabelState {
 const MAX_CODE: u32 = u16::MAX as u32;
 /// Bytes of an instruction, at most.
 const MAX_LEN: u32 = 8;
-pub(in crate::compiler) const TOO_MUCH: &str = "too much code in one function/module";
+pub(super) const TOO_MUCH: &str = "too much code in one function/module";
 /// How many of the latest constants are compared before a constant is added again.
 const RECENT_CONSTANTS: usize = 256;
 
@@ -55,7 +55,7 @@ impl Gen<'_> {
         let base = self.unit.top;
         let top = base + n;
         if top > NEAR_REGS {
-            self.error(TOO_MUCH);
+            self.error("expression needs too many registers");
             return 0;
         }
         self.unit.top = top;

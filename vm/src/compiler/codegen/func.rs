@@ -3,7 +3,7 @@
 use super::super::ast::{Const, Id, Kind, ParamKind, Seq};
 use super::super::scope::{Access, NO_FREE, NONE, ScopeKind, scope_flag, symbol_flag};
 use super::names::Place;
-use super::{Gen, MAX_NEAR_LOCALS, NEAR_REGS, Reg, TOO_MUCH, Unit};
+use super::{Gen, MAX_NEAR_LOCALS, NEAR_REGS, Reg, Unit};
 use crate::bytecode::op::Op;
 use crate::object::{CodeFlags, Str, StrBuilder};
 use crate::value::Value;
@@ -68,7 +68,7 @@ impl Gen<'_> {
                 symbol.register = (NEAR_REGS + self.unit.n_far) as u16;
                 self.unit.n_far += 1;
                 if self.unit.n_far >= u16::MAX as u32 - NEAR_REGS {
-                    return self.error(TOO_MUCH);
+                    return self.error("too many local variables");
                 }
             }
         }
@@ -339,7 +339,7 @@ impl Gen<'_> {
     fn parameters(&mut self, args: Seq) {
         let n = self.len(args);
         if n > MAX_NEAR_LOCALS {
-            return self.error(TOO_MUCH);
+            return self.error("too many args");
         }
         for rank in 0..4 {
             for i in 0..n {

@@ -46,7 +46,7 @@ use crate::object::{Handler, List};
 use crate::value::Value;
 use crate::value::names::q;
 use crate::{Raise, Vm};
-pub(super) use emit::TOO_MUCH;
+use emit::TOO_MUCH;
 use emit::{Label, LabelState};
 pub(super) use func::LAMBDA;
 use pattern::Capture;
