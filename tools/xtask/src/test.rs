@@ -110,6 +110,16 @@ fn cargo_tests(tally: &mut Tally) {
     }
 }
 
+/// The programs of `tests/language` that need nothing beyond profile `upstream`.
+const SMALL: [&str; 6] = [
+    "class_flags_later",
+    "containers_sort",
+    "memory_promises",
+    "range_and_slices",
+    "road",
+    "small_profile",
+];
+
 /// The firmware of `board`, then its boot tests, and the language tests and transcripts on it.
 fn on_board(board: &str, tally: &mut Tally) {
     let firmware = match firmware::build(board) {
@@ -120,8 +130,11 @@ fn on_board(board: &str, tally: &mut Tally) {
     // One board is enough for the others; without a profile the firmware is the full one.
     let profiles = firmware::PROFILES.into_iter().filter(|&name| name != "full");
     for profile in profiles.filter(|_| board == "mps2-an385") {
-        let built = firmware::build_profile(board, profile).map(drop);
-        tally.check(&format!("firmware for {board}, profile {profile}"), built);
+        let built = firmware::build_profile(board, profile);
+        if let (Ok(image), "upstream") = (&built, profile) {
+            language::on_board(board, image, false, &SMALL.map(str::to_owned), tally);
+        }
+        tally.check(&format!("firmware for {board}, profile {profile}"), built.map(drop));
     }
     for (name, script) in [("boot tests", "boot.py"), ("network tests", "network.py")] {
         let script = process::root().join("board-support/boards/mps2/tests").join(script);
