@@ -47,6 +47,10 @@ try:
 except KeyError as e:
     traceback(e)
 
+import frozen_names
+
+print(frozen_names.ash_bark, frozen_names.yew_wood, len(dir(frozen_names)) > 256)
+
 try:
     import frozen_missing
 except ImportError as e:

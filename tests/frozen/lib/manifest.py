@@ -2,5 +2,6 @@
 options.defaults(sample=False, nothing=None)
 metadata(version="1.0.0", description="for tests")
 module("frozen_constants.py")
+module("frozen_names.py")
 if options.sample:
     package("frozen_package", opt=1)

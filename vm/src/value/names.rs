@@ -120,6 +120,9 @@ struct Layout {
     starts: [u16; TEXTS.len()],
     /// The first object of each bucket, and the end of all.
     buckets: [u16; BUCKETS + 1],
+    /// The texts' numbers by bucket, and the first of each bucket, for looking a text up in constants.
+    order: [u16; TEXTS.len()],
+    firsts: [u16; BUCKETS + 1],
 }
 
 const LAYOUT: Layout = {
@@ -149,7 +152,27 @@ const LAYOUT: Layout = {
         }
         i += 1;
     }
-    Layout { starts, buckets }
+    let mut firsts = [0u16; BUCKETS + 1];
+    i = 0;
+    while i < TEXTS.len() {
+        firsts[bucket(TEXTS[i]) + 1] += 1;
+        i += 1;
+    }
+    i = 1;
+    while i <= BUCKETS {
+        firsts[i] += firsts[i - 1];
+        i += 1;
+    }
+    let mut next = firsts;
+    let mut order = [0u16; TEXTS.len()];
+    i = 0;
+    while i < TEXTS.len() {
+        let place = &mut next[bucket(TEXTS[i])];
+        order[*place as usize] = i as u16;
+        *place += 1;
+        i += 1;
+    }
+    Layout { starts, buckets, order, firsts }
 };
 
 const fn bucket(text: &str) -> usize {
@@ -210,21 +233,23 @@ pub fn ascii_char(c: u8) -> Value {
     Name(u16::from(c & 127) * CHAR as u16).value()
 }
 
-/// The name equal to `text`, for tables made outside this package. For constants only: it looks at every name.
+/// The name equal to `text`, for tables made outside this package. For constants only.
 const fn find_listed(text: &str) -> Option<RomValue> {
+    let bucket = bucket(text);
     let text = text.as_bytes();
     if let &[c @ 0..128] = text {
         return Some(Name(c as u16 * CHAR as u16).rom());
     }
-    let mut i = 0;
-    while i < TEXTS.len() {
-        let name = TEXTS[i].as_bytes();
+    let mut i = LAYOUT.firsts[bucket];
+    while i < LAYOUT.firsts[bucket + 1] {
+        let n = LAYOUT.order[i as usize] as usize;
+        let name = TEXTS[n].as_bytes();
         let mut same = 0;
         while same < text.len() && name.len() == text.len() && name[same] == text[same] {
             same += 1;
         }
         if same == text.len() && name.len() == text.len() {
-            return Some(Name(LAYOUT.starts[i]).rom());
+            return Some(Name(LAYOUT.starts[n]).rom());
         }
         i += 1;
     }
