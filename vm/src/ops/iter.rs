@@ -16,6 +16,21 @@ const FEW: usize = 4;
 #[derive(Clone, Copy)]
 pub struct Cursor(pub(crate) [Value; 3]);
 
+impl Cursor {
+    /// The value of the entry whose key an iteration over a dictionary gave last.
+    pub fn value(&self, vm: &Vm, dict: Dict) -> Value {
+        let following = self.0[1].as_small_int().unwrap_or(1) as usize;
+        TableRef::dict(dict).value(vm, following - 1)
+    }
+
+    /// Lets a dictionary or a set have changed its size.
+    pub fn follow(&mut self) {
+        if !self.0[2].is_undef() {
+            self.0[2] = Value::from_len(TableRef::of(self.0[0]).live());
+        }
+    }
+}
+
 impl Vm {
     /// Begins an iteration over `v` that no script gets hold of.
     pub fn cursor(&mut self, v: Value) -> Result<Cursor, Raise> {
@@ -219,8 +234,7 @@ impl Vm {
                     && let Some(dict) = Dict::from_value(a)
                     && kind != IterKind::DictKeys
                 {
-                    let i = following.as_small_int().unwrap_or(1) as usize - 1;
-                    let value = TableRef::dict(dict).value(self, i);
+                    let value = c.value(self, dict);
                     v = match kind {
                         IterKind::DictValues => value,
                         _ => self.new_tuple(&[v, value])?,

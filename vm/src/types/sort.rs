@@ -95,8 +95,11 @@ fn merge_sort(
     order: Order,
 ) -> Result<(), Raise> {
     let n = run.len() / order.stride;
-    if n <= SHORT {
+    if cfg!(feature = "extra") && n <= SHORT {
         return insertion_sort(vm, run, order);
+    }
+    if n < 2 {
+        return Ok(());
     }
     let middle = n / 2 * order.stride;
     merge_sort(vm, &mut run[..middle], scratch, order)?;
@@ -147,26 +150,17 @@ fn merge(
     let mut result = Ok(());
     while left < middle && right < run.len() {
         let passed = if order.is_private { vm.tick_shared_inline(4) } else { Ok(()) };
-        match passed.and_then(|()| order.swaps(vm, scratch[left], run[right])) {
-            Ok(true) => {
-                run[to] = run[right];
-                if order.stride > 1 {
-                    run[to + 1] = run[right + 1];
-                }
-                right += order.stride;
-            }
-            Ok(false) => {
-                run[to] = scratch[left];
-                if order.stride > 1 {
-                    run[to + 1] = scratch[left + 1];
-                }
-                left += order.stride;
-            }
+        let from_right = match passed.and_then(|()| order.swaps(vm, scratch[left], run[right])) {
+            Ok(from_right) => from_right,
             Err(raise) => {
                 result = Err(raise);
                 break;
             }
+        };
+        for i in 0..order.stride {
+            run[to + i] = if from_right { run[right + i] } else { scratch[left + i] };
         }
+        *(if from_right { &mut right } else { &mut left }) += order.stride;
         to += order.stride;
     }
     // INVARIANT 2: the gap is as wide as what is left of the left half, after an error, too.
@@ -183,11 +177,15 @@ pub fn less(vm: &mut Vm, a: Value, b: Value) -> Result<bool, Raise> {
         // Words of small ints are in their order.
         return Ok((a.bits() as isize) < b.bits() as isize);
     }
-    if let (Some(a), Some(b)) = (Str::from_value(a), Str::from_value(b)) {
+    if cfg!(feature = "extra")
+        && let (Some(a), Some(b)) = (Str::from_value(a), Str::from_value(b))
+    {
         // UTF-8 orders as its code points do.
         return Ok(a.as_bytes() < b.as_bytes());
     }
-    if let (Some(a), Some(b)) = (Float::from_value(a), Float::from_value(b)) {
+    if cfg!(feature = "extra")
+        && let (Some(a), Some(b)) = (Float::from_value(a), Float::from_value(b))
+    {
         return Ok(a.number(vm) < b.number(vm));
     }
     vm.less(a, b)

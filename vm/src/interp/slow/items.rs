@@ -86,13 +86,9 @@ pub(in crate::interp) fn load_slice(vm: &mut Vm, obj: Value, parts: *const Value
     // SAFETY: three registers of the running frame.
     let parts = unsafe { [*parts, *parts.add(1), *parts.add(2)] };
     let mut load = || match obj.kind() {
-        Some(Kind::List) => {
+        Some(Kind::List | Kind::Tuple) => {
             let bounds = Bounds::of_parts(vm, parts)?;
-            types::list::part(vm, List::from_known(obj), bounds)
-        }
-        Some(Kind::Tuple) => {
-            let bounds = Bounds::of_parts(vm, parts)?;
-            types::tuple::part(vm, Tuple::from_known(obj), bounds)
+            types::sequence::part(vm, obj, bounds)
         }
         Some(Kind::Str) => {
             let bounds = Bounds::of_parts(vm, parts)?;
