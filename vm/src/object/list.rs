@@ -2,7 +2,7 @@
 
 use super::object;
 use super::strings::{count, payload};
-use crate::value::header::WORD;
+use crate::value::header::{BLOCK, WORD};
 use crate::value::{Kind, Value};
 use crate::{Raise, Vm};
 
@@ -28,6 +28,9 @@ pub(crate) fn array_items<'a>(array: Value) -> &'a mut [Value] {
 
 /// The items of a list or a tuple for a caller that needs the VM meanwhile: it uses them only until they may be changed, and
 /// changes those of a tuple only while nobody else knows it.
+// A call in small images.
+#[cfg_attr(feature = "extra", inline(always))]
+#[cfg_attr(not(feature = "extra"), inline(never))]
 pub(crate) fn sequence_items<'a>(vm: &Vm, v: Value) -> &'a mut [Value] {
     if v.is_kind(Kind::Tuple) {
         return array_items(v);
@@ -124,14 +127,11 @@ impl List {
         }
         // Whole blocks; a list that grows gets an eighth over, so that appends are amortised O(1).
         let over = if capacity == 0 { 0 } else { n / 8 };
-        let Some(bytes) = n
-            .checked_add(over)
-            .and_then(|n| n.checked_mul(WORD))
-            .and_then(|n| n.checked_add(8 + 15))
-        else {
+        if n > usize::MAX / 32 {
             return Err(vm.no_memory());
-        };
-        let wanted = ((bytes & !15) - 8) / WORD;
+        }
+        const HEAD: usize = 8 / WORD;
+        let wanted = ((n + over + HEAD - 1) | (BLOCK / WORD - 1)) + 1 - HEAD;
         if !array.is_undef() && vm.try_grow(array, wanted, WORD) {
             array_items(array)[capacity..].fill(Value::UNDEF);
             return Ok(());

@@ -48,7 +48,7 @@ impl Vm {
         v: Value,
     ) -> Result<(), Raise> {
         let parts = [name.value(), v];
-        crate::types::common::push_parts(self, out, "<% object at @>", &parts)
+        crate::types::common::push_parts(self, out, b"<% object at @>", &parts)
     }
 
     /// Appends formatted text of up to 200 bytes.

@@ -58,7 +58,7 @@ pub fn push_named(
     {
         out.push_str(vm, before)?;
         before = ", ";
-        push_parts(vm, out, "%=!", &[name, value])?;
+        push_parts(vm, out, b"%=!", &[name, value])?;
         i += 1;
     }
     out.push_str(vm, if i == 0 { "()" } else { ")" })

@@ -87,7 +87,7 @@ fn type_prepare(vm: &mut Vm, _args: Args<'_>) -> Res {
 
 fn type_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _style: Style) -> Result<(), Raise> {
     let name = vm.class_name(v);
-    push_parts(vm, out, "<class '%'>", &[name])
+    push_parts(vm, out, b"<class '%'>", &[name])
 }
 
 fn type_attr(_vm: &mut Vm, _class: Value, _name: Value, _op: crate::object::AttrOp) -> Res {

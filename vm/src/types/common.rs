@@ -42,11 +42,14 @@ pub fn is_int(v: Value) -> bool {
 }
 
 /// One item of a list, a tuple or a deque that may have changed its length; `None` beyond its end.
+// A call in small images.
+#[cfg_attr(feature = "extra", inline(always))]
+#[cfg_attr(not(feature = "extra"), inline(never))]
 pub fn item_at(vm: &Vm, v: Value, i: usize) -> Option<Value> {
-    if cfg!(feature = "extra") && v.is_kind(Kind::Native) {
-        return crate::modules::deque::item_at(vm, v, i);
+    if !cfg!(feature = "extra") || v.is_kind(Kind::List) || v.is_kind(Kind::Tuple) {
+        return sequence_items(vm, v).get(i).copied();
     }
-    sequence_items(vm, v).get(i).copied()
+    crate::modules::deque::item_at(vm, v, i)
 }
 
 /// Lexicographic comparison of two sequences of one type. Items that Python code takes away meanwhile end it.
@@ -74,39 +77,43 @@ pub fn compare_sequences(vm: &mut Vm, op: CompareOp, a: Value, b: Value) -> Res 
 /// Appends the reprs of what an iterable or a dictionary's view gives, separated by commas; of a dictionary itself
 /// `key: value`. It may change meanwhile.
 pub fn push_items(vm: &mut Vm, out: &mut StrBuilder, v: Value) -> Result<(), Raise> {
+    // Of keys, values and items, as views are numbered, and of entries.
+    static EACH: [&[u8]; 4] = [b", !", b", !", b", (!, !)", b", !: !"];
     let (source, how) = match DictView::from_value(v) {
-        Some(view) => (view.dict(vm), view.aux() as usize),
+        Some(view) => (view.dict(vm), view.aux() as usize % 4),
         None => (v, if v.is_kind(Kind::Dict) { 3 } else { 0 }),
     };
     let mut cursor = vm.cursor(source)?;
-    let mut before = "";
+    // The first follows no comma.
+    let mut from = 2;
     loop {
         cursor.follow();
         let Some(item) = vm.cursor_next(&mut cursor)? else { return Ok(()) };
         let value = Dict::from_value(source).map_or(item, |dict| cursor.value(vm, dict));
-        let parts = [if how == super::dict_view::VALUES as usize { value } else { item }, value];
-        out.push_str(vm, before)?;
-        before = ", ";
-        push_parts(vm, out, ["!", "!", "(!, !)", "!: !"][how % 4], &parts)?;
+        let first = if how == super::dict_view::VALUES as usize { value } else { item };
+        push_parts(vm, out, &EACH[how][from..], &[first, value])?;
+        from = 0;
         vm.tick(10)?;
     }
 }
 
-/// Appends a text in which `%` stands for `str()`, `!` for `repr()` and `@` for the address of the value that is next.
+/// Appends a text in which `%` stands for `str()`, `!` for `repr()`, `@` for the address and `*` for the items of the value
+/// that is next.
 pub fn push_parts(
     vm: &mut Vm,
     out: &mut StrBuilder,
-    text: &str,
+    text: &[u8],
     values: &[Value],
 ) -> Result<(), Raise> {
     let mut values = values.iter();
-    for byte in text.bytes() {
-        if !matches!(byte, b'%' | b'!' | b'@') {
+    for &byte in text {
+        if !matches!(byte, b'%' | b'!' | b'@' | b'*') {
             out.push_byte(vm, byte)?;
         } else if let Some(&value) = values.next() {
             match byte {
                 b'%' => vm.format(value, out, Style::Str)?,
                 b'!' => vm.format(value, out, Style::Repr)?,
+                b'*' => push_items(vm, out, value)?,
                 _ => vm.push_fmt(out, format_args!("{:#x}", value.bits()))?,
             }
         }

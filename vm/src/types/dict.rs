@@ -166,15 +166,11 @@ fn pair(vm: &mut Vm, v: Value) -> Result<(Value, Value), Raise> {
 }
 
 fn dict_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _style: Style) -> Result<(), Raise> {
-    out.push_str(vm, "{")?;
-    common::push_items(vm, out, v)?;
-    out.push_str(vm, "}")
+    common::push_parts(vm, out, b"{*}", &[v])
 }
 
-fn ordered_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, style: Style) -> Result<(), Raise> {
-    out.push_str(vm, "OrderedDict(")?;
-    dict_repr(vm, v, out, style)?;
-    out.push_str(vm, ")")
+fn ordered_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _style: Style) -> Result<(), Raise> {
+    common::push_parts(vm, out, b"OrderedDict({*})", &[v])
 }
 
 fn dict_len(vm: &mut Vm, v: Value) -> Result<usize, Raise> {

@@ -62,9 +62,12 @@ fn dict_of(vm: &Vm, v: Value) -> Dict {
 
 /// `dict_keys([…])`, `dict_values([…])`, `dict_items([…])`
 fn view_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _style: Style) -> Result<(), Raise> {
-    out.push_str(vm, ["dict_keys([", "dict_values([", "dict_items(["][kind_of(v) as usize % 3])?;
-    common::push_items(vm, out, v)?;
-    out.push_str(vm, "])")
+    let text: &[u8] = match kind_of(v) {
+        KEYS => b"dict_keys([*])",
+        VALUES => b"dict_values([*])",
+        _ => b"dict_items([*])",
+    };
+    common::push_parts(vm, out, text, &[v])
 }
 
 fn view_len(vm: &mut Vm, v: Value) -> Result<usize, Raise> {

@@ -147,8 +147,8 @@ fn exception_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, style: Style) -> 
             return vm.format(if rest.is_empty() { number } else { args }, out, Style::Repr);
         };
         let (text, details) = match *rest {
-            [details] => ("[Errno %] %: %", details),
-            _ => ("[Errno %] %", name),
+            [details] => (&b"[Errno %] %: %"[..], details),
+            _ => (&b"[Errno %] %"[..], name),
         };
         return push_parts(vm, out, text, &[number, name, details]);
     }

@@ -102,7 +102,7 @@ fn names_or_others(vm: &mut Vm, code: Code, names: bool) -> Res {
 fn function_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _style: Style) -> Result<(), Raise> {
     // Of native functions it is known that they are.
     let Some(f) = Function::from_value(v) else { return out.push_str(vm, "<function>") };
-    push_parts(vm, out, "<function % at @>", &[f.code().name(), v])
+    push_parts(vm, out, b"<function % at @>", &[f.code().name(), v])
 }
 
 /// The dictionary of what a script set on a function.
@@ -219,7 +219,7 @@ fn builtin_attr(_vm: &mut Vm, v: Value, name: Value, op: AttrOp) -> Res {
 fn bound_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _style: Style) -> Result<(), Raise> {
     let m = BoundMethod::from_known(v);
     let parts = [v, m.receiver(vm), m.function(vm)];
-    push_parts(vm, out, "<bound_method @ !.!>", &parts)
+    push_parts(vm, out, b"<bound_method @ !.!>", &parts)
 }
 
 fn bound_attr(vm: &mut Vm, v: Value, name: Value, op: AttrOp) -> Res {

@@ -53,7 +53,7 @@ pub(super) fn generator_repr(
 ) -> Result<(), Raise> {
     let g = Generator::from_known(v);
     let parts = [vm.type_name(v).value(), g.function().code().name(), v];
-    push_parts(vm, out, "<% object '%' at @>", &parts)
+    push_parts(vm, out, b"<% object '%' at @>", &parts)
 }
 
 pub(crate) fn generator_next(vm: &mut Vm, v: Value) -> Res {

@@ -31,7 +31,7 @@ fn module_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _style: Style) -> Re
         (_, Some(m)) => (Some(m.name.0), None),
         _ => (None, None),
     };
-    let text = if file.is_some() { "<module '%' from '%'>" } else { "<module '%'>" };
+    let text = if file.is_some() { &b"<module '%' from '%'>"[..] } else { b"<module '%'>" };
     let none = q::EMPTY.value();
     push_parts(vm, out, text, &[name.unwrap_or(none), file.unwrap_or(none)])
 }

@@ -40,14 +40,12 @@ fn new_from(vm: &mut Vm, like: Value, items: &[Value]) -> Res {
 
 /// `(…)`, `[…]`
 pub fn repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _style: Style) -> Result<(), Raise> {
-    let end = match Tuple::from_value(v) {
-        None => "]",
-        Some(tuple) if tuple.len() == 1 => ",)",
-        Some(_) => ")",
+    let text: &[u8] = match Tuple::from_value(v) {
+        None => b"[*]",
+        Some(tuple) if tuple.len() == 1 => b"(*,)",
+        Some(_) => b"(*)",
     };
-    out.push_str(vm, if end == "]" { "[" } else { "(" })?;
-    common::push_items(vm, out, v)?;
-    out.push_str(vm, end)
+    common::push_parts(vm, out, text, &[v])
 }
 
 /// `len(v)`

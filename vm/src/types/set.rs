@@ -189,17 +189,13 @@ fn frozenset_new(vm: &mut Vm, _class: Value, args: Args<'_>) -> Res {
 /// `{1, 2}`, `set()`, `frozenset({1, 2})`, `frozenset()`
 fn set_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _style: Style) -> Result<(), Raise> {
     let set = Set::from_known(v);
-    if set.is_frozen() {
-        out.push_str(vm, "frozenset(")?;
-    } else if set.is_empty(vm) {
-        return out.push_str(vm, "set()");
-    }
-    if !set.is_empty(vm) {
-        out.push_str(vm, "{")?;
-        common::push_items(vm, out, v)?;
-        out.push_str(vm, "}")?;
-    }
-    if set.is_frozen() { out.push_str(vm, ")") } else { Ok(()) }
+    let text: &[u8] = match (set.is_frozen(), set.is_empty(vm)) {
+        (false, false) => b"{*}",
+        (false, true) => b"set()",
+        (true, false) => b"frozenset({*})",
+        (true, true) => b"frozenset()",
+    };
+    common::push_parts(vm, out, text, &[v])
 }
 
 fn set_len(vm: &mut Vm, v: Value) -> Result<usize, Raise> {
