@@ -27,6 +27,10 @@ pub mod types;
 pub mod value;
 mod vm;
 
+/// This build takes shorter ways where values are of the usual kinds. Without them it does all the same, by the way that
+/// any value goes.
+pub(crate) const SHORTCUTS: bool = cfg!(feature = "shortcuts");
+
 /// The exception types, by their names in capitals.
 pub mod exc {
     macro_rules! exceptions {

@@ -5,7 +5,7 @@ use crate::exc;
 use crate::object::{Dict, List, Set, Slice, Str, Tuple};
 use crate::value::Value;
 use crate::value::names::q;
-use crate::{Raise, Vm, types};
+use crate::{Raise, SHORTCUTS, Vm, types};
 
 #[inline(never)]
 pub(in crate::interp) fn build_set(vm: &mut Vm, items: &[Value]) -> Res {
@@ -147,7 +147,7 @@ pub(in crate::interp) fn unpack(
         // SAFETY: `n` registers of the running frame from `at`.
         unsafe { *at.add(i) = v }
     };
-    if let Some(t) = Tuple::from_value(src) {
+    if SHORTCUTS && let Some(t) = Tuple::from_value(src) {
         if t.len() != n {
             return Err(wrong_length(vm, t.len(), n));
         }
@@ -156,7 +156,7 @@ pub(in crate::interp) fn unpack(
         }
         return Ok(());
     }
-    if let Some(l) = List::from_value(src) {
+    if SHORTCUTS && let Some(l) = List::from_value(src) {
         if l.len(vm) != n {
             return Err(wrong_length(vm, l.len(vm), n));
         }
