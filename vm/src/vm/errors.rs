@@ -3,14 +3,11 @@
 use core::fmt::Write;
 
 use super::{Raise, Vm};
-use crate::exc;
+use crate::exc::{self, ExcType};
 use crate::host::Host;
 use crate::object::{Exception, List, RomType, Str, StrBuilder};
 use crate::value::Value;
 use crate::value::names::q;
-
-/// A built-in exception type.
-pub type ExcType = &'static RomType;
 
 /// Text of a bounded length for messages, cut at a character when it is too long.
 pub(crate) struct Message {
@@ -280,6 +277,11 @@ impl Vm {
     /// True when the parked exception is of that type.
     pub fn raised(&self, class: ExcType) -> bool {
         self.exception_is(self.exception, class)
+    }
+
+    /// As [`Vm::raised`] for any class of exceptions.
+    pub fn raised_class(&self, class: Value) -> bool {
+        self.is_subclass(self.exception_class(self.exception), class)
     }
 
     /// True when the parked exception is of that type; then it is dropped.
