@@ -61,8 +61,7 @@ pub(in crate::interp) fn call(
             return Ok(Value::STOP);
         }
         // SAFETY (of `range_loop`): the arguments are in registers.
-        if SHORTCUTS
-            && names.is_undef()
+        if names.is_undef()
             && callee == types::range::RANGE.value()
             && range_loop(vm, base.add(skip), n, dst)
         {
