@@ -274,14 +274,7 @@ impl Heap {
         self.lock_depth
     }
 
-    /// Forgets every [`Heap::lock`] until [`Heap::restore_lock`] gets what this returned.
-    pub(crate) fn suspend_lock(&mut self) -> usize {
-        let depth = core::mem::take(&mut self.lock_depth);
-        self.set_limit();
-        depth
-    }
-
-    /// The counterpart of [`Heap::suspend_lock`].
+    /// Locks the heap as often as that altogether.
     pub(crate) fn restore_lock(&mut self, depth: usize) {
         self.lock_depth = depth;
         self.set_limit();

@@ -302,35 +302,22 @@ impl Vm {
         let at = args.pos.as_ptr().cast_mut();
         let in_window = self.is_window(at);
         let base = if in_window { at } else { self.window_top() };
-        let (frame, window, chunk) = self.push_frame(base, code.n_regs(), 0)?;
-        let bound = self.bind(function, window, args);
-        if bound.is_ok() && code.flags() & CodeFlags::NAMESPACE != 0 {
+        let frame = self.push_frame(base, code.n_regs(), to)?;
+        frame.function = function.value();
+        frame.pc = code.get().bytecode;
+        if code.n_regs() > Code::NEAR_REGS.into() {
+            frame.flags |= super::frame::FAR;
+        }
+        let window = frame.regs;
+        if let Err(raise) = self.bind(function, window, args) {
+            self.pop_frame();
+            return Err(raise);
+        }
+        if code.flags() & CodeFlags::NAMESPACE != 0 {
             // A module's code or a class body that somebody calls by hand stores into its globals.
             // SAFETY: code with a namespace has at least the register for it.
             unsafe { window.write(function.globals()) };
         }
-        let far = if code.n_regs() > Code::NEAR_REGS.into() { super::frame::FAR } else { 0 };
-        if let Err(raise) = bound {
-            if chunk != 0 {
-                self.pop_chunk();
-            }
-            return Err(raise);
-        }
-        // SAFETY: `push_frame` found room for record and window.
-        unsafe {
-            frame.write(Frame {
-                prev: self.frame,
-                function: function.value(),
-                regs: window,
-                pc: code.get().bytecode,
-                dst: to.dst,
-                top: window.add(code.n_regs()),
-                flags: to.flags | chunk | far,
-                generator: Value::UNDEF,
-                extra: to.extra,
-            });
-        }
-        self.frame = frame;
         Ok(Value::STOP)
     }
 
