@@ -1,12 +1,12 @@
 //! Instructions, labels, registers and constants of a unit, and its end.
 
 use super::super::ast::Const;
-use super::super::scope::{NONE, ScopeKind, scope_flag};
+use super::super::scope::NONE;
 use super::{ANY, Bits, Flow, Gen, NEAR_REGS, Reg};
 use crate::bytecode::op::{Op, Operand};
 use crate::bytecode::verify::{VerifyError, verify};
 use crate::heap::buf::Buf;
-use crate::object::{Bytes, Code, CodeFlags, CodeParts, Str, Tuple};
+use crate::object::{Bytes, Code, CodeParts, Str, Tuple};
 use crate::value::{Kind, Value};
 
 /// A place in the code that jumps lead to. Labels are a stack: see [`Gen::labels_mark`].
@@ -417,23 +417,8 @@ impl Gen<'_> {
         self.work.attrs.truncate(self.unit.attrs);
         self.work.pads.truncate(self.unit.pads);
         let n_regs = if self.unit.n_far > 0 { NEAR_REGS + self.unit.n_far } else { self.unit.high };
-        let mut flags = self.unit.flags;
-        let mut n_free = 0;
-        if matches!(self.unit.kind, ScopeKind::Module | ScopeKind::Class) {
-            flags |= CodeFlags::NAMESPACE;
-        }
-        if self.unit.kind != ScopeKind::Module {
-            let scope = self.scopes.scope(self.unit.scope);
-            n_free = scope.n_free as u8;
-            // A class body has neither.
-            if scope.flags & scope_flag::GENERATOR != 0 {
-                flags |= CodeFlags::GENERATOR;
-            }
-            if scope.flags & scope_flag::COROUTINE != 0 {
-                flags |= CodeFlags::COROUTINE;
-            }
-        }
         let first_line = if self.options.opt_level >= 3 { 1 } else { self.unit.first_line };
+        self.parser.lexer.vm.search_heap_anew();
         let code = self.parser.lexer.vm.new_code(CodeParts {
             name: self.unit.name,
             qualname: self.unit.qualname,
@@ -446,8 +431,8 @@ impl Gen<'_> {
             n_pos_only: self.unit.n_pos_only,
             n_args: self.unit.n_args,
             n_kw_only: self.unit.n_kw_only,
-            flags,
-            n_free,
+            flags: self.unit.flags,
+            n_free: self.unit.n_free,
             first_line,
             slots: slots.min(255) as u8,
         });

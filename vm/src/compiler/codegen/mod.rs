@@ -36,13 +36,13 @@ mod stmt;
 mod tests;
 mod unwind;
 
-use super::CompileOptions;
 use super::ast::{Const, Id, Kind, Node, Seq};
 use super::lexer::Source;
 use super::parser::Parser;
 use super::scope::{NONE, ScopeKind, Scopes};
+use super::{CompileOptions, Mode};
 use crate::heap::buf::Buf;
-use crate::object::{Handler, List};
+use crate::object::{CodeFlags, Handler, List};
 use crate::value::Value;
 use crate::value::names::q;
 use crate::{Raise, Vm};
@@ -117,6 +117,8 @@ pub(super) struct Unit {
     pub n_pos_only: u8,
     pub n_args: u8,
     pub n_kw_only: u8,
+    /// Free variables.
+    pub n_free: u8,
     pub flags: u16,
     pub flow: Flow,
     pub top: Reg,
@@ -169,6 +171,7 @@ impl Unit {
             n_pos_only: 0,
             n_args: 0,
             n_kw_only: 0,
+            n_free: 0,
             flags: 0,
             n_params: 0,
             first_temp: 0,
@@ -195,11 +198,11 @@ impl Unit {
         self.code.free(vm);
         self.handlers.free(vm);
         self.lines.free(vm);
-        vm.search_heap_anew();
     }
 
     /// Reserves register 0 for the namespace of a module or class.
     pub fn reserve_namespace(&mut self) {
+        self.flags |= CodeFlags::NAMESPACE;
         self.first_temp = 1;
         self.top = 1;
         self.high = 1;
@@ -216,8 +219,6 @@ pub(super) struct Work {
     attrs: Buf<u32>,
     /// Captures of the pattern at work.
     captures: Buf<Capture>,
-    /// Names that the module's code declared `global`; `None` without any.
-    globals: Option<List>,
 }
 
 impl Work {
@@ -228,7 +229,6 @@ impl Work {
         pads: Buf::new(),
         attrs: Buf::new(),
         captures: Buf::new(),
-        globals: None,
     };
 
     /// Frees the stacks.
@@ -250,6 +250,8 @@ pub(super) struct Gen<'a> {
     pub options: &'a CompileOptions,
     pub work: Work,
     pub scopes: Scopes,
+    /// A class whose header was generated, and whose body is still to be parsed: its name and the constant for its code.
+    class: Option<(Value, usize)>,
     /// With the tree, the VM and the first error.
     pub parser: Parser<'a>,
 }
@@ -264,11 +266,55 @@ impl<'a> Gen<'a> {
         let (names, consts) = (vm.new_list()?, vm.new_list()?);
         let parser = Parser::new(vm, source, options.mode, options.opt_level == 0)?;
         let unit = Unit::new(consts, ScopeKind::Module, 1);
-        let mut this = Gen { unit, options, work: Work::EMPTY, scopes: Scopes::new(names), parser };
+        let mut this = Gen {
+            unit,
+            options,
+            work: Work::EMPTY,
+            scopes: Scopes::new(names),
+            class: None,
+            parser,
+        };
         this.unit.name = q::MODULE.value();
         this.unit.qualname = q::MODULE.value();
         this.unit.reserve_namespace();
         Ok(this)
+    }
+
+    /// Generates the expression of `eval`.
+    pub fn eval_expression(&mut self) {
+        let id = self.parser.parse_eval();
+        self.analyse(id);
+        if !self.failed() {
+            self.return_value(id);
+        }
+    }
+
+    /// Generates the statements of the namespace at work, the module or a class that comes by parts: each is parsed, its
+    /// names are resolved, and it is forgotten before the next.
+    pub fn namespace(&mut self) {
+        let mut first = true;
+        loop {
+            let id = self.parser.next_statement(self.options.mode != Mode::Single);
+            if id.is_none() {
+                break;
+            }
+            self.analyse(id);
+            self.part(id, first);
+            self.finish_class();
+            self.forget_scopes();
+            // None is in use; where they lie something else may fit.
+            self.work.labels.free(self.parser.lexer.vm);
+            first = false;
+        }
+    }
+
+    /// Generates a part of the namespace at work.
+    fn part(&mut self, id: Id, first: bool) {
+        if !self.failed() {
+            self.set_line(self.node(id).line);
+            self.begin_namespace(if first { id } else { Id::NONE });
+            self.statement(id);
+        }
     }
 
     /// Ends the compilation: the code object of the module or expression. Raises what failed.
@@ -277,7 +323,7 @@ impl<'a> Gen<'a> {
         let vm = &mut *self.parser.lexer.vm;
         self.unit.free(vm);
         self.work.free(vm);
-        self.scopes.reset(vm);
+        self.scopes.free(vm);
         self.parser.ast.reset(vm);
         self.parser.lexer.outcome().map(|()| code)
     }

@@ -36,7 +36,7 @@ impl Gen<'_> {
         let s = self.deciding_symbol(scope, name);
         if s == NONE {
             return match self.unit.kind {
-                ScopeKind::Module | ScopeKind::Class => self.module_name(name),
+                ScopeKind::Module | ScopeKind::Class => Place::Name,
                 _ => Place::Global,
             };
         }
@@ -47,7 +47,7 @@ impl Gen<'_> {
             Access::Local => Place::Far(symbol.register),
             Access::Free => Place::Free(symbol.free),
             Access::ClassFree => Place::ClassFree(symbol.free),
-            Access::Name => self.module_name(name),
+            Access::Name => Place::Name,
             Access::Outer | Access::Global => Place::Global,
         }
     }
@@ -72,15 +72,6 @@ impl Gen<'_> {
             }
             scope = this.parent;
         }
-    }
-
-    fn module_name(&self, name: Value) -> Place {
-        let declared = self.unit.kind == ScopeKind::Module
-            && self
-                .work
-                .globals
-                .is_some_and(|names| names.items(self.parser.lexer.vm).contains(&name));
-        if declared { Place::Global } else { Place::Name }
     }
 
     /// The variable in near register `r` is bound from here on.

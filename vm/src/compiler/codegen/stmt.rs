@@ -5,22 +5,12 @@ use super::super::ast::{Const, Id, Kind, Seq};
 use super::super::scope::ScopeKind;
 use super::unwind::Leave;
 use super::{Bits, Gen, Label, Reg};
-use crate::Raise;
 use crate::bytecode::op::Op;
 use crate::object::Str;
 use crate::value::Value;
 use crate::value::names::q;
 
 impl Gen<'_> {
-    /// Generates one statement of the module.
-    pub(in crate::compiler) fn top_level(&mut self, id: Id, first: bool) {
-        if !self.failed() {
-            self.set_line(self.node(id).line);
-            self.begin_namespace(if first { id } else { Id::NONE });
-            self.statement(id);
-        }
-    }
-
     /// Generates a statement, or the expression of `eval`.
     #[inline(never)]
     pub(super) fn statement(&mut self, id: Id) {
@@ -45,8 +35,7 @@ impl Gen<'_> {
             Kind::AugAssign { op, target, value } => self.augmented(op, target, value),
             Kind::AnnAssign { simple, parts } => self.annotated(simple, parts),
             Kind::Delete(targets) => self.delete_all(targets),
-            Kind::Pass | Kind::Nonlocal(_) => {}
-            Kind::Global(names) => self.declare_globals(names),
+            Kind::Pass | Kind::Nonlocal(_) | Kind::Global(_) => {}
             Kind::Break => self.leave_loop(Leave::Break),
             Kind::Continue => self.leave_loop(Leave::Continue),
             Kind::Return(value) => self.return_value(value),
@@ -81,27 +70,6 @@ impl Gen<'_> {
         }
         self.unit.top = mark;
         self.drop_labels(labels);
-    }
-
-    /// `global` at the top level matters to code that runs with other locals: later statements have to know.
-    fn declare_globals(&mut self, names: Seq) {
-        if self.unit.kind != ScopeKind::Module {
-            return;
-        }
-        for i in 0..self.len(names) {
-            if let Some(name) = self.name_of(self.child(names, i)) {
-                let noted = self.note_global(name);
-                self.check(noted);
-            }
-        }
-    }
-
-    fn note_global(&mut self, name: Value) -> Result<(), Raise> {
-        let list = match self.work.globals {
-            Some(list) => list,
-            None => *self.work.globals.insert(self.parser.lexer.vm.new_list()?),
-        };
-        list.push(self.parser.lexer.vm, name)
     }
 
     fn raise(&mut self, exc: Id, cause: Id) {
