@@ -281,13 +281,13 @@ impl Gen<'_> {
             return;
         }
         let at = self.pc();
-        let flow = &self.unit.flow;
+        let flow = self.unit.flow;
         let state = self.work.labels.item_mut(label.0);
         let mut distance = state.chain as i32;
         if state.at == NONE {
             state.chain = at;
             state.reached = true;
-            state.bound.keep(&flow.bound);
+            state.bound.keep(flow.bound);
         } else {
             distance = state.at as i32 - (at as i32 + 2);
             if distance < i16::MIN.into() {
@@ -343,7 +343,7 @@ impl Gen<'_> {
             if flow.dead {
                 *flow = Flow { bound: state.bound, dead: false };
             } else {
-                flow.bound.keep(&state.bound);
+                flow.bound.keep(state.bound);
             }
         }
         while at != 0 {
@@ -362,7 +362,7 @@ impl Gen<'_> {
     /// What is known at the head of a loop: variables that its body may unbind are not.
     pub(super) fn loop_flow(&self) -> Flow {
         let mut flow = self.unit.flow;
-        flow.bound.subtract(&self.unit.deleted);
+        flow.bound.remove(self.unit.deleted);
         flow
     }
 
@@ -455,7 +455,7 @@ impl Gen<'_> {
         self.unit.flow.dead = false;
         // They belong to the unit's first line and need no entry in the line table.
         self.unit.line = self.unit.last_line;
-        for r in 0..NEAR_REGS {
+        for r in self.unit.n_params..self.unit.first_temp {
             if self.unit.init.has(r) {
                 self.load_undef(r);
             }

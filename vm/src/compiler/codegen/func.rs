@@ -62,11 +62,12 @@ impl Gen<'_> {
             }
             if next < MAX_NEAR_LOCALS {
                 symbol.register = next as u16;
-                if symbol.has(symbol_flag::PARAM) {
-                    self.unit.flow.bound.add(next);
+                let flags = symbol.flags;
+                if flags & symbol_flag::PARAM != 0 {
+                    self.set_bound(next);
                     self.unit.n_params = next + 1;
                 }
-                if symbol.has(symbol_flag::DELETED) {
+                if flags & symbol_flag::DELETED != 0 {
                     self.unit.deleted.add(next);
                 }
                 next += 1;
@@ -300,8 +301,8 @@ impl Gen<'_> {
         }
         if n_defaults == 0 {
             self.load_undef(base);
-        } else if literals && n_defaults <= MAX_LITERALS {
-            let tuple = self.default_literals(args);
+        } else if literals {
+            let tuple = self.gather(args, 0, self.len(args));
             self.load_value(base, tuple);
         } else {
             for i in 0..self.len(args) {
@@ -326,24 +327,6 @@ impl Gen<'_> {
         }
         self.emit3(Op::BuildDict, base + 1, mark, n_pairs);
         self.unit.top = mark;
-    }
-
-    /// The tuple of positional defaults, all literals and [`MAX_LITERALS`] at most.
-    #[inline(never)]
-    fn default_literals(&mut self, args: Seq) -> Value {
-        let mut values = [Value::UNDEF; MAX_LITERALS as usize];
-        let mut n = 0;
-        for i in 0..self.len(args) {
-            let Param { kind, default, .. } = self.param(args, i);
-            if kind.rank() == 0
-                && let Some(value) = self.literal(default)
-                && let Some(place) = values.get_mut(n)
-            {
-                *place = value;
-                n += 1;
-            }
-        }
-        self.tuple(&values[..n])
     }
 
     /// Declares the parameters of a new unit: its first constants are their names.
@@ -514,9 +497,6 @@ impl Gen<'_> {
         }
     }
 }
-
-/// Literals that are worth a constant tuple of defaults, at most.
-const MAX_LITERALS: u32 = 16;
 
 /// `outer`, `joint` and `name` as one name.
 fn join_names(vm: &mut Vm, outer: Value, joint: &str, name: Value) -> Result<Value, Raise> {

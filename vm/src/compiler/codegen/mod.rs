@@ -63,36 +63,36 @@ const MAX_NEAR_LOCALS: u32 = 192;
 /// Registers that one byte is used for; far registers begin here.
 const NEAR_REGS: u32 = 255;
 
-/// A set of near registers.
+/// A set of near registers: a bit for each of the first, and one for all that are left. Nothing depends on how many those
+/// are but the speed of functions with very many variables, which are checked each time they are used.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) struct Bits(pub [u32; 8]);
+pub(super) struct Bits(u32);
 
 impl Bits {
-    const NONE: Bits = Bits([0; 8]);
-    const ALL: Bits = Bits([u32::MAX; 8]);
+    const NONE: Bits = Bits(0);
+    const ALL: Bits = Bits(u32::MAX);
+    /// The bit of all registers that are left.
+    const REST: Reg = 31;
 
-    fn has(&self, r: Reg) -> bool {
-        self.0[r as usize / 32 % 8] & 1 << (r % 32) != 0
+    fn bit(r: Reg) -> u32 {
+        1 << r.min(Bits::REST)
+    }
+
+    /// True if the register, or one of those that are left with it, is in the set.
+    fn has(self, r: Reg) -> bool {
+        self.0 & Bits::bit(r) != 0
     }
 
     fn add(&mut self, r: Reg) {
-        self.0[r as usize / 32 % 8] |= 1 << (r % 32);
+        self.0 |= Bits::bit(r);
     }
 
-    fn remove(&mut self, r: Reg) {
-        self.0[r as usize / 32 % 8] &= !(1 << (r % 32));
+    fn remove(&mut self, other: Bits) {
+        self.0 &= !other.0;
     }
 
-    fn keep(&mut self, other: &Bits) {
-        for (a, b) in self.0.iter_mut().zip(&other.0) {
-            *a &= b;
-        }
-    }
-
-    fn subtract(&mut self, other: &Bits) {
-        for (a, b) in self.0.iter_mut().zip(&other.0) {
-            *a &= !b;
-        }
+    fn keep(&mut self, other: Bits) {
+        self.0 &= other.0;
     }
 }
 
@@ -102,7 +102,7 @@ impl Bits {
 pub(super) struct Flow {
     /// No path leads here.
     pub dead: bool,
-    /// Variables that are bound on every path to here.
+    /// Variables that are bound on every path to here; never those that are left ([`Bits::REST`]).
     pub bound: Bits,
 }
 
@@ -426,6 +426,40 @@ impl Gen<'_> {
         let node = self.node(id);
         self.set_line(node.line);
         node.kind
+    }
+
+    /// The constant tuple of what is in the children from `from` up to `to`: values of literals, names of keywords and
+    /// imports, positional defaults that are literals. The others are left out.
+    #[inline(never)]
+    pub(super) fn gather(&mut self, seq: Seq, from: u32, to: u32) -> Value {
+        let n = (from..to).filter(|&i| !self.tuple_item(self.child(seq, i)).is_undef()).count();
+        if self.failed() {
+            return Value::UNDEF;
+        }
+        let tuple = self.parser.lexer.vm.new_tuple_of(n);
+        let tuple = self.value(tuple);
+        let mut at = 0;
+        for i in from..to {
+            let item = self.tuple_item(self.child(seq, i));
+            if !item.is_undef() {
+                self.parser.lexer.vm.init_tuple_item(tuple, at, item);
+                at += 1;
+            }
+        }
+        tuple
+    }
+
+    #[inline(never)]
+    fn tuple_item(&self, id: Id) -> Value {
+        match self.node(id).kind {
+            Kind::Literal(c) | Kind::Keyword { name: c, .. } | Kind::Alias { name: c, .. } => {
+                self.constant_of(c)
+            }
+            Kind::Param { kind, more, .. } if kind.rank() == 0 => {
+                self.tuple_item(self.child(more, 0))
+            }
+            _ => Value::UNDEF,
+        }
     }
 
     /// A constant tuple.

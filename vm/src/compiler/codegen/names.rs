@@ -1,7 +1,7 @@
 //! Loading, storing and deleting variables.
 
 use super::super::scope::{Access, NONE, ScopeKind, symbol_flag};
-use super::{Gen, NEAR_REGS, Reg};
+use super::{Bits, Gen, NEAR_REGS, Reg};
 use crate::bytecode::op::Op;
 use crate::value::Value;
 
@@ -77,7 +77,14 @@ impl Gen<'_> {
     /// The variable in near register `r` is bound from here on.
     #[inline(never)]
     pub(super) fn set_bound(&mut self, r: Reg) {
-        self.unit.flow.bound.add(r);
+        if r < Bits::REST {
+            self.unit.flow.bound.add(r);
+        }
+    }
+
+    /// The variable in near register `r` may be unbound from here on.
+    pub(super) fn set_unbound(&mut self, r: Reg) {
+        self.unit.flow.bound.0 &= !Bits::bit(r);
     }
 
     /// Makes sure that the variable in near register `r` is bound.
@@ -197,7 +204,7 @@ impl Gen<'_> {
                     self.check_bound(r, name);
                 }
                 self.load_undef(r);
-                self.unit.flow.bound.remove(r);
+                self.set_unbound(r);
             }
             _ => {
                 let temp = self.temp();

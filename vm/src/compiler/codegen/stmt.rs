@@ -4,10 +4,9 @@ use super::super::Mode;
 use super::super::ast::{Const, Id, Kind, Seq};
 use super::super::scope::ScopeKind;
 use super::unwind::Leave;
-use super::{Bits, Gen, Label, Reg};
+use super::{Gen, Label, Reg};
 use crate::bytecode::op::Op;
 use crate::object::Str;
-use crate::value::Value;
 use crate::value::names::q;
 
 impl Gen<'_> {
@@ -149,7 +148,8 @@ impl Gen<'_> {
 
     fn import_from(&mut self, level: u8, module: Const, names: Seq) {
         let r = self.begin_import(level);
-        self.import_list(names, r + 1);
+        let list = self.gather(names, 0, self.len(names));
+        self.load_value(r + 1, list);
         self.import_name(r, module);
         let item = self.temp();
         for i in 0..self.len(names) {
@@ -160,34 +160,6 @@ impl Gen<'_> {
                 self.store_name(bound, item);
             }
         }
-    }
-
-    /// `r[dst] =` the tuple of the names of a `from` import.
-    #[inline(never)]
-    fn import_list(&mut self, names: Seq, dst: Reg) {
-        let mut values = [Value::UNDEF; 16];
-        let n = self.len(names);
-        let few = n as usize <= values.len();
-        if !few {
-            self.emit3(Op::BuildList, dst, 0, 0);
-        }
-        for i in 0..n {
-            let Kind::Alias { name, .. } = self.node(self.child(names, i)).kind else { continue };
-            let name = self.constant_of(name);
-            if few {
-                values[i as usize] = name;
-            } else {
-                let r = self.temp();
-                self.load_value(r, name);
-                self.emit2(Op::ListAppend, dst, r);
-                self.unit.top = r;
-            }
-        }
-        if !few {
-            return self.emit2(Op::ListToTuple, dst, dst);
-        }
-        let tuple = self.tuple(&values[..n as usize]);
-        self.load_value(dst, tuple);
     }
 
     // ---- control flow
@@ -262,12 +234,11 @@ impl Gen<'_> {
             self.statement(orelse);
             return self.place(end);
         }
-        let mut flow = self.loop_flow();
+        let flow = self.loop_flow();
         let forever = truth == Some(true);
         let next = self.label();
         if !forever {
             self.jump(next);
-            self.bind_true(test, &mut flow.bound);
         }
         self.unit.flow = flow;
         let head = self.label_here();
@@ -284,34 +255,6 @@ impl Gen<'_> {
             self.statement(orelse);
         }
         self.place(end);
-    }
-
-    /// Adds the variables that `:=` has bound once the test is true.
-    fn bind_true(&self, test: Id, bound: &mut Bits) {
-        if let Kind::BoolAnd(parts) = self.node(test).kind {
-            for i in 0..self.len(parts) {
-                self.bind_true(self.child(parts, i), bound);
-            }
-        } else {
-            self.bind_evaluated(test, bound);
-        }
-    }
-
-    /// Adds the variables that `:=` has bound once the expression is evaluated.
-    fn bind_evaluated(&self, id: Id, bound: &mut Bits) {
-        match self.node(id).kind {
-            Kind::NamedExpr { target, .. } => {
-                if let Some(r) = self.variable(target).filter(|&r| self.is_variable(r)) {
-                    bound.add(r);
-                }
-            }
-            Kind::Compare { lhs, rhs, .. } => {
-                self.bind_evaluated(lhs, bound);
-                self.bind_evaluated(rhs, bound);
-            }
-            Kind::Unary { operand, .. } => self.bind_evaluated(operand, bound),
-            _ => {}
-        }
     }
 
     fn for_loop(&mut self, is_async: bool, parts: Seq) {
