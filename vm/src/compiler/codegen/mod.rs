@@ -230,15 +230,6 @@ impl Work {
         attrs: Buf::new(),
         captures: Buf::new(),
     };
-
-    /// Frees the stacks.
-    pub fn free(&mut self, vm: &mut Vm) {
-        self.labels.free(vm);
-        self.blocks.free(vm);
-        self.pads.free(vm);
-        self.attrs.free(vm);
-        self.captures.free(vm);
-    }
 }
 
 /// A compilation: the parser, the scopes of its statement, and the generator at work on a unit.
@@ -258,21 +249,22 @@ pub(super) struct Gen<'a> {
 
 impl<'a> Gen<'a> {
     /// A compilation at the start of `source`. Raises `MemoryError`.
+    #[inline(always)]
     pub fn new(
         vm: &'a mut Vm,
         source: &'a mut dyn Source,
         options: &'a CompileOptions,
     ) -> Result<Gen<'a>, Raise> {
+        // First all that may fail, then the whole in its place.
         let (names, consts) = (vm.new_list()?, vm.new_list()?);
-        let parser = Parser::new(vm, source, options.mode, options.opt_level == 0)?;
-        let unit = Unit::new(consts, ScopeKind::Module, 1);
+        let lists = (vm.new_list()?, vm.new_dict()?);
         let mut this = Gen {
-            unit,
+            unit: Unit::new(consts, ScopeKind::Module, 1),
             options,
             work: Work::EMPTY,
             scopes: Scopes::new(names),
             class: None,
-            parser,
+            parser: Parser::new(vm, source, options.mode, options.opt_level == 0, lists),
         };
         this.unit.name = q::MODULE.value();
         this.unit.qualname = q::MODULE.value();
@@ -320,11 +312,7 @@ impl<'a> Gen<'a> {
     /// Ends the compilation: the code object of the module or expression. Raises what failed.
     pub fn complete(&mut self) -> Result<Value, Raise> {
         let code = self.finish();
-        let vm = &mut *self.parser.lexer.vm;
-        self.unit.free(vm);
-        self.work.free(vm);
-        self.scopes.free(vm);
-        self.parser.ast.reset(vm);
+        self.unit.free(self.parser.lexer.vm);
         self.parser.lexer.outcome().map(|()| code)
     }
 }

@@ -34,7 +34,7 @@ use super::arena::Ast;
 use super::ast::{Const, Id, Kind, Seq};
 use super::lexer::{Lexer, Source};
 use super::token::{Prefix, Tok, Token};
-use crate::object::Dict;
+use crate::object::{Dict, List};
 use crate::value::Value;
 use crate::{ExcType, Raise, Vm, exc};
 
@@ -76,16 +76,18 @@ pub struct Parser<'s> {
 }
 
 impl<'s> Parser<'s> {
-    /// A parser at the start of `source`. `debug` is the value of `__debug__`. Raises `MemoryError`.
+    /// A parser at the start of `source`. `debug` is the value of `__debug__`; the list and the dictionary are empty.
+    #[inline(always)]
     pub fn new(
         vm: &'s mut Vm,
         source: &'s mut dyn Source,
         mode: Mode,
         debug: bool,
-    ) -> Result<Parser<'s>, Raise> {
-        Ok(Parser {
-            ast: Ast::new(vm)?,
-            consts: vm.new_dict()?,
+        (constants, consts): (List, Dict),
+    ) -> Parser<'s> {
+        Parser {
+            ast: Ast::new(constants),
+            consts,
             lexer: Lexer::new(vm, source, mode == Mode::Eval),
             token: Token { kind: Tok::End, prefix: Prefix::NONE, line: 1, value: Value::UNDEF },
             ahead: None,
@@ -94,7 +96,7 @@ impl<'s> Parser<'s> {
             debug,
             by_parts: false,
             in_const: false,
-        })
+        }
     }
 
     /// The next top-level statement, [`Id::NONE`] at the end and after an error. The tree of the one before is freed.
