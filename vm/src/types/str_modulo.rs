@@ -254,6 +254,7 @@ impl Modulo<'_> {
             }
             vm.format(value, &mut piece, Style::Str)?;
         }
+        piece.check(vm)?;
         push_field(vm, &mut self.out, piece.as_bytes(), !self.is_bytes, spec, Align::Right)?;
         piece.discard(vm);
         Ok(())
