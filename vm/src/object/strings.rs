@@ -511,6 +511,14 @@ impl StrBuilder {
         self.add(vm, c.encode_utf8(&mut [0; 4]).as_bytes());
     }
 
+    /// What was pushed from offset `start` on.
+    pub fn tail_mut(&mut self, start: usize) -> &mut [u8] {
+        let n = self.len.saturating_sub(start);
+        let first = self.end().wrapping_sub(n);
+        // SAFETY: invariant 1; these are the last `n` bytes of those pushed.
+        unsafe { core::slice::from_raw_parts_mut(first, n) }
+    }
+
     /// Shortens to `len` bytes.
     pub fn truncate(&mut self, len: usize) {
         self.len = self.len.min(len);

@@ -80,10 +80,16 @@ pub fn int_arg(vm: &mut Vm, value: Value) -> Result<u64, Raise> {
     if let Some(n) = value.as_small_int() {
         return Ok(n as i64 as u64);
     }
-    // Whatever converts to a number will do, but text.
-    let has_int = value.is_kind(Kind::Instance) && is_no_text(vm, value);
-    let value = if has_int { vm.call(types::int::INT.value(), &[value])? } else { value };
+    let value = integer(vm, value, false)?;
     vm.int_low_u64(value)
+}
+
+/// The `int` that an argument is or converts to; whatever does so will do, but text, and floats only where they are cut.
+/// May run Python.
+pub fn integer(vm: &mut Vm, value: Value, cuts: bool) -> Res {
+    let converts = cuts && value.is_kind(Kind::Float)
+        || value.is_kind(Kind::Instance) && is_no_text(vm, value);
+    if converts { vm.call(types::int::INT.value(), &[value]) } else { vm.integer_arg(value) }
 }
 
 /// A float argument; text is none. May run Python.
