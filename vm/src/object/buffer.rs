@@ -348,7 +348,7 @@ impl StrBuilder {
 pub const fn item_size(code: u8) -> usize {
     match code {
         0 | b'b' | b'B' => 1,
-        b'h' | b'H' => 2,
+        b'h' | b'H' | b'e' => 2,
         b'i' | b'I' | b'f' => 4,
         b'q' | b'Q' | b'd' => 8,
         b'l' | b'L' | b'P' | b'O' => size_of::<usize>(),
