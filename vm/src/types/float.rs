@@ -96,7 +96,7 @@ pub fn to_scalar(vm: &mut Vm, v: Value) -> Result<Scalar, Raise> {
                 None => Err(vm.raise(exc::TYPE_ERROR, "__float__ should return a float")),
             };
         }
-        if vm.python_method(v, q::__index__.value())?.is_some() {
+        if cfg!(feature = "extra") && vm.python_method(v, q::__index__.value())?.is_some() {
             let n = vm.integer_arg(v)?;
             return Ok(number_of(vm, n).unwrap_or(0.0));
         }

@@ -74,7 +74,11 @@ pub fn int_of(vm: &mut Vm, v: Value) -> Res {
             return from_float(vm, f);
         }
         Some(Kind::Instance) => {
-            for name in [q::__int__.value(), q::__index__.value()] {
+            let names: &[Value] = match cfg!(feature = "extra") {
+                true => &[q::__int__.value(), q::__index__.value()],
+                false => &[q::__int__.value()],
+            };
+            for &name in names {
                 if let Some(n) = vm.call_dunder(v, name)? {
                     return match Integer::of(n) {
                         Some(_) => int_of(vm, n),

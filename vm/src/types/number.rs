@@ -52,6 +52,18 @@ pub fn small(v: Value) -> Option<isize> {
     if v.is_bool() { Some((v == Value::TRUE) as isize) } else { v.as_small_int() }
 }
 
+/// The 64-bit number of an `int` or `bool` object; `None` for larger ones and other values.
+#[inline(never)]
+pub fn to_i64(v: Value) -> Option<i64> {
+    Integer::of(v)?.get().to_i64()
+}
+
+/// The number of an `int` or `bool` object that fits a machine word.
+#[inline(never)]
+pub fn word(v: Value) -> Option<isize> {
+    isize::try_from(to_i64(v)?).ok()
+}
+
 /// Writes an integer to the start of limbs that are zero, with a meter that passes safe points: ints do not change, and
 /// nobody has the result yet.
 pub type Calculation<'c> =
@@ -132,10 +144,7 @@ impl Vm {
     /// The 64-bit number of an `int`, `bool` or an object with `__index__`; `OverflowError` beyond.
     pub fn int_to_i64(&mut self, v: Value) -> Result<i64, Raise> {
         let v = self.integer_arg(v)?;
-        match Integer::of(v).and_then(|n| n.get().to_i64()) {
-            Some(n) => Ok(n),
-            None => Err(too_large(self)),
-        }
+        to_i64(v).ok_or_else(|| too_large(self))
     }
 
     /// The low 64 bits in two's complement of an `int`, `bool` or an object with `__index__`.
@@ -152,7 +161,9 @@ impl Vm {
         }
         if v.is_kind(Kind::Instance) {
             let part = self.native_part(v);
-            if let Some(n) = self.call_dunder(v, q::__index__.value())? {
+            if cfg!(feature = "extra")
+                && let Some(n) = self.call_dunder(v, q::__index__.value())?
+            {
                 if Integer::of(n).is_some() {
                     return Ok(n);
                 }
