@@ -9,7 +9,7 @@ use core::cmp::Ordering;
 
 use super::kernel::{self, Divisor};
 use super::limbs::{self, cmp, trimmed_len};
-use super::meter::{BLOCK, Meter};
+use super::meter::{BLOCK, Interrupted, Meter};
 use super::word::{Native, Word};
 
 /// Limbs that a quotient of `a` limbs by `b` limbs needs, with room to add one to it.
@@ -29,37 +29,37 @@ pub const fn remainder_len(a: usize, b: usize) -> usize {
 ///
 /// # Errors
 /// Those of the meter.
-pub fn div_rem<E>(
+pub fn div_rem(
     quotient: &mut [u32],
     remainder: &mut [u32],
     a: &[u32],
     b: &[u32],
-    meter: &mut Meter<'_, E>,
-) -> Result<(usize, usize), E> {
-    div_rem_in::<Native, E>(quotient, remainder, a, b, meter)
+    meter: &mut Meter<'_>,
+) -> Result<(usize, usize), Interrupted> {
+    div_rem_in::<Native>(quotient, remainder, a, b, meter)
 }
 
 /// The remainder of `a` by `b`, which is not zero; `remainder` has [`remainder_len`] limbs.
 ///
 /// # Errors
 /// Those of the meter.
-pub fn rem<E>(
+pub fn rem(
     remainder: &mut [u32],
     a: &[u32],
     b: &[u32],
-    meter: &mut Meter<'_, E>,
-) -> Result<usize, E> {
+    meter: &mut Meter<'_>,
+) -> Result<usize, Interrupted> {
     remainder[..a.len()].copy_from_slice(a);
     rem_in_place(remainder, a.len(), b, meter)
 }
 
 /// As [`rem`], for a dividend of `len` limbs that lies in `remainder` already.
-pub(super) fn rem_in_place<E>(
+pub(super) fn rem_in_place(
     remainder: &mut [u32],
     len: usize,
     b: &[u32],
-    meter: &mut Meter<'_, E>,
-) -> Result<usize, E> {
+    meter: &mut Meter<'_>,
+) -> Result<usize, Interrupted> {
     if cmp(&remainder[..len], b) == Ordering::Less {
         return Ok(len);
     }
@@ -67,16 +67,16 @@ pub(super) fn rem_in_place<E>(
         let rest = div_word(&mut remainder[..len], Native::from_limbs(b), meter)?;
         return Ok(store_word(remainder, rest));
     }
-    long_division::<Native, E>(&mut [], remainder, len, b, meter)
+    long_division::<Native>(&mut [], remainder, len, b, meter)
 }
 
-pub(super) fn div_rem_in<W: Word, E>(
+pub(super) fn div_rem_in<W: Word>(
     quotient: &mut [u32],
     remainder: &mut [u32],
     a: &[u32],
     b: &[u32],
-    meter: &mut Meter<'_, E>,
-) -> Result<(usize, usize), E> {
+    meter: &mut Meter<'_>,
+) -> Result<(usize, usize), Interrupted> {
     if cmp(a, b) == Ordering::Less {
         remainder[..a.len()].copy_from_slice(a);
         return Ok((0, a.len()));
@@ -90,16 +90,16 @@ pub(super) fn div_rem_in<W: Word, E>(
     remainder[..a.len()].copy_from_slice(a);
     let words = a.len().div_ceil(W::LIMBS) - b.len().div_ceil(W::LIMBS) + 1;
     let quotient = &mut quotient[..words * W::LIMBS];
-    let rest = long_division::<W, E>(quotient, remainder, a.len(), b, meter)?;
+    let rest = long_division::<W>(quotient, remainder, a.len(), b, meter)?;
     Ok((trimmed_len(quotient), rest))
 }
 
 /// Divides `limbs` in place by one word, which is not zero, and returns the remainder.
-pub(super) fn div_word<W: Word, E>(
+pub(super) fn div_word<W: Word>(
     limbs: &mut [u32],
     divisor: W,
-    meter: &mut Meter<'_, E>,
-) -> Result<W, E> {
+    meter: &mut Meter<'_>,
+) -> Result<W, Interrupted> {
     let divisor = Divisor::new(divisor);
     let mut rest = W::ZERO;
     // The blocks lie at multiples of their size, so the odd one is the topmost.
@@ -118,13 +118,13 @@ fn store_word<W: Word>(out: &mut [u32], word: W) -> usize {
 
 /// Divides the `len` limbs at the start of `remainder` by `b`, which has more than one word and is
 /// not greater. `quotient` takes the words that it has room for, none or all.
-fn long_division<W: Word, E>(
+fn long_division<W: Word>(
     quotient: &mut [u32],
     remainder: &mut [u32],
     len: usize,
     b: &[u32],
-    meter: &mut Meter<'_, E>,
-) -> Result<usize, E> {
+    meter: &mut Meter<'_>,
+) -> Result<usize, Interrupted> {
     let n_words = len.div_ceil(W::LIMBS);
     remainder[len..n_words * W::LIMBS].fill(0);
     let n = b.len().div_ceil(W::LIMBS);

@@ -9,7 +9,7 @@ use core::cmp::Ordering;
 
 use super::divide;
 use super::limbs::{self, trim};
-use super::meter::Meter;
+use super::meter::{Interrupted, Meter};
 
 /// A borrowed integer of any size.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -158,12 +158,12 @@ impl Ord for Int<'_> {
 ///
 /// # Errors
 /// Those of the meter.
-pub fn add<E>(
+pub fn add(
     out: &mut [u32],
     a: Int<'_>,
     b: Int<'_>,
-    meter: &mut Meter<'_, E>,
-) -> Result<Shape, E> {
+    meter: &mut Meter<'_>,
+) -> Result<Shape, Interrupted> {
     if a.negative == b.negative {
         let len = limbs::add(out, a.magnitude, b.magnitude, meter)?;
         return Ok(Shape::new(a.negative, len));
@@ -180,12 +180,12 @@ pub fn add<E>(
 ///
 /// # Errors
 /// Those of the meter.
-pub fn sub<E>(
+pub fn sub(
     out: &mut [u32],
     a: Int<'_>,
     b: Int<'_>,
-    meter: &mut Meter<'_, E>,
-) -> Result<Shape, E> {
+    meter: &mut Meter<'_>,
+) -> Result<Shape, Interrupted> {
     add(out, a, b.negated(), meter)
 }
 
@@ -193,12 +193,12 @@ pub fn sub<E>(
 ///
 /// # Errors
 /// Those of the meter.
-pub fn mul<E>(
+pub fn mul(
     out: &mut [u32],
     a: Int<'_>,
     b: Int<'_>,
-    meter: &mut Meter<'_, E>,
-) -> Result<Shape, E> {
+    meter: &mut Meter<'_>,
+) -> Result<Shape, Interrupted> {
     let len = limbs::mul(out, a.magnitude, b.magnitude, meter)?;
     Ok(Shape::new(a.negative != b.negative, len))
 }
@@ -209,13 +209,13 @@ pub fn mul<E>(
 ///
 /// # Errors
 /// Those of the meter.
-pub fn div_mod<E>(
+pub fn div_mod(
     quotient: &mut [u32],
     remainder: &mut [u32],
     a: Int<'_>,
     b: Int<'_>,
-    meter: &mut Meter<'_, E>,
-) -> Result<(Shape, Shape), E> {
+    meter: &mut Meter<'_>,
+) -> Result<(Shape, Shape), Interrupted> {
     let (mut q_len, r_len) = divide::div_rem(quotient, remainder, a.magnitude, b.magnitude, meter)?;
     if r_len != 0 && a.negative != b.negative {
         quotient[q_len] = 0;
@@ -229,24 +229,24 @@ pub fn div_mod<E>(
 ///
 /// # Errors
 /// Those of the meter.
-pub fn modulo<E>(
+pub fn modulo(
     out: &mut [u32],
     a: Int<'_>,
     b: Int<'_>,
-    meter: &mut Meter<'_, E>,
-) -> Result<Shape, E> {
+    meter: &mut Meter<'_>,
+) -> Result<Shape, Interrupted> {
     let len = divide::rem(out, a.magnitude, b.magnitude, meter)?;
     floor_remainder(out, len, a, b, meter)
 }
 
 /// Turns the remainder of the magnitudes into one of the sign of `b`.
-fn floor_remainder<E>(
+fn floor_remainder(
     out: &mut [u32],
     len: usize,
     a: Int<'_>,
     b: Int<'_>,
-    meter: &mut Meter<'_, E>,
-) -> Result<Shape, E> {
+    meter: &mut Meter<'_>,
+) -> Result<Shape, Interrupted> {
     if len == 0 || a.negative == b.negative {
         return Ok(Shape::new(b.negative, len));
     }
@@ -262,12 +262,12 @@ fn floor_remainder<E>(
 ///
 /// # Errors
 /// Those of the meter.
-pub fn shl<E>(
+pub fn shl(
     out: &mut [u32],
     a: Int<'_>,
     bits: usize,
-    meter: &mut Meter<'_, E>,
-) -> Result<Shape, E> {
+    meter: &mut Meter<'_>,
+) -> Result<Shape, Interrupted> {
     Ok(Shape::new(a.negative, limbs::shl(out, a.magnitude, bits, meter)?))
 }
 
@@ -280,12 +280,12 @@ pub const fn shr_len(a: usize, bits: usize) -> usize {
 ///
 /// # Errors
 /// Those of the meter.
-pub fn shr<E>(
+pub fn shr(
     out: &mut [u32],
     a: Int<'_>,
     bits: usize,
-    meter: &mut Meter<'_, E>,
-) -> Result<Shape, E> {
+    meter: &mut Meter<'_>,
+) -> Result<Shape, Interrupted> {
     let mut len = limbs::shr(out, a.magnitude, bits, meter)?;
     // Rounding down a negative number rounds its magnitude up.
     if a.negative && limbs::trailing_zeros(a.magnitude) < bits {

@@ -12,7 +12,7 @@
 //! - [`radix`], [`text`], [`bytes`]: integers as digits, as source text, as bytes;
 //! - [`real`], [`convert`]: the float types, and integers to and from them;
 //! - [`spec`], [`intfmt`]: the format mini-language;
-//! - `expansion`, `decimal`, `parse`, [`float`]: floats as text, and their arithmetic in Python;
+//! - `decimal`, `parse`, [`float`]: floats as text, and their arithmetic in Python;
 //! - [`math`], [`complex`]: the functions of Python's `math` and `cmath`.
 
 pub mod bits;
@@ -21,7 +21,6 @@ pub mod complex;
 pub mod convert;
 mod decimal;
 pub mod divide;
-mod expansion;
 pub mod float;
 pub mod int;
 pub mod intfmt;

@@ -6,7 +6,7 @@ use core::mem::swap;
 use super::divide;
 use super::int::{Int, Shape};
 use super::limbs::{self, LIMB_BITS};
-use super::meter::Meter;
+use super::meter::{Interrupted, Meter};
 
 /// Limbs that each of the two memories of [`pow`] needs for `base ** exponent`, or `None` if that
 /// exceeds the address space.
@@ -26,13 +26,13 @@ pub fn pow_len(base: Int<'_>, exponent: usize) -> Option<usize> {
 ///
 /// # Errors
 /// Those of the meter.
-pub fn pow<E>(
+pub fn pow(
     out: &mut [u32],
     scratch: &mut [u32],
     base: Int<'_>,
     exponent: usize,
-    meter: &mut Meter<'_, E>,
-) -> Result<Shape, E> {
+    meter: &mut Meter<'_>,
+) -> Result<Shape, Interrupted> {
     let negative = base.is_negative() && exponent & 1 != 0;
     let base = base.magnitude();
     let twos = limbs::trailing_zeros(base);
@@ -71,14 +71,14 @@ pub const fn pow_mod_scratch_len(base: usize, modulus: usize) -> usize {
 ///
 /// # Errors
 /// Those of the meter.
-pub fn pow_mod<E>(
+pub fn pow_mod(
     out: &mut [u32],
     scratch: &mut [u32],
     base: Int<'_>,
     exponent: Int<'_>,
     modulus: Int<'_>,
-    meter: &mut Meter<'_, E>,
-) -> Result<Shape, E> {
+    meter: &mut Meter<'_>,
+) -> Result<Shape, Interrupted> {
     let m = modulus.magnitude();
     let (factor, product) = scratch.split_at_mut(m.len());
     product[..base.len()].copy_from_slice(base.magnitude());
@@ -122,13 +122,13 @@ pub const fn gcd_len(a: usize, b: usize) -> usize {
 ///
 /// # Errors
 /// Those of the meter.
-pub fn gcd<E>(
+pub fn gcd(
     out: &mut [u32],
     scratch: &mut [u32],
     a: &[u32],
     b: &[u32],
-    meter: &mut Meter<'_, E>,
-) -> Result<usize, E> {
+    meter: &mut Meter<'_>,
+) -> Result<usize, Interrupted> {
     let (mut large, mut small) = (&mut *out, &mut *scratch);
     large[..a.len()].copy_from_slice(a);
     small[..b.len()].copy_from_slice(b);
@@ -158,12 +158,12 @@ pub const fn isqrt_scratch_len(a: usize) -> usize {
 ///
 /// # Errors
 /// Those of the meter.
-pub fn isqrt<E>(
+pub fn isqrt(
     out: &mut [u32],
     scratch: &mut [u32],
     a: &[u32],
-    meter: &mut Meter<'_, E>,
-) -> Result<usize, E> {
+    meter: &mut Meter<'_>,
+) -> Result<usize, Interrupted> {
     if a.is_empty() {
         return Ok(0);
     }

@@ -8,6 +8,7 @@
 pub use super::int_format::format_spec;
 use super::number::{self, Integer, compute, small};
 use super::{OBJECT, float};
+use crate::num::meter::Interrupted;
 use crate::num::text::IntText;
 use crate::num::{self, Meter, bits, convert, divide, limbs, power};
 use crate::object::{Args, AttrOp, BinaryOp, CompareOp, Float, Res, StrBuilder, Style, UnaryOp};
@@ -359,8 +360,8 @@ fn big_binary(vm: &mut Vm, op: BinaryOp, a: num::Int<'_>, b: num::Int<'_>) -> Re
         &mut [u32],
         num::Int<'_>,
         num::Int<'_>,
-        &mut Meter<'_, Raise>,
-    ) -> Result<num::Shape, Raise>;
+        &mut Meter<'_>,
+    ) -> Result<num::Shape, Interrupted>;
     let (n, f): (usize, Calculation) = match op {
         BinaryOp::Add => (limbs::add_len(a.len(), b.len()), num::int::add),
         BinaryOp::Sub => (limbs::add_len(a.len(), b.len()), num::int::sub),

@@ -8,6 +8,7 @@
 use core::fmt::{self, Write};
 
 use crate::num::int::SmallInt;
+use crate::num::meter::Interrupted;
 use crate::num::{self, Meter, Shape};
 use crate::object::{Buffer, Bytes, Int, Limbs, Res, Str, StrBuilder};
 use crate::value::names::q;
@@ -66,8 +67,7 @@ pub fn word(v: Value) -> Option<isize> {
 
 /// Writes an integer to the start of limbs that are zero, with a meter that passes safe points: ints do not change, and
 /// nobody has the result yet.
-pub type Calculation<'c> =
-    dyn FnMut(&mut [u32], &mut Meter<'_, Raise>) -> Result<Shape, Raise> + 'c;
+pub type Calculation<'c> = dyn FnMut(&mut [u32], &mut Meter<'_>) -> Result<Shape, Interrupted> + 'c;
 
 /// The `int` that `f` calculates in `n` limbs.
 #[inline(never)]
@@ -84,12 +84,17 @@ pub fn compute(vm: &mut Vm, n: usize, f: &mut Calculation<'_>) -> Res {
 
 /// Has `f` calculate in `limbs`.
 fn metered(vm: &mut Vm, limbs: &mut [u32], f: &mut Calculation<'_>) -> Result<Shape, Raise> {
-    f(limbs, &mut Meter::new(&mut |instructions| tick(vm, instructions)))
+    f(limbs, &mut Meter::new(&mut |instructions| tick(vm, instructions))).map_err(interrupted)
 }
 
 /// Passes safe points for what a [`Meter`] has counted. A step of the VM's `tick` is worth a few instructions.
-pub fn tick(vm: &mut Vm, instructions: usize) -> Result<(), Raise> {
-    vm.tick_shared(instructions / 4)
+pub fn tick(vm: &mut Vm, instructions: usize) -> Result<(), Interrupted> {
+    vm.tick_shared(instructions / 4).map_err(|_| Interrupted)
+}
+
+/// The exception that [`tick`] met.
+pub fn interrupted(_: Interrupted) -> Raise {
+    Raise(())
 }
 
 /// The `int` that lies at the start of `limbs`.

@@ -5,10 +5,11 @@ extern crate std;
 use std::vec;
 use std::vec::Vec;
 
+use super::unmetered;
 use super::{Big, Rng};
 use crate::num::bytes::{self, Endian};
 use crate::num::int::{Int, SmallInt};
-use crate::num::meter::{LIMIT, Meter, unmetered};
+use crate::num::meter::{Interrupted, LIMIT, Meter};
 use crate::num::{bits, int, limbs, power};
 
 /// An integer that fits 62 bits, near the edges of limbs more often than not.
@@ -217,7 +218,7 @@ fn a_long_operation_reports_often_and_can_be_stopped() {
     let mut count = |n: usize| {
         most = most.max(n);
         calls += 1;
-        Ok::<(), ()>(())
+        Ok(())
     };
     limbs::mul(&mut out, &a, &a, &mut Meter::new(&mut count)).unwrap();
     assert!(most <= 2 * LIMIT && calls > 1_000, "{calls} calls, at most {most} apart");
@@ -225,10 +226,10 @@ fn a_long_operation_reports_often_and_can_be_stopped() {
     let mut left = 10;
     let mut stop = |_| {
         left -= 1;
-        if left == 0 { Err("stopped") } else { Ok(()) }
+        if left == 0 { Err(Interrupted) } else { Ok(()) }
     };
     let result = limbs::mul(&mut out, &a, &a, &mut Meter::new(&mut stop));
-    assert_eq!(result, Err("stopped"));
+    assert_eq!(result, Err(Interrupted));
     assert_eq!(left, 0);
 }
 

@@ -16,7 +16,7 @@ use std::vec;
 use std::vec::Vec;
 
 use super::int::{Int, Shape};
-use super::meter::{Meter, unmetered};
+use super::meter::{self, Interrupted, Meter};
 use super::{bits, divide, int, limbs, power};
 
 /// The generator "xorshift64*", seeded by each test.
@@ -63,12 +63,11 @@ struct Big {
     limbs: Vec<u32>,
 }
 
-type Op = fn(
-    &mut [u32],
-    Int<'_>,
-    Int<'_>,
-    &mut Meter<'_, core::convert::Infallible>,
-) -> Result<Shape, core::convert::Infallible>;
+type Op = fn(&mut [u32], Int<'_>, Int<'_>, &mut Meter<'_>) -> Result<Shape, Interrupted>;
+
+fn unmetered<R>(work: impl FnOnce(&mut Meter<'_>) -> Result<R, Interrupted>) -> R {
+    meter::unmetered(work).unwrap()
+}
 
 impl Big {
     fn new(negative: bool, limbs: &[u32]) -> Self {

@@ -5,8 +5,8 @@ extern crate std;
 use std::vec;
 
 use super::Rng;
+use super::unmetered;
 use crate::num::limbs::{self, trim};
-use crate::num::meter::unmetered;
 use crate::num::word::Word;
 use crate::num::{divide, limbs as public};
 
@@ -23,7 +23,7 @@ fn check_width<W: Word>(seed: u64) {
         assert_eq!(&back[..back_len], &long[..]);
 
         let mut product = vec![7; long.len() + short.len()];
-        let len = unmetered(|m| limbs::mul_in::<W, _>(&mut product, long, short, m));
+        let len = unmetered(|m| limbs::mul_in::<W>(&mut product, long, short, m));
         let mut expected = vec![7; long.len() + short.len()];
         schoolbook(&mut expected, long, short);
         assert_eq!(&product[..len], trim(&expected));
@@ -34,7 +34,7 @@ fn check_width<W: Word>(seed: u64) {
         let mut quotient = vec![7; divide::quotient_len(a.len(), b.len())];
         let mut remainder = vec![7; divide::remainder_len(a.len(), b.len())];
         let (q, r) =
-            unmetered(|m| divide::div_rem_in::<W, _>(&mut quotient, &mut remainder, &a, &b, m));
+            unmetered(|m| divide::div_rem_in::<W>(&mut quotient, &mut remainder, &a, &b, m));
         let (quotient, remainder) = (&quotient[..q], &remainder[..r]);
         assert!(public::cmp(remainder, &b).is_lt());
         let mut product = vec![7; q + b.len() + 1];
@@ -91,7 +91,7 @@ fn a_digit_estimated_too_high_is_corrected() {
 fn check_division<W: Word>(a: &[u32], b: &[u32]) {
     let mut quotient = vec![7; divide::quotient_len(a.len(), b.len())];
     let mut remainder = vec![7; divide::remainder_len(a.len(), b.len())];
-    let (q, r) = unmetered(|m| divide::div_rem_in::<W, _>(&mut quotient, &mut remainder, a, b, m));
+    let (q, r) = unmetered(|m| divide::div_rem_in::<W>(&mut quotient, &mut remainder, a, b, m));
     assert!(public::cmp(&remainder[..r], b).is_lt());
     let mut product = vec![0; q + b.len()];
     schoolbook(&mut product, &quotient[..q], b);
