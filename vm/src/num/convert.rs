@@ -134,8 +134,8 @@ pub fn compare<F: Real>(a: Int<'_>, value: F) -> Option<Ordering> {
 
 /// Limbs of scratch memory that [`true_divide`] needs.
 pub const fn true_divide_scratch_len(divisor: usize) -> usize {
-    // A dividend of 66 bits more than the divisor, the remainder's memory, the quotient.
-    2 * (divisor + 4) + divide::quotient_len(divisor + 3, divisor)
+    // A dividend of 66 bits more than the divisor, the quotient, the remainder's memory.
+    3 * divide::remainder_len(divisor + 4, divisor)
 }
 
 /// `a / b`, correctly rounded, for `b != 0`; infinite if it is too large for a float.
@@ -165,8 +165,9 @@ pub(super) fn quotient<F: Real>(
     if a.is_empty() {
         return Ok(F::ZERO);
     }
-    let (dividend, scratch) = scratch.split_at_mut(b.len() + 4);
-    let (remainder, quotient) = scratch.split_at_mut(b.len() + 4);
+    let n = divide::remainder_len(b.len() + 4, b.len());
+    let (dividend, scratch) = scratch.split_at_mut(n);
+    let (remainder, quotient) = scratch.split_at_mut(n);
 
     // Shifts the dividend so that the quotient has 65 or 66 bits, which leaves two to round with.
     let wanted = limbs::bit_length(b) + 65;

@@ -8,7 +8,7 @@
 //!
 //! The parts, each using only earlier ones:
 //! - [`meter`], `word`, `kernel`: accounting and the inner loops;
-//! - [`limbs`], [`divide`]: unsigned big integers; [`int`], [`bits`], [`power`]: signed ones;
+//! - [`limbs`], [`divide`]: unsigned big integers; [`int`], [`bits`]: signed ones;
 //! - [`radix`], [`text`], [`bytes`]: integers as digits, as source text, as bytes;
 //! - [`real`], [`convert`]: the float types, and integers to and from them;
 //! - [`spec`], [`intfmt`]: the format mini-language;
@@ -29,7 +29,6 @@ pub mod limbs;
 pub mod math;
 pub mod meter;
 mod parse;
-pub mod power;
 pub mod radix;
 pub mod real;
 mod single;

@@ -84,8 +84,8 @@ impl Big<'_> {
 pub(super) fn nearest<F: Real>(digits: &mut dyn Iterator<Item = u8>, mut point: isize) -> F {
     let mut memory = F::LIMBS;
     let memory = memory.as_mut();
-    // Division takes twice the divisor's limbs and 14.
-    let len = (memory.len() - 14) / 4;
+    // Division takes thrice the divisor's limbs and 21.
+    let len = (memory.len() - 21) / 5;
     let (a, memory) = memory.split_at_mut(len);
     let (b, scratch) = memory.split_at_mut(len);
     let (mut a, mut b) = (Big { limbs: a, len: 0 }, Big { limbs: b, len: 0 });

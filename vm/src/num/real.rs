@@ -57,7 +57,7 @@ macro_rules! real {
             /// Zeros.
             const DIGITS: Self::Digits;
             /// Memory for the quotient of a number of so many digits by a power of five, with which it has the least
-            /// exponent: for each of them a quarter, and 14 limbs.
+            /// exponent: for each of them a fifth, and 21 limbs.
             type Limbs: AsMut<[u32]>;
             /// Zeros.
             const LIMBS: Self::Limbs;
@@ -93,8 +93,8 @@ macro_rules! real {
             $($(#[$doc])* fn $name($($arg: $type),*) -> $result;)*
         }
 
-        real!(f64, 17, 776, 350, f64::from_bits, crate::value::fpu::sqrt; $(fn $name($($arg: $type),*) -> $result = libm::$f64;)*);
-        real!(f32, 9, 116, 70, single::from_f64_bits, single::sqrt; $(fn $name($($arg: $type),*) -> $result = single::$name;)*);
+        real!(f64, 17, 776, 441, f64::from_bits, crate::value::fpu::sqrt; $(fn $name($($arg: $type),*) -> $result = libm::$f64;)*);
+        real!(f32, 9, 116, 91, single::from_f64_bits, single::sqrt; $(fn $name($($arg: $type),*) -> $result = single::$name;)*);
     };
     (
         $real:ident, $round_trip:literal, $digits:literal, $limbs:literal, $from_f64_bits:path, $sqrt:path;

@@ -186,6 +186,10 @@ fn range_len(vm: &mut Vm, v: Value) -> Result<usize, Raise> {
     // A length may be beyond the small ints, but not beyond a machine word.
     match count(vm, v) {
         Some(n) if n <= isize::MAX as usize => Ok(n),
+        None if cfg!(feature = "extra") => {
+            let n = len_value(vm, v)?;
+            number::word(n).map(|n| n as usize).ok_or_else(|| number::too_large(vm))
+        }
         _ => Err(number::too_large(vm)),
     }
 }
