@@ -72,7 +72,7 @@ impl Vm {
                     table.key(self, i)
                 })
             }
-            _ => crate::types::array::item_at(self, source, at)?,
+            _ => Some(crate::types::array::item_at(self, source, at)?).filter(|v| !v.is_undef()),
         };
         c.0[1] = Value::from_len(following);
         Ok(item.unwrap_or(Value::STOP))

@@ -363,7 +363,8 @@ impl Vm {
     pub fn print_exception(&mut self, exception: Value) {
         let mut out = StrBuilder::new();
         let parked = core::mem::replace(&mut self.exception, Value::UNDEF);
-        if self.format_exception(exception, &mut out).is_err() {
+        let written = self.format_exception(exception, &mut out);
+        if written.and_then(|()| out.check(self)).is_err() {
             self.exception = Value::UNDEF;
             // Memory is short: at least the class, which needs none.
             let class = self.exception_class(exception);

@@ -69,7 +69,7 @@ pub(in crate::interp) fn load_item(vm: &mut Vm, obj: Value, index: Value, dst: *
             }
         }
         Some(Kind::Str) => return types::str::str_get_item(vm, obj, index),
-        Some(Kind::ByteArray) => return types::array::array_get_item(vm, obj, index),
+        Some(Kind::ByteArray) => return types::array::items_get_item(vm, obj, index),
         Some(Kind::Instance) => {
             let class = vm.type_of(obj);
             if let Some(f) = vm.lookup_in_class(class, q::__getitem__.value())
