@@ -65,7 +65,7 @@ fn complex_new(vm: &mut Vm, _class: Value, args: Args<'_>) -> Res {
 /// A part of a number: no text.
 fn part(vm: &mut Vm, v: Value) -> Result<Number, Raise> {
     match number::text_of(vm, v)? {
-        Some(_) => Err(number::cannot_convert(vm, v, "float")),
+        Some(_) => Err(vm.type_error(v, "can't convert % to float")),
         None => to_complex(vm, v),
     }
 }
@@ -89,7 +89,7 @@ pub fn to_complex(vm: &mut Vm, v: Value) -> Result<Number, Raise> {
             None => Ok(num::Complex::new(float::to_scalar(vm, v)?, 0.0)),
         };
     }
-    Err(number::cannot_convert(vm, v, "complex"))
+    Err(vm.type_error(v, "can't convert % to complex"))
 }
 
 /// The number of a `complex`, `float`, `int` or `bool` object.
