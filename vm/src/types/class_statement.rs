@@ -69,12 +69,17 @@ pub fn build_class(vm: &mut Vm, args: Args<'_>) -> Res {
     // The body's frame has the namespace in its first register.
     vm.run_with_namespace(function, namespace)?;
     let mut cell = None;
-    if let Some(d) = Dict::from_value(namespace) {
+    let dict = if cfg!(feature = "extra") {
+        Dict::from_value(namespace)
+    } else {
+        Some(Dict::from_known(namespace))
+    };
+    if let Some(d) = dict {
         cell = d.get_name(vm, q::__classcell__.value());
         d.remove_name(vm, q::__classcell__.value());
     }
     let class = if metaclass == TYPE.value() {
-        let Some(namespace) = Dict::from_value(namespace) else {
+        let Some(namespace) = dict else {
             return Err(vm.raise(exc::TYPE_ERROR, "namespace must be a dict"));
         };
         let name = vm.name_arg(name)?;

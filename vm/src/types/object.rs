@@ -5,7 +5,7 @@
 use super::set;
 use crate::object::{
     Args, Class, ClassFlags, Dict, Exception, Instance, Res, RomEntry, RomFn, RomType, Set,
-    StrBuilder, Style,
+    StrBuilder, Style, array_items,
 };
 use crate::ops::{Mro, is_class};
 use crate::value::names::q;
@@ -165,16 +165,19 @@ pub fn dir(vm: &mut Vm, object: Value) -> Res {
         }
         _ => {
             if let Some(i) = Instance::from_value(object) {
-                for at in 0..vm.shape(i.shape_id()).len() {
-                    if let Some((name, _)) = i.attribute(vm, at) {
-                        names.add(vm, name.value())?;
+                let shape = *vm.shape(i.shape_id());
+                for &name in &array_items(shape.keys)[..shape.len()] {
+                    // The native part has no name.
+                    if !name.is_undef() {
+                        names.add(vm, name)?;
                     }
                 }
                 if let Some(d) = i.dict(vm) {
                     set::add_all(vm, names, d.value())?;
                 }
             }
-            if let Some(e) = Exception::from_value(object)
+            if cfg!(feature = "extra")
+                && let Some(e) = Exception::from_value(object)
                 && let Some(d) = Dict::from_value(e.attributes(vm))
             {
                 set::add_all(vm, names, d.value())?;

@@ -39,8 +39,14 @@ fn property_new(vm: &mut Vm, _class: Value, args: Args<'_>) -> Res {
 
 /// A property of getter, setter, deleter and docstring, `UNDEF` where there is none.
 fn of_parts(vm: &mut Vm, parts: &[Value]) -> Res {
-    let part = |i: usize| parts.get(i).copied().filter(|v| !v.is_undef()).unwrap_or(Value::NONE);
-    Descriptor::new(vm, DescriptorKind::Property, part(0), part(1), part(2), part(3))
+    let mut all = [Value::NONE; 4];
+    for (place, &part) in all.iter_mut().zip(parts) {
+        if !part.is_undef() {
+            *place = part;
+        }
+    }
+    let [get, set, delete, doc] = all;
+    Descriptor::new(vm, DescriptorKind::Property, get, set, delete, doc)
 }
 
 fn property_attr(vm: &mut Vm, v: Value, name: Value, op: crate::object::AttrOp) -> Res {
