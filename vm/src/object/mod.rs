@@ -41,7 +41,7 @@ pub use misc::*;
 pub use native::Native;
 pub use pieces::{Flavor, Pieces};
 pub use rom::*;
-pub use strings::{Bytes, Int, Str, StrBuilder, Tuple, count_chars};
+pub use strings::{Bytes, Int, Str, StrBuilder, Text, Tuple, count_chars};
 pub use table::TableRef;
 pub(crate) use table::has_cheap_hash;
 
