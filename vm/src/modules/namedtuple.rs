@@ -199,7 +199,10 @@ fn new(vm: &mut Vm, class: Value, names: Tuple, defaults: Tuple, args: Args<'_>)
     for (&name, &value) in args.names.iter().zip(args.values) {
         match place_of(vm, names, items, name)? {
             place if place.is_undef() => *place = value,
-            _ => return Err(keyword_error(vm, "function got multiple values for argument", name)),
+            _ => {
+                let text = "function got multiple values for argument '%'";
+                return Err(vm.raise_about(exc::TYPE_ERROR, text, name));
+            }
         }
     }
     let mut first_default = n;
@@ -227,22 +230,20 @@ fn place_of<'a>(
 ) -> Result<&'a mut Value, Raise> {
     match names.items().iter().zip(items).find(|(field, _)| **field == name) {
         Some((_, place)) => Ok(place),
-        None => Err(keyword_error(vm, "unexpected keyword argument", name)),
+        None => Err(vm.raise_about(exc::TYPE_ERROR, "unexpected keyword argument '%'", name)),
     }
 }
 
 fn wrong_count(vm: &mut Vm, class: Class, n: usize, given: usize) -> Raise {
+    if !HAS_MORE {
+        return vm.wrong_count(n, n, given);
+    }
     let name = Str::from_known(class.name(vm));
     let name = name.as_str();
     vm.raise_fmt(
         exc::TYPE_ERROR,
         format_args!("{name}() takes {n} positional arguments but {given} were given"),
     )
-}
-
-fn keyword_error(vm: &mut Vm, what: &str, name: Value) -> Raise {
-    let name = Str::from_known(name);
-    vm.raise_fmt(exc::TYPE_ERROR, format_args!("{what} '{}'", name.as_str()))
 }
 
 /// `_replace(**fields)`: the same tuple with other values in some fields.

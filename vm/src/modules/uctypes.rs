@@ -8,8 +8,7 @@
 #![forbid(unsafe_code)]
 
 use crate::object::{
-    Args, AttrOp, Buffer, ByteArray, Dict, Native, Res, Str, StrBuilder, Style, Tuple, Word,
-    item_size,
+    Args, AttrOp, Buffer, ByteArray, Dict, Native, Res, Str, StrBuilder, Style, Tuple, item_size,
 };
 use crate::types::common::positional;
 use crate::types::number::small;
@@ -300,34 +299,34 @@ impl Struct {
     }
 
     /// Reads the scalar at `offset`, or writes `new` there unless that is `UNDEF`.
+    #[inline(never)]
     fn access(self, vm: &mut Vm, offset: usize, scalar: u32, new: Value) -> Res {
         let (code, is_big) = (code_of(scalar), self.is_big(vm));
         let size = item_size(code);
+        let Some(memory) = self.memory(vm) else { return Err(not_there(vm)) };
         let mut number = 0;
         if new.is_undef() || is_bits(scalar) {
-            let word = self.memory(vm).and_then(|memory| memory.load_word(vm, offset, size));
-            let Some(word) = word else { return Err(not_there(vm)) };
-            number = typecode::word_of(&word[..size], is_big);
+            let Some(word) = memory.load_word(vm, offset, size) else { return Err(not_there(vm)) };
+            number = in_order(word, size, is_big);
         }
         if is_bits(scalar) {
-            // Some bits of the number.
+            // Some bits of the number, of at most 32.
             let (position, length) = (scalar >> POSITION_SHIFT & 31, scalar >> LENGTH_SHIFT & 31);
-            let mask = (1u64 << length) - 1;
+            let mask = (1 << length) - 1;
             if new.is_undef() {
-                return vm.int_from_u64(number >> position & mask);
+                return vm.int_from_u64((number as u32 >> position & mask).into());
             }
-            let bits = vm.int_low_u64(new)? & mask;
-            number = number & !(mask << position) | bits << position;
+            let bits = vm.int_low_u64(new)? as u32 & mask;
+            number = (number as u32 & !(mask << position) | bits << position).into();
         } else if new.is_undef() {
             return typecode::load(vm, code, size, number);
         } else {
             typecode::store(vm, code, new, &mut number)?;
         }
-        let mut word = Word::default();
-        typecode::put_word(&mut word[..size], number, is_big);
-        match self.memory(vm) {
-            Some(memory) if memory.store_word(vm, offset, size, word) => Ok(Value::NONE),
-            _ => Err(not_there(vm)),
+        // Converting may have run Python; the memory is looked up anew in any case.
+        match memory.store_word(vm, offset, size, in_order(number, size, is_big)) {
+            true => Ok(Value::NONE),
+            false => Err(not_there(vm)),
         }
     }
 
@@ -335,14 +334,17 @@ impl Struct {
     fn pointer(self, vm: &mut Vm) -> Result<usize, Raise> {
         let memory = self.memory(vm);
         match memory.and_then(|memory| memory.load_word(vm, 0, POINTER_SIZE)) {
-            Some(word) => {
-                let mut bytes = [0; POINTER_SIZE];
-                bytes.copy_from_slice(&word[..POINTER_SIZE]);
-                Ok(usize::from_ne_bytes(bytes))
-            }
+            Some(word) => Ok(word as usize),
             None => Err(not_there(vm)),
         }
     }
+}
+
+/// The bytes of a number in the order of the machine, in the order that is wanted.
+#[inline(never)]
+fn in_order(word: u64, size: usize, is_big: bool) -> u64 {
+    let other = word.swap_bytes() >> (64 - 8 * size);
+    if is_big == typecode::NATIVE_BIG { word } else { other }
 }
 
 fn address_arg(vm: &mut Vm, v: Value) -> Result<usize, Raise> {

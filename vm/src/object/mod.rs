@@ -25,7 +25,7 @@ mod rom_macros;
 mod strings;
 mod table;
 
-pub use address::{MemoryRegion, Word};
+pub use address::MemoryRegion;
 pub use buffer::{Blob, Buffer, item_size};
 pub use class::{Class, ClassFlags, Instance, MAX_SLOTS};
 pub(crate) use code::raw_bytes;

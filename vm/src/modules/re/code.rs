@@ -463,7 +463,7 @@ impl Compiler<'_> {
             }
             let to = self.at;
             if self.eat(b']') {
-                return self.set(from, to, is_negated | ignores_case as u8 * ANY_CASE);
+                return self.set(from, to, is_negated | (ignores_case as u8 * ANY_CASE));
             }
         }
     }
