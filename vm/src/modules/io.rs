@@ -174,12 +174,13 @@ pub fn input(vm: &mut Vm, args: &[Value]) -> Res {
         return typed_line(vm, stream);
     }
     let line = vm.call_method(stdin, q::readline.value(), &[])?;
-    let line = vm.expect::<Str>(line, &crate::types::str::STR)?;
-    match line.as_bytes() {
-        [] => Err(vm.raise(exc::EOF_ERROR, "")),
-        [.., b'\n'] => vm.new_str(&line.as_str()[..line.byte_len() - 1]),
-        _ => Ok(line.value()),
+    let line = vm.expect_bytes(line)?;
+    let bytes = line.bytes(vm);
+    if bytes.is_empty() {
+        return Err(vm.raise(exc::EOF_ERROR, ""));
     }
+    let n = bytes.len() - bytes.ends_with(b"\n") as usize;
+    line.part(vm, 0, n)
 }
 
 /// A line from somebody who sits at a serial console.

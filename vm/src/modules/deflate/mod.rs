@@ -77,21 +77,27 @@ const DEFAULT_WBITS: u32 = 8;
 
 /// Bits of a deflate stream beside its symbols: how lengths and distances are put in symbols (RFC 1951, section 3.2.5).
 mod symbols {
+    /// The first number of symbol `i`, counted from 0, and how many bits follow: the first `2 * group` symbols have none, each
+    /// `group` further ones one more.
+    #[inline(never)]
+    fn first(i: u32, group: u32) -> (u32, u32) {
+        let bits = (i / group).saturating_sub(1);
+        ((i - group * bits) << bits, bits)
+    }
+
     /// The first length of length symbol `i` (0 to 28), and how many bits follow.
     pub fn length(i: u32) -> (u32, u32) {
-        match i {
-            0..8 => (i + 3, 0),
-            28.. => (258, 0),
-            _ => (((4 + (i & 3)) << (i / 4 - 1)) + 3, i / 4 - 1),
+        if i == 28 {
+            return (258, 0);
         }
+        let (length, bits) = first(i, 4);
+        (length + 3, bits)
     }
 
     /// The first distance of distance symbol `i` (0 to 29), and how many bits follow.
     pub fn distance(i: u32) -> (u32, u32) {
-        match i {
-            0..4 => (i + 1, 0),
-            _ => (((2 + (i & 1)) << (i / 2 - 1)) + 1, i / 2 - 1),
-        }
+        let (distance, bits) = first(i, 2);
+        (distance + 1, bits)
     }
 }
 
@@ -131,18 +137,15 @@ fn invalid(vm: &mut Vm) -> Raise {
 fn io_new(vm: &mut Vm, class: Value, args: Args<'_>) -> Res {
     let args = positional(vm, args, 1, 4)?;
     Stream::expect(vm, args[0])?;
-    let format = match args.get(1) {
-        Some(&v) => vm.index(v)?,
-        None => AUTO,
-    };
-    let wbits = match args.get(2) {
-        Some(&v) => vm.index(v)?,
-        None => 0,
-    };
+    let mut numbers = [AUTO, 0];
+    for (number, &arg) in numbers.iter_mut().zip(&args[1..]) {
+        *number = vm.index(arg)?;
+    }
     let closes = match args.get(3) {
         Some(&v) => vm.truth(v)?,
         None => false,
     };
+    let [format, wbits] = numbers;
     if !(AUTO..=GZIP).contains(&format) {
         return Err(vm.raise(exc::VALUE_ERROR, "format"));
     }
@@ -160,17 +163,11 @@ fn new_io(
     wbits: isize,
     closes: bool,
 ) -> Res {
-    let none = Value::UNDEF;
-    let words = [
-        stream,
-        Value::int(format as i32),
-        Value::int(wbits as i32),
-        Value::bool(closes),
-        none,
-        none,
-        none,
-        none,
-    ];
+    let mut words = [Value::UNDEF; 8];
+    words[STREAM] = stream;
+    words[FORMAT] = Value::int(format as i32);
+    words[WBITS] = Value::int(wbits as i32);
+    words[CLOSES] = Value::bool(closes);
     Ok(Native::new(vm, class, &words)?.value())
 }
 
