@@ -76,18 +76,18 @@ fn absolute_name(vm: &mut Vm, name: Str, level: usize, globals: Dict) -> Res {
     if this == "__main__" {
         return Err(vm.raise(exc::IMPORT_ERROR, "no parent for relative import"));
     }
+    let mut out = StrBuilder::new();
+    out.push_str(vm, this)?;
     let is_package = globals.get_name(vm, q::__path__.value()).is_some();
-    let mut n = this.len();
     for _ in is_package as usize..level {
-        n = this.as_bytes()[..n].iter().rposition(|&b| b == b'.').unwrap_or(0);
+        let dot = out.as_bytes().iter().rposition(|&b| b == b'.');
+        out.truncate(dot.unwrap_or(0));
     }
-    if n == 0 {
+    if out.is_empty() {
         return Err(vm.raise(exc::IMPORT_ERROR, "can't perform relative import"));
     }
-    let mut out = StrBuilder::new();
-    out.push_bytes(vm, &this.as_bytes()[..n])?;
     if name.byte_len() > 0 {
-        out.push_str(vm, ".")?;
+        out.push_byte(vm, b'.')?;
     }
     out.push_str(vm, name.as_str())?;
     out.finish_str(vm)

@@ -144,17 +144,18 @@ pub fn print(vm: &mut Vm, args: Args<'_>) -> Res {
     Ok(Value::NONE)
 }
 
-/// Writes text to a stream, or to any object with a method `write`. `text` is not in the heap, or stays in place.
-pub fn write_text(vm: &mut Vm, file: Value, text: &[u8]) -> Result<(), Raise> {
-    Sink::of(vm, Some(file)).write(vm, text)
+/// Writes text to a stream, or to any object with a method `write`; without one to `sys.stdout`. `text` is not in the heap, or stays
+/// in place.
+pub fn write_text(vm: &mut Vm, file: Option<Value>, text: &[u8]) -> Result<(), Raise> {
+    let mut sink = Sink::of(vm, file);
+    sink.write(vm, text)?;
+    sink.finish(vm)
 }
 
 impl Vm {
     /// Writes text to `sys.stdout`: the console, or what the script put in its place.
     pub fn write_stdout(&mut self, text: &[u8]) -> Result<(), Raise> {
-        let mut sink = Sink::of(self, None);
-        sink.write(self, text)?;
-        sink.finish(self)
+        write_text(self, None, text)
     }
 }
 

@@ -38,7 +38,7 @@ const HAS_MORE: bool = cfg!(feature = "extra");
 
 /// `namedtuple(typename, field_names, *, rename=False, defaults=None, module=None)`
 ///
-/// `field_names` is an iterable of names or a string of them, separated by spaces or commas.
+/// `field_names` is an iterable of names or a string of them, separated by spaces or, as CPython has it, commas.
 pub fn namedtuple(vm: &mut Vm, args: &[Value]) -> Res {
     let fields = field_names(vm, args[1])?;
     let mut defaults = Vm::empty_tuple();
@@ -53,11 +53,11 @@ pub fn namedtuple(vm: &mut Vm, args: &[Value]) -> Res {
             return Err(vm.raise(exc::TYPE_ERROR, "Got more default values than field names"));
         }
     }
-    let names = vm.call(TUPLE.value(), &[fields.value()])?;
+    let names = types::tuple::of_list(vm, fields)?;
     let namespace = vm.new_dict()?;
-    // No attributes beside the fields.
-    namespace.set_name(vm, q::__slots__.value(), Vm::empty_tuple())?;
     if HAS_MORE {
+        // No attributes beside the fields.
+        namespace.set_name(vm, q::__slots__.value(), Vm::empty_tuple())?;
         namespace.set_name(vm, q::_fields.value(), names)?;
         namespace.set_name(vm, q::__match_args__.value(), names)?;
     }
@@ -107,10 +107,12 @@ fn add_method(
 fn field_names(vm: &mut Vm, v: Value) -> Result<List, Raise> {
     let mut names = v;
     if let Some(text) = vm.cast::<Str>(v) {
-        let comma = vm.new_str(",")?;
-        let spaced =
-            vm.call_method(text.value(), q::replace.value(), &[comma, q::SPACE.value()])?;
-        names = vm.call_method(spaced, q::split.value(), &[])?;
+        names = text.value();
+        if HAS_MORE {
+            let comma = vm.new_str(",")?;
+            names = vm.call_method(names, q::replace.value(), &[comma, q::SPACE.value()])?;
+        }
+        names = vm.call_method(names, q::split.value(), &[])?;
     }
     let list = vm.collect_list(names)?;
     for i in 0..list.len(vm) {
@@ -190,7 +192,7 @@ fn new(vm: &mut Vm, class: Value, names: Tuple, defaults: Tuple, args: Args<'_>)
         return Err(vm.raise(exc::TYPE_ERROR, "__new__ arg must be a type"));
     };
     let given = args.pos.len() + args.names.len();
-    if given > n {
+    if given > n || !HAS_MORE && given < n {
         return Err(wrong_count(vm, class, n, given));
     }
     let array = vm.new_array(n)?;
@@ -205,16 +207,15 @@ fn new(vm: &mut Vm, class: Value, names: Tuple, defaults: Tuple, args: Args<'_>)
             }
         }
     }
-    let mut first_default = n;
     if HAS_MORE {
-        first_default -= defaults.len();
-    }
-    for (i, place) in items.iter_mut().enumerate() {
-        if place.is_undef() {
-            if i < first_default {
-                return Err(wrong_count(vm, class, n, given));
+        let first_default = n - defaults.len();
+        for (i, place) in items.iter_mut().enumerate() {
+            if place.is_undef() {
+                if i < first_default {
+                    return Err(wrong_count(vm, class, n, given));
+                }
+                *place = defaults.items()[i - first_default];
             }
-            *place = defaults.items()[i - first_default];
         }
     }
     let tuple = vm.new_tuple(items)?;
