@@ -79,6 +79,7 @@ impl Sink {
     }
 
     fn flush(&mut self, vm: &mut Vm) -> Result<(), Raise> {
+        self.out.check(vm)?;
         // The builder's buffer is nobody else's.
         self.write(vm, self.out.as_bytes())?;
         self.out.truncate(0);
@@ -192,6 +193,7 @@ fn typed_line(vm: &mut Vm, console: Stream) -> Res {
         if console.read(vm, &mut byte)? != Some(1) {
             break exc::EOF_ERROR;
         }
+        line.check(vm)?;
         match byte[0] {
             b'\n' => {
                 vm.write_text(b"\n", false);

@@ -38,15 +38,13 @@ struct Sink {
     stream: Option<Stream>,
     /// Between items, and between key and value.
     separators: [Text; 2],
-    /// The first error of `put`. Nothing is written any more then.
-    result: Result<(), Raise>,
 }
 
 impl Sink {
     /// Passes on what has been collected, if it is enough. The first error, if there was one.
     #[inline(never)]
     fn flush(&mut self, vm: &mut Vm, enough: usize) -> Result<(), Raise> {
-        core::mem::replace(&mut self.result, Ok(()))?;
+        self.out.check(vm)?;
         vm.tick(5)?;
         if let Some(stream) = self.stream
             && self.out.len() >= enough
@@ -56,13 +54,6 @@ impl Sink {
             self.out.truncate(0);
         }
         Ok(())
-    }
-
-    #[inline(never)]
-    fn put(&mut self, vm: &mut Vm, text: &[u8]) {
-        if self.result.is_ok() {
-            self.result = self.out.push_bytes(vm, text);
-        }
     }
 
     /// Appends a value.
@@ -83,36 +74,36 @@ impl Sink {
         let dict = Dict::from_value(part);
         let [open, close] = if dict.is_some() { ["{", "}"] } else { ["[", "]"] };
         let [comma, colon] = self.separators;
-        self.put(vm, open.as_bytes());
+        self.out.add(vm, open.as_bytes());
         let mut items = vm.cursor(part)?;
         let mut separator: &[u8] = &[];
         while let Some(mut item) = vm.cursor_next(&mut items)? {
-            self.put(vm, separator);
+            self.out.add(vm, separator);
             separator = comma.bytes();
             if let Some(dict) = dict {
                 let is_text = matches!(vm.native_part(item).kind(), Some(Kind::Str | Kind::Bytes));
                 let quote: &[u8] = if is_text { b"" } else { b"\"" };
-                self.put(vm, quote);
+                self.out.add(vm, quote);
                 self.value(vm, item)?;
-                self.put(vm, quote);
-                self.put(vm, colon.bytes());
+                self.out.add(vm, quote);
+                self.out.add(vm, colon.bytes());
                 item = dict.get(vm, item)?.unwrap_or(Value::NONE);
             }
             self.value(vm, item)?;
         }
-        self.put(vm, close.as_bytes());
+        self.out.add(vm, close.as_bytes());
         Ok(())
     }
 
     /// Appends a string in quotes. `text` is of an immutable object.
     fn text(&mut self, vm: &mut Vm, text: &[u8]) -> Result<(), Raise> {
-        self.put(vm, b"\"");
+        self.out.add(vm, b"\"");
         vm.tick(text.len() / 2)?;
         let mut rest = text;
         loop {
             let n = rest.iter().position(|&b| b < b' ' || b == b'"' || b == b'\\');
             let (plain, escaped) = rest.split_at(n.unwrap_or(rest.len()));
-            self.put(vm, plain);
+            self.out.add(vm, plain);
             let [b, after @ ..] = escaped else { break };
             let mut escape = [b'\\', b'u', b'0', b'0', b'0' + (b >> 4), 0];
             let mut n = 6;
@@ -120,10 +111,10 @@ impl Sink {
                 Some(i) if i >= 2 => (escape[1], n) = (ESCAPES[i], 2),
                 _ => escape[5] = b"0123456789abcdef"[usize::from(b & 15)],
             }
-            self.put(vm, &escape[..n]);
+            self.out.add(vm, &escape[..n]);
             rest = after;
         }
-        self.put(vm, b"\"");
+        self.out.add(vm, b"\"");
         Ok(())
     }
 }
@@ -159,7 +150,7 @@ fn dump(vm: &mut Vm, v: Value, stream: Option<Stream>, separators: Value) -> Res
             *separator = Text::of(text_arg(vm, item)?);
         }
     }
-    let mut sink = Sink { out: StrBuilder::new(), stream, separators: pair, result: Ok(()) };
+    let mut sink = Sink { out: StrBuilder::new(), stream, separators: pair };
     sink.value(vm, v)?;
     sink.flush(vm, 1)?;
     if stream.is_none() {
@@ -296,12 +287,13 @@ impl Source<'_> {
         let mut is_float = false;
         while next != END && b"0123456789+-.eE".contains(&(next as u8)) {
             is_float |= matches!(next as u8, b'.' | b'e' | b'E');
-            text.push_byte(vm, next as u8)?;
+            text.add(vm, &[next as u8]);
             next = self.0.next(vm);
         }
         if next != END {
             self.0.unread();
         }
+        text.check(vm)?;
         let value = if is_float && Kind::Float.is_built() {
             match num::float::parse::<Scalar>(text.as_bytes()) {
                 Some(f) => Some(vm.new_float(f)?),
@@ -350,6 +342,7 @@ impl Source<'_> {
                 out.push_byte(vm, c as u8)?;
             }
         }
+        out.check(vm)?;
         if let Ok(text) = str::from_utf8(out.as_bytes())
             && let Some(name) = vm.find_name(text)
         {

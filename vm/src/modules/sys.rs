@@ -83,6 +83,7 @@ fn sys_getsizeof(vm: &mut Vm, object: Value) -> Res {
 fn sys_print_exception(vm: &mut Vm, args: &[Value]) -> Res {
     let mut out = crate::object::StrBuilder::new();
     vm.format_exception(args[0], &mut out)?;
+    out.check(vm)?;
     let file = args.get(1).copied().filter(|file| !file.is_none());
     let result = super::io::write_text(vm, file, out.as_bytes());
     out.discard(vm);

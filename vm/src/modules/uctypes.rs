@@ -301,13 +301,15 @@ impl Struct {
     /// Reads the scalar at `offset`, or writes `new` there unless that is `UNDEF`.
     #[inline(never)]
     fn access(self, vm: &mut Vm, offset: usize, scalar: u32, new: Value) -> Res {
-        let (code, is_big) = (code_of(scalar), self.is_big(vm));
+        let code = code_of(scalar);
         let size = item_size(code);
+        let is_swapped = self.is_big(vm) != typecode::NATIVE_BIG;
         let Some(memory) = self.memory(vm) else { return Err(not_there(vm)) };
         let mut number = 0;
         if new.is_undef() || is_bits(scalar) {
             let Some(word) = memory.load_word(vm, offset, size) else { return Err(not_there(vm)) };
-            number = in_order(word, size, is_big);
+            let bytes = word.to_le_bytes();
+            number = typecode::word_of(&bytes[..size], is_swapped, typecode::is_signed(code));
         }
         if is_bits(scalar) {
             // Some bits of the number, of at most 32.
@@ -319,12 +321,13 @@ impl Struct {
             let bits = vm.int_low_u64(new)? as u32 & mask;
             number = (number as u32 & !(mask << position) | bits << position).into();
         } else if new.is_undef() {
-            return typecode::load(vm, code, size, number);
+            return typecode::load(vm, code, number);
         } else {
             typecode::store(vm, code, new, &mut number)?;
         }
-        // Converting may have run Python; the memory is looked up anew in any case.
-        match memory.store_word(vm, offset, size, in_order(number, size, is_big)) {
+        let mut bytes = [0; 8];
+        typecode::put_word(&mut bytes[..size], number, is_swapped);
+        match memory.store_word(vm, offset, size, u64::from_le_bytes(bytes)) {
             true => Ok(Value::NONE),
             false => Err(not_there(vm)),
         }
@@ -338,13 +341,6 @@ impl Struct {
             None => Err(not_there(vm)),
         }
     }
-}
-
-/// The bytes of a number in the order of the machine, in the order that is wanted.
-#[inline(never)]
-fn in_order(word: u64, size: usize, is_big: bool) -> u64 {
-    let other = word.swap_bytes() >> (64 - 8 * size);
-    if is_big == typecode::NATIVE_BIG { word } else { other }
 }
 
 fn address_arg(vm: &mut Vm, v: Value) -> Result<usize, Raise> {

@@ -232,7 +232,8 @@ fn corners(vm: &mut Vm, v: Value) -> Result<List, Raise> {
     let items = Items::expect(vm, v)?;
     let corners = vm.new_list()?;
     for i in 0..items.len(vm) {
-        let v = items.load(vm, i)?.unwrap_or(Value::int(0));
+        let v = items.load(vm, i)?;
+        let v = if v.is_undef() { Value::int(0) } else { v };
         let v = crate::types::int::int_of(vm, v)?;
         let n = number_arg(vm, v)?;
         corners.push(vm, Value::int(n as i32))?;
