@@ -401,9 +401,22 @@ static PYTHON: StreamSlots = StreamSlots {
     is_text: false,
 };
 
-/// The count that a Python method returned: `None` for `None`, `OSError` for a negative error number, and for more than
-/// `most`.
-fn transferred(vm: &mut Vm, result: Value, most: usize) -> Result<Option<usize>, Raise> {
+/// The count that a method of a stream written in Python returns: `None` for `None`, `OSError` for a negative error number, and
+/// for more than `most`.
+fn transferred(
+    vm: &mut Vm,
+    this: Value,
+    name: Value,
+    args: &[Value],
+    most: usize,
+) -> Result<Option<usize>, Raise> {
+    let Some(result) = vm.call_python_method(this, name, args)? else {
+        return Err(vm.no_attribute(this, name));
+    };
+    count_of(vm, result, most)
+}
+
+fn count_of(vm: &mut Vm, result: Value, most: usize) -> Result<Option<usize>, Raise> {
     if result.is_none() {
         return Ok(None);
     }
@@ -418,49 +431,35 @@ fn transferred(vm: &mut Vm, result: Value, most: usize) -> Result<Option<usize>,
     }
 }
 
-/// The method that the class of a stream written in Python defines.
-fn own_method(vm: &mut Vm, this: Value, name: Value) -> Res {
-    match vm.python_method(this, name)? {
-        Some(method) => Ok(method),
-        None => Err(vm.no_attribute(this, name)),
-    }
-}
-
 fn python_read(vm: &mut Vm, this: Value, buf: &mut [u8]) -> Result<Option<usize>, Raise> {
-    let method = own_method(vm, this, q::readinto.value())?;
     let room = ByteArray::new(vm, 0, buf.len())?;
-    let result = vm.call(method, &[room.value()])?;
-    let Some(n) = transferred(vm, result, buf.len())? else { return Ok(None) };
-    let bytes = room.bytes(vm);
-    let n = n.min(bytes.len()).min(buf.len());
-    buf[..n].copy_from_slice(&bytes[..n]);
-    Ok(Some(n))
+    let n = transferred(vm, this, q::readinto.value(), &[room.value()], buf.len())?;
+    for (place, &byte) in buf.iter_mut().zip(room.bytes(vm)) {
+        *place = byte;
+    }
+    Ok(n)
 }
 
 fn python_write(vm: &mut Vm, this: Value, bytes: &[u8]) -> Result<Option<usize>, Raise> {
-    let method = own_method(vm, this, q::write.value())?;
     let copy = ByteArray::new(vm, 0, bytes.len())?;
     copy.bytes_mut(vm).copy_from_slice(bytes);
-    let result = vm.call(method, &[copy.value()])?;
-    transferred(vm, result, bytes.len())
+    transferred(vm, this, q::write.value(), &[copy.value()], bytes.len())
 }
 
 fn python_seek(vm: &mut Vm, this: Value, offset: i64, whence: Whence) -> Result<u64, Raise> {
-    let method = own_method(vm, this, q::seek.value())?;
     let offset = vm.int_from_i64(offset)?;
-    let position = vm.call(method, &[offset, Value::int(whence as i32)])?;
-    Ok(transferred(vm, position, usize::MAX)?.unwrap_or(0) as u64)
+    let args = [offset, Value::int(whence as i32)];
+    let position = transferred(vm, this, q::seek.value(), &args, usize::MAX)?;
+    Ok(position.unwrap_or(0) as u64)
 }
 
 /// A class without `ioctl` has nothing to flush or close.
 fn python_ioctl(vm: &mut Vm, this: Value, request: Ioctl, argument: usize) -> Result<usize, Raise> {
-    let Some(method) = vm.python_method(this, q::ioctl.value())? else {
-        return match request {
-            Ioctl::Flush | Ioctl::Close => Ok(0),
-            _ => Err(vm.raise_os_error(errno::EINVAL)),
-        };
-    };
     let argument = vm.int_from_u64(argument as u64)?;
-    let result = vm.call(method, &[Value::int(request as i32), argument])?;
-    Ok(transferred(vm, result, usize::MAX)?.unwrap_or(0))
+    let args = [Value::int(request as i32), argument];
+    match vm.call_python_method(this, q::ioctl.value(), &args)? {
+        Some(result) => Ok(count_of(vm, result, usize::MAX)?.unwrap_or(0)),
+        None if matches!(request, Ioctl::Flush | Ioctl::Close) => Ok(0),
+        None => Err(vm.raise_os_error(errno::EINVAL)),
+    }
 }
