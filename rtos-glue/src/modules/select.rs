@@ -102,7 +102,7 @@ impl Poll {
     }
 
     fn number(self, vm: &Vm, i: usize) -> usize {
-        self.0.get(vm, i).and_then(Value::as_small_int).unwrap_or(0) as usize
+        self.0.get(vm, i).map_or(0, Value::known_int) as usize
     }
 
     /// The index of an object's entry.

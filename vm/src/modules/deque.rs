@@ -94,7 +94,7 @@ impl Deque {
         let zero = Value::int(0);
         let mut array = Value::UNDEF;
         if !HAS_MORE {
-            array = vm.new_array(maxlen.as_small_int().unwrap_or(0) as usize)?;
+            array = vm.new_array(maxlen.known_int() as usize)?;
         }
         Ok(Deque(Native::new(vm, DEQUE.value(), &[array, zero, zero, maxlen, flags])?))
     }
@@ -117,7 +117,7 @@ impl Deque {
     }
 
     fn number(self, vm: &Vm, word: usize) -> usize {
-        self.0.get(vm, word).as_small_int().unwrap_or(0) as usize
+        self.0.get(vm, word).known_int() as usize
     }
 
     fn items<'a>(self, vm: &Vm) -> &'a mut [Value] {
@@ -357,7 +357,7 @@ fn iterator_next(vm: &mut Vm, v: Value) -> Res {
     if HAS_MORE && it.get(vm, 2) != Value::from_len(deque.len(vm)) {
         return Err(vm.raise(exc::RUNTIME_ERROR, "deque mutated during iteration"));
     }
-    let at = it.get(vm, 1).as_small_int().unwrap_or(0) as usize;
+    let at = it.get(vm, 1).known_int() as usize;
     match deque.get(vm, at) {
         Some(item) => {
             it.set(vm, 1, Value::from_len(at + 1));

@@ -146,7 +146,7 @@ fn rename(vm: &mut Vm, fields: List) -> Result<(), Raise> {
 /// `method(self or class, …)`
 fn call_method(vm: &mut Vm, method: Value, args: Args<'_>) -> Res {
     let method = Native::from_known(method);
-    let (which, word) = (method.get(vm, 0).as_small_int().unwrap_or(0), method.get(vm, 1));
+    let (which, word) = (method.get(vm, 0).known_int(), method.get(vm, 1));
     let Some((&this, rest)) = args.pos.split_first() else { return Err(vm.wrong_count(1, 1, 0)) };
     match which as Method {
         NEW => {
@@ -163,7 +163,7 @@ fn call_method(vm: &mut Vm, method: Value, args: Args<'_>) -> Res {
     let tuple = vm.expect::<Tuple>(this, &TUPLE)?;
     match which as Method {
         GET => {
-            let i = word.as_small_int().unwrap_or(0) as usize;
+            let i = word.known_int() as usize;
             Ok(tuple.items().get(i).copied().unwrap_or(Value::NONE))
         }
         AS_DICT if HAS_MORE => {

@@ -257,7 +257,7 @@ impl Struct {
     }
 
     fn layout(self, vm: &Vm) -> isize {
-        self.0.get(vm, LAYOUT).as_small_int().unwrap_or(NATIVE)
+        self.0.get(vm, LAYOUT).known_int()
     }
 
     fn is_big(self, vm: &Vm) -> bool {
@@ -290,7 +290,7 @@ impl Struct {
     /// What is at `offset` in it, with a descriptor of its own.
     fn part(self, vm: &mut Vm, offset: usize, descriptor: Value) -> Res {
         let start = match self.memory(vm) {
-            Some(_) => self.0.get(vm, OFFSET).as_small_int().unwrap_or(0) as usize,
+            Some(_) => self.0.get(vm, OFFSET).known_int() as usize,
             None => self.address(vm)?,
         };
         let offset = vm.int_from_u64(start.saturating_add(offset) as u64)?;
@@ -475,7 +475,7 @@ fn subscript(vm: &mut Vm, v: Value, index: Value, new: Value) -> Res {
         let start = start.wrapping_add_signed(index.wrapping_mul(size as isize));
         let target = at_address(vm, STRUCT.value(), start, Value::NONE, order)?;
         this = Struct(Native::from_known(target));
-    } else if (0..layout.n as isize).contains(&index) {
+    } else if (index as usize) < layout.n {
         offset = size.saturating_mul(index as usize);
     } else {
         return Err(vm.raise(exc::INDEX_ERROR, "struct: index out of range"));

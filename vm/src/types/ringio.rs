@@ -39,7 +39,7 @@ fn ring_new(vm: &mut Vm, class: Value, args: Args<'_>) -> Res {
         Some(buffer) => (buffer.len(vm), Some(given)),
         None => (vm.index(given)?.saturating_add(1).max(0) as usize, None),
     };
-    if !(2..=MOST).contains(&size) {
+    if size < 2 || size > MOST {
         return Err(vm.raise(exc::VALUE_ERROR, ""));
     }
     let ring = match ring {
@@ -60,7 +60,7 @@ fn ring(vm: &Vm, this: Value) -> Option<Buffer> {
 fn room(vm: &Vm, this: Value, word: usize) -> (usize, usize) {
     let size = ring(vm, this).map_or(1, |ring| ring.len(vm));
     let native = Native::from_known(this);
-    let at = |i| native.get(vm, i).as_small_int().unwrap_or(0) as usize % size;
+    let at = |i| native.get(vm, i).known_int() as usize % size;
     let (head, tail) = (at(HEAD), at(TAIL));
     let waiting = (tail + size - head) % size;
     if word == HEAD { (waiting, head) } else { (size - 1 - waiting, tail) }

@@ -44,7 +44,7 @@ fn new(vm: &mut Vm, class: &'static RomType, number: usize) -> Res {
 }
 
 fn number(vm: &Vm, this: Value) -> usize {
-    Native::from_known(this).get(vm, NUMBER).as_small_int().unwrap_or(0) as usize
+    Native::from_known(this).get(vm, NUMBER).known_int() as usize
 }
 
 impl Vm {

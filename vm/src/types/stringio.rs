@@ -74,7 +74,7 @@ fn own_copy(vm: &mut Vm, from: Buffer) -> Result<ByteArray, Raise> {
 /// Contents and position of an open stream.
 fn state(vm: &mut Vm, this: Value) -> Result<(Buffer, usize), Raise> {
     let native = Native::from_known(this);
-    let position = native.get(vm, POSITION).as_small_int().unwrap_or(0) as usize;
+    let position = native.get(vm, POSITION).known_int() as usize;
     match Buffer::of(vm, native.get(vm, CONTENTS)) {
         Some(contents) => Ok((contents, position)),
         None => Err(vm.raise(exc::VALUE_ERROR, "I/O operation on closed file")),

@@ -136,39 +136,37 @@ fn invalid(vm: &mut Vm) -> Raise {
 
 fn io_new(vm: &mut Vm, class: Value, args: Args<'_>) -> Res {
     let args = positional(vm, args, 1, 4)?;
-    Stream::expect(vm, args[0])?;
-    let mut numbers = [AUTO, 0];
-    for (number, &arg) in numbers.iter_mut().zip(&args[1..]) {
-        *number = vm.index(arg)?;
+    let mut words = new_words(Value::UNDEF, AUTO, 0);
+    for (word, &arg) in words.iter_mut().zip(args) {
+        *word = arg;
     }
-    let closes = match args.get(3) {
-        Some(&v) => vm.truth(v)?,
-        None => false,
-    };
-    let [format, wbits] = numbers;
-    if !(AUTO..=GZIP).contains(&format) {
+    Stream::expect(vm, words[STREAM])?;
+    let format = vm.index(words[FORMAT])?;
+    if format as usize > GZIP as usize {
         return Err(vm.raise(exc::VALUE_ERROR, "format"));
     }
-    if wbits != 0 && !(5..=15).contains(&wbits) {
+    let wbits = vm.index(words[WBITS])?;
+    if wbits != 0 && (wbits < 5 || wbits > 15) {
         return Err(vm.raise(exc::VALUE_ERROR, "wbits"));
     }
-    new_io(vm, class, args[0], format, wbits, closes)
+    words[FORMAT] = Value::int(format as i32);
+    words[WBITS] = Value::int(wbits as i32);
+    words[CLOSES] = Value::bool(vm.truth(words[CLOSES])?);
+    Ok(Native::new(vm, class, &words)?.value())
 }
 
-fn new_io(
-    vm: &mut Vm,
-    class: Value,
-    stream: Value,
-    format: isize,
-    wbits: isize,
-    closes: bool,
-) -> Res {
+/// The words of a stream without state.
+fn new_words(stream: Value, format: isize, wbits: isize) -> [Value; 8] {
     let mut words = [Value::UNDEF; 8];
     words[STREAM] = stream;
     words[FORMAT] = Value::int(format as i32);
     words[WBITS] = Value::int(wbits as i32);
-    words[CLOSES] = Value::bool(closes);
-    Ok(Native::new(vm, class, &words)?.value())
+    words[CLOSES] = Value::FALSE;
+    words
+}
+
+fn new_io(vm: &mut Vm, stream: Value, format: isize, wbits: isize) -> Res {
+    Ok(Native::new(vm, DEFLATE_IO.value(), &new_words(stream, format, wbits))?.value())
 }
 
 /// The stream behind; `OSError(EINVAL)` once closed.
@@ -179,7 +177,7 @@ fn behind(vm: &mut Vm, this: Native) -> Result<Stream, Raise> {
 
 /// A word that is a small number.
 fn number(vm: &Vm, this: Native, word: usize) -> u32 {
-    this.get(vm, word).as_small_int().unwrap_or(0) as u32
+    this.get(vm, word).known_int() as u32
 }
 
 /// Numbers that are kept in a `bytearray` between calls.
@@ -261,7 +259,7 @@ fn wbits_arg(vm: &mut Vm, v: Value, absent: isize) -> Result<(isize, isize), Rai
 fn zlib_decompio(vm: &mut Vm, args: &[Value]) -> Res {
     Stream::expect(vm, args[0])?;
     let (format, wbits) = wbits_arg(vm, args.get(1).copied().unwrap_or(Value::UNDEF), 0)?;
-    new_io(vm, DEFLATE_IO.value(), args[0], format, wbits, false)
+    new_io(vm, args[0], format, wbits)
 }
 
 /// `decompress(data, wbits=15, bufsize=0)`: all of the data at once. `bufsize` is not needed.
@@ -269,7 +267,7 @@ fn zlib_decompress(vm: &mut Vm, args: &[Value]) -> Res {
     let (format, wbits) = wbits_arg(vm, args[1], 15)?;
     let data = vm.expect_buffer(args[0])?.to_bytes(vm)?;
     let source = vm.call(BYTESIO.value(), &[data.value()])?;
-    let io = new_io(vm, DEFLATE_IO.value(), source, format, wbits, false)?;
+    let io = new_io(vm, source, format, wbits)?;
     let result = vm.call_method(io, q::read.value(), &[]);
     release(vm, Native::from_known(io));
     result
@@ -280,7 +278,7 @@ fn zlib_compress(vm: &mut Vm, args: &[Value]) -> Res {
     let (format, wbits) = wbits_arg(vm, args[2], 10)?;
     let data = vm.expect_buffer(args[0])?;
     let target = vm.call(BYTESIO.value(), &[])?;
-    let io = new_io(vm, DEFLATE_IO.value(), target, format, wbits, false)?;
+    let io = new_io(vm, target, format, wbits)?;
     let native = Native::from_known(io);
     let stream = behind(vm, native)?;
     vm.with_bytes(data, |vm, bytes| compress::write(vm, native, stream, bytes))?;

@@ -82,7 +82,7 @@ fn make(vm: &mut Vm, class: Value, args: &[Value], is_written: bool) -> Res {
         numbers[STRIDE - 1] = numbers[0];
     }
     let format = numbers[FORMAT - 1];
-    if !(pixels::MONO_VLSB..=pixels::GS8).contains(&format) {
+    if format as usize > pixels::GS8 as usize {
         return Err(vm.raise(exc::VALUE_ERROR, "invalid format"));
     }
     if !pixels::check(&mut numbers, n_bytes) {
@@ -116,7 +116,7 @@ fn canvas(vm: &Vm, v: Value) -> Option<Canvas> {
     if !core::ptr::eq(vm.rom_type_of(native.value()), &FRAME_BUFFER) {
         return None;
     }
-    let number = |word| native.get(vm, word).as_small_int().unwrap_or(0);
+    let number = |word| native.get(vm, word).known_int();
     let buffer = Buffer::of(vm, native.get(vm, BUFFER))?;
     let (width, height) = (number(WIDTH), number(HEIGHT));
     let pixels = Pixels::new(number(FORMAT), number(STRIDE) as usize);
@@ -280,7 +280,7 @@ fn source(vm: &mut Vm, v: Value) -> Result<Canvas, Raise> {
     if canvas(vm, v).is_none() {
         let list = vm.collect_sequence(v)?;
         let n = list.len(vm);
-        if !(4..=5).contains(&n) {
+        if n != 4 && n != 5 {
             return Err(vm.raise(exc::VALUE_ERROR, ""));
         }
         let args = &array_items(list.array(vm))[..n];

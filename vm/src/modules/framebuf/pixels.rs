@@ -25,13 +25,11 @@ const BITS: [u8; 7] = [1, 16, 4, 1, 1, 2, 8];
 /// The format is one of the above.
 pub fn check(numbers: &mut [isize; 4], n_bytes: usize) -> bool {
     let [width, height, format, stride] = *numbers;
-    let sizes = 1..0x10000;
-    if !(sizes.contains(&width) && sizes.contains(&height) && sizes.contains(&stride))
-        || stride < width
-    {
+    // Negative ones are large without their sign.
+    let (width, height, stride) = (width as usize, height as usize, stride as usize);
+    if width == 0 || height == 0 || stride < width || height > 0xffff || stride > 0xffff {
         return false;
     }
-    let (width, height, stride) = (width as usize, height as usize, stride as usize);
     let (bits, rows) = match format {
         MONO_VLSB => (8, 8),
         _ => (usize::from(BITS[format as usize]), 1),

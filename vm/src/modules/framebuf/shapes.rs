@@ -211,5 +211,5 @@ pub fn polygon(
 
 /// Number `i` of a list of small numbers.
 fn number_at(vm: &Vm, numbers: List, i: usize) -> isize {
-    numbers.get(vm, i).and_then(Value::as_small_int).unwrap_or(0)
+    numbers.get(vm, i).map_or(0, Value::known_int)
 }

@@ -297,7 +297,7 @@ fn bounds(vm: &mut Vm, found: Native, group: Value) -> Result<[isize; 2], Raise>
     if number >= 0
         && let Some(&[start, end]) = spans.chunks_exact(2).nth(number as usize)
     {
-        let (start, end) = (start.as_small_int().unwrap_or(-1), end.as_small_int().unwrap_or(-1));
+        let (start, end) = (start.known_int(), end.known_int());
         return Ok(if start <= end { [start, end] } else { [-1, -1] });
     }
     Err(vm.raise_with(exc::INDEX_ERROR, &[group]))

@@ -50,7 +50,7 @@ impl Machine {
     /// A machine for what [`code::compile`] gave, and a `str` or `bytes`.
     pub fn new(vm: &Vm, regex: Native, text: Value) -> Machine {
         let text = Text::of(text);
-        let number = |word| regex.get(vm, word).as_small_int().unwrap_or(0) as usize;
+        let number = |word| regex.get(vm, word).known_int() as usize;
         Machine {
             code: Text::of(regex.get(vm, 0)),
             text,
