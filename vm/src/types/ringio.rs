@@ -7,7 +7,7 @@
 //! Source: MicroPython library reference, "micropython".
 
 use crate::object::{
-    Args, Buffer, ByteArray, Ioctl, Native, Res, StrBuilder, StreamSlots, Style, poll,
+    Args, Blob, ByteArray, Ioctl, Native, Res, StrBuilder, StreamSlots, Style, poll,
 };
 use crate::value::Value;
 use crate::{Raise, Vm, exc, py_type};
@@ -35,7 +35,7 @@ const MOST: usize = 65_535;
 fn ring_new(vm: &mut Vm, class: Value, args: Args<'_>) -> Res {
     let args = super::common::positional(vm, args, 1, 1)?;
     let given = vm.native_part(args[0]);
-    let (size, ring) = match Buffer::of(vm, given).filter(|b| b.is_writable()) {
+    let (size, ring) = match Blob::of(vm, given).filter(|b| b.is_writable(vm)) {
         Some(buffer) => (buffer.len(vm), Some(given)),
         None => (vm.index(given)?.saturating_add(1).max(0) as usize, None),
     };
@@ -49,16 +49,15 @@ fn ring_new(vm: &mut Vm, class: Value, args: Args<'_>) -> Res {
     Ok(Native::new(vm, class, &[ring, Value::int(0), Value::int(0)])?.value())
 }
 
-/// The ring's bytes, which are never none.
-fn ring(vm: &Vm, this: Value) -> Option<Buffer> {
-    let buffer = Buffer::of(vm, Native::from_known(this).get(vm, RING))?;
-    if buffer.len(vm) == 0 { None } else { Some(buffer) }
+/// The ring's bytes.
+fn ring(vm: &Vm, this: Value) -> Blob {
+    Blob::from_known(Native::from_known(this).get(vm, RING))
 }
 
 /// How many bytes can be moved at a position, and where that is.
 #[inline(never)]
 fn room(vm: &Vm, this: Value, word: usize) -> (usize, usize) {
-    let size = ring(vm, this).map_or(1, |ring| ring.len(vm));
+    let size = ring(vm, this).len(vm).max(1);
     let native = Native::from_known(this);
     let at = |i| native.get(vm, i).known_int() as usize % size;
     let (head, tail) = (at(HEAD), at(TAIL));
@@ -76,13 +75,12 @@ fn transfer(
 ) -> Result<Option<usize>, Raise> {
     let (room, mut at) = room(vm, this, word);
     let n = n.min(room);
-    if let Some(bytes) = ring(vm, this).and_then(|ring| ring.bytes_mut(vm)) {
-        for i in 0..n {
-            each(&mut bytes[at], i);
-            at += 1;
-            if at == bytes.len() {
-                at = 0;
-            }
+    let bytes = ring(vm, this).bytes_mut(vm);
+    for i in 0..n {
+        each(&mut bytes[at], i);
+        at += 1;
+        if at == bytes.len() {
+            at = 0;
         }
     }
     Native::from_known(this).set(vm, word, Value::from_len(at));

@@ -9,7 +9,7 @@ mod font;
 mod pixels;
 mod shapes;
 
-use crate::object::{Args, Buffer, List, Native, Res, Text, array_items};
+use crate::object::{Args, Blob, Buffer, List, Native, Res, Text, array_items};
 use crate::types::OBJECT;
 use crate::types::common::positional;
 use crate::types::number::text_arg;
@@ -71,8 +71,11 @@ const STRIDE: usize = 4;
 
 /// Makes a frame buffer of arguments like those of its class.
 fn make(vm: &mut Vm, class: Value, args: &[Value], is_written: bool) -> Res {
-    let buffer = if is_written { vm.expect_writable(args[0]) } else { vm.expect_buffer(args[0]) };
-    let n_bytes = buffer?.len(vm);
+    let buffer = vm.expect_bytes(args[0])?;
+    if is_written && !buffer.is_writable(vm) {
+        return Err(vm.no_bytes());
+    }
+    let n_bytes = buffer.len(vm);
     let mut words = [args[0]; 5];
     let mut numbers = [0; 4];
     for (number, &arg) in numbers.iter_mut().zip(&args[1..]) {
@@ -88,7 +91,7 @@ fn make(vm: &mut Vm, class: Value, args: &[Value], is_written: bool) -> Res {
     if !pixels::check(&mut numbers, n_bytes) {
         return Err(vm.raise(exc::VALUE_ERROR, ""));
     }
-    for (word, n) in words[1..].iter_mut().zip(numbers) {
+    for (word, &n) in words[1..].iter_mut().zip(&numbers) {
         *word = Value::int(n as i32);
     }
     Ok(Native::new(vm, class, &words)?.value())
@@ -117,7 +120,7 @@ fn canvas(vm: &Vm, v: Value) -> Option<Canvas> {
         return None;
     }
     let number = |word| native.get(vm, word).known_int();
-    let buffer = Buffer::of(vm, native.get(vm, BUFFER))?;
+    let buffer = Blob::of(vm, native.get(vm, BUFFER))?;
     let (width, height) = (number(WIDTH), number(HEIGHT));
     let pixels = Pixels::new(number(FORMAT), number(STRIDE) as usize);
     Some(Canvas { buffer, width, height, pixels, colour: 1 })

@@ -4,14 +4,14 @@
 //! filled row by row between their edges.
 
 use super::pixels::Pixels;
-use crate::object::{Buffer, List};
+use crate::object::{Blob, List};
 use crate::value::Value;
 use crate::{Raise, Vm};
 
 /// Where to draw. Coordinates are so small that sums of a few of them are numbers as well.
 #[derive(Clone, Copy)]
 pub struct Canvas {
-    pub buffer: Buffer,
+    pub buffer: Blob,
     /// Width and height are below 2^16.
     pub width: isize,
     pub height: isize,
@@ -36,9 +36,8 @@ impl Canvas {
     /// Sets the colour at a place, if that is inside.
     #[inline(never)]
     pub fn put(&self, vm: &mut Vm, x: isize, y: isize) {
-        if self.has(x, y)
-            && let Some(bytes) = self.buffer.bytes_mut(vm)
-        {
+        if self.has(x, y) {
+            let bytes = self.buffer.bytes_mut(vm);
             self.pixels.put(bytes, x as usize, y as usize, self.colour);
         }
     }
@@ -50,7 +49,7 @@ impl Canvas {
         let (x, y) = (x.max(0), y.max(0));
         for y in y..y_end {
             vm.tick((x_end - x).max(0) as usize / 4 + 4)?;
-            let Some(bytes) = self.buffer.bytes_mut(vm) else { break };
+            let bytes = self.buffer.bytes_mut(vm);
             for x in x..x_end {
                 self.pixels.put(bytes, x as usize, y as usize, self.colour);
             }
