@@ -2,40 +2,15 @@
 #![forbid(unsafe_code)]
 
 use super::super::ast::{Id, Kind};
-use super::super::token::Tok;
 use super::Parser;
-use super::expr::BIT_OR;
+use super::steps::Frame;
 
 impl Parser<'_> {
-    /// The targets of `for`, up to its `in`.
-    pub(super) fn targets(&mut self) -> Id {
-        let line = self.token.line;
-        let mut target = self.starred_or(BIT_OR);
-        if self.token.kind == Tok::Comma {
-            let mark = self.mark();
-            self.wait(target);
-            self.advance();
-            self.list(Tok::In, |parser| parser.starred_or(BIT_OR));
-            target = self.tuple_from(line, mark);
-        }
-        self.unstarred(target);
-        self.check_target(target);
-        target
-    }
-
-    /// Refuses what `=` can not store to.
-    pub(super) fn check_target(&mut self, target: Id) {
-        self.check(target, true);
-    }
-
     /// Refuses what `=` (`assign`) can not store to, or `del` not delete.
     pub(super) fn check(&mut self, target: Id, assign: bool) {
         let items = match self.kind(target) {
             Kind::Tuple(items) | Kind::List(items) => items,
-            Kind::Literal(_) if assign => {
-                self.error("can't assign to literal");
-                return;
-            }
+            Kind::Literal(_) if assign => return self.error("can't assign to literal"),
             _ => {
                 let message =
                     if assign { "can't assign to expression" } else { "can't delete expression" };
@@ -65,8 +40,18 @@ impl Parser<'_> {
     pub(super) fn check_single_target(&mut self, target: Id, message: &str) {
         match self.kind(target) {
             Kind::Name(_) | Kind::Attribute { .. } | Kind::Subscript { .. } => {}
-            _ => {
-                self.error(message);
+            _ => self.error(message),
+        }
+    }
+
+    /// Checks what is deleted; the items of a tuple take its place.
+    pub(super) fn deleted(&mut self, frame: &Frame) {
+        self.check(self.top(), false);
+        if let Kind::Tuple(items) = self.kind(self.top()) {
+            self.ast.forget(frame.mark);
+            for i in 0..self.ast.seq_len(self.lexer.vm, items) {
+                let item = self.ast.seq(self.lexer.vm, items, i);
+                self.wait(item);
             }
         }
     }
