@@ -102,7 +102,7 @@ fn b2a_base64(vm: &mut Vm, args: &[Value]) -> Res {
             break;
         }
         let n = three.len();
-        let mut bits = typecode::word_of(three, true) as u32;
+        let mut bits = typecode::word_of(three, true, false) as u32;
         bits <<= 8 * (3 - n);
         for i in 0..4 {
             let digit = DIGITS[(bits >> (18 - 6 * i) & 63) as usize];

@@ -7,7 +7,7 @@ use core::fmt;
 use super::divide;
 use super::int::{Int, Shape};
 use super::limbs::{self, LIMB_BITS};
-use super::meter::Meter;
+use super::meter::{Interrupted, Meter};
 use super::real::Real;
 
 /// The float is no integer.
@@ -53,16 +53,11 @@ pub fn to_float<F: Real>(a: Int<'_>) -> F {
     if a.is_negative() { -value } else { value }
 }
 
-/// How many of the bits of `bits * 2**exponent`, which has 64, a float does not keep; at least one.
-pub(super) fn lost_bits<F: Real>(exponent: i32) -> i32 {
-    // A small number keeps fewer bits than its type has: those below `2**MIN_EXPONENT` go.
-    (F::MIN_EXPONENT - exponent).max(64 - F::MANTISSA_BITS as i32)
-}
-
 /// `bits * 2**exponent` rounded once, ties to even, for `bits` with the highest bit set, whose lowest
 /// bit may stand for more below it; infinite if it is too large.
 pub(super) fn from_scaled<F: Real>(bits: u64, exponent: i32) -> F {
-    let lost = lost_bits::<F>(exponent);
+    // A small number keeps fewer bits than its type has: those below `2**MIN_EXPONENT` go.
+    let lost = (F::MIN_EXPONENT - exponent).max(64 - F::MANTISSA_BITS as i32);
     if lost > 64 {
         return F::ZERO;
     }
@@ -139,8 +134,8 @@ pub fn compare<F: Real>(a: Int<'_>, value: F) -> Option<Ordering> {
 
 /// Limbs of scratch memory that [`true_divide`] needs.
 pub const fn true_divide_scratch_len(divisor: usize) -> usize {
-    // A dividend of 66 bits more than the divisor, the remainder's memory, the quotient.
-    2 * (divisor + 4) + divide::quotient_len(divisor + 3, divisor)
+    // A dividend of 66 bits more than the divisor, the quotient, the remainder's memory.
+    3 * divide::remainder_len(divisor + 4, divisor)
 }
 
 /// `a / b`, correctly rounded, for `b != 0`; infinite if it is too large for a float.
@@ -149,19 +144,30 @@ pub const fn true_divide_scratch_len(divisor: usize) -> usize {
 ///
 /// # Errors
 /// Those of the meter.
-pub fn true_divide<F: Real, E>(
+pub fn true_divide<F: Real>(
     a: Int<'_>,
     b: Int<'_>,
     scratch: &mut [u32],
-    meter: &mut Meter<'_, E>,
-) -> Result<F, E> {
-    let negative = a.is_negative() != b.is_negative();
-    let (a, b) = (a.magnitude(), b.magnitude());
+    meter: &mut Meter<'_>,
+) -> Result<F, Interrupted> {
+    let value = quotient::<F>(a.magnitude(), b.magnitude(), 0, scratch, meter)?;
+    Ok(if a.is_negative() != b.is_negative() { -value } else { value })
+}
+
+/// As [`true_divide`], of magnitudes and times `2**exponent`.
+pub(super) fn quotient<F: Real>(
+    a: &[u32],
+    b: &[u32],
+    exponent: isize,
+    scratch: &mut [u32],
+    meter: &mut Meter<'_>,
+) -> Result<F, Interrupted> {
     if a.is_empty() {
-        return Ok(if negative { -F::ZERO } else { F::ZERO });
+        return Ok(F::ZERO);
     }
-    let (dividend, scratch) = scratch.split_at_mut(b.len() + 4);
-    let (remainder, quotient) = scratch.split_at_mut(b.len() + 4);
+    let n = divide::remainder_len(b.len() + 4, b.len());
+    let (dividend, scratch) = scratch.split_at_mut(n);
+    let (remainder, quotient) = scratch.split_at_mut(n);
 
     // Shifts the dividend so that the quotient has 65 or 66 bits, which leaves two to round with.
     let wanted = limbs::bit_length(b) + 65;
@@ -175,13 +181,12 @@ pub fn true_divide<F: Real, E>(
         (len, limbs::trailing_zeros(a) < have - wanted)
     };
     let (q_len, r_len) = divide::div_rem(quotient, remainder, &dividend[..len], b, meter)?;
-    let (bits, exponent) = leading_bits(&quotient[..q_len]);
+    let (bits, shift) = leading_bits(&quotient[..q_len]);
     let bits = bits | u64::from(inexact || r_len != 0);
 
-    // The quotient of the true numbers is `bits * 2**exponent`.
-    let exponent = exponent as i64 + have as i64 - wanted as i64;
-    let value: F = from_scaled(bits, exponent.clamp(-5000, 5000) as i32);
-    Ok(if negative { -value } else { value })
+    // The quotient of the true numbers is `bits * 2**shift`.
+    let exponent = exponent + (shift + have) as isize - wanted as isize;
+    Ok(from_scaled(bits, exponent.clamp(-5000, 5000) as i32))
 }
 
 /// The bits of the modulus of Python's numeric hashes, the Mersenne prime `2**HASH_BITS - 1`.

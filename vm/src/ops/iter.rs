@@ -73,7 +73,7 @@ impl Vm {
                     table.key(self, i)
                 })
             }
-            _ => crate::types::array::item_at(self, source, at)?,
+            _ => Some(crate::types::array::item_at(self, source, at)?).filter(|v| !v.is_undef()),
         };
         c.0[1] = Value::from_len(following);
         Ok(item.unwrap_or(Value::STOP))
@@ -290,7 +290,7 @@ impl Vm {
                     return Ok(Value::STOP);
                 }
                 let mut few = [Value::UNDEF; FEW];
-                let row = self.row(n, &mut few)?;
+                let row = self.places(n, &mut few)?;
                 for (i, (place, &source)) in row.iter_mut().zip(sources.items()).enumerate() {
                     *place = self.next_word(source)?;
                     if *place == Value::STOP {
@@ -325,15 +325,6 @@ impl Vm {
                 it.set_b(self, following);
                 self.new_tuple(&[b, v])
             }
-        }
-    }
-
-    /// Places for `n` values: on the caller's stack if they are few, else in a new Array.
-    fn row<'a>(&mut self, n: usize, few: &'a mut [Value; FEW]) -> Result<&'a mut [Value], Raise> {
-        if n <= FEW {
-            Ok(&mut few[..n])
-        } else {
-            Ok(crate::object::array_items(self.new_array(n)?))
         }
     }
 

@@ -2,16 +2,16 @@
 //!
 //! Source: Python Library Reference, "Binary Sequence Types — bytes, bytearray, memoryview".
 
+use super::array::{items_compare, items_get_item};
 use super::codec;
-use super::slice;
-use super::str::{gather, push_quoted, repeat_count};
+use super::str::{push_quoted, repeat_count};
 use super::str_format::text_modulo;
 use super::str_methods::METHODS;
 use super::text::{self, ByteSet, is_absent};
 use super::typecode;
 use crate::object::{
-    Args, BinaryOp, Blob, ByteArray, Bytes, CompareOp, Flavor, MemoryView, NativeFn, Pieces, Res,
-    RomDescriptor, RomFn, Slice, Str, StrBuilder, Style,
+    Args, BinaryOp, Blob, Bytes, Flavor, NativeFn, Pieces, Res, RomDescriptor, RomFn, Str,
+    StrBuilder, Style,
 };
 use crate::value::names::q;
 use crate::value::{Kind, Value};
@@ -22,7 +22,7 @@ py_type! {
     pub static BYTES: bytes, base super::OBJECT;
     slots {
         new: bytes_new, repr: bytes_repr, bool: bytes_bool, len: bytes_len, hash: bytes_hash, binary: bytes_binary,
-        compare: bytes_compare, contains: bytes_contains, get_item: bytes_get_item,
+        compare: items_compare, contains: bytes_contains, get_item: items_get_item,
     }
     entries {
         decode = Kw(bytes_decode; _, encoding?, errors?);
@@ -154,27 +154,6 @@ pub(super) fn times(vm: &mut Vm, text: Blob, n: Value) -> Res {
     }
 }
 
-/// Compares the bytes of `bytes`, `bytearray` and views of single bytes with each other.
-pub(super) fn bytes_compare(vm: &mut Vm, op: CompareOp, a: Value, b: Value) -> Res {
-    match (plain_bytes(vm, a), plain_bytes(vm, b)) {
-        (Some(a), Some(b)) => Ok(Value::bool(op.holds(a.bytes(vm).cmp(b.bytes(vm))))),
-        _ => Ok(Value::NOT_IMPLEMENTED),
-    }
-}
-
-/// An object whose items are bytes: no `str`, no `array`.
-pub(super) fn plain_bytes(vm: &Vm, v: Value) -> Option<Blob> {
-    Blob::of(vm, v).filter(|blob| {
-        let v = blob.value();
-        match v.kind() {
-            Some(Kind::Bytes) => true,
-            Some(Kind::ByteArray) => ByteArray::from_known(v).code() == 0,
-            Some(Kind::MemoryView) => MemoryView::from_known(v).code() == b'B',
-            _ => false,
-        }
-    })
-}
-
 /// `x in b`: a byte, or bytes in a row.
 pub(super) fn bytes_contains(vm: &mut Vm, v: Value, item: Value) -> Result<bool, Raise> {
     let text = text::this(vm, v)?;
@@ -186,24 +165,6 @@ pub(super) fn bytes_contains(vm: &mut Vm, v: Value, item: Value) -> Result<bool,
     }
     let needle = text::needle(vm, text, item)?;
     text::contains(vm, text, needle)
-}
-
-/// `b[i]`, `b[i:j:k]`
-pub fn bytes_get_item(vm: &mut Vm, v: Value, index: Value) -> Res {
-    let b = Bytes::from_known(v);
-    if let Some(i) = index.as_small_int()
-        && let Some(&b) = b.as_bytes().get(i as usize)
-    {
-        // A negative index is far beyond every end.
-        return Ok(Value::from_len(usize::from(b)));
-    }
-    let len = b.as_bytes().len();
-    if let Some(slice) = Slice::from_value(index) {
-        let selection = slice::select(vm, slice, len)?;
-        return gather(vm, Blob::of_bytes(b), selection);
-    }
-    let at = vm.sequence_index(index, len, "bytes")?;
-    Ok(Value::from_len(usize::from(b.as_bytes()[at])))
 }
 
 /// `decode(encoding='utf-8', errors='strict')`

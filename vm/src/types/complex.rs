@@ -42,11 +42,10 @@ fn complex_new(vm: &mut Vm, _class: Value, args: Args<'_>) -> Res {
     if let Some(v) = re {
         z = match (number::text_of(vm, v)?, im) {
             (Some(text), None) => {
-                let text = float::without_underscores(vm, text)?;
-                match num::complex::parse(Text::of(text).bytes()) {
-                    Some(z) => z,
-                    None => return Err(float::syntax_error(vm)),
-                }
+                let text = Text::of(text);
+                vm.tick(text.bytes().len())?;
+                let z = num::complex::parse(text.bytes());
+                z.ok_or_else(|| float::syntax_error(vm))?
             }
             _ => part(vm, v)?,
         };

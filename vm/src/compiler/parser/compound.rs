@@ -7,12 +7,22 @@ use super::Parser;
 use super::expr::TEST;
 use super::grammar::Rule;
 use super::steps::Frame;
+use crate::exc;
 
 /// Of a [`Frame`] in `try`: an `except*` was there, an `except` without a star.
 const STAR: u8 = 1;
 const NO_STAR: u8 = 2;
 
 impl Parser<'_> {
+    /// The end of the line before a block.
+    pub fn enter_block(&mut self) {
+        self.advance();
+        if !self.accept(Tok::Indent) {
+            self.raise(exc::INDENTATION_ERROR, "expected an indented block");
+        }
+        self.by_parts = false;
+    }
+
     /// Joins lines, tests and blocks from the first `if` on, and an `else` block or nothing at the end, to one node.
     pub(super) fn join_ifs(&mut self, frame: &mut Frame) {
         // The last is finished first, and becomes the `else` of the one before.

@@ -136,6 +136,9 @@ steps! {
     /// After `with (…)` and what goes on with that, further items follow.
     AfterBrackets = AFTER_BRACKETS,
 
+    /// The statements of the class are parsed by parts, and here they begin.
+    AtParts = AT_PARTS,
+
     // ---- tokens
     /// Passes the token.
     Pass = PASS,
@@ -163,7 +166,7 @@ steps! {
     EmptyTuple = EMPTY_TUPLE,
     /// `[T: bound]`, which is dropped.
     TypeParameters = TYPE_PARAMETERS,
-    /// Begins an indented block.
+    /// Passes the end of the line and begins an indented block.
     Indent = INDENT,
     /// A `match` statement.
     Match = MATCH,
@@ -271,7 +274,7 @@ rules! {
     Line = [Call(R::Simple), If(T::Semicolon, &[Not(T::Newline, &[Goto(R::Line)])]), Expect(T::Newline)];
     /// `: block`
     Block = [
-        Expect(T::Colon), Line, If(T::Newline, &[Indent, Goto(R::Statements)]), Call(R::Line), Seq(N::Block),
+        Expect(T::Colon), Line, At(T::Newline, &[Indent, Goto(R::Statements)]), Call(R::Line), Seq(N::Block),
     ];
     Statements = [
         Call(R::Statement), Not(T::Dedent, &[Not(T::End, &[Goto(R::Statements)])]), Pass, Seq(N::Block),
@@ -334,7 +337,7 @@ rules! {
     ];
     Class = [
         Line, Pass, Name, Set(0), Extra(&[At(T::LBracket, &[TypeParameters])]), CountDecorators,
-        At(T::LParen, &[Call(R::Arguments)]), Call(R::Block), Set(2), Class,
+        At(T::LParen, &[Call(R::Arguments)]), When(&AtParts, &[Expect(T::Colon), Class, End]), Call(R::Block), Set(2), Class,
     ];
 
     // ---- simple statements

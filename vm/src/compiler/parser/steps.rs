@@ -6,7 +6,6 @@ use super::super::token::Tok;
 use super::Parser;
 use super::grammar::{self as g, Rule, next, start};
 use crate::Vm;
-use crate::exc;
 
 /// Steps that only the rules of all features have do nothing without these.
 const EXTRA: bool = cfg!(feature = "extra");
@@ -73,6 +72,7 @@ impl Parser<'_> {
                 g::AT_TYPE => EXTRA && self.at_word(b"type") && self.peek() == Tok::Name,
                 g::AT_MATCH => EXTRA && self.at_word(b"match") && self.is_match(),
                 g::AFTER_BRACKETS => EXTRA && self.with_brackets(),
+                g::AT_PARTS => self.by_parts && self.peek() == Tok::Newline,
                 g::END => return,
                 _ => {
                     match step {
@@ -109,11 +109,7 @@ impl Parser<'_> {
                         g::MODULE => self.module(frame),
                         g::EMPTY_TUPLE => self.wait_literal(Vm::empty_tuple()),
                         g::TYPE_PARAMETERS if EXTRA => self.type_parameters(),
-                        g::INDENT => {
-                            if !self.accept(Tok::Indent) {
-                                self.raise(exc::INDENTATION_ERROR, "expected an indented block");
-                            }
-                        }
+                        g::INDENT => self.enter_block(),
                         g::MATCH if EXTRA => self.match_statement(frame),
                         g::SWAP => {
                             let (last, before) = (self.pop(), self.pop());

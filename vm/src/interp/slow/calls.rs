@@ -9,7 +9,7 @@ use crate::object::{
 };
 use crate::value::names::q;
 use crate::value::{Kind, Value};
-use crate::{Raise, Vm, types};
+use crate::{Raise, SHORTCUTS, Vm, types};
 
 // ---- calls
 /// A call with its arguments in the window: `n` of them from `base + skip`, the last ones named by `names` if that is
@@ -28,7 +28,8 @@ pub(in crate::interp) fn call(
         let mut callee = *base;
         let (mut skip, mut n) = (skip, n);
         let mut to = Target::register(dst);
-        if let Some(m) = BoundMethod::from_value(callee) {
+        if !SHORTCUTS {
+        } else if let Some(m) = BoundMethod::from_value(callee) {
             callee = m.function(vm);
             skip -= 1;
             n += 1;
@@ -51,7 +52,8 @@ pub(in crate::interp) fn call(
                 (to.flags, to.extra) = (cont::INIT, instance);
             }
         }
-        if names.is_undef()
+        if SHORTCUTS
+            && names.is_undef()
             && let Some(f) = Function::from_value(callee)
             && f.code().get().plain_args as usize == n
             && vm.push_plain(f, base.add(skip), &to)
@@ -121,7 +123,7 @@ pub(in crate::interp) fn call_native(
     // SAFETY: `n` registers of the running frame; the dispatch loop saw that the callee is such an object, in ROM.
     let (args, f) =
         unsafe { (core::slice::from_raw_parts(args, n), &*callee.object_ptr().cast::<RomFn>()) };
-    if vm.in_hard_handler() {
+    if !SHORTCUTS || vm.in_hard_handler() {
         return vm.call_native(f, Args::positional(args));
     }
     match (f.call(), args) {
