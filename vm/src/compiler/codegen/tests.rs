@@ -127,6 +127,39 @@ fn parameters_and_clauses_are_checked() {
     check_refused("try:\n a\nexcept:\n b\nexcept c:\n d", "default 'except' must be last");
     check_refused("*a, *b = c", "multiple *x in assignment");
     check_refused("@micropython.asm_thumb\ndef f(): pass", "invalid micropython decorator");
+    check_refused("@micropython.native.x\ndef f(): pass", "invalid micropython decorator");
+}
+
+#[test]
+fn targets_are_checked() {
+    let bad = [
+        "1 = 2",
+        "'' = 1",
+        "() = []",
+        "None = 1",
+        "a, 1 = b",
+        "for 1 in a: b",
+        "f() = 1",
+        "{} = 1",
+        "(i for i in a) = 1",
+        "f**2 = 1",
+        "a + b = 1",
+        "[a for a in b] = 1",
+        "f'{a}' = 1",
+        "a = b() = c",
+        "a, b += c",
+        "[a] += c",
+        "f() += 1",
+        "A = const(1); A = const(2)",
+        "with a as 1: b",
+    ];
+    for source in bad {
+        check_refused(source, "can't assign to expression");
+    }
+    check_refused("[*a, (b), *c] = d", "multiple *x in assignment");
+    for source in ["del f()", "del f[0]**2", "del (a for a in a)", "del ()", "del *a, b"] {
+        check_refused(source, "can't delete expression");
+    }
 }
 
 #[test]

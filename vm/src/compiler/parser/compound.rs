@@ -1,7 +1,7 @@
 //! What is not regular in compound statements: `if` chains, `except*`, `with (…)`.
 #![forbid(unsafe_code)]
 
-use super::super::ast::{CompKind, Id, Kind, Make, Node};
+use super::super::ast::{CompKind, Id, Kind, Make, Node, Seq};
 use super::super::token::Tok;
 use super::Parser;
 use super::expr::TEST;
@@ -23,20 +23,18 @@ impl Parser<'_> {
         self.by_parts = false;
     }
 
-    /// Joins lines, tests and blocks from the first `if` on, and an `else` block or nothing at the end, to one node.
+    /// Joins lines, tests and blocks from the first `if` on, and perhaps an `else` block at the end, to one node.
     pub(super) fn join_ifs(&mut self, frame: &mut Frame) {
         // The last is finished first, and becomes the `else` of the one before.
         loop {
-            let mark = self.mark().saturating_sub(3);
-            let parts = self.seq_from(mark).0;
+            let orelse = self.mark().wrapping_sub(frame.mark) % 3;
+            let parts = self.seq_from(self.mark().saturating_sub(2 + orelse)).0;
             frame.line = self.pop().0;
             if self.mark() <= frame.mark {
                 return self.make(frame, Make::If as u8, parts, 0);
             }
-            self.wait_node(&Node {
-                line: frame.line,
-                kind: Kind::make(Make::If as u8, false, parts, 0),
-            });
+            let kind = Kind::If(Seq(parts));
+            self.wait_node(&Node { line: frame.line, kind });
         }
     }
 
@@ -99,7 +97,7 @@ impl Parser<'_> {
         let context = self.pop();
         let mut target = Id::NONE;
         if self.accept(Tok::As) {
-            target = self.parse(Rule::WithTarget);
+            target = self.parse(Rule::Primary);
         }
         self.put(frame, Kind::WithItem { context, target });
     }

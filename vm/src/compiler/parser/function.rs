@@ -1,4 +1,4 @@
-//! What is not regular in functions, lambdas and classes: parameters, decorators.
+//! What is not regular in functions, lambdas and classes: parameters.
 #![forbid(unsafe_code)]
 
 use super::super::ast::{Id, Kind, Make, Node, ParamKind};
@@ -13,26 +13,6 @@ use crate::value::names::q;
 const LAMBDA: u8 = 2;
 
 impl Parser<'_> {
-    /// Drops `@micropython.native` and its like, which the compiler obeys: all make bytecode. `SyntaxError` for any
-    /// other attribute of `micropython`.
-    pub(super) fn decorator(&mut self) {
-        let Kind::Attribute { mut object, name } = self.kind(self.top()) else {
-            return;
-        };
-        let direct = object.as_name().is_some();
-        while let Kind::Attribute { object: inner, .. } = self.kind(object) {
-            object = inner;
-        }
-        if !self.is_named(object, b"micropython") {
-            return;
-        }
-        let known: [&[u8]; 3] = [b"native", b"viper", b"bytecode"];
-        if !direct || !known.contains(&self.lexer.vm.str_bytes(self.constant_of(name))) {
-            self.error("invalid micropython decorator");
-        }
-        self.pop();
-    }
-
     /// A lambda of the parameters, the body and nothing in the frame.
     pub(super) fn lambda(&mut self, frame: &Frame) {
         let parts = self.seq_from(frame.mark);
@@ -48,7 +28,6 @@ impl Parser<'_> {
         let frame = self.frame();
         let mut kind = ParamKind::Normal;
         let mut slash = false;
-        let mut defaults = false;
         let mut needs_name = false;
         let mut last = false;
         while self.token.kind as u8 != end {
@@ -76,14 +55,8 @@ impl Parser<'_> {
                     self.parameter(ParamKind::VarKeywords, end);
                 }
                 _ => {
-                    let has_default = self.parameter(kind, end);
+                    self.parameter(kind, end);
                     needs_name = false;
-                    if kind == ParamKind::Normal {
-                        if defaults && !has_default {
-                            self.error("non-default argument follows default argument");
-                        }
-                        defaults = has_default;
-                    }
                 }
             }
             if !sound {
@@ -96,9 +69,7 @@ impl Parser<'_> {
         if needs_name {
             self.syntax();
         }
-        if !self.accept_number(end) {
-            self.syntax();
-        }
+        self.expect_number(end);
         let parameters = self.seq_from(frame.mark).0;
         self.make(&frame, Make::Args as u8, parameters, 0);
     }
@@ -114,29 +85,24 @@ impl Parser<'_> {
         }
     }
 
-    /// One parameter; true when it has a default.
-    fn parameter(&mut self, kind: ParamKind, end: u8) -> bool {
+    /// One parameter.
+    fn parameter(&mut self, kind: ParamKind, end: u8) {
         let frame = self.frame();
         let name = self.name();
         // The default, then the annotation, which is parsed first.
         self.wait(Id::NONE);
         self.wait(Id::NONE);
         if end == Tok::RParen as u8 && self.accept(Tok::Colon) {
-            let star = kind == ParamKind::VarArgs;
-            let annotation = self.parse(if star { Rule::StarExpression } else { Rule::Bound });
-            self.set_waiting(frame.mark + 1, annotation);
+            self.rule(Rule::StarExpression);
+            self.set_last(frame.mark + 1);
         }
-        let mut has_default = false;
         if !matches!(kind, ParamKind::VarArgs | ParamKind::VarKeywords) && self.accept(Tok::Assign)
         {
             self.expression(TEST);
-            let default = self.pop();
-            self.set_waiting(frame.mark, default);
-            has_default = true;
+            self.set_last(frame.mark);
         }
         let more = self.seq_from(frame.mark);
         self.put(&frame, Kind::Param { kind, name, more });
-        has_default
     }
 
     /// `[T: bound = default, *Ts, **P]`: accepted and dropped.

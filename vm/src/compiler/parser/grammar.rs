@@ -34,8 +34,6 @@ macro_rules! steps {
             At(T, Steps),
             /// This token is not here.
             Not(T, Steps),
-            /// This token was here, and is passed; else there is no node in the place of what the steps parse.
-            Opt(T, Steps),
             /// What the step, a condition below, says.
             When(&'static Step, Steps),
             /// All features are there.
@@ -67,8 +65,8 @@ macro_rules! steps {
             $($(#[$doc])* $name,)*
         }
 
-        enum Number { $($name),* }
-        $(pub(super) const $code: u8 = FIRST + Number::$name as u8;)*
+        enum Order { $($name),* }
+        $(pub(super) const $code: u8 = FIRST + Order::$name as u8;)*
 
         impl Step {
             /// The byte of a step that has nothing behind it.
@@ -76,8 +74,6 @@ macro_rules! steps {
                 match self {
                     $($name => $code,)*
                     Expr(least) => EXPR + least,
-                    Set(place) => SET + place,
-                    Comp(kind) => COMP + kind as u8,
                     Call(rule) | Goto(rule) => {
                         assert!((rule as u8) < RULES_MAX, "too many rules before this one");
                         rule as u8 + if matches!(self, Call(_)) { CALL } else { GOTO }
@@ -95,23 +91,21 @@ pub(super) const END: u8 = 0;
 pub(super) const STEP: u8 = 32;
 /// [`Step::Expr`] with the strength 0; there are less than 16.
 pub(super) const EXPR: u8 = STEP;
-/// [`Step::Set`] with the first of four places.
-pub(super) const SET: u8 = STEP + 16;
-/// [`Step::Comp`] with the first of four kinds.
-pub(super) const COMP: u8 = STEP + 20;
-// With a token behind them.
-pub(super) const IF: u8 = STEP + 24;
-pub(super) const AT: u8 = STEP + 25;
-pub(super) const NOT_AT: u8 = STEP + 26;
-pub(super) const OPT: u8 = STEP + 27;
-pub(super) const EXPECT: u8 = STEP + 28;
-pub(super) const PARAMETERS: u8 = STEP + 29;
+// With a token behind them; this is the first with anything behind it.
+pub(super) const IF: u8 = STEP + 16;
+pub(super) const AT: u8 = STEP + 17;
+pub(super) const NOT_AT: u8 = STEP + 18;
+pub(super) const EXPECT: u8 = STEP + 19;
+pub(super) const PARAMETERS: u8 = STEP + 20;
+// With a number behind them.
+pub(super) const SET: u8 = STEP + 21;
+pub(super) const COMP: u8 = STEP + 22;
 // With the number of a kind of node behind them; the order counts.
-pub(super) const SEQ: u8 = STEP + 30;
-pub(super) const PAIR: u8 = STEP + 31;
-pub(super) const NAMED: u8 = STEP + 32;
+pub(super) const SEQ: u8 = STEP + 23;
+pub(super) const PAIR: u8 = STEP + 24;
+pub(super) const NAMED: u8 = STEP + 25;
 /// The first of the rest.
-const FIRST: u8 = STEP + 33;
+const FIRST: u8 = STEP + 26;
 /// [`Step::Call`] of the first rule.
 pub(super) const CALL: u8 = 0x80;
 /// [`Step::Goto`] to the first rule.
@@ -121,8 +115,6 @@ steps! {
     // ---- conditions
     /// An expression may begin here.
     AtExpression = AT_EXPRESSION,
-    /// An expression may begin here. Where none does, no node takes its place.
-    OptExpression = OPT_EXPRESSION,
     /// A comprehension's clause begins here.
     AtFor = AT_FOR,
     /// An augmented assignment; it is passed, and the frame knows its operator.
@@ -184,8 +176,6 @@ steps! {
     JoinIfs = JOIN_IFS,
     /// Counts the decorators of a class.
     CountDecorators = COUNT_DECORATORS,
-    /// Drops the decorator where it is one for the compiler.
-    Decorator = DECORATOR,
     /// Makes a class of the first, the third and all behind that.
     Class = CLASS,
     /// Makes a lambda.
@@ -212,20 +202,14 @@ steps! {
     Except = EXCEPT,
 
     // ---- checks
-    /// The last node may be assigned to.
-    Target = TARGET,
     /// The last node may be annotated; then passes the colon.
     SingleTarget = SINGLE_TARGET,
-    /// What is deleted may be.
-    Deleted = DELETED,
     /// The last node has no star.
     Unstarred = UNSTARRED,
     /// The last node is a name.
     IsName = IS_NAME,
     /// A syntax error.
     Invalid = INVALID,
-    /// `except:` is not the last.
-    NotLast = NOT_LAST,
     /// A keyword argument without a name.
     NoKeyword = NO_KEYWORD,
     /// A key in a set.
@@ -254,7 +238,7 @@ rules! {
         At(T::If, &[Goto(R::If)]),
         At(T::For, &[Goto(R::For)]),
         At(T::While, &[
-            Pass, Call(R::Named), Call(R::Block), Opt(T::Else, &[Call(R::Block)]), Seq(N::While), End,
+            Pass, Call(R::Named), Call(R::Block), If(T::Else, &[Call(R::Block)]), Seq(N::While), End,
         ]),
         At(
             T::Try,
@@ -284,16 +268,15 @@ rules! {
     /// A chain of any length is parsed in one frame.
     If = [
         LineNumber, Pass, Call(R::Named), Call(R::Block), At(T::Elif, &[Goto(R::If)]),
-        Opt(T::Else, &[Call(R::Block)]), JoinIfs,
+        If(T::Else, &[Call(R::Block)]), JoinIfs,
     ];
     For = [
         Pass, Call(R::Targets), Expect(T::In), Call(R::Expressions), Call(R::Block),
-        Opt(T::Else, &[Call(R::Block)]), Seq(N::For),
+        If(T::Else, &[Call(R::Block)]), Seq(N::For),
     ];
-    Targets = [Call(R::TargetItem), If(T::Comma, &[Goto(R::TargetTuple)]), Unstarred, Target];
+    Targets = [Call(R::TargetItem), If(T::Comma, &[Goto(R::TargetTuple)]), Unstarred];
     TargetTuple = [
-        Not(T::In, &[Call(R::TargetItem), If(T::Comma, &[Goto(R::TargetTuple)])]), Tuple, Target,
-    ];
+        Not(T::In, &[Call(R::TargetItem), If(T::Comma, &[Goto(R::TargetTuple)])]), Tuple];
     TargetItem = [If(T::Star, &[Goto(R::Starred)]), Expr(BIT_OR)];
     /// The block, those of `else` and `finally`, the handlers. Without handlers `Statement` parses it.
     Excepts = [
@@ -303,7 +286,7 @@ rules! {
     /// What follows `except`: the name, the class, the block.
     Handler = [
         Nothing,
-        At(T::Colon, &[Nothing, Call(R::Block), At(T::Except, &[NotLast]), Named(N::Handler), End]),
+        At(T::Colon, &[Nothing, Call(R::Block), Named(N::Handler), End]),
         Expr(TEST),
         Extra(&[At(T::Comma, &[Goto(R::HandlerClasses)])]),
         If(T::As, &[Name, Set(0)]), Call(R::Block), Named(N::Handler),
@@ -319,20 +302,20 @@ rules! {
         Goto(R::WithItems),
     ];
     WithItems = [Call(R::WithItem), If(T::Comma, &[Goto(R::WithItems)]), Goto(R::WithBlock)];
-    WithItem = [Expr(TEST), Opt(T::As, &[Call(R::WithTarget)]), Pair(N::WithItem)];
-    WithTarget = [Call(R::Primary), Target];
+    WithItem = [Expr(TEST), If(T::As, &[Call(R::Primary)]), Pair(N::WithItem)];
+
     WithBlock = [Call(R::Block), Set(0), Seq(N::With)];
 
     // ---- functions and classes: name, parameters, body and type of a function, or name, nothing, body and number of
     // decorators of a class; decorators
     Decorators = [
-        Pass, Call(R::Named), Decorator, Expect(T::Newline), At(T::At, &[Goto(R::Decorators)]),
+        Pass, Call(R::Named), Expect(T::Newline), At(T::At, &[Goto(R::Decorators)]),
         At(T::Class, &[Goto(R::Class)]), If(T::Async, &[Flag]), Goto(R::Function),
     ];
     Def = [Nothing, Nothing, Nothing, Nothing, Goto(R::Function)];
     Function = [
         Line, Expect(T::Def), Name, Set(0), Extra(&[At(T::LBracket, &[TypeParameters])]),
-        Expect(T::LParen), Parameters(T::RParen), Set(1), Opt(T::Arrow, &[Expr(TEST)]), Set(3),
+        Expect(T::LParen), Parameters(T::RParen), Set(1), If(T::Arrow, &[Expr(TEST), Set(3)]),
         Call(R::Block), Set(2), Named(N::Function),
     ];
     Class = [
@@ -357,10 +340,10 @@ rules! {
         At(T::Global, &[Goto(R::Global)]),
         At(T::Nonlocal, &[Goto(R::Nonlocal)]),
         At(T::Raise, &[
-            Pass, When(&AtExpression, &[Expr(TEST), Opt(T::From, &[Expr(TEST)])]), Pair(N::Raise), End,
+            Pass, When(&AtExpression, &[Expr(TEST), If(T::From, &[Expr(TEST)])]), Pair(N::Raise), End,
         ]),
-        At(T::Assert, &[Pass, Expr(TEST), Opt(T::Comma, &[Expr(TEST)]), Pair(N::Assert), End]),
-        At(T::Del, &[Pass, Call(R::Expressions), Deleted, Seq(N::Delete), End]),
+        At(T::Assert, &[Pass, Expr(TEST), If(T::Comma, &[Expr(TEST)]), Pair(N::Assert), End]),
+        At(T::Del, &[Pass, Call(R::Expressions), Seq(N::Delete), End]),
         Extra(&[When(
             &AtType,
             &[
@@ -372,22 +355,22 @@ rules! {
         Call(R::YieldOrExpressions),
         At(T::Assign, &[Goto(R::Assign)]),
         At(T::Colon, &[
-            SingleTarget, Expr(TEST), Opt(T::Assign, &[Call(R::YieldOrExpressions)]), Annotated, End,
+            SingleTarget, Expr(TEST), If(T::Assign, &[Call(R::YieldOrExpressions)]), Annotated, End,
         ]),
         When(&IfAugmented, &[Call(R::YieldOrExpressions), Augmented, End]),
         Pair(N::Expr),
     ];
     /// The targets and the value.
-    Assign = [Target, Pass, Call(R::YieldOrExpressions), At(T::Assign, &[Goto(R::Assign)]), Assigned];
+    Assign = [Pass, Call(R::YieldOrExpressions), At(T::Assign, &[Goto(R::Assign)]), Assigned];
     Global = [Pass, Variable, At(T::Comma, &[Goto(R::Global)]), Seq(N::Global)];
     Nonlocal = [Pass, Variable, At(T::Comma, &[Goto(R::Nonlocal)]), Seq(N::Nonlocal)];
     Import = [Pass, Call(R::ImportItem), At(T::Comma, &[Goto(R::Import)]), Seq(N::Import)];
-    ImportItem = [DottedName, Opt(T::As, &[Name]), Pair(N::Alias)];
+    ImportItem = [DottedName, If(T::As, &[Name]), Pair(N::Alias)];
     FromItems = [Call(R::FromItem), If(T::Comma, &[Goto(R::FromItems)]), ImportFrom];
     FromBrackets = [
         Call(R::FromItem), If(T::Comma, &[Not(T::RParen, &[Goto(R::FromBrackets)])]), Expect(T::RParen), ImportFrom,
     ];
-    FromItem = [Name, Opt(T::As, &[Name]), Pair(N::Alias)];
+    FromItem = [Name, If(T::As, &[Name]), Pair(N::Alias)];
 
     // ---- lists of expressions
     /// One expression, or several with commas: a tuple.
@@ -423,8 +406,8 @@ rules! {
     IndexItem = [
         At(T::Colon, &[Nothing, Goto(R::Slice)]), Call(R::StarNamed), At(T::Colon, &[Unstarred, Goto(R::Slice)]),
     ];
-    Slice = [Pass, Call(R::Bound), Opt(T::Colon, &[Call(R::Bound)]), Seq(N::Slice)];
-    Bound = [When(&OptExpression, &[Expr(TEST)])];
+    Slice = [Pass, Call(R::Bound), If(T::Colon, &[Call(R::Bound)]), Seq(N::Slice)];
+    Bound = [When(&AtExpression, &[Expr(TEST), End]), Nothing];
     /// The arguments of a call or the bases of a class, in brackets.
     Arguments = [
         Pass, Not(T::RParen, &[Argument, At(T::Comma, &[Goto(R::Arguments)])]), Expect(T::RParen),
@@ -522,9 +505,10 @@ impl<const LEN: usize> Packed<LEN> {
                 If(tok, _) => (IF, tok as u8),
                 At(tok, _) => (AT, tok as u8),
                 Not(tok, _) => (NOT_AT, tok as u8),
-                Opt(tok, _) => (OPT, tok as u8),
                 Expect(tok) => (EXPECT, tok as u8),
                 Parameters(tok) => (PARAMETERS, tok as u8),
+                Set(place) => (SET, place),
+                Comp(kind) => (COMP, kind as u8),
                 Seq(make) => (SEQ, make as u8),
                 Pair(make) => (PAIR, make as u8),
                 Named(make) => (NAMED, make as u8),
@@ -539,7 +523,7 @@ impl<const LEN: usize> Packed<LEN> {
                 self.push(operand);
             }
             match steps[i] {
-                If(_, then) | At(_, then) | Not(_, then) | Opt(_, then) | When(_, then) => {
+                If(_, then) | At(_, then) | Not(_, then) | When(_, then) => {
                     self.pack_conditional(then);
                 }
                 Extra(steps) if cfg!(feature = "extra") => self.pack(steps),
@@ -562,6 +546,8 @@ impl<const LEN: usize> Packed<LEN> {
             }
             rule += 1;
         }
+        // The last step has something behind it, too.
+        self.push(END);
         starts
     }
 }
@@ -585,10 +571,9 @@ static BYTES: [u8; COUNT] = {
 
 static STARTS: [u16; RULES.len()] = Packed::<0> { bytes: [], end: 0 }.pack_rules();
 
-/// The byte at `at`, behind which `at` moves.
-pub(super) fn next(at: &mut usize) -> u8 {
-    *at += 1;
-    BYTES.get(*at - 1).copied().unwrap_or(END)
+/// The byte at `at` and the one behind it.
+pub(super) fn at(at: usize) -> [u8; 2] {
+    BYTES.get(at..).and_then(|bytes| bytes.first_chunk()).copied().unwrap_or([END; 2])
 }
 
 /// Where the rule with this number begins.

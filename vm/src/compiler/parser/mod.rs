@@ -28,7 +28,6 @@ mod pattern;
 mod simple;
 mod steps;
 mod strings;
-mod target;
 #[cfg(test)]
 mod tests;
 
@@ -188,7 +187,11 @@ impl<'s> Parser<'s> {
     }
 
     fn expect(&mut self, kind: Tok) {
-        if !self.accept(kind) {
+        self.expect_number(kind as u8);
+    }
+
+    fn expect_number(&mut self, kind: u8) {
+        if !self.accept_number(kind) {
             self.syntax();
         }
     }
@@ -314,6 +317,12 @@ impl<'s> Parser<'s> {
 
     fn set_waiting(&mut self, at: u32, id: Id) {
         self.ast.set_waiting(self.lexer.vm, at, id);
+    }
+
+    /// Moves what waits at the top to height `at`.
+    fn set_last(&mut self, at: u32) {
+        let id = self.pop();
+        self.set_waiting(at, id);
     }
 
     /// What waits at height `at`; forgets that and what is above.

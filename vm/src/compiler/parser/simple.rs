@@ -54,7 +54,6 @@ impl Parser<'_> {
     /// At an augmented assignment: passes it; the frame gets to know the operator.
     pub(super) fn augmented(&mut self, frame: &mut Frame) -> bool {
         let Some(op) = self.token.kind.augmented() else { return false };
-        self.check_single_target(self.top(), "illegal expression for augmented assignment");
         self.advance();
         frame.flag = op as u8;
         true
@@ -63,13 +62,19 @@ impl Parser<'_> {
     /// An annotated assignment of the target, its annotation and the value, if any.
     pub(super) fn annotated(&mut self, frame: &mut Frame) {
         let target = self.waiting(frame.mark);
-        if self.defines_constant(target) {
+        if self.mark() == frame.mark + 3 && self.defines_constant(target) {
             return self.make(frame, Make::Pass as u8, 0, 0);
         }
         // Not in brackets.
         frame.flag = (target.as_name().is_some() && frame.flag == 0).into();
         let parts = self.seq_from(frame.mark).0;
         self.make(frame, Make::AnnAssign as u8, parts, 0);
+    }
+
+    /// True for a name, an attribute and an item.
+    pub(super) fn is_single_target(&self, id: Id) -> bool {
+        let kind = self.kind(id);
+        matches!(kind, Kind::Name(_) | Kind::Attribute { .. } | Kind::Subscript { .. })
     }
 
     /// An assignment of the targets and the value.

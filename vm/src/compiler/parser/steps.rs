@@ -4,7 +4,7 @@
 use super::super::ast::{BinOp, Const, Id, Kind, Make, Node};
 use super::super::token::Tok;
 use super::Parser;
-use super::grammar::{self as g, Rule, next, start};
+use super::grammar::{self as g, Rule, start};
 use crate::Vm;
 
 /// Steps that only the rules of all features have do nothing without these.
@@ -52,20 +52,17 @@ impl Parser<'_> {
     fn go(&mut self, rule: u8, frame: &mut Frame) {
         let mut at = start(rule);
         loop {
-            let step = next(&mut at);
+            let [step, operand] = g::at(at);
+            at += 1;
+            if (g::IF..=g::NAMED).contains(&step) {
+                at += 1;
+            }
             let holds = match step {
-                g::IF => self.accept_number(next(&mut at)),
-                g::AT => self.token.kind as u8 == next(&mut at),
-                g::NOT_AT => self.token.kind as u8 != next(&mut at),
-                g::OPT => {
-                    let found = self.accept_number(next(&mut at));
-                    self.nothing_unless(found)
-                }
+                g::END => return,
+                g::IF => self.accept_number(operand),
+                g::AT => self.token.kind as u8 == operand,
+                g::NOT_AT => self.token.kind as u8 != operand,
                 g::AT_EXPRESSION => self.token.kind.begins_expression(),
-                g::OPT_EXPRESSION => {
-                    let found = self.token.kind.begins_expression();
-                    self.nothing_unless(found)
-                }
                 g::AT_FOR => self.at_for(),
                 g::IF_AUGMENTED => self.augmented(frame),
                 g::IF_MODULE_CONSTANT => self.in_const && self.module_constant(),
@@ -73,123 +70,219 @@ impl Parser<'_> {
                 g::AT_MATCH => EXTRA && self.at_word(b"match") && self.is_match(),
                 g::AFTER_BRACKETS => EXTRA && self.with_brackets(),
                 g::AT_PARTS => self.by_parts && self.peek() == Tok::Newline,
-                g::END => return,
-                _ => {
-                    match step {
-                        g::GOTO.. => at = start(step - g::GOTO),
-                        g::CALL..g::GOTO => self.call(step - g::CALL),
-                        g::EXPR..g::SET => self.expression(step - g::EXPR),
-                        g::SET..g::COMP => {
-                            let id = self.pop();
-                            self.set_waiting(frame.mark + u32::from(step - g::SET), id);
-                        }
-                        g::COMP..g::IF => self.comprehension(frame, step - g::COMP),
-                        g::EXPECT => {
-                            if !self.accept_number(next(&mut at)) {
-                                self.syntax();
-                            }
-                        }
-                        g::PARAMETERS => self.parameters(next(&mut at)),
-                        g::SEQ..=g::NAMED => self.make_from(frame, step, next(&mut at)),
-                        g::PASS => self.advance(),
-                        g::LINE => frame.line = self.token.line,
-                        g::ARGUMENT => self.argument(frame),
-                        g::ATOM => self.atom(),
-                        g::NOTHING => self.wait(Id::NONE),
-                        g::NAME => {
-                            let name = self.name();
-                            self.wait(Id(name.0));
-                        }
-                        g::VARIABLE => {
-                            let name = self.name();
-                            self.wait(Id::name(name));
-                        }
-                        g::LINE_NUMBER => self.wait(Id(self.token.line)),
-                        g::DOTTED_NAME => self.dotted_name(),
-                        g::MODULE => self.module(frame),
-                        g::EMPTY_TUPLE => self.wait_literal(Vm::empty_tuple()),
-                        g::TYPE_PARAMETERS if EXTRA => self.type_parameters(),
-                        g::INDENT => self.enter_block(),
-                        g::MATCH if EXTRA => self.match_statement(frame),
-                        g::SWAP => {
-                            let (last, before) = (self.pop(), self.pop());
-                            self.wait(last);
-                            self.wait(before);
-                        }
-                        g::TUPLE => self.tuple_from(frame.line, frame.mark),
-                        g::CLASSES_TUPLE if EXTRA => {
-                            self.tuple_from(frame.line, frame.mark + 1);
-                        }
-                        g::STAR_TUPLE => {
-                            if self.is_starred(self.top()) {
-                                self.tuple_from(frame.line, frame.mark);
-                            }
-                        }
-                        g::JOIN_IFS => self.join_ifs(frame),
-                        g::COUNT_DECORATORS => {
-                            let n = self.mark().saturating_sub(frame.mark + 4);
-                            self.set_waiting(frame.mark + 3, Id(n));
-                        }
-                        g::DECORATOR => self.decorator(),
-                        g::CLASS => {
-                            let parts = self.seq_from(frame.mark + 2).0;
-                            let name = self.waiting(frame.mark).0;
-                            self.make(frame, Make::Class as u8, name, parts);
-                        }
-                        g::LAMBDA => self.lambda(frame),
-                        g::IMPORT_FROM => {
-                            let names = self.seq_from(frame.mark + 1);
-                            let module = Const(self.top().0);
-                            self.put(frame, Kind::ImportFrom { level: frame.flag, module, names });
-                        }
-                        g::IMPORT_STAR => {
-                            let module = Const(self.top().0);
-                            self.put(frame, Kind::ImportStar { level: frame.flag, module });
-                        }
-                        g::ASSIGNED => self.assigned(frame),
-                        g::ANNOTATED => self.annotated(frame),
-                        g::AUGMENTED => {
-                            let op = BinOp::ALL[usize::from(frame.flag) % BinOp::ALL.len()];
-                            let target = self.waiting(frame.mark);
-                            let value = self.top();
-                            self.put(frame, Kind::AugAssign { op, target, value });
-                        }
-                        g::FLAG => frame.flag = 1,
-                        g::CONST_BEGIN => {
-                            frame.flag = self.in_const.into();
-                            self.in_const |= self.is_named(self.top(), b"const");
-                        }
-                        g::CONST_END => self.in_const = frame.flag != 0,
-                        g::EXCEPT => self.except(frame),
-                        g::TARGET => self.check(self.top(), true),
-                        g::SINGLE_TARGET => {
-                            self.check_single_target(self.top(), "invalid syntax");
-                            self.advance();
-                        }
-                        g::DELETED => self.deleted(frame),
-                        g::UNSTARRED => self.unstarred(),
-                        g::IS_NAME => {
-                            if self.top().as_name().is_none() {
-                                self.syntax();
-                            }
-                        }
-                        g::INVALID => self.syntax(),
-                        g::NOT_LAST => self.error("default 'except' must be last"),
-                        g::NO_KEYWORD => self.error("LHS of keyword arg must be an id"),
-                        g::NO_SET => self.error("expecting just a value for set"),
-                        g::KEY => {
-                            if !self.accept(Tok::Colon) {
-                                self.error("expecting key:value for dict");
-                            }
-                        }
-                        // What a condition that holds is for.
-                        _ => {}
-                    }
-                    true
+                g::GOTO.. => {
+                    at = start(step - g::GOTO);
+                    continue;
                 }
+                g::CALL..g::GOTO => {
+                    self.call(step - g::CALL);
+                    continue;
+                }
+                g::EXPR..g::IF => {
+                    self.expression(step - g::EXPR);
+                    continue;
+                }
+                g::EXPECT => {
+                    self.expect_number(operand);
+                    continue;
+                }
+                g::PARAMETERS => {
+                    self.parameters(operand);
+                    continue;
+                }
+                g::SET => {
+                    self.set_last(frame.mark + u32::from(operand));
+                    continue;
+                }
+                g::COMP => {
+                    self.comprehension(frame, operand);
+                    continue;
+                }
+                g::SEQ..=g::NAMED => {
+                    self.make_from(frame, step, operand);
+                    continue;
+                }
+                g::PASS => {
+                    self.advance();
+                    continue;
+                }
+                g::LINE => {
+                    frame.line = self.token.line;
+                    continue;
+                }
+                g::ARGUMENT => {
+                    self.argument(frame);
+                    continue;
+                }
+                g::ATOM => {
+                    self.atom();
+                    continue;
+                }
+                g::NOTHING => {
+                    self.wait(Id::NONE);
+                    continue;
+                }
+                g::NAME => {
+                    let name = self.name();
+                    self.wait(Id(name.0));
+                    continue;
+                }
+                g::VARIABLE => {
+                    let name = self.name();
+                    self.wait(Id::name(name));
+                    continue;
+                }
+                g::LINE_NUMBER => {
+                    self.wait(Id(self.token.line));
+                    continue;
+                }
+                g::DOTTED_NAME => {
+                    self.dotted_name();
+                    continue;
+                }
+                g::MODULE => {
+                    self.module(frame);
+                    continue;
+                }
+                g::EMPTY_TUPLE => {
+                    self.wait_literal(Vm::empty_tuple());
+                    continue;
+                }
+                g::TYPE_PARAMETERS if EXTRA => {
+                    self.type_parameters();
+                    continue;
+                }
+                g::INDENT => {
+                    self.enter_block();
+                    continue;
+                }
+                g::MATCH if EXTRA => {
+                    self.match_statement(frame);
+                    continue;
+                }
+                g::SWAP => {
+                    let (last, before) = (self.pop(), self.pop());
+                    self.wait(last);
+                    self.wait(before);
+                    continue;
+                }
+                g::TUPLE => {
+                    self.tuple_from(frame.line, frame.mark);
+                    continue;
+                }
+                g::CLASSES_TUPLE if EXTRA => {
+                    self.tuple_from(frame.line, frame.mark + 1);
+                    continue;
+                }
+                g::STAR_TUPLE => {
+                    if self.is_starred(self.top()) {
+                        self.tuple_from(frame.line, frame.mark);
+                    }
+                    continue;
+                }
+                g::JOIN_IFS => {
+                    self.join_ifs(frame);
+                    continue;
+                }
+                g::COUNT_DECORATORS => {
+                    let n = self.mark().saturating_sub(frame.mark + 4);
+                    self.set_waiting(frame.mark + 3, Id(n));
+                    continue;
+                }
+                g::CLASS => {
+                    let parts = self.seq_from(frame.mark + 2).0;
+                    let name = self.waiting(frame.mark).0;
+                    self.make(frame, Make::Class as u8, name, parts);
+                    continue;
+                }
+                g::LAMBDA => {
+                    self.lambda(frame);
+                    continue;
+                }
+                g::IMPORT_FROM => {
+                    let names = self.seq_from(frame.mark + 1);
+                    let module = Const(self.top().0);
+                    self.put(frame, Kind::ImportFrom { level: frame.flag, module, names });
+                    continue;
+                }
+                g::IMPORT_STAR => {
+                    let module = Const(self.top().0);
+                    self.put(frame, Kind::ImportStar { level: frame.flag, module });
+                    continue;
+                }
+                g::ASSIGNED => {
+                    self.assigned(frame);
+                    continue;
+                }
+                g::ANNOTATED => {
+                    self.annotated(frame);
+                    continue;
+                }
+                g::AUGMENTED => {
+                    let op = BinOp::ALL[usize::from(frame.flag) % BinOp::ALL.len()];
+                    let target = self.waiting(frame.mark);
+                    let value = self.top();
+                    self.put(frame, Kind::AugAssign { op, target, value });
+                    continue;
+                }
+                g::FLAG => {
+                    frame.flag = 1;
+                    continue;
+                }
+                g::CONST_BEGIN => {
+                    frame.flag = self.in_const.into();
+                    self.in_const |= self.is_named(self.top(), b"const");
+                    continue;
+                }
+                g::CONST_END => {
+                    self.in_const = frame.flag != 0;
+                    continue;
+                }
+                g::EXCEPT => {
+                    self.except(frame);
+                    continue;
+                }
+                g::SINGLE_TARGET => {
+                    if !self.is_single_target(self.top()) {
+                        self.syntax();
+                    }
+                    self.advance();
+                    continue;
+                }
+                g::UNSTARRED => {
+                    self.unstarred();
+                    continue;
+                }
+                g::IS_NAME => {
+                    if self.top().as_name().is_none() {
+                        self.syntax();
+                    }
+                    continue;
+                }
+                g::INVALID => {
+                    self.syntax();
+                    continue;
+                }
+                g::NO_KEYWORD => {
+                    self.error("LHS of keyword arg must be an id");
+                    continue;
+                }
+                g::NO_SET => {
+                    self.error("expecting just a value for set");
+                    continue;
+                }
+                g::KEY => {
+                    if !self.accept(Tok::Colon) {
+                        self.error("expecting key:value for dict");
+                    }
+                    continue;
+                }
+                // What a condition that holds is for.
+                _ => true,
             };
             if !holds {
-                let skipped = next(&mut at);
+                at += 1;
+                let [skipped, _] = g::at(at - 1);
                 if skipped < g::STEP {
                     at += usize::from(skipped);
                 }
@@ -206,13 +299,6 @@ impl Parser<'_> {
         }
         let a = if step == g::SEQ { b } else { self.waiting(frame.mark).0 };
         self.make(frame, make, a, b);
-    }
-
-    fn nothing_unless(&mut self, found: bool) -> bool {
-        if !found {
-            self.wait(Id::NONE);
-        }
-        found
     }
 
     /// A node in the place of all of the frame's.
