@@ -407,7 +407,7 @@ pub fn verify(vm: &mut Vm, code: Code) -> Result<(), VerifyError> {
         namespace: code.flags() & CodeFlags::NAMESPACE != 0,
         targets: Buf::new(),
         kinds: Buf::new(),
-        alive: true,
+        alive: false,
         changed: true,
         i: Instruction::START,
         seen: 0,
@@ -448,6 +448,7 @@ const REACHED: u32 = 1 << 31;
 impl Verifier<'_> {
     fn run(&mut self) -> Result<(), Raise> {
         self.parameters();
+        self.mark(0)?;
         while self.next() {
             if let Some(target) = self.i.target {
                 self.mark(target as u32)?;
@@ -465,6 +466,7 @@ impl Verifier<'_> {
         for _ in 0..(self.targets.len() + 1) * self.n_regs {
             self.kinds.push(self.vm, kind::UNWRITTEN)?;
         }
+        self.enter();
         while self.changed && self.sound {
             self.changed = false;
             self.sweep()?;
@@ -557,7 +559,7 @@ impl Verifier<'_> {
 
     fn sweep(&mut self) -> Result<(), Raise> {
         let code = self.code;
-        self.enter();
+        self.alive = false;
         self.i.end = 0;
         let mut passed = 0;
         while self.next() {
@@ -590,27 +592,27 @@ impl Verifier<'_> {
         Ok(())
     }
 
-    /// The kinds at the start: the arguments are there.
+    /// A path with the arguments leads to the start.
     fn enter(&mut self) {
-        self.alive = true;
         let code = self.code;
-        let (n, flags) = (code.n_params() as u32, code.flags());
-        let varkeywords = flags & CodeFlags::VARKEYWORDS != 0;
-        let varargs = flags & CodeFlags::VARARGS != 0;
-        for r in 0..self.n_regs {
-            let k = if self.namespace && r == 0 {
-                kind::DICT
-            } else if r >= n {
-                kind::UNWRITTEN
-            } else if varkeywords && r == n - 1 {
-                kind::DICT
-            } else if varargs && r + 1 + u32::from(varkeywords) == n {
-                kind::TUPLE
-            } else {
-                kind::VALUE
-            };
-            *self.kinds.item_mut(r) = k;
+        let (mut n, flags) = (code.n_params() as u32, code.flags());
+        if !self.sound {
+            return;
         }
+        for r in 0..n {
+            *self.kinds.item_mut(r) = kind::VALUE;
+        }
+        if flags & CodeFlags::VARKEYWORDS != 0 {
+            n -= 1;
+            *self.kinds.item_mut(n) = kind::DICT;
+        }
+        if flags & CodeFlags::VARARGS != 0 {
+            *self.kinds.item_mut(n - 1) = kind::TUPLE;
+        }
+        if self.namespace {
+            *self.kinds.item_mut(0) = kind::DICT;
+        }
+        self.flow_to(0, NOBODY);
     }
 
     /// Looks at a register: its kind must be among `kinds`.
@@ -639,7 +641,7 @@ impl Verifier<'_> {
         let Instruction { op, operands, target, .. } = self.i;
         let first = operands[0] as u32;
         let before = if first < self.n_regs { *self.kinds.item(first) } else { 0 };
-        let [start, end] = [0, 1].map(|n| usize::from(FIRST[op as usize + n]));
+        let (start, end) = (FIRST[op as usize].into(), FIRST[op as usize + 1].into());
         for doing in [false, true] {
             for (n, &r) in operands.iter().enumerate() {
                 let mut plain = true;

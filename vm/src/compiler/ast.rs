@@ -4,6 +4,8 @@
 //! sequences of children are [`Seq`]s. Names and literals, half of any tree, need no node: their [`Id`] says it all. Values that the tree needs (names, literals) are kept in one list, rooted by the compiler, and
 //! referred to by [`Const`]. The parser fills the arena; the scope pass and the generator read it; then all of it is freed.
 
+pub use crate::object::BinaryOp as BinOp;
+
 /// A node. [`Id::NONE`] where an optional child is absent.
 ///
 /// The two high bits tell: 0 the number, from 1, of a place in the arena of nodes, 1 a [`Kind::Name`] and 2 a [`Kind::Literal`] with the
@@ -65,34 +67,6 @@ impl Seq {
 impl Const {
     /// No value.
     pub const NONE: Const = Const(0);
-}
-
-/// Binary operators, in the order of their opcodes from `Op::Add`.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[repr(u8)]
-#[allow(missing_docs)]
-pub enum BinOp {
-    Add,
-    Sub,
-    Mul,
-    TrueDiv,
-    FloorDiv,
-    Mod,
-    Pow,
-    MatMul,
-    LShift,
-    RShift,
-    And,
-    Or,
-    Xor,
-}
-
-impl BinOp {
-    /// All of them, by their numbers.
-    pub const ALL: [BinOp; 13] = {
-        use BinOp::*;
-        [Add, Sub, Mul, TrueDiv, FloorDiv, Mod, Pow, MatMul, LShift, RShift, And, Or, Xor]
-    };
 }
 
 /// Unary operators.

@@ -225,11 +225,6 @@ impl Prefix {
     pub fn quote(self) -> u8 {
         if self.has(Prefix::DOUBLE) { b'"' } else { b'\'' }
     }
-
-    /// True when the same quotes end both.
-    pub fn same_quotes(self, other: Prefix) -> bool {
-        (self.0 ^ other.0) & (Prefix::TRIPLE.0 | Prefix::DOUBLE.0) == 0
-    }
 }
 
 impl Tok {

@@ -6,14 +6,14 @@
 use super::super::ast::{BinOp, Kind, Node, UnaryOp};
 use super::Parser;
 use super::steps::Frame;
-use crate::object::{self, BinaryOp};
+use crate::object;
 use crate::value::{self, Value};
 use crate::{Raise, exc};
 
 /// The longest tuple of literals that becomes a literal itself.
 const TUPLE_MAX: usize = 32;
-/// The most bits of a power, or that a shift adds.
-const BITS_MAX: isize = 512;
+/// The largest exponent, and the most bits that a shift adds, where both operands are integers.
+const UNITS_MAX: isize = 128;
 
 impl Parser<'_> {
     /// `op operand` of the operand in the frame.
@@ -47,7 +47,7 @@ impl Parser<'_> {
             && is_number(b)
             && !grows(op, a, b)
         {
-            let result = self.lexer.vm.binary(BinaryOp::ALL[op as usize], a, b, false);
+            let result = self.lexer.vm.binary(op, a, b, false);
             if self.computed(frame, result) {
                 return;
             }
@@ -99,16 +99,7 @@ pub(super) fn is_number(value: Value) -> bool {
 
 /// True where the result may have far more digits than the operands.
 fn grows(op: BinOp, a: Value, b: Value) -> bool {
-    // The bits that each unit of `b` may add.
-    let bits = match (op, a.as_small_int()) {
-        (BinOp::LShift, _) => 1,
-        (BinOp::Pow, Some(a)) => isize::BITS - a.unsigned_abs().leading_zeros(),
-        (BinOp::Pow, None) if a.is_kind(value::Kind::Int) => BITS_MAX as u32 + 1,
-        (BinOp::Pow, None) => 0,
-        _ => return false,
-    };
-    match b.as_small_int() {
-        Some(b) => bits > 0 && b > BITS_MAX / bits as isize,
-        None => b.is_kind(value::Kind::Int),
-    }
+    let few = a.is_small_int() && b.as_small_int().is_some_and(|b| b <= UNITS_MAX);
+    let whole = |v: Value| v.is_small_int() || v.is_kind(value::Kind::Int);
+    matches!(op, BinOp::LShift | BinOp::Pow) && !few && whole(a) && whole(b)
 }

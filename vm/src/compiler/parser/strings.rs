@@ -91,7 +91,7 @@ impl Parser<'_> {
         let line = self.token.line;
         let field = self.lexer.enter_field();
         self.advance();
-        if matches!(self.token.kind, Tok::RBrace | Tok::Bang | Tok::Colon | Tok::Assign) {
+        if self.token.kind == Tok::RBrace {
             self.error(MALFORMED);
         }
         let value = self.parse(Rule::YieldOrExpressions);
@@ -107,7 +107,7 @@ impl Parser<'_> {
             source = self.pop();
         }
         if debug {
-            self.append_source(mark, field.start, debug_end);
+            self.append_source(prefix, mark, field.start, debug_end);
         }
         let mut conv = 0;
         if self.token.kind == Tok::Bang {
@@ -130,9 +130,7 @@ impl Parser<'_> {
                 }
             }
             Tok::Colon => spec = self.specification(prefix),
-            Tok::End => self.error(MALFORMED),
-            Tok::Str if self.token.prefix.same_quotes(prefix) => self.error(MALFORMED),
-            _ => self.syntax(),
+            _ => self.error(MALFORMED),
         }
         self.lexer.leave_field(field);
         let mark = self.mark();
@@ -158,10 +156,12 @@ impl Parser<'_> {
         self.pop()
     }
 
-    /// Joins the field's source text up to `end` to the text before the field.
-    fn append_source(&mut self, mark: u32, start: usize, end: usize) {
+    /// Puts the field's source text up to `end` behind the text before the field.
+    fn append_source(&mut self, prefix: Prefix, mark: u32, start: usize, end: usize) {
         let top = self.mark();
-        if top > mark
+        // Only a t-string's texts and fields have to alternate.
+        if prefix.is_template()
+            && top > mark
             && let Some(before) = self.literal_of(self.waiting(top - 1)).and_then(Str::from_value)
         {
             self.ast.forget(top - 1);
