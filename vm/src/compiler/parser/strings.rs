@@ -130,7 +130,9 @@ impl Parser<'_> {
                 }
             }
             Tok::Colon => spec = self.specification(prefix),
-            _ => self.error(MALFORMED),
+            // The string ends within the field.
+            Tok::End | Tok::Str => self.error(MALFORMED),
+            _ => self.syntax(),
         }
         self.lexer.leave_field(field);
         let mark = self.mark();
