@@ -2,31 +2,12 @@
 //! numbers.
 
 use core::cmp::Ordering;
-use core::fmt;
 
 use super::divide;
-use super::int::{Int, Shape};
+use super::int::Int;
 use super::limbs::{self, LIMB_BITS};
-use super::meter::{Interrupted, Meter};
+use super::meter::{Interrupted, Meter, unmetered};
 use super::real::Real;
-
-/// The float is no integer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NotInteger {
-    /// An `OverflowError`.
-    Infinite,
-    /// A `ValueError`.
-    Nan,
-}
-
-impl fmt::Display for NotInteger {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            NotInteger::Infinite => "can't convert inf to int",
-            NotInteger::Nan => "can't convert NaN to int",
-        })
-    }
-}
 
 /// The 64 leading bits of a magnitude, with the last one set if anything below them is, and the
 /// exponent: the magnitude is about `bits * 2**exponent`. Less than 64 bits come as they are.
@@ -75,61 +56,37 @@ pub fn frexp<F: Real>(a: Int<'_>) -> (F, usize) {
     (if a.is_negative() { -value } else { value }, exponent + length as usize)
 }
 
-/// Limbs of the largest finite float.
-pub const MAX_FLOAT_LIMBS: usize = 32;
+/// Limbs of the largest finite float, with room to shift.
+pub const MAX_FLOAT_LIMBS: usize = 34;
 
-/// Limbs that [`from_float`] needs for `value`, at most
-/// [`MAX_FLOAT_LIMBS`].
-pub fn from_float_len<F: Real>(value: F) -> usize {
-    if !value.is_finite() {
-        return 0;
-    }
-    let (_, exponent) = value.decompose();
-    let bits = exponent.max(0).unsigned_abs() + F::MANTISSA_BITS;
-    (bits as usize).div_ceil(LIMB_BITS)
-}
-
-/// The integer part of `value`; `out` has [`from_float_len`] limbs.
-///
-/// # Errors
-/// - [`NotInteger::Infinite`], [`NotInteger::Nan`]: `value` is that.
-pub fn from_float<F: Real>(out: &mut [u32], value: F) -> Result<Shape, NotInteger> {
-    if value.is_nan() {
-        return Err(NotInteger::Nan);
-    }
-    if value.is_infinite() {
-        return Err(NotInteger::Infinite);
-    }
-    let out = &mut out[..from_float_len(value)];
-    out.fill(0);
+/// Writes the magnitude of the integer part of a finite number to `out`; the trimmed length.
+#[inline(never)]
+pub fn from_float<F: Real>(out: &mut [u32; MAX_FLOAT_LIMBS], value: F) -> usize {
     let (mantissa, exponent) = value.decompose();
-    if exponent < 0 {
-        let whole = mantissa.checked_shr(exponent.unsigned_abs()).unwrap_or(0);
-        for (i, limb) in out.iter_mut().enumerate() {
-            *limb = (whole >> (LIMB_BITS * i)) as u32;
-        }
-    } else {
-        let exponent = exponent.unsigned_abs() as usize;
-        let mut rest = mantissa;
-        let mut shift = exponent % LIMB_BITS;
-        for limb in &mut out[exponent / LIMB_BITS..] {
-            *limb = (rest << shift) as u32;
-            rest >>= LIMB_BITS - shift;
-            shift = 0;
-        }
-    }
-    Ok(Shape::new(value.is_sign_negative(), limbs::trimmed_len(out)))
+    let mantissa = mantissa >> exponent.min(0).unsigned_abs().min(63);
+    let mantissa = [mantissa as u32, (mantissa >> 32) as u32];
+    let shift = exponent.max(0) as usize;
+    unmetered(|meter| limbs::shl(out, limbs::trim(&mantissa), shift, meter)).unwrap_or(0)
 }
 
 /// Compares an integer with a float exactly; `None` for NaN.
 pub fn compare<F: Real>(a: Int<'_>, value: F) -> Option<Ordering> {
+    let nearest: F = to_float(a);
+    let order = nearest.partial_cmp(&value)?;
+    if order.is_ne() {
+        return Some(order);
+    }
+    // Only a large number may have lost something; one that seems infinite is not.
+    let (mantissa, exponent) = value.decompose();
+    if exponent <= 0 || mantissa == 0 {
+        return Some(order);
+    }
     if !value.is_finite() {
         return F::ZERO.partial_cmp(&value);
     }
     let mut memory = [0; MAX_FLOAT_LIMBS];
-    let whole = from_float(&mut memory, value).ok()?.of(&memory);
-    let fraction = value - value.trunc();
-    Some(a.cmp(&whole).then(F::ZERO.partial_cmp(&fraction)?))
+    let len = from_float(&mut memory, value);
+    Some(a.cmp(&Int::new(a.is_negative(), &memory[..len])))
 }
 
 /// Limbs of scratch memory that [`true_divide`] needs.

@@ -208,16 +208,30 @@ pub const fn div_len(a: usize, b: usize) -> usize {
     2 * divide::remainder_len(a, b)
 }
 
-/// Quotient and remainder of the magnitudes in the two halves of `memory`, and whether rounding down changes them.
-fn divide<'m>(
+/// What division leaves in the two halves of a memory.
+struct Divided<'m> {
+    quotient: &'m mut [u32],
+    remainder: &'m mut [u32],
+    /// The trimmed length of the quotient.
+    len: usize,
+    /// That of the remainder.
+    rest: usize,
+    /// Whether rounding down changes them.
+    down: bool,
+}
+
+/// Divides the magnitudes.
+#[inline(never)]
+fn divided<'m>(
     memory: &'m mut [u32],
     a: Int<'_>,
     b: Int<'_>,
     meter: &mut Meter<'_>,
-) -> Result<(&'m mut [u32], &'m mut [u32], [usize; 2], bool), Interrupted> {
+) -> Result<Divided<'m>, Interrupted> {
     let (quotient, remainder) = memory.split_at_mut(divide::remainder_len(a.len(), b.len()));
-    let (n, rest) = divide::div_rem(quotient, remainder, a.magnitude, b.magnitude, meter)?;
-    Ok((quotient, remainder, [n, rest], rest != 0 && a.negative != b.negative))
+    let (len, rest) = divide::div_rem(quotient, remainder, a.magnitude, b.magnitude, meter)?;
+    let down = rest != 0 && a.negative != b.negative;
+    Ok(Divided { quotient, remainder, len, rest, down })
 }
 
 /// `a // b` for `b != 0`; `out` has [`div_len`] limbs.
@@ -230,7 +244,7 @@ pub fn floor_div(
     b: Int<'_>,
     meter: &mut Meter<'_>,
 ) -> Result<Shape, Interrupted> {
-    let (quotient, _, [mut len, _], down) = divide(out, a, b, meter)?;
+    let Divided { quotient, mut len, down, .. } = divided(out, a, b, meter)?;
     if down {
         len = increment(quotient, len, meter)?;
     }
@@ -247,13 +261,13 @@ pub fn modulo(
     b: Int<'_>,
     meter: &mut Meter<'_>,
 ) -> Result<Shape, Interrupted> {
-    let (result, remainder, [_, mut len], down) = divide(out, a, b, meter)?;
+    let Divided { quotient: result, remainder, mut rest, down, .. } = divided(out, a, b, meter)?;
     if down {
-        len = limbs::sub(result, b.magnitude, &remainder[..len], meter)?;
+        rest = limbs::sub(result, b.magnitude, &remainder[..rest], meter)?;
     } else {
-        result[..len].copy_from_slice(&remainder[..len]);
+        result[..rest].copy_from_slice(&remainder[..rest]);
     }
-    Ok(Shape::new(b.negative, len))
+    Ok(Shape::new(b.negative, rest))
 }
 
 /// Adds one to the magnitude of `len` limbs, which has room for one more.

@@ -101,7 +101,7 @@ pub fn int_of(vm: &mut Vm, v: Value) -> Res {
     }
     match number::text_of(vm, v)? {
         Some(text) => parse(vm, text, 10),
-        None => Err(number::cannot_convert(vm, v, "int")),
+        None => Err(vm.type_error(v, "can't convert % to int")),
     }
 }
 
@@ -150,22 +150,20 @@ pub fn from_float(vm: &mut Vm, f: Scalar) -> Res {
     if f.abs() < 4.6e18 {
         return vm.int_from_i64(f as i64);
     }
-    let mut memory = [0; convert::MAX_FLOAT_LIMBS];
-    match convert::from_float(&mut memory, f) {
-        Ok(shape) => number::new_int(vm, shape.of(&memory)),
-        Err(error) => {
-            let class = match error {
-                convert::NotInteger::Infinite => exc::OVERFLOW_ERROR,
-                convert::NotInteger::Nan => exc::VALUE_ERROR,
-            };
-            Err(vm.raise_fmt(class, format_args!("{error}")))
-        }
+    if f.is_nan() {
+        return Err(vm.raise(exc::VALUE_ERROR, "can't convert NaN to int"));
     }
+    if f.is_infinite() {
+        return Err(vm.raise(exc::OVERFLOW_ERROR, "can't convert inf to int"));
+    }
+    let mut limbs = [0; convert::MAX_FLOAT_LIMBS];
+    let len = limbs_of_float(f, &mut limbs);
+    number::new_int(vm, num::Int::new(f < 0.0, &limbs[..len]))
 }
 
-/// The magnitude of a whole, finite float in limbs; how many there are.
-pub fn limbs_of_float(f: Scalar, limbs: &mut [u32; 34]) -> usize {
-    convert::from_float(limbs, f).map_or(0, |shape| shape.len)
+/// The magnitude of the integer part of a finite float; how many limbs it has.
+pub fn limbs_of_float(f: Scalar, limbs: &mut [u32; convert::MAX_FLOAT_LIMBS]) -> usize {
+    convert::from_float(limbs, f)
 }
 
 /// The nearest float of an `int` or `bool` object, infinite if it is too large; `None` for other values.

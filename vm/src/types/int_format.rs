@@ -66,7 +66,7 @@ pub fn format_spec(
         }
         Ok(IntKind::Float) => {
             if !crate::value::Kind::Float.is_built() {
-                return Err(super::number::cannot_convert(vm, v, "float"));
+                return Err(vm.type_error(v, "can't convert % to float"));
             }
             let f = super::int::to_float(vm, v).unwrap_or(0.0);
             float::write_spec(vm, f, spec, out)

@@ -178,7 +178,7 @@ impl Vm {
                 return Ok(part);
             }
         }
-        Err(cannot_convert(self, v, "int"))
+        Err(self.type_error(v, "can't convert % to int"))
     }
 
     /// What a method of that name of an instance's Python class returns; `None` when there is none.
@@ -253,7 +253,7 @@ pub fn text_of(vm: &mut Vm, v: Value) -> Result<Option<Value>, Raise> {
 pub fn text_arg(vm: &mut Vm, v: Value) -> Res {
     match text_of(vm, v)? {
         Some(text) => Ok(text),
-        None => Err(cannot_convert(vm, v, "str")),
+        None => Err(vm.type_error(v, "can't convert % to str")),
     }
 }
 
@@ -286,13 +286,6 @@ impl Text {
             Text::Empty => &[],
         }
     }
-}
-
-/// `TypeError`: "can't convert list to int".
-#[cold]
-pub fn cannot_convert(vm: &mut Vm, v: Value, to: &str) -> Raise {
-    let name = vm.type_name(v);
-    vm.raise_fmt(exc::TYPE_ERROR, format_args!("can't convert {} to {to}", name.as_str()))
 }
 
 /// `OverflowError`: the integer is none that a machine can hold.

@@ -14,7 +14,7 @@ py_type! {
     slots {
         #[cfg(feature = "extra")]
         new: slice_new,
-        #[cfg(feature = "extra")]
+        // Without a hash beside it, it keeps slices from being keys.
         compare: slice_compare,
         repr: slice_repr, attr: slice_attr, is_final: true,
     }
@@ -153,7 +153,7 @@ fn slice_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _style: Style) -> Res
 }
 
 fn slice_compare(vm: &mut Vm, op: CompareOp, a: Value, b: Value) -> Res {
-    if op != CompareOp::Eq || !b.is_kind(Kind::Slice) {
+    if !cfg!(feature = "extra") || op != CompareOp::Eq || !b.is_kind(Kind::Slice) {
         return Ok(Value::NOT_IMPLEMENTED);
     }
     for (x, y) in parts(vm, a).into_iter().zip(parts(vm, b)) {

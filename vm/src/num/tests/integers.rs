@@ -114,7 +114,8 @@ fn bytes_survive_the_way_there_and_back() {
         let signed = rng.next() & 1 == 0;
         let mut memory = vec![7; rng.below(28)];
         let bits = 8 * memory.len();
-        let fits = bytes::to_bytes(&mut memory, a.int(), endian, signed).is_ok();
+        bytes::to_bytes(&mut memory, a.int(), endian);
+        let fits = bytes::fits(a.int(), memory.len(), signed);
         let limit = |bits: usize| Big::of(1).shl(bits);
         let (low, high) = match (signed, bits) {
             (true, 0) => (Big::of(0), Big::of(1)),
