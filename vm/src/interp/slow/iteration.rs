@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::interp::frame::cont;
-use crate::object::{Generator, IterKind, Iterator, Range, Tuple};
+use crate::object::{Generator, IterKind, Iterator, Tuple};
 use crate::ops::iter::Cursor;
 use crate::value::{Kind, Value};
 use crate::{Raise, SHORTCUTS, Vm};
@@ -17,20 +17,9 @@ pub(in crate::interp) fn get_iter(vm: &mut Vm, src: Value, at: *mut Value) -> Re
             *at.add(2) = c;
         }
     };
-    match src.kind() {
-        Some(Kind::Range) => {
-            let r = Range::from_known(src);
-            let (start, stop, step) = (r.start(vm), r.stop(vm), r.step(vm));
-            if start.is_small_int() && stop.is_small_int() && step.is_small_int() {
-                put(step, start, stop);
-                return Ok(());
-            }
-        }
-        Some(Kind::List | Kind::Tuple) if SHORTCUTS => {
-            put(src, Value::int(0), Value::UNDEF);
-            return Ok(());
-        }
-        _ => {}
+    if SHORTCUTS && matches!(src.kind(), Some(Kind::List | Kind::Tuple)) {
+        put(src, Value::int(0), Value::UNDEF);
+        return Ok(());
     }
     let [a, b, c] = vm.cursor(src)?.0;
     put(a, b, c);
@@ -72,7 +61,7 @@ pub(in crate::interp) fn for_next(vm: &mut Vm, t: *mut Value, dst: *mut Value) -
         }
         Some(Kind::Iterator) if SHORTCUTS => {
             let it = Iterator::from_known(source);
-            if it.kind() == IterKind::List && it.a(vm).is_object() {
+            if it.kind() == IterKind::Walk && it.a(vm).is_kind(Kind::List) {
                 let i = it.b(vm).as_small_int().unwrap_or(0);
                 let v = list_item(it.a(vm), i);
                 if !v.is_undef() {
