@@ -490,7 +490,8 @@ impl Vm {
 
     fn begin_class(&mut self, class: Class, args: &Args<'_>, to: &Target) -> Res {
         let metaclass = class.metaclass(self);
-        if let Some(m) = Class::from_value(metaclass)
+        if cfg!(feature = "extra")
+            && let Some(m) = Class::from_value(metaclass)
             && let Some(call) = self.lookup_in_class(m.value(), q::__call__.value())
             && RomFn::from_value(call).is_none()
         {
@@ -515,7 +516,7 @@ impl Vm {
         } else {
             self.allocate_instance(class, args)?
         };
-        if class.has(self, ClassFlags::METACLASS) {
+        if cfg!(feature = "extra") && class.has(self, ClassFlags::METACLASS) {
             // type.__new__ made it; __init__ of a metaclass is optional.
             if let Some(init) = self.lookup_in_class(class.value(), q::__init__.value())
                 && RomFn::from_value(init).is_none()
