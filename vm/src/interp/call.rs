@@ -388,8 +388,12 @@ impl Vm {
         }
         // Keyword values may lie where parameters go.
         let mut few = [Value::UNDEF; 8];
-        let values = self.places(args.values.len(), &mut few)?;
-        values.copy_from_slice(args.values);
+        let mut values = args.values;
+        if !values.is_empty() {
+            let copy = self.places(values.len(), &mut few)?;
+            copy.copy_from_slice(values);
+            values = copy;
+        }
         let n_pos = given.min(n_args);
         let mut more = n_named;
         let rest = if flags & CodeFlags::VARARGS != 0 {
@@ -414,7 +418,7 @@ impl Vm {
             }
         }
         let names = &code.consts()[..n_named];
-        for (&name, &value) in args.names.iter().zip(&*values) {
+        for (&name, &value) in args.names.iter().zip(values) {
             match (names.iter().position(|&n| n == name), kwargs) {
                 (Some(at), _) if !cfg!(feature = "extra") || at >= c.n_pos_only as usize => {
                     // SAFETY: `at` is the number of a parameter.

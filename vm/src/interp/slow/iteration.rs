@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::interp::frame::cont;
-use crate::object::{Generator, IterKind, Iterator, Tuple};
+use crate::object::{Generator, IterKind, Iterator, Range, Tuple};
 use crate::ops::iter::Cursor;
 use crate::value::{Kind, Value};
 use crate::{Raise, SHORTCUTS, Vm};
@@ -17,9 +17,20 @@ pub(in crate::interp) fn get_iter(vm: &mut Vm, src: Value, at: *mut Value) -> Re
             *at.add(2) = c;
         }
     };
-    if SHORTCUTS && matches!(src.kind(), Some(Kind::List | Kind::Tuple)) {
-        put(src, Value::int(0), Value::UNDEF);
-        return Ok(());
+    match src.kind() {
+        Some(Kind::Range) if SHORTCUTS => {
+            let r = Range::from_known(src);
+            let (start, stop, step) = (r.start(vm), r.stop(vm), r.step(vm));
+            if start.is_small_int() && stop.is_small_int() && step.is_small_int() {
+                put(step, start, stop);
+                return Ok(());
+            }
+        }
+        Some(Kind::List | Kind::Tuple) if SHORTCUTS => {
+            put(src, Value::int(0), Value::UNDEF);
+            return Ok(());
+        }
+        _ => {}
     }
     let [a, b, c] = vm.cursor(src)?.0;
     put(a, b, c);
