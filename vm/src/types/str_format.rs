@@ -11,7 +11,7 @@ use crate::value::names::q;
 use crate::value::{Kind, Value};
 use crate::{Raise, Vm, exc};
 
-pub(super) use str_modulo::{str_modulo, text_modulo};
+pub(super) use str_modulo::text_modulo;
 
 /// `value` converted as after `!`: 0 not at all, 1 `str`, 2 `repr`, 3 `ascii`.
 fn converted(vm: &mut Vm, value: Value, conv: u8) -> Res {

@@ -408,15 +408,6 @@ pub fn scan(
     Ok(to)
 }
 
-/// `a + b`, of the flavor given.
-pub fn concat(vm: &mut Vm, flavor: Flavor, a: Blob, b: Blob) -> Res {
-    let Some(len) = a.len(vm).checked_add(b.len(vm)) else { return Err(vm.no_memory()) };
-    let mut out = Pieces::new(vm, flavor, len)?;
-    out.push(a.bytes(vm));
-    out.push(b.bytes(vm));
-    out.finish(vm)
-}
-
 /// `a * n`, of the flavor given.
 pub fn repeat(vm: &mut Vm, flavor: Flavor, a: Blob, n: isize) -> Res {
     let Some(len) = a.len(vm).checked_mul(n.max(0) as usize) else { return Err(vm.no_memory()) };
