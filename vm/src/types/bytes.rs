@@ -10,11 +10,11 @@ use super::str_methods::METHODS;
 use super::text::{self, ByteSet, is_absent};
 use super::typecode;
 use crate::object::{
-    Args, BinaryOp, Blob, ByteArray, Bytes, Flavor, NativeFn, Pieces, Res, RomDescriptor, RomFn, Str,
-    StrBuilder, Style,
+    Args, BinaryOp, Blob, ByteArray, Bytes, Flavor, NativeFn, Pieces, Res, RomDescriptor, RomFn,
+    Str, StrBuilder, Style,
 };
-use crate::value::names::q;
 use crate::value::Value;
+use crate::value::names::q;
 use crate::{Raise, Vm, exc, py_type};
 
 py_type! {
@@ -174,23 +174,7 @@ pub(super) fn bytes_decode(vm: &mut Vm, args: &[Value]) -> Res {
 
 /// `hex([sep[, bytes_per_sep]])`; also a method of `memoryview`.
 pub(super) fn bytes_hex(vm: &mut Vm, args: &[Value]) -> Res {
-    let blob = vm.expect_bytes(args[0])?;
-    let mut sep = None;
-    if let Some(&v) = args.get(1) {
-        let given = vm.expect_bytes(v)?;
-        match *given.bytes(vm) {
-            [one] => sep = Some(one),
-            _ => return Err(vm.raise(exc::VALUE_ERROR, "sep must be length 1.")),
-        }
-    }
-    // Groups are counted from the right, from the left for a negative number. MicroPython has none.
-    let mut group = 1;
-    if cfg!(feature = "extra")
-        && let Some(&v) = args.get(2)
-    {
-        group = vm.index(v)?;
-    }
-    hex(vm, Flavor::Str, blob, sep, group)
+    hex(vm, args, Flavor::Str)
 }
 
 /// The digit of the low four bits.
@@ -199,8 +183,25 @@ pub(super) fn hex_digit(n: u8) -> u8 {
     if n < 10 { b'0' + n } else { b'a' - 10 + n }
 }
 
-/// Two digits a byte, with `sep` between groups of bytes.
-pub fn hex(vm: &mut Vm, flavor: Flavor, blob: Blob, sep: Option<u8>, group: isize) -> Res {
+/// Two digits a byte, with the separator that may be the second argument between groups of bytes, of as many as the third
+/// says.
+pub fn hex(vm: &mut Vm, args: &[Value], flavor: Flavor) -> Res {
+    let blob = vm.expect_bytes(args[0])?;
+    let mut sep = None;
+    if let Some(&v) = args.get(1) {
+        let given = vm.expect_bytes(v)?.bytes(vm);
+        if cfg!(feature = "extra") && flavor == Flavor::Str && given.len() != 1 {
+            return Err(vm.raise(exc::VALUE_ERROR, "sep must be length 1."));
+        }
+        sep = given.first().copied();
+    }
+    // Groups are counted from the right, from the left for a negative number. MicroPython has none.
+    let mut group = 1;
+    if cfg!(feature = "extra")
+        && let Some(&v) = args.get(2)
+    {
+        group = vm.index(v)?;
+    }
     let (len, every) = (blob.len(vm), group.unsigned_abs());
     let mut out = StrBuilder::new();
     out.reserve(vm, len.saturating_mul(2 + usize::from(sep.is_some())))?;
@@ -214,7 +215,8 @@ pub fn hex(vm: &mut Vm, flavor: Flavor, blob: Blob, sep: Option<u8>, group: isiz
             out.push_byte(vm, sep)?;
         }
         let b = blob.bytes(vm).get(i).copied().unwrap_or(0);
-        out.push_bytes(vm, &[hex_digit(b >> 4), hex_digit(b)])?;
+        out.push_byte(vm, hex_digit(b >> 4))?;
+        out.push_byte(vm, hex_digit(b))?;
         vm.tick_shared(8)?;
     }
     out.finish(vm, flavor)

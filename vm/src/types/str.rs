@@ -11,8 +11,8 @@ use super::str_format::{str_format, str_format_map};
 use super::str_methods::METHODS;
 use super::text;
 use crate::object::{
-    Args, Blob, CompareOp, Flavor, NativeFn, Pieces, Res, RomDescriptor, RomFn, Slice,
-    Str, StrBuilder, Style,
+    Args, Blob, CompareOp, Flavor, NativeFn, Pieces, Res, RomDescriptor, RomFn, Slice, Str,
+    StrBuilder, Style,
 };
 use crate::py_type;
 use crate::value::Value;
@@ -137,6 +137,10 @@ fn push_escape(vm: &mut Vm, out: &mut StrBuilder, code: u32) -> Result<(), Raise
 
 /// False for characters that cannot be seen: controls, spaces but the plain one, format and private characters.
 fn is_printable(c: u32) -> bool {
+    // MicroPython shows ASCII only.
+    if !cfg!(feature = "extra") {
+        return matches!(c, 0x20..0x7f);
+    }
     !matches!(
         c,
         0..0x20 | 0x7f..=0xa0 | 0xad | 0x2000..=0x200f | 0x2028..=0x202f | 0x205f..=0x206f | 0x3000 | 0xfeff
