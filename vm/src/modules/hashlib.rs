@@ -145,8 +145,11 @@ impl Hash {
 /// Adds data block by block. Others may see each of them, and threads that add to one hash add their blocks in turn.
 fn update(vm: &mut Vm, algorithm: &Algorithm, state: ByteArray, data: &[u8]) -> Result<(), Raise> {
     let mut data = data;
-    while !data.is_empty() {
+    loop {
         let mut hash = Hash::load(vm, state)?;
+        if data.is_empty() {
+            return Ok(());
+        }
         let length = hash.length();
         let at = length as usize % BLOCK;
         let (part, after) = data.split_at(data.len().min(BLOCK - at));
@@ -163,7 +166,6 @@ fn update(vm: &mut Vm, algorithm: &Algorithm, state: ByteArray, data: &[u8]) -> 
         rest.copy_from_slice(&hash.rest);
         vm.tick_shared(BLOCK * 4)?;
     }
-    Ok(())
 }
 
 /// Writes words into bytes, with the low byte first or the high one.

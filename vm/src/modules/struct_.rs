@@ -16,7 +16,7 @@ py_module! {
     entries {
         calcsize = F1(struct_calcsize);
         #[cfg(feature = "extra")]
-        error: exc::VALUE_ERROR.rom();
+        error: crate::types::exceptions::VALUE_ERROR.rom();
         #[cfg(feature = "extra")]
         iter_unpack = F2(struct_iter_unpack);
         pack = Var(1, 255, struct_pack);

@@ -405,7 +405,7 @@ fn struct_int(vm: &mut Vm, v: Value) -> Res {
             let address = pointer.pointer(vm)?;
             vm.int_from_u64(address as u64)
         }
-        None => Err(crate::types::number::cannot_convert(vm, v, "int")),
+        None => Err(vm.type_error(v, "can't convert % to int")),
     }
 }
 

@@ -30,7 +30,8 @@ fn with_digits(vm: &mut Vm, v: Value, base: u32, f: &mut DigitsSink<'_>) -> Resu
     let mut memory = Limbs::new(vm, n_scratch + n_digits.div_ceil(4))?;
     let (scratch, digits) = memory.split(n_scratch);
     let mut tick = |instructions| number::tick(vm, instructions);
-    let start = radix::to_digits(digits, n.magnitude(), scratch, base, &mut Meter::new(&mut tick))?;
+    let start = radix::to_digits(digits, n.magnitude(), scratch, base, &mut Meter::new(&mut tick));
+    let start = start.map_err(number::interrupted)?;
     f(vm, n.is_negative(), &digits[start..])?;
     memory.free(vm);
     Ok(())
@@ -65,7 +66,7 @@ pub fn format_spec(
         }
         Ok(IntKind::Float) => {
             if !crate::value::Kind::Float.is_built() {
-                return Err(super::number::cannot_convert(vm, v, "float"));
+                return Err(vm.type_error(v, "can't convert % to float"));
             }
             let f = super::int::to_float(vm, v).unwrap_or(0.0);
             float::write_spec(vm, f, spec, out)

@@ -93,7 +93,7 @@ pub fn integer(vm: &mut Vm, value: Value, cuts: bool) -> Res {
 pub fn float_arg(vm: &mut Vm, value: Value) -> Result<Scalar, Raise> {
     let mut value = value;
     if !Kind::Float.is_built() {
-        return Err(types::number::cannot_convert(vm, value, "float"));
+        return Err(vm.type_error(value, "can't convert % to float"));
     }
     if vm.cast::<Int>(value).is_some() || value.is_kind(Kind::Instance) && is_no_text(vm, value) {
         value = vm.call(types::float::FLOAT.value(), &[value])?;
