@@ -54,10 +54,10 @@ fn format_into(vm: &mut Vm, out: &mut StrBuilder, value: Value, spec: &str) -> R
     if spec.is_empty() {
         return vm.format(value, out, Style::Str);
     }
-    let mut parsed = match FormatSpec::parse(spec) {
-        Ok(parsed) => parsed,
-        Err(error) => return Err(refused(vm, error)),
-    };
+    let mut parsed = FormatSpec::default();
+    if !parsed.read(spec) {
+        return Err(refused(vm, FormatError::Invalid));
+    }
     let part = vm.native_part(value);
     match part.kind() {
         Some(Kind::Str) => {
