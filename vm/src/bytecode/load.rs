@@ -338,6 +338,7 @@ impl Loader<'_> {
             return Value::UNDEF;
         }
         let code = self.vm.new_code(CodeParts {
+            starts: (0, 0),
             name,
             qualname,
             file: self.file,

@@ -138,8 +138,8 @@ impl Gen<'_> {
                 symbol.register = r as u16;
                 let is_cell = symbol.has(symbol_flag::CELL);
                 self.set_unbound(r);
+                self.load_undef(r);
                 if is_cell {
-                    self.load_undef(r);
                     self.emit1(Op::MakeCell, r);
                 }
             }

@@ -5,8 +5,7 @@ use super::super::scope::NONE;
 use super::{ANY, Bits, Flow, Gen, NEAR_REGS, Reg};
 use crate::bytecode::op::{Op, Operand};
 use crate::bytecode::verify::{VerifyError, verify};
-use crate::heap::buf::Buf;
-use crate::object::{Bytes, Code, CodeParts, Str, Tuple};
+use crate::object::{Code, CodeParts, Str, Tuple};
 use crate::value::{Kind, Value};
 
 /// A place in the code that jumps lead to. Labels are a stack: see [`Gen::labels_mark`].
@@ -99,31 +98,18 @@ impl Gen<'_> {
         }
     }
 
-    /// True where constant `i` may stand for this value: the same object, or equal ones of a type without identity.
+    /// True where constant `i` may stand for this value: the same object, equal bytes, a tuple of the same objects. Strings
+    /// have to be themselves: names are interned.
     fn is_constant(&self, i: usize, value: Value) -> bool {
-        /// How deep tuples are compared.
-        const DEPTH: u32 = 8;
-        fn same(a: Value, b: Value, depth: u32) -> bool {
-            if a == b {
-                return true;
+        let vm = &*self.parser.lexer.vm;
+        let Some(known) = self.unit.consts.get(vm, i) else { return false };
+        match (known.kind(), value.kind()) {
+            (Some(Kind::Bytes), Some(Kind::Bytes)) => vm.str_bytes(known) == vm.str_bytes(value),
+            (Some(Kind::Tuple), Some(Kind::Tuple)) => {
+                Tuple::from_known(known).items() == Tuple::from_known(value).items()
             }
-            match (a.kind(), b.kind()) {
-                (Some(Kind::Tuple), Some(Kind::Tuple)) if depth > 0 => {
-                    let (a, b) = (Tuple::from_known(a), Tuple::from_known(b));
-                    let (a, b) = (a.items(), b.items());
-                    a.len() == b.len() && a.iter().zip(b).all(|(&a, &b)| same(a, b, depth - 1))
-                }
-                (Some(Kind::Bytes), Some(Kind::Bytes)) => {
-                    Bytes::from_known(a).as_bytes() == Bytes::from_known(b).as_bytes()
-                }
-                // Not by itself: names have to be interned.
-                (Some(Kind::Str), Some(Kind::Str)) if depth < DEPTH => {
-                    Str::from_known(a).as_bytes() == Str::from_known(b).as_bytes()
-                }
-                _ => false,
-            }
+            _ => known == value,
         }
-        self.unit.consts.get(self.parser.lexer.vm, i).is_some_and(|c| same(c, value, DEPTH))
     }
 
     /// Index of a new constant.
@@ -403,7 +389,8 @@ impl Gen<'_> {
     /// Makes the code object: adds what has to come first and completes the tables. `UNDEF` after a failure.
     pub(in crate::compiler) fn finish(&mut self) -> Value {
         self.emit(Op::ReturnNone);
-        let shift = self.prepend_init() as u16;
+        let starts = self.init_variables();
+        let shift = (self.pc() - starts.0) as u16;
         if self.failed() {
             return Value::UNDEF;
         }
@@ -435,6 +422,7 @@ impl Gen<'_> {
             n_free: self.unit.n_free,
             first_line,
             slots: slots.min(255) as u8,
+            starts,
         });
         if cfg!(debug_assertions)
             && let Ok(code) = code
@@ -449,8 +437,8 @@ impl Gen<'_> {
         self.value(code)
     }
 
-    /// Puts the instructions that unbind variables before all others; the bytes that everything moved by.
-    fn prepend_init(&mut self) -> u32 {
+    /// Adds the instructions that unbind variables, and their part of the line table: where both begin.
+    fn init_variables(&mut self) -> (u32, u32) {
         let end = self.pc();
         self.unit.flow.dead = false;
         // They belong to the unit's first line and need no entry in the line table.
@@ -467,20 +455,15 @@ impl Gen<'_> {
                 self.emit2(Op::StoreFar, far, temp);
             }
         }
-        let n = self.pc() - end;
-        if n != 0 {
-            rotate(&mut self.unit.code, end);
-            // The line table begins with a step over them.
-            let end = self.unit.lines.len();
-            let mut rest = if end != 0 { n } else { 0 };
-            while rest != 0 {
-                let step = rest.min(255);
-                rest -= step;
-                self.push_lines(step, 0);
-            }
-            rotate(&mut self.unit.lines, end);
+        let (n, lines) = (self.pc() - end, self.unit.lines.len());
+        // The line table begins with a step over them.
+        let mut rest = if lines != 0 { n } else { 0 };
+        while rest != 0 {
+            let step = rest.min(255);
+            rest -= step;
+            self.push_lines(step, 0);
         }
-        n
+        (end, lines)
     }
 
     /// A handler whose code has no place yet.
@@ -500,20 +483,6 @@ impl Gen<'_> {
         if !known.any(|i| *self.work.attrs.item(i) == name) {
             let pushed = self.work.attrs.push(self.parser.lexer.vm, name);
             self.number(pushed);
-        }
-    }
-}
-
-/// Moves the bytes from `middle` on before the others.
-fn rotate(buf: &mut Buf<u8>, middle: u32) {
-    let n = buf.len();
-    for (mut a, mut b) in [(0, middle), (middle, n), (0, n)] {
-        while a + 1 < b {
-            b -= 1;
-            let byte = *buf.item(a);
-            *buf.item_mut(a) = *buf.item(b);
-            *buf.item_mut(b) = byte;
-            a += 1;
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::super::ast::{BinOp, CmpOp, Id, Kind, Seq};
 use super::super::scope::{ScopeKind, symbol_flag};
+use super::assign::LOADS;
 use super::emit::{imm_of, op_after};
 use super::names::Place;
 use super::{ANY, Gen, Reg};
@@ -137,12 +138,10 @@ impl Gen<'_> {
                 self.emit3(op_after(Op::Lt, op as u8), dst, a, b);
             }
             Kind::Call { function, args } => self.call(function, args, dst),
-            Kind::Attribute { object, name } => {
-                let o = self.operand_in(object, dst);
-                let k = self.name_index(name);
-                self.emit3(Op::LoadAttr, dst, o, k);
+            kind @ (Kind::Attribute { .. } | Kind::Subscript { .. }) => {
+                let part = self.part(kind, &LOADS, dst, Id::NONE);
+                self.emit3(part.op, dst, part.object, part.which);
             }
-            Kind::Subscript { object, index } => self.load_item(object, index, dst),
             Kind::Slice(parts) => {
                 let base = self.slice_parts(parts);
                 self.emit2(Op::BuildSlice, dst, base);
@@ -228,21 +227,6 @@ impl Gen<'_> {
         let key = self.literal(index)?;
         let short = Str::from_value(key).is_some_and(|s| s.byte_len() <= MAX_KEY);
         short.then(|| self.name_constant(key))
-    }
-
-    /// `r[dst] = object[index]`
-    fn load_item(&mut self, object: Id, index: Id, dst: Reg) {
-        let o = self.operand_with(object, dst, index);
-        let (op, i) = if let Some(imm) = self.immediate(index) {
-            (Op::LoadItemInt, imm)
-        } else if let Some(k) = self.key_constant(index) {
-            (Op::LoadItemKey, k)
-        } else if let Kind::Slice(parts) = self.node(index).kind {
-            (Op::LoadSlice, self.slice_parts(parts))
-        } else {
-            (Op::LoadItem, self.operand_in(index, if dst == o { ANY } else { dst }))
-        };
-        self.emit3(op, dst, o, i);
     }
 
     /// Start, stop and step of a slice in three registers.

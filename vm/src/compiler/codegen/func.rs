@@ -446,7 +446,7 @@ impl Gen<'_> {
         if body.is_none() {
             self.class_by_parts();
         } else {
-            self.part(body, true);
+            self.namespace_part(body, true);
         }
         if self.unit.first_temp > CLASS_CELL {
             self.store_in_namespace(q::__classcell__.value(), CLASS_CELL);

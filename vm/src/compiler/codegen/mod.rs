@@ -291,7 +291,7 @@ impl<'a> Gen<'a> {
                 break;
             }
             self.analyse(id);
-            self.part(id, first);
+            self.namespace_part(id, first);
             self.finish_class();
             self.forget_scopes();
             // None is in use; where they lie something else may fit.
@@ -301,7 +301,7 @@ impl<'a> Gen<'a> {
     }
 
     /// Generates a part of the namespace at work.
-    fn part(&mut self, id: Id, first: bool) {
+    fn namespace_part(&mut self, id: Id, first: bool) {
         if !self.failed() {
             self.set_line(self.node(id).line);
             self.begin_namespace(if first { id } else { Id::NONE });

@@ -92,11 +92,8 @@ impl Gen<'_> {
         if self.unit.flow.bound.has(r) || self.unit.flow.dead {
             return;
         }
-        if !self.is_variable(r) {
-            // A comprehension's variable, used before the clause that binds it.
-            self.load_undef(r);
-        } else if r >= self.unit.n_params {
-            // An argument is there at first.
+        // An argument is there at first; a comprehension unbinds its variables itself.
+        if r >= self.unit.n_params && self.is_variable(r) {
             self.unit.init.add(r);
         }
         let name = self.name_constant(name);

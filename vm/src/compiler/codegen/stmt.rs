@@ -4,7 +4,7 @@ use super::super::Mode;
 use super::super::ast::{Const, Id, Kind, Seq};
 use super::super::scope::ScopeKind;
 use super::unwind::Leave;
-use super::{Gen, Label, Reg};
+use super::{Gen, Reg};
 use crate::bytecode::op::Op;
 use crate::object::Str;
 use crate::value::names::q;
@@ -164,7 +164,7 @@ impl Gen<'_> {
 
     // ---- control flow
 
-    /// Generates code that never runs, for its errors.
+    /// Generates code that never runs: for its errors, and for what `yield` makes of a function.
     fn unreachable(&mut self, id: Id) {
         let flow = self.unit.flow;
         self.unit.flow.dead = true;
@@ -183,11 +183,6 @@ impl Gen<'_> {
                     break;
                 }
                 Some(false) => self.unreachable(body),
-                None if orelse.is_none()
-                    && let Some(label) = self.leave_only(body) =>
-                {
-                    self.branch(test, true, label);
-                }
                 None => {
                     let other = self.label();
                     self.branch(test, false, other);
@@ -208,18 +203,6 @@ impl Gen<'_> {
             parts = elif;
         }
         self.place(end);
-    }
-
-    /// Where to jump for a block that is just a `break` or `continue` with nothing to undo.
-    fn leave_only(&self, body: Id) -> Option<Label> {
-        match self.node(body).kind {
-            Kind::Block(statements) if self.len(statements) == 1 => {
-                self.leave_only(self.child(statements, 0))
-            }
-            Kind::Break => self.plain_leave(Leave::Break),
-            Kind::Continue => self.plain_leave(Leave::Continue),
-            _ => None,
-        }
     }
 
     fn while_loop(&mut self, parts: Seq) {
