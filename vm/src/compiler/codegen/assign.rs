@@ -1,7 +1,7 @@
 //! Assignment, augmented and annotated assignment, unpacking and `del`.
 
 use super::super::ast::{BinOp, Id, Kind, Seq};
-use super::super::scope::ScopeKind;
+use super::super::scope::{ScopeKind, scope_flag, symbol_flag};
 use super::emit::op_after;
 use super::names::Place;
 use super::unwind::BlockKind;
@@ -225,10 +225,14 @@ impl Gen<'_> {
             self.assign_one(target, value);
         }
         let Some(name) = self.name_of(target).filter(|_| simple) else { return };
+        self.touch_here(name, symbol_flag::BOUND);
         if !cfg!(feature = "extra")
             || !matches!(self.unit.kind, ScopeKind::Module | ScopeKind::Class)
         {
             return;
+        }
+        if !self.failed() {
+            self.scopes.scope_mut(self.unit.scope).flags |= scope_flag::ANNOTATIONS;
         }
         let end = self.label();
         let r = self.alloc(2);

@@ -152,11 +152,15 @@ impl Gen<'_> {
 
     /// True for `super()` inside a method.
     #[inline(never)]
-    fn is_bare_super(&self, function: Id, args: Seq) -> bool {
-        self.name_of(function) == Some(q::super_.value())
-            && self.len(args) == 0
-            && self.in_function()
-            && self.find(q::super_.value()) == Place::Global
+    fn is_bare_super(&mut self, function: Id, args: Seq) -> bool {
+        if self.name_of(function) != Some(q::super_.value())
+            || self.len(args) != 0
+            || !self.in_function()
+        {
+            return false;
+        }
+        self.touch_here(q::__class__.value(), 0);
+        self.find(q::super_.value()) == Place::Global
             && matches!(self.find(q::__class__.value()), Place::Free(_) | Place::Cell(_))
     }
 

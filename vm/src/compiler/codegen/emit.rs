@@ -90,6 +90,9 @@ impl Gen<'_> {
 
     /// Index of a constant.
     pub(super) fn constant(&mut self, value: Value) -> u32 {
+        if self.unit.flow.dead {
+            return 0;
+        }
         let n = self.unit.consts.len(self.parser.lexer.vm);
         let recent = n.saturating_sub(RECENT_CONSTANTS)..n;
         match recent.rev().find(|&i| self.is_constant(i, value)) {
@@ -119,7 +122,7 @@ impl Gen<'_> {
         if n >= Code::MAX_CONSTS as usize {
             self.error(TOO_MUCH);
         }
-        if !self.failed() {
+        if !self.failed() && !self.unit.flow.dead {
             let pushed = self.unit.consts.push(self.parser.lexer.vm, value);
             self.check(pushed);
         }
@@ -468,6 +471,9 @@ impl Gen<'_> {
 
     /// A handler whose code has no place yet.
     pub(super) fn new_pad(&mut self) -> u32 {
+        if self.unit.flow.dead {
+            return 0;
+        }
         match self.work.pads.push(self.parser.lexer.vm, 0) {
             Ok(pad) => pad - self.unit.pads,
             Err(raise) => {
@@ -480,7 +486,7 @@ impl Gen<'_> {
     /// Notes an assignment to an attribute of the first parameter.
     pub(super) fn note_attribute(&mut self, name: u32) {
         let mut known = self.unit.attrs..self.work.attrs.len();
-        if !known.any(|i| *self.work.attrs.item(i) == name) {
+        if !self.unit.flow.dead && !known.any(|i| *self.work.attrs.item(i) == name) {
             let pushed = self.work.attrs.push(self.parser.lexer.vm, name);
             self.number(pushed);
         }

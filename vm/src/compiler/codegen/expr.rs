@@ -1,7 +1,7 @@
 //! Expressions whose value goes to a register.
 
 use super::super::ast::{BinOp, CmpOp, Id, Kind, Seq};
-use super::super::scope::{ScopeKind, symbol_flag};
+use super::super::scope::{ScopeKind, scope_flag, symbol_flag};
 use super::assign::LOADS;
 use super::emit::{imm_of, op_after};
 use super::names::Place;
@@ -154,6 +154,7 @@ impl Gen<'_> {
                     self.move_reg(dst, r);
                 } else if let Some(name) = self.name_of(target) {
                     self.expr(value, dst);
+                    self.walrus(target);
                     let scope = self.unit.scope;
                     self.unit.scope = self.scopes.unit_of(scope);
                     self.store_name(name, dst);
@@ -164,11 +165,22 @@ impl Gen<'_> {
                 self.comprehension(id, kind, element, clauses, dst);
             }
             Kind::Yield(value) => {
+                self.suspends(false);
                 let v = self.operand_in(value, dst);
                 self.emit2(Op::Yield, dst, v);
             }
-            Kind::YieldFrom(value) => self.drive(Op::GetYieldIter, value, dst),
-            Kind::Await(value) => self.drive(Op::GetAwaitable, value, dst),
+            Kind::YieldFrom(value) => {
+                // In `async def` it is an `await`, as MicroPython has it.
+                let unit = self.scopes.unit_of(self.unit.scope);
+                if self.scopes.scope(unit).flags & scope_flag::COROUTINE == 0 {
+                    self.suspends(false);
+                }
+                self.drive(Op::GetYieldIter, value, dst)
+            }
+            Kind::Await(value) => {
+                self.suspends(true);
+                self.drive(Op::GetAwaitable, value, dst)
+            }
             Kind::Pass => self.load_none(dst),
             Kind::Starred(_) => self.error("*x must be assignment target"),
             _ => self.error("invalid syntax"),

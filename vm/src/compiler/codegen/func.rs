@@ -14,8 +14,9 @@ use crate::vm::intern::NAME_MAX;
 use crate::{Raise, Vm};
 use core::mem::replace;
 
-/// Flag of a `Function` node.
-pub(in crate::compiler) const LAMBDA: u8 = 2;
+/// Flags of a `Function` node.
+const ASYNC: u8 = 1;
+const LAMBDA: u8 = 2;
 
 /// The register of the cell of `__class__` in the body of a class that has one.
 const CLASS_CELL: Reg = 1;
@@ -113,12 +114,21 @@ impl Gen<'_> {
     fn make_function(&mut self, id: Id, kind: ScopeKind, name: Value, args: Seq, dst: Reg) {
         let mark = self.unit.top;
         let line = self.unit.line;
-        let scope = self.scope_of(id);
+        let scope = self.scope_of(id, kind);
         // The defaults, and a cell for each free variable.
         let base = self.alloc(2 + u32::from(self.scopes.scope(scope).n_free));
         self.defaults(args, base);
         self.unit.line = line;
-        let code = match self.node(id).kind {
+        let node = self.node(id).kind;
+        let suspends = match node {
+            _ if kind == ScopeKind::Generator => scope_flag::GENERATOR,
+            Kind::Function { flags, .. } if flags & ASYNC != 0 => scope_flag::COROUTINE,
+            _ => 0,
+        };
+        if !self.failed() {
+            self.scopes.scope_mut(scope).flags |= suspends;
+        }
+        let code = match node {
             Kind::Class { parts, .. } if self.child(parts, 0).is_none() => {
                 // The next constant: such a class is in no function, and there are no cells to load.
                 self.class = Some((name, self.unit.consts.len(self.parser.lexer.vm)));
@@ -142,16 +152,26 @@ impl Gen<'_> {
     /// Generates the unit of the code that `id` stands for; its code object.
     #[inline(never)]
     fn nested(&mut self, id: Id, kind: ScopeKind, scope: u32, name: Value, args: Seq) -> Value {
-        let qualname = self.qualname(name);
-        let consts = match self.parser.lexer.vm.new_list() {
-            Ok(consts) => consts,
-            Err(raise) => {
-                self.parser.lexer.fail(raise);
-                return Value::UNDEF;
+        if self.failed() {
+            return Value::UNDEF;
+        }
+        // Where nothing is emitted nothing is made: the list is that of the unit around it.
+        let dead = self.unit.flow.dead;
+        let mut qualname = Value::UNDEF;
+        let mut consts = self.unit.consts;
+        if !dead {
+            qualname = self.qualname(name);
+            match self.parser.lexer.vm.new_list() {
+                Ok(list) => consts = list,
+                Err(raise) => {
+                    self.parser.lexer.fail(raise);
+                    return Value::UNDEF;
+                }
             }
-        };
+        }
         // First the new one, later the one around it.
         let mut other = Unit::new(consts, kind, self.unit.line);
+        other.flow.dead = dead;
         self.swap_unit(&mut other);
         self.unit.scope = scope;
         self.unit.name = name;
@@ -163,9 +183,11 @@ impl Gen<'_> {
         self.unit.flags = u16::from(flags) & (CodeFlags::GENERATOR | CodeFlags::COROUTINE);
         self.parameters(args);
         self.body(id);
-        let code = self.finish();
+        let code = if dead { Value::UNDEF } else { self.finish() };
         self.swap_unit(&mut other);
-        other.free(self.parser.lexer.vm);
+        if !dead {
+            other.free(self.parser.lexer.vm);
+        }
         code
     }
 
@@ -195,6 +217,7 @@ impl Gen<'_> {
             }
             Kind::Comprehension { element, clauses, .. } => {
                 self.push_constant(q::DOT_ZERO.value());
+                self.touch_here(q::DOT_ZERO.value(), symbol_flag::BOUND | symbol_flag::PARAM);
                 self.unit.first_param = q::DOT_ZERO.value();
                 self.unit.n_args = 1;
                 self.allocate_variables();
@@ -343,7 +366,12 @@ impl Gen<'_> {
                     continue;
                 }
                 let name = self.constant_of(name);
+                let vm = &*self.parser.lexer.vm;
+                if !self.unit.flow.dead && self.unit.consts.items(vm).contains(&name) {
+                    self.error("argument name reused");
+                }
                 self.push_constant(name);
+                self.touch_here(name, symbol_flag::BOUND | symbol_flag::PARAM);
                 let unit = &mut self.unit;
                 match kind {
                     ParamKind::PositionalOnly | ParamKind::Normal => {

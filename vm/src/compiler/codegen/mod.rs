@@ -7,6 +7,9 @@
 //! lexer, which the parser and the generator share, keeps the first error, the generator goes on without emitting
 //! anything, and the lexer is asked for the outcome after each statement of the module.
 //!
+//! It goes over every statement twice: first as over code that is never reached, so that the scopes learn what each name is
+//! (see `analyse`), then to generate. While `flow.dead` is set nothing that lasts is made: no constants, no code objects.
+//!
 //! Registers: parameters, then the other local variables in the order of their first use, then temporaries, which
 //! are a stack. An expression is generated with the register where its value has to go, and writes a variable's
 //! register as its last act only, so that a raised exception and the expression itself see the old value. A plain
@@ -48,7 +51,6 @@ use crate::value::names::q;
 use crate::{Raise, Vm};
 use emit::TOO_MUCH;
 use emit::{Label, LabelState};
-pub(super) use func::LAMBDA;
 use pattern::Capture;
 pub(super) use stmt::split_dot;
 use unwind::Block;
@@ -421,7 +423,7 @@ impl Gen<'_> {
     #[inline(never)]
     pub(super) fn gather(&mut self, seq: Seq, from: u32, to: u32) -> Value {
         let n = (from..to).filter(|&i| !self.tuple_item(self.child(seq, i)).is_undef()).count();
-        if self.failed() {
+        if self.failed() || self.unit.flow.dead {
             return Value::UNDEF;
         }
         let tuple = self.parser.lexer.vm.new_tuple_of(n);
@@ -452,7 +454,7 @@ impl Gen<'_> {
 
     /// A constant tuple.
     fn tuple(&mut self, values: &[Value]) -> Value {
-        if self.failed() {
+        if self.failed() || self.unit.flow.dead {
             return Value::UNDEF;
         }
         let tuple = self.parser.lexer.vm.new_tuple(values);

@@ -115,6 +115,7 @@ impl Gen<'_> {
     /// `r[dst] =` the variable.
     #[inline(never)]
     pub(super) fn load_name(&mut self, name: Value, dst: Reg) {
+        self.touch_here(name, 0);
         let place = self.find(name);
         if let Place::Reg(r) = place {
             self.check_bound(r.into(), name);
@@ -157,6 +158,7 @@ impl Gen<'_> {
     /// Assigns `r[src]` to the variable.
     #[inline(never)]
     pub(super) fn store_name(&mut self, name: Value, src: Reg) {
+        self.touch_here(name, symbol_flag::BOUND);
         let mark = self.unit.top;
         match self.find(name) {
             Place::Reg(r) => {
@@ -188,6 +190,7 @@ impl Gen<'_> {
     /// Unbinds the variable; with `must_exist` it is an error if it is unbound already.
     #[inline(never)]
     pub(super) fn delete_name(&mut self, name: Value, must_exist: bool) {
+        self.touch_here(name, symbol_flag::BOUND | symbol_flag::DELETED);
         let place = self.find(name);
         let mark = self.unit.top;
         match place {
