@@ -307,7 +307,7 @@ impl Struct {
         if new.is_undef() || is_bits(scalar) {
             let word = self.memory(vm).and_then(|memory| memory.load_word(vm, offset, size));
             let Some(word) = word else { return Err(not_there(vm)) };
-            number = typecode::word_of(&word[..size], is_big);
+            number = typecode::word_of(&word[..size], is_big, typecode::is_signed(code));
         }
         if is_bits(scalar) {
             // Some bits of the number.
@@ -319,7 +319,7 @@ impl Struct {
             let bits = vm.int_low_u64(new)? & mask;
             number = number & !(mask << position) | bits << position;
         } else if new.is_undef() {
-            return typecode::load(vm, code, size, number);
+            return typecode::load(vm, code, number);
         } else {
             typecode::store(vm, code, new, &mut number)?;
         }
@@ -405,7 +405,7 @@ fn struct_int(vm: &mut Vm, v: Value) -> Res {
             let address = pointer.pointer(vm)?;
             vm.int_from_u64(address as u64)
         }
-        None => Err(crate::types::number::cannot_convert(vm, v, "int")),
+        None => Err(vm.type_error(v, "can't convert % to int")),
     }
 }
 

@@ -83,7 +83,7 @@ impl Vm {
 
     /// `TypeError` for operands that an operator, named by its method, does not take.
     #[cold]
-    pub(super) fn unsupported(&mut self, method: Value, a: Value, b: Value) -> Raise {
+    pub(crate) fn unsupported(&mut self, method: Value, a: Value, b: Value) -> Raise {
         let method = Str::from_known(method);
         let (a, b) = (self.type_name(a), self.type_name(b));
         self.raise_fmt(
