@@ -103,27 +103,21 @@ impl Gen<'_> {
             return self.load_undef(dict);
         }
         self.emit3(Op::BuildDict, dict, 0, 0);
-        let mut merged = false;
         for i in from..n {
             let mark = self.unit.top;
             match self.node(self.child(args, i)).kind {
                 Kind::DoubleStarred(inner) => {
                     let r = self.operand(inner);
                     self.emit2(Op::DictMerge, dict, r);
-                    merged = true;
                 }
                 Kind::Keyword { name, value } => {
                     let name = self.constant_of(name);
                     let k = self.alloc(2);
                     self.load_value(k, name);
                     self.expr(value, k + 1);
-                    if merged {
-                        // The name may repeat one of a `**`: let the merge find out.
-                        self.emit3(Op::BuildDict, k, k, 1);
-                        self.emit2(Op::DictMerge, dict, k);
-                    } else {
-                        self.emit3(Op::DictSet, dict, k, k + 1);
-                    }
+                    // The name may repeat one of a `**`: let the merge find out.
+                    self.emit3(Op::BuildDict, k, k, 1);
+                    self.emit2(Op::DictMerge, dict, k);
                 }
                 _ => {}
             }

@@ -2,7 +2,7 @@
 
 use super::super::ast::Const;
 use super::super::scope::NONE;
-use super::{ANY, Bits, Flow, Gen, NEAR_REGS, Reg};
+use super::{ANY, Bits, Flow, Gen, HAS_FAR, NEAR_REGS, Reg};
 use crate::bytecode::op::{Op, Operand};
 use crate::bytecode::verify::{VerifyError, verify};
 use crate::object::{Code, CodeParts, Str, Tuple};
@@ -406,7 +406,11 @@ impl Gen<'_> {
         let slots = self.work.attrs.len() - self.unit.attrs;
         self.work.attrs.truncate(self.unit.attrs);
         self.work.pads.truncate(self.unit.pads);
-        let n_regs = if self.unit.n_far > 0 { NEAR_REGS + self.unit.n_far } else { self.unit.high };
+        let n_regs = if HAS_FAR && self.unit.n_far > 0 {
+            NEAR_REGS + self.unit.n_far
+        } else {
+            self.unit.high
+        };
         let first_line = if self.options.opt_level >= 3 { 1 } else { self.unit.first_line };
         self.parser.lexer.vm.search_heap_anew();
         let code = self.parser.lexer.vm.new_code(CodeParts {
@@ -451,7 +455,7 @@ impl Gen<'_> {
                 self.load_undef(r);
             }
         }
-        if self.unit.n_far > 0 {
+        if HAS_FAR && self.unit.n_far > 0 {
             let temp = self.unit.first_temp.min(NEAR_REGS - 1);
             self.load_undef(temp);
             for far in NEAR_REGS..NEAR_REGS + self.unit.n_far {

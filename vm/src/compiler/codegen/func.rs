@@ -5,7 +5,7 @@ use super::super::scope::{
     Access, NO_FREE, NONE, Scope, ScopeKind, Scopes, scope_flag, symbol_flag,
 };
 use super::names::Place;
-use super::{Gen, MAX_NEAR_LOCALS, NEAR_REGS, Reg, Unit};
+use super::{Gen, HAS_FAR, MAX_NEAR_LOCALS, NEAR_REGS, Reg, Unit};
 use crate::bytecode::op::Op;
 use crate::object::{CodeFlags, Str, StrBuilder};
 use crate::value::Value;
@@ -72,12 +72,11 @@ impl Gen<'_> {
                     self.unit.deleted.add(next);
                 }
                 next += 1;
-            } else {
+            } else if HAS_FAR && self.unit.n_far < u16::MAX as u32 - NEAR_REGS {
                 symbol.register = (NEAR_REGS + self.unit.n_far) as u16;
                 self.unit.n_far += 1;
-                if self.unit.n_far >= u16::MAX as u32 - NEAR_REGS {
-                    return self.error("too many local variables");
-                }
+            } else {
+                return self.error("too many local variables");
             }
         }
         self.unit.first_temp = next;
@@ -91,7 +90,7 @@ impl Gen<'_> {
             let symbol = *self.scopes.symbol(at);
             if symbol.access == Access::Local && symbol.has(symbol_flag::CELL) {
                 let register = Reg::from(symbol.register);
-                let far = register >= NEAR_REGS;
+                let far = HAS_FAR && register >= NEAR_REGS;
                 let r = if far { self.temp() } else { register };
                 if far || !symbol.has(symbol_flag::PARAM) {
                     self.load_undef(r);
@@ -117,7 +116,8 @@ impl Gen<'_> {
         let scope = self.scope_of(id, kind);
         // The defaults, and a cell for each free variable.
         let base = self.alloc(2 + u32::from(self.scopes.scope(scope).n_free));
-        self.defaults(args, base);
+        self.defaults(args, true, base);
+        self.defaults(args, false, base + 1);
         self.unit.line = line;
         let node = self.node(id).kind;
         let suspends = match node {
@@ -242,7 +242,9 @@ impl Gen<'_> {
             return self.emit2(Op::LoadFreeCell, dst, free.into());
         }
         match self.find(name) {
-            Place::Cell(cell) if u32::from(cell) < NEAR_REGS => self.move_reg(dst, cell.into()),
+            Place::Cell(cell) if !HAS_FAR || u32::from(cell) < NEAR_REGS => {
+                self.move_reg(dst, cell.into())
+            }
             Place::Cell(cell) => self.emit2(Op::LoadFar, dst, cell.into()),
             _ => self.error("no binding for nonlocal found"),
         }
@@ -301,54 +303,29 @@ impl Gen<'_> {
         }
     }
 
-    /// Evaluates the defaults: a tuple in `base`, a dictionary of the keyword-only ones in `base + 1`.
+    /// `r[dst] =` a tuple of the positional defaults or a dictionary of the others, unbound where there are none.
     #[inline(never)]
-    fn defaults(&mut self, args: Seq, base: Reg) {
+    fn defaults(&mut self, args: Seq, positional: bool, dst: Reg) {
         let mark = self.unit.top;
-        let mut literals = true;
-        let mut n_defaults = 0;
-        let mut n_pairs = 0;
-        for i in 0..self.len(args) {
-            let Param { kind, default, .. } = self.param(args, i);
-            let positional = kind.rank() == 0;
-            if default.is_none() {
-                if positional && n_defaults > 0 {
-                    self.error("non-default argument follows default argument");
-                }
-            } else if positional {
-                n_defaults += 1;
-                literals &= default.as_literal().is_some();
-            } else {
-                n_pairs += 1;
-            }
-        }
-        if n_defaults == 0 {
-            self.load_undef(base);
-        } else if literals {
-            let tuple = self.gather(args, 0, self.len(args));
-            self.load_value(base, tuple);
-        } else {
-            for i in 0..self.len(args) {
-                let Param { kind, default, .. } = self.param(args, i);
-                if kind.rank() == 0 && !default.is_none() {
-                    self.expr_in_temp(default);
-                }
-            }
-            self.emit3(Op::BuildTuple, base, mark, n_defaults);
-        }
-        self.unit.top = mark;
-        if n_pairs == 0 {
-            return self.load_undef(base + 1);
-        }
+        let mut n = 0;
         for i in 0..self.len(args) {
             let Param { kind, name, default } = self.param(args, i);
-            if kind == ParamKind::KeywordOnly && !default.is_none() {
-                let r = self.alloc(2);
-                self.load_value(r, self.constant_of(name));
-                self.expr(default, r + 1);
+            if default.is_none() || (kind.rank() == 0) != positional {
+                continue;
             }
+            if !positional {
+                let r = self.temp();
+                self.load_value(r, self.constant_of(name));
+            }
+            self.expr_in_temp(default);
+            n += 1;
         }
-        self.emit3(Op::BuildDict, base + 1, mark, n_pairs);
+        if n == 0 {
+            self.load_undef(dst);
+        } else {
+            let op = if positional { Op::BuildTuple } else { Op::BuildDict };
+            self.emit3(op, dst, mark, n);
+        }
         self.unit.top = mark;
     }
 
@@ -420,10 +397,7 @@ impl Gen<'_> {
         };
         let first = self.unit.top;
         for i in from..to {
-            let decorator = self.child(parts, i);
-            if !self.is_emitter_decorator(decorator) {
-                self.expr_in_temp(decorator);
-            }
+            self.expr_in_temp(self.child(parts, i));
         }
         let n = self.unit.top - first;
         let made = if n == 0 { dst } else { self.temp() };
@@ -437,19 +411,6 @@ impl Gen<'_> {
             self.emit3(Op::Call, if f == first { dst } else { f }, f, 1);
         }
         self.store_name(name, dst);
-    }
-
-    /// `@micropython.native` and the like choose an emitter; there is one, so they mean nothing.
-    fn is_emitter_decorator(&mut self, id: Id) -> bool {
-        let Kind::Attribute { object, name } = self.node(id).kind else { return false };
-        if self.name_of(object) != Some(q::micropython.value()) {
-            return false;
-        }
-        let name = self.constant_of(name);
-        if ![q::bytecode.value(), q::native.value(), q::viper.value()].contains(&name) {
-            self.error("invalid micropython decorator");
-        }
-        true
     }
 
     /// `r[dst] =` the class of a `Class` node, undecorated. `bases` is the place of the first base in `parts`.

@@ -62,6 +62,8 @@ pub(super) type Reg = u32;
 const ANY: Reg = 256;
 /// Variables beyond this number are kept in far registers.
 const MAX_NEAR_LOCALS: u32 = 192;
+/// Functions with more variables can be compiled.
+const HAS_FAR: bool = cfg!(feature = "extra");
 /// Registers that one byte is used for; far registers begin here.
 const NEAR_REGS: u32 = 255;
 
@@ -419,7 +421,7 @@ impl Gen<'_> {
     }
 
     /// The constant tuple of what is in the children from `from` up to `to`: values of literals, names of keywords and
-    /// imports, positional defaults that are literals. The others are left out.
+    /// imports. The others are left out.
     #[inline(never)]
     pub(super) fn gather(&mut self, seq: Seq, from: u32, to: u32) -> Value {
         let n = (from..to).filter(|&i| !self.tuple_item(self.child(seq, i)).is_undef()).count();
@@ -444,9 +446,6 @@ impl Gen<'_> {
         match self.node(id).kind {
             Kind::Literal(c) | Kind::Keyword { name: c, .. } | Kind::Alias { name: c, .. } => {
                 self.constant_of(c)
-            }
-            Kind::Param { kind, more, .. } if kind.rank() == 0 => {
-                self.tuple_item(self.child(more, 0))
             }
             _ => Value::UNDEF,
         }

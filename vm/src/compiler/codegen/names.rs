@@ -1,7 +1,7 @@
 //! Loading, storing and deleting variables.
 
 use super::super::scope::{Access, NONE, ScopeKind, symbol_flag};
-use super::{Bits, Gen, NEAR_REGS, Reg};
+use super::{Bits, Gen, HAS_FAR, NEAR_REGS, Reg};
 use crate::bytecode::op::Op;
 use crate::value::Value;
 
@@ -43,7 +43,9 @@ impl Gen<'_> {
         let symbol = self.scopes.symbol(s);
         match symbol.access {
             Access::Local if symbol.has(symbol_flag::CELL) => Place::Cell(symbol.register),
-            Access::Local if symbol.register < NEAR_REGS as u16 => Place::Reg(symbol.register),
+            Access::Local if !HAS_FAR || symbol.register < NEAR_REGS as u16 => {
+                Place::Reg(symbol.register)
+            }
             Access::Local => Place::Far(symbol.register),
             Access::Free => Place::Free(symbol.free),
             Access::ClassFree => Place::ClassFree(symbol.free),
@@ -104,7 +106,7 @@ impl Gen<'_> {
     /// A near register that holds what is in register `r`.
     pub(super) fn near(&mut self, r: u16) -> Reg {
         let r = Reg::from(r);
-        if r < NEAR_REGS {
+        if !HAS_FAR || r < NEAR_REGS {
             return r;
         }
         let temp = self.temp();
@@ -125,6 +127,9 @@ impl Gen<'_> {
         let k = self.name_constant(name);
         match place {
             Place::Reg(r) | Place::Far(r) => {
+                if !HAS_FAR {
+                    return;
+                }
                 let temp = self.near(r);
                 self.emit2(Op::CheckBound, temp, k);
                 self.move_reg(dst, temp);
@@ -165,7 +170,11 @@ impl Gen<'_> {
                 self.move_reg(r.into(), src);
                 self.set_bound(r.into());
             }
-            Place::Far(far) => self.emit2(Op::StoreFar, far.into(), src),
+            Place::Far(far) => {
+                if HAS_FAR {
+                    self.emit2(Op::StoreFar, far.into(), src);
+                }
+            }
             Place::Cell(cell) => {
                 let cell = self.near(cell);
                 self.emit2(Op::StoreCell, cell, src);
