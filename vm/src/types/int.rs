@@ -287,8 +287,8 @@ fn word_binary(op: BinaryOp, a: i64, b: i64) -> Option<i64> {
         BinaryOp::And => a & b,
         BinaryOp::Or => a | b,
         BinaryOp::Xor => a ^ b,
-        // Big integers do the others as well; this is for builds without them.
-        _ if Kind::Int.is_built() => return None,
+        // Big integers do the others as well, in twice the time.
+        _ if Kind::Int.is_built() && !cfg!(feature = "extra") => return None,
         BinaryOp::FloorDiv => floor_divide(a, b)?.0,
         BinaryOp::Mod => floor_divide(a, b)?.1,
         BinaryOp::RShift if b >= 0 => a >> b.min(63),
