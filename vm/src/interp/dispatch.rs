@@ -879,15 +879,15 @@ unsafe fn run_frames<const TRACE: bool>(vm: &mut Vm) -> Result<Value, Raise> {
                         continue;
                     }
                     match apart!(slow::yield_from(vm, *t, *t.add(1))) {
-                        Ok(slow::Step::Yielded(v)) => {
+                        Ok(v) if v == Value::STOP => {
+                            r!(1) = vm.stop_argument;
+                            next!(3)
+                        }
+                        Ok(v) => {
                             // Suspended in front of this instruction: it runs again with what is sent.
                             (*vm.frame).pc = pc;
                             *t.add(1) = Value::NONE;
                             yield_value!(v, true)
-                        }
-                        Ok(slow::Step::Ended(v)) => {
-                            r!(1) = v;
-                            next!(3)
                         }
                         Err(_) => unwind!(),
                     }

@@ -44,36 +44,32 @@ fn bytes_new(vm: &mut Vm, _class: Value, args: Args<'_>) -> Res {
 
 /// `bytes(source=b'', encoding, errors)`, and `bytearray` likewise.
 pub(super) fn construct(vm: &mut Vm, args: Args<'_>, flavor: Flavor) -> Res {
-    if args.pos.len() > 3 {
-        return Err(vm.wrong_count(0, 3, args.pos.len()));
-    }
-    let source = text::given(&args, 0, q::source.value());
-    let encoding = text::given(&args, 1, q::encoding.value());
-    let errors = text::given(&args, 2, q::errors.value());
+    let mut given = [Value::UNDEF; 3];
+    text::constructor_args(vm, args, q::source.value(), &mut given)?;
+    let [mut source, encoding, errors] = given;
     if source.is_undef() {
         return Pieces::copy(vm, flavor, &[]);
     }
-    let mut whole = None;
-    if let Some(f) = vm.python_method(source, q::__bytes__.value())? {
+    // MicroPython asks no object for it.
+    if cfg!(feature = "extra")
+        && let Some(f) = vm.python_method(source, q::__bytes__.value())?
+    {
         let made = vm.call(f, &[])?;
-        whole = Some(Blob::of_bytes(vm.expect::<Bytes>(made, &BYTES)?));
+        source = vm.expect::<Bytes>(made, &BYTES)?.value();
     } else if let Some(s) = vm.cast::<Str>(source) {
         if is_absent(encoding) {
             return Err(vm.raise(exc::TYPE_ERROR, "string argument without an encoding"));
         }
-        let encoded = codec::encode(vm, s, encoding, errors)?;
-        whole = Blob::of(vm, encoded);
-    } else if let Some(blob) = Blob::of(vm, source) {
-        whole = Some(blob);
+        return codec::convert(vm, Blob::of_str(s), encoding, errors, flavor);
     }
-    if let Some(blob) = whole {
+    if !encoding.is_undef() {
+        return Err(vm.raise(exc::TYPE_ERROR, "wrong number of arguments"));
+    }
+    if let Some(blob) = Blob::of(vm, source) {
         return match flavor {
             Flavor::Bytes => Ok(blob.to_bytes(vm)?.value()),
             _ => blob.copy(vm, flavor, 0, usize::MAX),
         };
-    }
-    if !encoding.is_undef() {
-        return Err(vm.raise(exc::TYPE_ERROR, "wrong number of arguments"));
     }
     if let Some(n) = repeat_count(vm, source)? {
         return match usize::try_from(n) {
@@ -169,11 +165,8 @@ pub(super) fn bytes_contains(vm: &mut Vm, v: Value, item: Value) -> Result<bool,
 
 /// `decode(encoding='utf-8', errors='strict')`
 pub(super) fn bytes_decode(vm: &mut Vm, args: &[Value]) -> Res {
-    let text = text::this(vm, args[0])?;
-    if text.flavor() == Flavor::Str {
-        return Err(text::wrong_argument(vm, "bytes", args[0]));
-    }
-    codec::decode(vm, text, args[1], args[2])
+    let bytes = vm.expect_bytes(args[0])?;
+    codec::convert(vm, bytes, args[1], args[2], Flavor::Str)
 }
 
 /// `hex([sep[, bytes_per_sep]])`; also a method of `memoryview`.

@@ -9,7 +9,7 @@ use crate::object::{
 };
 use crate::value::names::q;
 use crate::value::{Kind, Value};
-use crate::{Raise, SHORTCUTS, Vm, types};
+use crate::{SHORTCUTS, Vm, types};
 
 // ---- calls
 /// A call with its arguments in the window: `n` of them from `base + skip`, the last ones named by `names` if that is
@@ -158,39 +158,21 @@ pub(in crate::interp) fn make_function(vm: &mut Vm, code: Value, at: *mut Value)
 }
 
 // ---- generators and coroutines
-/// One step of `yield from`.
-pub(in crate::interp) enum Step {
-    Yielded(Value),
-    Ended(Value),
-}
-
+/// One step of `yield from`: what is yielded, or `STOP` with the value of the end in `stop_argument`.
 #[inline(never)]
-pub(in crate::interp) fn yield_from(vm: &mut Vm, inner: Value, sent: Value) -> Result<Step, Raise> {
+pub(in crate::interp) fn yield_from(vm: &mut Vm, inner: Value, sent: Value) -> Res {
     if let Some(g) = Generator::from_value(inner) {
-        return Ok(match vm.resume(g, sent)? {
-            crate::interp::Resumed::Yielded(v) => Step::Yielded(v),
-            crate::interp::Resumed::Returned(v) => Step::Ended(v),
-        });
+        return vm.resume_word(g, sent);
     }
     vm.stop_argument = Value::NONE;
-    let r = if sent.is_none() {
-        match vm.call_python_method(inner, q::__next__.value(), &[]) {
-            Ok(Some(v)) => Ok(v),
-            Ok(None) => match vm.next_word(inner) {
-                Ok(v) if v == Value::STOP => return Ok(Step::Ended(vm.stop_argument)),
-                other => other,
-            },
-            Err(raise) => Err(raise),
-        }
+    let yielded = if sent.is_none() {
+        vm.next_word(inner)
     } else {
         vm.call_method(inner, q::send.value(), &[sent])
     };
-    match r {
-        Ok(v) => Ok(Step::Yielded(v)),
-        Err(raise) => match vm.returned_by_stop(raise)? {
-            crate::interp::Resumed::Yielded(v) => Ok(Step::Yielded(v)),
-            crate::interp::Resumed::Returned(v) => Ok(Step::Ended(v)),
-        },
+    match yielded {
+        Err(raise) => vm.returned_by_stop(raise),
+        yielded => yielded,
     }
 }
 
