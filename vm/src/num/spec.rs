@@ -143,7 +143,7 @@ impl FormatSpec {
         } else {
             rest.take(b'-');
         }
-        spec.no_negative_zero = rest.take(b'z');
+        spec.no_negative_zero = cfg!(feature = "extra") && rest.take(b'z');
         spec.alternate = rest.take(b'#');
         spec.zero = rest.take(b'0');
         spec.width = rest.number().unwrap_or(0);
@@ -183,13 +183,15 @@ impl FormatSpec {
     #[inline(never)]
     fn refuse(&self, parts: u8, kind: &'static str) -> Result<(), FormatError> {
         let bit = |is_there: bool, part: u8| if is_there { part } else { 0 };
-        let there = bit(self.sign != Sign::Minus, part::SIGN)
-            | bit(self.no_negative_zero, part::NO_NEGATIVE_ZERO)
-            | bit(self.alternate, part::ALTERNATE)
-            | bit(self.align == Some(Align::AfterSign), part::AFTER_SIGN)
-            | bit(self.grouping.is_some(), part::SEPARATOR)
-            | bit(self.precision.is_some(), part::PRECISION)
-            | bit(self.filling() == '0', part::ZEROS);
+        let mut there = bit(self.sign != Sign::Minus, part::SIGN)
+            | bit(self.align == Some(Align::AfterSign), part::AFTER_SIGN);
+        if cfg!(feature = "extra") {
+            there |= bit(self.no_negative_zero, part::NO_NEGATIVE_ZERO)
+                | bit(self.alternate, part::ALTERNATE)
+                | bit(self.grouping.is_some(), part::SEPARATOR)
+                | bit(self.precision.is_some(), part::PRECISION)
+                | bit(self.filling() == '0', part::ZEROS);
+        }
         match part::NAMES.get((there & parts).trailing_zeros() as usize) {
             Some(part) => Err(FormatError::NotAllowed(part, kind)),
             None => Ok(()),

@@ -6,7 +6,7 @@
 use super::OBJECT;
 use super::float::{self, number_of};
 use super::number::{self, Text};
-use crate::num::float::PowError;
+use crate::num::complex::PowError;
 use crate::num::{self, FormatSpec};
 use crate::object::{
     Args, AttrOp, BinaryOp, CompareOp, Complex, Float, Param, Res, StrBuilder, Style, UnaryOp,
