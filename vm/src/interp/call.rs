@@ -284,7 +284,7 @@ impl Vm {
         }
         match t.slots.new() {
             Some(new) => new(self, t.value(), args),
-            None => Err(self.raise_about(exc::TYPE_ERROR, "cannot create '%' instances", t.name.0)),
+            None => Err(crate::types::common::no_instances(self, t.value())),
         }
     }
 
@@ -576,7 +576,7 @@ impl Vm {
         let own_init = class.has(self, ClassFlags::INIT);
         let part = if own_init && t.slots.made_by_init() {
             Value::NONE
-        } else if own_init && crate::types::is_filled_by_init(t) {
+        } else if own_init && t.slots.filled_by_init() {
             new(self, native, Args::positional(&[]))?
         } else {
             new(self, native, *args)?

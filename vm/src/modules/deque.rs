@@ -20,6 +20,7 @@ py_type! {
     pub static DEQUE: deque, base crate::types::OBJECT;
     slots {
         new: deque_new, len: deque_len, get_item: deque_get_item, set_item: deque_set_item, iter: deque_iter,
+        filled_by_init: true,
         #[cfg(feature = "extra")]
         repr: deque_repr,
         #[cfg(feature = "extra")]

@@ -113,7 +113,8 @@ impl Instance {
     /// How many slots there is room for.
     #[inline(always)]
     pub fn capacity(self) -> usize {
-        let blocks = self.value().header().map_or(0, |h| h.blocks) as usize;
+        // SAFETY: an instance begins with its header.
+        let blocks = unsafe { (*self.value().object_ptr().cast::<Header>()).blocks } as usize;
         blocks * BLOCK / WORD - 1
     }
 

@@ -18,6 +18,8 @@ object!(
 );
 
 /// The values of an Array.
+// A call in small images.
+#[cfg_attr(not(feature = "extra"), inline(never))]
 pub(crate) fn array_items<'a>(array: Value) -> &'a mut [Value] {
     if array.is_undef() {
         return &mut [];

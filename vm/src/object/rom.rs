@@ -558,6 +558,8 @@ slots! {
         is_abstract;
         /// An instance of a subclass that has its own `__init__` gets its native part when that calls this type's.
         made_by_init;
+        /// `__init__` fills an object that `__new__` made empty: subclasses may give theirs other arguments.
+        filled_by_init;
     }
 }
 

@@ -24,8 +24,9 @@ impl Cursor {
 
     /// Lets a dictionary or a set have changed its size.
     pub fn follow(&mut self) {
-        if !self.0[2].is_undef() {
-            self.0[2] = Value::from_len(TableRef::of(self.0[0]).live());
+        let [source, ..] = self.0;
+        if matches!(source.kind(), Some(Kind::Dict | Kind::Set)) {
+            self.0[2] = Value::from_len(TableRef::of(source).live());
         }
     }
 }

@@ -22,7 +22,7 @@ py_type! {
     slots {
         new: bytearray_new, repr: bytearray_repr, len: items_len, binary: bytes::text_binary,
         compare: items_compare, contains: bytes::bytes_contains, get_item: items_get_item,
-        set_item: items_set_item,
+        set_item: items_set_item, filled_by_init: true,
     }
     entries {
         append = F2(array_append);

@@ -4,7 +4,7 @@ use crate::object::{AttrOp, CompareOp, Native, Res, StrBuilder, Style, Tuple};
 use crate::value::Value;
 use crate::{Raise, Vm, py_type};
 
-use super::common::{item_at, push_parts};
+use super::common::{item_at, place_of, push_parts};
 use super::tuple::TUPLE;
 
 py_type! {
@@ -92,7 +92,6 @@ fn attr_tuple_hash(vm: &mut Vm, v: Value) -> Result<usize, Raise> {
 
 fn attr_tuple_attr(vm: &mut Vm, v: Value, name: Value, op: AttrOp) -> Res {
     let names = Tuple::from_known(Native::from_known(v).get(vm, 0));
-    let at = names.items().iter().position(|&n| n == name).filter(|_| op == AttrOp::Load);
-    let values = Tuple::from_known(values_of(vm, v));
-    Ok(at.map_or(Value::UNDEF, |i| values.items()[i]))
+    let at = if op == AttrOp::Load { place_of(name, names.items()) } else { usize::MAX };
+    Ok(item_at(vm, values_of(vm, v), at).unwrap_or(Value::UNDEF))
 }

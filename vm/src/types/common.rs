@@ -30,6 +30,13 @@ pub fn optional(vm: &mut Vm, args: Args<'_>) -> Res {
     Ok(positional(vm, args, 0, 1)?.first().copied().unwrap_or(Vm::empty_tuple()))
 }
 
+/// What scripts that call the class of things that only the VM makes get.
+#[cold]
+pub fn no_instances(vm: &mut Vm, class: Value) -> Raise {
+    let name = vm.class_name(class);
+    vm.raise_about(exc::TYPE_ERROR, "cannot create '%' instances", name)
+}
+
 /// The place of a name among others; their number if it is none of them.
 #[inline(never)]
 pub(crate) fn place_of(name: Value, names: &[Value]) -> usize {
@@ -157,17 +164,20 @@ pub fn count_item(vm: &mut Vm, v: Value, item: Value) -> Res {
     Ok(Value::from_len(n))
 }
 
+/// The place in a sequence of `len` items that an index means; outside of it the nearer end.
+#[inline(never)]
+pub fn clamped_place(vm: &mut Vm, index: Value, len: usize) -> Result<usize, Raise> {
+    let i = super::slice::clamped_index(vm, index)?;
+    let len = len as isize;
+    Ok(if i < 0 { i + len } else { i }.clamp(0, len) as usize)
+}
+
 /// `index(item[, start[, stop]])` of a sequence of `len` items; `ValueError` when it is not there.
 ///
 /// `args` begins with the item.
 pub fn index_of(vm: &mut Vm, v: Value, args: &[Value], len: usize) -> Res {
-    let bound = |vm: &mut Vm, i: usize, absent: usize| -> Result<usize, Raise> {
-        let Some(&v) = args.get(i) else { return Ok(absent) };
-        let n = super::slice::clamped_index(vm, v)?;
-        Ok(if n < 0 { n + len as isize } else { n }.clamp(0, len as isize) as usize)
-    };
-    let start = bound(vm, 1, 0)?;
-    let stop = bound(vm, 2, len)?;
+    let start = args.get(1).map_or(Ok(0), |&v| clamped_place(vm, v, len))?;
+    let stop = args.get(2).map_or(Ok(len), |&v| clamped_place(vm, v, len))?;
     match find_item(vm, v, args[0], start, stop)? {
         Some(i) => Ok(Value::from_len(i)),
         None => Err(vm.raise(exc::VALUE_ERROR, "object not in sequence")),

@@ -20,7 +20,7 @@ py_type! {
     pub static DICT: dict, base super::OBJECT;
     slots {
         new: dict_new, repr: dict_repr, len: dict_len, binary: dict_binary, compare: dict_compare,
-        contains: dict_contains, set_item: dict_set_item,
+        contains: dict_contains, set_item: dict_set_item, filled_by_init: true,
     }
     entries {
         clear = F1(dict_clear);
@@ -56,7 +56,7 @@ py_type! {
     pub static ORDERED_DICT: OrderedDict, base DICT;
     slots {
         new: ordered_new, repr: ordered_repr, len: dict_len, binary: dict_binary, compare: dict_compare,
-        contains: dict_contains, set_item: dict_set_item,
+        contains: dict_contains, set_item: dict_set_item, filled_by_init: true,
     }
     entries {
         #[cfg(feature = "extra")]

@@ -49,9 +49,9 @@ py_type! {
 }
 
 /// `type(f)(code, globals)`: a function of code that needs no variables of other functions, a module's too.
-fn function_new(vm: &mut Vm, _class: Value, args: Args<'_>) -> Res {
+fn function_new(vm: &mut Vm, class: Value, args: Args<'_>) -> Res {
     if !has_extras() {
-        return Err(vm.raise(exc::TYPE_ERROR, "cannot create 'function' instances"));
+        return Err(super::common::no_instances(vm, class));
     }
     let args = super::common::positional(vm, args, 2, 2)?;
     let code = vm.expect::<Code>(args[0], &CODE)?;

@@ -3,7 +3,7 @@
 //! Source: Python Library Reference, "Built-in Functions": `enumerate`, `filter`, `map`, `reversed`, `zip`.
 
 use super::common;
-use crate::object::{Args, IterKind, Iterator, Param, Res, RomType};
+use crate::object::{Args, IterKind, Iterator, Param, Res, RomType, array_items};
 use crate::value::names::q;
 use crate::value::{Kind, Value};
 use crate::{Vm, exc, py_type, rom_params};
@@ -146,10 +146,9 @@ fn zip_new(vm: &mut Vm, _class: Value, args: Args<'_>) -> Res {
 
 /// A tuple of iterators over these.
 fn iterators(vm: &mut Vm, sources: &[Value]) -> Res {
-    let list = vm.new_list()?;
-    for &source in sources {
-        let it = vm.iter(source)?;
-        list.push(vm, it)?;
+    let tuple = vm.new_tuple_of(sources.len())?;
+    for (place, &source) in array_items(tuple).iter_mut().zip(sources) {
+        *place = vm.iter(source)?;
     }
-    super::tuple::of_list(vm, list)
+    Ok(tuple)
 }

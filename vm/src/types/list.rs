@@ -15,7 +15,7 @@ py_type! {
     pub static LIST: list, base super::OBJECT;
     slots {
         new: list_new, repr: sequence::repr, len: sequence::len, binary: list_binary, compare: sequence::compare,
-        contains: common::contains, get_item: sequence::get_item, set_item: list_set_item,
+        contains: common::contains, get_item: sequence::get_item, set_item: list_set_item, filled_by_init: true,
     }
     entries {
         append = F2(list_append);
@@ -200,10 +200,8 @@ fn list_extend(vm: &mut Vm, v: Value, iterable: Value) -> Res {
 /// `list.insert(index, item)`; an index outside the list means its nearer end.
 fn list_insert(vm: &mut Vm, v: Value, index: Value, item: Value) -> Res {
     let list = this(vm, v)?;
-    let i = super::slice::clamped_index(vm, index)?;
-    let n = list.len(vm) as isize;
-    let at = if i < 0 { i + n } else { i }.clamp(0, n);
-    list.insert(vm, at as usize, item)?;
+    let at = common::clamped_place(vm, index, list.len(vm))?;
+    list.insert(vm, at, item)?;
     Ok(Value::NONE)
 }
 

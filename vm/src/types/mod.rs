@@ -146,14 +146,6 @@ static PLAIN: [&RomType; Kind::RomModule as usize + 1] = {
     types
 };
 
-/// Types whose `__init__` fills an object that `__new__` made empty: subclasses may give theirs other arguments.
-pub fn is_filled_by_init(t: &'static RomType) -> bool {
-    [&list::LIST, &dict::DICT, &dict::ORDERED_DICT, &set::SET, &array::BYTEARRAY]
-        .iter()
-        .any(|&f| core::ptr::eq(f, t))
-        || cfg!(feature = "collections") && core::ptr::eq(&crate::modules::collections::DEQUE, t)
-}
-
 /// True for a `collections.deque`.
 pub fn is_deque(_vm: &Vm, v: Value) -> bool {
     cfg!(feature = "collections")

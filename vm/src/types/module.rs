@@ -15,7 +15,10 @@ py_type! {
     entries {}
 }
 
-fn module_new(vm: &mut Vm, _class: Value, args: Args<'_>) -> Res {
+fn module_new(vm: &mut Vm, class: Value, args: Args<'_>) -> Res {
+    if !cfg!(feature = "extra") {
+        return Err(super::common::no_instances(vm, class));
+    }
     let Some(&name) = args.pos.first() else { return Err(vm.wrong_count(1, 2, 0)) };
     let globals = vm.new_dict()?;
     globals.set_name(vm, q::__name__.value(), name)?;

@@ -14,6 +14,7 @@ py_type! {
     pub static SET: set, base super::OBJECT;
     slots {
         new: set_new, repr: set_repr, len: set_len, binary: set_binary, compare: set_compare, contains: set_contains,
+        filled_by_init: true,
     }
     entries {
         add = F2(set_add);

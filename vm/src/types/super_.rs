@@ -4,9 +4,10 @@
 
 use super::OBJECT;
 use crate::object::{Args, Instance, Res, RomFn, RomType, StrBuilder, Style, Super};
+use crate::ops::is_class;
+use crate::value::Value;
 use crate::value::names::q;
-use crate::value::{Kind, Value};
-use crate::{Raise, Vm, exc, py_type, types};
+use crate::{Raise, Vm, exc, py_type};
 py_type! {
     /// `super`.
     pub static SUPER: super_, base OBJECT;
@@ -42,7 +43,7 @@ fn native_init(vm: &mut Vm, args: Args<'_>) -> Res {
     let Some(i) = Instance::from_value(this) else { return Ok(Value::NONE) };
     let class = i.class(vm);
     if let Some(t) = RomType::from_value(class.native_base(vm))
-        && (types::is_filled_by_init(t) || t.slots.made_by_init())
+        && (t.slots.filled_by_init() || t.slots.made_by_init())
         && let Some(new) = t.slots.new()
     {
         let part = new(vm, t.value(), Args { pos: rest, ..args })?;
@@ -53,11 +54,10 @@ fn native_init(vm: &mut Vm, args: Args<'_>) -> Res {
 
 fn super_new(vm: &mut Vm, _class: Value, args: Args<'_>) -> Res {
     let &[class, object] = args.pos else { return Err(vm.wrong_count(2, 2, args.pos.len())) };
-    if !matches!(class.kind(), Some(Kind::Class | Kind::RomType)) {
+    if !is_class(class) {
         return Err(vm.raise(exc::TYPE_ERROR, "first argument to super() must be type"));
     }
-    let is_class = matches!(object.kind(), Some(Kind::Class | Kind::RomType));
-    if !(vm.is_instance(object, class) || is_class && vm.is_subclass(object, class)) {
+    if !(vm.is_instance(object, class) || is_class(object) && vm.is_subclass(object, class)) {
         return Err(vm.raise(exc::TYPE_ERROR, "obj must be an instance or subtype of type"));
     }
     Ok(Super::alloc(vm, 0, class, object)?.value())
