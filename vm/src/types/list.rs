@@ -201,7 +201,8 @@ fn list_extend(vm: &mut Vm, v: Value, iterable: Value) -> Res {
 fn list_insert(vm: &mut Vm, v: Value, index: Value, item: Value) -> Res {
     let list = this(vm, v)?;
     let at = common::clamped_place(vm, index, list.len(vm))?;
-    list.insert(vm, at, item)?;
+    // Working the index out may have shortened the list.
+    list.insert(vm, at.min(list.len(vm)), item)?;
     Ok(Value::NONE)
 }
 
