@@ -182,12 +182,12 @@ impl Vm {
     #[cfg(feature = "extra")]
     #[cold]
     fn wrong_native_count(&mut self, f: &'static RomFn, n: usize, pos: &[Value]) -> Raise {
-        let name = Str::from_known(f.name.0);
+        let name = Str::from_known(f.name());
         let name = name.as_str();
         let class = pos
             .first()
             .map(|&v| self.type_of(v))
-            .filter(|&class| self.lookup_in_class(class, f.name.0) == Some(f.rom().0));
+            .filter(|&class| self.lookup_in_class(class, f.name()) == Some(f.rom().0));
         let method = class.is_some() as usize;
         let class = class.map(|class| Str::from_known(self.class_name(class)));
         let (class, dot) = class.as_ref().map_or(("", ""), |class| (class.as_str(), "."));
@@ -259,13 +259,13 @@ impl Vm {
         debug_assert!(params.len() <= MOST);
         let mut bound = [Value::UNDEF; MOST];
         let bound = &mut bound[..params.len()];
-        let n_pos = params.iter().take_while(|p| !p.keyword_only).count();
+        let n_pos = params.iter().take_while(|p| !p.is_keyword_only()).count();
         if args.pos.len() > n_pos {
             return Err(self.wrong_count(n_pos, n_pos, args.pos.len()));
         }
         bound[..args.pos.len()].copy_from_slice(args.pos);
         for (&name, &value) in args.names.iter().zip(args.values) {
-            let Some(i) = params.iter().position(|p| p.name.0 == name) else {
+            let Some(i) = params.iter().position(|p| p.name() == name) else {
                 return Err(self.unexpected_keyword(name));
             };
             if !bound[i].is_undef() {
@@ -274,12 +274,12 @@ impl Vm {
             bound[i] = value;
         }
         for (i, p) in params.iter().enumerate() {
-            if p.required && bound[i].is_undef() {
-                let name = Str::from_known(p.name.0);
+            if p.is_required() && bound[i].is_undef() {
+                let name = Str::from_known(p.name());
                 return Err(if name.byte_len() == 0 {
                     self.missing_argument(i)
                 } else {
-                    self.raise_about(exc::TYPE_ERROR, "'%' argument required", p.name.0)
+                    self.raise_about(exc::TYPE_ERROR, "'%' argument required", p.name())
                 });
             }
         }
@@ -293,7 +293,7 @@ impl Vm {
         }
         match t.slots.new() {
             Some(new) => new(self, t.value(), args),
-            None => Err(self.raise_about(exc::TYPE_ERROR, "cannot create '%' instances", t.name.0)),
+            None => Err(self.raise_about(exc::TYPE_ERROR, "cannot create '%' instances", t.name())),
         }
     }
 

@@ -76,8 +76,7 @@ fn schedule(vm: &mut Vm, callback: Value, argument: Value) -> Res {
     }
 }
 
-static KBD_INTR: RomFn =
-    RomFn::free(q::kbd_intr.rom(), NativeFn::F1(kbd_intr)).in_room(module_path!());
+static KBD_INTR: RomFn = RomFn::free(q::kbd_intr, NativeFn::F1(kbd_intr)).in_room(module_path!());
 
 /// `kbd_intr(c)`; with `None`, which is what a scheduled call gives it: the interrupt itself.
 fn kbd_intr(vm: &mut Vm, c: Value) -> Res {

@@ -23,7 +23,7 @@ impl Vm {
         let (before, named, after) = match object.kind() {
             Some(Kind::RomType | Kind::Class) => ("type object ", self.class_name(object), ""),
             Some(Kind::RomModule) => {
-                ("module ", RomModule::from_value(object).map_or(name, |m| m.name.0), "")
+                ("module ", RomModule::from_value(object).map_or(name, |m| m.name()), "")
             }
             _ => {
                 let globals = Module::from_value(object).map(|m| m.globals(self));
@@ -255,24 +255,24 @@ impl Vm {
             }
         }
         if name == q::__name__.value() {
-            return Ok(m.name.0);
+            return Ok(m.name());
         }
         if name == q::__class__.value() {
             return Ok(types::MODULE.value());
         }
         if name == q::__dict__.value() {
-            let dict = self.dict_of_entries(m.entries)?;
-            dict.set_name(self, q::__name__.value(), m.name.0)?;
+            let dict = self.dict_of_entries(m.entries())?;
+            dict.set_name(self, q::__name__.value(), m.name())?;
             return Ok(dict.value());
         }
         Ok(Value::UNDEF)
     }
 
     /// The entries of a ROM table as a dictionary.
-    pub(crate) fn dict_of_entries(&mut self, entries: &[RomEntry]) -> Result<Dict, Raise> {
+    pub(crate) fn dict_of_entries(&mut self, entries: &'static [RomEntry]) -> Result<Dict, Raise> {
         let dict = self.new_dict()?;
         for e in entries {
-            dict.set_name(self, e.0.0, e.1.0)?;
+            dict.set_name(self, e.name(), e.value())?;
         }
         Ok(dict)
     }

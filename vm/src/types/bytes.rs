@@ -263,10 +263,10 @@ pub fn hex(vm: &mut Vm, flavor: Flavor, blob: Blob, sep: Option<u8>, group: isiz
     out.finish(vm, flavor)
 }
 
-static FROMHEX_FN: RomFn = RomFn::new(q::fromhex.rom(), NativeFn::F2(from_hex));
+static FROMHEX_FN: RomFn = RomFn::new(q::fromhex, NativeFn::F2(from_hex));
 /// `fromhex` of `bytes` and `bytearray`.
 pub(super) static FROMHEX: RomDescriptor = RomDescriptor::class_method(&FROMHEX_FN);
-static MAKETRANS_FN: RomFn = RomFn::new(q::maketrans.rom(), NativeFn::F2(bytes_maketrans));
+static MAKETRANS_FN: RomFn = RomFn::new(q::maketrans, NativeFn::F2(bytes_maketrans));
 /// `maketrans` of `bytes` and `bytearray`.
 pub(super) static MAKETRANS: RomDescriptor = RomDescriptor::static_method(&MAKETRANS_FN);
 

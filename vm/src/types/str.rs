@@ -50,7 +50,7 @@ py_type! {
     } shared METHODS
 }
 
-static MAKETRANS_FN: RomFn = RomFn::new(q::maketrans.rom(), NativeFn::Var(1, 3, str_maketrans));
+static MAKETRANS_FN: RomFn = RomFn::new(q::maketrans, NativeFn::Var(1, 3, str_maketrans));
 static MAKETRANS: RomDescriptor = RomDescriptor::static_method(&MAKETRANS_FN);
 
 /// `str(object='', encoding, errors)`.

@@ -72,6 +72,23 @@ impl<const N: usize> RomStr<N> {
 pub struct Name(u16);
 
 impl Name {
+    /// The name whose object begins there.
+    pub(crate) const fn at(place: u16) -> Name {
+        Name(place)
+    }
+
+    /// Where its object begins.
+    pub(crate) const fn place(self) -> u16 {
+        self.0
+    }
+
+    /// Where the object of a string begins; `None` if it is not of the list.
+    #[inline]
+    pub(crate) fn place_of(value: Value) -> Option<u16> {
+        let at = value.bits().wrapping_sub((&raw const OBJECTS).addr()) / size_of::<u32>();
+        if at < WORDS { Some(at as u16) } else { None }
+    }
+
     /// The string as a value.
     #[inline(always)]
     pub const fn value(self) -> Value {
@@ -185,6 +202,8 @@ const fn object_words(text: &str) -> u16 {
 }
 
 const WORDS: usize = LAYOUT.buckets[BUCKETS] as usize;
+// `Param` has two more bits in a word.
+const _: () = assert!(WORDS < 1 << 14);
 
 /// The first object of each bucket.
 static STARTS: [u16; BUCKETS + 1] = LAYOUT.buckets;
