@@ -6,7 +6,6 @@ use crate::object::{
     Cell, Dict, HASHED, HIDES_NOTHING, HIDES_SOMETHING, MIXED, Res, RomEntry, TableRef,
 };
 use crate::value::Value;
-use crate::value::names::q;
 use crate::{Raise, Vm};
 
 // ---- names
@@ -30,12 +29,12 @@ pub(in crate::interp) fn load_global(
     hint: *const Hint,
 ) -> Res {
     const STATE: u16 = HIDES_NOTHING | HIDES_SOMETHING | MIXED | HASHED;
-    let builtins = crate::modules::builtins::BUILTINS.entries();
+    let builtins = crate::modules::builtins::plain_entries();
     let overridden = !vm.shared().roots.builtin_overrides.is_undef();
     // SAFETY: as in `note`.
     let hinted = builtins
         .get(unsafe { (*hint).load(Relaxed) } as usize)
-        .filter(|e| e.name() == name && !overridden && name != q::__name__.value());
+        .filter(|e| e.name() == name && !overridden);
     let state = globals.aux() & STATE;
     if let Some(e) = hinted
         && state == HIDES_NOTHING
@@ -62,12 +61,12 @@ pub(in crate::interp) fn load_global(
 /// Finds out whether any key but `__name__` is also the name of something built in.
 #[cold]
 fn note_hidden(vm: &mut Vm, globals: Dict) {
-    let builtins = crate::modules::builtins::BUILTINS.entries();
+    let builtins = crate::modules::builtins::plain_entries();
     let mut flag = HIDES_NOTHING;
     let mut from = 0;
     while let Some((i, key, _)) = globals.entry(vm, from) {
         from = i + 1;
-        if key != q::__name__.value() && RomEntry::position(builtins, key).is_some() {
+        if RomEntry::position(builtins, key).is_some() {
             flag = HIDES_SOMETHING;
         }
     }
