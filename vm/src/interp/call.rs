@@ -20,6 +20,9 @@ pub(crate) struct Target {
     pub extra: Value,
 }
 
+/// Says that a function, by its name, gets another number of positional arguments than it takes.
+pub(crate) const WRONG_COUNT: &str = "%() takes % positional arguments but % were given";
+
 impl Target {
     /// It ends the run of the frame.
     pub const NATIVE: Target =
@@ -210,10 +213,9 @@ impl Vm {
     #[cold]
     pub fn wrong_count(&mut self, min: usize, max: usize, given: usize) -> Raise {
         if min == max {
-            self.raise_fmt(
-                exc::TYPE_ERROR,
-                format_args!("function takes {min} positional arguments but {given} were given"),
-            )
+            let values = [min, given].map(Value::from_len);
+            let message = "function takes % positional arguments but % were given";
+            self.raise_filled(exc::TYPE_ERROR, message, &values)
         } else if given < min {
             let missing = min - given;
             self.raise_about(
@@ -222,10 +224,9 @@ impl Vm {
                 Value::from_len(missing),
             )
         } else {
-            self.raise_fmt(
-                exc::TYPE_ERROR,
-                format_args!("function expected at most {max} arguments, got {given}"),
-            )
+            let values = [max, given].map(Value::from_len);
+            let message = "function expected at most % arguments, got %";
+            self.raise_filled(exc::TYPE_ERROR, message, &values)
         }
     }
 
@@ -501,12 +502,9 @@ impl Vm {
     #[cold]
     #[inline(never)]
     fn wrong_python_count(&mut self, code: Code, given: usize) -> Raise {
-        let name = Str::from_known(code.name());
-        let (name, n) = (name.as_str(), code.get().n_args);
-        self.raise_fmt(
-            exc::TYPE_ERROR,
-            format_args!("{name}() takes {n} positional arguments but {given} were given"),
-        )
+        let n = Value::from_len(code.get().n_args.into());
+        let values = [code.name(), n, Value::from_len(given)];
+        self.raise_filled(exc::TYPE_ERROR, WRONG_COUNT, &values)
     }
 
     #[cold]

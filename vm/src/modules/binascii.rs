@@ -8,6 +8,7 @@ use crate::types::bytes;
 use crate::types::number::cannot_convert;
 use crate::types::typecode;
 use crate::value::Value;
+use crate::value::names::q;
 use crate::{Vm, exc, py_module};
 
 py_module! {
@@ -32,7 +33,7 @@ fn hexlify(vm: &mut Vm, args: &[Value]) -> Res {
     if let Some(&v) = args.get(1) {
         match Blob::of(vm, v) {
             Some(text) => separator = text.bytes(vm).first().copied(),
-            None => return Err(cannot_convert(vm, v, "str")),
+            None => return Err(cannot_convert(vm, v, q::str.value())),
         }
     }
     bytes::hex(vm, Flavor::Bytes, data, separator, 1)

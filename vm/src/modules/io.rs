@@ -96,10 +96,8 @@ impl Sink {
         if let Some(text) = Str::from_value(v) {
             return self.put_str(vm, text);
         }
-        if let Some(n) = v.as_small_int() {
-            use core::fmt::Write;
-            let mut text = crate::vm::Message::new();
-            let _ = write!(text, "{n}");
+        if v.is_small_int() {
+            let text = crate::vm::Message::filled("%", &[v]);
             return self.put(vm, text.as_str().as_bytes());
         }
         let mut out = StrBuilder::new();

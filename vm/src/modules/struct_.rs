@@ -270,10 +270,9 @@ fn struct_pack_into(vm: &mut Vm, args: &[Value]) -> Res {
 fn pack(vm: &mut Vm, layout: &mut Layout, values: &[Value], out: &mut Out) -> Result<(), Raise> {
     let (expected, given) = (layout.n_values, values.len());
     if expected != given {
-        return Err(vm.raise_fmt(
-            exc::VALUE_ERROR,
-            format_args!("pack expected {expected} items for packing (got {given})"),
-        ));
+        let counts = [expected, given].map(Value::from_len);
+        let message = "pack expected % items for packing (got %)";
+        return Err(vm.raise_filled(exc::VALUE_ERROR, message, &counts));
     }
     layout.restart(vm);
     let mut n = 0;

@@ -14,6 +14,7 @@ use crate::object::{
 use crate::types::common::positional;
 use crate::types::number::small;
 use crate::types::{OBJECT, typecode};
+use crate::value::names::q;
 use crate::value::{RomValue, Value};
 use crate::{Raise, Vm, exc, py_module, py_type};
 
@@ -382,7 +383,12 @@ fn struct_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _: Style) -> Result<
         _ => "ERROR",
     };
     let address = this.address(vm)?;
-    vm.push_fmt(out, format_args!("<struct {name} {address:x}>"))
+    let mut text = crate::vm::Message::filled("<struct ", &[]);
+    text.push(name.as_bytes());
+    text.push(b" ");
+    text.push_digits(address, 16, 1);
+    text.push(b">");
+    out.push_str(vm, text.as_str())
 }
 
 fn struct_hash(vm: &mut Vm, _: Value) -> Result<usize, Raise> {
@@ -405,7 +411,7 @@ fn struct_int(vm: &mut Vm, v: Value) -> Res {
             let address = pointer.pointer(vm)?;
             vm.int_from_u64(address as u64)
         }
-        None => Err(crate::types::number::cannot_convert(vm, v, "int")),
+        None => Err(crate::types::number::cannot_convert(vm, v, q::int.value())),
     }
 }
 

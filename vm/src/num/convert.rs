@@ -2,7 +2,6 @@
 //! numbers.
 
 use core::cmp::Ordering;
-use core::fmt;
 
 use super::divide;
 use super::int::{Int, Shape};
@@ -19,12 +18,13 @@ pub enum NotInteger {
     Nan,
 }
 
-impl fmt::Display for NotInteger {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+impl NotInteger {
+    /// What Python says.
+    pub fn text(self) -> &'static str {
+        match self {
             NotInteger::Infinite => "can't convert inf to int",
             NotInteger::Nan => "can't convert NaN to int",
-        })
+        }
     }
 }
 

@@ -155,7 +155,7 @@ impl ShortText {
     }
 }
 
-impl fmt::Write for ShortText {
+impl super::Write for ShortText {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         let end = self.len + text.len();
         self.text.get_mut(self.len..end).ok_or(fmt::Error)?.copy_from_slice(text.as_bytes());

@@ -4,7 +4,9 @@
 //! can have, about 600 000 instructions of a Cortex-M3 at worst and 3000 for `repr(0.1)`; zeros
 //! beyond those digits, and filling, cost a `write_char` each. The stack needs 1.7 KiB.
 
-use core::fmt::{self, Write};
+use core::fmt;
+
+use super::Write;
 
 use super::decimal::{Decimal, Digits, ShortText};
 use super::intfmt::{Number, write_number};
@@ -76,9 +78,15 @@ pub(super) fn write_styled<F: Real>(
     let mut tail = ShortText::default();
     if scientific {
         // A mantissa of one digit, an exponent of at most four: it fits.
-        let sign = if exponent < 0 { '-' } else { '+' };
-        let letter = if matches!(spec.kind, Some('E' | 'G')) { 'E' } else { 'e' };
-        let _ = write!(tail, "{letter}{sign}{:02}", exponent.unsigned_abs());
+        let _ = tail.write_char(if matches!(spec.kind, Some('E' | 'G')) { 'E' } else { 'e' });
+        let _ = tail.write_char(if exponent < 0 { '-' } else { '+' });
+        let mut rest = exponent.unsigned_abs();
+        for unit in [100, 10, 1] {
+            if unit < 100 || rest >= unit {
+                let _ = tail.write_char(char::from(b'0' + (rest / unit) as u8));
+            }
+            rest %= unit;
+        }
     } else if percent {
         let _ = tail.write_char('%');
     }

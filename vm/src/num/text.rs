@@ -3,8 +3,6 @@
 //! The grammar is that of the Python Language Reference, "Integer literals", with what `int()`
 //! adds: white space around, a sign, a base. An [`IntText`] is proof that its digits are digits.
 
-use core::fmt;
-
 use super::meter::Meter;
 use super::radix;
 
@@ -25,17 +23,6 @@ pub enum IntTextError {
     Base,
     /// The text is no integer in this base, which is the one that was asked for.
     Syntax(u32),
-}
-
-impl fmt::Display for IntTextError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            IntTextError::Base => f.write_str("int() arg 2 must be >= 2 and <= 36"),
-            IntTextError::Syntax(base) => {
-                write!(f, "invalid syntax for integer with base {base}")
-            }
-        }
-    }
 }
 
 impl<'a> IntText<'a> {

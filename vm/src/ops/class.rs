@@ -191,10 +191,7 @@ impl Vm {
     fn expect_kind(&mut self, v: Value, kind: Kind, expected: &'static RomType) -> Res {
         match self.part_of_kind(v, kind) {
             Some(part) => Ok(part),
-            None => {
-                let wanted = Str::from_known(expected.name());
-                Err(types::text::not_implicitly(self, v, wanted.as_str()))
-            }
+            None => Err(types::text::not_implicitly(self, v, expected.name())),
         }
     }
 

@@ -55,7 +55,18 @@ impl Vm {
 
     /// ` at address>`
     pub(crate) fn push_place(&mut self, out: &mut StrBuilder, v: Value) -> Result<(), Raise> {
-        self.push_fmt(out, format_args!(" at {:#x}>", v.bits()))
+        self.push_filled(out, " at %>", &[v])
+    }
+
+    /// Appends text in which each `%` stands for the next of the values, a `str`, a small int,
+    /// or anything else for its address; up to 200 bytes.
+    pub fn push_filled(
+        &mut self,
+        out: &mut StrBuilder,
+        text: &str,
+        values: &[Value],
+    ) -> Result<(), Raise> {
+        out.push_str(self, crate::vm::Message::filled(text, values).as_str())
     }
 
     /// Appends formatted text of up to 200 bytes.

@@ -90,7 +90,7 @@ py_type! {
 fn this(vm: &mut Vm, v: Value) -> Result<ByteArray, Raise> {
     match vm.cast::<ByteArray>(v) {
         Some(a) => Ok(a),
-        None => Err(super::text::wrong_argument(vm, "bytearray", v)),
+        None => Err(super::text::wrong_argument(vm, q::bytearray.value(), v)),
     }
 }
 
@@ -240,8 +240,8 @@ fn array_attr(vm: &mut Vm, v: Value, name: Value, op: AttrOp) -> Res {
     })
 }
 
-fn type_word(a: ByteArray) -> &'static str {
-    if a.code() == 0 { "bytearray" } else { "array" }
+fn type_word(a: ByteArray) -> Value {
+    if a.code() == 0 { q::bytearray.value() } else { q::array.value() }
 }
 
 /// `a[i]`, `a[i:j:k]`
@@ -421,7 +421,7 @@ fn array_pop(vm: &mut Vm, args: &[Value]) -> Res {
     if len == 0 {
         return Err(vm.raise(exc::INDEX_ERROR, "pop from empty array"));
     }
-    let at = vm.sequence_index(index, len, "pop")?;
+    let at = vm.sequence_index(index, len, q::pop.value())?;
     let Some(item) = items_of(vm, a)?.load(vm, at)? else { return Err(out_of_range(vm)) };
     cut(vm, a, at, 1)?;
     Ok(item)

@@ -202,7 +202,7 @@ pub fn bytes_get_item(vm: &mut Vm, v: Value, index: Value) -> Res {
         let selection = slice::select(vm, slice, len)?;
         return gather(vm, Blob::of_bytes(b), selection);
     }
-    let at = vm.sequence_index(index, len, "bytes")?;
+    let at = vm.sequence_index(index, len, q::bytes.value())?;
     Ok(Value::from_len(usize::from(b.as_bytes()[at])))
 }
 
@@ -210,7 +210,7 @@ pub fn bytes_get_item(vm: &mut Vm, v: Value, index: Value) -> Res {
 pub(super) fn bytes_decode(vm: &mut Vm, args: &[Value]) -> Res {
     let text = text::this(vm, args[0])?;
     if text.flavor() == Flavor::Str {
-        return Err(text::wrong_argument(vm, "bytes", args[0]));
+        return Err(text::wrong_argument(vm, q::bytes.value(), args[0]));
     }
     codec::decode(vm, text, args[1], args[2])
 }

@@ -66,7 +66,7 @@ fn complex_new(vm: &mut Vm, _class: Value, args: Args<'_>) -> Res {
 /// A part of a number: no text.
 fn part(vm: &mut Vm, v: Value) -> Result<Number, Raise> {
     match number::text_of(vm, v)? {
-        Some(_) => Err(number::cannot_convert(vm, v, "float")),
+        Some(_) => Err(number::cannot_convert(vm, v, q::float.value())),
         None => to_complex(vm, v),
     }
 }
@@ -90,7 +90,7 @@ pub fn to_complex(vm: &mut Vm, v: Value) -> Result<Number, Raise> {
             None => Ok(num::Complex::new(float::to_scalar(vm, v)?, 0.0)),
         };
     }
-    Err(number::cannot_convert(vm, v, "complex"))
+    Err(number::cannot_convert(vm, v, q::complex.value()))
 }
 
 /// The number of a `complex`, `float`, `int` or `bool` object.

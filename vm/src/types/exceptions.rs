@@ -144,7 +144,7 @@ fn exception_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, style: Style) -> 
         let Some(name) = crate::modules::errno::name_of(n) else {
             return vm.format(if rest.is_empty() { number } else { args }, out, Style::Repr);
         };
-        vm.push_fmt(out, format_args!("[Errno {n}] "))?;
+        vm.push_filled(out, "[Errno %] ", &[number])?;
         vm.format(name, out, Style::Str)?;
         if let [details] = *rest {
             out.push_str(vm, ": ")?;

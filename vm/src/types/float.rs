@@ -105,7 +105,7 @@ pub fn to_scalar(vm: &mut Vm, v: Value) -> Result<Scalar, Raise> {
             return Ok(f);
         }
     }
-    Err(number::cannot_convert(vm, v, "float"))
+    Err(number::cannot_convert(vm, v, q::float.value()))
 }
 
 /// As [`to_scalar`], in double precision whatever that of `float` is: for times and the like.

@@ -222,7 +222,7 @@ fn bound_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _style: Style) -> Res
     let m = BoundMethod::from_known(v);
     let (function, receiver) = (m.function(vm), m.receiver(vm));
     out.push_str(vm, "<bound_method ")?;
-    vm.push_fmt(out, format_args!("{:#x} ", v.bits()))?;
+    vm.push_filled(out, "% ", &[v])?;
     vm.format(receiver, out, Style::Repr)?;
     out.push_str(vm, ".")?;
     vm.format(function, out, Style::Repr)?;

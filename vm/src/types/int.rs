@@ -94,7 +94,7 @@ pub fn int_of(vm: &mut Vm, v: Value) -> Res {
     }
     match number::text_of(vm, v)? {
         Some(text) => parse(vm, text, 10),
-        None => Err(number::cannot_convert(vm, v, "int")),
+        None => Err(number::cannot_convert(vm, v, q::int.value())),
     }
 }
 
@@ -127,9 +127,10 @@ fn parse(vm: &mut Vm, text: Value, base: u32) -> Res {
             let message = "int() arg 2 must be >= 2 and <= 36";
             Err(vm.raise(exc::VALUE_ERROR, message))
         }
-        Err(error) => {
+        Err(num::text::IntTextError::Syntax(base)) => {
             let mut message = StrBuilder::new();
-            vm.push_fmt(&mut message, format_args!("{error}: "))?;
+            let start = "invalid syntax for integer with base %: ";
+            vm.push_filled(&mut message, start, &[Value::from_len(base as usize)])?;
             vm.format(text, &mut message, Style::Repr)?;
             let message = message.finish_str(vm)?;
             Err(vm.raise_with(exc::VALUE_ERROR, &[message]))
@@ -151,7 +152,7 @@ pub fn from_float(vm: &mut Vm, f: Scalar) -> Res {
                 convert::NotInteger::Infinite => exc::OVERFLOW_ERROR,
                 convert::NotInteger::Nan => exc::VALUE_ERROR,
             };
-            Err(vm.raise_fmt(class, format_args!("{error}")))
+            Err(vm.raise(class, error.text()))
         }
     }
 }

@@ -7,6 +7,7 @@ use crate::num::spec::{Align, IntKind};
 use crate::num::{FormatSpec, Meter, intfmt, limbs, radix, spec};
 use crate::object::{Limbs, Res, StrBuilder};
 use crate::value::Value;
+use crate::value::names::q;
 use crate::{Raise, Vm, exc};
 
 /// Takes the sign and the digits of an integer.
@@ -59,7 +60,7 @@ pub fn format_spec(
         Ok(IntKind::Char) => write_char(vm, v, spec, out),
         Ok(IntKind::Float) => {
             if !crate::value::Kind::Float.is_built() {
-                return Err(super::number::cannot_convert(vm, v, "float"));
+                return Err(super::number::cannot_convert(vm, v, q::float.value()));
             }
             let f = super::int::to_float(vm, v).unwrap_or(0.0);
             float::write_spec(vm, f, spec, out)

@@ -65,9 +65,10 @@ pub fn int_to_bytes(vm: &mut Vm, args: &[Value]) -> Res {
     }
     match fits {
         Ok(()) => Ok(made),
-        Err(bytes::Overflow) => Err(vm.raise_fmt(
+        Err(bytes::Overflow) => Err(vm.raise_about(
             exc::OVERFLOW_ERROR,
-            format_args!("value would overflow a {length} byte buffer"),
+            "value would overflow a % byte buffer",
+            Value::from_len(length),
         )),
     }
 }

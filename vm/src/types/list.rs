@@ -5,6 +5,7 @@
 use super::common::{self, positional};
 use super::slice::{Bounds, Selection};
 use crate::object::{Args, BinaryOp, CompareOp, List, Res, Slice, StrBuilder, Style, Tuple};
+use crate::value::names::q;
 use crate::value::{Kind, Value};
 use crate::{Raise, Vm, exc, py_type};
 
@@ -128,7 +129,7 @@ fn list_get_item(vm: &mut Vm, v: Value, index: Value) -> Res {
         let bounds = Bounds::of(vm, slice)?;
         return part(vm, list, bounds);
     }
-    let at = vm.sequence_index(index, list.len(vm), "list")?;
+    let at = vm.sequence_index(index, list.len(vm), q::list.value())?;
     match list.get(vm, at) {
         Some(item) => Ok(item),
         None => Err(vm.raise(exc::INDEX_ERROR, "list index out of range")),
@@ -162,7 +163,7 @@ fn list_set_item(vm: &mut Vm, v: Value, index: Value, value: Value) -> Result<()
             replace_part(vm, list, parts, Vm::empty_tuple())
         };
     }
-    let at = vm.sequence_index(index, list.len(vm), "list")?;
+    let at = vm.sequence_index(index, list.len(vm), q::list.value())?;
     // Working the index out may have shortened the list.
     if at >= list.len(vm) {
         return Err(vm.raise(exc::INDEX_ERROR, "list index out of range"));
@@ -306,7 +307,7 @@ fn list_pop(vm: &mut Vm, args: &[Value]) -> Res {
     let popped = match args.get(1) {
         None => list.pop(vm),
         Some(&index) => {
-            let at = vm.sequence_index(index, list.len(vm), "list")?;
+            let at = vm.sequence_index(index, list.len(vm), q::list.value())?;
             list.remove(vm, at)
         }
     };

@@ -106,7 +106,7 @@ fn memoryview_get_item(vm: &mut Vm, v: Value, index: Value) -> Res {
         let (base, offset) = (m.base(vm), m.offset(vm) as usize + start * items.size());
         return view(vm, m.aux(), base, offset, n);
     }
-    let at = vm.sequence_index(index, items.len(vm), "memoryview")?;
+    let at = vm.sequence_index(index, items.len(vm), q::memoryview.value())?;
     match items.load(vm, at)? {
         Some(item) => Ok(item),
         None => Err(out_of_range(vm)),
@@ -136,7 +136,7 @@ fn memoryview_set_item(vm: &mut Vm, v: Value, index: Value, value: Value) -> Res
     }
     let mut word = 0;
     items.encode(vm, value, &mut word)?;
-    let at = vm.sequence_index(index, items.len(vm), "memoryview")?;
+    let at = vm.sequence_index(index, items.len(vm), q::memoryview.value())?;
     items.write(vm, at, &word);
     Ok(())
 }

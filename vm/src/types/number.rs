@@ -5,7 +5,8 @@
 //! that a failed calculation leaves behind is the collector's. Long calculations pass safe points (`Meter`).
 #![forbid(unsafe_code)]
 
-use core::fmt::{self, Write};
+use crate::num::Write;
+use core::fmt;
 
 use crate::num::int::SmallInt;
 use crate::num::{self, Meter, Shape};
@@ -162,7 +163,7 @@ impl Vm {
                 return Ok(part);
             }
         }
-        Err(cannot_convert(self, v, "int"))
+        Err(cannot_convert(self, v, q::int.value()))
     }
 
     /// What a method of that name of an instance's Python class returns; `None` when there is none.
@@ -237,7 +238,7 @@ pub fn text_of(vm: &mut Vm, v: Value) -> Result<Option<Value>, Raise> {
 pub fn text_arg(vm: &mut Vm, v: Value) -> Res {
     match text_of(vm, v)? {
         Some(text) => Ok(text),
-        None => Err(cannot_convert(vm, v, "str")),
+        None => Err(cannot_convert(vm, v, q::str.value())),
     }
 }
 
@@ -274,9 +275,9 @@ impl Text {
 
 /// `TypeError`: "can't convert list to int".
 #[cold]
-pub fn cannot_convert(vm: &mut Vm, v: Value, to: &str) -> Raise {
-    let name = vm.type_name(v);
-    vm.raise_fmt(exc::TYPE_ERROR, format_args!("can't convert {} to {to}", name.as_str()))
+pub fn cannot_convert(vm: &mut Vm, v: Value, to: Value) -> Raise {
+    let values = [vm.type_name(v).value(), to];
+    vm.raise_filled(exc::TYPE_ERROR, "can't convert % to %", &values)
 }
 
 /// `OverflowError`: the integer is none that a machine can hold.

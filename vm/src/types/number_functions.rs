@@ -5,11 +5,11 @@
 
 use super::number::Integer;
 use super::{float, int};
+use crate::Vm;
 use crate::num::limbs;
 use crate::object::{BinaryOp, Res, UnaryOp};
 use crate::value::Value;
 use crate::value::names::q;
-use crate::{Vm, exc};
 
 /// `abs(x)`; calls `__abs__`.
 pub fn abs(vm: &mut Vm, v: Value) -> Res {
@@ -29,11 +29,7 @@ pub fn divmod(vm: &mut Vm, a: Value, b: Value) -> Res {
     let (x, y) = (vm.native_part(a), vm.native_part(b));
     let quotient = int::arith(vm, BinaryOp::FloorDiv, x, y)?;
     if quotient == Value::NOT_IMPLEMENTED {
-        let (a, b) = (vm.type_name(a), vm.type_name(b));
-        return Err(vm.raise_fmt(
-            exc::TYPE_ERROR,
-            format_args!("unsupported types for __divmod__: '{}', '{}'", a.as_str(), b.as_str()),
-        ));
+        return Err(vm.unsupported(q::__divmod__.value(), a, b));
     }
     let remainder = int::arith(vm, BinaryOp::Mod, x, y)?;
     vm.new_tuple(&[quotient, remainder])
@@ -72,7 +68,7 @@ pub fn round(vm: &mut Vm, args: &[Value]) -> Res {
         (Some(n), Some(digits)) if digits < 0 => round_int(vm, part, n, digits.unsigned_abs()),
         (Some(_), _) => vm.unary(UnaryOp::Pos, part),
         (None, _) if cfg!(not(feature = "float")) => {
-            Err(super::number::cannot_convert(vm, part, "int"))
+            Err(super::number::cannot_convert(vm, part, q::int.value()))
         }
         (None, _) => {
             let f = float::to_scalar(vm, part)?;

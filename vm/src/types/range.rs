@@ -244,7 +244,7 @@ fn range_get_item(vm: &mut Vm, v: Value, index: Value) -> Res {
         Some(Kind::Int) => index,
         _ => {
             // The message for what is no int; the length is checked below.
-            vm.sequence_index(index, isize::MAX as usize, "range")?;
+            vm.sequence_index(index, isize::MAX as usize, q::range.value())?;
             int_arg(vm, index)?
         }
     };

@@ -9,6 +9,7 @@ use crate::num::spec::{Align, FormatSpec, Sign};
 use crate::object::{Blob, Dict, Flavor, Res, StrBuilder, Style, Tuple};
 use crate::value::names::q;
 use crate::value::{Kind, Value};
+use crate::vm::Message;
 use crate::vm::intern::NAME_MAX;
 use crate::{Raise, Vm, exc};
 
@@ -183,13 +184,12 @@ impl Modulo<'_> {
             _ => b"srcdiuxXoeEfFgG".contains(&(kind as u8)),
         };
         if !is_known {
-            return Err(vm.raise_fmt(
-                exc::VALUE_ERROR,
-                format_args!(
-                    "unsupported format character '{kind}' (0x{:x}) at index {at}",
-                    kind as u32
-                ),
-            ));
+            let mut text =
+                Message::filled("unsupported format character \'%\' (0x", &[vm.char_str(kind)?]);
+            text.push_digits(kind as usize, 16, 1);
+            let end = Message::filled(") at index %", &[Value::from_len(at)]);
+            text.push(end.as_str().as_bytes());
+            return Err(vm.raise(exc::VALUE_ERROR, text.as_str()));
         }
         if value.is_undef() {
             value = self.value(vm)?;

@@ -8,6 +8,7 @@ use crate::object::{
     Args, BinaryOp, CompareOp, List, Res, Slice, StrBuilder, Style, Tuple, array_items,
 };
 use crate::value::Value;
+use crate::value::names::q;
 use crate::{Raise, Vm, py_type};
 
 py_type! {
@@ -128,7 +129,7 @@ fn tuple_get_item(vm: &mut Vm, v: Value, index: Value) -> Res {
         let bounds = Bounds::of(vm, s)?;
         return part(vm, tuple, bounds);
     }
-    let at = vm.sequence_index(index, tuple.len(), "tuple")?;
+    let at = vm.sequence_index(index, tuple.len(), q::tuple.value())?;
     Ok(tuple.items()[at])
 }
 

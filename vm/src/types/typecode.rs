@@ -5,6 +5,7 @@
 
 use crate::num::Real;
 use crate::object::{Blob, ByteArray, Int, MemoryView, Res, item_size};
+use crate::value::names::q;
 use crate::value::{Kind, Scalar, Value};
 use crate::{Raise, Vm, exc, types};
 
@@ -90,7 +91,7 @@ pub fn int_arg(vm: &mut Vm, value: Value) -> Result<u64, Raise> {
 pub fn float_arg(vm: &mut Vm, value: Value) -> Result<Scalar, Raise> {
     let mut value = value;
     if !Kind::Float.is_built() {
-        return Err(types::number::cannot_convert(vm, value, "float"));
+        return Err(types::number::cannot_convert(vm, value, q::float.value()));
     }
     if vm.cast::<Int>(value).is_some() || value.is_kind(Kind::Instance) && is_no_text(vm, value) {
         value = vm.call(types::float::FLOAT.value(), &[value])?;

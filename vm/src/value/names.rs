@@ -1013,6 +1013,7 @@ names! {
         strerror = "strerror";
         strict = "strict";
         strings = "strings";
+        string = "string";
         strip = "strip";
         sub = "sub";
         subgroup = "subgroup";
@@ -1514,7 +1515,6 @@ names! {
         start_new_thread = "start_new_thread";
         state = "state";
         status = "status";
-        string = "string";
         swapcase = "swapcase";
         swint = "swint";
         sync = "sync";
