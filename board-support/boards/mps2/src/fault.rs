@@ -318,14 +318,13 @@ fn begin(what: &str) {
 
 /// Ends the report: the exit code where one was asked for; otherwise the processor sleeps.
 fn stop(why: Stop) -> ! {
-    #[cfg(feature = "report")]
     say("\n");
     #[cfg(feature = "report")]
     // SAFETY: interrupts are off, so no other task runs. What is damaged ends in a second fault, which stops at once.
     unsafe {
         HOST.write_stopped_threads(&mut Polled)
     };
-    say("\n*** stopped\n");
+    say("*** stopped\n");
     if options::get().exit_when_stopped {
         semihost::exit(why as u32);
     }
