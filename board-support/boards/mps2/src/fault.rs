@@ -20,7 +20,9 @@ use core::sync::atomic::{AtomicBool, Ordering};
 use crate::board::HOST;
 use crate::regs::scs;
 use crate::uart::Polled;
-use crate::{kernel, options, semihost, uart};
+use crate::{kernel, uart};
+#[cfg(feature = "options")]
+use crate::{options, semihost};
 
 /// Why the system stopped; as the exit code where one was asked for.
 #[derive(Clone, Copy)]
@@ -107,8 +109,9 @@ pub unsafe extern "C" fn entry() {
 /// call, whose result it sets to -1.
 extern "C" fn report(frame: *mut Frame, exc_return: u32) {
     let exception = scs::ICSR.read() & 0x1FF;
+    #[cfg(feature = "options")]
     if in_ram(frame) && scs::CFSR.read() & FRAME_NOT_STACKED == 0 {
-        // SAFETY: the processor pushed a frame here, in RAM, for this exception; nothing else uses it now.
+        // SAFETY: as below.
         let frame = unsafe { &mut *frame };
         if instruction_at(frame.pc) == Some(semihost::CALL_INSTRUCTION) {
             frame.r0 = u32::MAX;
@@ -127,10 +130,14 @@ extern "C" fn report(frame: *mut Frame, exc_return: u32) {
     }
     say(" in ");
     // Bit 3 tells thread from handler mode.
-    if overflow || exc_return & 8 != 0 { task() } else { say("an interrupt handler") }
+    if overflow || exc_return & 8 != 0 {
+        task()
+    } else {
+        say("an interrupt handler")
+    }
     let mut sp = frame as usize;
     if in_ram(frame) && scs::CFSR.read() & FRAME_NOT_STACKED == 0 {
-        // SAFETY: as above.
+        // SAFETY: the processor pushed a frame here, in RAM, for this exception; nothing else uses it now.
         let Frame { r0, r1, r2, r3, r12, lr, pc, psr } = unsafe { &*frame };
         sp += size_of::<Frame>();
         words(&[("\npc", *pc), (" lr", *lr), (" sp", sp as u32), (" psr", *psr)]);
@@ -325,9 +332,11 @@ fn stop(why: Stop) -> ! {
         HOST.write_stopped_threads(&mut Polled)
     };
     say("*** stopped\n");
+    #[cfg(feature = "options")]
     if options::get().exit_when_stopped {
         semihost::exit(why as u32);
     }
+    let _ = why;
     park()
 }
 
