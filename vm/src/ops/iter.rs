@@ -4,7 +4,7 @@ use crate::interp::Resumed;
 use crate::object::{
     BinaryOp, Bytes, Dict, DictView, Generator, IterKind, Iterator, List, Res, Str, TableRef, Tuple,
 };
-use crate::value::names::{ascii_char, q};
+use crate::value::names::{q, rom_char};
 use crate::value::{Kind, Value};
 use crate::{Raise, Vm, exc};
 
@@ -356,8 +356,8 @@ impl Vm {
 
     /// A string of one character.
     pub fn char_str(&mut self, c: char) -> Res {
-        if c.is_ascii() {
-            return Ok(ascii_char(c as u8));
+        if let Some(v) = u8::try_from(c).ok().and_then(rom_char) {
+            return Ok(v);
         }
         self.new_str(c.encode_utf8(&mut [0; 4]))
     }

@@ -266,8 +266,10 @@ pub fn hex(vm: &mut Vm, flavor: Flavor, blob: Blob, sep: Option<u8>, group: isiz
 static FROMHEX_FN: RomFn = RomFn::new(q::fromhex, NativeFn::F2(from_hex));
 /// `fromhex` of `bytes` and `bytearray`.
 pub(super) static FROMHEX: RomDescriptor = RomDescriptor::class_method(&FROMHEX_FN);
+#[cfg(feature = "extra")]
 static MAKETRANS_FN: RomFn = RomFn::new(q::maketrans, NativeFn::F2(bytes_maketrans));
 /// `maketrans` of `bytes` and `bytearray`.
+#[cfg(feature = "extra")]
 pub(super) static MAKETRANS: RomDescriptor = RomDescriptor::static_method(&MAKETRANS_FN);
 
 /// `bytes.fromhex(text)`: bytes from pairs of hexadecimal digits with white space between.

@@ -16,7 +16,7 @@ use crate::object::{
 };
 use crate::py_type;
 use crate::value::Value;
-use crate::value::names::{ascii_char, q};
+use crate::value::names::q;
 use crate::{Raise, Vm, exc};
 
 pub use super::str_format::format_value;
@@ -50,7 +50,9 @@ py_type! {
     } shared METHODS
 }
 
+#[cfg(feature = "extra")]
 static MAKETRANS_FN: RomFn = RomFn::new(q::maketrans, NativeFn::Var(1, 3, str_maketrans));
+#[cfg(feature = "extra")]
 static MAKETRANS: RomDescriptor = RomDescriptor::static_method(&MAKETRANS_FN);
 
 /// `str(object='', encoding, errors)`.
@@ -212,7 +214,7 @@ pub fn str_get_item(vm: &mut Vm, v: Value, index: Value) -> Res {
     {
         let at = if i < 0 { i + s.byte_len() as isize } else { i };
         if let Some(&c) = s.as_bytes().get(at as usize) {
-            return Ok(ascii_char(c));
+            return vm.char_str(char::from(c));
         }
     }
     if let Some(slice) = Slice::from_value(index) {

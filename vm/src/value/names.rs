@@ -125,8 +125,18 @@ macro_rules! names {
 const HEAD: usize = 2;
 /// Words of the object of a string of one character.
 const CHAR: usize = HEAD + 1;
-/// Characters that have a string of their own, at the beginning: so their places need no table.
-const CHARS: usize = 128;
+/// Characters that have a string of their own, at the beginning, so that their places need no table: all of ASCII but
+/// control characters, and the line feed.
+const CHARS: usize = 97;
+
+/// Where the string of such a character is.
+const fn char_place(c: u8) -> Option<u16> {
+    match c {
+        b'\n' => Some(((CHARS - 1) * CHAR) as u16),
+        b' '..128 => Some((c - b' ') as u16 * CHAR as u16),
+        _ => None,
+    }
+}
 /// The longer strings lie in the order of the upper bits of their hashes: what has the same ones is a bucket.
 const BUCKETS: usize = 128;
 const BUCKET_SHIFT: u32 = STR_HASH.count_ones() - BUCKETS.ilog2();
@@ -161,11 +171,12 @@ const LAYOUT: Layout = {
     i = 0;
     while i < TEXTS.len() {
         let text = TEXTS[i];
-        if let &[c @ 0..128] = text.as_bytes() {
-            starts[i] = c as u16 * CHAR as u16;
-        } else {
-            starts[i] = next[bucket(text)];
-            next[bucket(text)] += object_words(text);
+        match char_of(text.as_bytes()) {
+            Some(place) => starts[i] = place,
+            None => {
+                starts[i] = next[bucket(text)];
+                next[bucket(text)] += object_words(text);
+            }
         }
         i += 1;
     }
@@ -198,7 +209,10 @@ const fn bucket(text: &str) -> usize {
 
 /// Words of the object of a text in the buckets: none for one character.
 const fn object_words(text: &str) -> u16 {
-    if let &[0..128] = text.as_bytes() { 0 } else { (HEAD + text.len().div_ceil(4)) as u16 }
+    match char_of(text.as_bytes()) {
+        Some(_) => 0,
+        None => (HEAD + text.len().div_ceil(4)) as u16,
+    }
 }
 
 const WORDS: usize = LAYOUT.buckets[BUCKETS] as usize;
@@ -212,8 +226,10 @@ static STARTS: [u16; BUCKETS + 1] = LAYOUT.buckets;
 static OBJECTS: [u32; WORDS] = {
     let mut out = [0; WORDS];
     let mut i = 0;
-    while i < CHARS {
-        put(&mut out, i * CHAR, &[i as u8]);
+    while i < 128 {
+        if let Some(place) = char_place(i as u8) {
+            put(&mut out, place as usize, &[i as u8]);
+        }
         i += 1;
     }
     i = 0;
@@ -246,18 +262,23 @@ pub const fn rom_name_count() -> usize {
     TEXTS.len()
 }
 
-/// The string of one ASCII character, interned.
+/// The string of a character that has one in ROM.
 #[inline]
-pub fn ascii_char(c: u8) -> Value {
-    Name(u16::from(c & 127) * CHAR as u16).value()
+pub fn rom_char(c: u8) -> Option<Value> {
+    char_place(c).map(|place| Name(place).value())
+}
+
+/// Where the string of a text of one such character is.
+const fn char_of(text: &[u8]) -> Option<u16> {
+    if let &[c] = text { char_place(c) } else { None }
 }
 
 /// The name equal to `text`, for tables made outside this package. For constants only.
 const fn find_listed(text: &str) -> Option<RomValue> {
     let bucket = bucket(text);
     let text = text.as_bytes();
-    if let &[c @ 0..128] = text {
-        return Some(Name(c as u16 * CHAR as u16).rom());
+    if let Some(place) = char_of(text) {
+        return Some(Name(place).rom());
     }
     let mut i = LAYOUT.firsts[bucket];
     while i < LAYOUT.firsts[bucket + 1] {
@@ -314,8 +335,8 @@ pub const fn unlisted<const N: usize>(all: &[(&str, RomValue)]) -> [RomValue; N]
 
 /// The ROM name equal to `text`, whose hash is `hash`.
 pub fn rom_name(text: &[u8], hash: u16) -> Option<Value> {
-    if let &[c @ 0..128] = text {
-        return Some(ascii_char(c));
+    if let Some(place) = char_of(text) {
+        return Some(Name(place).value());
     }
     let bucket = usize::from((hash & STR_HASH) >> BUCKET_SHIFT);
     let mut at = STARTS[bucket];
@@ -461,7 +482,6 @@ names! {
         SHORT = "SHORT";
         SLASH = "/";
         SPACE = " ";
-        STAR = "*";
         StopAsyncIteration = "StopAsyncIteration";
         StopIteration = "StopIteration";
         StringIO = "StringIO";
@@ -486,7 +506,6 @@ names! {
         VOID = "VOID";
         ValueError = "ValueError";
         VfsRom = "VfsRom";
-        VfsPosix = "VfsPosix";
         ViperTypeError = "ViperTypeError";
         Warning = "Warning";
         ZLIB = "ZLIB";
@@ -688,7 +707,6 @@ names! {
         co_filename = "co_filename";
         co_firstlineno = "co_firstlineno";
         co_kwonlyargcount = "co_kwonlyargcount";
-        co_lines = "co_lines";
         co_name = "co_name";
         co_names = "co_names";
         co_posonlyargcount = "co_posonlyargcount";
@@ -709,7 +727,6 @@ names! {
         crc32 = "crc32";
         decode = "decode";
         default = "default";
-        defaults = "defaults";
         deflate = "deflate";
         degrees = "degrees";
         delattr = "delattr";
@@ -758,9 +775,7 @@ names! {
         factorial = "factorial";
         fdel = "fdel";
         fget = "fget";
-        field_names = "field_names";
         file = "file";
-        filename = "filename";
         fill = "fill";
         fill_rect = "fill_rect";
         filter = "filter";
@@ -866,7 +881,6 @@ names! {
         log2 = "log2";
         lower = "lower";
         lstrip = "lstrip";
-        maketrans = "maketrans";
         map = "map";
         math = "math";
         max = "max";
@@ -893,7 +907,6 @@ names! {
         module = "module";
         modules = "modules";
         mount = "mount";
-        mro = "mro";
         name = "name";
         namedtuple = "namedtuple";
         nan = "nan";
@@ -1010,7 +1023,6 @@ names! {
         step = "step";
         stop = "stop";
         str = "str";
-        strerror = "strerror";
         strict = "strict";
         strings = "strings";
         string = "string";
@@ -1037,11 +1049,9 @@ names! {
         time = "time";
         to_bytes = "to_bytes";
         tracebacklimit = "tracebacklimit";
-        translate = "translate";
         trunc = "trunc";
         tuple = "tuple";
         typecode = "typecode";
-        typename = "typename";
         uctypes = "uctypes";
         umount = "umount";
         unhexlify = "unhexlify";
@@ -1223,6 +1233,7 @@ names! {
         VfsFat = "VfsFat";
         VfsLfs1 = "VfsLfs1";
         VfsLfs2 = "VfsLfs2";
+        VfsPosix = "VfsPosix";
         WDT = "WDT";
         WDT_RESET = "WDT_RESET";
         WEP = "WEP";
@@ -1289,6 +1300,7 @@ names! {
         cipher = "cipher";
         client_id = "client_id";
         cls = "cls";
+        co_lines = "co_lines";
         compress = "compress";
         config = "config";
         connect = "connect";
@@ -1303,6 +1315,7 @@ names! {
         decrypt = "decrypt";
         deepsleep = "deepsleep";
         default_exception_handler = "default_exception_handler";
+        defaults = "defaults";
         deinit = "deinit";
         delay = "delay";
         delay_until = "delay_until";
@@ -1329,6 +1342,8 @@ names! {
         expandtabs = "expandtabs";
         extendleft = "extendleft";
         feed = "feed";
+        field_names = "field_names";
+        filename = "filename";
         fileno = "fileno";
         first = "first";
         firstbit = "firstbit";
@@ -1415,6 +1430,7 @@ names! {
         main = "main";
         main_ident = "main_ident";
         makefile = "makefile";
+        maketrans = "maketrans";
         marshal = "marshal";
         mem = "mem";
         mem16 = "mem16";
@@ -1426,9 +1442,11 @@ names! {
         millis = "millis";
         miso = "miso";
         mktime = "mktime";
+        r#mod = "mod";
         mosi = "mosi";
         most = "most";
         move_to_end = "move_to_end";
+        mro = "mro";
         mtime = "mtime";
         network = "network";
         new_event_loop = "new_event_loop";
@@ -1452,7 +1470,6 @@ names! {
         putenv = "putenv";
         pwm = "pwm";
         pyb = "pyb";
-        r#mod = "mod";
         read_log = "read_log";
         read_u16 = "read_u16";
         read_uv = "read_uv";
@@ -1515,6 +1532,7 @@ names! {
         start_new_thread = "start_new_thread";
         state = "state";
         status = "status";
+        strerror = "strerror";
         swapcase = "swapcase";
         swint = "swint";
         sync = "sync";
@@ -1538,6 +1556,7 @@ names! {
         toreadonly = "toreadonly";
         traceback = "traceback";
         tracebacks = "tracebacks";
+        translate = "translate";
         trigger = "trigger";
         truncate = "truncate";
         try_acquire = "try_acquire";
@@ -1545,6 +1564,7 @@ names! {
         try_send = "try_send";
         tx = "tx";
         txdone = "txdone";
+        typename = "typename";
         uart = "uart";
         udelay = "udelay";
         uname = "uname";
