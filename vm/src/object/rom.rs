@@ -655,12 +655,17 @@ impl SlotList {
 
     /// The list without holes. `N` is what `count` says.
     pub const fn pack<const N: usize>(&self) -> PackedSlots<N> {
-        let mut packed =
-            PackedSlots { places: [0; SLOTS], flags: self.flags, code: [core::ptr::null(); N] };
+        let mut packed = PackedSlots {
+            places: [0; SLOTS.div_ceil(2)],
+            flags: self.flags,
+            code: [core::ptr::null(); N],
+        };
         let (mut n, mut i) = (0, 0);
         while i < SLOTS {
             if !self.code[i].is_null() {
-                packed.places[i] = (size_of::<PackedSlots<0>>() / size_of::<*const ()>() + n) as u8;
+                let place = size_of::<PackedSlots<0>>() / size_of::<*const ()>() + n;
+                assert!(place < 16);
+                packed.places[i / 2] |= (place as u8) << (4 * (i % 2));
                 packed.code[n] = self.code[i];
                 n += 1;
             }
@@ -670,10 +675,11 @@ impl SlotList {
     }
 }
 
-/// Slots in ROM. Most types have few of them, so there is a table of their places, in words from the beginning; 0: absent.
+/// Slots in ROM. Most types have few of them, so there is a table of their places, in words from the beginning, half a byte
+/// each; 0: absent.
 #[repr(C)]
 pub struct PackedSlots<const N: usize> {
-    places: [u8; SLOTS],
+    places: [u8; SLOTS.div_ceil(2)],
     flags: u8,
     code: [*const (); N],
 }
@@ -695,8 +701,10 @@ unsafe impl Sync for Slots {}
 impl Slots {
     #[inline(always)]
     fn code(self, slot: Slot) -> Option<*const ()> {
+        let slot = slot as usize;
         // SAFETY: `PackedSlots::slots` made the pointer, of a static.
-        let place = unsafe { (&raw const (*self.0).places).cast::<u8>().add(slot as usize).read() };
+        let pair = unsafe { (&raw const (*self.0).places).cast::<u8>().add(slot / 2).read() };
+        let place = pair >> (4 * (slot % 2)) & 15;
         if place == 0 {
             return None;
         }
