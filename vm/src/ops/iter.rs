@@ -4,7 +4,7 @@ use crate::interp::Resumed;
 use crate::object::{
     BinaryOp, Bytes, Dict, DictView, Generator, IterKind, Iterator, List, Res, Str, TableRef, Tuple,
 };
-use crate::value::names::{q, rom_char};
+use crate::value::names::{plain_char, q};
 use crate::value::{Kind, Value};
 use crate::{Raise, Vm, exc};
 
@@ -356,8 +356,8 @@ impl Vm {
 
     /// A string of one character.
     pub fn char_str(&mut self, c: char) -> Res {
-        if let Some(v) = u8::try_from(c).ok().and_then(rom_char) {
-            return Ok(v);
+        if (' '..='\x7f').contains(&c) {
+            return Ok(plain_char(c as u8));
         }
         self.new_str(c.encode_utf8(&mut [0; 4]))
     }

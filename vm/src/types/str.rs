@@ -16,7 +16,7 @@ use crate::object::{
 };
 use crate::py_type;
 use crate::value::Value;
-use crate::value::names::q;
+use crate::value::names::{plain_char, q};
 use crate::{Raise, Vm, exc};
 
 pub use super::str_format::format_value;
@@ -213,8 +213,8 @@ pub fn str_get_item(vm: &mut Vm, v: Value, index: Value) -> Res {
         && let Some(i) = index.as_small_int()
     {
         let at = if i < 0 { i + s.byte_len() as isize } else { i };
-        if let Some(&c) = s.as_bytes().get(at as usize) {
-            return vm.char_str(char::from(c));
+        if let Some(&c @ b' '..) = s.as_bytes().get(at as usize) {
+            return Ok(plain_char(c));
         }
     }
     if let Some(slice) = Slice::from_value(index) {

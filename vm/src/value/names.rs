@@ -262,8 +262,14 @@ pub const fn rom_name_count() -> usize {
     TEXTS.len()
 }
 
+/// The string of a character of ASCII that is no control character.
+#[inline(always)]
+pub fn plain_char(c: u8) -> Value {
+    debug_assert!((b' '..128).contains(&c));
+    Name(u16::from(c - b' ') * CHAR as u16).value()
+}
+
 /// The string of a character that has one in ROM.
-#[inline]
 pub fn rom_char(c: u8) -> Option<Value> {
     char_place(c).map(|place| Name(place).value())
 }
