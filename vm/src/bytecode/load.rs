@@ -200,13 +200,14 @@ impl Loader<'_> {
         while let run = self.run(&mut left)
             && !run.is_empty()
         {
-            let result = text.push_bytes(self.vm, &self.buf[run]);
-            self.check(result);
+            text.add(self.vm, &self.buf[run]);
         }
         if tag == Tag::Bytes {
             let bytes = text.finish_bytes(self.vm);
             return self.checked(bytes);
         }
+        let kept = text.check(self.vm);
+        self.check(kept);
         let vm = &mut *self.vm;
         let made = match (core::str::from_utf8(text.as_bytes()), tag) {
             (Ok(text), Tag::Name) => vm.intern(text).map(Some),
@@ -338,6 +339,7 @@ impl Loader<'_> {
             return Value::UNDEF;
         }
         let code = self.vm.new_code(CodeParts {
+            starts: (0, 0),
             name,
             qualname,
             file: self.file,

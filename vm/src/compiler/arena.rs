@@ -28,10 +28,9 @@ pub struct Ast {
 }
 
 impl Ast {
-    /// An empty tree. Raises `MemoryError`.
-    pub fn new(vm: &mut Vm) -> Result<Ast, Raise> {
-        let constants = vm.new_list()?;
-        Ok(Ast { nodes: Buf::new(), ids: Buf::new(), scratch: Buf::new(), constants })
+    /// An empty tree; `constants` is an empty list.
+    pub fn new(constants: List) -> Ast {
+        Ast { nodes: Buf::new(), ids: Buf::new(), scratch: Buf::new(), constants }
     }
 
     /// Frees the tree; the arena is empty again.

@@ -268,8 +268,7 @@ impl<'s> Lexer<'s> {
             self.line += 1;
         }
         if self.recording > 0 {
-            let result = self.record.push_bytes(self.vm, &[c as u8]);
-            self.check(result);
+            self.record.add(self.vm, &[c as u8]);
         }
         c
     }
@@ -291,8 +290,7 @@ impl<'s> Lexer<'s> {
         }
         let end = self.pos;
         if self.recording > 0 {
-            let result = self.record.push_bytes(self.vm, &self.chunk[start..end]);
-            self.check(result);
+            self.record.add(self.vm, &self.chunk[start..end]);
         }
         (start, end)
     }
@@ -300,14 +298,12 @@ impl<'s> Lexer<'s> {
     /// A run, appended to the string that is being read.
     pub(super) fn run_of_text(&mut self, wanted: fn(char) -> bool) {
         let (start, end) = self.run(wanted);
-        let result = self.text.push_bytes(self.vm, &self.chunk[start..end]);
-        self.check(result);
+        self.text.add(self.vm, &self.chunk[start..end]);
     }
 
     /// Appends a byte to the string that is being read.
     pub(super) fn push_text(&mut self, c: char) {
-        let result = self.text.push_bytes(self.vm, &[c as u8]);
-        self.check(result);
+        self.text.add(self.vm, &[c as u8]);
     }
 
     /// Passes the byte that was peeked at and appends it to the string that is being read.
@@ -330,12 +326,9 @@ impl<'s> Lexer<'s> {
         self.recording = 0;
         let mut again = core::mem::take(&mut self.record);
         let rest = self.replay.as_bytes().get(self.replay_pos..).unwrap_or(&[]);
-        let mut result = again.push_bytes(self.vm, &self.chunk[self.pos..self.end]);
-        if result.is_ok() {
-            result = again.push_bytes(self.vm, rest);
-        }
+        again.add(self.vm, &self.chunk[self.pos..self.end]);
+        again.add(self.vm, rest);
         core::mem::replace(&mut self.replay, again).discard(self.vm);
-        self.check(result);
         (self.replay_pos, self.pos, self.end) = (0, 0, 0);
         (self.line, self.depth) = (saved.line, saved.depth);
         self.line_start = false;
@@ -367,8 +360,7 @@ impl<'s> Lexer<'s> {
     /// Appends the text of the open field from [`Field::start`] up to `end` to the string that is being read.
     pub fn append_recorded(&mut self, start: usize, end: usize) {
         let bytes = self.record.as_bytes().get(start..end).unwrap_or(&[]);
-        let result = self.text.push_bytes(self.vm, bytes);
-        self.check(result);
+        self.text.add(self.vm, bytes);
     }
 
     /// Where the current token begins, as [`Field::start`].
@@ -397,6 +389,12 @@ impl<'s> Lexer<'s> {
     /// [`Tok::End`].
     pub fn next(&mut self, token: &mut Token) {
         let kind = self.scan(token);
+        // What was lost for lack of memory, in this token or before it.
+        let lost = self.word.is_lost() || self.text.is_lost() || self.record.is_lost();
+        if lost || cfg!(feature = "extra") && self.replay.is_lost() {
+            let raise = self.vm.no_memory();
+            self.fail(raise);
+        }
         token.kind = if self.failed() { Tok::End } else { kind };
     }
 
@@ -510,11 +508,11 @@ impl<'s> Lexer<'s> {
         self.word.truncate(0);
         while in_word(self.peek()) {
             let (start, end) = self.run(in_word);
-            let mut result = self.word.push_bytes(self.vm, &self.chunk[start..end]);
-            if result.is_ok() && self.word.len() > NAME_MAX {
-                result = Err(self.vm.name_too_long());
+            self.word.add(self.vm, &self.chunk[start..end]);
+            if self.word.len() > NAME_MAX {
+                let raise = self.vm.name_too_long();
+                self.fail(raise);
             }
-            self.check(result);
         }
         let c = self.peek();
         let word = self.word.as_bytes();
@@ -571,8 +569,7 @@ impl<'s> Lexer<'s> {
             }
             whole &= !based && !matches!(c, '.' | 'e' | 'E');
             if c != '_' {
-                let result = self.word.push_bytes(self.vm, &[c as u8]);
-                self.check(result);
+                self.word.add(self.vm, &[c as u8]);
             }
             prev = c;
             self.bump();

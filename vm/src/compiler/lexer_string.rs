@@ -157,8 +157,7 @@ impl Lexer<'_> {
         }
         match char::from_u32(code) {
             Some(c) => {
-                let result = self.text.push_char(self.vm, c);
-                self.check(result);
+                self.text.add_char(self.vm, c);
             }
             None if code < 0xe000 => self.error("surrogates not allowed"),
             None => self.error("invalid syntax"),

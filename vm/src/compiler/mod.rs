@@ -1,7 +1,8 @@
 //! Source text to bytecode, in bounded memory.
 //!
 //! One top-level statement at a time is parsed ([`parser`]), its names are resolved (`scope`), its code is appended
-//! to the module's (`codegen`), and its tree is freed. The module is complete before its first instruction runs.
+//! to the module's (`codegen`), and its tree is freed; and so it is with the statements of a class of the module. The
+//! module is complete before its first instruction runs.
 #![forbid(unsafe_code)]
 
 pub mod arena;
@@ -45,25 +46,10 @@ pub fn compile(
     options: &CompileOptions,
 ) -> Result<Value, Raise> {
     let mut this = Gen::new(vm, source, options)?;
-    let mut first = true;
-    loop {
-        let root = if options.mode == Mode::Eval {
-            Some(this.parser.parse_eval()?)
-        } else {
-            this.parser.next_statement()?
-        };
-        if let Some(id) = root {
-            this.analyse(id);
-            if options.mode == Mode::Eval {
-                this.return_value(id);
-            } else {
-                this.top_level(id, first);
-                first = false;
-            }
-            this.parser.lexer.outcome()?;
-        }
-        if root.is_none() || options.mode == Mode::Eval {
-            return this.complete();
-        }
+    if options.mode == Mode::Eval {
+        this.eval_expression();
+    } else {
+        this.namespace();
     }
+    this.complete()
 }

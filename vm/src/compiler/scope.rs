@@ -1,4 +1,5 @@
-//! Scopes: which variable a name means in each function, class and comprehension of one top-level statement.
+//! Scopes: which variable a name means in each function, class and comprehension of one statement of a module, or of
+//! one of a class that is compiled by parts.
 //!
 //! The walk ([`super::scope_walk`]) makes one scope for every function, class, generator expression and
 //! comprehension, in the order in which they begin, and records what each does with its names. Then
@@ -8,7 +9,8 @@
 //! its variables live in registers of the unit around it.
 //!
 //! # Invariants
-//! 1. Scope 0 is the module. A scope's number is larger than its parent's.
+//! 1. Scope 0 is the namespace: the module, or the class that is compiled by parts. A scope's number is larger than its
+//!    parent's.
 //! 2. The name of symbol `i` is item `i` of `names`, an interned string: equal names are the same value.
 //! 3. After `resolve`, every symbol of access [`Access::Free`] or [`Access::ClassFree`] has a free index in its unit, and
 //!    every unit from the one that owns the variable (exclusive) to it has one as well.
@@ -42,14 +44,16 @@ pub(super) enum ScopeKind {
 
 /// Flags of a scope.
 pub(super) mod scope_flag {
-    /// Contains `yield`, or `await` outside `async def`.
-    pub const GENERATOR: u8 = 1;
-    /// `async def`, or a generator expression that awaits.
-    pub const COROUTINE: u8 = 2;
     /// A class whose methods use `__class__`.
-    pub const CLASS_CELL: u8 = 4;
+    pub const CLASS_CELL: u8 = 1;
+    /// Has a `global` or `nonlocal` statement.
+    pub const DECLARES: u8 = 16;
     /// A class or module with annotated names.
-    pub const ANNOTATIONS: u8 = 8;
+    pub const ANNOTATIONS: u8 = 2;
+    /// Contains `yield`, or `await` outside `async def`.
+    pub const GENERATOR: u8 = crate::object::CodeFlags::GENERATOR as u8;
+    /// `async def`, or a generator expression that awaits.
+    pub const COROUTINE: u8 = crate::object::CodeFlags::COROUTINE as u8;
 }
 
 /// Flags of a symbol.
@@ -145,8 +149,13 @@ impl Scopes {
         Scopes { scopes: Buf::new(), symbols: Buf::new(), names }
     }
 
+    /// Nothing was analysed yet.
+    pub fn is_empty(&self) -> bool {
+        self.scopes.is_empty()
+    }
+
     /// Forgets and frees everything.
-    pub fn reset(&mut self, vm: &mut Vm) {
+    pub fn free(&mut self, vm: &mut Vm) {
         self.scopes.free(vm);
         self.symbols.free(vm);
         self.names.clear(vm);
@@ -291,6 +300,21 @@ impl Gen<'_> {
         at
     }
 
+    /// Before the next statement of the namespace: forgets all scopes but that, and frees their memory. Its names stay
+    /// if it has declared some of them `global`.
+    pub(super) fn forget_scopes(&mut self) {
+        if self.failed() || self.scopes.is_empty() {
+            return;
+        }
+        let root = self.scopes.scope_mut(0);
+        root.first_child = NONE;
+        root.child = NONE;
+        if root.flags & scope_flag::DECLARES == 0 {
+            self.scopes.free(self.parser.lexer.vm);
+        }
+        self.scopes.scopes.truncate(1);
+    }
+
     /// Decides what every name is; an error is a `nonlocal` without a variable.
     pub(super) fn resolve(&mut self) {
         for i in 0..self.scopes.scopes.len() {
@@ -357,10 +381,6 @@ impl Gen<'_> {
                 ScopeKind::Module => return Access::Global,
                 ScopeKind::Class if crossed && name == q::__class__.value() => {
                     self.scopes.scope_mut(at).flags |= scope_flag::CLASS_CELL;
-                    let owner = self.touch(at, q::__classcell__.value(), symbol_flag::CELL);
-                    if !self.failed() {
-                        self.scopes.symbol_mut(owner).access = Access::Local;
-                    }
                 }
                 ScopeKind::Class => continue,
                 _ => {

@@ -12,13 +12,13 @@ use crate::value::Value;
 use crate::value::names::q;
 
 impl Gen<'_> {
-    /// Fills the scopes from the statement (or expression) `root` and resolves every name.
+    /// Fills the scopes from the statement (or expression) `root` of the namespace at work and resolves every name.
     ///
     /// Errors are `SyntaxError` as above, `RuntimeError` for a tree too deep, `MemoryError`.
     pub(super) fn analyse(&mut self, root: Id) {
-        self.scopes.reset(self.parser.lexer.vm);
-        self.unit.line = 1;
-        self.add_scope(NONE, ScopeKind::Module, root);
+        if self.scopes.is_empty() {
+            self.add_scope(NONE, self.unit.kind, Id::NONE);
+        }
         self.walk(root);
         self.resolve();
     }
@@ -352,6 +352,7 @@ impl Gen<'_> {
             let new = self.touch(self.unit.scope, name, flag | symbol_flag::BOUND);
             if !self.failed() {
                 self.scopes.symbol_mut(new).line = self.unit.line;
+                self.scopes.scope_mut(self.unit.scope).flags |= scope_flag::DECLARES;
             }
         }
     }

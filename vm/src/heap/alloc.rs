@@ -10,7 +10,7 @@ use core::ptr::NonNull;
 
 use super::mark::spoil;
 use super::poison::{poison, unpoison};
-use super::region::{BITS, GROUP, Span, load, store};
+use super::region::{BITS, GROUP, RegionId, Span, load, store};
 use super::{
     BLOCK, COUNTED_HEADER, Header, Heap, MAX_REGIONS, Scan, WORD, blocks_at, count_at, header_at,
     set_count,
@@ -21,14 +21,15 @@ use super::{
 pub(super) struct Position(usize);
 
 impl Position {
-    const SHIFT: u32 = usize::BITS - MAX_REGIONS.ilog2();
+    // Of a single region the bit is never set.
+    const SHIFT: u32 = usize::BITS - if MAX_REGIONS > 1 { MAX_REGIONS.ilog2() } else { 1 };
 
-    pub const fn new(region: usize, block: usize) -> Position {
-        Position(region << Self::SHIFT | block)
+    pub const fn new(region: RegionId, block: usize) -> Position {
+        Position(region.number() << Self::SHIFT | block)
     }
 
-    pub fn region(self) -> usize {
-        self.0 >> Self::SHIFT
+    pub fn region(self) -> RegionId {
+        RegionId::new(self.0 >> Self::SHIFT)
     }
 
     pub fn block(self) -> usize {
@@ -39,13 +40,13 @@ impl Position {
 /// Free blocks, from `start` up to `end`.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Run {
-    pub region: usize,
+    pub region: RegionId,
     pub start: usize,
     pub end: usize,
 }
 
 impl Run {
-    pub const NONE: Run = Run { region: 0, start: 0, end: 0 };
+    pub const NONE: Run = Run { region: RegionId::new(0), start: 0, end: 0 };
 
     pub fn len(&self) -> usize {
         self.end - self.start
@@ -100,7 +101,7 @@ impl Heap {
     pub(super) fn reset_search(&mut self) {
         (self.cursor, self.limit, self.run_end, self.run_from) = (0, 0, 0, 0);
         (self.spent, self.searched) = (0, 0);
-        self.holes = Position::new(0, self.spans[0].first);
+        self.holes = Position::new(RegionId::new(0), self.spans[0].first);
         self.runs = self.holes;
         self.skipped = 0;
         self.spare = Run::NONE;
@@ -154,7 +155,7 @@ impl Heap {
     fn seek(&mut self, at: Position, blocks: usize) -> (bool, Position) {
         let (mut region, mut block) = (at.region(), at.block());
         loop {
-            let span = self.spans[region];
+            let span = *self.span(region);
             loop {
                 let next = span.next_start(block);
                 let free = next - block;
@@ -169,18 +170,18 @@ impl Heap {
                 // SAFETY: invariant 2.
                 block = next + unsafe { blocks_at(span.addr(next)) };
             }
-            if region + 1 == self.n_regions {
+            if region.number() + 1 >= self.n_regions() {
                 return (false, Position::new(region, span.blocks));
             }
-            region += 1;
-            block = self.spans[region].first;
+            region = RegionId::new(region.number() + 1);
+            block = self.span(region).first;
         }
     }
 
     /// Makes `run` the current one.
     #[inline(always)]
     fn open(&mut self, run: Run) {
-        let span = &self.spans[run.region];
+        let span = &self.spans[run.region.number()];
         self.bits = span.start.wrapping_sub(span.base / GROUP * WORD);
         self.cursor = span.addr(run.start);
         self.run_from = self.cursor;
@@ -190,7 +191,7 @@ impl Heap {
 
     /// Gives the rest of the current run back to the search that will come by, or makes it `spare`.
     fn retire(&mut self) {
-        let span = &self.spans[self.run_region];
+        let span = self.span(self.run_region);
         let (start, end) = (span.block(self.cursor), span.block(self.run_end));
         if self.holes == Position::new(self.run_region, end) {
             self.holes = Position::new(self.run_region, start);
@@ -221,7 +222,7 @@ impl Heap {
     fn give_back(&mut self, start: usize, end: usize) {
         if end == self.cursor && start >= self.run_from {
             self.cursor = start;
-            let span = &self.spans[self.run_region];
+            let span = self.span(self.run_region);
             let before = span.addr(self.spare.start);
             let adjoins =
                 self.spare.region == self.run_region && self.spare.end == span.block(start);
@@ -231,7 +232,7 @@ impl Heap {
             }
             self.set_limit();
         } else if let Some(region) = self.region_of(start) {
-            let span = &self.spans[region];
+            let span = self.span(region);
             self.release(Run { region, start: span.block(start), end: span.block(end) });
         }
     }
@@ -294,7 +295,7 @@ impl Heap {
         // SAFETY: the caller's promise.
         let end = start + unsafe { self.size_of(object) };
         let Some(region) = self.region_of(start) else { return false };
-        let span = &self.spans[region];
+        let span = self.span(region);
         if bytes > span.high() - start || bytes > u32::MAX as usize {
             return false;
         }
@@ -320,8 +321,8 @@ impl Heap {
     }
 
     /// Takes the free blocks between these addresses, the first of which lies right behind an object; false if some are in use.
-    fn take_gap(&mut self, region: usize, from: usize, to: usize) -> bool {
-        let span: Span = self.spans[region];
+    fn take_gap(&mut self, region: RegionId, from: usize, to: usize) -> bool {
+        let span = *self.span(region);
         let (first, last) = (span.block(from), span.block(to));
         let mut free_until = span.next_start(first);
         if region == self.run_region && from < self.cursor && self.cursor < span.addr(free_until) {
@@ -344,7 +345,7 @@ impl Heap {
 
     /// The region with blocks at `addr`.
     pub(super) fn span_of(&self, addr: usize) -> Option<&Span> {
-        Some(&self.spans[self.region_of(addr)?])
+        Some(self.span(self.region_of(addr)?))
     }
 }
 

@@ -71,8 +71,9 @@ impl RawMemory for Heap {
 
 /// What a buffer knows, whatever its items are.
 struct Pieces {
-    /// `UNDEF`, the only chunk, or the directory; see [`Pieces::is_single`].
-    root: Value,
+    /// Null, the only chunk, or the directory, an object; see [`Pieces::is_single`]. No [`Value`], so that an empty buffer is
+    /// nothing but zeros.
+    root: *mut u8,
     /// Items that there is room for; once there is more than one chunk, all have the same number of them.
     capacity: u32,
     len: u32,
@@ -86,7 +87,13 @@ struct Layout {
 }
 
 impl Pieces {
-    const EMPTY: Pieces = Pieces { root: Value::UNDEF, capacity: 0, len: 0 };
+    const EMPTY: Pieces = Pieces { root: core::ptr::null_mut(), capacity: 0, len: 0 };
+
+    /// The root as a value.
+    fn root(&self) -> Value {
+        // SAFETY: as soon as there is one it is an object.
+        unsafe { Value::from_object(self.root.cast()) }
+    }
 
     /// There is no directory.
     #[inline(always)]
@@ -98,7 +105,7 @@ impl Pieces {
     #[inline(always)]
     fn chunk(&self, k: usize) -> Value {
         // SAFETY: the directory has a word for every chunk, and a chunk for every number below `capacity / chunk`.
-        unsafe { payload(self.root).cast::<Value>().add(k).read() }
+        unsafe { self.root.add(COUNTED_HEADER).cast::<Value>().add(k).read() }
     }
 
     /// Where item `i` is, which must be there.
@@ -112,7 +119,7 @@ impl Pieces {
     #[inline(always)]
     fn place_below_capacity(&self, layout: Layout, i: u32) -> *mut u8 {
         if self.is_single(layout) {
-            return payload(self.root).wrapping_add(i as usize * layout.size);
+            return self.root.wrapping_add(COUNTED_HEADER + i as usize * layout.size);
         }
         let chunk = self.chunk((i / layout.chunk) as usize);
         payload(chunk).wrapping_add((i % layout.chunk) as usize * layout.size)
@@ -142,8 +149,8 @@ impl Pieces {
             }
             let capacity = layout.chunk.min(((bytes - COUNTED_HEADER) / layout.size) as u32);
             let new = memory.alloc_raw(capacity as usize * layout.size)?;
-            let old = self.root;
             if self.capacity != 0 {
+                let old = self.root();
                 let used = self.capacity as usize * layout.size;
                 // SAFETY: both have room for that many bytes; the old one is known to this buffer only.
                 unsafe {
@@ -151,7 +158,7 @@ impl Pieces {
                     memory.free_raw(old);
                 }
             }
-            (self.root, self.capacity) = (new, capacity);
+            (self.root, self.capacity) = (new.object_ptr(), capacity);
             return Ok(());
         }
         let Some(capacity) = self.capacity.checked_add(layout.chunk) else {
@@ -161,7 +168,7 @@ impl Pieces {
         let k = (self.capacity / layout.chunk) as usize;
         let single = self.is_single(layout);
         // SAFETY: a directory is an object with a count, that of its words.
-        let words = if single { 0 } else { unsafe { count_at(self.root.bits()) as usize } };
+        let words = if single { 0 } else { unsafe { count_at(self.root().bits()) as usize } };
         if k >= words {
             let bytes = DIRECTORY_BYTES.max(2 * (COUNTED_HEADER + words * WORD));
             let n = (bytes - COUNTED_HEADER) / WORD;
@@ -180,16 +187,16 @@ impl Pieces {
                     to.add(i).write(Value::UNDEF);
                 }
                 if single {
-                    to.write(self.root);
+                    to.write(self.root());
                 } else {
-                    core::ptr::copy_nonoverlapping(payload(self.root).cast(), to, k);
-                    memory.free_raw(self.root);
+                    core::ptr::copy_nonoverlapping(payload(self.root()).cast(), to, k);
+                    memory.free_raw(self.root());
                 }
             }
-            self.root = directory;
+            self.root = directory.object_ptr();
         }
         // SAFETY: the directory has more than `k` words.
-        unsafe { payload(self.root).cast::<Value>().add(k).write(chunk) };
+        unsafe { payload(self.root()).cast::<Value>().add(k).write(chunk) };
         self.capacity = capacity;
         Ok(())
     }
@@ -204,7 +211,7 @@ impl Pieces {
                 }
             }
             if self.capacity != 0 {
-                memory.free_raw(self.root);
+                memory.free_raw(self.root());
             }
         }
         *self = Pieces::EMPTY;

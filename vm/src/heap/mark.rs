@@ -11,9 +11,9 @@
 //! moves its bit from the start bitmap to the mark bitmap: the start bit alone says "an object, and not yet marked".
 
 use super::poison::poison;
-use super::region::{BITS, load, store};
+use super::region::{BITS, RegionId, Span, load, store};
 use super::{
-    BLOCK, COUNTED_HEADER, Heap, Kind, Scan, WORD, blocks_at, count_at, header_at, region::Span,
+    BLOCK, COUNTED_HEADER, Heap, Kind, MAX_REGIONS, Scan, WORD, blocks_at, count_at, header_at,
 };
 use crate::value::Value;
 use crate::value::header::{CODE_VALUES, CodeHead, SCAN};
@@ -75,7 +75,7 @@ impl Heap {
     #[inline(never)]
     fn mark_around(&mut self, addr: usize) {
         let around = |span: &&Span| addr.wrapping_sub(span.low()) < span.bytes();
-        let Some(span) = self.spans[..self.n_regions].iter().find(around) else { return };
+        let Some(span) = self.spans().iter().find(around) else { return };
         // Most are marked already, and most addresses are of first blocks.
         if span.get(span.mark, span.block(addr)) {
             return;
@@ -97,7 +97,7 @@ impl Heap {
     pub unsafe fn mark_words(&mut self, from: *const Value, n: usize) {
         let at = from.expose_provenance();
         // The search overwrites no word of a root: it comes back to these over the stack.
-        self.trace(0, at, at + n * WORD);
+        self.trace(RegionId::new(0), at, at + n * WORD);
     }
 
     /// Whether an object survives: true for values that are no objects of this heap. Meaningful between
@@ -125,7 +125,8 @@ impl Heap {
             self.spoil_dead();
         }
         self.freed = 0;
-        for span in self.spans.iter_mut().take(self.n_regions) {
+        let n = self.n_regions();
+        for span in self.spans.iter_mut().take(n) {
             core::mem::swap(&mut span.start, &mut span.mark);
             self.freed += span.clear_mark();
         }
@@ -163,7 +164,7 @@ impl Heap {
     pub(super) fn is_marked_at(&self, object: usize) -> bool {
         match self.region_of(object) {
             Some(region) => {
-                let span = &self.spans[region];
+                let span = self.span(region);
                 span.get(span.mark, span.block(object))
             }
             None => true,
@@ -173,7 +174,7 @@ impl Heap {
     /// Marks the object at an address, if there is one.
     pub(super) fn mark_object(&mut self, object: usize) {
         let Some(region) = self.region_of(object) else { return };
-        let span = &self.spans[region];
+        let span = self.span(region);
         let block = span.block(object);
         if !span.get(span.start, block) {
             return;
@@ -214,9 +215,9 @@ impl Heap {
 
     /// Marks all that can be reached from the words `at..end`, which lie in a marked object of `region`.
     #[inline(never)]
-    fn trace(&mut self, region: usize, mut at: usize, mut end: usize) {
+    fn trace(&mut self, region: RegionId, mut at: usize, mut end: usize) {
         // The region that the last pointer led to; most lead to the same.
-        let Span { mut base, mut blocks, mut start, mut mark, .. } = self.spans[region];
+        let Span { mut base, mut blocks, mut start, mut mark, .. } = *self.span(region);
         let mut depth = 0;
         loop {
             while at != end {
@@ -227,7 +228,7 @@ impl Heap {
                 let block = word.wrapping_sub(base).rotate_right(BLOCK_LOG);
                 if block >= blocks {
                     if word & 3 == 0
-                        && self.n_regions > 1
+                        && MAX_REGIONS > 1
                         && let Some(span) = self.span_with_block_at(word)
                     {
                         Span { base, blocks, start, mark, .. } = *span;
@@ -305,7 +306,7 @@ impl Heap {
     /// The marked object that has this address inside.
     fn marked_object_with(&self, inside: usize) -> usize {
         let object = self.region_of(inside).and_then(|region| {
-            let span = &self.spans[region];
+            let span = self.span(region);
             Some(span.addr(span.previous_start(span.block(inside))?))
         });
         debug_assert!(object.is_some());

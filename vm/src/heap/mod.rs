@@ -49,10 +49,10 @@ pub use stats::Stats;
 use alloc::{Position, Run};
 use mark::Marker;
 use poison::unpoison;
-use region::{BITS, GROUP, Span, load, store};
+use region::{BITS, GROUP, RegionId, Span, load, store};
 
 /// The most regions a heap can have.
-pub const MAX_REGIONS: usize = 8;
+pub const MAX_REGIONS: usize = if cfg!(feature = "regions") { 8 } else { 1 };
 /// Bytes before the payload of an object with a count.
 pub const COUNTED_HEADER: usize = 8;
 
@@ -85,7 +85,7 @@ pub struct Heap {
     run_end: usize,
     /// Where the current run began.
     run_from: usize,
-    run_region: usize,
+    run_region: RegionId,
     /// Bytes taken from earlier runs since the last collection.
     spent: usize,
     /// What was allocated since the last collection when the searches began anew.
@@ -128,7 +128,7 @@ impl Heap {
             bits: 0,
             run_end: 0,
             run_from: 0,
-            run_region: 0,
+            run_region: RegionId::new(0),
             spent: 0,
             searched: 0,
             threshold: usize::MAX,
@@ -139,8 +139,8 @@ impl Heap {
             marking: false,
             settled: false,
             freed: 0,
-            holes: Position::new(0, 0),
-            runs: Position::new(0, 0),
+            holes: Position::new(RegionId::new(0), 0),
+            runs: Position::new(RegionId::new(0), 0),
             skipped: 0,
             spare: Run::NONE,
             n_regions: 0,
@@ -168,7 +168,7 @@ impl Heap {
                     (other.start.addr(), other.start.addr().saturating_add(other.len));
                 low < start.addr() && high > base
             };
-            if regions.iter().any(neighbour) {
+            if MAX_REGIONS > 1 && regions.iter().any(neighbour) {
                 let skip = start.addr().wrapping_neg() % GROUP;
                 start = start.wrapping_add(skip);
                 len = len.saturating_sub(skip);
@@ -274,14 +274,7 @@ impl Heap {
         self.lock_depth
     }
 
-    /// Forgets every [`Heap::lock`] until [`Heap::restore_lock`] gets what this returned.
-    pub(crate) fn suspend_lock(&mut self) -> usize {
-        let depth = core::mem::take(&mut self.lock_depth);
-        self.set_limit();
-        depth
-    }
-
-    /// The counterpart of [`Heap::suspend_lock`].
+    /// Locks the heap as often as that altogether.
     pub(crate) fn restore_lock(&mut self, depth: usize) {
         self.lock_depth = depth;
         self.set_limit();
@@ -340,7 +333,7 @@ impl Heap {
     /// The live object that has a byte at `addr`, which may be any number.
     pub fn find_object(&self, addr: usize) -> Option<NonNull<u8>> {
         let region = self.region_of(addr)?;
-        let span = &self.spans[region];
+        let span = self.span(region);
         let block = span.previous_start(span.block(addr))?;
         let object = span.addr(block);
         // SAFETY: invariant 2.
@@ -350,13 +343,27 @@ impl Heap {
 
     /// The region with blocks at `addr`.
     #[inline]
-    fn region_of(&self, addr: usize) -> Option<usize> {
-        self.spans().iter().position(|span| span.low() <= addr && addr < span.high())
+    fn region_of(&self, addr: usize) -> Option<RegionId> {
+        self.spans()
+            .iter()
+            .position(|span| span.low() <= addr && addr < span.high())
+            .map(RegionId::new)
+    }
+
+    #[inline(always)]
+    fn span(&self, region: RegionId) -> &Span {
+        &self.spans[region.number()]
+    }
+
+    /// How many there are; a build for one region does without the number.
+    #[inline(always)]
+    fn n_regions(&self) -> usize {
+        if MAX_REGIONS > 1 { self.n_regions } else { 1 }
     }
 
     #[inline(always)]
     fn spans(&self) -> &[Span] {
-        &self.spans[..self.n_regions]
+        &self.spans[..self.n_regions()]
     }
 }
 

@@ -15,6 +15,28 @@ pub(super) const GROUP: usize = BLOCK * BITS;
 /// Fewer blocks than this make no region.
 const LEAST_BLOCKS: usize = 8;
 
+/// The number of a region; nothing in a build for one region.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct RegionId(#[cfg(feature = "regions")] usize);
+
+impl RegionId {
+    pub const fn new(number: usize) -> RegionId {
+        let _ = number;
+        RegionId(
+            #[cfg(feature = "regions")]
+            number,
+        )
+    }
+
+    #[inline(always)]
+    pub const fn number(self) -> usize {
+        #[cfg(feature = "regions")]
+        return self.0;
+        #[cfg(not(feature = "regions"))]
+        0
+    }
+}
+
 /// Reads a word of a region.
 ///
 /// # Safety

@@ -1,6 +1,6 @@
 //! What the heap knows about itself: figures, the map, and the check of its invariants. All of it walks the heap.
 
-use super::region::BITS;
+use super::region::{BITS, RegionId};
 use super::{BLOCK, Heap, Run, Scan, WORD, blocks_at, header_at};
 use crate::value::Kind;
 use crate::value::header::SCAN;
@@ -29,7 +29,7 @@ pub struct Stats {
 /// A stretch of blocks, as [`Heap::pieces`] finds it.
 #[derive(Clone, Copy)]
 struct Piece {
-    region: usize,
+    region: RegionId,
     /// The object there; `None`: free blocks.
     object: Option<usize>,
     blocks: usize,
@@ -38,10 +38,10 @@ struct Piece {
 impl Heap {
     /// Objects and free runs in the order of their addresses, region by region.
     fn pieces(&self) -> impl Iterator<Item = Piece> {
-        let (mut region, mut block) = (0, self.spans[0].first);
+        let (mut region, mut block) = (RegionId::new(0), self.spans[0].first);
         core::iter::from_fn(move || {
             loop {
-                let span = self.spans().get(region)?;
+                let span = self.span(region);
                 let next = span.next_start(block);
                 if next > block {
                     let blocks = next - block;
@@ -55,8 +55,11 @@ impl Heap {
                     block = next + blocks;
                     return Some(Piece { region, object: Some(object), blocks });
                 }
-                block = self.spans().get(region + 1)?.first;
-                region += 1;
+                if region.number() + 1 >= self.n_regions() {
+                    return None;
+                }
+                region = RegionId::new(region.number() + 1);
+                block = self.span(region).first;
             }
         })
     }
@@ -95,7 +98,7 @@ impl Heap {
     /// bytes, `A` bytearray or array, `F` float, `B` Python function, `M` module, `h` anything else.
     pub fn map(&self, region: usize, from: usize, letters: &mut [u8]) {
         let mut block = 0;
-        for piece in self.pieces().filter(|piece| piece.region == region) {
+        for piece in self.pieces().filter(|piece| piece.region.number() == region) {
             let (mut letter, rest) = match piece.object {
                 None => (b'.', b'.'),
                 // SAFETY: invariant 2.
@@ -131,7 +134,7 @@ impl Heap {
             for beyond in span.blocks + 1..span.map_bytes() / WORD * BITS {
                 assert!(!span.get_raw(span.start, beyond), "start bit beyond the end");
             }
-            if self.cursor != self.run_end && self.run_region == region {
+            if self.cursor != self.run_end && self.run_region.number() == region {
                 let block = span.block(self.cursor);
                 let end = span.block(self.run_end);
                 assert!(span.next_start(block) >= end, "invariant 3: object in the run");
@@ -146,11 +149,11 @@ impl Heap {
     fn check_region(&self, region: usize) {
         let span = &self.spans[region];
         let mut block = span.first;
-        for piece in self.pieces().filter(|piece| piece.region == region) {
+        for piece in self.pieces().filter(|piece| piece.region.number() == region) {
             for position in [self.holes, self.runs] {
                 let inside = block < position.block() && position.block() < block + piece.blocks;
                 assert!(
-                    position.region() != region || piece.object.is_none() || !inside,
+                    position.region().number() != region || piece.object.is_none() || !inside,
                     "invariant 5: search position inside of an object"
                 );
             }
@@ -170,7 +173,7 @@ impl Heap {
     }
 
     fn is_free(&self, run: Run) -> bool {
-        let mut block = self.spans[run.region].first;
+        let mut block = self.span(run.region).first;
         for piece in self.pieces().filter(|piece| piece.region == run.region) {
             let overlaps = block < run.end && run.start < block + piece.blocks;
             if overlaps && piece.object.is_some() {

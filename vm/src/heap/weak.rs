@@ -13,6 +13,8 @@ use super::region::{load, store};
 use super::{Heap, WORD};
 use crate::value::{Header, Kind, Value};
 
+/// This build has weak references.
+const BUILT: bool = cfg!(feature = "weakref");
 const TARGET: usize = WORD;
 const NEXT: usize = 2 * WORD;
 const CALLBACK: usize = 3 * WORD;
@@ -94,11 +96,14 @@ impl Heap {
 
     /// True while [`Heap::take_weak_callback`] has something to give.
     pub fn has_weak_callback(&self) -> bool {
-        self.weak.due != 0
+        BUILT && self.weak.due != 0
     }
 
     /// A weak reference whose target has died and whose callback is to be called. The caller must keep it alive from here on.
     pub fn take_weak_callback(&mut self) -> Option<Value> {
+        if !BUILT {
+            return None;
+        }
         let weak = NonNull::new(core::ptr::with_exposed_provenance_mut::<Header>(self.weak.due))?;
         // SAFETY: the list is made of live weak references.
         unsafe {
@@ -110,7 +115,7 @@ impl Heap {
     /// Marks all that waits for somebody to take it: due weak references and pending objects.
     pub(super) fn mark_pending(&mut self) {
         let mut weak = self.weak.due;
-        while weak != 0 {
+        while BUILT && weak != 0 {
             self.mark_object(weak);
             // SAFETY: the list is made of live weak references.
             weak = unsafe { hidden(weak, NEXT) };
@@ -120,6 +125,9 @@ impl Heap {
 
     /// Tells the weak references whose targets were not reached.
     pub(super) fn clear_weak(&mut self) {
+        if !BUILT {
+            return;
+        }
         let mut weak = core::mem::take(&mut self.weak.live);
         let mut kept = 0;
         // Those with a callback, apart from those whose callback is a native object: a `finalize`.
@@ -161,6 +169,9 @@ impl Heap {
 
     /// Takes the weak references out of the list that die themselves. Turns the list around once more.
     pub(super) fn relink_weak(&mut self) {
+        if !BUILT {
+            return;
+        }
         let mut weak = core::mem::take(&mut self.weak.live);
         while weak != 0 {
             // SAFETY: as in `clear_weak`.

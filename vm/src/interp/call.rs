@@ -3,8 +3,8 @@
 use super::frame::{ENTRY, Frame, cont};
 use crate::exc;
 use crate::object::{
-    Args, BoundMethod, Class, ClassFlags, Code, CodeFlags, Function, Generator, Instance, List,
-    NativeFn, Res, RomFn, RomType, Str, Tuple,
+    Args, BoundMethod, Class, ClassFlags, Code, CodeFlags, Dict, Function, Generator, Instance,
+    List, NativeFn, Res, RomFn, RomType, Str, Tuple,
 };
 use crate::value::names::q;
 use crate::value::{Kind, Value};
@@ -133,20 +133,11 @@ impl Vm {
         args: &Args<'_>,
         to: &Target,
     ) -> Res {
-        let n = args.pos.len() + 1;
         let mut few = [Value::UNDEF; 8];
-        let mut array = Value::UNDEF;
-        let items = if n <= few.len() {
-            &mut few[..n]
-        } else {
-            array = self.new_array(n)?;
-            crate::object::array_items(array)
-        };
+        let items = self.places(args.pos.len() + 1, &mut few)?;
         items[0] = first;
         items[1..].copy_from_slice(args.pos);
-        let result = self.begin_call(callee, &Args { pos: items, ..*args }, to);
-        core::hint::black_box(array);
-        result
+        self.begin_call(callee, &Args { pos: items, ..*args }, to)
     }
 
     /// Calls a native function.
@@ -312,35 +303,22 @@ impl Vm {
         let at = args.pos.as_ptr().cast_mut();
         let in_window = self.is_window(at);
         let base = if in_window { at } else { self.window_top() };
-        let (frame, window, chunk) = self.push_frame(base, code.n_regs(), 0)?;
-        let bound = self.bind(function, window, args);
-        if bound.is_ok() && code.flags() & CodeFlags::NAMESPACE != 0 {
+        let frame = self.push_frame(base, code.n_regs(), to)?;
+        frame.function = function.value();
+        frame.pc = code.get().bytecode;
+        if code.n_regs() > Code::NEAR_REGS.into() {
+            frame.flags |= super::frame::FAR;
+        }
+        let window = frame.regs;
+        if let Err(raise) = self.bind(function, window, args) {
+            self.pop_frame();
+            return Err(raise);
+        }
+        if code.flags() & CodeFlags::NAMESPACE != 0 {
             // A module's code or a class body that somebody calls by hand stores into its globals.
             // SAFETY: code with a namespace has at least the register for it.
             unsafe { window.write(function.globals()) };
         }
-        let far = if code.n_regs() > Code::NEAR_REGS.into() { super::frame::FAR } else { 0 };
-        if let Err(raise) = bound {
-            if chunk != 0 {
-                self.pop_chunk();
-            }
-            return Err(raise);
-        }
-        // SAFETY: `push_frame` found room for record and window.
-        unsafe {
-            frame.write(Frame {
-                prev: self.frame,
-                function: function.value(),
-                regs: window,
-                pc: code.get().bytecode,
-                dst: to.dst,
-                top: window.add(code.n_regs()),
-                flags: to.flags | chunk | far,
-                generator: Value::UNDEF,
-                extra: to.extra,
-            });
-        }
-        self.frame = frame;
         Ok(Value::STOP)
     }
 
@@ -402,101 +380,94 @@ impl Vm {
     ) -> Result<(), Raise> {
         let code = function.code();
         let c = code.get();
-        let (n_args, n_kw) = (c.n_args as usize, c.n_kw_only as usize);
-        let given = args.pos.len();
+        let n_args = c.n_args as usize;
+        let n_named = n_args + c.n_kw_only as usize;
         let flags = code.flags();
-        let defaults = function.defaults();
-        let defaults = Tuple::from_value(defaults);
-        let defaults = defaults.as_ref().map_or(&[][..], |t| t.items());
+        let given = args.pos.len();
         if given > n_args && flags & CodeFlags::VARARGS == 0 {
             return Err(self.wrong_python_count(code, given));
         }
         // Keyword values may lie where parameters go.
         let mut few = [Value::UNDEF; 8];
-        let kw_values: &[Value] = if args.values.is_empty() {
-            &[]
-        } else if args.values.len() <= few.len() {
-            few[..args.values.len()].copy_from_slice(args.values);
-            &few[..args.values.len()]
-        } else {
-            let array = self.new_array(args.values.len())?;
-            let items = crate::object::array_items(array);
-            items.copy_from_slice(args.values);
-            items
-        };
+        let values = self.places(args.values.len(), &mut few)?;
+        values.copy_from_slice(args.values);
         let n_pos = given.min(n_args);
+        let mut more = n_named;
         let rest = if flags & CodeFlags::VARARGS != 0 {
+            more += 1;
             self.new_tuple(&args.pos[n_pos..])?
         } else {
             Value::UNDEF
         };
         let kwargs =
             if flags & CodeFlags::VARKEYWORDS != 0 { Some(self.new_dict()?) } else { None };
-        let put = |i: usize, v: Value| {
-            // SAFETY: `i` is below `n_params`, and the window has that many registers.
-            unsafe { window.add(i).write(v) }
-        };
-        // SAFETY: `n_pos` values on both sides; they may overlap.
-        unsafe { core::ptr::copy(args.pos.as_ptr(), window, n_pos) };
-        for i in n_pos..n_args + n_kw {
-            put(i, Value::UNDEF);
+        // SAFETY: the window has a register for each parameter, of which all are written here; those given may be there.
+        unsafe {
+            core::ptr::copy(args.pos.as_ptr(), window, n_pos);
+            for i in n_pos..n_named {
+                window.add(i).write(Value::UNDEF);
+            }
+            if more > n_named {
+                window.add(n_named).write(rest);
+            }
+            if let Some(kwargs) = kwargs {
+                window.add(more).write(kwargs.value());
+            }
         }
-        let first_extra = n_args + n_kw;
-        if flags & CodeFlags::VARARGS != 0 {
-            put(first_extra, rest);
-        }
-        if let Some(kwargs) = kwargs {
-            put(first_extra + (flags & 1) as usize, kwargs.value());
-        }
-        let names = &code.consts()[..n_args + n_kw];
-        for (i, &name) in args.names.iter().enumerate() {
-            let found =
-                names.iter().position(|&n| n == name).filter(|&at| at >= c.n_pos_only as usize);
-            match (found, kwargs) {
-                (Some(at), _) => {
-                    // SAFETY: `at` is below `n_params`.
-                    let old = unsafe { *window.add(at) };
-                    if !old.is_undef() {
+        let names = &code.consts()[..n_named];
+        for (&name, &value) in args.names.iter().zip(&*values) {
+            match (names.iter().position(|&n| n == name), kwargs) {
+                (Some(at), _) if !cfg!(feature = "extra") || at >= c.n_pos_only as usize => {
+                    // SAFETY: `at` is the number of a parameter.
+                    let place = unsafe { &mut *window.add(at) };
+                    if !place.is_undef() {
                         return Err(self.repeated_keyword(name));
                     }
-                    put(at, kw_values[i]);
+                    *place = value;
                 }
-                (None, Some(kwargs)) => kwargs.set_name(self, name, kw_values[i])?,
-                (None, None) => {
-                    return Err(self.unexpected_keyword(name));
-                }
+                (_, Some(kwargs)) => kwargs.set_name(self, name, value)?,
+                _ => return Err(self.unexpected_keyword(name)),
             }
         }
+        let defaults = Tuple::from_value(function.defaults());
+        let defaults = defaults.as_ref().map_or(&[][..], |t| t.items());
         let first_default = n_args - defaults.len().min(n_args);
-        for i in n_pos..n_args {
-            // SAFETY: `i` is below `n_params`.
-            if unsafe { (*window.add(i)).is_undef() } {
-                if i >= first_default {
-                    put(i, defaults[i - first_default]);
-                } else {
+        for (i, &name) in names.iter().enumerate().skip(n_pos) {
+            // SAFETY: `i` is the number of a parameter.
+            let place = unsafe { &mut *window.add(i) };
+            if !place.is_undef() {
+                continue;
+            }
+            let default = if i < n_args {
+                defaults.get(i.wrapping_sub(first_default)).copied()
+            } else {
+                Dict::from_value(function.kw_defaults()).and_then(|d| d.get_name(self, name))
+            };
+            match default {
+                Some(v) => *place = v,
+                None if i < n_args => {
                     return Err(self.missing(code, i, given, args.names.is_empty()));
                 }
-            }
-        }
-        if n_kw > 0 {
-            let kw_defaults = crate::object::Dict::from_value(function.kw_defaults());
-            for (i, &name) in names.iter().enumerate().skip(n_args) {
-                // SAFETY: `i` is below `n_params`.
-                if unsafe { (*window.add(i)).is_undef() } {
-                    match kw_defaults.and_then(|d| d.get_name(self, name)) {
-                        Some(v) => put(i, v),
-                        None => {
-                            return Err(self.raise_about(
-                                exc::TYPE_ERROR,
-                                "function missing required keyword argument '%'",
-                                name,
-                            ));
-                        }
-                    }
+                None => {
+                    let text = "function missing required keyword argument '%'";
+                    return Err(self.raise_about(exc::TYPE_ERROR, text, name));
                 }
             }
         }
         Ok(())
+    }
+
+    /// Places for `n` values: in `few` if they are enough, else in a new Array, which lives as long as they are referred to.
+    #[inline(never)]
+    pub(crate) fn places<'a>(
+        &mut self,
+        n: usize,
+        few: &'a mut [Value],
+    ) -> Result<&'a mut [Value], Raise> {
+        match few.get_mut(..n) {
+            Some(places) => Ok(places),
+            None => Ok(crate::object::array_items(self.new_array(n)?)),
+        }
     }
 
     #[cold]
@@ -625,13 +596,11 @@ impl Vm {
         };
         let tuple = Tuple::from_value(pos);
         let pos = tuple.as_ref().map_or(&[][..], |t| t.items());
-        let Some(kwargs) = crate::object::Dict::from_value(kwargs).filter(|d| !d.is_empty(self))
-        else {
+        let Some(kwargs) = Dict::from_value(kwargs).filter(|d| !d.is_empty(self)) else {
             return self.begin_call(callee, &Args::positional(pos), to);
         };
         let n = kwargs.len(self);
-        let array = self.new_array(n * 2)?;
-        let (names, values) = crate::object::array_items(array).split_at_mut(n);
+        let (names, values) = self.places(n * 2, &mut [])?.split_at_mut(n);
         let (mut from, mut i) = (0, 0);
         while let Some((at, name, value)) = kwargs.entry(self, from) {
             from = at + 1;
@@ -642,9 +611,7 @@ impl Vm {
             values[i] = value;
             i += 1;
         }
-        let result = self.begin_call(callee, &Args { pos, names, values }, to);
-        core::hint::black_box(array);
-        result
+        self.begin_call(callee, &Args { pos, names, values }, to)
     }
 }
 
@@ -652,25 +619,9 @@ impl Vm {
     /// Runs a function whose first register is its namespace: a module's, an `exec`'s, a class body's.
     pub(crate) fn run_namespace_frame(&mut self, function: Function, namespace: Value) -> Res {
         self.enter_native()?;
-        let code = function.code();
-        let base = self.window_top();
-        let (frame, window, chunk) = self.push_frame(base, code.n_regs(), 0)?;
-        // SAFETY: `push_frame` found room for record and window.
-        unsafe {
-            window.write(namespace);
-            frame.write(Frame {
-                prev: self.frame,
-                function: function.value(),
-                regs: window,
-                pc: code.get().bytecode,
-                dst: core::ptr::null_mut(),
-                top: window.add(code.n_regs()),
-                flags: ENTRY | chunk,
-                generator: Value::UNDEF,
-                extra: Value::UNDEF,
-            });
-        }
-        self.frame = frame;
+        self.begin_function(function, &Args::positional(&[]), &Target::NATIVE)?;
+        // SAFETY: the frame just pushed has a register for the namespace.
+        unsafe { *(*self.frame).regs = namespace };
         super::dispatch::run(self)
     }
 

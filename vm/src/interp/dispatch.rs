@@ -16,7 +16,7 @@ use crate::bytecode::op::Op;
 use crate::object::{CompareOp, Dict, Function, Generator, Hint, TableRef};
 use crate::value::header::WORD;
 use crate::value::{Header, Kind, Value};
-use crate::{Raise, Vm};
+use crate::{Raise, SHORTCUTS, Vm};
 use core::sync::atomic::Ordering::Relaxed;
 
 /// Runs the innermost frame, which is flagged `ENTRY`, until it returns, yields or raises.
@@ -650,16 +650,35 @@ unsafe fn run_frames<const TRACE: bool>(vm: &mut Vm) -> Result<Value, Raise> {
                 Op::Add | Op::IAdd => arith!(|a, b| a.checked_add(b - 1)),
                 Op::Sub | Op::ISub => arith!(|a, b| a.checked_sub(b - 1)),
                 Op::Mul | Op::IMul => arith!(|a, b| (a - 1).checked_mul(b >> 1)),
-                Op::FloorDiv | Op::IFloorDiv => arith!(|a, b| slow::floor_div(a >> 1, b >> 1)),
-                Op::Mod | Op::IMod => arith!(|a, b| slow::floor_mod(a >> 1, b >> 1)),
-                Op::LShift | Op::ILShift => arith!(|a, b| slow::shift_left(a - 1, b >> 1)),
-                Op::RShift | Op::IRShift => arith!(|a, b| slow::shift_right(a, b >> 1)),
+                Op::FloorDiv | Op::IFloorDiv if SHORTCUTS => {
+                    arith!(|a, b| slow::floor_div(a >> 1, b >> 1))
+                }
+                Op::Mod | Op::IMod if SHORTCUTS => {
+                    arith!(|a, b| slow::floor_mod(a >> 1, b >> 1))
+                }
+                Op::LShift | Op::ILShift if SHORTCUTS => {
+                    arith!(|a, b| slow::shift_left(a - 1, b >> 1))
+                }
+                Op::RShift | Op::IRShift if SHORTCUTS => {
+                    arith!(|a, b| slow::shift_right(a, b >> 1))
+                }
                 Op::And | Op::IAnd => arith!(|a, b| Some(a & b)),
                 Op::Or | Op::IOr => arith!(|a, b| Some(a | b)),
                 Op::Xor | Op::IXor => arith!(|a, b| Some(a ^ b)),
-                Op::TrueDiv | Op::ITrueDiv | Op::Pow | Op::IPow | Op::MatMul | Op::IMatMul => {
-                    arith!(|_a, _b| None)
-                }
+                Op::TrueDiv
+                | Op::ITrueDiv
+                | Op::Pow
+                | Op::IPow
+                | Op::MatMul
+                | Op::IMatMul
+                | Op::FloorDiv
+                | Op::IFloorDiv
+                | Op::Mod
+                | Op::IMod
+                | Op::LShift
+                | Op::ILShift
+                | Op::RShift
+                | Op::IRShift => arith!(|_a, _b| None),
                 Op::AddInt | Op::IAddInt => arith_imm!(checked_add),
                 Op::SubInt | Op::ISubInt => arith_imm!(checked_sub),
                 Op::Not => {
@@ -860,15 +879,15 @@ unsafe fn run_frames<const TRACE: bool>(vm: &mut Vm) -> Result<Value, Raise> {
                         continue;
                     }
                     match apart!(slow::yield_from(vm, *t, *t.add(1))) {
-                        Ok(slow::Step::Yielded(v)) => {
+                        Ok(v) if v == Value::STOP => {
+                            r!(1) = vm.stop_argument;
+                            next!(3)
+                        }
+                        Ok(v) => {
                             // Suspended in front of this instruction: it runs again with what is sent.
                             (*vm.frame).pc = pc;
                             *t.add(1) = Value::NONE;
                             yield_value!(v, true)
-                        }
-                        Ok(slow::Step::Ended(v)) => {
-                            r!(1) = v;
-                            next!(3)
                         }
                         Err(_) => unwind!(),
                     }

@@ -10,10 +10,11 @@
 //! 2. `top` of a frame is where free window space begins in the current chunk while that frame is innermost.
 //! 3. `pc` is valid whenever the frame is not innermost or a native or cold function runs: the next instruction.
 
+use super::call::Target;
 use crate::object::{Code, Function, Generator};
 use crate::value::header::WORD;
 use crate::value::{Kind, Value};
-use crate::{Raise, Vm, exc};
+use crate::{Raise, SHORTCUTS, Vm, exc};
 
 /// A frame record.
 #[repr(C)]
@@ -99,27 +100,42 @@ const CHUNK: usize = if WORD == 4 { 512 } else { 2048 };
 const FRAME_WORDS: usize = size_of::<Frame>() / WORD;
 
 impl Vm {
-    /// Where the next frame record goes, with its window at `regs`; grows the stack when they would meet, moving
-    /// `n_args` arguments to the new window. Returns record, window and the `NEW_CHUNK` flag.
+    /// Pushes the record of a frame whose window begins at `base`, the free space above the innermost frame or what lies right
+    /// above its registers; in a new chunk when there is no room. The caller says at once which function it runs, and where.
     #[inline]
     pub(crate) fn push_frame(
         &mut self,
-        regs: *mut Value,
+        base: *mut Value,
         n_regs: usize,
-        n_args: usize,
-    ) -> Result<(*mut Frame, *mut Value, u32), Raise> {
-        let next = if self.frame_in_chunk() {
-            self.frame.wrapping_sub(1)
-        } else {
-            self.chunk_end.cast::<Frame>().wrapping_sub(1)
-        };
-        if regs.wrapping_add(n_regs).addr() <= next.addr()
-            && regs.addr() >= self.chunk_base.addr()
-            && !self.chunk_base.is_null()
-        {
-            return Ok((next, regs, 0));
+        to: &Target,
+    ) -> Result<&'static mut Frame, Raise> {
+        let above = if self.frame_in_chunk() { self.frame } else { self.chunk_end.cast() };
+        let mut next = above.wrapping_sub(1);
+        let (mut base, mut flags) = (base, to.flags);
+        if self.chunk_base.is_null() || base.wrapping_add(n_regs).addr() > next.addr() {
+            self.add_chunk(n_regs)?;
+            // Frame records are aligned down from the end.
+            next = self.chunk_end.cast::<Frame>().wrapping_sub(1);
+            base = self.chunk_base;
+            flags |= NEW_CHUNK;
         }
-        self.push_in_new_chunk(regs, n_regs, n_args)
+        // SAFETY: there is room for record and window, for nobody else.
+        let frame = unsafe {
+            next.write(Frame {
+                prev: self.frame,
+                function: Value::UNDEF,
+                regs: base,
+                pc: core::ptr::null(),
+                dst: to.dst,
+                top: base.wrapping_add(n_regs),
+                flags,
+                generator: Value::UNDEF,
+                extra: to.extra,
+            });
+            &mut *next
+        };
+        self.frame = next;
+        Ok(frame)
     }
 
     fn frame_in_chunk(&self) -> bool {
@@ -127,32 +143,10 @@ impl Vm {
         at >= self.chunk_base.addr() && at < self.chunk_end.addr()
     }
 
+    /// Makes a new chunk the current one.
     #[cold]
     #[inline(never)]
-    fn push_in_new_chunk(
-        &mut self,
-        args: *mut Value,
-        n_regs: usize,
-        n_args: usize,
-    ) -> Result<(*mut Frame, *mut Value, u32), Raise> {
-        // The arguments may be in a generator: then there may still be room in this chunk.
-        if !self.chunk_base.is_null() && !self.frame.is_null() {
-            // SAFETY: `frame` is live (invariant 1).
-            let top = unsafe { (*self.frame).top };
-            let next = if self.frame_in_chunk() {
-                self.frame.wrapping_sub(1)
-            } else {
-                self.chunk_end.cast::<Frame>().wrapping_sub(1)
-            };
-            if top.addr() >= self.chunk_base.addr()
-                && top.addr() < self.chunk_end.addr()
-                && top.wrapping_add(n_regs).addr() <= next.addr()
-            {
-                // SAFETY: `args` holds `n_args` values, and the window from `top` is free.
-                unsafe { core::ptr::copy(args, top, n_args) };
-                return Ok((next, top, 0));
-            }
-        }
+    fn add_chunk(&mut self, n_regs: usize) -> Result<(), Raise> {
         let need = n_regs + FRAME_WORDS * 4 + 1;
         let mut words = need.max(if self.chunk.is_undef() { FIRST_CHUNK } else { CHUNK });
         let left =
@@ -179,17 +173,12 @@ impl Vm {
         };
         let words = crate::object::raw_bytes(chunk).len() / WORD;
         let base = chunk.object_ptr().wrapping_add(8).cast::<Value>();
-        // SAFETY: the chunk holds `words` words from there; the arguments fit because `n_args <= n_regs`.
-        unsafe {
-            base.write(self.chunk);
-            core::ptr::copy(args, base.add(1), n_args);
-        }
+        // SAFETY: the chunk holds `words` words from there.
+        unsafe { base.write(self.chunk) };
         self.chunk = chunk;
         self.chunk_base = base.wrapping_add(1);
         self.chunk_end = base.wrapping_add(words);
-        // Frame records are aligned down from the end.
-        let end = self.chunk_end.cast::<Frame>();
-        Ok((end.wrapping_sub(1), self.chunk_base, NEW_CHUNK))
+        Ok(())
     }
 
     /// Leaves the current chunk with the frame that began it.
@@ -251,14 +240,15 @@ impl Vm {
         // SAFETY: `frame` is live if there is one; the saved pc is behind a Yield or in front of a YieldFrom, whose
         // registers are the generator's.
         unsafe {
-            if aux & !Generator::DELEGATING != Generator::SUSPENDED
+            let plain = if SHORTCUTS { aux & !Generator::DELEGATING } else { aux };
+            if plain != Generator::SUSPENDED
                 || frame.is_null()
                 || self.is_pending()
                 || (*frame).top.addr() > frame.wrapping_sub(2).addr()
             {
                 return false;
             }
-            if aux & Generator::DELEGATING == 0 {
+            if !SHORTCUTS || aux & Generator::DELEGATING == 0 {
                 self.push_at_yield(generator, dst, flags | GENERATOR);
                 return true;
             }
@@ -363,25 +353,14 @@ impl Vm {
         dst: *mut Value,
         flags: u32,
     ) -> Result<(), Raise> {
-        let function = generator.function();
-        let top = self.window_top();
-        let (frame, top, chunk_flag) = self.push_frame(top, 0, 0)?;
-        // SAFETY: `push_frame` found room for the record; the generator holds its registers.
-        unsafe {
-            frame.write(Frame {
-                prev: self.frame,
-                function: function.value(),
-                regs: generator.regs(),
-                pc: function.code().get().bytecode.add((*generator.raw()).pc as usize),
-                dst,
-                top,
-                flags: flags | GENERATOR | chunk_flag,
-                generator: generator.value(),
-                extra: self.handled,
-            });
-            self.handled = (*generator.raw()).handled;
-        }
-        self.frame = frame;
+        let to = Target { dst, flags: flags | GENERATOR, extra: self.handled };
+        let frame = self.push_frame(self.window_top(), 0, &to)?;
+        frame.function = generator.function().value();
+        frame.regs = generator.regs();
+        frame.pc = generator.saved_pc();
+        frame.generator = generator.value();
+        // SAFETY: the generator is live.
+        self.handled = unsafe { (*generator.raw()).handled };
         crate::object::set_aux(self, generator.value(), Generator::RUNNING);
         Ok(())
     }

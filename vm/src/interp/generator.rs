@@ -81,25 +81,8 @@ impl Vm {
 
     /// Resumes a generator with a value.
     pub fn resume(&mut self, generator: Generator, value: Value) -> Result<Resumed, Raise> {
-        self.enter_native()?;
-        if generator.state() == Generator::DONE {
-            return Ok(Resumed::Returned(Value::NONE));
-        }
-        if generator.is_pended() {
-            let exception = self.pend_exception(generator, Value::NONE)?;
-            return self.resume_with_exception(generator, exception);
-        }
-        let null = core::ptr::null_mut();
-        if !(value.is_none() && self.push_suspended(generator, null, ENTRY)) {
-            self.deliver(generator, value)?;
-            self.push_generator(generator, null, ENTRY)?;
-        }
-        let result = super::dispatch::run(self)?;
-        Ok(if generator.state() == Generator::DONE {
-            Resumed::Returned(result)
-        } else {
-            Resumed::Yielded(result)
-        })
+        let word = self.resume_word(generator, value)?;
+        Ok(self.resumed(word))
     }
 
     /// Raises an exception inside a generator, where it is suspended.
@@ -108,6 +91,40 @@ impl Vm {
         generator: Generator,
         exception: Value,
     ) -> Result<Resumed, Raise> {
+        let word = self.throw_word(generator, exception)?;
+        Ok(self.resumed(word))
+    }
+
+    /// What the word says that the functions below give: what a generator yielded, or `STOP`, with what it returned in
+    /// `stop_argument`.
+    fn resumed(&mut self, word: Value) -> Resumed {
+        if word == Value::STOP {
+            Resumed::Returned(self.stop_argument)
+        } else {
+            Resumed::Yielded(word)
+        }
+    }
+
+    /// As [`Vm::resume`].
+    pub(crate) fn resume_word(&mut self, generator: Generator, value: Value) -> Res {
+        self.enter_native()?;
+        if generator.state() == Generator::DONE {
+            return Ok(self.stop_with(Value::NONE));
+        }
+        if generator.is_pended() {
+            let exception = self.pend_exception(generator, Value::NONE)?;
+            return self.throw_word(generator, exception);
+        }
+        let null = core::ptr::null_mut();
+        if !(value.is_none() && self.push_suspended(generator, null, ENTRY)) {
+            self.deliver(generator, value)?;
+            self.push_generator(generator, null, ENTRY)?;
+        }
+        self.run_resumed(generator)
+    }
+
+    /// As [`Vm::resume_with_exception`].
+    pub(crate) fn throw_word(&mut self, generator: Generator, exception: Value) -> Res {
         self.enter_native()?;
         if generator.is_pended() {
             self.pend_exception(generator, Value::NONE)?;
@@ -140,13 +157,13 @@ impl Vm {
             let result = self.throw_into(inner, exception);
             set_aux(self, generator.value(), aux);
             match result {
-                Ok(Resumed::Yielded(v)) => return Ok(Resumed::Yielded(v)),
-                Ok(Resumed::Returned(v)) => {
+                Ok(v) if v != Value::STOP => return Ok(v),
+                Ok(_) => {
                     // The delegation is over: its value is the result of the YieldFrom, which is skipped.
                     // SAFETY: `dst` and length of the instruction at `pc`.
                     unsafe {
                         let at = code.get().bytecode.add(pc as usize);
-                        *generator.regs().add(*at.add(1) as usize) = v;
+                        *generator.regs().add(*at.add(1) as usize) = self.stop_argument;
                         (*generator.raw()).pc = pc + 3;
                     }
                     self.push_generator(generator, core::ptr::null_mut(), ENTRY)?;
@@ -192,7 +209,7 @@ impl Vm {
         Ok(before)
     }
 
-    fn raise_inside(&mut self, generator: Generator, exception: Value) -> Result<Resumed, Raise> {
+    fn raise_inside(&mut self, generator: Generator, exception: Value) -> Res {
         self.push_generator(generator, core::ptr::null_mut(), ENTRY)?;
         self.exception = exception;
         if !self.unwind() {
@@ -201,23 +218,20 @@ impl Vm {
         self.run_resumed(generator)
     }
 
-    fn run_resumed(&mut self, generator: Generator) -> Result<Resumed, Raise> {
+    fn run_resumed(&mut self, generator: Generator) -> Res {
         let result = super::dispatch::run(self)?;
-        Ok(if generator.state() == Generator::DONE {
-            Resumed::Returned(result)
-        } else {
-            Resumed::Yielded(result)
-        })
+        let done = generator.state() == Generator::DONE;
+        Ok(if done { self.stop_with(result) } else { result })
     }
 
     /// `inner.throw(exception)` for what `yield from` drives.
-    fn throw_into(&mut self, inner: Value, exception: Value) -> Result<Resumed, Raise> {
+    fn throw_into(&mut self, inner: Value, exception: Value) -> Res {
         if let Some(g) = Generator::from_value(inner) {
             if self.exception_is(exception, exc::GENERATOR_EXIT) {
                 self.close_generator(g)?;
                 return Err(self.raise_value(exception));
             }
-            return self.resume_with_exception(g, exception);
+            return self.throw_word(g, exception);
         }
         if self.exception_is(exception, exc::GENERATOR_EXIT) {
             if let Some(close) = self.find_attr(inner, q::close.value())? {
@@ -227,18 +241,19 @@ impl Vm {
         }
         match self.find_attr(inner, q::throw.value())? {
             Some(throw) => match self.call(throw, &[exception]) {
-                Ok(v) => Ok(Resumed::Yielded(v)),
                 Err(raise) => self.returned_by_stop(raise),
+                yielded => yielded,
             },
             None => Err(self.raise_object(exception)),
         }
     }
 
-    /// A `StopIteration` is the end of an iterator, with its value.
-    pub(crate) fn returned_by_stop(&mut self, raise: Raise) -> Result<Resumed, Raise> {
+    /// A `StopIteration` is the end of an iterator, with its value: `STOP`.
+    pub(crate) fn returned_by_stop(&mut self, raise: Raise) -> Res {
         if !self.killed && self.raised(exc::STOP_ITERATION) {
             let e = self.take_exception();
-            return Ok(Resumed::Returned(self.stop_value(e)));
+            let value = self.stop_value(e);
+            return Ok(self.stop_with(value));
         }
         Err(raise)
     }
@@ -268,11 +283,9 @@ impl Vm {
             _ => {}
         }
         let exit = self.new_exception(exc::GENERATOR_EXIT.value(), Vm::empty_tuple())?;
-        match self.resume_with_exception(generator, exit) {
-            Ok(Resumed::Yielded(_)) => {
-                Err(self.raise(exc::RUNTIME_ERROR, "generator ignored GeneratorExit"))
-            }
-            Ok(Resumed::Returned(v)) => Ok(v),
+        match self.throw_word(generator, exit) {
+            Ok(v) if v == Value::STOP => Ok(self.stop_argument),
+            Ok(_) => Err(self.raise(exc::RUNTIME_ERROR, "generator ignored GeneratorExit")),
             Err(raise) => {
                 if self.catch(exc::GENERATOR_EXIT) || self.catch(exc::STOP_ITERATION) {
                     Ok(Value::NONE)
@@ -285,10 +298,14 @@ impl Vm {
 
     /// `generator.send(value)` as Python sees it: `StopIteration` at the end.
     pub fn send(&mut self, generator: Generator, value: Value) -> Res {
-        match self.resume(generator, value)? {
-            Resumed::Yielded(v) => Ok(v),
-            Resumed::Returned(v) => Err(self.raise_stop(v)),
-        }
+        let word = self.resume_word(generator, value)?;
+        self.yielded(word)
+    }
+
+    /// What was yielded; `StopIteration` for `STOP`, with the value that came with it.
+    #[inline(never)]
+    pub(crate) fn yielded(&mut self, word: Value) -> Res {
+        if word == Value::STOP { Err(self.raise_stop(self.stop_argument)) } else { Ok(word) }
     }
 
     /// `STOP` for an end that comes with a value.

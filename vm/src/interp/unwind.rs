@@ -6,7 +6,7 @@ use super::frame::{CONT, DELEGATION, ENTRY, GENERATOR, NEW_CHUNK, TIP, cont};
 use crate::exc;
 use crate::object::{Generator, set_aux};
 use crate::value::Value;
-use crate::{Raise, Vm};
+use crate::{Raise, SHORTCUTS, Vm};
 
 /// No frame is flagged so.
 #[cfg(not(feature = "settrace"))]
@@ -14,8 +14,9 @@ const TRACED: u32 = 0;
 
 impl Vm {
     /// Takes the innermost frame off the stack.
-    #[inline(always)]
-    fn pop_frame(&mut self) {
+    #[cfg_attr(feature = "shortcuts", inline(always))]
+    #[cfg_attr(not(feature = "shortcuts"), inline(never))]
+    pub(super) fn pop_frame(&mut self) {
         // SAFETY: `frame` is live.
         let f = unsafe { &*self.frame };
         let flags = f.flags;
@@ -48,7 +49,7 @@ impl Vm {
         if flags & GENERATOR != 0 {
             set_aux(self, generator, Generator::DONE);
         }
-        if flags & TIP != 0 {
+        if SHORTCUTS && flags & TIP != 0 {
             match self.restore_chain(generator)? {
                 // SAFETY: a register of the generator whose frame is innermost now.
                 Some(dst) => unsafe { *dst = value },
@@ -130,7 +131,7 @@ impl Vm {
             if flags & GENERATOR != 0 {
                 set_aux(self, generator, Generator::DONE);
                 self.stop_iteration_is_an_error(Generator::from_known(generator));
-                if flags & TIP != 0 {
+                if SHORTCUTS && flags & TIP != 0 {
                     // A lack of memory for the frames takes the place of the exception.
                     let _ = self.restore_chain(generator);
                 }

@@ -5,10 +5,8 @@
 
 use crate::object::{Blob, Flavor, Res, StrBuilder};
 use crate::types::bytes;
-use crate::types::number::cannot_convert;
 use crate::types::typecode;
 use crate::value::Value;
-use crate::value::names::q;
 use crate::{Vm, exc, py_module};
 
 py_module! {
@@ -33,7 +31,7 @@ fn hexlify(vm: &mut Vm, args: &[Value]) -> Res {
     if let Some(&v) = args.get(1) {
         match Blob::of(vm, v) {
             Some(text) => separator = text.bytes(vm).first().copied(),
-            None => return Err(cannot_convert(vm, v, q::str.value())),
+            None => return Err(vm.type_error(v, "can't convert % to str")),
         }
     }
     bytes::hex(vm, Flavor::Bytes, data, separator, 1)
@@ -103,7 +101,7 @@ fn b2a_base64(vm: &mut Vm, args: &[Value]) -> Res {
             break;
         }
         let n = three.len();
-        let mut bits = typecode::word_of(three, true) as u32;
+        let mut bits = typecode::word_of(three, true, false) as u32;
         bits <<= 8 * (3 - n);
         for i in 0..4 {
             let digit = DIGITS[(bits >> (18 - 6 * i) & 63) as usize];

@@ -24,6 +24,7 @@ pub fn help(vm: &mut Vm, args: &[Value]) -> Res {
         }
         Some(&object) => describe(vm, &mut out, object)?,
     }
+    out.check(vm)?;
     vm.write_stdout(out.as_bytes())?;
     out.discard(vm);
     Ok(Value::NONE)

@@ -221,6 +221,7 @@ fn find_file(vm: &mut Vm, path: &mut StrBuilder) -> Result<bool, Raise> {
 }
 
 fn stat(vm: &mut Vm, path: &StrBuilder) -> Result<PathKind, Raise> {
+    path.check(vm)?;
     let host = vm.host();
     let Ok(path) = core::str::from_utf8(path.as_bytes()) else {
         return Ok(PathKind::Missing);

@@ -102,6 +102,7 @@ impl Sink {
         }
         let mut out = StrBuilder::new();
         vm.format(v, &mut out, Style::Str)?;
+        out.check(vm)?;
         // The builder's buffer is nobody else's: it stays in place while others run.
         let result = self.put(vm, out.as_bytes());
         out.discard(vm);
@@ -206,6 +207,7 @@ fn typed_line(vm: &mut Vm, console: Stream) -> Res {
         if console.read(vm, &mut byte)? != Some(1) {
             return Err(vm.raise(exc::EOF_ERROR, ""));
         }
+        line.check(vm)?;
         match byte[0] {
             b'\n' => {
                 vm.write_text(b"\n", false);

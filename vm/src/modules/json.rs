@@ -49,6 +49,7 @@ impl Sink {
             && self.out.len() >= enough
         {
             // The builder's buffer is nobody else's: it stays in place while others run.
+            self.out.check(vm)?;
             stream.write(vm, self.out.as_bytes())?;
             self.out.truncate(0);
         }
@@ -319,6 +320,7 @@ impl Source<'_> {
             self.0.unread();
         }
         vm.tick_shared(text.len())?;
+        text.check(vm)?;
         let digits = str::from_utf8(text.as_bytes()).unwrap_or_default();
         let value = if is_float && Kind::Float.is_built() {
             match num::float::parse::<Scalar>(digits) {
@@ -380,6 +382,7 @@ impl Source<'_> {
             vm.tick_shared(n / 4 + 1)?;
         }
         push_lone(vm, &mut out, &mut high)?;
+        out.check(vm)?;
         if is_key
             && let Ok(text) = str::from_utf8(out.as_bytes())
             && let Some(name) = vm.find_name(text)

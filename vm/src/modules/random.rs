@@ -1,8 +1,8 @@
 //! `random`: numbers that are hard to guess only for those who do not try.
 //!
-//! The generator is xoshiro128++ (Blackman and Vigna, "Scrambled Linear Pseudorandom Number Generators", 2021), seeded
-//! through a Weyl sequence and the mixer of MurmurHash3. Its state belongs to the VM and is made when it is first needed,
-//! of the host's entropy.
+//! The generator is PCG-XSH-RR (O'Neill, "PCG: A Family of Simple Fast Space-Efficient Statistically Good Algorithms for
+//! Random Number Generation", 2014). Its state belongs to the VM and is made when it is first needed, of the host's
+//! entropy.
 //! Source of the functions: Python Library Reference, "random"; those that MicroPython has.
 #![forbid(unsafe_code)]
 
@@ -33,51 +33,43 @@ py_module! {
     }
 }
 
-/// The state: an object that holds four words in eight halves, as small ints.
+/// The state: an object that holds 64 bits in four parts, as small ints.
 #[derive(Clone, Copy)]
 struct Generator(Native);
 
 impl Generator {
     /// The VM's generator, seeded if that has not been done.
+    #[inline(never)]
     fn of(vm: &mut Vm) -> Result<Generator, Raise> {
         if let Some(state) = vm.module_state(q::random.value()).and_then(Native::from_value) {
             return Ok(Generator(state));
         }
-        let state = Native::new(vm, OBJECT.value(), &[Value::int(0); 8])?;
-        vm.set_module_state(q::random.value(), state.value())?;
+        let state = Generator(Native::new(vm, OBJECT.value(), &[Value::int(0); 4])?);
+        vm.set_module_state(q::random.value(), state.0.value())?;
         let seed = entropy(vm);
-        Generator(state).seed(vm, seed);
-        Ok(Generator(state))
+        state.seed(vm, seed);
+        Ok(state)
     }
 
     fn seed(self, vm: &mut Vm, seed: u64) {
-        let mut weyl = seed as u32;
-        let state = [0, 0, seed >> 32, 0].map(|more| {
-            weyl = (weyl ^ more as u32).wrapping_add(0x9e37_79b9);
-            let mut z = weyl;
-            z = (z ^ z >> 16).wrapping_mul(0x85eb_ca6b);
-            z = (z ^ z >> 13).wrapping_mul(0xc2b2_ae35);
-            z ^ z >> 16
-        });
-        // The state that stays zero for ever can not come up: only zero is mixed to zero, and the first two words are
-        // mixed of different numbers.
-        self.store(vm, state);
+        self.store(vm, seed);
+        // Of what belongs to a seed, the first number tells too much.
+        self.next_u32(vm);
     }
 
-    fn store(self, vm: &mut Vm, state: [u32; 4]) {
-        for (i, word) in state.into_iter().enumerate() {
-            self.0.set(vm, 2 * i, Value::from_len((word & 0xffff) as usize));
-            self.0.set(vm, 2 * i + 1, Value::from_len((word >> 16) as usize));
+    fn store(self, vm: &mut Vm, state: u64) {
+        for i in 0..4 {
+            self.0.set(vm, i, Value::int((state >> (16 * i)) as i32 & 0xffff));
         }
     }
 
+    #[inline(never)]
     fn next_u32(self, vm: &mut Vm) -> u32 {
-        let half = |i| self.0.get(vm, i).as_small_int().unwrap_or(0) as u32;
-        let [a, b, c, d] = [0, 1, 2, 3].map(|i| half(2 * i) | half(2 * i + 1) << 16);
-        let result = a.wrapping_add(d).rotate_left(7).wrapping_add(a);
-        let (c, d) = (c ^ a, d ^ b);
-        self.store(vm, [a ^ d, b ^ c, c ^ b << 9, d.rotate_left(11)]);
-        result
+        let part = |i| self.0.get(vm, i).as_small_int().unwrap_or(0) as u64;
+        let state = (0..4).rev().fold(0, |state, i| state << 16 | part(i));
+        let next = state.wrapping_mul(0x5851_f42d_4c95_7f2d).wrapping_add(0x1405_7b7e_f767_814f);
+        self.store(vm, next);
+        (((state >> 18 ^ state) >> 27) as u32).rotate_right((state >> 59) as u32)
     }
 
     fn next_u64(self, vm: &mut Vm) -> u64 {
@@ -85,21 +77,26 @@ impl Generator {
     }
 
     /// A number from 0 to `last`, each equally likely.
+    #[inline(never)]
     fn up_to(self, vm: &mut Vm, last: u64) -> u64 {
-        let mask = u64::MAX.checked_shr(last.leading_zeros()).unwrap_or(0);
         loop {
-            let n = if mask >> 32 == 0 { self.next_u32(vm).into() } else { self.next_u64(vm) };
-            if n & mask <= last {
-                return n & mask;
+            let n = self.next_u64(vm).unbounded_shr(last.leading_zeros());
+            if n <= last {
+                return n;
             }
         }
     }
 
-    /// A number in `0.0 <= x < 1.0`, of 53 bits.
+    /// A number in `0.0 <= x < 1.0`, of as many bits as a float has.
     #[cfg(feature = "float")]
     fn unit(self, vm: &mut Vm) -> Scalar {
-        const STEP: Scalar = 1.0 / (1u64 << Scalar::MANTISSA_DIGITS) as Scalar;
-        (self.next_u64(vm) >> (u64::BITS - Scalar::MANTISSA_DIGITS)) as Scalar * STEP
+        const BITS: u32 = Scalar::MANTISSA_DIGITS;
+        const STEP: Scalar = 1.0 / (1u64 << BITS) as Scalar;
+        let n = match BITS {
+            ..=32 => (self.next_u32(vm) >> (u32::BITS.saturating_sub(BITS))) as Scalar,
+            _ => (self.next_u64(vm) >> (u64::BITS - BITS)) as Scalar,
+        };
+        n * STEP
     }
 }
 
@@ -119,16 +116,20 @@ fn random_seed(vm: &mut Vm, args: &[Value]) -> Res {
     Ok(Value::NONE)
 }
 
-/// `random.getrandbits(n)`: an `int` of `n` bits, any of them with a leading zero too.
+/// `random.getrandbits(n)`: an `int` of `n` bits, any of them with a leading zero too. Without the feature `extra` they
+/// are 32 at most.
 fn random_getrandbits(vm: &mut Vm, n: Value) -> Res {
     let n = vm.index(n)?;
     let Ok(n) = usize::try_from(n) else {
-        return Err(vm.raise(exc::VALUE_ERROR, "number of bits must be non-negative"));
+        return Err(vm.raise(exc::VALUE_ERROR, BITS_ERROR));
     };
     let generator = Generator::of(vm)?;
     if n <= limbs::LIMB_BITS {
         let bits = u64::from(generator.next_u32(vm)) >> (limbs::LIMB_BITS - n);
         return vm.int_from_u64(bits);
+    }
+    if !cfg!(feature = "extra") {
+        return Err(vm.raise(exc::VALUE_ERROR, BITS_ERROR));
     }
     let n_limbs = n.div_ceil(limbs::LIMB_BITS);
     let mut memory = Limbs::new(vm, n_limbs)?;
@@ -141,35 +142,38 @@ fn random_getrandbits(vm: &mut Vm, n: Value) -> Res {
     number::finish(vm, memory, Shape { negative: false, len })
 }
 
-#[cold]
-fn empty_range(vm: &mut Vm) -> Raise {
-    vm.raise(exc::VALUE_ERROR, "empty range")
+const BITS_ERROR: &str = if cfg!(feature = "extra") {
+    "number of bits must be non-negative"
+} else {
+    "bits must be 32 or less"
+};
+
+/// One of the numbers `start`, `start + step`, …, the last of which is not beyond `last`.
+fn pick(vm: &mut Vm, start: i64, last: i64, step: i64) -> Res {
+    if step == 0 || start != last && (start < last) != (step > 0) {
+        return Err(vm.raise(exc::VALUE_ERROR, "empty range"));
+    }
+    let steps = Generator::of(vm)?.up_to(vm, last.abs_diff(start) / step.unsigned_abs());
+    // The sum lies between start and last, whatever the product is.
+    vm.int_from_i64(start.wrapping_add(step.wrapping_mul(steps as i64)))
 }
 
 /// `random.randrange(stop)`, `random.randrange(start, stop[, step])`: integers of 64 bits; `ValueError` for an empty range.
 fn random_randrange(vm: &mut Vm, args: &[Value]) -> Res {
     let mut numbers = [0, 0, 1];
-    for (number, &v) in numbers.iter_mut().zip(args) {
+    let at = usize::from(args.len() == 1);
+    for (number, &v) in numbers[at..].iter_mut().zip(args) {
         *number = vm.int_to_i64(v)?;
     }
-    let [start, stop, step] = if args.len() == 1 { [0, numbers[0], 1] } else { numbers };
-    if step == 0 || (start < stop) != (step > 0) || start == stop {
-        return Err(empty_range(vm));
-    }
-    let last = (stop.abs_diff(start) - 1) / step.unsigned_abs();
-    let steps = Generator::of(vm)?.up_to(vm, last);
-    // The sum lies between start and stop, whatever the product is.
-    vm.int_from_i64(start.wrapping_add(step.wrapping_mul(steps as i64)))
+    let [start, stop, step] = numbers;
+    let step = if start == stop { 0 } else { step };
+    pick(vm, start, stop.saturating_sub(step.signum()), step)
 }
 
 /// `random.randint(a, b)`: an `int` from `a` to `b`, both included.
 fn random_randint(vm: &mut Vm, a: Value, b: Value) -> Res {
     let (a, b) = (vm.int_to_i64(a)?, vm.int_to_i64(b)?);
-    if a > b {
-        return Err(empty_range(vm));
-    }
-    let n = Generator::of(vm)?.up_to(vm, b.abs_diff(a));
-    vm.int_from_i64(a.wrapping_add_unsigned(n))
+    pick(vm, a, b, 1)
 }
 
 /// `random.choice(sequence)`: one of its items; `IndexError` when there is none.

@@ -2,9 +2,11 @@
 //!
 //! `struct.error` is `ValueError`, as MicroPython raises. Native order is that of the target, with C's alignment.
 
-use crate::object::{Blob, ByteArray, Bytes, Flavor, Pieces, Res, Str, item_size};
+use crate::num::spec::Rest;
+use crate::object::{Blob, Flavor, Res, StrBuilder, item_size};
+use crate::types::number::{Text, text_of};
 use crate::types::slice::clamped_index;
-use crate::types::typecode::{self, NATIVE_BIG};
+use crate::types::typecode::{self, NATIVE_BIG, is_signed};
 use crate::value::Value;
 use crate::{Raise, Vm, exc, py_module};
 
@@ -14,7 +16,7 @@ py_module! {
     entries {
         calcsize = F1(struct_calcsize);
         #[cfg(feature = "extra")]
-        error: exc::VALUE_ERROR.rom();
+        error: crate::types::exceptions::VALUE_ERROR.rom();
         #[cfg(feature = "extra")]
         iter_unpack = F2(struct_iter_unpack);
         pack = Var(1, 255, struct_pack);
@@ -24,126 +26,89 @@ py_module! {
     }
 }
 
-/// Reads a format one item after the other.
-struct Layout {
-    /// A `str` or `bytes`.
-    format: Value,
-    /// What comes next in it.
-    next: usize,
-    big: bool,
-    aligned: bool,
-    /// Offset behind the items so far.
-    end: usize,
-    /// Some items of one type in a row: their type code.
+/// An item of a format.
+struct Item {
+    /// The type code.
     code: u8,
-    /// How many; bytes for `s`.
-    count: usize,
-    /// Bytes of one.
+    /// Bytes of it; all of them for `s`.
     size: usize,
-    /// Offset of the first.
+    /// Where it begins.
     at: usize,
-    /// Values that the items so far stand for.
-    n_values: usize,
+    big: bool,
 }
 
-/// More items than fit memory, and few enough to be multiplied with their size.
-const MOST: usize = 1 << 27;
-
-impl Layout {
-    const fn new() -> Layout {
-        Layout {
-            format: Value::UNDEF,
-            next: 0,
-            big: false,
-            aligned: false,
-            end: 0,
-            code: 0,
-            count: 0,
-            size: 0,
-            at: 0,
-            n_values: 0,
-        }
+/// Bytes of an item, or one of those that a number stands before; 0 for what is no type code.
+fn size_of_code(code: u8, aligned: bool) -> usize {
+    match code {
+        b'x' | b's' => 1,
+        // MicroPython has neither.
+        b'c' | b'?' if cfg!(feature = "extra") => 1,
+        b'n' | b'N' if cfg!(feature = "extra") && aligned => size_of::<usize>(),
+        // Without alignment, sizes are the same everywhere.
+        b'l' | b'L' if size_of::<usize>() != 4 && !aligned => 4,
+        b'O' | 0 => 0,
+        code => item_size(code),
     }
+}
 
-    /// Reads a format once: `end` and `n_values` are then those of all of it.
-    fn measure(&mut self, vm: &mut Vm, format: Value) -> Result<(), Raise> {
-        self.format = match vm.cast::<Bytes>(format) {
-            Some(b) => b.value(),
-            None => vm.expect::<Str>(format, &crate::types::str::STR)?.value(),
-        };
-        self.restart(vm);
-        while self.advance(vm)? {}
-        Ok(())
+/// Calls a function for each item of a format that stands for a value. The size of all.
+fn walk(
+    vm: &mut Vm,
+    format: Value,
+    each: &mut dyn FnMut(&mut Vm, &Item) -> Result<(), Raise>,
+) -> Result<usize, Raise> {
+    let Some(format) = text_of(vm, format)? else { return Err(vm.no_bytes()) };
+    let held = Text::of(format);
+    let mut rest = Rest { text: held.bytes(), at: 0 };
+    let order = rest.peek();
+    let aligned = !matches!(order, b'<' | b'>' | b'!' | b'=');
+    let big = match order {
+        b'<' => false,
+        b'>' | b'!' => true,
+        _ => NATIVE_BIG,
+    };
+    if !aligned || order == b'@' {
+        rest.at = 1;
     }
-
-    /// Begins to read.
-    fn restart(&mut self, vm: &Vm) {
-        let order = vm.str_bytes(self.format).first().copied().unwrap_or(0);
-        self.big = NATIVE_BIG;
-        self.aligned = false;
-        match order {
-            b'<' => self.big = false,
-            b'>' | b'!' => self.big = true,
-            b'=' => {}
-            _ => self.aligned = true,
+    let mut end: usize = 0;
+    while rest.at < rest.text.len() {
+        // MicroPython knows no spaces.
+        if cfg!(feature = "extra") && rest.peek().is_ascii_whitespace() {
+            rest.at += 1;
+            continue;
         }
-        self.next = usize::from(!self.aligned || order == b'@');
-        (self.end, self.n_values) = (0, 0);
-    }
-
-    /// The next character; 0 at the end.
-    fn peek(&self, vm: &Vm) -> char {
-        vm.str_bytes(self.format).get(self.next).copied().map_or('\0', char::from)
-    }
-
-    /// Goes on to the next items; false at the end.
-    fn advance(&mut self, vm: &mut Vm) -> Result<bool, Raise> {
-        while matches!(self.peek(vm), ' ' | '\t'..='\r') {
-            self.next += 1;
-        }
-        if self.next >= vm.str_bytes(self.format).len() {
-            return Ok(false);
-        }
-        self.count = usize::from(!self.peek(vm).is_ascii_digit());
-        while let digit @ '0'..='9' = self.peek(vm) {
-            self.count = (self.count * 10 + digit as usize - '0' as usize).min(MOST);
-            self.next += 1;
-        }
-        self.code = self.peek(vm) as u8;
-        self.next += 1;
-        self.size = match self.code {
-            b'x' | b's' | b'c' | b'?' => 1,
-            b'e' => 2,
-            // Without alignment, sizes are the same everywhere.
-            b'l' | b'L' if !self.aligned => 4,
-            b'n' | b'N' if self.aligned => size_of::<usize>(),
-            b'O' | 0 => 0,
-            code => item_size(code),
-        };
-        if self.size == 0 {
+        let count = rest.number().unwrap_or(1);
+        let code = rest.peek();
+        rest.at += 1;
+        let unit = size_of_code(code, aligned);
+        if unit == 0 {
             return Err(vm.raise(exc::VALUE_ERROR, "bad typecode"));
         }
-        let padding = if self.aligned { self.end.wrapping_neg() & (self.size - 1) } else { 0 };
-        self.at = self.end + padding;
-        self.end = self.at + self.count * self.size;
-        if self.count == MOST || self.end > isize::MAX as usize / 2 {
+        if aligned {
+            end += end.wrapping_neg() & (unit - 1);
+        }
+        let mut item = Item { code, size: unit, at: end, big };
+        let mut n = count;
+        if let b'x' | b's' = code {
+            item.size = count;
+            n = usize::from(code == b's');
+        }
+        end = count.saturating_mul(unit).saturating_add(end);
+        if end > isize::MAX as usize / 2 {
             return Err(vm.no_memory());
         }
-        self.n_values += match self.code {
-            b'x' => 0,
-            b's' => 1,
-            _ => self.count,
-        };
-        vm.tick(10)?;
-        Ok(true)
+        for _ in 0..n {
+            each(vm, &item)?;
+            item.at += unit;
+            vm.tick(10)?;
+        }
     }
+    Ok(end)
 }
 
 /// `calcsize(format)`
 fn struct_calcsize(vm: &mut Vm, format: Value) -> Res {
-    let mut layout = Layout::new();
-    layout.measure(vm, format)?;
-    Ok(Value::from_len(layout.end))
+    Ok(Value::from_len(walk(vm, format, &mut |_, _| Ok(()))?))
 }
 
 /// `unpack(format, buffer)`: the buffer may be longer than the format.
@@ -153,18 +118,15 @@ fn struct_unpack(vm: &mut Vm, format: Value, buffer: Value) -> Res {
 
 /// `unpack_from(format, buffer, offset=0)`
 fn struct_unpack_from(vm: &mut Vm, args: &[Value]) -> Res {
-    let mut layout = Layout::new();
-    layout.measure(vm, args[0])?;
+    let (n_values, size) = measure(vm, args[0])?;
     let bytes = vm.expect_bytes(args[1])?;
-    let offset = offset_arg(vm, args[2], bytes, layout.end)?;
-    unpack(vm, &mut layout, bytes, offset)
+    let offset = offset_arg(vm, args[2], bytes, size)?;
+    unpack(vm, args[0], n_values, bytes, offset)
 }
 
 /// `iter_unpack(format, buffer)`: an iterator over tuples.
 fn struct_iter_unpack(vm: &mut Vm, format: Value, buffer: Value) -> Res {
-    let mut layout = Layout::new();
-    layout.measure(vm, format)?;
-    let size = layout.end;
+    let (n_values, size) = measure(vm, format)?;
     let bytes = vm.expect_bytes(buffer)?;
     let len = bytes.len(vm);
     if size == 0 || !len.is_multiple_of(size) {
@@ -172,7 +134,7 @@ fn struct_iter_unpack(vm: &mut Vm, format: Value, buffer: Value) -> Res {
     }
     let list = vm.new_list()?;
     for i in 0..len / size {
-        let row = unpack(vm, &mut layout, bytes, i * size)?;
+        let row = unpack(vm, format, n_values, bytes, i * size)?;
         list.push(vm, row)?;
     }
     vm.iter(list.value())
@@ -189,117 +151,89 @@ fn offset_arg(vm: &mut Vm, v: Value, bytes: Blob, size: usize) -> Result<usize, 
     Ok(offset)
 }
 
-/// The values of a layout that was read, as a tuple.
-fn unpack(vm: &mut Vm, layout: &mut Layout, bytes: Blob, offset: usize) -> Res {
-    let tuple = vm.new_tuple_of(layout.n_values)?;
-    layout.restart(vm);
+/// The number of the values of a format, and its size.
+fn measure(vm: &mut Vm, format: Value) -> Result<(usize, usize), Raise> {
+    let mut n_values = 0;
+    let size = walk(vm, format, &mut |_, _| {
+        n_values += 1;
+        Ok(())
+    })?;
+    Ok((n_values, size))
+}
+
+/// The values of a format, as a tuple.
+fn unpack(vm: &mut Vm, format: Value, n_values: usize, bytes: Blob, offset: usize) -> Res {
+    let tuple = vm.new_tuple_of(n_values)?;
     let mut n = 0;
-    while layout.advance(vm)? {
-        let (mut at, size) = (offset + layout.at, layout.size);
-        if layout.code == b's' {
-            let part = bytes.copy(vm, Flavor::Bytes, at, at + layout.count)?;
-            vm.init_tuple_item(tuple, n, part);
-        }
-        while n < layout.n_values {
-            if layout.code != b's' {
-                let word = typecode::word_of(bytes.between(vm, at, at + size), layout.big);
-                let value = typecode::load(vm, layout.code, size, word)?;
-                vm.init_tuple_item(tuple, n, value);
-            }
-            at += size;
-            n += 1;
-            vm.tick(10)?;
-        }
-    }
+    walk(vm, format, &mut |vm, item| {
+        let (start, end) = (offset + item.at, offset + item.at + item.size);
+        let value = if item.code == b's' {
+            bytes.copy(vm, Flavor::Bytes, start, end)?
+        } else {
+            let word =
+                typecode::word_of(bytes.between(vm, start, end), item.big, is_signed(item.code));
+            typecode::load(vm, item.code, word)?
+        };
+        vm.init_tuple_item(tuple, n, value);
+        n += 1;
+        Ok(())
+    })?;
     Ok(tuple)
-}
-
-/// Where packed bytes go.
-enum Out {
-    New(Pieces),
-    Into(ByteArray, usize),
-}
-
-impl Out {
-    /// Bytes of an object at an offset. A buffer that the values' own code made shorter loses what does not fit.
-    fn put(&mut self, vm: &mut Vm, at: usize, from: &[u8]) {
-        match self {
-            Out::New(pieces) => {
-                pieces.skip_to(at);
-                pieces.push(from);
-            }
-            Out::Into(array, offset) => {
-                let at = *offset + at;
-                let place = array.bytes_mut(vm).get_mut(at..at + from.len());
-                if let Some(place) = place {
-                    place.copy_from_slice(from);
-                }
-            }
-        }
-    }
 }
 
 /// `pack(format, v1, v2, …)`
 fn struct_pack(vm: &mut Vm, args: &[Value]) -> Res {
-    let mut layout = Layout::new();
-    layout.measure(vm, args[0])?;
-    let out = Pieces::new(vm, Flavor::Bytes, layout.end)?;
-    let mut out = Out::New(out);
-    pack(vm, &mut layout, &args[1..], &mut out)?;
-    match out {
-        Out::New(pieces) => pieces.finish(vm),
-        Out::Into(..) => Ok(Value::NONE),
-    }
+    let mut out = StrBuilder::new();
+    pack(vm, args[0], &args[1..], &mut out)?;
+    out.finish_bytes(vm)
 }
 
 /// `pack_into(format, buffer, offset, v1, v2, …)`
 fn struct_pack_into(vm: &mut Vm, args: &[Value]) -> Res {
-    let mut layout = Layout::new();
-    layout.measure(vm, args[0])?;
-    let place = vm.expect_writable(args[1])?;
+    let mut out = StrBuilder::new();
+    pack(vm, args[0], &args[3..], &mut out)?;
+    out.check(vm)?;
     let bytes = vm.expect_bytes(args[1])?;
-    let offset = offset_arg(vm, args[2], bytes, layout.end)?;
-    if let Some(array) = ByteArray::from_value(place.owner()) {
-        let mut out = Out::Into(array, place.start() + offset);
-        pack(vm, &mut layout, &args[3..], &mut out)?;
+    let at = offset_arg(vm, args[2], bytes, out.len())?;
+    match bytes.bytes_mut(vm).get_mut(at..at + out.len()) {
+        Some(place) => place.copy_from_slice(out.as_bytes()),
+        None => return Err(vm.no_bytes()),
     }
+    out.discard(vm);
     Ok(Value::NONE)
 }
 
-/// Puts the bytes of all values of a layout that was read where they belong. Padding is left out.
-fn pack(vm: &mut Vm, layout: &mut Layout, values: &[Value], out: &mut Out) -> Result<(), Raise> {
-    let (expected, given) = (layout.n_values, values.len());
-    if expected != given {
-        let counts = [expected, given].map(Value::from_len);
-        let message = "pack expected % items for packing (got %)";
-        return Err(vm.raise_filled(exc::VALUE_ERROR, message, &counts));
-    }
-    layout.restart(vm);
+/// Appends the bytes of all values. Of what there is no value for, zeros.
+fn pack(vm: &mut Vm, format: Value, values: &[Value], out: &mut StrBuilder) -> Result<(), Raise> {
+    let mut left = values.iter();
     let mut n = 0;
-    while layout.advance(vm)? {
-        let (mut at, size) = (layout.at, layout.size);
-        while n < layout.n_values {
-            let value = values.get(n).copied().unwrap_or(Value::NONE);
-            if layout.code == b's' {
-                let bytes = vm.expect_bytes(value)?.to_bytes(vm)?;
-                let mut rest = bytes.as_bytes();
-                for i in 0..layout.count {
-                    let (byte, after) = rest.split_first().unwrap_or((&0, &[]));
-                    out.put(vm, at + i, &[*byte]);
-                    rest = after;
-                    vm.tick(1)?;
-                }
-            } else {
-                let (mut word, mut raw) = (0, [0; 8]);
-                typecode::store(vm, layout.code, value, &mut word)?;
-                let raw = &mut raw[..size];
-                typecode::put_word(raw, word, layout.big);
-                out.put(vm, at, raw);
-            }
-            at += size;
-            n += 1;
-            vm.tick(10)?;
+    let size = walk(vm, format, &mut |vm, item| {
+        n += 1;
+        let Some(&value) = left.next() else { return Ok(()) };
+        fill_to(vm, out, item.at)?;
+        if item.code == b's' {
+            let bytes = vm.expect_bytes(value)?;
+            return out.push_part(vm, bytes, 0, item.size);
         }
+        let (mut word, mut raw) = (0, [0; 8]);
+        typecode::store(vm, item.code, value, &mut word)?;
+        let raw = &mut raw[..item.size];
+        typecode::put_word(raw, word, item.big);
+        out.push_bytes(vm, raw)
+    })?;
+    // MicroPython leaves out what is missing and passes over what is too much.
+    let given = values.len();
+    if cfg!(feature = "extra") && n != given {
+        return Err(vm.raise_fmt(
+            exc::VALUE_ERROR,
+            format_args!("pack expected {n} items for packing (got {given})"),
+        ));
     }
-    Ok(())
+    fill_to(vm, out, size)
+}
+
+/// Appends zeros up to a length.
+fn fill_to(vm: &mut Vm, out: &mut StrBuilder, len: usize) -> Result<(), Raise> {
+    let missing = len.saturating_sub(out.len());
+    out.push_with(vm, missing, |_, _| Ok((missing, ())))
 }

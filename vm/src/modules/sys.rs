@@ -82,6 +82,7 @@ fn sys_getsizeof(vm: &mut Vm, object: Value) -> Res {
 fn sys_print_exception(vm: &mut Vm, args: &[Value]) -> Res {
     let mut out = crate::object::StrBuilder::new();
     vm.format_exception(args[0], &mut out)?;
+    out.check(vm)?;
     let result = match args.get(1) {
         Some(&file) if !file.is_none() => super::io::write_text(vm, file, out.as_bytes()),
         _ => vm.write_stdout(out.as_bytes()),

@@ -14,7 +14,6 @@ use crate::object::{
 use crate::types::common::positional;
 use crate::types::number::small;
 use crate::types::{OBJECT, typecode};
-use crate::value::names::q;
 use crate::value::{RomValue, Value};
 use crate::{Raise, Vm, exc, py_module, py_type};
 
@@ -308,7 +307,7 @@ impl Struct {
         if new.is_undef() || is_bits(scalar) {
             let word = self.memory(vm).and_then(|memory| memory.load_word(vm, offset, size));
             let Some(word) = word else { return Err(not_there(vm)) };
-            number = typecode::word_of(&word[..size], is_big);
+            number = typecode::word_of(&word[..size], is_big, typecode::is_signed(code));
         }
         if is_bits(scalar) {
             // Some bits of the number.
@@ -320,7 +319,7 @@ impl Struct {
             let bits = vm.int_low_u64(new)? & mask;
             number = number & !(mask << position) | bits << position;
         } else if new.is_undef() {
-            return typecode::load(vm, code, size, number);
+            return typecode::load(vm, code, number);
         } else {
             typecode::store(vm, code, new, &mut number)?;
         }
@@ -411,7 +410,7 @@ fn struct_int(vm: &mut Vm, v: Value) -> Res {
             let address = pointer.pointer(vm)?;
             vm.int_from_u64(address as u64)
         }
-        None => Err(crate::types::number::cannot_convert(vm, v, q::int.value())),
+        None => Err(vm.type_error(v, "can't convert % to int")),
     }
 }
 

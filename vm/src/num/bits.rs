@@ -5,7 +5,7 @@
 
 use super::int::{Int, Shape};
 use super::limbs::trimmed_len;
-use super::meter::{BLOCK, Meter};
+use super::meter::{BLOCK, Interrupted, Meter};
 
 /// Limbs that [`and`], [`or`] and [`xor`] need.
 pub const fn bitwise_len(a: usize, b: usize) -> usize {
@@ -16,12 +16,12 @@ pub const fn bitwise_len(a: usize, b: usize) -> usize {
 ///
 /// # Errors
 /// Those of the meter.
-pub fn and<E>(
+pub fn and(
     out: &mut [u32],
     a: Int<'_>,
     b: Int<'_>,
-    meter: &mut Meter<'_, E>,
-) -> Result<Shape, E> {
+    meter: &mut Meter<'_>,
+) -> Result<Shape, Interrupted> {
     bitwise(out, a, b, |a, b| a & b, meter)
 }
 
@@ -29,12 +29,12 @@ pub fn and<E>(
 ///
 /// # Errors
 /// Those of the meter.
-pub fn or<E>(
+pub fn or(
     out: &mut [u32],
     a: Int<'_>,
     b: Int<'_>,
-    meter: &mut Meter<'_, E>,
-) -> Result<Shape, E> {
+    meter: &mut Meter<'_>,
+) -> Result<Shape, Interrupted> {
     bitwise(out, a, b, |a, b| a | b, meter)
 }
 
@@ -42,12 +42,12 @@ pub fn or<E>(
 ///
 /// # Errors
 /// Those of the meter.
-pub fn xor<E>(
+pub fn xor(
     out: &mut [u32],
     a: Int<'_>,
     b: Int<'_>,
-    meter: &mut Meter<'_, E>,
-) -> Result<Shape, E> {
+    meter: &mut Meter<'_>,
+) -> Result<Shape, Interrupted> {
     bitwise(out, a, b, |a, b| a ^ b, meter)
 }
 
@@ -55,17 +55,17 @@ pub fn xor<E>(
 ///
 /// # Errors
 /// Those of the meter.
-pub fn not<E>(out: &mut [u32], a: Int<'_>, meter: &mut Meter<'_, E>) -> Result<Shape, E> {
+pub fn not(out: &mut [u32], a: Int<'_>, meter: &mut Meter<'_>) -> Result<Shape, Interrupted> {
     bitwise(out, a, Int::ZERO, |a, _| !a, meter)
 }
 
-fn bitwise<E>(
+fn bitwise(
     out: &mut [u32],
     a: Int<'_>,
     b: Int<'_>,
     op: fn(u32, u32) -> u32,
-    meter: &mut Meter<'_, E>,
-) -> Result<Shape, E> {
+    meter: &mut Meter<'_>,
+) -> Result<Shape, Interrupted> {
     let out = &mut out[..bitwise_len(a.len(), b.len())];
     let (mut flip_a, mut flip_b) = (Flip::new(a.is_negative()), Flip::new(b.is_negative()));
     // The endless sign of the result is the operation applied to the signs.

@@ -12,18 +12,10 @@ pub enum Endian {
     Big,
 }
 
-/// The integer does not fit the bytes, or is negative and the bytes are unsigned.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Overflow;
-
 const LIMB_BYTES: usize = 4;
 
-/// Fills `out` with `a`, sign extended. O(length).
-///
-/// # Errors
-/// [`Overflow`] if the value is lost; `out` then holds the low bytes all the same, for callers
-/// that truncate.
-pub fn to_bytes(out: &mut [u8], a: Int<'_>, endian: Endian, signed: bool) -> Result<(), Overflow> {
+/// Fills `out` with `a`, sign extended; what does not fit is cut off. O(length).
+pub fn to_bytes(out: &mut [u8], a: Int<'_>, endian: Endian) {
     let mut carry = a.is_negative();
     let mask = if carry { u8::MAX } else { 0 };
     for i in 0..out.len() {
@@ -34,17 +26,17 @@ pub fn to_bytes(out: &mut [u8], a: Int<'_>, endian: Endian, signed: bool) -> Res
         let at = if endian == Endian::Little { i } else { out.len() - 1 - i };
         out[at] = byte;
     }
-    let bits = limbs::bit_length(a.magnitude());
-    let fits = match (signed, a.is_negative()) {
-        (false, negative) => !negative && bits <= 8 * out.len(),
-        (true, false) => a.is_zero() || bits < 8 * out.len(),
+}
+
+/// Whether so many bytes, with a sign or not, hold the number.
+pub fn fits(a: Int<'_>, n_bytes: usize, signed: bool) -> bool {
+    let mut bits = limbs::bit_length(a.magnitude());
+    if signed && !a.is_zero() {
         // The lowest value, a power of two, needs no bit more than its magnitude.
-        (true, true) => {
-            let lowest = limbs::trailing_zeros(a.magnitude()) + 1 == bits;
-            bits < 8 * out.len() + usize::from(lowest)
-        }
-    };
-    if fits { Ok(()) } else { Err(Overflow) }
+        let lowest = a.is_negative() && limbs::trailing_zeros(a.magnitude()) + 1 == bits;
+        bits += usize::from(!lowest);
+    }
+    bits <= n_bytes.saturating_mul(8) && (signed || !a.is_negative())
 }
 
 /// Limbs that [`from_bytes`] needs.

@@ -71,23 +71,18 @@ impl<F: Real> Complex<F> {
 
     /// `self / rhs`, or `None` if `rhs` is zero (a `ZeroDivisionError`).
     pub fn divide(self, rhs: Self) -> Option<Self> {
+        let (mut a, mut b) = (self, rhs);
         // Smith's method: dividing by the larger part first avoids overflow.
-        if rhs.re.abs() >= rhs.im.abs() {
-            if rhs.re == F::ZERO {
-                return None;
-            }
-            let ratio = rhs.im / rhs.re;
-            let denominator = rhs.re + rhs.im * ratio;
-            let re = (self.re + self.im * ratio) / denominator;
-            return Some(Complex::new(re, (self.im - self.re * ratio) / denominator));
+        if b.re.abs() < b.im.abs() {
+            [a, b] = [a, b].map(|z| Complex::new(z.im, -z.re));
         }
-        if rhs.re.is_nan() || rhs.im.is_nan() {
-            return Some(Complex::new(F::NAN, F::NAN));
+        if b.re == F::ZERO {
+            return None;
         }
-        let ratio = rhs.re / rhs.im;
-        let denominator = rhs.re * ratio + rhs.im;
-        let re = (self.re * ratio + self.im) / denominator;
-        Some(Complex::new(re, (self.im * ratio - self.re) / denominator))
+        let ratio = b.im / b.re;
+        let denominator = b.re + b.im * ratio;
+        let re = (a.re + a.im * ratio) / denominator;
+        Some(Complex::new(re, (a.im - a.re * ratio) / denominator))
     }
 
     /// `self ** exponent`.
@@ -97,20 +92,21 @@ impl<F: Real> Complex<F> {
     /// - [`PowError::Overflow`]: the value is too large.
     pub fn pow(self, exponent: Self) -> Result<Self, PowError> {
         let hundred = F::from_f64(100.0);
-        let whole = exponent.im == F::ZERO
+        let power = if self.re == F::ZERO && self.im == F::ZERO {
+            if exponent.im != F::ZERO || exponent.re < F::ZERO {
+                return Err(PowError::ZeroDivision);
+            }
+            Complex::new(if exponent.re == F::ZERO { F::ONE } else { F::ZERO }, F::ZERO)
+        } else if cfg!(feature = "extra")
+            && exponent.im == F::ZERO
             && exponent.re.abs() <= hundred
-            && exponent.re.trunc() == exponent.re;
-        let power = if whole {
+            && exponent.re.trunc() == exponent.re
+        {
             let n = exponent.re.to_i32();
             let power = self.power(n.unsigned_abs());
             let one = Complex::new(F::ONE, F::ZERO);
             if n < 0 { one.divide(power).ok_or(PowError::ZeroDivision)? } else { power }
-        } else if self.re == F::ZERO && self.im == F::ZERO {
-            if exponent.im != F::ZERO || exponent.re < F::ZERO {
-                return Err(PowError::ZeroDivision);
-            }
-            return Ok(self);
-        } else {
+        } else if cfg!(feature = "extra") {
             let (r, phi) = (self.abs(), self.phase());
             let (mut length, mut angle) = (r.pow(exponent.re), phi * exponent.re);
             if exponent.im != F::ZERO {
@@ -118,9 +114,10 @@ impl<F: Real> Complex<F> {
                 angle = angle + exponent.im * r.log();
             }
             Complex::new(length * angle.cos(), length * angle.sin())
+        } else {
+            (self.log() * exponent).exp()
         };
-        let infinite = power.re.is_infinite() || power.im.is_infinite();
-        if infinite && self.is_finite() && exponent.is_finite() {
+        if !power.is_finite() && self.is_finite() && exponent.is_finite() {
             Err(PowError::Overflow)
         } else {
             Ok(power)
@@ -146,11 +143,8 @@ impl<F: Real> Complex<F> {
     pub fn abs(self) -> F {
         let square = self.re * self.re + self.im * self.im;
         // Where the square keeps its precision the plain way is as good.
-        if F::from_f64(1e-30) < square && square < F::from_f64(1e30) {
-            square.sqrt()
-        } else {
-            self.re.hypot(self.im)
-        }
+        let plain = F::from_f64(1e-30) < square && square < F::from_f64(1e30);
+        if cfg!(feature = "extra") && plain { square.sqrt() } else { self.re.hypot(self.im) }
     }
 
     /// The angle in radians, in -π to π.
@@ -178,7 +172,9 @@ impl<F: Real> Complex<F> {
         };
         let half = F::from_f64(0.5);
         let r = self.abs();
-        let re = if r > F::from_f64(0.7) && r < F::from_f64(1.8) {
+        let re = if !cfg!(feature = "extra") {
+            r.log()
+        } else if r > F::from_f64(0.7) && r < F::from_f64(1.8) {
             // Near 1 the distance has lost what the logarithm needs.
             half * ((large - F::ONE) * (large + F::ONE) + small * small).log1p()
         } else if r.is_infinite() && self.is_finite() {
@@ -198,6 +194,9 @@ impl<F: Real> Complex<F> {
 
     /// The square root with a real part that is not negative; the cut is that of [`Complex::log`].
     pub fn sqrt(self) -> Self {
+        if !cfg!(feature = "extra") {
+            return Complex::rect(self.abs().sqrt(), self.phase() * F::from_f64(0.5));
+        }
         let Complex { re, im } = self;
         if im.is_infinite() {
             return Complex::new(F::INFINITY, im);
@@ -237,7 +236,11 @@ impl<F: Real> Complex<F> {
 /// Two factors of `exp(x)`, the first of which is finite where the value times a sine may be.
 fn split_exp<F: Real>(x: F) -> (F, F) {
     let limit = F::from_f64(f64::from(F::MAX_EXPONENT - 2) * core::f64::consts::LN_2);
-    if x > limit { ((x - F::ONE).exp(), F::ONE.exp()) } else { (x.exp(), F::ONE) }
+    if cfg!(feature = "extra") && x > limit {
+        ((x - F::ONE).exp(), F::ONE.exp())
+    } else {
+        (x.exp(), F::ONE)
+    }
 }
 
 /// `sinh(x)` and `cosh(x)`, both to be multiplied by a common factor.
@@ -252,11 +255,12 @@ fn split_hyperbolic<F: Real>(x: F) -> (F, F, F) {
 }
 
 /// Reads a complex number: `[white space][(]` and a real part, an imaginary part with `j` after it,
-/// or both with a sign between `[)][white space]`. Underscores are the caller's to check and to
-/// remove. `None` if it is none.
+/// or both with a sign between `[)][white space]`. `None` if it is none.
 pub fn parse<F: Real>(text: &(impl AsRef<[u8]> + ?Sized)) -> Option<Complex<F>> {
     let mut text = text.as_ref().trim_ascii();
-    if let [b'(', inner @ .., b')'] = text {
+    if cfg!(feature = "extra")
+        && let [b'(', inner @ .., b')'] = text
+    {
         text = inner.trim_ascii();
     }
     let [text @ .., b'j' | b'J'] = text else {
@@ -281,7 +285,7 @@ pub fn parse<F: Real>(text: &(impl AsRef<[u8]> + ?Sized)) -> Option<Complex<F>> 
 /// # Errors
 /// Those of `w`.
 pub fn write_repr<F: Real>(w: &mut dyn Write, z: Complex<F>) -> fmt::Result {
-    write_complex(w, &FormatSpec::default(), z)
+    write_parts(w, &FormatSpec::default(), z)
 }
 
 /// Writes a complex number in the format mini-language. The specification has passed
@@ -300,20 +304,19 @@ pub fn write_complex<F: Real>(w: &mut dyn Write, spec: &FormatSpec, z: Complex<F
 
 /// Writes the number without its field.
 fn write_parts<F: Real>(w: &mut dyn Write, spec: &FormatSpec, z: Complex<F>) -> fmt::Result {
-    let part = FormatSpec { width: 0, ..*spec };
+    let mut part = FormatSpec { width: 0, ..*spec };
     // Without a type a real part of zero is left out, and parentheses hold two parts together.
-    let only_im = spec.kind.is_none() && z.re == F::ZERO && !z.re.is_sign_negative();
-    if only_im {
-        float::write_styled(w, &part, z.im, false)?;
-        return w.write_char('j');
-    }
     let parentheses = spec.kind.is_none();
-    if parentheses {
-        w.write_char('(')?;
+    let only_im = parentheses && z.re == F::ZERO && !z.re.is_sign_negative();
+    if !only_im {
+        if parentheses {
+            w.write_char('(')?;
+        }
+        float::write_styled(w, &part, z.re, false)?;
+        part.sign = Sign::Plus;
     }
-    float::write_styled(w, &part, z.re, false)?;
-    float::write_styled(w, &FormatSpec { sign: Sign::Plus, ..part }, z.im, false)?;
-    w.write_str(if parentheses { "j)" } else { "j" })
+    float::write_styled(w, &part, z.im, false)?;
+    w.write_str(if parentheses && !only_im { "j)" } else { "j" })
 }
 
 /// Counts ASCII characters instead of writing them.

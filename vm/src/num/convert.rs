@@ -4,29 +4,10 @@
 use core::cmp::Ordering;
 
 use super::divide;
-use super::int::{Int, Shape};
+use super::int::Int;
 use super::limbs::{self, LIMB_BITS};
-use super::meter::Meter;
+use super::meter::{Interrupted, Meter, unmetered};
 use super::real::Real;
-
-/// The float is no integer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NotInteger {
-    /// An `OverflowError`.
-    Infinite,
-    /// A `ValueError`.
-    Nan,
-}
-
-impl NotInteger {
-    /// What Python says.
-    pub fn text(self) -> &'static str {
-        match self {
-            NotInteger::Infinite => "can't convert inf to int",
-            NotInteger::Nan => "can't convert NaN to int",
-        }
-    }
-}
 
 /// The 64 leading bits of a magnitude, with the last one set if anything below them is, and the
 /// exponent: the magnitude is about `bits * 2**exponent`. Less than 64 bits come as they are.
@@ -53,16 +34,11 @@ pub fn to_float<F: Real>(a: Int<'_>) -> F {
     if a.is_negative() { -value } else { value }
 }
 
-/// How many of the bits of `bits * 2**exponent`, which has 64, a float does not keep; at least one.
-pub(super) fn lost_bits<F: Real>(exponent: i32) -> i32 {
-    // A small number keeps fewer bits than its type has: those below `2**MIN_EXPONENT` go.
-    (F::MIN_EXPONENT - exponent).max(64 - F::MANTISSA_BITS as i32)
-}
-
 /// `bits * 2**exponent` rounded once, ties to even, for `bits` with the highest bit set, whose lowest
 /// bit may stand for more below it; infinite if it is too large.
 pub(super) fn from_scaled<F: Real>(bits: u64, exponent: i32) -> F {
-    let lost = lost_bits::<F>(exponent);
+    // A small number keeps fewer bits than its type has: those below `2**MIN_EXPONENT` go.
+    let lost = (F::MIN_EXPONENT - exponent).max(64 - F::MANTISSA_BITS as i32);
     if lost > 64 {
         return F::ZERO;
     }
@@ -80,67 +56,43 @@ pub fn frexp<F: Real>(a: Int<'_>) -> (F, usize) {
     (if a.is_negative() { -value } else { value }, exponent + length as usize)
 }
 
-/// Limbs of the largest finite float.
-pub const MAX_FLOAT_LIMBS: usize = 32;
+/// Limbs of the largest finite float, with room to shift.
+pub const MAX_FLOAT_LIMBS: usize = 34;
 
-/// Limbs that [`from_float`] needs for `value`, at most
-/// [`MAX_FLOAT_LIMBS`].
-pub fn from_float_len<F: Real>(value: F) -> usize {
-    if !value.is_finite() {
-        return 0;
-    }
-    let (_, exponent) = value.decompose();
-    let bits = exponent.max(0).unsigned_abs() + F::MANTISSA_BITS;
-    (bits as usize).div_ceil(LIMB_BITS)
-}
-
-/// The integer part of `value`; `out` has [`from_float_len`] limbs.
-///
-/// # Errors
-/// - [`NotInteger::Infinite`], [`NotInteger::Nan`]: `value` is that.
-pub fn from_float<F: Real>(out: &mut [u32], value: F) -> Result<Shape, NotInteger> {
-    if value.is_nan() {
-        return Err(NotInteger::Nan);
-    }
-    if value.is_infinite() {
-        return Err(NotInteger::Infinite);
-    }
-    let out = &mut out[..from_float_len(value)];
-    out.fill(0);
+/// Writes the magnitude of the integer part of a finite number to `out`; the trimmed length.
+#[inline(never)]
+pub fn from_float<F: Real>(out: &mut [u32; MAX_FLOAT_LIMBS], value: F) -> usize {
     let (mantissa, exponent) = value.decompose();
-    if exponent < 0 {
-        let whole = mantissa.checked_shr(exponent.unsigned_abs()).unwrap_or(0);
-        for (i, limb) in out.iter_mut().enumerate() {
-            *limb = (whole >> (LIMB_BITS * i)) as u32;
-        }
-    } else {
-        let exponent = exponent.unsigned_abs() as usize;
-        let mut rest = mantissa;
-        let mut shift = exponent % LIMB_BITS;
-        for limb in &mut out[exponent / LIMB_BITS..] {
-            *limb = (rest << shift) as u32;
-            rest >>= LIMB_BITS - shift;
-            shift = 0;
-        }
-    }
-    Ok(Shape::new(value.is_sign_negative(), limbs::trimmed_len(out)))
+    let mantissa = mantissa >> exponent.min(0).unsigned_abs().min(63);
+    let mantissa = [mantissa as u32, (mantissa >> 32) as u32];
+    let shift = exponent.max(0) as usize;
+    unmetered(|meter| limbs::shl(out, limbs::trim(&mantissa), shift, meter)).unwrap_or(0)
 }
 
 /// Compares an integer with a float exactly; `None` for NaN.
 pub fn compare<F: Real>(a: Int<'_>, value: F) -> Option<Ordering> {
+    let nearest: F = to_float(a);
+    let order = nearest.partial_cmp(&value)?;
+    if order.is_ne() {
+        return Some(order);
+    }
+    // Only a large number may have lost something; one that seems infinite is not.
+    let (mantissa, exponent) = value.decompose();
+    if exponent <= 0 || mantissa == 0 {
+        return Some(order);
+    }
     if !value.is_finite() {
         return F::ZERO.partial_cmp(&value);
     }
     let mut memory = [0; MAX_FLOAT_LIMBS];
-    let whole = from_float(&mut memory, value).ok()?.of(&memory);
-    let fraction = value - value.trunc();
-    Some(a.cmp(&whole).then(F::ZERO.partial_cmp(&fraction)?))
+    let len = from_float(&mut memory, value);
+    Some(a.cmp(&Int::new(a.is_negative(), &memory[..len])))
 }
 
 /// Limbs of scratch memory that [`true_divide`] needs.
 pub const fn true_divide_scratch_len(divisor: usize) -> usize {
-    // A dividend of 66 bits more than the divisor, the remainder's memory, the quotient.
-    2 * (divisor + 4) + divide::quotient_len(divisor + 3, divisor)
+    // A dividend of 66 bits more than the divisor, the quotient, the remainder's memory.
+    3 * divide::remainder_len(divisor + 4, divisor)
 }
 
 /// `a / b`, correctly rounded, for `b != 0`; infinite if it is too large for a float.
@@ -149,19 +101,30 @@ pub const fn true_divide_scratch_len(divisor: usize) -> usize {
 ///
 /// # Errors
 /// Those of the meter.
-pub fn true_divide<F: Real, E>(
+pub fn true_divide<F: Real>(
     a: Int<'_>,
     b: Int<'_>,
     scratch: &mut [u32],
-    meter: &mut Meter<'_, E>,
-) -> Result<F, E> {
-    let negative = a.is_negative() != b.is_negative();
-    let (a, b) = (a.magnitude(), b.magnitude());
+    meter: &mut Meter<'_>,
+) -> Result<F, Interrupted> {
+    let value = quotient::<F>(a.magnitude(), b.magnitude(), 0, scratch, meter)?;
+    Ok(if a.is_negative() != b.is_negative() { -value } else { value })
+}
+
+/// As [`true_divide`], of magnitudes and times `2**exponent`.
+pub(super) fn quotient<F: Real>(
+    a: &[u32],
+    b: &[u32],
+    exponent: isize,
+    scratch: &mut [u32],
+    meter: &mut Meter<'_>,
+) -> Result<F, Interrupted> {
     if a.is_empty() {
-        return Ok(if negative { -F::ZERO } else { F::ZERO });
+        return Ok(F::ZERO);
     }
-    let (dividend, scratch) = scratch.split_at_mut(b.len() + 4);
-    let (remainder, quotient) = scratch.split_at_mut(b.len() + 4);
+    let n = divide::remainder_len(b.len() + 4, b.len());
+    let (dividend, scratch) = scratch.split_at_mut(n);
+    let (remainder, quotient) = scratch.split_at_mut(n);
 
     // Shifts the dividend so that the quotient has 65 or 66 bits, which leaves two to round with.
     let wanted = limbs::bit_length(b) + 65;
@@ -175,13 +138,12 @@ pub fn true_divide<F: Real, E>(
         (len, limbs::trailing_zeros(a) < have - wanted)
     };
     let (q_len, r_len) = divide::div_rem(quotient, remainder, &dividend[..len], b, meter)?;
-    let (bits, exponent) = leading_bits(&quotient[..q_len]);
+    let (bits, shift) = leading_bits(&quotient[..q_len]);
     let bits = bits | u64::from(inexact || r_len != 0);
 
-    // The quotient of the true numbers is `bits * 2**exponent`.
-    let exponent = exponent as i64 + have as i64 - wanted as i64;
-    let value: F = from_scaled(bits, exponent.clamp(-5000, 5000) as i32);
-    Ok(if negative { -value } else { value })
+    // The quotient of the true numbers is `bits * 2**shift`.
+    let exponent = exponent + (shift + have) as isize - wanted as isize;
+    Ok(from_scaled(bits, exponent.clamp(-5000, 5000) as i32))
 }
 
 /// The bits of the modulus of Python's numeric hashes, the Mersenne prime `2**HASH_BITS - 1`.

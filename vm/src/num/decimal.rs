@@ -1,18 +1,11 @@
-//! The decimal digits of a float, as many as a format asks for, correctly rounded.
+//! The exact decimal digits of a float, and their rounding.
 //!
-//! Digits are kept in a small buffer; a number that has more of them is expanded a second time
-//! when they are written, so that memory stays bounded for any precision.
+//! A float is an integer times a power of two. Multiplying its digits by 2 or, where the power is negative, by 5 while the
+//! point moves, makes all its decimal digits: 767 at most, of single precision 112. Rounding them is then what one learns
+//! at school. It was chosen over faster methods for its size.
 
-use core::cmp::Ordering;
-use core::fmt;
-
-use super::expansion::{Expansion, shortest};
-use super::intfmt::DigitSink;
 use super::parse;
 use super::real::Real;
-
-/// More than the shortest form of any number has, and than most precisions ask for.
-const KEPT: usize = 24;
 
 /// How many digits a number is to have.
 #[derive(Clone, Copy, Debug)]
@@ -20,146 +13,138 @@ pub(super) enum Digits {
     /// As few as tell it from every other number of its type.
     Shortest,
     /// This many, at least one.
-    Significant(usize),
-    /// This many after the point.
-    Fraction(usize),
+    Significant(isize),
+    /// This many after the point; if negative, so many zeros before it.
+    Fraction(isize),
 }
 
-/// A finite number, not negative, rounded to decimal digits.
-///
-/// Its value is `0.DDD… * 10**point`, where DDD… are the digits that [`Decimal::for_each`] gives;
-/// all that would follow are zeros.
-pub(super) struct Decimal<F> {
-    value: F,
-    digits: Digits,
-    /// The decimal exponent; 1 for zero.
-    pub point: isize,
-    /// The number of digits, at most as many as were asked for.
-    pub len: usize,
-    /// The number of digits without zeros at the end; 0 for zero.
-    pub significant: usize,
-    kept: [u8; KEPT],
+/// A finite number, not negative, as decimal digits.
+pub(super) struct Decimal<F: Real> {
+    /// The value of each digit, the least significant one first. What is above `len` is zero.
+    digits: F::Digits,
+    len: usize,
+    /// The power of ten that the first digit counts.
+    lowest: isize,
 }
 
 impl<F: Real> Decimal<F> {
     /// Rounds `value`, which is finite and not negative, ties to even.
     pub fn new(value: F, digits: Digits) -> Self {
-        let mut decimal =
-            Decimal { value, digits, point: 1, len: 0, significant: 0, kept: [b'0'; KEPT] };
+        let mut decimal = Decimal::exact(value);
+        let wanted = match digits {
+            Digits::Shortest => return Decimal::shortest(value),
+            Digits::Significant(n) => n,
+            Digits::Fraction(n) => decimal.point().saturating_add(n),
+        };
+        decimal.round(wanted, false);
+        decimal
+    }
+
+    /// The number with all its digits.
+    #[inline(never)]
+    fn exact(value: F) -> Self {
         let (mantissa, exponent) = value.decompose();
-        if mantissa == 0 {
-            return decimal;
+        let mut decimal = Decimal { digits: F::DIGITS, len: 0, lowest: 0 };
+        let zeros = mantissa.trailing_zeros() % u64::BITS;
+        let mantissa = mantissa >> zeros;
+        for i in (0..4).rev() {
+            decimal.scale(0, 1 << 16, (mantissa >> (16 * i)) as u32 & 0xffff);
         }
-        if let Digits::Shortest = digits {
-            let narrow = mantissa == 1 << (F::MANTISSA_BITS - 1) && exponent != F::MIN_EXPONENT;
-            (decimal.len, decimal.point) = shortest(&mut decimal.kept, mantissa, exponent, narrow);
-            decimal.significant = decimal.len;
-            return decimal;
+        let exponent = exponent + zeros as i32;
+        let factor = if exponent < 0 { 5u32 } else { 2 };
+        let mut left = exponent.unsigned_abs();
+        while left != 0 {
+            // A power that times ten fits 32 bits.
+            let n = left.min(11);
+            decimal.scale(0, factor.pow(n), 0);
+            left -= n;
         }
-        let (mut len, mut significant, mut kept) = (0, 0, [b'0'; KEPT]);
-        // The sink writes to memory only and never fails.
-        let point = round(value, digits, &mut |digit| {
-            if let Some(kept) = kept.get_mut(len) {
-                *kept = digit;
-            }
-            len += 1;
-            if digit != b'0' {
-                significant = len;
-            }
-            Ok(())
-        });
-        let point = if significant == 0 { 1 } else { point.unwrap_or(1) };
-        Decimal { value, digits, point, len, significant, kept }
+        decimal.lowest = exponent.min(0) as isize;
+        decimal
     }
 
-    /// Gives every digit to `sink`, as ASCII.
-    pub fn for_each(&self, sink: &mut DigitSink<'_>) -> fmt::Result {
-        match self.kept.get(..self.len) {
-            Some(kept) => kept.iter().try_for_each(|&digit| sink(digit)),
-            None => round(self.value, self.digits, sink).map(drop),
+    /// The fewest digits that are nearer to the number than to any other float, and nearest to it among those; a tie
+    /// goes to the even digit.
+    fn shortest(value: F) -> Self {
+        // As many digits as every text survives tell whether fewer will do: if so, then zeros follow these. That is not
+        // true of numbers that have lost bits.
+        let (mantissa, _) = value.decompose();
+        let full = mantissa >> (F::MANTISSA_BITS - 1) != 0;
+        let mut n = if full { F::TEXT_DIGITS } else { 1 };
+        let mut up = false;
+        loop {
+            let mut decimal = Decimal::exact(value);
+            decimal.round(n as isize, up);
+            if n >= F::ROUND_TRIP_DIGITS || decimal.value() == value {
+                return decimal;
+            }
+            // A power of two is farther from the float above than from that below: then the digits above may do
+            // where the nearest ones do not.
+            n += usize::from(up);
+            up = !up;
         }
     }
 
-    /// The float nearest to the digits, of which there are at most [`KEPT`].
+    /// `self = self * factor + carry`, from the digit with this index.
+    #[inline(never)]
+    fn scale(&mut self, from: usize, factor: u32, mut carry: u32) {
+        for (i, digit) in self.digits.as_mut().iter_mut().enumerate().skip(from) {
+            if i >= self.len {
+                if carry == 0 {
+                    break;
+                }
+                self.len = i + 1;
+            }
+            carry += u32::from(*digit) * factor;
+            *digit = (carry % 10) as u8;
+            carry /= 10;
+        }
+    }
+
+    /// Keeps this many digits, to nearest, ties to even, or with `up` to the next number above.
+    #[inline(never)]
+    fn round(&mut self, wanted: isize, up: bool) {
+        let dropped = (self.len as isize).saturating_sub(wanted);
+        if dropped <= 0 {
+            return;
+        }
+        let dropped = dropped as usize;
+        let digits = self.digits.as_mut();
+        if dropped > self.len {
+            self.len = 0;
+            return;
+        }
+        let odd = digits[dropped] & 1;
+        let half = digits[dropped - 1];
+        let more = odd != 0 || digits[..dropped - 1].iter().any(|&digit| digit != 0);
+        digits[..dropped].fill(0);
+        if up || half + u8::from(more) > 5 {
+            self.len = self.len.max(dropped);
+            self.scale(dropped, 1, 1);
+        }
+    }
+
+    /// The number is `0.DDD… * 10**point`, DDD… being its digits.
+    pub fn point(&self) -> isize {
+        if self.significant() == 0 { 1 } else { self.len as isize + self.lowest }
+    }
+
+    /// The number of digits without zeros at the end; 0 for zero.
+    #[inline(never)]
+    pub fn significant(&self) -> isize {
+        let digits = &self.digits.as_ref()[..self.len];
+        digits.iter().position(|&digit| digit != 0).map_or(0, |zeros| (self.len - zeros) as isize)
+    }
+
+    /// Digit `i`, from the most significant one; zero before the first and beyond the last.
+    pub fn digit(&self, i: isize) -> u8 {
+        let i = self.len as isize - 1 - i;
+        self.digits.as_ref().get(i as usize).copied().unwrap_or(0)
+    }
+
+    /// The nearest float.
     pub fn value(&self) -> F {
-        parse::nearest(&self.kept[..self.len.min(KEPT)], self.point)
-    }
-
-    /// The first digit, as ASCII.
-    pub fn first(&self) -> u8 {
-        self.kept[0]
-    }
-}
-
-/// Gives the digits of `value`, which is not zero, rounded as `digits` says, to `sink`; zeros at
-/// the end may be left out. Returns the decimal point.
-fn round<F: Real>(value: F, digits: Digits, sink: &mut DigitSink<'_>) -> Result<isize, fmt::Error> {
-    let (mantissa, exponent) = value.decompose();
-    let mut expansion = Expansion::new(mantissa, exponent);
-    let mut point = expansion.point;
-    let signed = |n: usize| isize::try_from(n).unwrap_or(isize::MAX);
-    let mut wanted = match digits {
-        Digits::Shortest => 0,
-        Digits::Significant(n) => signed(n),
-        Digits::Fraction(n) => point.saturating_add(signed(n)),
-    };
-    if wanted < 0 {
-        return Ok(point);
-    }
-    // A digit that rounding may still raise is held back, with the nines after it.
-    let (mut held, mut nines) = (None, 0usize);
-    while wanted > 0 && !expansion.is_finished() {
-        let digit = expansion.next();
-        wanted -= 1;
-        if digit == 9 {
-            nines += 1;
-            continue;
-        }
-        flush(held, nines, sink)?;
-        (held, nines) = (Some(digit), 0);
-    }
-    let last_is_odd = nines != 0 || held.is_some_and(|digit| digit % 2 != 0);
-    let up = match expansion.cmp_half() {
-        Ordering::Less => false,
-        Ordering::Equal => last_is_odd,
-        Ordering::Greater => true,
-    };
-    if !up {
-        flush(held, nines, sink)?;
-        return Ok(point);
-    }
-    if held.is_none() {
-        point += 1;
-    }
-    sink(b'0' + held.unwrap_or(0) + 1)?;
-    Ok(point)
-}
-
-/// Gives out a digit that was held back, and `nines` nines.
-fn flush(held: Option<u8>, nines: usize, sink: &mut DigitSink<'_>) -> fmt::Result {
-    held.map_or(Ok(()), |digit| sink(b'0' + digit))?;
-    (0..nines).try_for_each(|_| sink(b'9'))
-}
-
-/// A text of a few bytes: `e+308`, `%`.
-#[derive(Default)]
-pub(super) struct ShortText {
-    text: [u8; 8],
-    len: usize,
-}
-
-impl ShortText {
-    pub fn as_str(&self) -> &str {
-        // Only whole characters are written.
-        str::from_utf8(&self.text[..self.len]).unwrap_or_default()
-    }
-}
-
-impl super::Write for ShortText {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        let end = self.len + text.len();
-        self.text.get_mut(self.len..end).ok_or(fmt::Error)?.copy_from_slice(text.as_bytes());
-        self.len = end;
-        Ok(())
+        let digits = &self.digits.as_ref()[..self.len];
+        parse::nearest(&mut digits.iter().rev().copied(), self.point())
     }
 }

@@ -9,7 +9,7 @@ use core::cmp::Ordering;
 
 use super::divide;
 use super::limbs::{self, trim};
-use super::meter::Meter;
+use super::meter::{Interrupted, Meter};
 
 /// A borrowed integer of any size.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -158,12 +158,12 @@ impl Ord for Int<'_> {
 ///
 /// # Errors
 /// Those of the meter.
-pub fn add<E>(
+pub fn add(
     out: &mut [u32],
     a: Int<'_>,
     b: Int<'_>,
-    meter: &mut Meter<'_, E>,
-) -> Result<Shape, E> {
+    meter: &mut Meter<'_>,
+) -> Result<Shape, Interrupted> {
     if a.negative == b.negative {
         let len = limbs::add(out, a.magnitude, b.magnitude, meter)?;
         return Ok(Shape::new(a.negative, len));
@@ -180,12 +180,12 @@ pub fn add<E>(
 ///
 /// # Errors
 /// Those of the meter.
-pub fn sub<E>(
+pub fn sub(
     out: &mut [u32],
     a: Int<'_>,
     b: Int<'_>,
-    meter: &mut Meter<'_, E>,
-) -> Result<Shape, E> {
+    meter: &mut Meter<'_>,
+) -> Result<Shape, Interrupted> {
     add(out, a, b.negated(), meter)
 }
 
@@ -193,104 +193,121 @@ pub fn sub<E>(
 ///
 /// # Errors
 /// Those of the meter.
-pub fn mul<E>(
+pub fn mul(
     out: &mut [u32],
     a: Int<'_>,
     b: Int<'_>,
-    meter: &mut Meter<'_, E>,
-) -> Result<Shape, E> {
+    meter: &mut Meter<'_>,
+) -> Result<Shape, Interrupted> {
     let len = limbs::mul(out, a.magnitude, b.magnitude, meter)?;
     Ok(Shape::new(a.negative != b.negative, len))
 }
 
-/// `divmod(a, b)` for `b != 0`: quotient and remainder.
-///
-/// `quotient` has [`divide::quotient_len`] limbs, `remainder` [`divide::remainder_len`].
-///
-/// # Errors
-/// Those of the meter.
-pub fn div_mod<E>(
-    quotient: &mut [u32],
-    remainder: &mut [u32],
-    a: Int<'_>,
-    b: Int<'_>,
-    meter: &mut Meter<'_, E>,
-) -> Result<(Shape, Shape), E> {
-    let (mut q_len, r_len) = divide::div_rem(quotient, remainder, a.magnitude, b.magnitude, meter)?;
-    if r_len != 0 && a.negative != b.negative {
-        quotient[q_len] = 0;
-        q_len = limbs::accumulate(&mut quotient[..=q_len], &[], 0, true, meter)?;
-    }
-    let quotient = Shape::new(a.negative != b.negative, q_len);
-    Ok((quotient, floor_remainder(remainder, r_len, a, b, meter)?))
+/// Limbs that [`floor_div`] and [`modulo`] need.
+pub const fn div_len(a: usize, b: usize) -> usize {
+    2 * divide::remainder_len(a, b)
 }
 
-/// `a % b` for `b != 0`; `out` has [`divide::remainder_len`] limbs.
-///
-/// # Errors
-/// Those of the meter.
-pub fn modulo<E>(
-    out: &mut [u32],
-    a: Int<'_>,
-    b: Int<'_>,
-    meter: &mut Meter<'_, E>,
-) -> Result<Shape, E> {
-    let len = divide::rem(out, a.magnitude, b.magnitude, meter)?;
-    floor_remainder(out, len, a, b, meter)
-}
-
-/// Turns the remainder of the magnitudes into one of the sign of `b`.
-fn floor_remainder<E>(
-    out: &mut [u32],
+/// What division leaves in the two halves of a memory.
+struct Divided<'m> {
+    quotient: &'m mut [u32],
+    remainder: &'m mut [u32],
+    /// The trimmed length of the quotient.
     len: usize,
+    /// That of the remainder.
+    rest: usize,
+    /// Whether rounding down changes them.
+    down: bool,
+}
+
+/// Divides the magnitudes.
+#[inline(never)]
+fn divided<'m>(
+    memory: &'m mut [u32],
     a: Int<'_>,
     b: Int<'_>,
-    meter: &mut Meter<'_, E>,
-) -> Result<Shape, E> {
-    if len == 0 || a.negative == b.negative {
-        return Ok(Shape::new(b.negative, len));
+    meter: &mut Meter<'_>,
+) -> Result<Divided<'m>, Interrupted> {
+    let (quotient, remainder) = memory.split_at_mut(divide::remainder_len(a.len(), b.len()));
+    let (len, rest) = divide::div_rem(quotient, remainder, a.magnitude, b.magnitude, meter)?;
+    let down = rest != 0 && a.negative != b.negative;
+    Ok(Divided { quotient, remainder, len, rest, down })
+}
+
+/// `a // b` for `b != 0`; `out` has [`div_len`] limbs.
+///
+/// # Errors
+/// Those of the meter.
+pub fn floor_div(
+    out: &mut [u32],
+    a: Int<'_>,
+    b: Int<'_>,
+    meter: &mut Meter<'_>,
+) -> Result<Shape, Interrupted> {
+    let Divided { quotient, mut len, down, .. } = divided(out, a, b, meter)?;
+    if down {
+        len = increment(quotient, len, meter)?;
     }
-    // `b - out` is `b + !out + 1`.
-    let out = &mut out[..b.magnitude.len()];
-    out[len..].fill(0);
-    out.iter_mut().for_each(|limb| *limb = !*limb);
-    let len = limbs::accumulate(out, b.magnitude, 0, true, meter)?;
-    Ok(Shape::new(b.negative, len))
+    Ok(Shape::new(a.negative != b.negative, len))
+}
+
+/// `a % b` for `b != 0`; `out` has [`div_len`] limbs.
+///
+/// # Errors
+/// Those of the meter.
+pub fn modulo(
+    out: &mut [u32],
+    a: Int<'_>,
+    b: Int<'_>,
+    meter: &mut Meter<'_>,
+) -> Result<Shape, Interrupted> {
+    let Divided { quotient: result, remainder, mut rest, down, .. } = divided(out, a, b, meter)?;
+    if down {
+        rest = limbs::sub(result, b.magnitude, &remainder[..rest], meter)?;
+    } else {
+        result[..rest].copy_from_slice(&remainder[..rest]);
+    }
+    Ok(Shape::new(b.negative, rest))
+}
+
+/// Adds one to the magnitude of `len` limbs, which has room for one more.
+#[inline(never)]
+fn increment(
+    magnitude: &mut [u32],
+    len: usize,
+    meter: &mut Meter<'_>,
+) -> Result<usize, Interrupted> {
+    magnitude[len] = 0;
+    limbs::accumulate(&mut magnitude[..=len], &[], 0, true, meter)
 }
 
 /// `a << bits`; `out` has [`limbs::shl_len`] limbs.
 ///
 /// # Errors
 /// Those of the meter.
-pub fn shl<E>(
+pub fn shl(
     out: &mut [u32],
     a: Int<'_>,
     bits: usize,
-    meter: &mut Meter<'_, E>,
-) -> Result<Shape, E> {
+    meter: &mut Meter<'_>,
+) -> Result<Shape, Interrupted> {
     Ok(Shape::new(a.negative, limbs::shl(out, a.magnitude, bits, meter)?))
 }
 
-/// Limbs that [`shr`] needs.
-pub const fn shr_len(a: usize, bits: usize) -> usize {
-    limbs::shr_len(a, bits) + 1
-}
-
-/// `a >> bits`; `out` has [`shr_len`] limbs.
+/// `a >> bits`; `out` has a limb more than `a`.
 ///
 /// # Errors
 /// Those of the meter.
-pub fn shr<E>(
+pub fn shr(
     out: &mut [u32],
     a: Int<'_>,
     bits: usize,
-    meter: &mut Meter<'_, E>,
-) -> Result<Shape, E> {
+    meter: &mut Meter<'_>,
+) -> Result<Shape, Interrupted> {
     let mut len = limbs::shr(out, a.magnitude, bits, meter)?;
     // Rounding down a negative number rounds its magnitude up.
     if a.negative && limbs::trailing_zeros(a.magnitude) < bits {
-        out[len] = 0;
-        len = limbs::accumulate(&mut out[..=len], &[], 0, true, meter)?;
+        len = increment(out, len, meter)?;
     }
     Ok(Shape::new(a.negative, len))
 }

@@ -6,8 +6,8 @@ use super::Write;
 
 use super::spec::{Align, FormatSpec, Sign, margins, repeat};
 
-/// Takes the digits of a number one by one, as ASCII.
-pub(super) type DigitSink<'s> = dyn FnMut(u8) -> fmt::Result + 's;
+/// More digits than a number has.
+pub(super) const NO_GROUPS: usize = usize::MAX >> 1;
 
 /// The parts of a number in text, apart from its digits.
 #[derive(Default)]
@@ -22,7 +22,7 @@ pub(super) struct Number<'a> {
     /// Digits after the point.
     pub n_fraction: usize,
     /// Stands after the digits.
-    pub suffix: &'a str,
+    pub suffix: &'a [u8],
     /// Digits between two separators.
     pub group: usize,
 }
@@ -57,22 +57,22 @@ pub fn write_int(
         n_whole: n_zeros + digits.len(),
         point: false,
         n_fraction: 0,
-        suffix: "",
+        suffix: &[],
         group: if base == 10 { 3 } else { 4 },
     };
-    write_number(w, spec, &number, &mut |sink| {
-        (0..n_zeros).try_for_each(|_| sink(b'0'))?;
-        digits.iter().try_for_each(|c| sink(if upper { c.to_ascii_uppercase() } else { *c }))
+    write_number(w, spec, &number, &|i| {
+        let digit = i.checked_sub(n_zeros).and_then(|i| digits.get(i)).copied().unwrap_or(b'0');
+        if upper { digit.to_ascii_uppercase() } else { digit }
     })
 }
 
-/// Writes a number in its field. `digits` is called once, with a sink that takes as many digits as
-/// `number` announces and ignores any more.
+/// Writes a number in its field. `digit` gives each of the digits that `number` announces, as ASCII.
+#[inline(never)]
 pub(super) fn write_number(
     w: &mut dyn Write,
     spec: &FormatSpec,
     number: &Number<'_>,
-    digits: &mut dyn FnMut(&mut DigitSink<'_>) -> fmt::Result,
+    digit: &dyn Fn(usize) -> u8,
 ) -> fmt::Result {
     let sign = match (number.negative, spec.sign) {
         (true, _) => "-",
@@ -81,7 +81,8 @@ pub(super) fn write_number(
         (false, Sign::Minus) => "",
     };
     let (align, fill) = (spec.alignment(Align::Right), spec.filling());
-    let group = if spec.grouping.is_some() { number.group } else { usize::MAX };
+    let group = if spec.grouping.is_some() { number.group } else { NO_GROUPS };
+    let separator = spec.grouping.unwrap_or('_');
     let n_other = sign.len()
         + number.prefix.len()
         + usize::from(number.point)
@@ -100,38 +101,26 @@ pub(super) fn write_number(
     w.write_str(sign)?;
     w.write_str(number.prefix)?;
     repeat(w, fill, if inside { left } else { 0 })?;
-    let mut whole = n_whole;
-    let mut fraction = number.n_fraction;
-    let mut sink = |digit: u8| {
-        if whole != 0 {
-            w.write_char(digit.into())?;
-            whole -= 1;
-            if whole == 0 && number.point {
-                w.write_char('.')?;
-            }
-            if let Some(separator) = spec.grouping
-                && whole != 0
-                && whole.is_multiple_of(group)
-            {
-                w.write_char(separator)?;
-            }
-        } else if fraction != 0 {
-            w.write_char(digit.into())?;
-            fraction -= 1;
+    // Zeros that the digits are filled up with.
+    let n_zeros = n_whole - number.n_whole;
+    for i in 0..n_whole + number.n_fraction {
+        if i == n_whole {
+            w.write_char('.')?;
         }
-        Ok(())
-    };
-    (number.n_whole..n_whole).try_for_each(|_| sink(b'0'))?;
-    digits(&mut sink)?;
-    w.write_str(number.suffix)?;
+        if i != 0 && i < n_whole && (n_whole - i).is_multiple_of(group) {
+            w.write_char(separator)?;
+        }
+        w.write_char(i.checked_sub(n_zeros).map_or('0', |i| digit(i).into()))?;
+    }
+    if number.point && number.n_fraction == 0 {
+        w.write_char('.')?;
+    }
+    number.suffix.iter().try_for_each(|&c| w.write_char(c.into()))?;
     repeat(w, fill, right)
 }
 
 /// The fewest digits that, with separators between groups, fill `room` characters.
 fn digits_in(room: usize, group: usize) -> usize {
     // A number of `n` digits has `n + (n - 1) / group` characters and never begins with a separator.
-    match group.checked_add(1) {
-        Some(period) => room - room.saturating_sub(1) / period,
-        None => room,
-    }
+    room - room.saturating_sub(1) / (group + 1)
 }

@@ -101,14 +101,30 @@ pub(super) struct Divisor<W> {
     /// The divisor, shifted so that its leading bit is set.
     normal: W,
     inverse: W,
-    shift: u32,
+    pub shift: u32,
 }
 
 impl<W: Word> Divisor<W> {
     /// Prepares `divisor`, which is not zero.
     pub(super) fn new(divisor: W) -> Self {
-        let shift = divisor.leading_zeros();
-        let normal = divisor.shl(W::ZERO, shift);
+        Self::of(divisor, W::ZERO)
+    }
+
+    /// Prepares the leading word of the divisor `high:low`, whose first word is not zero.
+    #[inline(never)]
+    pub(super) fn of(high: W, low: W) -> Self {
+        let shift = high.leading_zeros();
+        let normal = high.shl(low, shift);
         Divisor { normal, inverse: W::reciprocal(normal), shift }
+    }
+
+    /// A digit of the quotient of the number that begins with these words by one that begins with the divisor's: at
+    /// most two too high.
+    pub(super) fn estimate(&self, [u2, u1, u0]: [W; 3]) -> W {
+        let (high, low) = (u2.shl(u1, self.shift), u1.shl(u0, self.shift));
+        if high >= self.normal {
+            return W::MAX;
+        }
+        W::divide_2by1(high, low, self.normal, self.inverse).0
     }
 }

@@ -8,7 +8,7 @@
 use core::cmp::Ordering;
 
 use super::kernel;
-use super::meter::{BLOCK, Meter};
+use super::meter::{BLOCK, Interrupted, Meter};
 use super::word::{Native, Word};
 
 /// The bits of a limb.
@@ -54,7 +54,12 @@ pub const fn add_len(a: usize, b: usize) -> usize {
 ///
 /// # Errors
 /// Those of the meter.
-pub fn add<E>(out: &mut [u32], a: &[u32], b: &[u32], meter: &mut Meter<'_, E>) -> Result<usize, E> {
+pub fn add(
+    out: &mut [u32],
+    a: &[u32],
+    b: &[u32],
+    meter: &mut Meter<'_>,
+) -> Result<usize, Interrupted> {
     let (long, short) = if a.len() >= b.len() { (a, b) } else { (b, a) };
     let out = &mut out[..=long.len()];
     out[..long.len()].copy_from_slice(long);
@@ -66,7 +71,12 @@ pub fn add<E>(out: &mut [u32], a: &[u32], b: &[u32], meter: &mut Meter<'_, E>) -
 ///
 /// # Errors
 /// Those of the meter.
-pub fn sub<E>(out: &mut [u32], a: &[u32], b: &[u32], meter: &mut Meter<'_, E>) -> Result<usize, E> {
+pub fn sub(
+    out: &mut [u32],
+    a: &[u32],
+    b: &[u32],
+    meter: &mut Meter<'_>,
+) -> Result<usize, Interrupted> {
     let out = &mut out[..a.len()];
     out.copy_from_slice(a);
     accumulate(out, b, u32::MAX, true, meter)
@@ -79,13 +89,13 @@ pub fn sub<E>(out: &mut [u32], a: &[u32], b: &[u32], meter: &mut Meter<'_, E>) -
 /// # Errors
 /// Those of the meter.
 #[inline(never)]
-pub(super) fn accumulate<E>(
+pub(super) fn accumulate(
     out: &mut [u32],
     b: &[u32],
     flip: u32,
     mut carry: bool,
-    meter: &mut Meter<'_, E>,
-) -> Result<usize, E> {
+    meter: &mut Meter<'_>,
+) -> Result<usize, Interrupted> {
     let (low, high) = out.split_at_mut(b.len());
     for (out, b) in low.chunks_mut(BLOCK).zip(b.chunks(BLOCK)) {
         for (out, b) in out.iter_mut().zip(b) {
@@ -115,30 +125,30 @@ pub const fn mul_len(a: usize, b: usize) -> usize {
 ///
 /// # Errors
 /// Those of the meter.
-pub fn mul<E>(out: &mut [u32], a: &[u32], b: &[u32], meter: &mut Meter<'_, E>) -> Result<usize, E> {
+pub fn mul(
+    out: &mut [u32],
+    a: &[u32],
+    b: &[u32],
+    meter: &mut Meter<'_>,
+) -> Result<usize, Interrupted> {
     let (long, short) = if a.len() >= b.len() { (a, b) } else { (b, a) };
-    mul_in::<Native, E>(out, long, short, meter)
+    mul_in::<Native>(out, long, short, meter)
 }
 
-pub(super) fn mul_in<W: Word, E>(
+pub(super) fn mul_in<W: Word>(
     out: &mut [u32],
     long: &[u32],
     short: &[u32],
-    meter: &mut Meter<'_, E>,
-) -> Result<usize, E> {
-    if short.is_empty() {
-        return Ok(0);
-    }
+    meter: &mut Meter<'_>,
+) -> Result<usize, Interrupted> {
+    out[..long.len() + short.len()].fill(0);
     for (i, factor) in short.chunks(W::LIMBS).enumerate() {
         let row = &mut out[i * W::LIMBS..][..long.len() + factor.len()];
         let word = W::from_limbs(factor);
         let (low, high) = row.split_at_mut(long.len());
         let mut carry = W::ZERO;
         for (out, a) in low.chunks_mut(BLOCK).zip(long.chunks(BLOCK)) {
-            carry = match i {
-                0 => kernel::mul(out, a, word, carry),
-                _ => kernel::add_mul(out, a, word, carry),
-            };
+            carry = kernel::add_mul(out, a, word, carry);
             meter.spend(8 * a.len())?;
         }
         // The limbs above `low` have not been written before this row.
@@ -156,12 +166,12 @@ pub const fn shl_len(a: usize, bits: usize) -> Option<usize> {
 ///
 /// # Errors
 /// Those of the meter.
-pub fn shl<E>(
+pub fn shl(
     out: &mut [u32],
     a: &[u32],
     bits: usize,
-    meter: &mut Meter<'_, E>,
-) -> Result<usize, E> {
+    meter: &mut Meter<'_>,
+) -> Result<usize, Interrupted> {
     if a.is_empty() {
         return Ok(0);
     }
@@ -174,13 +184,13 @@ pub fn shl<E>(
 
 /// `out = a * factor + carry`, both of one length; returns what is above it.
 #[inline(never)]
-fn scale<E>(
+fn scale(
     out: &mut [u32],
     a: &[u32],
     factor: u32,
     carry: u32,
-    meter: &mut Meter<'_, E>,
-) -> Result<u32, E> {
+    meter: &mut Meter<'_>,
+) -> Result<u32, Interrupted> {
     let mut carry = Native::from(carry);
     for (out, a) in out.chunks_mut(BLOCK).zip(a.chunks(BLOCK)) {
         carry = kernel::mul(out, a, Native::from(factor), carry);
@@ -198,12 +208,12 @@ pub const fn shr_len(a: usize, bits: usize) -> usize {
 ///
 /// # Errors
 /// Those of the meter.
-pub fn shr<E>(
+pub fn shr(
     out: &mut [u32],
     a: &[u32],
     bits: usize,
-    meter: &mut Meter<'_, E>,
-) -> Result<usize, E> {
+    meter: &mut Meter<'_>,
+) -> Result<usize, Interrupted> {
     let a = a.get(bits / LIMB_BITS..).unwrap_or_default();
     let Some((&first, rest)) = a.split_first() else { return Ok(0) };
     let out = &mut out[..a.len()];

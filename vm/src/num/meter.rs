@@ -6,25 +6,27 @@
 //! function, and no loop spends more than 5000 at once. Copying, comparing and clearing, of one or
 //! two instructions per limb, are not counted.
 
-use core::convert::Infallible;
-
 /// Instructions, roughly, that may collect before the tick function hears of them.
 pub const LIMIT: usize = 5_000;
 
 /// The limbs that a loop handles between two `spend`s. Even, so that a block ends on a whole word.
 pub(super) const BLOCK: usize = 256;
 
+/// The tick function has ended the calculation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Interrupted;
+
 /// Counts instructions and calls a tick function now and then; an error of that function ends the
 /// calculation and is passed to the caller, whose result memory then holds nothing of use.
-pub struct Meter<'t, E> {
+pub struct Meter<'t> {
     spent: usize,
-    tick: &'t mut dyn FnMut(usize) -> Result<(), E>,
+    tick: &'t mut dyn FnMut(usize) -> Result<(), Interrupted>,
 }
 
-impl<'t, E> Meter<'t, E> {
+impl<'t> Meter<'t> {
     /// A meter that reports to `tick`, which is given the approximate number of instructions since
     /// its last call.
-    pub fn new(tick: &'t mut dyn FnMut(usize) -> Result<(), E>) -> Self {
+    pub fn new(tick: &'t mut dyn FnMut(usize) -> Result<(), Interrupted>) -> Self {
         Meter { spent: 0, tick }
     }
 
@@ -33,19 +35,18 @@ impl<'t, E> Meter<'t, E> {
     /// # Errors
     /// Whatever the tick function returned, if it was called.
     #[inline]
-    pub fn spend(&mut self, instructions: usize) -> Result<(), E> {
+    pub fn spend(&mut self, instructions: usize) -> Result<(), Interrupted> {
         self.spent += instructions;
         if self.spent < LIMIT { Ok(()) } else { self.report() }
     }
 
     #[cold]
-    fn report(&mut self) -> Result<(), E> {
+    fn report(&mut self) -> Result<(), Interrupted> {
         (self.tick)(core::mem::take(&mut self.spent))
     }
 }
 
 /// Runs `work` with a meter that never interrupts, for callers whose operands are known to be small.
-pub fn unmetered<R>(work: impl FnOnce(&mut Meter<'_, Infallible>) -> Result<R, Infallible>) -> R {
-    let Ok(result) = work(&mut Meter::new(&mut |_| Ok(())));
-    result
+pub fn unmetered<R>(work: impl FnOnce(&mut Meter<'_>) -> Result<R, Interrupted>) -> Option<R> {
+    work(&mut Meter::new(&mut |_| Ok(()))).ok()
 }

@@ -8,11 +8,11 @@
 //!
 //! The parts, each using only earlier ones:
 //! - [`meter`], `word`, `kernel`: accounting and the inner loops;
-//! - [`limbs`], [`divide`]: unsigned big integers; [`int`], [`bits`], [`power`]: signed ones;
+//! - [`limbs`], [`divide`]: unsigned big integers; [`int`], [`bits`]: signed ones;
 //! - [`radix`], [`text`], [`bytes`]: integers as digits, as source text, as bytes;
 //! - [`real`], [`convert`]: the float types, and integers to and from them;
 //! - [`spec`], [`intfmt`]: the format mini-language;
-//! - `expansion`, `decimal`, `parse`, [`float`]: floats as text, and their arithmetic in Python;
+//! - `decimal`, `parse`, [`float`]: floats as text, and their arithmetic in Python;
 //! - [`math`], [`complex`]: the functions of Python's `math` and `cmath`.
 
 pub mod bits;
@@ -21,7 +21,6 @@ pub mod complex;
 pub mod convert;
 mod decimal;
 pub mod divide;
-mod expansion;
 pub mod float;
 pub mod int;
 pub mod intfmt;
@@ -30,7 +29,6 @@ pub mod limbs;
 pub mod math;
 pub mod meter;
 mod parse;
-pub mod power;
 pub mod radix;
 pub mod real;
 mod single;

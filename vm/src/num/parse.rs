@@ -1,59 +1,14 @@
 //! Decimal text to floats, correctly rounded.
 //!
-//! Nineteen digits times a power of ten, in 64-bit arithmetic whose error is known, settle nearly
-//! every text. Where the error leaves open to which side to round, the text is compared, digit by
-//! digit, with the exact expansion of the middle between the two floats: Gay, "Correctly rounded
-//! binary-decimal and decimal-binary conversions" (1990), calls this `bigcomp`. Memory is bounded
-//! for a text of any length.
-
-use core::cmp::Ordering;
+//! The digits become a big integer, which is multiplied or divided by a power of ten: division rounds once. Memory is
+//! bounded for a text of any length, because beyond the digits of the middle between two floats it only matters whether
+//! there are any.
 
 use super::convert;
-use super::expansion::Expansion;
+use super::kernel;
+use super::meter::unmetered;
 use super::real::Real;
-
-/// `10**(27 * i)` for `i` in -13..=12, as a fraction of 64 bits of which the highest is set,
-/// rounded.
-const POWERS: [u64; 26] = [
-    0x8049_a4ac_0c58_11ae,
-    0xcf42_894a_5dce_35ea,
-    0xa76c_5823_38ed_2622,
-    0x873e_4f75_e222_4e68,
-    0xda7f_5bf5_9096_6849,
-    0xb080_392c_c434_9ded,
-    0x8e93_8662_882a_f53e,
-    0xe658_29b3_046b_0afa,
-    0xba12_1a46_50e4_ddec,
-    0x964e_858c_91ba_2655,
-    0xf2d5_6790_ab41_c2a3,
-    0xc428_d05a_a475_1e4d,
-    0x9e74_d1b7_91e0_7e48,
-    0x8000_0000_0000_0000,
-    0xcecb_8f27_f420_0f3a,
-    0xa70c_3c40_a64e_6c52,
-    0x86f0_ac99_b4e8_dafd,
-    0xda01_ee64_1a70_8dea,
-    0xb01a_e745_b101_e9e4,
-    0x8e41_ade9_fbeb_c27d,
-    0xe5d3_ef28_2a24_2e82,
-    0xb9a7_4a06_37ce_2ee1,
-    0x95f8_3d0a_1fb6_9cd9,
-    0xf24a_01a7_3cf2_dcd0,
-    0xc3b8_3581_09e8_4f07,
-    0x9e19_db92_b4e3_1ba9,
-];
-const FIRST_POWER: isize = -13;
-
-/// Decimal exponents beyond this, either way, are infinite or zero in every type.
-const EXTREME: isize = 330;
-
-/// The digits of a number in text, and where its point is.
-struct Source<'a> {
-    /// Digits and at most one point, without zeros in front.
-    digits: &'a [u8],
-    /// The number is `0.DDD… * 10**point`.
-    point: isize,
-}
+use super::word::Native;
 
 /// Reads a float without white space around it: see [`super::float::parse`].
 pub(super) fn parse<F: Real>(text: &[u8]) -> Option<F> {
@@ -62,127 +17,108 @@ pub(super) fn parse<F: Real>(text: &[u8]) -> Option<F> {
         [b'+', rest @ ..] => (false, rest),
         _ => (false, text),
     };
-    let value = match text {
-        [b'0'..=b'9' | b'.', ..] => Source::read(text)?.value(),
-        _ if text.eq_ignore_ascii_case(b"inf") => F::INFINITY,
-        _ if text.eq_ignore_ascii_case(b"infinity") => F::INFINITY,
-        _ if text.eq_ignore_ascii_case(b"nan") => F::NAN,
-        _ => return None,
+    let is = |word: &[u8]| text.eq_ignore_ascii_case(word);
+    let value = if is(b"inf") || is(b"infinity") {
+        F::INFINITY
+    } else if is(b"nan") {
+        F::NAN
+    } else {
+        read(text)?
     };
     Some(if negative { -value } else { value })
 }
 
-/// The float nearest to `0.DDD… * 10**point`, where DDD… are `digits`, in ASCII, without zeros in
-/// front.
-pub(super) fn nearest<F: Real>(digits: &[u8], point: isize) -> F {
-    Source { digits, point }.value()
-}
-
-impl<'a> Source<'a> {
-    /// Reads `digits[.digits][e[sign]digits]`, with a digit on one side of the point at least.
-    fn read(text: &'a [u8]) -> Option<Self> {
-        let end = text.iter().position(|c| matches!(c, b'e' | b'E')).unwrap_or(text.len());
-        let (digits, exponent) = text.split_at(end);
-        let exponent = match exponent {
-            [] => 0,
-            [_, b'-', rest @ ..] => -Self::exponent(rest)?,
-            [_, b'+', rest @ ..] | [_, rest @ ..] => Self::exponent(rest)?,
-        };
-        let n_points = digits.iter().filter(|&&c| c == b'.').count();
-        let n_digits = digits.iter().filter(|c| c.is_ascii_digit()).count();
-        if n_points > 1 || n_digits == 0 || n_points + n_digits != digits.len() {
-            return None;
-        }
-        let whole = digits.iter().position(|&c| c == b'.').unwrap_or(n_digits);
-        let zeros = digits.iter().take_while(|c| matches!(c, b'0' | b'.')).count();
-        let point = whole as isize - zeros as isize + isize::from(zeros > whole);
-        let digits = &digits[zeros..];
-        Some(Source { digits, point: point.saturating_add(exponent) })
-    }
-
-    /// An exponent without its sign. One too large is saturated; no text is long enough to make up
-    /// for it.
-    fn exponent(digits: &[u8]) -> Option<isize> {
-        if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
-            return None;
-        }
-        let digits = digits.iter().map(|c| isize::from(c - b'0'));
-        Some(digits.fold(0, |value: isize, digit| value.saturating_mul(10).saturating_add(digit)))
-    }
-
-    fn values(&self) -> impl Iterator<Item = u8> {
-        self.digits.iter().filter(|&&c| c != b'.').map(|c| c - b'0')
-    }
-
-    /// The nearest float, ties to even.
-    fn value<F: Real>(&self) -> F {
-        let (mut leading, mut n_leading) = (0u64, 0);
-        for digit in self.values().take(19) {
-            leading = leading * 10 + u64::from(digit);
-            n_leading += 1;
-        }
-        if leading == 0 || self.point < -EXTREME {
-            return F::ZERO;
-        }
-        if self.point > EXTREME {
-            return F::INFINITY;
-        }
-        let exact = self.values().nth(19).is_none();
-
-        let (power, power_exponent) = power_of_ten(self.point - n_leading);
-        let shift = leading.leading_zeros();
-        let (bits, doubled) = product(leading << shift, power);
-        let exponent = power_exponent + 64 - shift as i32 - i32::from(doubled);
-        // The power is off by 4 at most, the product by twice that and 2; digits left out count for
-        // less than one of the last digit, which the shifts make 32 at most.
-        let error = if exact { 16 } else { 64 };
-
-        // The number is about `bits * 2**exponent`, of which the lower bits go.
-        let lost = convert::lost_bits::<F>(exponent);
-        if lost > 64 {
-            return F::ZERO;
-        }
-        let (half, rest) = (1 << (lost - 1), bits << (64 - lost) >> (64 - lost));
-        if rest.abs_diff(half) > error {
-            return convert::from_scaled(bits, exponent);
-        }
-        let middle = bits - rest + half;
-        let order = self.cmp(middle >> (lost - 1), exponent + lost - 1);
-        convert::from_scaled(middle.wrapping_add_signed(order as i64), exponent)
-    }
-
-    /// Compares the number with `mantissa * 2**exponent`.
-    fn cmp(&self, mantissa: u64, exponent: i32) -> Ordering {
-        let mut expansion = Expansion::new(mantissa, exponent);
-        if self.point != expansion.point {
-            return self.point.cmp(&expansion.point);
-        }
-        for digit in self.values() {
-            let order = digit.cmp(&expansion.next());
-            if order.is_ne() {
-                return order;
+/// Reads `digits[.digits][e[sign]digits]`, with a digit on one side of the point at least. Underscores may stand between
+/// digits.
+fn read<F: Real>(text: &[u8]) -> Option<F> {
+    let mut mantissa = text;
+    // Digits so far, and those before the point.
+    let (mut n_digits, mut n_whole) = (0isize, None);
+    // The sign of the exponent, 0 before it begins, and its magnitude. One too large is saturated; no text is long enough
+    // to make up for it.
+    let (mut sign, mut exponent) = (0isize, 0isize);
+    let mut last = 0u8;
+    for (i, &c) in text.iter().enumerate() {
+        match c {
+            b'0'..=b'9' if sign != 0 => {
+                exponent = exponent.saturating_mul(10).saturating_add((c - b'0').into());
             }
+            b'0'..=b'9' => n_digits += 1,
+            b'.' if sign == 0 && n_whole.is_none() => n_whole = Some(n_digits),
+            b'_' if last.is_ascii_digit() && text.get(i + 1).is_some_and(u8::is_ascii_digit) => {}
+            b'e' | b'E' if sign == 0 => (sign, mantissa) = (1, &text[..i]),
+            b'+' | b'-' if last | 0x20 == b'e' => sign = isize::from(c == b'+') * 2 - 1,
+            _ => return None,
         }
-        if expansion.is_finished() { Ordering::Equal } else { Ordering::Less }
+        last = c;
+    }
+    // After the letter and the sign of an exponent there are digits.
+    if n_digits == 0 || sign != 0 && !last.is_ascii_digit() {
+        return None;
+    }
+    let point = n_whole.unwrap_or(n_digits).saturating_add(sign * exponent);
+    let digits = mantissa.iter().filter(|c| c.is_ascii_digit());
+    Some(nearest(&mut digits.map(|c| c - b'0'), point))
+}
+
+/// A big integer in memory of the caller, which has room for it.
+struct Big<'m> {
+    limbs: &'m mut [u32],
+    len: usize,
+}
+
+impl Big<'_> {
+    /// `self = self * factor + addend`
+    #[inline(never)]
+    fn scale(&mut self, factor: u32, addend: u32) {
+        let carry = kernel::scale(&mut self.limbs[..self.len], Native::from(factor), addend.into());
+        if carry != 0 {
+            self.limbs[self.len] = carry as u32;
+            self.len += 1;
+        }
     }
 }
 
-/// `10**exponent` as a fraction of 64 bits, of which the highest is set, off by 4 at most, and a
-/// power of two.
-fn power_of_ten(exponent: isize) -> (u64, i32) {
-    let (large, small) = (exponent.div_euclid(27), exponent.rem_euclid(27));
-    let small = 5u64.pow(small as u32);
-    let small = small << small.leading_zeros();
-    let large = POWERS[(large - FIRST_POWER) as usize];
-    let (bits, _) = product(small, large);
-    // The whole part of the binary logarithm, exact in this range.
-    (bits, ((exponent as i32 * 217_706) >> 16) - 63)
-}
-
-/// The upper half of a product of two numbers whose highest bits are set, off by 1 at most; it is
-/// doubled if that sets its highest bit.
+/// The float nearest to `0.DDD… * 10**point`, where DDD… are `digits`.
 #[inline(never)]
-fn product(a: u64, b: u64) -> (u64, bool) {
-    let high = ((u128::from(a) * u128::from(b)) >> 64) as u64;
-    if high >> 63 == 0 { (high << 1, true) } else { (high, false) }
+pub(super) fn nearest<F: Real>(digits: &mut dyn Iterator<Item = u8>, mut point: isize) -> F {
+    let mut memory = F::LIMBS;
+    let memory = memory.as_mut();
+    // Division takes thrice the divisor's limbs and 21.
+    let len = (memory.len() - 21) / 5;
+    let (a, memory) = memory.split_at_mut(len);
+    let (b, scratch) = memory.split_at_mut(len);
+    let (mut a, mut b) = (Big { limbs: a, len: 0 }, Big { limbs: b, len: 0 });
+    let (mut n, mut more) = (0, 0);
+    for digit in digits {
+        if n == 0 && digit == 0 {
+            point -= 1;
+        } else if n < F::MOST_DIGITS {
+            a.scale(10, digit.into());
+            n += 1;
+        } else if digit != 0 {
+            more = 1;
+        }
+    }
+    // Decimal exponents beyond this, either way, are infinite or zero.
+    let extreme = F::MAX_EXPONENT as isize / 3 + 20;
+    if n == 0 || point < -extreme {
+        return F::ZERO;
+    }
+    if point > extreme {
+        return F::INFINITY;
+    }
+    a.scale(10, more);
+    b.scale(1, 1);
+    // The twos of a power of ten join the exponent.
+    let exponent = point - n as isize - 1;
+    let scaled = if exponent < 0 { &mut b } else { &mut a };
+    let mut left = exponent.unsigned_abs() as u32;
+    while left != 0 {
+        let n = left.min(13);
+        scaled.scale(5u32.pow(n), 0);
+        left -= n;
+    }
+    let (a, b) = (&a.limbs[..a.len], &b.limbs[..b.len]);
+    unmetered(|meter| convert::quotient(a, b, exponent, scratch, meter)).unwrap_or(F::NAN)
 }

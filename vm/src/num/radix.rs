@@ -6,7 +6,7 @@
 use super::divide;
 use super::kernel;
 use super::limbs::{self, LIMB_BITS, trimmed_len};
-use super::meter::{BLOCK, Meter};
+use super::meter::{BLOCK, Interrupted, Meter};
 use super::word::{Native, Word};
 
 /// The character of a digit.
@@ -47,13 +47,13 @@ pub fn digits_len(bits: usize, base: u32) -> usize {
 ///
 /// # Errors
 /// Those of the meter.
-pub fn to_digits<E>(
+pub fn to_digits(
     out: &mut [u8],
     a: &[u32],
     scratch: &mut [u32],
     base: u32,
-    meter: &mut Meter<'_, E>,
-) -> Result<usize, E> {
+    meter: &mut Meter<'_>,
+) -> Result<usize, Interrupted> {
     let group = Group::of(base);
     let rest = &mut scratch[..a.len()];
     rest.copy_from_slice(a);
@@ -106,12 +106,12 @@ pub fn from_digits_len(n_digits: usize, base: u32) -> usize {
 ///
 /// # Errors
 /// Those of the meter.
-pub fn from_digits<E>(
+pub fn from_digits(
     out: &mut [u32],
     digits: &[u8],
     base: u32,
-    meter: &mut Meter<'_, E>,
-) -> Result<usize, E> {
+    meter: &mut Meter<'_>,
+) -> Result<usize, Interrupted> {
     let group = Group::of(base);
     let mut digits = digits.iter().filter(|&&c| c != b'_');
     let mut len = 0;

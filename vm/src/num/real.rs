@@ -48,6 +48,19 @@ macro_rules! real {
             const MIN_EXPONENT: i32;
             /// The digits of the shortest text that every number survives.
             const ROUND_TRIP_DIGITS: usize;
+            /// The most digits that survive in a number, if it has not lost bits.
+            const TEXT_DIGITS: usize;
+            /// More digits than the middle between any two numbers has.
+            const MOST_DIGITS: usize;
+            /// Memory for so many digits.
+            type Digits: AsRef<[u8]> + AsMut<[u8]>;
+            /// Zeros.
+            const DIGITS: Self::Digits;
+            /// Memory for the quotient of a number of so many digits by a power of five, with which it has the least
+            /// exponent: for each of them a fifth, and 21 limbs.
+            type Limbs: AsMut<[u32]>;
+            /// Zeros.
+            const LIMBS: Self::Limbs;
 
             /// The nearest number; infinity if there is none.
             fn from_f64(value: f64) -> Self;
@@ -80,11 +93,11 @@ macro_rules! real {
             $($(#[$doc])* fn $name($($arg: $type),*) -> $result;)*
         }
 
-        real!(f64, 17, f64::from_bits, crate::value::fpu::sqrt; $(fn $name($($arg: $type),*) -> $result = libm::$f64;)*);
-        real!(f32, 9, single::from_f64_bits, single::sqrt; $(fn $name($($arg: $type),*) -> $result = single::$name;)*);
+        real!(f64, 17, 776, 441, f64::from_bits, crate::value::fpu::sqrt; $(fn $name($($arg: $type),*) -> $result = libm::$f64;)*);
+        real!(f32, 9, 116, 91, single::from_f64_bits, single::sqrt; $(fn $name($($arg: $type),*) -> $result = single::$name;)*);
     };
     (
-        $real:ident, $round_trip:literal, $from_f64_bits:path, $sqrt:path;
+        $real:ident, $round_trip:literal, $digits:literal, $limbs:literal, $from_f64_bits:path, $sqrt:path;
         $(fn $name:ident($($arg:ident: $type:ty),*) -> $result:ty = $function:path;)*
     ) => {
         impl Real for $real {
@@ -97,6 +110,12 @@ macro_rules! real {
             const MAX_EXPONENT: i32 = $real::MAX_EXP;
             const MIN_EXPONENT: i32 = $real::MIN_EXP - $real::MANTISSA_DIGITS as i32;
             const ROUND_TRIP_DIGITS: usize = $round_trip;
+            const TEXT_DIGITS: usize = $real::DIGITS as usize;
+            const MOST_DIGITS: usize = $digits;
+            type Digits = [u8; $digits];
+            const DIGITS: Self::Digits = [0; $digits];
+            type Limbs = [u32; $limbs];
+            const LIMBS: Self::Limbs = [0; $limbs];
 
             fn from_f64(value: f64) -> Self {
                 value as $real

@@ -184,7 +184,7 @@ impl FormatSpec {
     }
 
     /// The character that fills the field.
-    pub(super) fn filling(&self) -> char {
+    pub fn filling(&self) -> char {
         self.fill.unwrap_or(if self.zero { '0' } else { ' ' })
     }
 
@@ -285,27 +285,31 @@ fn align_of(b: u8) -> Option<Align> {
     })
 }
 
-/// What is still to be read of a specification.
-struct Rest<'t> {
-    text: &'t [u8],
-    at: usize,
+/// What is still to be read of a specification, or of a format that has some.
+pub struct Rest<'t> {
+    /// All of it.
+    pub text: &'t [u8],
+    /// The offset of the next byte.
+    pub at: usize,
 }
 
 impl Rest<'_> {
     /// The next byte; 0 at the end.
-    fn peek(&self) -> u8 {
+    pub fn peek(&self) -> u8 {
         self.text.get(self.at).copied().unwrap_or(0)
     }
 
     /// Takes this byte, if it is the next one.
-    fn take(&mut self, b: u8) -> bool {
+    #[inline(never)]
+    pub fn take(&mut self, b: u8) -> bool {
         let is_next = self.peek() == b;
         self.at += usize::from(is_next);
         is_next
     }
 
     /// Takes decimal digits, if there are any.
-    fn number(&mut self) -> Option<usize> {
+    #[inline(never)]
+    pub fn number(&mut self) -> Option<usize> {
         let mut n = None;
         while let digit @ b'0'..=b'9' = self.peek() {
             let high = n.unwrap_or(0usize).saturating_mul(10);

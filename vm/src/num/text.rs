@@ -3,7 +3,7 @@
 //! The grammar is that of the Python Language Reference, "Integer literals", with what `int()`
 //! adds: white space around, a sign, a base. An [`IntText`] is proof that its digits are digits.
 
-use super::meter::Meter;
+use super::meter::{Interrupted, Meter};
 use super::radix;
 
 /// A number in text that has been checked: sign, base and digits, not yet its value.
@@ -103,7 +103,7 @@ impl<'a> IntText<'a> {
     ///
     /// # Errors
     /// Those of the meter.
-    pub fn magnitude<E>(&self, out: &mut [u32], meter: &mut Meter<'_, E>) -> Result<usize, E> {
+    pub fn magnitude(&self, out: &mut [u32], meter: &mut Meter<'_>) -> Result<usize, Interrupted> {
         radix::from_digits(out, self.digits, self.base, meter)
     }
 }

@@ -50,10 +50,6 @@ pub(super) trait Word: Copy + Ord {
     /// Quotient and remainder of `high:low` by `divisor`, whose reciprocal is `inverse`;
     /// `high < divisor`.
     fn divide_2by1(high: Self, low: Self, divisor: Self, inverse: Self) -> (Self, Self);
-    /// `floor((B³ - 1) / (d1:d0)) - B` where `d1 >= B / 2`.
-    fn reciprocal2(d1: Self, d0: Self) -> Self;
-    /// `floor(u2:u1:u0 / d1:d0)` with `inverse` from [`Word::reciprocal2`]; `u2:u1 < d1:d0`.
-    fn divide_3by2(u: [Self; 3], d1: Self, d0: Self, inverse: Self) -> Self;
 }
 
 macro_rules! word {
@@ -164,52 +160,6 @@ macro_rules! word {
                     rest -= divisor;
                 }
                 (quotient, rest)
-            }
-
-            fn reciprocal2(d1: Self, d0: Self) -> Self {
-                let mut inverse = Self::reciprocal(d1);
-                let (mut p, over) = d1.wrapping_mul(inverse).overflowing_add(d0);
-                if over {
-                    inverse -= 1;
-                    if p >= d1 {
-                        inverse -= 1;
-                        p -= d1;
-                    }
-                    p = p.wrapping_sub(d1);
-                }
-                let (t0, t1) = inverse.carrying_mul(d0, 0);
-                let (p, over) = p.overflowing_add(t1);
-                if over {
-                    inverse -= 1;
-                    if (p, t0) >= (d1, d0) {
-                        inverse -= 1;
-                    }
-                }
-                inverse
-            }
-
-            #[inline(always)]
-            fn divide_3by2(u: [Self; 3], d1: Self, d0: Self, inverse: Self) -> Self {
-                let wide = |high: $word, low: $word| {
-                    $double::from(high) << $word::BITS | $double::from(low)
-                };
-                let [u2, u1, u0] = u;
-                let divisor = wide(d1, d0);
-                let q = ($double::from(inverse) * $double::from(u2)).wrapping_add(wide(u2, u1));
-                let (q0, mut quotient) = (q as $word, (q >> $word::BITS) as $word);
-                let r1 = u1.wrapping_sub(quotient.wrapping_mul(d1));
-                let mut rest = wide(r1, u0)
-                    .wrapping_sub($double::from(d0) * $double::from(quotient))
-                    .wrapping_sub(divisor);
-                quotient = quotient.wrapping_add(1);
-                if (rest >> $word::BITS) as $word >= q0 {
-                    quotient = quotient.wrapping_sub(1);
-                    rest = rest.wrapping_add(divisor);
-                }
-                if rest >= divisor {
-                    quotient = quotient.wrapping_add(1);
-                }
-                quotient
             }
         }
     };

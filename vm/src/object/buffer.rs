@@ -317,6 +317,7 @@ impl StrBuilder {
     }
 
     /// Appends bytes of an object from `start` to `end`, as far as they are there.
+    #[inline(always)]
     pub fn push_part(
         &mut self,
         vm: &mut Vm,
@@ -324,13 +325,15 @@ impl StrBuilder {
         start: usize,
         end: usize,
     ) -> Result<(), Raise> {
-        let n = from.between(vm, start, end).len();
-        self.reserve(vm, n)?;
-        let now = from.between(vm, start, end);
-        // SAFETY: the bytes are those of a live object, which nothing changes before they are copied; the builder's
-        // own buffer is known to nobody else, and `reserve` made the room, so that nothing is allocated.
-        let bytes = unsafe { core::slice::from_raw_parts(now.as_ptr(), n.min(now.len())) };
-        self.push_bytes(vm, bytes)
+        self.add_part(vm, from, start, end);
+        Ok(())
+    }
+
+    fn add_part(&mut self, vm: &mut Vm, from: Blob, start: usize, end: usize) {
+        let part: *const [u8] = from.between(vm, start, end);
+        // SAFETY: the bytes are those of a live object, which nobody else changes before they are copied; the builder's
+        // own buffer is known to nobody else.
+        self.add(vm, unsafe { &*part });
     }
 
     /// Appends `n` times the byte `b`.
@@ -347,7 +350,7 @@ impl StrBuilder {
 pub const fn item_size(code: u8) -> usize {
     match code {
         0 | b'b' | b'B' => 1,
-        b'h' | b'H' => 2,
+        b'h' | b'H' | b'e' => 2,
         b'i' | b'I' | b'f' => 4,
         b'q' | b'Q' | b'd' => 8,
         b'l' | b'L' | b'P' | b'O' => size_of::<usize>(),

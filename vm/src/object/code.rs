@@ -70,6 +70,8 @@ pub struct CodeParts<'a> {
     pub first_line: u32,
     /// Attributes that the function assigns to its first parameter.
     pub slots: u8,
+    /// Where bytecode and line table begin: what is before comes behind the rest.
+    pub starts: (u32, u32),
 }
 
 /// The numbers of a code object; as in [`CodeParts`].
@@ -327,11 +329,18 @@ impl Vm {
                     .add(i)
                     .write(parts.handlers.get(self, i as u32));
             }
-            for i in 0..n_code {
-                base.add(code_at + i).write(parts.bytecode.get(self, i as u32));
-            }
-            for i in 0..n_lines {
-                base.add(code_at + n_code + i).write(parts.lines.get(self, i as u32));
+            let pieces = [
+                (parts.bytecode, parts.starts.0, code_at, n_code),
+                (parts.lines, parts.starts.1, code_at + n_code, n_lines),
+            ];
+            for (bytes, mut from, at, n) in pieces {
+                for i in 0..n {
+                    if from == bytes.len() {
+                        from = 0;
+                    }
+                    base.add(at + i).write(*bytes.item(from));
+                    from += 1;
+                }
             }
         }
         Ok(v)

@@ -1,12 +1,11 @@
 //! `dict`, `set` and `frozenset`: owners of a hash table (`table.rs`), insertion-ordered.
 
 use super::object;
-use super::strings::Str;
 use super::table::TableRef;
 use crate::value::Value;
 use crate::{Raise, Vm};
 
-/// Flag of `Dict`/`Set` objects: some key is not an interned string.
+/// Flag of `Dict`/`Set` objects: some key is neither an interned string nor a small int.
 pub const MIXED: u16 = 1 << 1;
 /// Flag of `Dict`/`Set` objects: entries carry their hash, as a small int, in a further word.
 pub const HASHED: u16 = 1 << 2;
@@ -21,6 +20,9 @@ pub const HIDES_NOTHING: u16 = 1 << 5;
 pub const HIDES_SOMETHING: u16 = 1 << 6;
 /// Flag of a `Dict`: its Python type is `OrderedDict`.
 pub const ORDERED: u16 = 1 << 4;
+/// Where the words of an entry are counted in the aux of `Dict`/`Set` objects: 2 of a dictionary, 1 of a set; one more with
+/// `HASHED`.
+pub(super) const STRIDE: u16 = 8;
 
 object!(
 
@@ -49,7 +51,7 @@ object!(
 impl Vm {
     /// An empty dictionary.
     pub fn new_dict(&mut self) -> Result<Dict, Raise> {
-        Dict::alloc(self, 0, 0, Value::UNDEF, 0)
+        Dict::alloc(self, 2 << STRIDE, 0, Value::UNDEF, 0)
     }
 
     /// An empty dictionary with room for `n` entries.
@@ -63,7 +65,7 @@ impl Vm {
 
     /// An empty set.
     pub fn new_set(&mut self) -> Result<Set, Raise> {
-        Set::alloc(self, 0, 0, Value::UNDEF, 0)
+        Set::alloc(self, 1 << STRIDE, 0, Value::UNDEF, 0)
     }
 }
 
@@ -87,14 +89,7 @@ impl Dict {
 
     /// Sets the value of an interned string key. Runs no Python.
     pub fn set_name(self, vm: &mut Vm, name: Value, value: Value) -> Result<(), Raise> {
-        let t = TableRef::dict(self);
-        match t.find_name(vm, name) {
-            Some(i) => {
-                t.set_value(vm, i, value);
-                Ok(())
-            }
-            None => t.append(vm, name, value, Str::from_known(name).hash14() as usize),
-        }
+        TableRef::dict(self).insert_name(vm, name, value)
     }
 
     /// Removes an interned string key; false when it is not there.

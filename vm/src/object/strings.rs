@@ -310,12 +310,15 @@ pub(super) fn checked_aux(vm: &mut Vm, text: &[u8]) -> Result<u16, Raise> {
 
 /// Collects text or bytes of unknown length: a few on the native stack, more in a growing heap buffer.
 ///
+/// Nothing fails while it collects: that memory ran out shows in what `check` and `finish` say. What pushes returns `Ok`
+/// always, and is inlined so that looking at it costs nothing.
+///
 /// Lives on the native stack, which keeps its buffer alive.
 ///
 /// # Invariants
 /// 1. The first `len` bytes of `few`, or of the buffer if there is one, are initialised.
 pub struct StrBuilder {
-    /// `UNDEF` while what was pushed fits `few`.
+    /// `UNDEF` while what was pushed fits `few`, `NONE` when memory ran out.
     buffer: Value,
     len: usize,
     few: [MaybeUninit<u8>; StrBuilder::FEW],
@@ -351,26 +354,37 @@ impl StrBuilder {
         self.len == 0
     }
 
-    /// What was pushed so far.
+    /// What was pushed so far, or less when memory ran out, which [`StrBuilder::check`] tells.
     pub fn as_bytes(&self) -> &[u8] {
-        let start = match self.buffer.is_undef() {
-            true => self.few.as_ptr().cast(),
-            false => payload(self.buffer).cast_const(),
+        let start = match self.buffer.is_object() {
+            false => self.few.as_ptr().cast(),
+            true => payload(self.buffer).cast_const(),
         };
         // SAFETY: invariant 1; `len` is at most what there is.
         unsafe { core::slice::from_raw_parts(start, self.len) }
     }
 
+    /// True when memory ran out, so that something of what was pushed is missing.
+    pub fn is_lost(&self) -> bool {
+        self.buffer.is_none()
+    }
+
+    /// `MemoryError` if something of what was pushed is missing.
+    #[inline(never)]
+    pub fn check(&self, vm: &mut Vm) -> Result<(), Raise> {
+        if self.is_lost() { Err(vm.no_memory()) } else { Ok(()) }
+    }
+
     /// Bytes that there is room for.
     fn capacity(&self) -> usize {
-        if self.buffer.is_undef() { StrBuilder::FEW } else { count(self.buffer) }
+        if self.buffer.is_object() { count(self.buffer) } else { StrBuilder::FEW }
     }
 
     /// Where the next byte goes.
     fn end(&mut self) -> *mut u8 {
-        let start = match self.buffer.is_undef() {
-            true => self.few.as_mut_ptr().cast(),
-            false => payload(self.buffer),
+        let start = match self.buffer.is_object() {
+            false => self.few.as_mut_ptr().cast(),
+            true => payload(self.buffer),
         };
         start.wrapping_add(self.len)
     }
@@ -380,48 +394,80 @@ impl StrBuilder {
         self.capacity() - self.len
     }
 
-    /// Makes room for `n` more bytes.
+    /// Makes room for `n` more bytes, if memory lasts.
+    #[inline(always)]
     pub fn reserve(&mut self, vm: &mut Vm, n: usize) -> Result<(), Raise> {
-        if n <= self.spare() { Ok(()) } else { self.grow(vm, n) }
+        self.has_room(vm, n);
+        Ok(())
+    }
+
+    /// Makes room for `n` more bytes. False when memory ran out.
+    fn has_room(&mut self, vm: &mut Vm, n: usize) -> bool {
+        n <= self.spare() || self.grow(vm, n)
     }
 
     #[inline(never)]
-    fn grow(&mut self, vm: &mut Vm, n: usize) -> Result<(), Raise> {
+    fn grow(&mut self, vm: &mut Vm, n: usize) -> bool {
+        if self.buffer.is_none() {
+            return false;
+        }
         // Whole blocks. Numbers that are too large stay so, and allocating refuses them.
         let rounded = |n: usize| (n.saturating_add(7) | (BLOCK - 1)) - 7;
         let least = self.len.saturating_add(n);
         let wanted = rounded(least.saturating_add(least / 2));
-        if !self.buffer.is_undef() && vm.try_grow(self.buffer, wanted, 1) {
-            return Ok(());
+        if self.buffer.is_object() && vm.try_grow(self.buffer, wanted, 1) {
+            return true;
         }
-        let new = match vm.new_raw(wanted) {
-            Ok(new) => new,
-            Err(raise) => {
-                // When memory is short, just enough will do.
-                vm.forget(raise);
-                vm.new_raw(rounded(least))?
+        // When memory is short, just enough will do.
+        let new = vm.new_raw(wanted).or_else(|raise| {
+            vm.forget(raise);
+            vm.new_raw(rounded(least))
+        });
+        let mut buffer = Value::NONE;
+        match new {
+            Ok(new) => {
+                let bytes = self.as_bytes();
+                // SAFETY: the new buffer is ours alone and has room for more.
+                unsafe {
+                    core::ptr::copy_nonoverlapping(bytes.as_ptr(), payload(new), bytes.len());
+                }
+                buffer = new;
             }
-        };
-        let bytes = self.as_bytes();
-        // SAFETY: the new buffer is ours alone and has room for more.
-        unsafe { core::ptr::copy_nonoverlapping(bytes.as_ptr(), payload(new), bytes.len()) };
+            Err(raise) => {
+                vm.forget(raise);
+                self.len = 0;
+            }
+        }
         self.free(vm);
-        self.buffer = new;
-        Ok(())
+        self.buffer = buffer;
+        !buffer.is_none()
     }
 
     /// Appends bytes.
+    #[inline(always)]
     pub fn push_bytes(&mut self, vm: &mut Vm, bytes: &[u8]) -> Result<(), Raise> {
-        self.reserve(vm, bytes.len())?;
-        // SAFETY: `reserve` made the room; `bytes` is not inside our buffer's free part.
-        unsafe { core::ptr::copy_nonoverlapping(bytes.as_ptr(), self.end(), bytes.len()) };
-        self.len += bytes.len();
+        self.add(vm, bytes);
         Ok(())
     }
 
+    /// As [`StrBuilder::push_bytes`].
+    pub fn add(&mut self, vm: &mut Vm, bytes: &[u8]) {
+        if self.has_room(vm, bytes.len()) {
+            // SAFETY: `has_room` made the room; `bytes` is not inside our buffer's free part.
+            unsafe { core::ptr::copy_nonoverlapping(bytes.as_ptr(), self.end(), bytes.len()) };
+            self.len += bytes.len();
+        }
+    }
+
     /// Appends a byte.
+    #[inline(always)]
     pub fn push_byte(&mut self, vm: &mut Vm, byte: u8) -> Result<(), Raise> {
-        self.push_bytes(vm, &[byte])
+        self.add_byte(vm, byte);
+        Ok(())
+    }
+
+    fn add_byte(&mut self, vm: &mut Vm, byte: u8) {
+        self.add(vm, &[byte]);
     }
 
     /// Appends what `fill` writes into `n` bytes of room, which stay in place whatever it does; it returns how many.
@@ -442,21 +488,38 @@ impl StrBuilder {
 
     /// Where `n` more bytes go, which are initialised.
     fn cleared_room(&mut self, vm: &mut Vm, n: usize) -> Result<*mut u8, Raise> {
-        self.reserve(vm, n)?;
+        self.has_room(vm, n);
+        self.check(vm)?;
         let room = self.end();
-        // SAFETY: `reserve` made sure that there is room.
+        // SAFETY: `has_room` made sure that there is room.
         unsafe { core::ptr::write_bytes(room, 0, n) };
         Ok(room)
     }
 
     /// Appends text.
+    #[inline(always)]
     pub fn push_str(&mut self, vm: &mut Vm, text: &str) -> Result<(), Raise> {
         self.push_bytes(vm, text.as_bytes())
     }
 
     /// Appends a character.
+    #[inline(always)]
     pub fn push_char(&mut self, vm: &mut Vm, c: char) -> Result<(), Raise> {
-        self.push_str(vm, c.encode_utf8(&mut [0; 4]))
+        self.add_char(vm, c);
+        Ok(())
+    }
+
+    /// As [`StrBuilder::push_char`].
+    pub fn add_char(&mut self, vm: &mut Vm, c: char) {
+        self.add(vm, c.encode_utf8(&mut [0; 4]).as_bytes());
+    }
+
+    /// What was pushed from offset `start` on.
+    pub fn tail_mut(&mut self, start: usize) -> &mut [u8] {
+        let n = self.len.saturating_sub(start);
+        let first = self.end().wrapping_sub(n);
+        // SAFETY: invariant 1; these are the last `n` bytes of those pushed.
+        unsafe { core::slice::from_raw_parts_mut(first, n) }
     }
 
     /// Shortens to `len` bytes.
@@ -466,12 +529,12 @@ impl StrBuilder {
 
     fn free(&mut self, vm: &mut Vm) {
         let buffer = core::mem::replace(&mut self.buffer, Value::UNDEF);
-        if !buffer.is_undef() {
+        if buffer.is_object() {
             vm.free_raw(buffer);
         }
     }
 
-    /// What was pushed as an object; nothing is left.
+    /// What was pushed as an object; nothing is left. `MemoryError` if some of it got lost.
     pub fn finish(&mut self, vm: &mut Vm, flavor: Flavor) -> Result<Value, Raise> {
         let made = self.convert(vm, flavor);
         self.discard(vm);
@@ -479,6 +542,7 @@ impl StrBuilder {
     }
 
     fn convert(&mut self, vm: &mut Vm, flavor: Flavor) -> Result<Value, Raise> {
+        self.check(vm)?;
         if self.buffer.is_undef() || self.len < 2 {
             return Pieces::copy(vm, flavor, self.as_bytes());
         }

@@ -9,34 +9,24 @@
 //! 2. With an index, every live entry's number plus one is found by probing from its hash; 0 is an empty slot.
 //!    A removed entry keeps its slot.
 //! 3. `live` counts the entries that are not removed.
-//! 4. The `MIXED` flag is set unless every key is an interned string. Name lookups rely on it.
+//! 4. The `MIXED` flag is set unless every key is an interned string or a small int. Name lookups rely on it.
 
-use super::dict::{DictObj, HASHED, HIDES_NOTHING, MIXED, ORDERED, READ_ONLY};
+use super::dict::{DictObj, HASHED, HIDES_NOTHING, MIXED, ORDERED, READ_ONLY, STRIDE};
 use super::strings::{Str, count, payload};
 use super::{Dict, Set};
-use crate::value::header::WORD;
-use crate::value::names::STR_HASH;
+use crate::value::header::{BLOCK, WORD};
 use crate::value::{Header, Kind, Value};
 use crate::{Raise, Vm};
 
 /// Entries a table has at most without an index.
 pub const LINEAR: usize = 8;
 
+/// Whether strings and small ints have searches of their own. Small images do with one for all keys.
+const HAS_FAST_PATHS: bool = cfg!(feature = "extra");
+
 /// A dictionary or a set, for the code that is the same for both.
 #[derive(Clone, Copy)]
-pub struct TableRef {
-    owner: Value,
-    /// 2 for a dictionary, 1 for a set; one more with `HASHED`.
-    stride: usize,
-}
-
-/// The words of a table's entries.
-fn words<'a>(table: Value) -> &'a mut [Value] {
-    let Some(header) = table.header() else { return &mut [] };
-    let n = header.table_entries(count(table) as u32);
-    // SAFETY: a Table's payload begins with that many initialised values; callers keep it exclusive through the Vm token.
-    unsafe { core::slice::from_raw_parts_mut(payload(table).cast(), n) }
-}
+pub struct TableRef(Value);
 
 /// Where the entries and the index of a table are: what a search works with, until the table is replaced.
 #[derive(Clone, Copy)]
@@ -71,16 +61,6 @@ impl Layout {
         self.mask != 0
     }
 
-    /// Key of the entry that begins at word `at`.
-    ///
-    /// # Safety
-    /// The entry is one of the table's.
-    #[inline(always)]
-    unsafe fn key(&self, at: usize) -> Value {
-        // SAFETY: the caller's promise; all words of entries are initialised.
-        unsafe { *self.entries.add(at) }
-    }
-
     #[inline(always)]
     fn get(&self, slot: usize) -> usize {
         let p = self.index.wrapping_add((slot & self.mask) << self.log_size);
@@ -106,24 +86,6 @@ impl Layout {
             }
         }
     }
-
-    /// Enters entry `i`, whose hash is not in the index yet.
-    #[inline(always)]
-    fn enter(&self, hash: usize, i: usize) {
-        let mut slot = spread(hash);
-        while self.get(slot) != 0 {
-            slot += 1;
-        }
-        self.set(slot, i + 1);
-    }
-}
-
-/// Where a search ended.
-enum Found {
-    /// The entry's number.
-    At(usize),
-    /// Not in the table.
-    Missing,
 }
 
 #[inline(always)]
@@ -136,27 +98,19 @@ impl TableRef {
     /// The dictionary as a table.
     #[inline(always)]
     pub fn dict(d: Dict) -> TableRef {
-        TableRef { owner: d.value(), stride: 2 }.with_flags()
+        TableRef(d.value())
     }
 
     /// The set as a table.
     #[inline(always)]
     pub fn set(s: Set) -> TableRef {
-        TableRef { owner: s.value(), stride: 1 }.with_flags()
-    }
-
-    #[inline(always)]
-    fn with_flags(mut self) -> TableRef {
-        if self.flags() & HASHED != 0 {
-            self.stride += 1;
-        }
-        self
+        TableRef(s.value())
     }
 
     /// The table of a dictionary or a set.
+    #[inline(always)]
     pub fn of(owner: Value) -> TableRef {
-        let stride = if owner.is_kind(Kind::Dict) { 2 } else { 1 };
-        TableRef { owner, stride }.with_flags()
+        TableRef(owner)
     }
 
     #[inline(always)]
@@ -178,9 +132,20 @@ impl TableRef {
     }
 
     #[inline(always)]
+    fn is_hashed(self) -> bool {
+        self.flags() & HASHED != 0
+    }
+
+    /// Words of an entry: 2 of a dictionary, 1 of a set; one more with `HASHED`.
+    #[inline(always)]
+    fn stride(self) -> usize {
+        (self.flags() >> STRIDE) as usize
+    }
+
+    #[inline(always)]
     fn as_dict(self) -> *mut DictObj {
         // Dict and Set objects have the same layout.
-        self.owner.object_ptr().cast()
+        self.0.object_ptr().cast()
     }
 
     #[inline(always)]
@@ -203,12 +168,19 @@ impl TableRef {
         unsafe { (*self.as_dict()).live as usize }
     }
 
+    #[inline(always)]
     fn set_counts(self, _vm: &mut Vm, used: usize, live: usize) {
         // SAFETY: as above; `&mut Vm` makes us the only one.
         unsafe {
             (*self.as_dict()).used = used as u32;
             (*self.as_dict()).live = live as u32;
         }
+    }
+
+    /// Where entry `i` is.
+    #[inline(always)]
+    fn place(self, i: usize) -> *mut Value {
+        payload(self.table()).cast::<Value>().wrapping_add(i * self.stride())
     }
 
     /// Key of entry `i`; `None` for a removed entry or beyond the last.
@@ -218,35 +190,23 @@ impl TableRef {
             return None;
         }
         // SAFETY: invariant 1.
-        let key = unsafe { Layout::of(self.table()).key(i * self.stride) };
+        let key = unsafe { *self.place(i) };
         if key == Value::DELETED { None } else { Some(key) }
-    }
-
-    /// Where the value of entry `i` of a dictionary is.
-    #[inline(always)]
-    fn place(self, i: usize) -> Option<*mut Value> {
-        let at = i * self.stride + 1;
-        // The last word of the entry is `stride - 1` at least.
-        if i < self.used() && self.stride > 1 {
-            Some(payload(self.table()).cast::<Value>().wrapping_add(at))
-        } else {
-            None
-        }
     }
 
     /// Value of entry `i` of a dictionary, which exists.
     #[inline(always)]
     pub fn value(self, _vm: &Vm, i: usize) -> Value {
         // SAFETY: invariant 1.
-        self.place(i).map_or(Value::UNDEF, |place| unsafe { *place })
+        if i < self.used() { unsafe { *self.place(i).add(1) } } else { Value::UNDEF }
     }
 
     /// Replaces the value of entry `i` of a dictionary, which exists.
     #[inline(always)]
     pub fn set_value(self, _vm: &mut Vm, i: usize, value: Value) {
-        if let Some(place) = self.place(i) {
+        if i < self.used() {
             // SAFETY: invariant 1; `&mut Vm` makes us the only one.
-            unsafe { *place = value };
+            unsafe { *self.place(i).add(1) = value };
         }
     }
 
@@ -296,18 +256,18 @@ impl TableRef {
 
     /// The first entry whose key `is` accepts, of those that may have the hash.
     #[inline(always)]
-    fn look(self, hash: usize, is: impl Fn(Value) -> bool) -> Option<usize> {
+    fn find_where(self, hash: usize, is: impl Fn(Value) -> bool) -> Option<usize> {
         let used = self.used();
         if used == 0 {
             return None;
         }
         let layout = Layout::of(self.table());
-        let stride = self.stride;
+        let stride = self.stride();
         if !layout.has_index() {
             let mut at = 0;
             for i in 0..used {
                 // SAFETY: invariant 1.
-                if is(unsafe { layout.key(at) }) {
+                if is(unsafe { *layout.entries.add(at) }) {
                     return Some(i);
                 }
                 at += stride;
@@ -321,43 +281,107 @@ impl TableRef {
                 return None;
             }
             // SAFETY: invariant 2.
-            if is(unsafe { layout.key((n - 1) * stride) }) {
+            if is(unsafe { *layout.entries.add((n - 1) * stride) }) {
                 return Some(n - 1);
             }
             slot += 1;
         }
     }
 
-    /// Finds an interned string by identity, and by text only where other strings may be keys.
-    pub fn find_name(self, vm: &Vm, name: Value) -> Option<usize> {
-        let key = Str::from_known(name);
-        if self.flags() & MIXED != 0 {
-            return self.find_str(vm, key);
+    /// Searches for a key. Returns 0, or the number plus one of an entry that has the key or [may have it](Self::may_have),
+    /// the latter only of a number of `after` or more: entries with the same hash are met in their order.
+    #[inline(never)]
+    fn look(self, key: Value, hash: usize, after: usize) -> usize {
+        let used = self.used();
+        if used == 0 {
+            return 0;
         }
-        self.look(key.hash14() as usize, |entry| entry == name)
+        let layout = Layout::of(self.table());
+        let mut slot = spread(hash);
+        // Without an index the number of the next entry, else that of the one that was found.
+        let mut n = 0;
+        loop {
+            if layout.has_index() {
+                n = layout.get(slot);
+                slot += 1;
+                if n == 0 {
+                    return 0;
+                }
+            } else if n == used {
+                return 0;
+            } else {
+                n += 1;
+            }
+            // SAFETY: invariants 1 and 2: an entry of the table.
+            unsafe {
+                let entry = layout.entries.add((n - 1) * self.stride());
+                if *entry == key || n > after && self.may_have(entry, key, hash) {
+                    return n;
+                }
+            }
+        }
     }
 
-    /// Finds a string by its text. Runs no Python: instances that claim to equal a string are not asked.
-    pub fn find_str(self, _vm: &Vm, key: Str) -> Option<usize> {
-        self.look(key.hash14() as usize, |entry| {
-            entry == key.value()
-                || entry.header().is_some_and(|h| {
-                    h.kind() == Kind::Str && (h.aux ^ super::aux(key.value())) & STR_HASH == 0
-                }) && Str::from_known(entry).equals(key)
+    /// Whether an entry may have a key that is another object: only `Vm::equal` knows if one is neither a string nor a small
+    /// int nor `None` and the other one has the same hash.
+    ///
+    /// # Safety
+    /// The entry is one of the table's.
+    #[inline(never)]
+    unsafe fn may_have(self, entry: *const Value, key: Value, hash: usize) -> bool {
+        // SAFETY: the caller's promise; the last word of an entry is its hash if it is hashed.
+        let (mine, last) = unsafe { (*entry, *entry.add(self.stride() - 1)) };
+        let plain = |v: Value, text: Option<Str>| v.is_small_int() || v.is_none() || text.is_some();
+        match (Str::from_value(mine), Str::from_value(key)) {
+            (Some(x), Some(y)) => x.equals(y),
+            (x, y) => {
+                mine != Value::DELETED
+                    && !(plain(mine, x) && plain(key, y))
+                    && (!self.is_hashed() || last == hash_word(hash))
+            }
+        }
+    }
+
+    /// True for a key that can only equal a key of the table if they are the same.
+    #[inline(always)]
+    fn is_exact(self, key: Value) -> bool {
+        self.flags() & MIXED == 0 && is_exact(key)
+    }
+
+    /// Finds an interned string. Runs no Python: instances that claim to equal a string are not asked.
+    pub fn find_name(self, vm: &Vm, name: Value) -> Option<usize> {
+        let hash = Str::from_known(name).hash14() as usize;
+        let is_exact = self.flags() & MIXED == 0;
+        if HAS_FAST_PATHS {
+            return if is_exact {
+                self.find_where(hash, |key| key == name)
+            } else {
+                self.find_str(name)
+            };
+        }
+        let mut n = if is_exact { usize::MAX } else { 0 };
+        loop {
+            n = self.look(name, hash, n);
+            let i = n.checked_sub(1)?;
+            if self.key(vm, i).is_some_and(|key| key.is_kind(Kind::Str)) {
+                return Some(i);
+            }
+        }
+    }
+
+    /// Finds a string by its text. Runs no Python.
+    #[inline(never)]
+    fn find_str(self, key: Value) -> Option<usize> {
+        let text = Str::from_known(key);
+        self.find_where(text.hash14() as usize, |entry| {
+            Str::from_value(entry).is_some_and(|other| other.equals(text))
         })
     }
 
-    /// Finds a small int. `None`: keys that may equal it without being it are in the way; only `search` knows.
-    fn find_small_int(self, key: Value, hash: usize) -> Option<Found> {
-        let found = self.look(hash, |entry| entry == key || !is_plain(entry));
-        match found {
-            None => Some(Found::Missing),
-            // SAFETY: `look` found the entry.
-            Some(i) if unsafe { Layout::of(self.table()).key(i * self.stride) } == key => {
-                Some(Found::At(i))
-            }
-            Some(_) => None,
-        }
+    /// Whether a key is a string that only strings can equal, to be found by `find_str`.
+    #[inline(always)]
+    fn is_text(self, key: Value) -> bool {
+        HAS_FAST_PATHS && key.is_kind(Kind::Str) && !self.is_hashed()
     }
 
     /// The hash of a key. An `OrderedDict` takes unhashable keys as in MicroPython: all have one.
@@ -370,212 +394,140 @@ impl TableRef {
 
     /// Finds a key. May run Python (`__hash__`, `__eq__`); `TypeError` for an unhashable key, unless the table is empty.
     pub fn find(self, vm: &mut Vm, key: Value) -> Result<Option<usize>, Raise> {
-        // Strings and small ints only equal their like unless instances are among the keys.
-        if let Some(key) = Str::from_value(key)
-            && self.flags() & HASHED == 0
-        {
-            return Ok(self.find_str(vm, key));
+        if self.is_text(key) {
+            return Ok(self.find_str(key));
         }
         if self.live() == 0 {
             return Ok(None);
         }
         let hash = self.hash(vm, key)?;
-        match self.search(vm, key, hash)? {
-            Found::At(i) => Ok(Some(i)),
-            Found::Missing => Ok(None),
-        }
+        self.search(vm, key, hash)
     }
 
-    fn search(self, vm: &mut Vm, key: Value, hash: usize) -> Result<Found, Raise> {
-        if key.is_small_int()
-            && let Some(found) = self.find_small_int(key, hash)
-        {
-            return Ok(found);
+    fn search(self, vm: &mut Vm, key: Value, hash: usize) -> Result<Option<usize>, Raise> {
+        if HAS_FAST_PATHS && self.is_exact(key) {
+            return Ok(self.find_where(hash, |entry| entry == key));
         }
-        'again: loop {
-            // Comparing may run Python, which may change the table: then the search begins again.
-            let this = TableRef::of(self.owner);
-            let table = this.table();
-            let used = this.used();
-            if used == 0 {
-                return Ok(Found::Missing);
+        let mut n = if self.is_exact(key) { usize::MAX } else { 0 };
+        loop {
+            n = self.look(key, hash, n);
+            let Some(i) = n.checked_sub(1) else { return Ok(None) };
+            let Some(entry) = self.key(vm, i) else { return Ok(None) };
+            if entry == key || entry.is_kind(Kind::Str) && key.is_kind(Kind::Str) {
+                return Ok(Some(i));
             }
-            let header = table.header();
-            let hashed = this.flags() & HASHED != 0;
-            let layout = Layout::of(table);
-            let mut slot = spread(hash);
-            // Without an index the number of the next entry, else that of the one that was found.
-            let mut next = 0;
-            loop {
-                if layout.has_index() {
-                    next = layout.get(slot);
-                    slot += 1;
-                    if next == 0 {
-                        return Ok(Found::Missing);
-                    }
-                } else {
-                    if next == used {
-                        return Ok(Found::Missing);
-                    }
-                    next += 1;
-                }
-                let i = next - 1;
-                // SAFETY: invariants 1 and 2: an entry of the table, its last word the hash if it is hashed. The table
-                // is still what `layout` says: nothing has run since, or `is_same`.
-                let (entry, last) = unsafe {
-                    let at = i * this.stride;
-                    (layout.key(at), layout.key(at + this.stride - 1))
-                };
-                if entry == key {
-                    return Ok(Found::At(i));
-                }
-                if entry == Value::DELETED
-                    || hashed && last != hash_word(hash)
-                    || both_plain(entry, key)
-                {
-                    continue;
-                }
-                let equal = vm.equal(entry, key)?;
-                let now = TableRef::of(self.owner);
-                let is_same = now.table() == table
-                    && now.stride == this.stride
-                    && now.used() == used
-                    && table.header() == header
-                    && now.key(vm, i) == Some(entry);
-                if !is_same {
-                    continue 'again;
-                }
-                if equal {
-                    return Ok(Found::At(i));
-                }
+            let equal = vm.equal(entry, key)?;
+            // Comparing may have run Python, which may have changed the table. If the entry is still there, those with the
+            // same hash that follow it are the ones that it was not compared with yet; else the search begins again.
+            if self.key(vm, i) != Some(entry) {
+                n = 0;
+            } else if equal {
+                return Ok(Some(i));
             }
         }
     }
 
     /// Adds a key that is not in the table, as the last entry. For a dictionary `value` is its value.
-    pub(super) fn append(
-        self,
-        vm: &mut Vm,
-        key: Value,
-        value: Value,
-        hash: usize,
-    ) -> Result<(), Raise> {
-        let interned = Str::from_value(key).is_some_and(Str::is_interned);
-        let cheap = has_cheap_hash(key);
-        if !interned && self.flags() & MIXED == 0 {
-            self.set_flags(vm, self.flags() | MIXED);
+    fn append(self, vm: &mut Vm, key: Value, value: Value, hash: usize) -> Result<(), Raise> {
+        let mut flags = self.flags();
+        if !is_exact(key) {
+            flags |= MIXED;
         }
-        let in_rom = key.header().is_some_and(|h| h.blocks == 0);
-        if in_rom && self.flags() & HIDES_NOTHING != 0 {
-            self.set_flags(vm, self.flags() & !HIDES_NOTHING);
+        if key.header().is_some_and(|h| h.blocks == 0) {
+            flags &= !HIDES_NOTHING;
         }
-        let mut this = self;
-        if !cheap && self.flags() & HASHED == 0 {
-            this = self.rebuild(vm, self.live() + 1, true)?;
+        self.set_flags(vm, flags);
+        if !self.is_hashed() && !has_cheap_hash(key) {
+            self.rebuild(vm, self.live() + 1, true)?;
         }
-        if this.used() * this.stride >= words(this.table()).len() {
-            this = this.rebuild(vm, this.live() + 1, this.flags() & HASHED != 0)?;
-        }
-        let used = this.used();
-        let layout = Layout::of(this.table());
-        // SAFETY: there is room for one entry more behind those in use.
-        unsafe {
-            let entry = layout.entries.add(used * this.stride);
-            *entry = key;
-            if this.is_dict() {
-                *entry.add(1) = value;
-            }
-            if this.flags() & HASHED != 0 {
-                *entry.add(this.stride - 1) = hash_word(hash);
-            }
-        }
-        if layout.has_index() {
-            layout.enter(hash, used);
-        }
-        this.set_counts(vm, used + 1, this.live() + 1);
+        self.reserve_one(vm)?;
+        self.put(vm, key, value, hash);
         Ok(())
     }
 
-    /// Moves the live entries to a new table with room for at least `n` entries.
-    pub(super) fn rebuild(self, vm: &mut Vm, n: usize, hashed: bool) -> Result<TableRef, Raise> {
-        let is_dict = self.is_dict();
-        let stride = if is_dict { 2 } else { 1 } + hashed as usize;
-        // Small tables grow to fill whole blocks, larger ones by half.
-        let capacity = match (n, stride) {
-            (0..=2, 1) => 2,
-            (3..=6, 1) => 6,
-            (0..=1, 2..) => 1,
-            (2..=3, 2..) => 3,
-            (4..=5, 2..) => 5,
-            (..=LINEAR, _) => LINEAR,
-            _ => n + n / 2,
-        };
+    /// Adds an entry, for which there is room.
+    #[inline(never)]
+    fn put(self, vm: &mut Vm, key: Value, value: Value, hash: usize) {
+        let used = self.used();
+        let layout = Layout::of(self.table());
+        // SAFETY: there is room for one entry more behind those in use.
+        unsafe {
+            let entry = self.place(used);
+            // Without a hash another word takes its place.
+            *entry.add(self.stride() - 1) = hash_word(hash);
+            if self.is_dict() {
+                *entry.add(1) = value;
+            }
+            *entry = key;
+        }
+        if layout.has_index() {
+            let mut slot = spread(hash);
+            while layout.get(slot) != 0 {
+                slot += 1;
+            }
+            layout.set(slot, used + 1);
+        }
+        self.set_counts(vm, used + 1, self.live() + 1);
+    }
+
+    /// Moves the live entries to a new table with room for at least `n` entries, which is not less than they are.
+    pub(super) fn rebuild(self, vm: &mut Vm, n: usize, hashed: bool) -> Result<(), Raise> {
+        let stride = 1 + self.is_dict() as usize + hashed as usize;
         let (mut log, mut log_size, mut index_bytes) = (0, 0, 0);
-        if capacity > LINEAR {
+        let mut capacity = n + n / 2;
+        if n > LINEAR {
             // At most two thirds of the index are in use.
             log = usize::BITS as u16 - (capacity + capacity / 2 - 1).leading_zeros() as u16;
             log_size = (capacity >= 255) as u16 + (capacity >= 65535) as u16;
             index_bytes = (1usize << log) << log_size;
+        } else {
+            // Small tables fill whole blocks.
+            const HEAD: usize = 8 / WORD;
+            let words = ((n * stride + HEAD - 1) | (BLOCK / WORD - 1)) + 1 - HEAD;
+            capacity = if n > 5 { LINEAR } else { words / stride };
         }
-        let Some(bytes) =
-            capacity.checked_mul(stride * WORD).and_then(|b| b.checked_add(index_bytes))
-        else {
-            return Err(vm.no_memory());
-        };
-        let table = vm.alloc_counted(Kind::Table, log | log_size << 5, bytes, 1)?;
-        let new = Layout::of(table);
-        // SAFETY: the table was just made with room for `bytes`: entries, then the index.
+        // Entries are at least a word, so that these sizes are below that of the address space.
+        let words = capacity * stride;
+        let table =
+            vm.alloc_counted(Kind::Table, log | log_size << 5, words * WORD + index_bytes, 1)?;
+        let place = payload(table).cast::<Value>();
+        // SAFETY: the table was just made with room for these words, then the index.
         unsafe {
-            let end = new.entries.add(capacity * stride);
-            let mut at = new.entries;
-            while at < end {
-                at.write(Value::UNDEF);
-                at = at.add(1);
+            for i in 0..words {
+                place.add(i).write(Value::UNDEF);
             }
-            core::ptr::write_bytes(end.cast::<u8>(), 0, index_bytes);
+            core::ptr::write_bytes(place.add(words).cast::<u8>(), 0, index_bytes);
         }
-        let old = self.table();
-        let (mut live, mut from) = (0, 0);
-        while let Some(i) = self.next(vm, from) {
-            from = i + 1;
-            // SAFETY: entry `i` is one of the old table's, and the new one has room for all live ones.
-            unsafe {
-                let entry = payload(old).cast::<Value>().add(i * self.stride);
-                let place = new.entries.add(live * stride);
-                let hash = if self.flags() & HASHED != 0 {
-                    hash_of_word(*entry.add(self.stride - 1))
-                } else {
-                    vm.cheap_hash(*entry)
-                };
-                *place = *entry;
-                if is_dict {
-                    *place.add(1) = *entry.add(1);
-                }
-                if hashed {
-                    *place.add(stride - 1) = hash_word(hash);
-                }
-                if new.has_index() {
-                    new.enter(hash, live);
-                }
-            }
-            live += 1;
-        }
-        if hashed {
-            self.set_flags(vm, self.flags() | HASHED);
-        }
+        let (old, used, old_stride, was_hashed) =
+            (self.table(), self.used(), self.stride(), self.is_hashed());
         // SAFETY: the owner is a Dict or a Set.
         unsafe { (*self.as_dict()).table = table };
-        self.set_counts(vm, live, live);
+        let flags = self.flags() & !(HASHED | u16::MAX << STRIDE);
+        self.set_flags(vm, flags | (stride as u16) << STRIDE | if hashed { HASHED } else { 0 });
+        self.set_counts(vm, 0, 0);
+        for i in 0..used {
+            // SAFETY: entry `i` of the old table; its second word is not looked at where there is none.
+            let (key, value, last) = unsafe {
+                let entry = payload(old).cast::<Value>().add(i * old_stride);
+                (*entry, *entry.add((old_stride > 1) as usize), *entry.add(old_stride - 1))
+            };
+            if key != Value::DELETED {
+                let hash = if was_hashed { last.bits() >> 1 } else { vm.cheap_hash(key) };
+                self.put(vm, key, value, hash);
+            }
+        }
         if !old.is_undef() {
             vm.free_raw(old);
         }
-        Ok(TableRef { owner: self.owner, stride })
+        Ok(())
     }
 
     /// Makes room for one more entry, so that adding it allocates nothing. May renumber the entries.
     pub fn reserve_one(self, vm: &mut Vm) -> Result<(), Raise> {
-        if self.used() * self.stride >= words(self.table()).len() {
-            self.rebuild(vm, self.live() + 1, self.flags() & HASHED != 0)?;
+        let table = self.table();
+        let words = table.header().map_or(0, |h| h.table_entries(count(table) as u32));
+        if (self.used() + 1) * self.stride() > words {
+            self.rebuild(vm, self.live() + 1, self.is_hashed())?;
         }
         Ok(())
     }
@@ -584,7 +536,7 @@ impl TableRef {
     /// stays cheap on average. Renumbers the entries; does nothing when there is no memory for it.
     pub fn compact(self, vm: &mut Vm) {
         if self.used() > 2 * self.live() + LINEAR
-            && self.rebuild(vm, self.live(), self.flags() & HASHED != 0).is_err()
+            && self.rebuild(vm, self.live(), self.is_hashed()).is_err()
         {
             // Nothing was changed; there is just no room for a second table.
             vm.catch(crate::exc::MEMORY_ERROR);
@@ -594,65 +546,74 @@ impl TableRef {
     /// Takes over the entries of another table of the same kind, which becomes empty.
     pub fn take(self, vm: &mut Vm, other: TableRef) {
         self.clear(vm);
-        let (table, used, live) = (other.table(), other.used(), other.live());
-        let kept = other.flags() & (MIXED | HASHED);
+        const KEPT: u16 = MIXED | HASHED | u16::MAX << STRIDE;
+        let (table, used, live, kept) =
+            (other.table(), other.used(), other.live(), other.flags() & KEPT);
         // SAFETY: both owners are Dicts or both Sets; `other` lets go of the table before anybody can look.
         unsafe {
             (*self.as_dict()).table = table;
             (*other.as_dict()).table = Value::UNDEF;
         }
         self.set_counts(vm, used, live);
-        self.set_flags(vm, self.flags() & !HIDES_NOTHING | kept);
+        self.set_flags(vm, self.flags() & !(KEPT | HIDES_NOTHING) | kept);
         other.clear(vm);
     }
 
-    /// Adds or replaces. Returns the entry's number. May run Python.
+    /// Adds or replaces. May run Python.
     pub fn insert(self, vm: &mut Vm, key: Value, value: Value) -> Result<(), Raise> {
-        if let Some(text) = Str::from_value(key)
-            && self.flags() & HASHED == 0
-        {
-            return match self.find_str(vm, text) {
-                Some(i) => {
-                    if self.is_dict() {
-                        self.set_value(vm, i, value);
-                    }
-                    Ok(())
-                }
-                None => self.append(vm, key, value, text.hash14() as usize),
-            };
-        }
-        let hash = self.hash(vm, key)?;
-        let found = self.search(vm, key, hash)?;
-        let this = TableRef::of(self.owner);
+        let (found, hash) = if self.is_text(key) {
+            (self.find_str(key), Str::from_known(key).hash14() as usize)
+        } else {
+            let hash = self.hash(vm, key)?;
+            (self.search(vm, key, hash)?, hash)
+        };
+        self.store(vm, found, key, value, hash)
+    }
+
+    /// As [`TableRef::insert`] for an interned string, without running Python.
+    pub fn insert_name(self, vm: &mut Vm, name: Value, value: Value) -> Result<(), Raise> {
+        let found = self.find_name(vm, name);
+        self.store(vm, found, name, value, Str::from_known(name).hash14() as usize)
+    }
+
+    /// Replaces the value of the entry that was found, or adds one.
+    fn store(
+        self,
+        vm: &mut Vm,
+        found: Option<usize>,
+        key: Value,
+        value: Value,
+        hash: usize,
+    ) -> Result<(), Raise> {
         match found {
-            Found::At(i) => {
-                if this.is_dict() {
-                    this.set_value(vm, i, value);
-                }
-                Ok(())
-            }
-            Found::Missing => this.append(vm, key, value, hash),
+            Some(i) if self.is_dict() => self.set_value(vm, i, value),
+            Some(_) => {}
+            None => self.append(vm, key, value, hash)?,
         }
+        Ok(())
     }
 
     /// Removes entry `i`, which exists.
     pub fn remove_at(self, vm: &mut Vm, i: usize) {
         let table = self.table();
-        let entry = &mut words(table)[i * self.stride..(i + 1) * self.stride];
+        let (used, live) = (self.used(), self.live() - 1);
+        let entry = self.place(i);
         // An interrupted instruction that has read the key reads the value next.
-        if !vm.in_hard_handler() {
-            entry.fill(Value::UNDEF);
+        let in_handler = vm.in_hard_handler();
+        // SAFETY: the caller's promise.
+        unsafe {
+            if !in_handler {
+                for at in 1..self.stride() {
+                    *entry.add(at) = Value::UNDEF;
+                }
+            }
+            *entry = Value::DELETED;
         }
-        entry[0] = Value::DELETED;
-        let live = self.live() - 1;
-        let used = self.used();
-        if vm.in_hard_handler() {
-            return self.set_counts(vm, used, live);
-        }
-        if live == 0 {
+        if live == 0 && !in_handler {
             self.clear(vm);
-        } else if i + 1 == used && !Layout::of(table).has_index() {
-            entry[0] = Value::UNDEF;
+        } else if i + 1 == used && !in_handler && !Layout::of(table).has_index() {
+            // SAFETY: as above.
+            unsafe { *entry = Value::UNDEF };
             self.set_counts(vm, used - 1, live);
         } else {
             self.set_counts(vm, used, live);
@@ -673,33 +634,25 @@ impl TableRef {
         // SAFETY: the owner is a Dict or a Set.
         unsafe { (*self.as_dict()).table = Value::UNDEF };
         self.set_counts(vm, 0, 0);
-        self.set_flags(vm, self.flags() & !(MIXED | HASHED));
+        let mut flags = self.flags() & !MIXED;
+        if flags & HASHED != 0 {
+            flags -= HASHED | 1 << STRIDE;
+        }
+        self.set_flags(vm, flags);
         if !table.is_undef() {
             vm.free_raw(table);
         }
     }
 }
 
-/// True for pairs that are equal only if they are the same word: small ints, `None`, names.
+/// True for interned strings and small ints: they equal another one only if they are the same.
 #[inline(always)]
-fn both_plain(a: Value, b: Value) -> bool {
-    is_plain(a) && is_plain(b)
-}
-
-#[inline(always)]
-fn is_plain(v: Value) -> bool {
-    v.is_small_int()
-        || v.is_none()
-        || v == Value::DELETED
-        || Str::from_value(v).is_some_and(Str::is_interned)
+fn is_exact(key: Value) -> bool {
+    key.is_small_int() || Str::from_value(key).is_some_and(Str::is_interned)
 }
 
 fn hash_word(hash: usize) -> Value {
     Value::from_len(hash & (usize::MAX >> 1))
-}
-
-fn hash_of_word(word: Value) -> usize {
-    word.as_small_int().unwrap_or(0) as usize & (usize::MAX >> 1)
 }
 
 /// True for keys whose hash `Vm::cheap_hash` computes without running Python.

@@ -50,42 +50,10 @@ impl Vm {
 
     /// As `find_attr`, `UNDEF` for an absent one.
     pub fn attr_or_undef(&mut self, object: Value, name: Value) -> Res {
-        match object.kind() {
-            Some(Kind::Instance) => {
-                let this = Instance::from_known(object);
-                if self.shape(this.shape_id()).loads_specially() {
-                    return self.find_specially(this, name);
-                }
-                if let Some(v) = this.get(self, name) {
-                    return Ok(v);
-                }
-                let v = self.find_behind(this, name)?;
-                if !v.is_undef() {
-                    return Ok(v);
-                }
-                self.call_getattr(object, this.class(self).value(), name)
-            }
+        let v = match object.kind() {
+            Some(Kind::Instance) => self.find_in_instance(Instance::from_known(object), name),
             Some(Kind::Class | Kind::RomType) => self.find_class_attr(object, name),
-            Some(Kind::Module) => {
-                let globals = Dict::from_known(Module::from_known(object).globals(self));
-                if let Some(v) = globals.get_name(self, name) {
-                    return Ok(v);
-                }
-                if name == q::__dict__.value() {
-                    return Ok(globals.value());
-                }
-                if name == q::__class__.value() {
-                    return Ok(types::MODULE.value());
-                }
-                // PEP 562.
-                match globals.get_name(self, q::__getattr__.value()) {
-                    Some(f) => {
-                        let found = self.call(f, &[name]);
-                        self.or_undef(found)
-                    }
-                    None => Ok(Value::UNDEF),
-                }
-            }
+            Some(Kind::Module) => self.find_module_attr(object, name),
             Some(Kind::RomModule) => self.find_rom_module_attr(object, name),
             Some(Kind::Super) => self.find_super_attr(Super::from_known(object), name),
             Some(Kind::Exception) => {
@@ -94,6 +62,32 @@ impl Vm {
                 if v.is_undef() { self.find_in_type(object, name) } else { Ok(v) }
             }
             _ => self.find_in_type(object, name),
+        }?;
+        if v.is_undef() {
+            self.call_or_undef(object, q::__getattr__.value(), &[name])
+        } else {
+            Ok(v)
+        }
+    }
+
+    fn find_module_attr(&mut self, module: Value, name: Value) -> Res {
+        let globals = Dict::from_known(Module::from_known(module).globals(self));
+        if let Some(v) = globals.get_name(self, name) {
+            return Ok(v);
+        }
+        if name == q::__dict__.value() {
+            return Ok(globals.value());
+        }
+        if name == q::__class__.value() {
+            return Ok(types::MODULE.value());
+        }
+        // PEP 562.
+        match globals.get_name(self, q::__getattr__.value()) {
+            Some(f) => {
+                let found = self.call(f, &[name]);
+                self.or_undef(found)
+            }
+            None => Ok(Value::UNDEF),
         }
     }
 
@@ -105,20 +99,22 @@ impl Vm {
         }
     }
 
-    /// Through the object's type alone: its entries, then its attribute hook.
+    /// Through the object's type: its entries, then the attribute hook of the built-in type or of the native part.
     fn find_in_type(&mut self, object: Value, name: Value) -> Res {
         let class = self.type_of(object);
         if let Some(found) = self.lookup_in_class(class, name) {
             return self.bind_to(found, object, class);
         }
-        let v = self.ask_hooks(object, name, AttrOp::Load)?;
-        if !v.is_undef() {
-            return Ok(v);
-        }
         if name == q::__class__.value() {
             return Ok(class);
         }
-        self.call_getattr(object, class, name)
+        if name == q::__dict__.value()
+            && let Some(object) = Instance::from_value(object)
+            && !object.class(self).has(self, ClassFlags::SLOTS)
+        {
+            return Ok(object.make_dict(self)?.value());
+        }
+        self.ask_hooks(self.native_part(object), name, AttrOp::Load)
     }
 
     /// Asks the attribute hooks of a built-in type and its bases until one knows the name.
@@ -136,35 +132,18 @@ impl Vm {
         Ok(Value::UNDEF)
     }
 
-    /// `__getattr__` of a class made at run time; `UNDEF` when it has none.
-    fn call_getattr(&mut self, object: Value, class: Value, name: Value) -> Res {
-        if Class::from_value(class).is_none_or(|c| !c.has(self, ClassFlags::GETATTR)) {
-            return Ok(Value::UNDEF);
-        }
-        let Some(f) = self.lookup_in_class(class, q::__getattr__.value()) else {
-            return Ok(Value::UNDEF);
-        };
-        let bound = self.bind_to(f, object, class)?;
-        self.call(bound, &[name])
-    }
-
-    /// An attribute of an instance whose class wants to be asked before.
-    fn find_specially(&mut self, object: Instance, name: Value) -> Res {
+    /// An attribute of an instance, before `__getattr__` is asked.
+    fn find_in_instance(&mut self, object: Instance, name: Value) -> Res {
         let class = object.class(self);
-        let v = if cfg!(feature = "extra")
+        if cfg!(feature = "extra")
             && class.has(self, ClassFlags::GETATTRIBUTE)
             && let Some(f) = self.lookup_in_class(class.value(), q::__getattribute__.value())
             && f.is_kind(Kind::Function)
         {
             let found = self.call(f, &[object.value(), name]);
-            if !class.has(self, ClassFlags::GETATTR) {
-                return found;
-            }
-            self.or_undef(found)?
-        } else {
-            self.generic_find(object, name)?
-        };
-        if v.is_undef() { self.call_getattr(object.value(), class.value(), name) } else { Ok(v) }
+            return if class.has(self, ClassFlags::GETATTR) { self.or_undef(found) } else { found };
+        }
+        self.generic_find(object, name)
     }
 
     /// `object.__getattribute__`: data descriptors, the instance's own attributes, the class's. `UNDEF` when there is none.
@@ -180,25 +159,7 @@ impl Vm {
         }
         match object.get(self, name) {
             Some(v) => Ok(v),
-            None => self.find_behind(object, name),
-        }
-    }
-
-    /// What an instance has under a name that none of its own attributes has; `UNDEF` for nothing.
-    fn find_behind(&mut self, object: Instance, name: Value) -> Res {
-        let class = object.class(self);
-        if let Some(found) = self.lookup_in_class(class.value(), name) {
-            return self.bind_to(found, object.value(), class.value());
-        }
-        if name == q::__class__.value() {
-            return Ok(class.value());
-        }
-        if name == q::__dict__.value() && !class.has(self, ClassFlags::SLOTS) {
-            return Ok(object.make_dict(self)?.value());
-        }
-        match object.native_part(self) {
-            Some(part) if !part.is_none() => self.ask_hooks(part, name, AttrOp::Load),
-            _ => Ok(Value::UNDEF),
+            None => self.find_in_type(object.value(), name),
         }
     }
 
@@ -229,7 +190,7 @@ impl Vm {
         }
         match by_metaclass {
             Some(found) => self.bind_to(found, class, metaclass),
-            None => self.call_getattr(class, metaclass, name),
+            None => Ok(Value::UNDEF),
         }
     }
 
@@ -401,11 +362,6 @@ impl Vm {
         match object.kind() {
             Some(Kind::Instance) => {
                 let this = Instance::from_known(object);
-                let reserved = name == q::__class__.value() || name == q::__dict__.value();
-                if !self.shape(this.shape_id()).stores_specially() && !value.is_undef() && !reserved
-                {
-                    return this.put(self, name, value);
-                }
                 let class = this.class(self);
                 if class.has(self, ClassFlags::SETATTR)
                     && let Some(f) = self.attr_changer(class.value(), value)

@@ -80,7 +80,7 @@ impl Vm {
         match v.kind() {
             None => types::immediate_type(v),
             Some(Kind::Instance) => &types::OBJECT,
-            Some(Kind::Exception) => exc::BASE_EXCEPTION,
+            Some(Kind::Exception) => &types::exceptions::BASE_EXCEPTION,
             Some(Kind::Native) => {
                 RomType::from_value(Native::from_known(v).class()).unwrap_or(&types::OBJECT)
             }

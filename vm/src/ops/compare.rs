@@ -4,7 +4,7 @@ use crate::num::Real;
 use crate::object::{Bytes, ClassFlags, CompareOp, Float, Int, List, Str, Tuple};
 use crate::value::names::q;
 use crate::value::{Kind, Scalar, Value};
-use crate::{Raise, Vm, exc};
+use crate::{Raise, SHORTCUTS, Vm, exc};
 
 /// The method of each comparison.
 const METHODS: [Value; 6] = [
@@ -24,10 +24,10 @@ impl Vm {
         }
         match v.kind() {
             None => Ok(!(v == Value::FALSE || v.is_none())),
-            Some(Kind::Str) => Ok(Str::from_known(v).byte_len() > 0),
-            Some(Kind::Tuple) => Ok(!Tuple::from_known(v).is_empty()),
-            Some(Kind::List) => Ok(!List::from_known(v).is_empty(self)),
-            Some(Kind::Float) if Kind::Float.is_built() => {
+            Some(Kind::Str) if SHORTCUTS => Ok(Str::from_known(v).byte_len() > 0),
+            Some(Kind::Tuple) if SHORTCUTS => Ok(!Tuple::from_known(v).is_empty()),
+            Some(Kind::List) if SHORTCUTS => Ok(!List::from_known(v).is_empty(self)),
+            Some(Kind::Float) if SHORTCUTS && Kind::Float.is_built() => {
                 Ok(Float::from_known(v).number(self) != 0.0)
             }
             _ if self.has_python_class(v) => {

@@ -136,7 +136,7 @@ impl Vm {
 
     fn change_item(&mut self, object: Value, index: Value, value: Value) -> Result<(), Raise> {
         if object.is_kind(Kind::ByteArray) {
-            return crate::types::array::array_set_item(self, object, index, value);
+            return crate::types::array::items_set_item(self, object, index, value);
         }
         let name = if value.is_undef() { q::__delitem__.value() } else { q::__setitem__.value() };
         let mut part = object;

@@ -1,6 +1,5 @@
 //! Iteration: `iter()`, `next()`.
 
-use crate::interp::Resumed;
 use crate::object::{
     BinaryOp, Bytes, Dict, DictView, Generator, IterKind, Iterator, List, Res, Str, TableRef, Tuple,
 };
@@ -73,7 +72,7 @@ impl Vm {
                     table.key(self, i)
                 })
             }
-            _ => crate::types::array::item_at(self, source, at)?,
+            _ => Some(crate::types::array::item_at(self, source, at)?).filter(|v| !v.is_undef()),
         };
         c.0[1] = Value::from_len(following);
         Ok(item.unwrap_or(Value::STOP))
@@ -152,13 +151,8 @@ impl Vm {
     /// `next(it)`: raises `StopIteration` at the end, with the value that the end came with.
     pub fn next_or_raise(&mut self, it: Value) -> Res {
         self.stop_argument = Value::NONE;
-        match self.next_word(it)? {
-            v if v == Value::STOP => {
-                let argument = core::mem::replace(&mut self.stop_argument, Value::NONE);
-                Err(self.raise_stop(argument))
-            }
-            v => Ok(v),
-        }
+        let word = self.next_word(it)?;
+        self.yielded(word)
     }
 
     /// As `next`, with `STOP` for the end.
@@ -168,25 +162,13 @@ impl Vm {
             Some(Kind::Generator) => crate::types::generator::generator_next(self, it),
             Some(Kind::Instance) => match self.call_or_undef(it, q::__next__.value(), &[]) {
                 Ok(v) if v.is_undef() => Err(self.not_an_iterator(it)),
-                Err(raise) => {
-                    let end = self.returned_by_stop(raise)?;
-                    Ok(self.resumed_word(end))
-                }
+                Err(raise) => self.returned_by_stop(raise),
                 found => found,
             },
             _ => match self.rom_type_of(it).slots.next() {
                 Some(f) => f(self, it),
                 None => Err(self.not_an_iterator(it)),
             },
-        }
-    }
-
-    /// What a generator yielded, or `STOP` with what it returned behind it.
-    #[inline]
-    pub(crate) fn resumed_word(&mut self, resumed: Resumed) -> Value {
-        match resumed {
-            Resumed::Yielded(v) => v,
-            Resumed::Returned(v) => self.stop_with(v),
         }
     }
 
@@ -290,7 +272,7 @@ impl Vm {
                     return Ok(Value::STOP);
                 }
                 let mut few = [Value::UNDEF; FEW];
-                let row = self.row(n, &mut few)?;
+                let row = self.places(n, &mut few)?;
                 for (i, (place, &source)) in row.iter_mut().zip(sources.items()).enumerate() {
                     *place = self.next_word(source)?;
                     if *place == Value::STOP {
@@ -325,15 +307,6 @@ impl Vm {
                 it.set_b(self, following);
                 self.new_tuple(&[b, v])
             }
-        }
-    }
-
-    /// Places for `n` values: on the caller's stack if they are few, else in a new Array.
-    fn row<'a>(&mut self, n: usize, few: &'a mut [Value; FEW]) -> Result<&'a mut [Value], Raise> {
-        if n <= FEW {
-            Ok(&mut few[..n])
-        } else {
-            Ok(crate::object::array_items(self.new_array(n)?))
         }
     }
 

@@ -70,15 +70,21 @@ impl Vm {
     }
 
     /// Appends formatted text of up to 200 bytes.
+    #[inline(always)]
     pub fn push_fmt(
         &mut self,
         out: &mut StrBuilder,
         text: core::fmt::Arguments<'_>,
     ) -> Result<(), Raise> {
+        self.add_fmt(out, text);
+        Ok(())
+    }
+
+    fn add_fmt(&mut self, out: &mut StrBuilder, text: core::fmt::Arguments<'_>) {
         use core::fmt::Write;
         let mut m = crate::vm::Message::new();
         let _ = m.write_fmt(text);
-        out.push_str(self, m.as_str())
+        out.add(self, m.as_str().as_bytes());
     }
 
     /// `str(v)`.

@@ -9,8 +9,8 @@ use super::str::{only_steps_of_one, push_quoted};
 use super::str_methods::METHODS;
 use super::typecode::{Items, is_float};
 use crate::object::{
-    Args, AttrOp, BinaryOp, Blob, Buffer, ByteArray, CompareOp, Flavor, List, Res, Slice, Str,
-    StrBuilder, Style, item_size,
+    Args, AttrOp, BinaryOp, Blob, Buffer, ByteArray, CompareOp, Flavor, List, MemoryView, Res,
+    Slice, Str, StrBuilder, Style, item_size,
 };
 use crate::value::names::q;
 use crate::value::{Kind, Value};
@@ -20,9 +20,9 @@ py_type! {
     /// `bytearray`.
     pub static BYTEARRAY: bytearray, base super::OBJECT;
     slots {
-        new: bytearray_new, repr: bytearray_repr, len: array_len, binary: bytearray_binary,
-        compare: bytes::bytes_compare, contains: bytes::bytes_contains, get_item: array_get_item,
-        set_item: array_set_item,
+        new: bytearray_new, repr: bytearray_repr, len: items_len, binary: bytearray_binary,
+        compare: items_compare, contains: bytes::bytes_contains, get_item: items_get_item,
+        set_item: items_set_item,
     }
     entries {
         append = F2(array_append);
@@ -56,8 +56,8 @@ py_type! {
     /// `array.array`.
     pub static ARRAY: array, base super::OBJECT;
     slots {
-        new: array_new, repr: array_repr, len: array_len, binary: array_binary, compare: array_compare,
-        get_item: array_get_item, set_item: array_set_item, attr: array_attr,
+        new: array_new, repr: array_repr, len: items_len, binary: array_binary, compare: items_compare,
+        get_item: items_get_item, set_item: items_set_item, attr: array_attr,
     }
     entries {
         append = F2(array_append);
@@ -95,8 +95,11 @@ fn this(vm: &mut Vm, v: Value) -> Result<ByteArray, Raise> {
 }
 
 /// The list of an `array('O')`.
-fn objects(vm: &Vm, a: ByteArray) -> Option<List> {
-    if a.code() == b'O' { List::from_value(a.buffer(vm)) } else { None }
+fn objects(vm: &Vm, v: Value) -> Option<List> {
+    match ByteArray::from_value(v) {
+        Some(a) if a.code() == b'O' => List::from_value(a.buffer(vm)),
+        _ => None,
+    }
 }
 
 /// The items of an array that is not one of objects.
@@ -104,26 +107,22 @@ fn items_of(vm: &mut Vm, a: ByteArray) -> Result<Items, Raise> {
     Items::expect(vm, a.value())
 }
 
-fn count(vm: &Vm, a: ByteArray) -> usize {
-    match objects(vm, a) {
+/// Number of items of a bytes-like object or an `array('O')`.
+fn count(vm: &Vm, v: Value) -> usize {
+    match objects(vm, v) {
         Some(list) => list.len(vm),
-        None => a.length(vm) as usize / a.item_size(),
+        None => Items::of(vm, v).map_or(0, |items| items.len(vm)),
     }
 }
 
-/// Item `i` of a bytes-like object; `None` beyond its end.
-pub fn item_at(vm: &mut Vm, v: Value, i: usize) -> Result<Option<Value>, Raise> {
-    if let Some(a) = ByteArray::from_value(v) {
-        if a.code() == 0 {
-            return Ok(a.bytes(vm).get(i).map(|&b| Value::from_len(usize::from(b))));
-        }
-        if let Some(list) = objects(vm, a) {
-            return Ok(list.get(vm, i));
-        }
+/// Item `i` of a bytes-like object or an `array('O')`; `UNDEF` beyond its end.
+pub fn item_at(vm: &mut Vm, v: Value, i: usize) -> Res {
+    if let Some(list) = objects(vm, v) {
+        return Ok(list.get(vm, i).unwrap_or(Value::UNDEF));
     }
     match Items::of(vm, v) {
         Some(items) => items.load(vm, i),
-        None => Ok(None),
+        None => Ok(Value::UNDEF),
     }
 }
 
@@ -171,8 +170,8 @@ fn array_frombytes(vm: &mut Vm, v: Value, source: Value) -> Res {
 /// `copy()`
 fn array_copy(vm: &mut Vm, v: Value) -> Res {
     let a = this(vm, v)?;
-    let len = count(vm, a);
-    selected(vm, a, Selection { start: 0, step: 1, len })
+    let len = count(vm, a.value());
+    selected(vm, a.value(), Selection { start: 0, step: 1, len })
 }
 
 /// Appends the bytes of an object.
@@ -182,20 +181,41 @@ fn append_all(vm: &mut Vm, a: ByteArray, bytes: Blob) -> Res {
     Ok(Value::NONE)
 }
 
-/// A new array of the selected items.
-fn selected(vm: &mut Vm, a: ByteArray, selection: Selection) -> Res {
-    let items = items_of(vm, a)?;
+/// The selected items of a bytes-like object: a new array or `bytes`, or another view.
+fn selected(vm: &mut Vm, v: Value, selection: Selection) -> Res {
+    let items = Items::expect(vm, v)?;
     let size = items.size();
-    // In a row, all are one large item.
-    let (n, width) = match selection.step {
-        1 => (1, selection.len * size),
-        _ if cfg!(feature = "extra") => (selection.len, size),
-        _ => return Err(only_steps_of_one(vm)),
+    let (start, width) = (selection.start * size, selection.len * size);
+    if selection.step != 1 {
+        if cfg!(feature = "extra") {
+            return every_nth(vm, items, selection);
+        }
+        return Err(only_steps_of_one(vm));
+    }
+    if let Some(view) = MemoryView::from_value(v) {
+        return view.part(vm, start, selection.len);
+    }
+    let Some(a) = ByteArray::from_value(v) else {
+        return items.blob().part(vm, start, start + width);
     };
-    let new = ByteArray::new(vm, a.code(), n * width)?;
-    for i in 0..n {
+    let new = ByteArray::new(vm, a.code(), width)?;
+    new.write_part(vm, 0, items.blob(), start, start + width);
+    Ok(new.value())
+}
+
+/// As `selected`, of items that are not in a row.
+fn every_nth(vm: &mut Vm, items: Items, selection: Selection) -> Res {
+    let Some(a) = ByteArray::from_value(items.blob().value()) else {
+        if items.blob().value().is_kind(Kind::MemoryView) {
+            return Err(only_steps_of_one(vm));
+        }
+        return super::str::gather(vm, items.blob(), selection);
+    };
+    let size = items.size();
+    let new = ByteArray::new(vm, a.code(), selection.len * size)?;
+    for i in 0..selection.len {
         let at = selection.at(i) * size;
-        new.write_part(vm, i * width, items.blob(), at, at + width);
+        new.write_part(vm, i * size, items.blob(), at, at + size);
         vm.tick(10)?;
     }
     Ok(new.value())
@@ -216,7 +236,9 @@ fn array_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _style: Style) -> Res
     out.push_bytes(vm, &[a.code()])?;
     out.push_str(vm, "'")?;
     let mut i = 0;
-    while let Some(item) = item_at(vm, v, i)? {
+    while let item = item_at(vm, v, i)?
+        && !item.is_undef()
+    {
         out.push_str(vm, if i == 0 { ", [" } else { ", " })?;
         vm.format(item, out, Style::Repr)?;
         i += 1;
@@ -225,8 +247,9 @@ fn array_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _style: Style) -> Res
     out.push_str(vm, if i == 0 { ")" } else { "])" })
 }
 
-fn array_len(vm: &mut Vm, v: Value) -> Result<usize, Raise> {
-    Ok(count(vm, ByteArray::from_known(v)))
+/// `len(v)` of what has items.
+pub(super) fn items_len(vm: &mut Vm, v: Value) -> Result<usize, Raise> {
+    Ok(count(vm, v))
 }
 
 fn array_attr(vm: &mut Vm, v: Value, name: Value, op: AttrOp) -> Res {
@@ -240,69 +263,68 @@ fn array_attr(vm: &mut Vm, v: Value, name: Value, op: AttrOp) -> Res {
     })
 }
 
-fn type_word(a: ByteArray) -> Value {
-    if a.code() == 0 { q::bytearray.value() } else { q::array.value() }
-}
-
-/// `a[i]`, `a[i:j:k]`
-pub fn array_get_item(vm: &mut Vm, v: Value, index: Value) -> Res {
-    let a = ByteArray::from_known(v);
-    if let Some(i) = index.as_small_int()
-        && i >= 0
-        && let Some(item) = item_at(vm, v, i as usize)?
-    {
-        return Ok(item);
+/// `v[i]`, `v[i:j:k]` of what has items: `bytes`, `bytearray`, `array` and `memoryview`.
+pub fn items_get_item(vm: &mut Vm, v: Value, index: Value) -> Res {
+    if let Some(i) = index.as_small_int() {
+        // A negative index is far beyond every end.
+        let item = item_at(vm, v, i as usize)?;
+        if !item.is_undef() {
+            return Ok(item);
+        }
     }
     if let Some(slice) = Slice::from_value(index) {
         let bounds = Bounds::of(vm, slice)?;
-        let len = count(vm, a);
-        return selected(vm, a, bounds.select(len));
+        let len = count(vm, v);
+        return selected(vm, v, bounds.select(len));
     }
-    let at = vm.sequence_index(index, count(vm, a), type_word(a))?;
+    let name = vm.type_name(v);
+    let at = vm.sequence_index(index, count(vm, v), name.value())?;
     match item_at(vm, v, at)? {
-        Some(item) => Ok(item),
-        None => Err(out_of_range(vm)),
+        item if item.is_undef() => Err(out_of_range(vm)),
+        item => Ok(item),
     }
 }
 
 /// For an item that went while its index was looked at.
 #[cold]
-pub(super) fn out_of_range(vm: &mut Vm) -> Raise {
+fn out_of_range(vm: &mut Vm) -> Raise {
     vm.raise(exc::INDEX_ERROR, "index out of range")
 }
 
-/// Compares item by item, whatever their type codes.
-fn array_compare(vm: &mut Vm, op: CompareOp, a: Value, b: Value) -> Res {
-    if !vm.native_part(b).is_kind(Kind::ByteArray)
-        || ByteArray::from_known(vm.native_part(b)).code() == 0
-    {
-        return Ok(Value::NOT_IMPLEMENTED);
+/// What a value compares with, as bits that two must share: bytes and arrays, and views with both.
+fn comparable(v: Value) -> u8 {
+    match v.kind() {
+        Some(Kind::Bytes) => 1,
+        Some(Kind::ByteArray) => 1 + u8::from(ByteArray::from_known(v).code() != 0),
+        Some(Kind::MemoryView) => 3,
+        _ => 0,
     }
-    compare_items(vm, op, a, vm.native_part(b))
 }
 
-/// Compares two objects with items, lexicographically.
-pub(super) fn compare_items(vm: &mut Vm, op: CompareOp, a: Value, b: Value) -> Res {
-    if let (Some(x), Some(y)) = (Items::of(vm, a), Items::of(vm, b)) {
-        let code = x.code();
-        if code == y.code() && (code == b'B' || op == CompareOp::Eq && !is_float(code)) {
-            let (x, y) = (x.blob().bytes(vm), y.blob().bytes(vm));
-            return Ok(Value::bool(op.holds(x.cmp(y))));
-        }
+/// Compares what has items: byte by byte where that is right, else item by item, lexicographically.
+pub(super) fn items_compare(vm: &mut Vm, op: CompareOp, a: Value, b: Value) -> Res {
+    let b = vm.native_part(b);
+    if comparable(a) & comparable(b) == 0 {
+        return Ok(Value::NOT_IMPLEMENTED);
+    }
+    if let (Some(x), Some(y)) = (Items::of(vm, a), Items::of(vm, b))
+        && x.code() == y.code()
+        && (x.code() == b'B' || op == CompareOp::Eq && !is_float(x.code()))
+    {
+        let (x, y) = (x.blob().bytes(vm), y.blob().bytes(vm));
+        return Ok(Value::bool(op.holds(x.cmp(y))));
     }
     let mut i = 0;
     loop {
-        match (item_at(vm, a, i)?, item_at(vm, b, i)?) {
-            (Some(x), Some(y)) => {
-                if !vm.equal(x, y)? {
-                    return if op == CompareOp::Eq {
-                        Ok(Value::FALSE)
-                    } else {
-                        vm.compare(op, x, y)
-                    };
-                }
-            }
-            (x, y) => return Ok(Value::bool(op.holds(x.is_some().cmp(&y.is_some())))),
+        let (x, y) = (item_at(vm, a, i)?, item_at(vm, b, i)?);
+        if x.is_undef() || y.is_undef() {
+            return Ok(Value::bool(op.holds(y.is_undef().cmp(&x.is_undef()))));
+        }
+        if !vm.equal(x, y)? {
+            return match op {
+                CompareOp::Eq => Ok(Value::FALSE),
+                _ => vm.compare(op, x, y),
+            };
         }
         i += 1;
         vm.tick(10)?;
@@ -312,7 +334,9 @@ pub(super) fn compare_items(vm: &mut Vm, op: CompareOp, a: Value, b: Value) -> R
 /// The first item that equals a value.
 fn find(vm: &mut Vm, v: Value, wanted: Value) -> Result<Option<usize>, Raise> {
     let mut i = 0;
-    while let Some(item) = item_at(vm, v, i)? {
+    while let item = item_at(vm, v, i)?
+        && !item.is_undef()
+    {
         if vm.equal(item, wanted)? {
             return Ok(Some(i));
         }
@@ -335,7 +359,9 @@ fn array_index(vm: &mut Vm, v: Value, wanted: Value) -> Res {
 fn array_count(vm: &mut Vm, v: Value, wanted: Value) -> Res {
     let a = this(vm, v)?;
     let (mut i, mut n) = (0, 0);
-    while let Some(item) = item_at(vm, a.value(), i)? {
+    while let item = item_at(vm, a.value(), i)?
+        && !item.is_undef()
+    {
         n += usize::from(vm.equal(item, wanted)?);
         i += 1;
         vm.tick(5)?;
@@ -358,7 +384,7 @@ fn array_tolist(vm: &mut Vm, v: Value) -> Res {
 /// `append(x)`
 fn array_append(vm: &mut Vm, v: Value, item: Value) -> Res {
     let a = this(vm, v)?;
-    match objects(vm, a) {
+    match objects(vm, a.value()) {
         Some(list) => list.push(vm, item)?,
         None => push(vm, a, item)?,
     }
@@ -378,7 +404,7 @@ fn push(vm: &mut Vm, a: ByteArray, item: Value) -> Result<(), Raise> {
 /// `extend(iterable)`
 fn array_extend(vm: &mut Vm, v: Value, source: Value) -> Res {
     let a = this(vm, v)?;
-    if let Some(list) = objects(vm, a) {
+    if let Some(list) = objects(vm, a.value()) {
         vm.extend_list(list, source)?;
         return Ok(Value::NONE);
     }
@@ -407,7 +433,7 @@ fn array_insert(vm: &mut Vm, v: Value, index: Value, item: Value) -> Res {
     let i = super::slice::clamped_index(vm, index)?;
     push(vm, a, item)?;
     let size = a.item_size();
-    let n = count(vm, a) - 1;
+    let n = count(vm, a.value()) - 1;
     let at = if i < 0 { n.saturating_sub(i.unsigned_abs()) } else { (i as usize).min(n) };
     a.bytes_mut(vm)[at * size..].rotate_right(size);
     Ok(Value::NONE)
@@ -417,12 +443,15 @@ fn array_insert(vm: &mut Vm, v: Value, index: Value, item: Value) -> Res {
 fn array_pop(vm: &mut Vm, args: &[Value]) -> Res {
     let a = this(vm, args[0])?;
     let index = args.get(1).copied().unwrap_or(Value::int(-1));
-    let len = count(vm, a);
+    let len = count(vm, a.value());
     if len == 0 {
         return Err(vm.raise(exc::INDEX_ERROR, "pop from empty array"));
     }
     let at = vm.sequence_index(index, len, q::pop.value())?;
-    let Some(item) = items_of(vm, a)?.load(vm, at)? else { return Err(out_of_range(vm)) };
+    let item = items_of(vm, a)?.load(vm, at)?;
+    if item.is_undef() {
+        return Err(out_of_range(vm));
+    }
     cut(vm, a, at, 1)?;
     Ok(item)
 }
@@ -447,7 +476,7 @@ fn cut(vm: &mut Vm, a: ByteArray, at: usize, n: usize) -> Result<(), Raise> {
 /// `reverse()`
 fn array_reverse(vm: &mut Vm, v: Value) -> Res {
     let a = this(vm, v)?;
-    if let Some(list) = objects(vm, a) {
+    if let Some(list) = objects(vm, a.value()) {
         list.items_mut(vm).reverse();
         return Ok(Value::NONE);
     }
@@ -472,76 +501,112 @@ fn array_clear(vm: &mut Vm, v: Value) -> Res {
     Ok(Value::NONE)
 }
 
-/// `a[i] = x`, `a[i:j:k] = items`; `UNDEF` deletes.
-pub fn array_set_item(vm: &mut Vm, v: Value, index: Value, value: Value) -> Result<(), Raise> {
-    let a = ByteArray::from_known(v);
+/// `v[i] = x`, `v[i:j:k] = items` of an array or a view; `UNDEF` deletes.
+pub fn items_set_item(vm: &mut Vm, v: Value, index: Value, value: Value) -> Result<(), Raise> {
+    let Some(items) = Items::of(vm, v) else {
+        let list = objects(vm, v).map_or(Value::NONE, List::value);
+        return vm.set_item(list, index, value);
+    };
     // The usual case, without running Python.
     if let (Some(i), Some(n)) = (index.as_small_int(), value.as_small_int())
-        && a.code() != b'O'
-        && !is_float(a.code())
-        && i >= 0
-        && Items::of_array(a).write(vm, i as usize, &(n as i64 as u64))
+        && !is_float(items.code())
+        && items.write(vm, i as usize, &(n as i64 as u64))
     {
         return Ok(());
     }
-    // MicroPython's arrays have no deletion.
-    if value.is_undef() && !cfg!(feature = "extra") {
+    let array = ByteArray::from_value(v);
+    if value.is_undef() || !items.blob().is_writable(vm) {
+        // MicroPython's arrays have no deletion.
+        if cfg!(feature = "extra")
+            && let Some(a) = array
+        {
+            return delete_items(vm, a, index);
+        }
         return Err(vm.cannot_change_item(v, value));
     }
     if let Some(slice) = Slice::from_value(index) {
-        items_of(vm, a)?;
         let bounds = Bounds::of(vm, slice)?;
-        if value.is_undef() {
-            let len = count(vm, a);
-            return delete(vm, a, bounds.select(len));
-        }
-        let source = slice_source(vm, a, value)?;
-        let len = count(vm, a);
-        return assign(vm, a, bounds.select(len), source);
+        let source = slice_source(vm, items, value)?;
+        let selection = bounds.select(items.len(vm));
+        return assign(vm, items, selection, source);
     }
-    if let Some(list) = objects(vm, a) {
-        return vm.set_item(list.value(), index, value);
-    }
-    let items = items_of(vm, a)?;
     let mut word = 0;
-    if !value.is_undef() {
-        // May run Python, as may the index; what they leave of the array counts.
-        items.encode(vm, value, &mut word)?;
-    }
-    let at = vm.sequence_index(index, items.len(vm), type_word(a))?;
-    if value.is_undef() {
-        return cut(vm, a, at, 1);
-    }
+    // May run Python, as may the index; what they leave of the items counts.
+    items.encode(vm, value, &mut word)?;
+    let name = vm.type_name(v);
+    let at = vm.sequence_index(index, items.len(vm), name.value())?;
     if items.write(vm, at, &word) { Ok(()) } else { Err(out_of_range(vm)) }
 }
 
-/// What is assigned to a slice.
-fn slice_source(vm: &mut Vm, a: ByteArray, value: Value) -> Result<Blob, Raise> {
-    if let Some(bytes) = alike(vm, a, value) {
-        return Ok(bytes);
+/// `del a[i]`, `del a[i:j:k]`
+fn delete_items(vm: &mut Vm, a: ByteArray, index: Value) -> Result<(), Raise> {
+    if let Some(slice) = Slice::from_value(index) {
+        let bounds = Bounds::of(vm, slice)?;
+        let len = count(vm, a.value());
+        return delete(vm, a, bounds.select(len));
     }
-    // MicroPython takes nothing else.
-    if a.code() != 0 || !cfg!(feature = "extra") {
-        return Err(match Blob::of(vm, value) {
-            Some(_) => vm.raise(exc::VALUE_ERROR, "lhs and rhs should be compatible"),
-            None => vm.raise(exc::TYPE_ERROR, "array/bytes required on right side"),
-        });
-    }
-    // A number is no sequence, though `bytearray(number)` makes one.
-    let values = vm.iter(value)?;
-    let made = bytes::construct(vm, Args::positional(&[values]), Flavor::ByteArray)?;
-    vm.expect_bytes(made)
+    let name = vm.type_name(a.value());
+    let at = vm.sequence_index(index, count(vm, a.value()), name.value())?;
+    cut(vm, a, at, 1)
 }
 
-fn assign(vm: &mut Vm, a: ByteArray, selection: Selection, source: Blob) -> Result<(), Raise> {
-    let size = a.item_size();
-    if selection.step == 1 {
-        let start = selection.start * size;
-        return a.splice(vm, start, start + selection.len * size, source);
+/// What is assigned to a slice: items of the same size.
+fn slice_source(vm: &mut Vm, items: Items, value: Value) -> Result<Blob, Raise> {
+    if let Some(source) = Items::of(vm, value) {
+        if source.size() == items.size() {
+            return Ok(source.blob());
+        }
+        return Err(incompatible(vm));
     }
-    if !cfg!(feature = "extra") {
+    // MicroPython takes nothing else.
+    if items.is_bytearray() && cfg!(feature = "extra") && !value.is_kind(Kind::Str) {
+        // A number is no sequence, though `bytearray(number)` makes one.
+        let values = vm.iter(value)?;
+        let made = bytes::construct(vm, Args::positional(&[values]), Flavor::ByteArray)?;
+        return vm.expect_bytes(made);
+    }
+    Err(vm.raise(exc::TYPE_ERROR, "array/bytes required on right side"))
+}
+
+#[cold]
+fn incompatible(vm: &mut Vm) -> Raise {
+    vm.raise(exc::VALUE_ERROR, "lhs and rhs should be compatible")
+}
+
+fn assign(vm: &mut Vm, items: Items, selection: Selection, source: Blob) -> Result<(), Raise> {
+    let v = items.blob().value();
+    let size = items.size();
+    let (start, width) = (selection.start * size, selection.len * size);
+    let array = ByteArray::from_value(v);
+    if selection.step != 1 {
+        if cfg!(feature = "extra")
+            && let Some(a) = array
+        {
+            return assign_every_nth(vm, a, selection, source);
+        }
         return Err(only_steps_of_one(vm));
     }
+    if let Some(a) = array {
+        return a.splice(vm, start, start + width, source);
+    }
+    // A view gets as many as are replaced.
+    if source.len(vm) != width {
+        return Err(incompatible(vm));
+    }
+    let view = MemoryView::from_known(v);
+    if let Some(base) = ByteArray::from_value(view.base(vm)) {
+        base.write_part(vm, view.offset(vm) as usize + start, source, 0, width);
+    }
+    Ok(())
+}
+
+fn assign_every_nth(
+    vm: &mut Vm,
+    a: ByteArray,
+    selection: Selection,
+    source: Blob,
+) -> Result<(), Raise> {
+    let size = a.item_size();
     let n = source.len(vm) / size;
     if n == 0 {
         return delete(vm, a, selection);

@@ -17,7 +17,7 @@ use crate::{Raise, Vm, exc, py_type};
 use super::OBJECT;
 use super::generator::{
     generator_attr, generator_close, generator_dunder_next, generator_itself, generator_next,
-    generator_pend_throw, generator_repr, generator_send, generator_throw, sent,
+    generator_pend_throw, generator_repr, generator_send, generator_throw,
 };
 
 py_type! {
@@ -159,8 +159,10 @@ fn settle(
 }
 
 fn step_next(vm: &mut Vm, this: Value) -> Res {
-    let resumed = advance(vm, this, Value::NONE)?;
-    Ok(vm.resumed_word(resumed))
+    Ok(match advance(vm, this, Value::NONE)? {
+        Resumed::Yielded(v) => v,
+        Resumed::Returned(v) => vm.stop_with(v),
+    })
 }
 
 fn step_dunder_next(vm: &mut Vm, this: Value) -> Res {
@@ -188,4 +190,12 @@ fn step_close(vm: &mut Vm, this: Value) -> Res {
         this.set(vm, MODE, Value::int(mode::OVER));
     }
     Ok(Value::NONE)
+}
+
+/// What `send()` and its like return or raise for what the generator did.
+fn sent(vm: &mut Vm, resumed: Resumed) -> Res {
+    match resumed {
+        Resumed::Yielded(v) => Ok(v),
+        Resumed::Returned(v) => Err(vm.raise_stop(v)),
+    }
 }

@@ -2,16 +2,16 @@
 //!
 //! Source: Python Library Reference, "Binary Sequence Types — bytes, bytearray, memoryview".
 
+use super::array::{items_compare, items_get_item};
 use super::codec;
-use super::slice;
-use super::str::{gather, push_quoted, repeat_count};
+use super::str::{push_quoted, repeat_count};
 use super::str_format::text_modulo;
 use super::str_methods::METHODS;
 use super::text::{self, ByteSet, is_absent};
 use super::typecode;
 use crate::object::{
-    Args, BinaryOp, Blob, ByteArray, Bytes, CompareOp, Flavor, MemoryView, NativeFn, Pieces, Res,
-    RomDescriptor, RomFn, Slice, Str, StrBuilder, Style,
+    Args, BinaryOp, Blob, Bytes, Flavor, NativeFn, Pieces, Res, RomDescriptor, RomFn, Str,
+    StrBuilder, Style,
 };
 use crate::value::names::q;
 use crate::value::{Kind, Value};
@@ -22,7 +22,7 @@ py_type! {
     pub static BYTES: bytes, base super::OBJECT;
     slots {
         new: bytes_new, repr: bytes_repr, bool: bytes_bool, len: bytes_len, hash: bytes_hash, binary: bytes_binary,
-        compare: bytes_compare, contains: bytes_contains, get_item: bytes_get_item,
+        compare: items_compare, contains: bytes_contains, get_item: items_get_item,
     }
     entries {
         decode = Kw(bytes_decode; _, encoding?, errors?);
@@ -44,36 +44,32 @@ fn bytes_new(vm: &mut Vm, _class: Value, args: Args<'_>) -> Res {
 
 /// `bytes(source=b'', encoding, errors)`, and `bytearray` likewise.
 pub(super) fn construct(vm: &mut Vm, args: Args<'_>, flavor: Flavor) -> Res {
-    if args.pos.len() > 3 {
-        return Err(vm.wrong_count(0, 3, args.pos.len()));
-    }
-    let source = text::given(&args, 0, q::source.value());
-    let encoding = text::given(&args, 1, q::encoding.value());
-    let errors = text::given(&args, 2, q::errors.value());
+    let mut given = [Value::UNDEF; 3];
+    text::constructor_args(vm, args, q::source.value(), &mut given)?;
+    let [mut source, encoding, errors] = given;
     if source.is_undef() {
         return Pieces::copy(vm, flavor, &[]);
     }
-    let mut whole = None;
-    if let Some(f) = vm.python_method(source, q::__bytes__.value())? {
+    // MicroPython asks no object for it.
+    if cfg!(feature = "extra")
+        && let Some(f) = vm.python_method(source, q::__bytes__.value())?
+    {
         let made = vm.call(f, &[])?;
-        whole = Some(Blob::of_bytes(vm.expect::<Bytes>(made, &BYTES)?));
+        source = vm.expect::<Bytes>(made, &BYTES)?.value();
     } else if let Some(s) = vm.cast::<Str>(source) {
         if is_absent(encoding) {
             return Err(vm.raise(exc::TYPE_ERROR, "string argument without an encoding"));
         }
-        let encoded = codec::encode(vm, s, encoding, errors)?;
-        whole = Blob::of(vm, encoded);
-    } else if let Some(blob) = Blob::of(vm, source) {
-        whole = Some(blob);
+        return codec::convert(vm, Blob::of_str(s), encoding, errors, flavor);
     }
-    if let Some(blob) = whole {
+    if !encoding.is_undef() {
+        return Err(vm.raise(exc::TYPE_ERROR, "wrong number of arguments"));
+    }
+    if let Some(blob) = Blob::of(vm, source) {
         return match flavor {
             Flavor::Bytes => Ok(blob.to_bytes(vm)?.value()),
             _ => blob.copy(vm, flavor, 0, usize::MAX),
         };
-    }
-    if !encoding.is_undef() {
-        return Err(vm.raise(exc::TYPE_ERROR, "wrong number of arguments"));
     }
     if let Some(n) = repeat_count(vm, source)? {
         return match usize::try_from(n) {
@@ -154,27 +150,6 @@ pub(super) fn times(vm: &mut Vm, text: Blob, n: Value) -> Res {
     }
 }
 
-/// Compares the bytes of `bytes`, `bytearray` and views of single bytes with each other.
-pub(super) fn bytes_compare(vm: &mut Vm, op: CompareOp, a: Value, b: Value) -> Res {
-    match (plain_bytes(vm, a), plain_bytes(vm, b)) {
-        (Some(a), Some(b)) => Ok(Value::bool(op.holds(a.bytes(vm).cmp(b.bytes(vm))))),
-        _ => Ok(Value::NOT_IMPLEMENTED),
-    }
-}
-
-/// An object whose items are bytes: no `str`, no `array`.
-pub(super) fn plain_bytes(vm: &Vm, v: Value) -> Option<Blob> {
-    Blob::of(vm, v).filter(|blob| {
-        let v = blob.value();
-        match v.kind() {
-            Some(Kind::Bytes) => true,
-            Some(Kind::ByteArray) => ByteArray::from_known(v).code() == 0,
-            Some(Kind::MemoryView) => MemoryView::from_known(v).code() == b'B',
-            _ => false,
-        }
-    })
-}
-
 /// `x in b`: a byte, or bytes in a row.
 pub(super) fn bytes_contains(vm: &mut Vm, v: Value, item: Value) -> Result<bool, Raise> {
     let text = text::this(vm, v)?;
@@ -188,31 +163,10 @@ pub(super) fn bytes_contains(vm: &mut Vm, v: Value, item: Value) -> Result<bool,
     text::contains(vm, text, needle)
 }
 
-/// `b[i]`, `b[i:j:k]`
-pub fn bytes_get_item(vm: &mut Vm, v: Value, index: Value) -> Res {
-    let b = Bytes::from_known(v);
-    if let Some(i) = index.as_small_int()
-        && let Some(&b) = b.as_bytes().get(i as usize)
-    {
-        // A negative index is far beyond every end.
-        return Ok(Value::from_len(usize::from(b)));
-    }
-    let len = b.as_bytes().len();
-    if let Some(slice) = Slice::from_value(index) {
-        let selection = slice::select(vm, slice, len)?;
-        return gather(vm, Blob::of_bytes(b), selection);
-    }
-    let at = vm.sequence_index(index, len, q::bytes.value())?;
-    Ok(Value::from_len(usize::from(b.as_bytes()[at])))
-}
-
 /// `decode(encoding='utf-8', errors='strict')`
 pub(super) fn bytes_decode(vm: &mut Vm, args: &[Value]) -> Res {
-    let text = text::this(vm, args[0])?;
-    if text.flavor() == Flavor::Str {
-        return Err(text::wrong_argument(vm, q::bytes.value(), args[0]));
-    }
-    codec::decode(vm, text, args[1], args[2])
+    let bytes = vm.expect_bytes(args[0])?;
+    codec::convert(vm, bytes, args[1], args[2], Flavor::Str)
 }
 
 /// `hex([sep[, bytes_per_sep]])`; also a method of `memoryview`.

@@ -159,7 +159,7 @@ pub(super) fn make_class(
                         native = join_native(vm, native, t.value())?;
                     }
                     n_real += 1;
-                    if t.is_subtype(exc::BASE_EXCEPTION) {
+                    if t.is_subtype(exc::BASE_EXCEPTION.rom_type()) {
                         flags |= ClassFlags::EXCEPTION;
                     }
                     if t.is_subtype(&TYPE) {

@@ -9,11 +9,11 @@ use super::number::{self, Text};
 use crate::num::float::PowError;
 use crate::num::{self, FormatSpec};
 use crate::object::{
-    Args, AttrOp, BinaryOp, CompareOp, Complex, Float, Res, StrBuilder, Style, UnaryOp,
+    Args, AttrOp, BinaryOp, CompareOp, Complex, Float, Param, Res, StrBuilder, Style, UnaryOp,
 };
 use crate::value::names::q;
 use crate::value::{Kind, Scalar, Value};
-use crate::{Raise, Vm, exc, py_type};
+use crate::{Raise, Vm, exc, py_type, rom_params};
 
 type Number = num::Complex<Scalar>;
 
@@ -29,46 +29,33 @@ py_type! {
 
 /// `complex(real=0, imag=0)`, `complex(text)`: the first argument plus the second times `1j`.
 fn complex_new(vm: &mut Vm, _class: Value, args: Args<'_>) -> Res {
-    let (real, imag) = (q::real.value(), q::imag.value());
-    if args.names.iter().any(|&n| n != real && n != imag) {
-        return Err(vm.raise(exc::TYPE_ERROR, "unexpected keyword argument"));
-    }
-    if args.pos.len() + args.names.len() > 2 {
-        return Err(vm.wrong_count(0, 2, args.pos.len() + args.names.len()));
-    }
-    let re = args.pos.first().copied().or_else(|| args.keyword(real));
-    let im = args.pos.get(1).copied().or_else(|| args.keyword(imag));
-    let mut z = num::Complex::new(0.0, 0.0);
-    if let Some(v) = re {
-        z = match (number::text_of(vm, v)?, im) {
-            (Some(text), None) => {
-                let text = float::without_underscores(vm, text)?;
-                match num::complex::parse(Text::of(text).bytes()) {
-                    Some(z) => z,
-                    None => return Err(float::syntax_error(vm)),
-                }
-            }
-            _ => part(vm, v)?,
-        };
-    }
-    if let Some(v) = im {
-        let by_j = part(vm, v)?;
-        // Parts that are not there are not added: that would lose the sign of zero.
-        if v.is_kind(Kind::Complex) {
-            z.re -= by_j.im;
-        }
-        let has_im = re.is_some_and(|re| re.is_kind(Kind::Complex));
-        z.im = if has_im { z.im + by_j.re } else { by_j.re };
-    }
-    vm.new_complex(z.re, z.im)
+    const PARAMS: &[Param] = rom_params!([] false; real?, imag?);
+    vm.call_bound(PARAMS, complex_from, args)
 }
 
-/// A part of a number: no text.
-fn part(vm: &mut Vm, v: Value) -> Result<Number, Raise> {
-    match number::text_of(vm, v)? {
-        Some(_) => Err(number::cannot_convert(vm, v, q::float.value())),
-        None => to_complex(vm, v),
+fn complex_from(vm: &mut Vm, args: &[Value]) -> Res {
+    let &[re, im] = args else { return Ok(Value::NONE) };
+    let mut z = num::Complex::new(0.0, 0.0);
+    if !re.is_undef() {
+        z = match number::text_of(vm, re)? {
+            Some(text) if im.is_undef() => {
+                let text = Text::of(text);
+                vm.tick(text.bytes().len())?;
+                let z = num::complex::parse(text.bytes());
+                z.ok_or_else(|| float::syntax_error(vm))?
+            }
+            _ => to_complex(vm, re)?,
+        };
     }
+    if !im.is_undef() {
+        let by_j = to_complex(vm, im)?;
+        // Parts that are not there are not added: that would lose the sign of zero.
+        if im.is_kind(Kind::Complex) {
+            z.re -= by_j.im;
+        }
+        z.im = if re.is_kind(Kind::Complex) { z.im + by_j.re } else { by_j.re };
+    }
+    vm.new_complex(z.re, z.im)
 }
 
 /// The complex number of any number: what functions of `cmath` do with their arguments. Asks objects for
@@ -90,7 +77,7 @@ pub fn to_complex(vm: &mut Vm, v: Value) -> Result<Number, Raise> {
             None => Ok(num::Complex::new(float::to_scalar(vm, v)?, 0.0)),
         };
     }
-    Err(number::cannot_convert(vm, v, q::complex.value()))
+    Err(vm.type_error(v, "can't convert % to complex"))
 }
 
 /// The number of a `complex`, `float`, `int` or `bool` object.
@@ -167,14 +154,18 @@ pub fn fast_binary(vm: &mut Vm, op: BinaryOp, lhs: Value, rhs: Value) -> Option<
         Some(Kind::Float) => Some(num::Complex::new(Float::from_known(v).number(vm), 0.0)),
         _ => Some(num::Complex::new(v.as_small_int()? as Scalar, 0.0)),
     };
-    let (a, b) = (number(lhs)?, number(rhs)?);
-    let z = match op {
+    let z = common(op, number(lhs)?, number(rhs)?)?;
+    Some(vm.new_complex(z.re, z.im))
+}
+
+/// The operators that have a result of any numbers.
+fn common(op: BinaryOp, a: Number, b: Number) -> Option<Number> {
+    Some(match op {
         BinaryOp::Add => a + b,
         BinaryOp::Sub => a - b,
         BinaryOp::Mul => a * b,
         _ => return None,
-    };
-    Some(vm.new_complex(z.re, z.im))
+    })
 }
 
 fn complex_binary(vm: &mut Vm, op: BinaryOp, lhs: Value, rhs: Value, _inplace: bool) -> Res {
@@ -182,9 +173,6 @@ fn complex_binary(vm: &mut Vm, op: BinaryOp, lhs: Value, rhs: Value, _inplace: b
         return Ok(Value::NOT_IMPLEMENTED);
     };
     let z = match op {
-        BinaryOp::Add => a + b,
-        BinaryOp::Sub => a - b,
-        BinaryOp::Mul => a * b,
         BinaryOp::TrueDiv => match a.divide(b) {
             Some(z) => z,
             None => return Err(vm.raise(exc::ZERO_DIVISION_ERROR, "complex divide by zero")),
@@ -193,7 +181,10 @@ fn complex_binary(vm: &mut Vm, op: BinaryOp, lhs: Value, rhs: Value, _inplace: b
         BinaryOp::FloorDiv => {
             return Err(vm.raise(exc::TYPE_ERROR, "can't truncate-divide a complex number"));
         }
-        _ => return Ok(Value::NOT_IMPLEMENTED),
+        _ => match common(op, a, b) {
+            Some(z) => z,
+            None => return Ok(Value::NOT_IMPLEMENTED),
+        },
     };
     vm.new_complex(z.re, z.im)
 }

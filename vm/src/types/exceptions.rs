@@ -9,7 +9,7 @@ use crate::object::{
 };
 use crate::value::Value;
 use crate::value::names::q;
-use crate::{Raise, Vm, rom_entries, rom_slots};
+use crate::{Raise, Vm, exc, rom_entries, rom_slots};
 
 macro_rules! exceptions {
     ($($(#[$doc:meta])* $ID:ident = $name:ident: $base:ident;)*) => {
@@ -81,7 +81,7 @@ exceptions! {
 
 fn exception_new(vm: &mut Vm, class: Value, args: Args<'_>) -> Res {
     if !args.names.is_empty() {
-        return Err(vm.raise(&TYPE_ERROR, "function doesn't take keyword arguments"));
+        return Err(vm.raise(exc::TYPE_ERROR, "function doesn't take keyword arguments"));
     }
     if is_group_class(vm, class) {
         return new_group(vm, class, args);
@@ -191,27 +191,27 @@ pub fn get_own_attr(vm: &mut Vm, e: Exception, name: Value) -> Res {
     let args = Tuple::from_value(e.args(vm));
     let args = args.as_ref().map_or(&[][..], |t| t.items());
     let arg = |i: usize| args.get(i).copied().unwrap_or(Value::NONE);
-    let is = |class: &'static RomType| vm.exception_is(e.value(), class);
+    let is = |class| vm.exception_is(e.value(), class);
     Ok(match place_of(name, OWN_NAMES) {
         0 => e.args(vm),
         // MicroPython gives every exception a `value`: its first argument.
         1 => arg(0),
-        2 if is(&OS_ERROR) => arg(0),
+        2 if is(exc::OS_ERROR) => arg(0),
         3 => e.traceback(vm),
         4 => own_dict(vm, e)?.value(),
         _ if !cfg!(feature = "extra") => Value::UNDEF,
         5 => e.context(vm),
         6 => e.cause(vm),
         7 => Value::bool(e.aux() & 1 != 0),
-        8 if is(&SYSTEM_EXIT) => {
+        8 if is(exc::SYSTEM_EXIT) => {
             if args.len() > 1 {
                 e.args(vm)
             } else {
                 arg(0)
             }
         }
-        9 if is(&OS_ERROR) => arg(1),
-        10 if is(&OS_ERROR) => arg(2),
+        9 if is(exc::OS_ERROR) => arg(1),
+        10 if is(exc::OS_ERROR) => arg(2),
         _ if is_group_class(vm, e.class(vm)) => return group_attr(vm, e, name, args),
         _ => Value::UNDEF,
     })
@@ -290,13 +290,13 @@ fn is_group_class(vm: &Vm, class: Value) -> bool {
 fn new_group(vm: &mut Vm, class: Value, args: Args<'_>) -> Res {
     let &[message, exceptions] = args.pos else { return Err(vm.wrong_count(2, 2, args.pos.len())) };
     if !message.is_kind(crate::value::Kind::Str) {
-        return Err(vm.raise(&TYPE_ERROR, "argument 1 must be str"));
+        return Err(vm.raise(exc::TYPE_ERROR, "argument 1 must be str"));
     }
     let list = vm.collect_list(exceptions)?;
     let n = list.len(vm);
     if n == 0 {
         return Err(
-            vm.raise(&VALUE_ERROR, "second argument (exceptions) must be a non-empty sequence")
+            vm.raise(exc::VALUE_ERROR, "second argument (exceptions) must be a non-empty sequence")
         );
     }
     let mut class = class;
@@ -305,7 +305,7 @@ fn new_group(vm: &mut Vm, class: Value, args: Args<'_>) -> Res {
         let item = list.get(vm, i).unwrap_or(Value::NONE);
         if !item.is_kind(crate::value::Kind::Exception) {
             return Err(vm.raise_fmt(
-                &VALUE_ERROR,
+                exc::VALUE_ERROR,
                 format_args!("Item {i} of second argument (exceptions) is not an exception"),
             ));
         }
@@ -316,7 +316,7 @@ fn new_group(vm: &mut Vm, class: Value, args: Args<'_>) -> Res {
         class = EXCEPTION_GROUP.value();
     }
     if class == EXCEPTION_GROUP.value() && !all_plain {
-        return Err(vm.raise(&TYPE_ERROR, "Cannot nest BaseExceptions in an ExceptionGroup"));
+        return Err(vm.raise(exc::TYPE_ERROR, "Cannot nest BaseExceptions in an ExceptionGroup"));
     }
     let items = crate::object::array_items(list.array(vm));
     let inner = vm.new_tuple(&items[..n])?;
@@ -334,7 +334,7 @@ fn derive(vm: &mut Vm, group: Exception, members: List) -> Res {
     let derived = vm.call_method(group.value(), q::derive.value(), &[members.value()]);
     let derived = match derived {
         Ok(d) => d,
-        Err(_) if vm.catch(&ATTRIBUTE_ERROR) => {
+        Err(_) if vm.catch(exc::ATTRIBUTE_ERROR) => {
             vm.call(BASE_EXCEPTION_GROUP.value(), &[message, members.value()])?
         }
         Err(raise) => return Err(raise),

@@ -42,11 +42,10 @@ fn float_new(vm: &mut Vm, _class: Value, args: Args<'_>) -> Res {
         [v] => {
             let f = match number::text_of(vm, v)? {
                 Some(text) => {
-                    let text = without_underscores(vm, text)?;
-                    match num::float::parse(Text::of(text).bytes()) {
-                        Some(f) => f,
-                        None => return Err(syntax_error(vm)),
-                    }
+                    let text = Text::of(text);
+                    vm.tick(text.bytes().len())?;
+                    let f = num::float::parse(text.bytes());
+                    f.ok_or_else(|| syntax_error(vm))?
                 }
                 None => to_scalar(vm, v)?,
             };
@@ -54,26 +53,6 @@ fn float_new(vm: &mut Vm, _class: Value, args: Args<'_>) -> Res {
         }
         _ => Err(vm.wrong_count(0, 1, args.pos.len())),
     }
-}
-
-/// A `str` or `bytes` without the underscores between digits; others become what no number has.
-pub(super) fn without_underscores(vm: &mut Vm, text: Value) -> Res {
-    let held = Text::of(text);
-    let bytes = held.bytes();
-    vm.tick(bytes.len())?;
-    if !bytes.contains(&b'_') {
-        return Ok(text);
-    }
-    let is_digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
-    let mut plain = StrBuilder::new();
-    for (i, c) in bytes.iter().enumerate() {
-        if *c != b'_' {
-            plain.push_bytes(vm, core::slice::from_ref(c))?;
-        } else if !is_digit(i.wrapping_sub(1)) || !is_digit(i + 1) {
-            plain.push_str(vm, "?")?;
-        }
-    }
-    plain.finish_bytes(vm)
 }
 
 #[cold]
@@ -96,7 +75,7 @@ pub fn to_scalar(vm: &mut Vm, v: Value) -> Result<Scalar, Raise> {
                 None => Err(vm.raise(exc::TYPE_ERROR, "__float__ should return a float")),
             };
         }
-        if vm.python_method(v, q::__index__.value())?.is_some() {
+        if cfg!(feature = "extra") && vm.python_method(v, q::__index__.value())?.is_some() {
             let n = vm.integer_arg(v)?;
             return Ok(number_of(vm, n).unwrap_or(0.0));
         }
@@ -105,7 +84,7 @@ pub fn to_scalar(vm: &mut Vm, v: Value) -> Result<Scalar, Raise> {
             return Ok(f);
         }
     }
-    Err(number::cannot_convert(vm, v, q::float.value()))
+    Err(vm.type_error(v, "can't convert % to float"))
 }
 
 /// As [`to_scalar`], in double precision whatever that of `float` is: for times and the like.

@@ -1,6 +1,5 @@
 //! Generators and coroutines as Python sees them.
 
-use crate::interp::Resumed;
 use crate::object::{AttrOp, Generator, Res, Str, StrBuilder, Style};
 use crate::value::names::q;
 use crate::value::{Kind, Value};
@@ -61,8 +60,7 @@ pub(super) fn generator_repr(
 }
 
 pub(crate) fn generator_next(vm: &mut Vm, v: Value) -> Res {
-    let resumed = vm.resume(Generator::from_known(v), Value::NONE)?;
-    Ok(vm.resumed_word(resumed))
+    vm.resume_word(Generator::from_known(v), Value::NONE)
 }
 
 pub(super) fn generator_dunder_next(vm: &mut Vm, v: Value) -> Res {
@@ -79,16 +77,8 @@ pub(super) fn generator_send(vm: &mut Vm, v: Value, value: Value) -> Res {
 pub(super) fn generator_throw(vm: &mut Vm, args: &[Value]) -> Res {
     let g = of(vm, args[0])?;
     let exception = thrown(vm, args)?;
-    let resumed = vm.resume_with_exception(g, exception)?;
-    sent(vm, resumed)
-}
-
-/// What `send()` and its like return or raise for what the generator did.
-pub(super) fn sent(vm: &mut Vm, resumed: Resumed) -> Res {
-    match resumed {
-        Resumed::Yielded(v) => Ok(v),
-        Resumed::Returned(v) => Err(vm.raise_stop(v)),
-    }
+    let word = vm.throw_word(g, exception)?;
+    vm.yielded(word)
 }
 
 /// What `throw(type_or_value[, value[, traceback]])` is to raise; `args` begin with the generator.

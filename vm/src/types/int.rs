@@ -8,9 +8,12 @@
 pub use super::int_format::format_spec;
 use super::number::{self, Integer, compute, small};
 use super::{OBJECT, float};
+use crate::num::meter::Interrupted;
 use crate::num::text::IntText;
-use crate::num::{self, Meter, bits, convert, divide, limbs, power};
-use crate::object::{Args, AttrOp, BinaryOp, CompareOp, Float, Res, StrBuilder, Style, UnaryOp};
+use crate::num::{self, Meter, bits, convert, limbs};
+use crate::object::{
+    Args, AttrOp, BinaryOp, CompareOp, Float, Limbs, Res, StrBuilder, Style, UnaryOp,
+};
 use crate::value::names::q;
 use crate::value::{Kind, Scalar, Value};
 use crate::{Raise, Vm, exc, py_type};
@@ -74,7 +77,11 @@ pub fn int_of(vm: &mut Vm, v: Value) -> Res {
             return from_float(vm, f);
         }
         Some(Kind::Instance) => {
-            for name in [q::__int__.value(), q::__index__.value()] {
+            let names: &[Value] = match cfg!(feature = "extra") {
+                true => &[q::__int__.value(), q::__index__.value()],
+                false => &[q::__int__.value()],
+            };
+            for &name in names {
                 if let Some(n) = vm.call_dunder(v, name)? {
                     return match Integer::of(n) {
                         Some(_) => int_of(vm, n),
@@ -94,7 +101,7 @@ pub fn int_of(vm: &mut Vm, v: Value) -> Res {
     }
     match number::text_of(vm, v)? {
         Some(text) => parse(vm, text, 10),
-        None => Err(number::cannot_convert(vm, v, q::int.value())),
+        None => Err(vm.type_error(v, "can't convert % to int")),
     }
 }
 
@@ -144,22 +151,20 @@ pub fn from_float(vm: &mut Vm, f: Scalar) -> Res {
     if f.abs() < 4.6e18 {
         return vm.int_from_i64(f as i64);
     }
-    let mut memory = [0; convert::MAX_FLOAT_LIMBS];
-    match convert::from_float(&mut memory, f) {
-        Ok(shape) => number::new_int(vm, shape.of(&memory)),
-        Err(error) => {
-            let class = match error {
-                convert::NotInteger::Infinite => exc::OVERFLOW_ERROR,
-                convert::NotInteger::Nan => exc::VALUE_ERROR,
-            };
-            Err(vm.raise(class, error.text()))
-        }
+    if f.is_nan() {
+        return Err(vm.raise(exc::VALUE_ERROR, "can't convert NaN to int"));
     }
+    if f.is_infinite() {
+        return Err(vm.raise(exc::OVERFLOW_ERROR, "can't convert inf to int"));
+    }
+    let mut limbs = [0; convert::MAX_FLOAT_LIMBS];
+    let len = limbs_of_float(f, &mut limbs);
+    number::new_int(vm, num::Int::new(f < 0.0, &limbs[..len]))
 }
 
-/// The magnitude of a whole, finite float in limbs; how many there are.
-pub fn limbs_of_float(f: Scalar, limbs: &mut [u32; 34]) -> usize {
-    convert::from_float(limbs, f).map_or(0, |shape| shape.len)
+/// The magnitude of the integer part of a finite float; how many limbs it has.
+pub fn limbs_of_float(f: Scalar, limbs: &mut [u32; convert::MAX_FLOAT_LIMBS]) -> usize {
+    convert::from_float(limbs, f)
 }
 
 /// The nearest float of an `int` or `bool` object, infinite if it is too large; `None` for other values.
@@ -247,25 +252,26 @@ pub(super) fn int_compare(vm: &mut Vm, op: CompareOp, a: Value, b: Value) -> Res
 
 /// Arithmetic of integers, and of an integer with a float; also that of `bool`.
 pub(super) fn int_binary(vm: &mut Vm, op: BinaryOp, lhs: Value, rhs: Value, _inplace: bool) -> Res {
-    if lhs.is_bool() && rhs.is_bool() {
-        let (a, b) = (lhs == Value::TRUE, rhs == Value::TRUE);
-        match op {
-            BinaryOp::And => return Ok(Value::bool(a & b)),
-            BinaryOp::Or => return Ok(Value::bool(a | b)),
-            BinaryOp::Xor => return Ok(Value::bool(a ^ b)),
-            _ => {}
-        }
-    }
-    if let (Some(a), Some(b)) = (Integer::of(lhs), Integer::of(rhs)) {
-        let (a, b) = (a.get(), b.get());
-        if let (Some(a), Some(b)) = (a.to_i64(), b.to_i64())
-            && let Some(result) = word_binary(vm, op, a, b)
+    let (Some(x), Some(y)) = (Integer::of(lhs), Integer::of(rhs)) else {
+        return float::float_binary(vm, op, lhs, rhs, false);
+    };
+    let (a, b) = (x.get(), y.get());
+    if let (Some(a), Some(b)) = (a.to_i64(), b.to_i64())
+        && let Some(n) = word_binary(op, a, b)
+    {
+        if lhs.is_bool()
+            && rhs.is_bool()
+            && matches!(op, BinaryOp::And | BinaryOp::Or | BinaryOp::Xor)
         {
-            return result;
+            return Ok(Value::bool(n != 0));
         }
-        return big_binary(vm, op, a, b);
+        return vm.int_from_i64(n);
     }
-    float::float_binary(vm, op, lhs, rhs, false)
+    match op {
+        BinaryOp::MatMul => Ok(Value::NOT_IMPLEMENTED),
+        BinaryOp::Pow if !b.is_negative() => power(vm, lhs, rhs, Value::UNDEF),
+        _ => big_binary(vm, op, a, b),
+    }
 }
 
 /// Arithmetic of what a caller knows to be integers, and of floats; `NotImplemented` for other objects.
@@ -274,26 +280,23 @@ pub fn arith(vm: &mut Vm, op: BinaryOp, lhs: Value, rhs: Value) -> Res {
 }
 
 /// What 64 bits hold, which is all that a 32-bit target mostly meets beyond its small ints; `None` for the rest.
-fn word_binary(vm: &mut Vm, op: BinaryOp, a: i64, b: i64) -> Option<Res> {
-    let n = match op {
+fn word_binary(op: BinaryOp, a: i64, b: i64) -> Option<i64> {
+    Some(match op {
         BinaryOp::Add => a.checked_add(b)?,
         BinaryOp::Sub => a.checked_sub(b)?,
         BinaryOp::Mul => a.checked_mul(b)?,
-        BinaryOp::FloorDiv => floor_divide(a, b)?.0,
-        BinaryOp::Mod => floor_divide(a, b)?.1,
         BinaryOp::And => a & b,
         BinaryOp::Or => a | b,
         BinaryOp::Xor => a ^ b,
+        // Big integers do the others as well; this is for builds without them.
+        _ if Kind::Int.is_built() => return None,
+        BinaryOp::FloorDiv => floor_divide(a, b)?.0,
+        BinaryOp::Mod => floor_divide(a, b)?.1,
         BinaryOp::RShift if b >= 0 => a >> b.min(63),
         // No bit that differs from the sign is lost.
         BinaryOp::LShift if (0..64).contains(&b) && a << b >> b == a => a << b,
-        BinaryOp::Pow if b >= 0 && !Kind::Int.is_built() => power_of(a, b)?,
-        BinaryOp::TrueDiv if Kind::Float.is_built() && b != 0 && is_exact(a) && is_exact(b) => {
-            return Some(vm.new_float(a as Scalar / b as Scalar));
-        }
         _ => return None,
-    };
-    Some(vm.int_from_i64(n))
+    })
 }
 
 /// Quotient, rounded down, and remainder, of the sign of `b`; `None` where `b` is zero or the quotient has 65 bits.
@@ -317,69 +320,54 @@ pub(super) fn is_exact(n: i64) -> bool {
     n.unsigned_abs() <= 1 << Scalar::MANTISSA_DIGITS
 }
 
-/// `base ** exponent` if it has 64 bits at most, for builds that have no more of them.
-fn power_of(mut base: i64, exponent: i64) -> Option<i64> {
-    if matches!(base, 0 | 1) && exponent > 0 {
-        return Some(base);
-    }
-    let (mut exponent, mut result) = (u32::try_from(exponent).ok()?, 1i64);
-    loop {
-        if exponent & 1 != 0 {
-            result = result.checked_mul(base)?;
-        }
-        exponent >>= 1;
-        if exponent == 0 {
-            return Some(result);
-        }
-        base = base.checked_mul(base)?;
-    }
-}
-
 fn big_binary(vm: &mut Vm, op: BinaryOp, a: num::Int<'_>, b: num::Int<'_>) -> Res {
+    let is_shift = matches!(op, BinaryOp::LShift | BinaryOp::RShift);
+    let divides = matches!(op, BinaryOp::TrueDiv | BinaryOp::FloorDiv | BinaryOp::Mod);
     if op == BinaryOp::TrueDiv && !Kind::Float.is_built() {
         return Ok(Value::NOT_IMPLEMENTED);
     }
-    let divides = matches!(op, BinaryOp::TrueDiv | BinaryOp::FloorDiv | BinaryOp::Mod);
     if divides && b.is_zero() {
         return Err(number::zero_division(vm));
     }
+    if op == BinaryOp::Pow {
+        if !Kind::Float.is_built() {
+            return Err(vm.raise(exc::VALUE_ERROR, "negative power with no float support"));
+        }
+        return float::pow(vm, nearest(a), nearest(b));
+    }
+    if is_shift && b.is_negative() {
+        return Err(vm.raise(exc::VALUE_ERROR, "negative shift count"));
+    }
     if !Kind::Int.is_built() {
-        // Without big integers, what 64 bits do not hold either overflows or has an error of its own.
+        // Without big integers, what 64 bits do not hold overflows.
         return match op {
-            BinaryOp::MatMul => Ok(Value::NOT_IMPLEMENTED),
-            BinaryOp::Pow if b.is_negative() => pow(vm, a, b),
-            BinaryOp::LShift | BinaryOp::RShift if b.is_negative() => shift(vm, op, a, b),
+            BinaryOp::TrueDiv => vm.new_float(nearest(a) / nearest(b)),
             _ => Err(number::too_large(vm)),
         };
+    }
+    if op == BinaryOp::TrueDiv {
+        return true_divide(vm, a, b);
+    }
+    if is_shift {
+        return shift(vm, op, a, b);
     }
     type Calculation = fn(
         &mut [u32],
         num::Int<'_>,
         num::Int<'_>,
-        &mut Meter<'_, Raise>,
-    ) -> Result<num::Shape, Raise>;
-    let (n, f): (usize, Calculation) = match op {
-        BinaryOp::Add => (limbs::add_len(a.len(), b.len()), num::int::add),
-        BinaryOp::Sub => (limbs::add_len(a.len(), b.len()), num::int::sub),
-        BinaryOp::Mul => (limbs::mul_len(a.len(), b.len()), num::int::mul),
-        BinaryOp::Mod => (divide::remainder_len(a.len(), b.len()), num::int::modulo),
-        BinaryOp::FloorDiv => {
-            let n = divide::quotient_len(a.len(), b.len());
-            let both = n + divide::remainder_len(a.len(), b.len());
-            return compute(vm, both, &mut |out, meter| {
-                let (quotient, remainder) = out.split_at_mut(n);
-                Ok(num::int::div_mod(quotient, remainder, a, b, meter)?.0)
-            });
-        }
-        BinaryOp::And => (bits::bitwise_len(a.len(), b.len()), bits::and),
-        BinaryOp::Or => (bits::bitwise_len(a.len(), b.len()), bits::or),
-        BinaryOp::Xor => (bits::bitwise_len(a.len(), b.len()), bits::xor),
-        BinaryOp::TrueDiv => return true_divide(vm, a, b),
-        BinaryOp::Pow => return pow(vm, a, b),
-        BinaryOp::LShift | BinaryOp::RShift => return shift(vm, op, a, b),
-        BinaryOp::MatMul => return Ok(Value::NOT_IMPLEMENTED),
+        &mut Meter<'_>,
+    ) -> Result<num::Shape, Interrupted>;
+    let (n, f): (fn(usize, usize) -> usize, Calculation) = match op {
+        BinaryOp::Mul => (limbs::mul_len, num::int::mul),
+        BinaryOp::Mod => (num::int::div_len, num::int::modulo),
+        BinaryOp::FloorDiv => (num::int::div_len, num::int::floor_div),
+        BinaryOp::Sub => (limbs::add_len, num::int::sub),
+        BinaryOp::And => (limbs::add_len, bits::and),
+        BinaryOp::Or => (limbs::add_len, bits::or),
+        BinaryOp::Xor => (limbs::add_len, bits::xor),
+        _ => (limbs::add_len, num::int::add),
     };
-    compute(vm, n, &mut |out, meter| f(out, a, b, meter))
+    compute(vm, n(a.len(), b.len()), &mut |out, meter| f(out, a, b, meter))
 }
 
 /// `a / b`, rounded once; infinite when it is too large, as MicroPython has it.
@@ -393,25 +381,23 @@ fn true_divide(vm: &mut Vm, a: num::Int<'_>, b: num::Int<'_>) -> Res {
     vm.new_float(quotient)
 }
 
-/// `a << b`, `a >> b`. A negative count is a `ValueError`, one too large for a machine an `OverflowError` unless the
-/// result is small all the same.
+/// `a << b`, `a >> b`. A count too large for a machine is an `OverflowError` unless the result is small all the same.
 fn shift(vm: &mut Vm, op: BinaryOp, a: num::Int<'_>, b: num::Int<'_>) -> Res {
-    if b.is_negative() {
-        return Err(vm.raise(exc::VALUE_ERROR, "negative shift count"));
-    }
-    let count = machine_word(b);
-    if op == BinaryOp::RShift {
-        let count = count.unwrap_or(usize::MAX);
-        let n = num::int::shr_len(a.len(), count);
-        return compute(vm, n, &mut |out, meter| num::int::shr(out, a, count, meter));
-    }
-    if a.is_zero() {
+    type Shift =
+        fn(&mut [u32], num::Int<'_>, usize, &mut Meter<'_>) -> Result<num::Shape, Interrupted>;
+    let mut count = machine_word(b);
+    let mut f: Shift = num::int::shl;
+    let n = if op == BinaryOp::RShift {
+        f = num::int::shr;
+        count = count.or(Some(usize::MAX));
+        Some(a.len() + 1)
+    } else if a.is_zero() {
         return Ok(Value::int(0));
-    }
-    let Some((count, n)) = count.and_then(|c| Some((c, limbs::shl_len(a.len(), c)?))) else {
-        return Err(number::too_large(vm));
+    } else {
+        count.and_then(|count| limbs::shl_len(a.len(), count))
     };
-    compute(vm, n, &mut |out, meter| num::int::shl(out, a, count, meter))
+    let (Some(n), Some(count)) = (n, count) else { return Err(number::too_large(vm)) };
+    compute(vm, n, &mut |out, meter| f(out, a, count, meter))
 }
 
 /// The number if it is one that a length or a count can have.
@@ -420,51 +406,49 @@ fn machine_word(n: num::Int<'_>) -> Option<usize> {
     n.to_u64().and_then(|n| usize::try_from(n).ok())
 }
 
-/// `a ** b`; a float for a negative exponent.
-fn pow(vm: &mut Vm, a: num::Int<'_>, b: num::Int<'_>) -> Res {
-    if b.is_negative() {
-        if !Kind::Float.is_built() {
-            return Err(vm.raise(exc::VALUE_ERROR, "negative power with no float support"));
-        }
-        return float::pow(vm, nearest(a), nearest(b));
-    }
-    if b.is_zero() {
-        return Ok(Value::int(1));
-    }
-    if a.magnitude().is_empty() || a.magnitude() == [1] {
-        return Ok(Value::int(match a.is_negative() {
-            true if b.is_odd() => -1,
-            _ => a.len() as i32,
-        }));
-    }
-    let exponent = machine_word(b);
-    let Some((exponent, n)) = exponent.and_then(|e| Some((e, power::pow_len(a, e)?))) else {
-        return Err(vm.no_memory());
+/// `base ** exponent` of integers, the second of which is not negative; modulo a number if there is one.
+fn power(vm: &mut Vm, base: Value, exponent: Value, modulus: Value) -> Res {
+    let (Some(a), Some(b)) = (Integer::of(base), Integer::of(exponent)) else {
+        return Ok(Value::NOT_IMPLEMENTED);
     };
-    let Some(both) = n.checked_mul(2) else { return Err(vm.no_memory()) };
-    compute(vm, both, &mut |out, meter| {
-        let (out, scratch) = out.split_at_mut(n);
-        power::pow(out, scratch, a, exponent, meter)
-    })
+    let (a, b) = (a.get(), b.get());
+    let reduced = |vm: &mut Vm, n: Value| match modulus.is_undef() {
+        true => Ok(n),
+        false => arith(vm, BinaryOp::Mod, n, modulus),
+    };
+    if modulus.is_undef() && limbs::bit_length(a.magnitude()) > 1 {
+        // What cannot fit fails before it begins.
+        let bits = machine_word(b).and_then(|b| limbs::bit_length(a.magnitude()).checked_mul(b));
+        let Some(bits) = bits else { return Err(vm.no_memory()) };
+        if bits > limbs::LIMB_BITS * number::STACK_LIMBS {
+            Limbs::new(vm, bits / limbs::LIMB_BITS)?.free(vm);
+        }
+    }
+    let mut result = reduced(vm, Value::int(1))?;
+    for bit in (0..limbs::bit_length(b.magnitude())).rev() {
+        let square = arith(vm, BinaryOp::Mul, result, result)?;
+        result = reduced(vm, square)?;
+        if b.magnitude()[bit / limbs::LIMB_BITS] >> (bit % limbs::LIMB_BITS) & 1 != 0 {
+            let product = arith(vm, BinaryOp::Mul, result, base)?;
+            result = reduced(vm, product)?;
+        }
+        vm.tick_shared(20)?;
+    }
+    Ok(result)
 }
 
 /// `pow(base, exponent, modulus)` of integers. A negative exponent has MicroPython's result, 0.
 pub fn pow_mod(vm: &mut Vm, base: Value, exponent: Value, modulus: Value) -> Res {
-    let (Some(a), Some(b), Some(m)) =
+    let (Some(_), Some(b), Some(m)) =
         (Integer::of(base), Integer::of(exponent), Integer::of(modulus))
     else {
         return Err(vm.raise(exc::TYPE_ERROR, "pow() with 3 arguments requires integers"));
     };
-    let (a, b, m) = (a.get(), b.get(), m.get());
-    if m.is_zero() {
+    if m.get().is_zero() {
         return Err(vm.raise(exc::VALUE_ERROR, "divide by zero"));
     }
-    if b.is_negative() {
+    if b.get().is_negative() {
         return Ok(Value::int(0));
     }
-    let both = m.len() + power::pow_mod_scratch_len(a.len(), m.len());
-    compute(vm, both, &mut |out, meter| {
-        let (out, scratch) = out.split_at_mut(m.len());
-        power::pow_mod(out, scratch, a, b, m, meter)
-    })
+    power(vm, base, exponent, modulus)
 }

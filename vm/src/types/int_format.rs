@@ -4,10 +4,9 @@
 use super::float;
 use super::number::{self, Integer, small};
 use crate::num::spec::{Align, IntKind};
-use crate::num::{FormatSpec, Meter, intfmt, limbs, radix, spec};
+use crate::num::{FormatSpec, Meter, intfmt, limbs, radix};
 use crate::object::{Limbs, Res, StrBuilder};
 use crate::value::Value;
-use crate::value::names::q;
 use crate::{Raise, Vm, exc};
 
 /// Takes the sign and the digits of an integer.
@@ -31,7 +30,8 @@ fn with_digits(vm: &mut Vm, v: Value, base: u32, f: &mut DigitsSink<'_>) -> Resu
     let mut memory = Limbs::new(vm, n_scratch + n_digits.div_ceil(4))?;
     let (scratch, digits) = memory.split(n_scratch);
     let mut tick = |instructions| number::tick(vm, instructions);
-    let start = radix::to_digits(digits, n.magnitude(), scratch, base, &mut Meter::new(&mut tick))?;
+    let start = radix::to_digits(digits, n.magnitude(), scratch, base, &mut Meter::new(&mut tick));
+    let start = start.map_err(number::interrupted)?;
     f(vm, n.is_negative(), &digits[start..])?;
     memory.free(vm);
     Ok(())
@@ -57,10 +57,16 @@ pub fn format_spec(
 ) -> Result<(), Raise> {
     match spec.check_int() {
         Ok(IntKind::Digits { base, upper }) => write_digits(vm, v, spec, base, upper, out),
-        Ok(IntKind::Char) => write_char(vm, v, spec, out),
+        Ok(IntKind::Char) => {
+            let start = out.len();
+            push_char(vm, v, out)?;
+            let spec = FormatSpec { align: spec.align.or(Some(Align::Right)), ..*spec };
+            super::str_format::fit(vm, out, start, true, &spec);
+            Ok(())
+        }
         Ok(IntKind::Float) => {
             if !crate::value::Kind::Float.is_built() {
-                return Err(super::number::cannot_convert(vm, v, q::float.value()));
+                return Err(vm.type_error(v, "can't convert % to float"));
             }
             let f = super::int::to_float(vm, v).unwrap_or(0.0);
             float::write_spec(vm, f, spec, out)
@@ -84,20 +90,12 @@ pub fn write_digits(
     })
 }
 
-/// Appends the character with this code in its field; `OverflowError` when there is none.
-pub fn write_char(
-    vm: &mut Vm,
-    v: Value,
-    spec: &FormatSpec,
-    out: &mut StrBuilder,
-) -> Result<(), Raise> {
-    let code = small(v).and_then(|n| u32::try_from(n).ok()).and_then(char::from_u32);
-    let Some(c) = code else {
-        return Err(vm.raise(exc::OVERFLOW_ERROR, "%c arg not in range(0x110000)"));
-    };
-    let mut bytes = [0; 4];
-    let text = c.encode_utf8(&mut bytes);
-    vm.push_with(out, &mut |w| spec::write_str(w, spec, Align::Right, text, 1))
+/// Appends the character with this code; `OverflowError` when there is none.
+pub fn push_char(vm: &mut Vm, v: Value, out: &mut StrBuilder) -> Result<(), Raise> {
+    match super::text::char_of(vm.index(v)?) {
+        Some(c) => out.push_char(vm, c),
+        None => Err(vm.raise(exc::OVERFLOW_ERROR, "%c arg not in range(0x110000)")),
+    }
 }
 
 fn prefixed(vm: &mut Vm, v: Value, base: u32) -> Res {

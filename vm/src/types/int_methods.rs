@@ -56,21 +56,15 @@ pub fn int_to_bytes(vm: &mut Vm, args: &[Value]) -> Res {
         return Err(vm.raise(exc::OVERFLOW_ERROR, "can't convert negative int to unsigned"));
     }
     vm.tick(length)?;
-    let mut fits = Ok(());
-    let made = vm.new_bytes_with(length, |out| {
-        fits = bytes::to_bytes(out, n.get(), endian, signed);
-    })?;
-    if length == 0 {
-        fits = bytes::to_bytes(&mut [], n.get(), endian, signed);
-    }
-    match fits {
-        Ok(()) => Ok(made),
-        Err(bytes::Overflow) => Err(vm.raise_about(
+    if !bytes::fits(n.get(), length, signed) {
+        let length = Value::from_len(length);
+        return Err(vm.raise_about(
             exc::OVERFLOW_ERROR,
             "value would overflow a % byte buffer",
-            Value::from_len(length),
-        )),
+            length,
+        ));
     }
+    vm.new_bytes_with(length, |out| bytes::to_bytes(out, n.get(), endian))
 }
 
 /// `int.bit_length()`: bits of the magnitude.

@@ -3,24 +3,20 @@
 //! Source: Python Library Reference, "Memory Views". A view looks at one object from a fixed offset; when the object
 //! shrinks, the view ends where the object does. Only slices of step 1 exist.
 
-use super::array::{compare_items, out_of_range};
+use super::array::{items_compare, items_get_item, items_len, items_set_item};
 use super::bytes::bytes_hex;
-use super::slice::Bounds;
-use super::str::only_steps_of_one;
 use super::typecode::Items;
-use crate::object::{
-    Args, AttrOp, ByteArray, CompareOp, MemoryView, Res, Slice, Str, StrBuilder, Style, item_size,
-};
+use crate::object::{Args, AttrOp, MemoryView, Res, Str, StrBuilder, Style, item_size};
+use crate::value::Value;
 use crate::value::names::q;
-use crate::value::{Kind, Value};
 use crate::{Raise, Vm, exc, py_type};
 
 py_type! {
     /// `memoryview`.
     pub static MEMORYVIEW: memoryview, base super::OBJECT;
     slots {
-        new: memoryview_new, repr: memoryview_repr, len: memoryview_len, compare: memoryview_compare,
-        get_item: memoryview_get_item, set_item: memoryview_set_item, attr: memoryview_attr, is_final: true,
+        new: memoryview_new, repr: memoryview_repr, len: items_len, compare: items_compare,
+        get_item: items_get_item, set_item: items_set_item, attr: memoryview_attr, is_final: true,
     }
     entries {
         #[cfg(feature = "extra")]
@@ -73,72 +69,12 @@ fn memoryview_repr(
     out.push_str(vm, "<memoryview>")
 }
 
-fn memoryview_len(vm: &mut Vm, v: Value) -> Result<usize, Raise> {
-    Ok(Items::expect(vm, v)?.len(vm))
-}
-
-fn memoryview_compare(vm: &mut Vm, op: CompareOp, a: Value, b: Value) -> Res {
-    match vm.native_part(b).kind() {
-        Some(Kind::Bytes | Kind::ByteArray | Kind::MemoryView) => {
-            let b = vm.native_part(b);
-            compare_items(vm, op, a, b)
-        }
-        _ => Ok(Value::NOT_IMPLEMENTED),
+impl MemoryView {
+    /// `m[i:j]`: a view of `n` items that begins `start` bytes behind this one.
+    pub(super) fn part(self, vm: &mut Vm, start: usize, n: usize) -> Res {
+        let (base, offset) = (self.base(vm), self.offset(vm) as usize + start);
+        view(vm, self.aux(), base, offset, n)
     }
-}
-
-/// What a slice of a view selects: its first item and their number.
-fn part(vm: &mut Vm, slice: Slice, items: Items) -> Result<(usize, usize), Raise> {
-    let bounds = Bounds::of(vm, slice)?;
-    let selection = bounds.select(items.len(vm));
-    if selection.step != 1 {
-        return Err(only_steps_of_one(vm));
-    }
-    Ok((selection.start, selection.len))
-}
-
-/// `m[i]`; a slice is another view.
-fn memoryview_get_item(vm: &mut Vm, v: Value, index: Value) -> Res {
-    let m = MemoryView::from_known(v);
-    let items = Items::expect(vm, v)?;
-    if let Some(slice) = Slice::from_value(index) {
-        let (start, n) = part(vm, slice, items)?;
-        let (base, offset) = (m.base(vm), m.offset(vm) as usize + start * items.size());
-        return view(vm, m.aux(), base, offset, n);
-    }
-    let at = vm.sequence_index(index, items.len(vm), q::memoryview.value())?;
-    match items.load(vm, at)? {
-        Some(item) => Ok(item),
-        None => Err(out_of_range(vm)),
-    }
-}
-
-/// `m[i] = x`, `m[i:j] = items`: as many items, of the same size, as are replaced.
-fn memoryview_set_item(vm: &mut Vm, v: Value, index: Value, value: Value) -> Result<(), Raise> {
-    let m = MemoryView::from_known(v);
-    if value.is_undef() || !m.is_writable() {
-        return Err(vm.cannot_change_item(v, value));
-    }
-    let items = Items::expect(vm, v)?;
-    if let Some(slice) = Slice::from_value(index) {
-        let (start, n) = part(vm, slice, items)?;
-        let Some(source) = Items::of(vm, value) else {
-            return Err(vm.raise(exc::TYPE_ERROR, "array/bytes required on right side"));
-        };
-        if source.size() != items.size() || source.len(vm) != n {
-            return Err(vm.raise(exc::VALUE_ERROR, "lhs and rhs should be compatible"));
-        }
-        let at = m.offset(vm) as usize + start * items.size();
-        if let Some(base) = ByteArray::from_value(m.base(vm)) {
-            base.write_part(vm, at, source.blob(), 0, n * items.size());
-        }
-        return Ok(());
-    }
-    let mut word = 0;
-    items.encode(vm, value, &mut word)?;
-    let at = vm.sequence_index(index, items.len(vm), q::memoryview.value())?;
-    items.write(vm, at, &word);
-    Ok(())
 }
 
 fn memoryview_attr(vm: &mut Vm, v: Value, name: Value, op: AttrOp) -> Res {

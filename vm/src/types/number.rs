@@ -9,6 +9,7 @@ use crate::num::Write;
 use core::fmt;
 
 use crate::num::int::SmallInt;
+use crate::num::meter::Interrupted;
 use crate::num::{self, Meter, Shape};
 use crate::object::{Buffer, Bytes, Int, Limbs, Res, Str, StrBuilder};
 use crate::value::names::q;
@@ -53,10 +54,21 @@ pub fn small(v: Value) -> Option<isize> {
     if v.is_bool() { Some((v == Value::TRUE) as isize) } else { v.as_small_int() }
 }
 
+/// The 64-bit number of an `int` or `bool` object; `None` for larger ones and other values.
+#[inline(never)]
+pub fn to_i64(v: Value) -> Option<i64> {
+    Integer::of(v)?.get().to_i64()
+}
+
+/// The number of an `int` or `bool` object that fits a machine word.
+#[inline(never)]
+pub fn word(v: Value) -> Option<isize> {
+    isize::try_from(to_i64(v)?).ok()
+}
+
 /// Writes an integer to the start of limbs that are zero, with a meter that passes safe points: ints do not change, and
 /// nobody has the result yet.
-pub type Calculation<'c> =
-    dyn FnMut(&mut [u32], &mut Meter<'_, Raise>) -> Result<Shape, Raise> + 'c;
+pub type Calculation<'c> = dyn FnMut(&mut [u32], &mut Meter<'_>) -> Result<Shape, Interrupted> + 'c;
 
 /// The `int` that `f` calculates in `n` limbs.
 #[inline(never)]
@@ -73,12 +85,17 @@ pub fn compute(vm: &mut Vm, n: usize, f: &mut Calculation<'_>) -> Res {
 
 /// Has `f` calculate in `limbs`.
 fn metered(vm: &mut Vm, limbs: &mut [u32], f: &mut Calculation<'_>) -> Result<Shape, Raise> {
-    f(limbs, &mut Meter::new(&mut |instructions| tick(vm, instructions)))
+    f(limbs, &mut Meter::new(&mut |instructions| tick(vm, instructions))).map_err(interrupted)
 }
 
 /// Passes safe points for what a [`Meter`] has counted. A step of the VM's `tick` is worth a few instructions.
-pub fn tick(vm: &mut Vm, instructions: usize) -> Result<(), Raise> {
-    vm.tick_shared(instructions / 4)
+pub fn tick(vm: &mut Vm, instructions: usize) -> Result<(), Interrupted> {
+    vm.tick_shared(instructions / 4).map_err(|_| Interrupted)
+}
+
+/// The exception that [`tick`] met.
+pub fn interrupted(_: Interrupted) -> Raise {
+    Raise(())
 }
 
 /// The `int` that lies at the start of `limbs`.
@@ -133,10 +150,7 @@ impl Vm {
     /// The 64-bit number of an `int`, `bool` or an object with `__index__`; `OverflowError` beyond.
     pub fn int_to_i64(&mut self, v: Value) -> Result<i64, Raise> {
         let v = self.integer_arg(v)?;
-        match Integer::of(v).and_then(|n| n.get().to_i64()) {
-            Some(n) => Ok(n),
-            None => Err(too_large(self)),
-        }
+        to_i64(v).ok_or_else(|| too_large(self))
     }
 
     /// The low 64 bits in two's complement of an `int`, `bool` or an object with `__index__`.
@@ -153,7 +167,9 @@ impl Vm {
         }
         if v.is_kind(Kind::Instance) {
             let part = self.native_part(v);
-            if let Some(n) = self.call_dunder(v, q::__index__.value())? {
+            if cfg!(feature = "extra")
+                && let Some(n) = self.call_dunder(v, q::__index__.value())?
+            {
                 if Integer::of(n).is_some() {
                     return Ok(n);
                 }
@@ -163,7 +179,7 @@ impl Vm {
                 return Ok(part);
             }
         }
-        Err(cannot_convert(self, v, q::int.value()))
+        Err(self.type_error(v, "can't convert % to int"))
     }
 
     /// What a method of that name of an instance's Python class returns; `None` when there is none.
@@ -238,7 +254,7 @@ pub fn text_of(vm: &mut Vm, v: Value) -> Result<Option<Value>, Raise> {
 pub fn text_arg(vm: &mut Vm, v: Value) -> Res {
     match text_of(vm, v)? {
         Some(text) => Ok(text),
-        None => Err(cannot_convert(vm, v, q::str.value())),
+        None => Err(vm.type_error(v, "can't convert % to str")),
     }
 }
 
@@ -271,13 +287,6 @@ impl Text {
             Text::Empty => &[],
         }
     }
-}
-
-/// `TypeError`: "can't convert list to int".
-#[cold]
-pub fn cannot_convert(vm: &mut Vm, v: Value, to: Value) -> Raise {
-    let values = [vm.type_name(v).value(), to];
-    vm.raise_filled(exc::TYPE_ERROR, "can't convert % to %", &values)
 }
 
 /// `OverflowError`: the integer is none that a machine can hold.

@@ -37,40 +37,42 @@ pub fn divmod(vm: &mut Vm, a: Value, b: Value) -> Res {
 
 /// `pow(base, exponent[, modulus])`; the form with three arguments is for integers only.
 pub fn pow(vm: &mut Vm, args: &[Value]) -> Res {
-    match *args {
-        [base, exponent, modulus] if !modulus.is_none() => {
-            let more = [exponent, modulus];
-            if let Some(v) = vm.call_python_method(base, q::__pow__.value(), &more)? {
-                return Ok(v);
-            }
-            let [base, exponent, modulus] = [base, exponent, modulus].map(|v| vm.native_part(v));
-            int::pow_mod(vm, base, exponent, modulus)
-        }
-        [base, exponent, ..] => vm.binary(BinaryOp::Pow, base, exponent, false),
-        _ => Err(vm.wrong_count(2, 3, args.len())),
+    let &[mut base, mut exponent, ref more @ ..] = args else { return Ok(Value::NONE) };
+    let mut modulus = more.first().copied().unwrap_or(Value::NONE);
+    if modulus.is_none() {
+        return vm.binary(BinaryOp::Pow, base, exponent, false);
     }
+    if cfg!(feature = "extra") {
+        if let Some(v) = vm.call_python_method(base, q::__pow__.value(), &args[1..])? {
+            return Ok(v);
+        }
+        [base, exponent, modulus] = [base, exponent, modulus].map(|v| vm.native_part(v));
+    }
+    int::pow_mod(vm, base, exponent, modulus)
 }
 
 /// `round(x[, n_digits])`: to the nearest multiple of a power of ten, ties to the even one; calls `__round__`.
 ///
 /// Without digits an `int`, otherwise of the type of `x`.
 pub fn round(vm: &mut Vm, args: &[Value]) -> Res {
-    let v = args[0];
-    if let Some(f) = vm.python_method(v, q::__round__.value())? {
-        return vm.call(f, &args[1..]);
+    let &[v, ref more @ ..] = args else { return Ok(Value::NONE) };
+    if cfg!(feature = "extra")
+        && let Some(f) = vm.python_method(v, q::__round__.value())?
+    {
+        return vm.call(f, more);
     }
-    let n_digits = match args.get(1) {
+    let n_digits = match more.first() {
         Some(&n) if !n.is_none() => Some(vm.index(n)?),
         _ => None,
     };
     let part = vm.native_part(v);
-    match (Integer::of(part), n_digits) {
-        (Some(n), Some(digits)) if digits < 0 => round_int(vm, part, n, digits.unsigned_abs()),
-        (Some(_), _) => vm.unary(UnaryOp::Pos, part),
-        (None, _) if cfg!(not(feature = "float")) => {
-            Err(super::number::cannot_convert(vm, part, q::int.value()))
-        }
-        (None, _) => {
+    match Integer::of(part) {
+        Some(n) => match n_digits {
+            Some(digits @ ..0) => round_int(vm, part, n, digits.unsigned_abs()),
+            _ => vm.unary(UnaryOp::Pos, part),
+        },
+        None if cfg!(not(feature = "float")) => Err(vm.type_error(part, "can't convert % to int")),
+        None => {
             let f = float::to_scalar(vm, part)?;
             float::round(vm, f, n_digits)
         }
@@ -79,21 +81,25 @@ pub fn round(vm: &mut Vm, args: &[Value]) -> Res {
 
 /// Rounds an integer to a multiple of `10**zeros`.
 fn round_int(vm: &mut Vm, v: Value, n: Integer, zeros: usize) -> Res {
-    use BinaryOp::{Add, Mod, Pow, Sub};
     // A number of b bits is below 10**(b / 3), and less than half of the next power of ten.
     if zeros > limbs::bit_length(n.get().magnitude()) / 3 + 1 {
         return Ok(Value::int(0));
     }
-    let unit = int::arith(vm, Pow, Value::int(10), Value::from_len(zeros))?;
-    // Among two units the ties are one half, which goes down, and three halves, which go up.
-    let two = int::arith(vm, Add, unit, unit)?;
-    let rest = int::arith(vm, Mod, v, two)?;
-    let down = int::arith(vm, Sub, v, rest)?;
-    let twice = int::arith(vm, Add, rest, rest)?;
-    if !vm.less(unit, twice)? {
-        return Ok(down);
+    let unit = int::arith(vm, BinaryOp::Pow, Value::int(10), Value::from_len(zeros))?;
+    // Among two units the ties are one half, which goes down, and three halves, which go up: of the remainder, and a
+    // half less than nothing, as many whole units are left.
+    let half = int::arith(vm, BinaryOp::RShift, unit, Value::int(1))?;
+    let two = int::arith(vm, BinaryOp::Add, unit, unit)?;
+    let rest = int::arith(vm, BinaryOp::Mod, v, two)?;
+    let mut result = int::arith(vm, BinaryOp::Sub, v, rest)?;
+    let mut rest = int::arith(vm, BinaryOp::Sub, rest, half)?;
+    // The second time a tie counts, too.
+    for least in [1, 0] {
+        if vm.less(rest, Value::int(least))? {
+            break;
+        }
+        result = int::arith(vm, BinaryOp::Add, result, unit)?;
+        rest = int::arith(vm, BinaryOp::Sub, rest, unit)?;
     }
-    let three = int::arith(vm, Add, two, unit)?;
-    let up = if vm.less(twice, three)? { unit } else { two };
-    int::arith(vm, Add, down, up)
+    Ok(result)
 }

@@ -98,6 +98,33 @@ fn results_are_normal_and_failing_allocations_are_memory_errors() {
 }
 
 #[test]
+fn powers_are_repeated_products_and_modular_ones_their_remainders() {
+    with_numbers(|vm, numbers| {
+        for (&base, &modulus) in numbers.iter().zip(&numbers[3..]) {
+            let mut expected = Value::int(1);
+            for exponent in 0..20 {
+                let exponent = Value::int(exponent);
+                let power = vm.binary(BinaryOp::Pow, base, exponent, false).unwrap();
+                assert!(vm.equal(power, expected).unwrap());
+                let power = int::pow_mod(vm, base, exponent, modulus).unwrap();
+                let rest = vm.binary(BinaryOp::Mod, expected, modulus, false).unwrap();
+                assert!(vm.equal(power, rest).unwrap());
+                expected = vm.binary(BinaryOp::Mul, expected, base, false).unwrap();
+            }
+        }
+        // Fermat: a ** (p - 1) % p == 1 for the prime 2 ** 521 - 1.
+        let two = vm.binary(BinaryOp::LShift, Value::int(1), Value::int(521), false).unwrap();
+        let p = vm.binary(BinaryOp::Sub, two, Value::int(1), false).unwrap();
+        let before = vm.binary(BinaryOp::Sub, p, Value::int(1), false).unwrap();
+        let one = int::pow_mod(vm, Value::int(3), before, p).unwrap();
+        assert_eq!(one, Value::int(1));
+        // What cannot fit fails before it begins.
+        assert!(vm.binary(BinaryOp::Pow, Value::int(3), Value::int(1 << 28), false).is_err());
+        assert!(vm.catch(crate::exc::MEMORY_ERROR));
+    });
+}
+
+#[test]
 fn equal_numbers_have_equal_hashes() {
     with_vm(MEMORY, |vm| {
         for exponent in 0..Scalar::MAX_EXP - 1 {

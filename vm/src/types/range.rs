@@ -1,10 +1,12 @@
-//! `range`, whose numbers may be of any size: plain arithmetic while all of them are small ints, else Python's.
+//! `range`: plain arithmetic while all numbers fit a machine word, which they must without the feature `extra`, else
+//! Python's.
 //!
 //! Source: Python Library Reference, "Ranges".
 
-use super::common::{self, positional};
+use super::common::{self, positional, push_items};
 use super::int;
-use super::slice::{self, Bounds};
+use super::number;
+use super::slice;
 use crate::object::{
     Args, AttrOp, BinaryOp, CompareOp, IterKind, Iterator, Range, Res, Slice, StrBuilder, Style,
     UnaryOp,
@@ -17,8 +19,15 @@ py_type! {
     /// `range`.
     pub static RANGE: range, base super::OBJECT;
     slots {
-        new: range_new, repr: range_repr, bool: range_bool, len: range_len, hash: range_hash, compare: range_compare,
-        contains: range_contains, get_item: range_get_item, attr: range_attr, is_final: true,
+        #[cfg(feature = "extra")]
+        bool: range_bool,
+        #[cfg(feature = "extra")]
+        hash: range_hash,
+        #[cfg(feature = "extra")]
+        compare: range_compare,
+        #[cfg(feature = "extra")]
+        contains: range_contains,
+        new: range_new, repr: range_repr, len: range_len, get_item: range_get_item, attr: range_attr, is_final: true,
     }
     entries {
         #[cfg(feature = "extra")]
@@ -41,7 +50,14 @@ py_type! {
 /// The next number of a range that is not all small ints: `a` is the number, `b` the stop, `c` the step.
 pub fn big_next(vm: &mut Vm, it: Iterator) -> Res {
     let (now, stop, step) = (it.a(vm), it.b(vm), it.c(vm));
-    let left = if is_negative(vm, step)? { vm.less(stop, now)? } else { vm.less(now, stop)? };
+    let left = if let Some([now, stop, step]) = words(&[now, stop, step]) {
+        if step < 0 { stop < now } else { now < stop }
+    } else if cfg!(feature = "extra") {
+        if is_negative(vm, step)? { vm.less(stop, now)? } else { vm.less(now, stop)? }
+    } else {
+        // The number after the last one is beyond a word.
+        false
+    };
     if !left {
         return Ok(Value::STOP);
     }
@@ -52,13 +68,6 @@ pub fn big_next(vm: &mut Vm, it: Iterator) -> Res {
 
 /// An iterator over a range from its end.
 pub fn reversed(vm: &mut Vm, v: Value) -> Res {
-    if let Some([start, stop, step]) = small_parts(vm, v) {
-        let n = slice::count(start, stop, step) as isize;
-        let ends = [start + (n - 1) * step, start - step, -step].map(Value::small_int);
-        if let [Some(first), Some(stop), Some(back)] = ends {
-            return Iterator::new(vm, IterKind::Range, first, stop, back);
-        }
-    }
     let [start, _, step] = parts(vm, v);
     let n = len_value(vm, v)?;
     let last = int::arith(vm, BinaryOp::Sub, n, Value::int(1))?;
@@ -73,9 +82,10 @@ fn parts(vm: &Vm, v: Value) -> [Value; 3] {
     [r.start(vm), r.stop(vm), r.step(vm)]
 }
 
-fn small_parts(vm: &Vm, v: Value) -> Option<[isize; 3]> {
-    let [start, stop, step] = parts(vm, v);
-    Some([start.as_small_int()?, stop.as_small_int()?, step.as_small_int()?])
+/// The numbers if all fit machine words.
+#[inline(never)]
+fn words(&[start, stop, step]: &[Value; 3]) -> Option<[isize; 3]> {
+    Some([number::word(start)?, number::word(stop)?, number::word(step)?])
 }
 
 fn is_negative(vm: &mut Vm, v: Value) -> Result<bool, Raise> {
@@ -88,10 +98,17 @@ fn int_arg(vm: &mut Vm, v: Value) -> Res {
     Ok(if n.is_bool() { Value::int((n == Value::TRUE) as i32) } else { n })
 }
 
+/// The number of items if a machine word holds it. Without the feature `extra` one does.
+#[inline(never)]
+fn count(vm: &Vm, v: Value) -> Option<usize> {
+    words(&parts(vm, v)).map(|[start, stop, step]| slice::count(start, stop, step))
+}
+
 /// The number of items, as an int of any size.
 fn len_value(vm: &mut Vm, v: Value) -> Res {
-    if let Some([start, stop, step]) = small_parts(vm, v) {
-        return vm.int_from_u64(slice::count(start, stop, step) as u64);
+    let n = count(vm, v);
+    if n.is_some() || !cfg!(feature = "extra") {
+        return vm.int_from_u64(n.unwrap_or(0) as u64);
     }
     let [start, stop, step] = parts(vm, v);
     let (low, high, step) = if is_negative(vm, step)? {
@@ -131,29 +148,33 @@ fn position(vm: &mut Vm, v: Value, item: Value) -> Result<Option<Value>, Raise> 
 // ---- slots
 
 fn range_new(vm: &mut Vm, _class: Value, args: Args<'_>) -> Res {
-    let (start, stop, step) = match *positional(vm, args, 1, 3)? {
-        [start, stop, step] => (start, stop, step),
-        [start, stop] => (start, stop, Value::int(1)),
-        [stop, ..] => (Value::int(0), stop, Value::int(1)),
-        [] => (Value::int(0), Value::int(0), Value::int(1)),
-    };
-    let (start, stop, step) = (int_arg(vm, start)?, int_arg(vm, stop)?, int_arg(vm, step)?);
+    let mut parts = [Value::int(0), Value::int(0), Value::int(1)];
+    let given = positional(vm, args, 1, 3)?;
+    let at = if given.len() == 1 { 1 } else { 0 };
+    for (part, &v) in parts[at..].iter_mut().zip(given) {
+        *part = int_arg(vm, v)?;
+    }
+    new(vm, parts)
+}
+
+/// A range of these numbers; `ValueError` for a step of 0.
+fn new(vm: &mut Vm, parts: [Value; 3]) -> Res {
+    let [start, stop, step] = parts;
     if step == Value::int(0) {
         return Err(vm.raise(exc::VALUE_ERROR, "zero step"));
+    }
+    if cfg!(not(feature = "extra")) && words(&parts).is_none() {
+        return Err(number::too_large(vm));
     }
     Ok(Range::alloc(vm, 0, start, stop, step)?.value())
 }
 
 fn range_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _style: Style) -> Result<(), Raise> {
-    let [start, stop, step] = parts(vm, v);
     out.push_str(vm, "range(")?;
-    vm.format(start, out, Style::Repr)?;
-    out.push_str(vm, ", ")?;
-    vm.format(stop, out, Style::Repr)?;
-    if step != Value::int(1) {
-        out.push_str(vm, ", ")?;
-        vm.format(step, out, Style::Repr)?;
-    }
+    push_items(vm, out, v, |vm, v, i| {
+        let part = parts(vm, v).get(i).copied();
+        part.filter(|&n| i < 2 || n != Value::int(1))
+    })?;
     out.push_str(vm, ")")
 }
 
@@ -162,13 +183,14 @@ fn range_bool(vm: &mut Vm, v: Value) -> Result<bool, Raise> {
 }
 
 fn range_len(vm: &mut Vm, v: Value) -> Result<usize, Raise> {
-    let n = len_value(vm, v)?;
     // A length may be beyond the small ints, but not beyond a machine word.
-    match isize::try_from(vm.int_to_i64(n)?) {
-        Ok(n) => Ok(n as usize),
-        Err(_) => {
-            Err(vm.raise(exc::OVERFLOW_ERROR, "overflow converting long int to machine word"))
+    match count(vm, v) {
+        Some(n) if n <= isize::MAX as usize => Ok(n),
+        None if cfg!(feature = "extra") => {
+            let n = len_value(vm, v)?;
+            number::word(n).map(|n| n as usize).ok_or_else(|| number::too_large(vm))
         }
+        _ => Err(number::too_large(vm)),
     }
 }
 
@@ -221,38 +243,31 @@ fn range_contains(vm: &mut Vm, v: Value, item: Value) -> Result<bool, Raise> {
 fn range_get_item(vm: &mut Vm, v: Value, index: Value) -> Res {
     if let Some(s) = Slice::from_value(index) {
         let n = range_len(vm, v)?;
-        let (from, to, by) = Bounds::of(vm, s)?.indices(n);
+        let (from, to, by) = slice::slice_bounds(vm, s, n)?;
         let [_, _, step] = parts(vm, v);
-        let number = |n: isize| Value::small_int(n).unwrap_or(Value::int(0));
-        let (start, stop) = (item(vm, v, number(from))?, item(vm, v, number(to))?);
-        let step = int::arith(vm, BinaryOp::Mul, step, number(by))?;
-        return Ok(Range::alloc(vm, 0, start, stop, step)?.value());
+        let [from, to, by] = [from, to, by].map(|n| Value::small_int(n).unwrap_or(Value::int(0)));
+        let (start, stop) = (item(vm, v, from)?, item(vm, v, to)?);
+        let step = int::arith(vm, BinaryOp::Mul, step, by)?;
+        return new(vm, [start, stop, step]);
     }
-    if let (Some([start, stop, step]), Some(i)) = (small_parts(vm, v), index.as_small_int()) {
-        let n = slice::count(start, stop, step) as isize;
-        let i = if i < 0 { i + n } else { i };
-        if i >= 0
-            && i < n
-            && let Some(found) = Value::small_int(start + i * step)
-        {
-            return Ok(found);
-        }
-        return Err(vm.raise(exc::INDEX_ERROR, "range index out of range"));
-    }
-    let n = len_value(vm, v)?;
-    let mut i = match index.kind() {
-        Some(Kind::Int) => index,
-        _ => {
+    let mut i = index;
+    if cfg!(feature = "extra") && (index.is_kind(Kind::Int) || count(vm, v).is_none()) {
+        let n = len_value(vm, v)?;
+        if !index.is_kind(Kind::Int) {
             // The message for what is no int; the length is checked below.
             vm.sequence_index(index, isize::MAX as usize, q::range.value())?;
-            int_arg(vm, index)?
+            i = int_arg(vm, index)?;
         }
-    };
-    if is_negative(vm, i)? {
-        i = int::arith(vm, BinaryOp::Add, i, n)?;
-    }
-    if is_negative(vm, i)? || !vm.less(i, n)? {
-        return Err(vm.raise(exc::INDEX_ERROR, "range index out of range"));
+        if is_negative(vm, i)? {
+            i = int::arith(vm, BinaryOp::Add, i, n)?;
+        }
+        if is_negative(vm, i)? || !vm.less(i, n)? {
+            return Err(vm.raise(exc::INDEX_ERROR, "range index out of range"));
+        }
+    } else {
+        let n = range_len(vm, v)?;
+        let at = vm.sequence_index(index, n, q::range.value())?;
+        i = vm.int_from_u64(at as u64)?;
     }
     item(vm, v, i)
 }

@@ -2,7 +2,7 @@
 //!
 //! Source: Python Library Reference, "slice objects"; Language Reference, 6.3.3.
 
-use super::common::positional;
+use super::common::{positional, push_items};
 use crate::object::{Args, AttrOp, CompareOp, Int, Res, Slice, StrBuilder, Style};
 use crate::value::names::q;
 use crate::value::{Kind, Value};
@@ -12,7 +12,11 @@ py_type! {
     /// `slice`.
     pub static SLICE: slice, base super::OBJECT;
     slots {
-        new: slice_new, repr: slice_repr, compare: slice_compare, attr: slice_attr, is_final: true,
+        #[cfg(feature = "extra")]
+        new: slice_new,
+        // Without a hash beside it, it keeps slices from being keys.
+        compare: slice_compare,
+        repr: slice_repr, attr: slice_attr, is_final: true,
     }
     entries {
         indices = F2(slice_indices);
@@ -38,11 +42,12 @@ impl Selection {
     }
 }
 
-/// A slice's parts as plain numbers, so that nothing that follows runs Python.
+/// A slice's parts as plain numbers, so that nothing that follows runs Python. An absent one lies beyond any sequence, at
+/// the end where its kind of slice begins or stops.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Bounds {
-    start: Option<isize>,
-    stop: Option<isize>,
+    start: isize,
+    stop: isize,
     step: isize,
 }
 
@@ -54,35 +59,26 @@ impl Bounds {
     }
 
     /// The numbers of a slice whose start, stop and step these are; as [`Bounds::of`].
-    pub fn of_parts(vm: &mut Vm, parts: [Value; 3]) -> Result<Bounds, Raise> {
-        let number = |vm: &mut Vm, v: Value| {
-            if v.is_none() {
-                return Ok(None);
-            }
-            match v.as_small_int() {
-                Some(n) => Ok(Some(n)),
-                None => clamped_index(vm, v).map(Some),
-            }
+    pub fn of_parts(vm: &mut Vm, [start, stop, step]: [Value; 3]) -> Result<Bounds, Raise> {
+        let number = |vm: &mut Vm, v: Value, absent| {
+            if v.is_none() { Ok(absent) } else { clamped_index(vm, v) }
         };
-        let [start, stop, step] = parts;
-        let step = number(vm, step)?.unwrap_or(1);
-        if step == 0 {
-            return Err(vm.raise(exc::VALUE_ERROR, "slice step can't be zero"));
-        }
-        Ok(Bounds { start: number(vm, start)?, stop: number(vm, stop)?, step })
+        let step = number(vm, step, 1)?;
+        let (first, last) = match step {
+            0 => return Err(vm.raise(exc::VALUE_ERROR, "slice step can't be zero")),
+            ..0 => (Value::SMALL_INT_MAX, Value::SMALL_INT_MIN),
+            _ => (Value::SMALL_INT_MIN, Value::SMALL_INT_MAX),
+        };
+        Ok(Bounds { start: number(vm, start, first)?, stop: number(vm, stop, last)?, step })
     }
 
     /// Start, stop and step in a sequence of `len` items, as `slice.indices` gives them: the first two lie in
     /// `-1..len` with a negative step, else in `0..=len`.
     pub fn indices(self, len: usize) -> (isize, isize, isize) {
         let len = len as isize;
-        let (lowest, highest) = if self.step < 0 { (-1, len - 1) } else { (0, len) };
-        let (first, last) = if self.step < 0 { (highest, lowest) } else { (lowest, highest) };
-        let bound = |i: Option<isize>, absent| match i {
-            None => absent,
-            Some(i) => if i < 0 { i + len } else { i }.clamp(lowest, highest),
-        };
-        (bound(self.start, first), bound(self.stop, last), self.step)
+        let lowest = if self.step < 0 { -1 } else { 0 };
+        let bound = |i: isize| if i < 0 { i + len } else { i }.clamp(lowest, lowest + len);
+        (bound(self.start), bound(self.stop), self.step)
     }
 
     /// What they select of a sequence of `len` items.
@@ -110,17 +106,15 @@ pub fn select(vm: &mut Vm, slice: Slice, len: usize) -> Result<Selection, Raise>
 
 /// How many numbers there are from `start` to before `stop`.
 pub fn count(start: isize, stop: isize, step: isize) -> usize {
-    if step > 0 {
-        if start < stop { (stop - start - 1) as usize / step as usize + 1 } else { 0 }
-    } else if stop < start {
-        (start - stop - 1) as usize / step.unsigned_abs() + 1
-    } else {
-        0
-    }
+    let (low, high) = if step < 0 { (stop, start) } else { (start, stop) };
+    if low < high { (high.abs_diff(low) - 1) / step.unsigned_abs() + 1 } else { 0 }
 }
 
 /// An index that may be any int: those beyond the small ints become the nearest of them. Calls `__index__`.
 pub fn clamped_index(vm: &mut Vm, v: Value) -> Result<isize, Raise> {
+    if let Some(n) = v.as_small_int() {
+        return Ok(n);
+    }
     let mut v = v;
     if v.is_kind(Kind::Instance) {
         if cfg!(feature = "extra")
@@ -153,18 +147,13 @@ fn parts(vm: &Vm, v: Value) -> [Value; 3] {
 }
 
 fn slice_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _style: Style) -> Result<(), Raise> {
-    let [start, stop, step] = parts(vm, v);
     out.push_str(vm, "slice(")?;
-    vm.format(start, out, Style::Repr)?;
-    out.push_str(vm, ", ")?;
-    vm.format(stop, out, Style::Repr)?;
-    out.push_str(vm, ", ")?;
-    vm.format(step, out, Style::Repr)?;
+    push_items(vm, out, v, |vm, v, i| parts(vm, v).get(i).copied())?;
     out.push_str(vm, ")")
 }
 
 fn slice_compare(vm: &mut Vm, op: CompareOp, a: Value, b: Value) -> Res {
-    if op != CompareOp::Eq || !b.is_kind(Kind::Slice) {
+    if !cfg!(feature = "extra") || op != CompareOp::Eq || !b.is_kind(Kind::Slice) {
         return Ok(Value::NOT_IMPLEMENTED);
     }
     for (x, y) in parts(vm, a).into_iter().zip(parts(vm, b)) {
@@ -194,11 +183,8 @@ fn slice_indices(vm: &mut Vm, this: Value, len: Value) -> Res {
         return Err(vm.raise(exc::VALUE_ERROR, "length should not be negative"));
     }
     let (start, stop, step) = slice_bounds(vm, slice, len as usize)?;
-    let mut out = [Value::NONE; 3];
-    for (place, n) in out.iter_mut().zip([start, stop, step]) {
-        // All lie between the small ints' bounds.
-        *place = Value::small_int(n).unwrap_or(Value::NONE);
-    }
+    // All lie between the small ints' bounds.
+    let out = [start, stop, step].map(|n| Value::small_int(n).unwrap_or(Value::NONE));
     vm.new_tuple(&out)
 }
 

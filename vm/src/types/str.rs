@@ -57,12 +57,9 @@ static MAKETRANS: RomDescriptor = RomDescriptor::static_method(&MAKETRANS_FN);
 
 /// `str(object='', encoding, errors)`.
 fn str_new(vm: &mut Vm, _class: Value, args: Args<'_>) -> Res {
-    if args.pos.len() > 3 {
-        return Err(vm.wrong_count(0, 3, args.pos.len()));
-    }
-    let object = text::given(&args, 0, q::object.value());
-    let encoding = text::given(&args, 1, q::encoding.value());
-    let errors = text::given(&args, 2, q::errors.value());
+    let mut given = [Value::UNDEF; 3];
+    text::constructor_args(vm, args, q::object.value(), &mut given)?;
+    let [object, encoding, errors] = given;
     if object.is_undef() {
         return Ok(q::EMPTY.value());
     }
@@ -73,7 +70,7 @@ fn str_new(vm: &mut Vm, _class: Value, args: Args<'_>) -> Res {
         return Ok(s.value());
     }
     let bytes = vm.expect_bytes(object)?;
-    codec::decode(vm, bytes, encoding, errors)
+    codec::convert(vm, bytes, encoding, errors, Flavor::Str)
 }
 
 fn str_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, style: Style) -> Result<(), Raise> {
@@ -277,8 +274,8 @@ pub fn concat(vm: &mut Vm, parts: &[Value]) -> Res {
 
 /// `str.encode(encoding='utf-8', errors='strict')`.
 fn str_encode(vm: &mut Vm, args: &[Value]) -> Res {
-    let s = vm.expect::<Str>(args[0], &STR)?;
-    codec::encode(vm, s, args[1], args[2])
+    let text = vm.expect_bytes(args[0])?;
+    codec::convert(vm, text, args[1], args[2], Flavor::Bytes)
 }
 
 /// Built-in `chr(i)`: the string of one code point. Surrogates are none.

@@ -3,9 +3,9 @@
 //! Source: Python Library Reference, "Format String Syntax" and "Format Specification Mini-Language". Numbers are
 //! written by `int_format` and `float`.
 
-use super::text::{self, ByteSet, count_chars};
+use super::text::{self, count_chars};
 use super::{complex, float, int_format, str_modulo};
-use crate::num::spec::{Align, FormatError, FormatSpec};
+use crate::num::spec::{Align, FormatError, FormatSpec, Rest};
 use crate::object::{Args, Blob, Res, Str, StrBuilder, Style};
 use crate::value::names::q;
 use crate::value::{Kind, Value};
@@ -35,31 +35,27 @@ pub fn format_value(vm: &mut Vm, value: Value, spec: Value, conv: u8) -> Res {
         return Ok(value);
     }
     let mut out = StrBuilder::new();
-    format_into(vm, &mut out, value, spec)?;
+    format_into(vm, &mut out, value, spec.as_str())?;
     out.finish_str(vm)
 }
 
 /// Appends `format(value, spec)`.
-pub fn format_into(
-    vm: &mut Vm,
-    out: &mut StrBuilder,
-    value: Value,
-    spec: Str,
-) -> Result<(), Raise> {
+fn format_into(vm: &mut Vm, out: &mut StrBuilder, value: Value, spec: &str) -> Result<(), Raise> {
     // MicroPython asks no object for it.
     if cfg!(feature = "extra")
         && let Some(f) = vm.python_method(value, q::__format__.value())?
     {
-        let text = vm.call(f, &[spec.value()])?;
+        let spec = vm.new_str(spec)?;
+        let text = vm.call(f, &[spec])?;
         let Some(text) = vm.cast::<Str>(text) else {
             return Err(vm.raise(exc::TYPE_ERROR, "__format__ must return a str"));
         };
         return out.push_str(vm, text.as_str());
     }
-    if spec.byte_len() == 0 {
+    if spec.is_empty() {
         return vm.format(value, out, Style::Str);
     }
-    let parsed = match FormatSpec::parse(spec.as_str()) {
+    let mut parsed = match FormatSpec::parse(spec) {
         Ok(parsed) => parsed,
         Err(error) => return Err(refused(vm, error)),
     };
@@ -69,8 +65,11 @@ pub fn format_into(
             if let Err(error) = parsed.check_str() {
                 return Err(refused(vm, error));
             }
-            let s = Str::from_known(part);
-            push_field(vm, out, s.as_bytes(), !s.is_ascii(), &parsed, Align::Left)
+            let (s, start) = (Str::from_known(part), out.len());
+            out.push_str(vm, s.as_str())?;
+            parsed.align = parsed.align.or(Some(Align::Left));
+            fit(vm, out, start, !s.is_ascii(), &parsed);
+            Ok(())
         }
         None if part.is_small_int() || part.is_bool() => {
             int_format::format_spec(vm, part, &parsed, out)
@@ -100,56 +99,40 @@ pub(super) fn refused(vm: &mut Vm, error: FormatError) -> Raise {
     vm.raise(exc::VALUE_ERROR, text.as_str())
 }
 
-/// Appends text in its field; `wide` when it may have characters of several bytes. The precision cuts it.
-pub(super) fn push_field(
-    vm: &mut Vm,
-    out: &mut StrBuilder,
-    text: &[u8],
-    wide: bool,
-    spec: &FormatSpec,
-    default: Align,
-) -> Result<(), Raise> {
-    let mut text = text;
-    let mut n_chars = if wide { count_chars(text) } else { text.len() };
-    if let Some(precision) = spec.precision
-        && precision < n_chars
-    {
-        n_chars = precision;
-        text = &text[..if wide { text::byte_offset(text, precision) } else { precision }];
+/// Makes the text that was pushed from offset `start` on stand in its field; `wide` when it may have characters of several
+/// bytes. The precision cuts it, and there is an alignment.
+pub(super) fn fit(vm: &mut Vm, out: &mut StrBuilder, start: usize, wide: bool, spec: &FormatSpec) {
+    if spec.width == 0 && spec.precision.is_none() {
+        return;
     }
+    let mut kept = spec.precision.unwrap_or(usize::MAX);
+    if wide {
+        kept = text::byte_offset(out.tail_mut(start), kept);
+    }
+    out.truncate(start.saturating_add(kept));
+    let text = out.tail_mut(start);
+    let n_bytes = text.len();
+    let n_chars = if wide { count_chars(text) } else { n_bytes };
     let space = spec.width.saturating_sub(n_chars);
-    let left = match spec.align.unwrap_or(default) {
-        Align::Left => 0,
-        Align::Center => space / 2,
-        Align::Right | Align::AfterSign => space,
+    // All the filling behind the text, then some of it before.
+    let mut fill = [0; 4];
+    let fill = spec.filling().encode_utf8(&mut fill).as_bytes();
+    for _ in 0..space {
+        out.add(vm, fill);
+    }
+    let left = match spec.align {
+        Some(Align::Left) => 0,
+        Some(Align::Center) => space / 2,
+        _ => space,
     };
-    let fill = spec.fill.unwrap_or(if spec.zero { '0' } else { ' ' });
-    push_fill(vm, out, fill, left)?;
-    out.push_bytes(vm, text)?;
-    push_fill(vm, out, fill, space - left)
-}
-
-fn push_fill(vm: &mut Vm, out: &mut StrBuilder, fill: char, n: usize) -> Result<(), Raise> {
-    if n == 0 {
-        return Ok(());
+    let (field, shift) = (out.tail_mut(start), left * fill.len());
+    // Less is there only if memory ran out.
+    if n_bytes + shift <= field.len() {
+        field.copy_within(0..n_bytes, shift);
+        for (i, place) in field[..shift].iter_mut().enumerate() {
+            *place = fill[i % fill.len()];
+        }
     }
-    if fill.is_ascii() {
-        return out.push_repeated(vm, fill as u8, n);
-    }
-    for _ in 0..n {
-        out.push_char(vm, fill)?;
-        vm.tick(10)?;
-    }
-    Ok(())
-}
-
-/// How fields without a name get their argument.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Numbering {
-    Unknown,
-    /// The next number.
-    Automatic,
-    Manual,
 }
 
 /// What replacement fields are filled from.
@@ -158,12 +141,13 @@ struct Fields<'a> {
     args: Args<'a>,
     /// The argument of `format_map`, else `UNDEF`.
     mapping: Value,
-    numbering: Numbering,
-    /// The number of the next field without a name.
+    /// The number of the next field without a name, [`MANUAL`] once one had a number.
     next: usize,
     /// True inside a specification.
     nested: bool,
 }
+
+const MANUAL: usize = usize::MAX;
 
 /// `str.format(*args, **kwargs)`
 pub(super) fn str_format(vm: &mut Vm, args: Args<'_>) -> Res {
@@ -180,175 +164,154 @@ pub(super) fn str_format_map(vm: &mut Vm, this: Value, mapping: Value) -> Res {
 
 fn format_text(vm: &mut Vm, this: Value, args: Args<'_>, mapping: Value) -> Res {
     let text = vm.expect::<Str>(this, &super::str::STR)?;
-    let mut fields =
-        Fields { text, args, mapping, numbering: Numbering::Unknown, next: 0, nested: false };
+    let mut fields = Fields { text, args, mapping, next: 0, nested: false };
     let mut out = StrBuilder::new();
-    fields.expand(vm, 0, text.byte_len(), &mut out)?;
+    fields.expand(vm, &mut Rest { text: text.as_bytes(), at: 0 }, &mut out)?;
     out.finish_str(vm)
 }
 
-static BRACES: ByteSet = ByteSet::ranges(&[(b'{', b'{'), (b'}', b'}')]);
-
 /// True where an attribute or an index begins.
-fn begins_part(b: char) -> bool {
-    matches!(b, '.' | '[')
+fn begins_part(b: u8) -> bool {
+    matches!(b, b'.' | b'[')
 }
 
 /// The number that decimal digits stand for; `None` for anything else.
 fn decimal(digits: &[u8]) -> Option<usize> {
-    let mut n: usize = 0;
-    for b in digits {
-        if !b.is_ascii_digit() {
-            return None;
-        }
-        n = n.saturating_mul(10).saturating_add(usize::from(b - b'0'));
-    }
-    if digits.is_empty() { None } else { Some(n) }
+    let mut rest = Rest { text: digits, at: 0 };
+    let n = rest.number();
+    if rest.at == digits.len() { n } else { None }
 }
 
 impl Fields<'_> {
-    /// A byte of the text; 0 behind its end. As a character, for a word is compared without being extended first.
-    fn byte(&self, at: usize) -> char {
-        self.text.as_bytes().get(at).copied().map_or('\0', char::from)
-    }
-
-    /// Appends the text between two offsets with its replacement fields filled.
+    /// Appends the rest of a text with its replacement fields filled.
     fn expand(
         &mut self,
         vm: &mut Vm,
-        start: usize,
-        end: usize,
+        rest: &mut Rest<'_>,
         out: &mut StrBuilder,
     ) -> Result<(), Raise> {
-        let (text, mut at) = (Blob::of_str(self.text), start);
         loop {
-            let brace = text::scan(vm, text, at, end, &BRACES)?;
-            out.push_part(vm, text, at, brace)?;
+            let plain = &rest.text[rest.at..];
+            let n = plain.iter().position(|b| matches!(b, b'{' | b'}')).unwrap_or(plain.len());
+            out.push_bytes(vm, &plain[..n])?;
             vm.tick(20)?;
-            if brace == end {
+            rest.at += n;
+            let brace = rest.peek();
+            if brace == 0 && rest.at == rest.text.len() {
                 return Ok(());
             }
-            let b = self.byte(brace);
-            at = brace + 1;
-            if at < end && self.byte(at) == b {
-                out.push_byte(vm, b as u8)?;
-                at += 1;
-            } else if b == '}' {
+            rest.at += 1;
+            if rest.take(brace) {
+                out.push_byte(vm, brace)?;
+            } else if brace == b'}' {
                 return Err(vm.raise(exc::VALUE_ERROR, "single '}' encountered in format string"));
             } else {
-                at = self.field(vm, at, end, out)?;
+                self.field(vm, rest, out)?;
             }
         }
     }
 
-    /// Appends the value of the field that begins at an offset, after its brace. Returns where it ends.
+    /// Appends the value of the field that begins here, after its brace.
     fn field(
         &mut self,
         vm: &mut Vm,
-        start: usize,
-        end: usize,
+        rest: &mut Rest<'_>,
         out: &mut StrBuilder,
-    ) -> Result<usize, Raise> {
+    ) -> Result<(), Raise> {
         let mut in_brackets = false;
-        let mut at = start;
-        while at < end {
-            let b = self.byte(at);
-            in_brackets = b == '[' || in_brackets && b != ']';
-            if !in_brackets && matches!(b, '!' | ':' | '}' | '{') {
+        let start = rest.at;
+        loop {
+            let b = rest.peek();
+            in_brackets = cfg!(feature = "extra") && (b == b'[' || in_brackets && b != b']');
+            if b == 0 || !in_brackets && matches!(b, b'!' | b':' | b'}' | b'{') {
                 break;
             }
-            at += 1;
+            rest.at += 1;
         }
-        let name_end = at;
+        let name_end = rest.at;
         let mut conv = 0;
-        if at < end && self.byte(at) == '!' {
-            let c = self.byte(at + 1);
-            at += 2;
-            if at > end {
-                let text = "end of format while looking for conversion specifier";
-                return Err(vm.raise(exc::VALUE_ERROR, text));
-            }
-            conv = match c {
-                's' => 1,
-                'r' => 2,
-                'a' if cfg!(feature = "extra") => 3,
-                _ => {
-                    let c = vm.char_str(c)?;
+        if rest.take(b'!') {
+            conv = match rest.peek() {
+                b's' => 1,
+                b'r' => 2,
+                b'a' if cfg!(feature = "extra") => 3,
+                0 => {
+                    let text = "end of format while looking for conversion specifier";
+                    return Err(vm.raise(exc::VALUE_ERROR, text));
+                }
+                c => {
+                    let c = vm.char_str(char::from(c))?;
                     let message = "unknown conversion specifier %";
                     return Err(vm.raise_about(exc::VALUE_ERROR, message, c));
                 }
             };
-            if at < end && !matches!(self.byte(at), ':' | '}') {
+            rest.at += 1;
+            if !matches!(rest.peek(), b':' | b'}' | 0) {
                 return Err(vm.raise(exc::VALUE_ERROR, "expected ':' after format specifier"));
             }
         }
-        let mut spec_start = at;
-        if at < end && self.byte(at) == ':' {
-            spec_start += 1;
-            let mut open = 1;
-            loop {
-                at += 1;
-                match self.byte(at) {
-                    '{' => open += 1,
-                    '}' => open -= 1,
-                    _ => {}
-                }
-                if open == 0 || at >= end {
-                    break;
-                }
+        rest.take(b':');
+        let spec_start = rest.at;
+        let mut open = 1;
+        loop {
+            match rest.peek() {
+                b'{' => open += 1,
+                b'}' => open -= 1,
+                0 => return Err(vm.raise(exc::VALUE_ERROR, "unmatched '{' in format")),
+                _ => {}
             }
-        }
-        if at >= end || self.byte(at) != '}' {
-            return Err(vm.raise(exc::VALUE_ERROR, "unmatched '{' in format"));
+            if open == 0 {
+                break;
+            }
+            rest.at += 1;
         }
         let value = self.lookup(vm, start, name_end)?;
         let value = converted(vm, value, conv)?;
-        let text = Blob::of_str(self.text);
-        let mut spec = text.part(vm, spec_start, at)?;
-        if text::scan(vm, text, spec_start, at, &BRACES)? < at {
-            if self.nested {
-                return Err(vm.raise(exc::VALUE_ERROR, "invalid format specifier"));
-            }
-            let mut made = StrBuilder::new();
-            self.nested = true;
-            self.expand(vm, spec_start, at, &mut made)?;
-            self.nested = false;
-            spec = made.finish_str(vm)?;
+        // A specification may have fields of its own, and they none.
+        let mut spec = Rest { text: &rest.text[..rest.at], at: spec_start };
+        let mut made = StrBuilder::new();
+        if self.nested && spec.text[spec_start..].contains(&b'{') {
+            return Err(vm.raise(exc::VALUE_ERROR, "invalid format specifier"));
         }
-        format_into(vm, out, value, Str::from_known(spec))?;
-        Ok(at + 1)
+        let outer = core::mem::replace(&mut self.nested, true);
+        self.expand(vm, &mut spec, &mut made)?;
+        self.nested = outer;
+        made.check(vm)?;
+        let spec = core::str::from_utf8(made.as_bytes()).unwrap_or_default();
+        format_into(vm, out, value, spec)?;
+        made.discard(vm);
+        rest.at += 1;
+        Ok(())
     }
 
     /// The value that a field's name stands for: an argument, then attributes and items of it.
     fn lookup(&mut self, vm: &mut Vm, start: usize, end: usize) -> Res {
-        let mut at = start;
-        while at < end && !begins_part(self.byte(at)) {
-            at += 1;
-        }
-        let text = Blob::of_str(self.text);
+        let (text, bytes) = (Blob::of_str(self.text), self.text);
+        let bytes = &bytes.as_bytes()[..end];
+        let part_end = |at: usize| {
+            let n = bytes[at..].iter().position(|&b| begins_part(b));
+            n.map_or(end, |n| at + n)
+        };
+        let mut at = part_end(start);
         let name = text.part(vm, start, at)?;
-        let held = Str::from_known(name);
-        let mut number = decimal(held.as_bytes());
-        if at == start || number.is_some() {
-            let wanted = if at == start { Numbering::Automatic } else { Numbering::Manual };
-            if self.numbering != Numbering::Unknown && self.numbering != wanted {
-                return Err(vm.raise(
-                    exc::VALUE_ERROR,
-                    match wanted {
-                        Numbering::Manual => {
-                            "can't switch from automatic field numbering to manual field specification"
-                        }
-                        _ => {
-                            "can't switch from manual field specification to automatic field numbering"
-                        }
-                    },
-                ));
-            }
-            self.numbering = wanted;
-        }
+        let mut number = decimal(&bytes[start..at]);
         if at == start {
             number = Some(self.next);
+            if self.next == MANUAL {
+                return Err(vm.raise(
+                    exc::VALUE_ERROR,
+                    "can't switch from manual field specification to automatic field numbering",
+                ));
+            }
             self.next += 1;
+        } else if number.is_some() {
+            if self.next != 0 && self.next != MANUAL {
+                return Err(vm.raise(
+                    exc::VALUE_ERROR,
+                    "can't switch from automatic field numbering to manual field specification",
+                ));
+            }
+            self.next = MANUAL;
         }
         let by_mapping = cfg!(feature = "extra") && !self.mapping.is_undef();
         let mut value = match number {
@@ -360,10 +323,13 @@ impl Fields<'_> {
                 None => return Err(vm.raise(exc::INDEX_ERROR, "tuple index out of range")),
             },
             None if by_mapping => vm.get_item(self.mapping, name)?,
-            None => match vm.find_name(held.as_str()).and_then(|name| self.args.keyword(name)) {
-                Some(value) => value,
-                None => return Err(vm.raise_with(exc::KEY_ERROR, &[name])),
-            },
+            None => {
+                let held = Str::from_known(name);
+                match vm.find_name(held.as_str()).and_then(|name| self.args.keyword(name)) {
+                    Some(value) => value,
+                    None => return Err(vm.raise_with(exc::KEY_ERROR, &[name])),
+                }
+            }
         };
         // MicroPython has none.
         if !cfg!(feature = "extra") {
@@ -373,28 +339,28 @@ impl Fields<'_> {
             };
         }
         while at < end {
-            let is_attribute = self.byte(at) == '.';
+            let is_attribute = bytes[at] == b'.';
             let from = at + 1;
-            at = from;
-            while at < end
-                && if is_attribute { !begins_part(self.byte(at)) } else { self.byte(at) != ']' }
-            {
-                at += 1;
-            }
+            at = match is_attribute {
+                true => part_end(from),
+                false => {
+                    let n = bytes[from..].iter().position(|&b| b == b']');
+                    n.map_or(end, |n| from + n)
+                }
+            };
             let key = text.part(vm, from, at)?;
-            let key_text = Str::from_known(key);
             if is_attribute {
-                let attr = vm.intern_str(key_text)?;
+                let attr = vm.intern_str(Str::from_known(key))?;
                 value = vm.get_attr(value, attr)?;
                 continue;
             }
-            if at == end || at + 1 < end && !begins_part(self.byte(at + 1)) {
+            if at == end || bytes.get(at + 1).is_some_and(|&b| !begins_part(b)) {
                 return Err(vm.raise(exc::VALUE_ERROR, "bad format string"));
             }
-            at += 1;
-            let index = decimal(key_text.as_bytes());
+            let index = decimal(&bytes[from..at]);
             let index = index.and_then(|n| Value::small_int(n.min(isize::MAX as usize) as isize));
             value = vm.get_item(value, index.unwrap_or(key))?;
+            at += 1;
         }
         Ok(value)
     }

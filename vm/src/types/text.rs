@@ -3,6 +3,7 @@
 //! Positions inside this room are byte offsets; Python sees code points, which are the same for `bytes` and for
 //! ASCII text. UTF-8 is searched as bytes: no character's bytes occur inside those of another.
 
+use super::common::positional;
 use super::slice::clamped_index;
 use crate::object::{Args, Blob, ByteArray, Flavor, List, Pieces, Res, Str};
 use crate::value::names::q;
@@ -31,9 +32,24 @@ pub fn this(vm: &mut Vm, v: Value) -> Result<Blob, Raise> {
     }
 }
 
-/// Argument `i` of a constructor, or the one with that name; `UNDEF` without.
-pub fn given(args: &Args<'_>, i: usize, name: Value) -> Value {
-    args.pos.get(i).copied().or_else(|| args.keyword(name)).unwrap_or(Value::UNDEF)
+/// The arguments of a constructor, of which the first has this name: what from, encoding, errors. `UNDEF` without.
+pub fn constructor_args(
+    vm: &mut Vm,
+    args: Args<'_>,
+    first: Value,
+    given: &mut [Value; 3],
+) -> Result<(), Raise> {
+    let mut args = args;
+    // MicroPython has no names for them.
+    if cfg!(feature = "extra") {
+        for (place, name) in given.iter_mut().zip([first, q::encoding.value(), q::errors.value()]) {
+            *place = args.keyword(name).unwrap_or(Value::UNDEF);
+        }
+        args.names = &[];
+    }
+    let pos = positional(vm, args, 0, 3)?;
+    given[..pos.len()].copy_from_slice(pos);
+    Ok(())
 }
 
 /// "argument should be a 'str' not a 'int'".

@@ -5,7 +5,6 @@
 
 use crate::num::Real;
 use crate::object::{Blob, ByteArray, Int, MemoryView, Res, item_size};
-use crate::value::names::q;
 use crate::value::{Kind, Scalar, Value};
 use crate::{Raise, Vm, exc, types};
 
@@ -14,22 +13,22 @@ pub fn is_float(code: u8) -> bool {
     matches!(code, b'e' | b'f' | b'd')
 }
 
-/// True for the type codes of signed integers.
+/// True for the type codes of signed integers; of floats nobody asks.
 pub fn is_signed(code: u8) -> bool {
-    matches!(code, b'b' | b'h' | b'i' | b'l' | b'q' | b'n')
+    code > b'Z'
 }
 
 /// True where the low byte of a native number stands last.
 pub const NATIVE_BIG: bool = cfg!(target_endian = "big");
 
-/// The number that at most eight bytes are, in the byte order that `big` says.
-pub fn word_of(bytes: &[u8], big: bool) -> u64 {
-    let mut word = 0;
-    for i in 0..bytes.len() {
-        let at = if big { i } else { bytes.len() - 1 - i };
-        word = word << 8 | u64::from(bytes[at]);
+/// The number that at most eight bytes are, in the byte order that `big` says and with their sign, if they have one.
+pub fn word_of(bytes: &[u8], big: bool, signed: bool) -> u64 {
+    let high = if big { bytes.first() } else { bytes.last() };
+    let mut raw = [if signed && high.is_some_and(|&b| b >= 0x80) { 0xff } else { 0 }; 8];
+    for (i, &byte) in bytes.iter().enumerate() {
+        raw[if big { bytes.len() - 1 - i } else { i } & 7] = byte;
     }
-    word
+    u64::from_le_bytes(raw)
 }
 
 /// The reverse of [`word_of`].
@@ -41,18 +40,15 @@ pub fn put_word(bytes: &mut [u8], word: u64, big: bool) {
     }
 }
 
-/// The value of an item of `size` bytes, from its [`word_of`]. Also of `struct`'s `c`, `?` and `n`.
-pub fn load(vm: &mut Vm, code: u8, size: usize, word: u64) -> Res {
+/// The value of an item from its [`word_of`]. Also of `struct`'s `c`, `?` and `n`.
+pub fn load(vm: &mut Vm, code: u8, word: u64) -> Res {
     match code {
         b'e' => vm.new_float(half_to_float(word as u16)),
         b'f' => vm.new_float(f32::from_bits(word as u32) as Scalar),
         b'd' => vm.new_float(Scalar::from_f64_bits(word)),
-        b'c' => vm.new_bytes(&[word as u8]),
-        b'?' => Ok(Value::bool(word != 0)),
-        _ if is_signed(code) => {
-            let unused = 64 - 8 * size as u32;
-            vm.int_from_i64((word << unused) as i64 >> unused)
-        }
+        b'c' if cfg!(feature = "extra") => vm.new_bytes(&[word as u8]),
+        b'?' if cfg!(feature = "extra") => Ok(Value::bool(word != 0)),
+        _ if is_signed(code) => vm.int_from_i64(word as i64),
         _ => vm.int_from_u64(word),
     }
 }
@@ -63,8 +59,8 @@ pub fn store(vm: &mut Vm, code: u8, value: Value, word: &mut u64) -> Result<(), 
         b'e' => u64::from(f64_to_half(float_arg(vm, value)?.to_f64())),
         b'f' => u64::from((float_arg(vm, value)? as f32).to_bits()),
         b'd' => float_arg(vm, value)?.to_f64().to_bits(),
-        b'?' => u64::from(vm.truth(value)?),
-        b'c' => match *vm.expect_bytes(value)?.bytes(vm) {
+        b'?' if cfg!(feature = "extra") => u64::from(vm.truth(value)?),
+        b'c' if cfg!(feature = "extra") => match *vm.expect_bytes(value)?.bytes(vm) {
             [byte] => u64::from(byte),
             _ => {
                 let text = "char format requires a bytes object of length 1";
@@ -81,17 +77,23 @@ pub fn int_arg(vm: &mut Vm, value: Value) -> Result<u64, Raise> {
     if let Some(n) = value.as_small_int() {
         return Ok(n as i64 as u64);
     }
-    // Whatever converts to a number will do, but text.
-    let has_int = value.is_kind(Kind::Instance) && is_no_text(vm, value);
-    let value = if has_int { vm.call(types::int::INT.value(), &[value])? } else { value };
+    let value = integer(vm, value, false)?;
     vm.int_low_u64(value)
+}
+
+/// The `int` that an argument is or converts to; whatever does so will do, but text, and floats only where they are cut.
+/// May run Python.
+pub fn integer(vm: &mut Vm, value: Value, cuts: bool) -> Res {
+    let converts = cuts && value.is_kind(Kind::Float)
+        || value.is_kind(Kind::Instance) && is_no_text(vm, value);
+    if converts { vm.call(types::int::INT.value(), &[value]) } else { vm.integer_arg(value) }
 }
 
 /// A float argument; text is none. May run Python.
 pub fn float_arg(vm: &mut Vm, value: Value) -> Result<Scalar, Raise> {
     let mut value = value;
     if !Kind::Float.is_built() {
-        return Err(types::number::cannot_convert(vm, value, q::float.value()));
+        return Err(vm.type_error(value, "can't convert % to float"));
     }
     if vm.cast::<Int>(value).is_some() || value.is_kind(Kind::Instance) && is_no_text(vm, value) {
         value = vm.call(types::float::FLOAT.value(), &[value])?;
@@ -130,9 +132,9 @@ impl Items {
         }
     }
 
-    /// The items of an array that is not one of objects.
-    pub fn of_array(a: ByteArray) -> Items {
-        Items(a.value())
+    /// True for a `bytearray`.
+    pub fn is_bytearray(self) -> bool {
+        ByteArray::from_value(self.0).is_some_and(|a| a.code() == 0)
     }
 
     /// The object as one with bytes.
@@ -160,16 +162,16 @@ impl Items {
         self.blob().len(vm) / self.size()
     }
 
-    /// Item `i`; `None` beyond the end.
-    pub fn load(self, vm: &mut Vm, i: usize) -> Result<Option<Value>, Raise> {
+    /// Item `i`; `UNDEF` beyond the end.
+    pub fn load(self, vm: &mut Vm, i: usize) -> Res {
         let (code, size) = (self.code(), self.size());
         let start = i.saturating_mul(size);
         let bytes = self.blob().between(vm, start, start.saturating_add(size));
         if bytes.len() < size {
-            return Ok(None);
+            return Ok(Value::UNDEF);
         }
-        let word = word_of(bytes, NATIVE_BIG);
-        load(vm, code, size, word).map(Some)
+        let word = word_of(bytes, NATIVE_BIG, is_signed(code));
+        load(vm, code, word)
     }
 
     /// The bytes of a value as an item. May run Python.

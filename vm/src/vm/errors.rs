@@ -3,14 +3,10 @@
 use core::fmt::Write;
 
 use super::{Raise, Vm};
-use crate::exc;
-use crate::host::Host;
-use crate::object::{Exception, List, RomType, Str, StrBuilder};
+use crate::exc::{self, ExcType};
+use crate::object::{Exception, List, RomType, Str, StrBuilder, Style};
 use crate::value::Value;
 use crate::value::names::q;
-
-/// A built-in exception type.
-pub type ExcType = &'static RomType;
 
 /// Text of a bounded length for messages, cut at a character when it is too long.
 pub(crate) struct Message {
@@ -23,28 +19,33 @@ impl Message {
         Message { bytes: [0; 200], len: 0 }
     }
 
-    /// `text`, in which each `%` stands for the next value: a `str`, a small int, or the address of anything else.
+    /// `text` as of [`Message::fill`].
     pub(crate) fn filled(text: &str, values: &[Value]) -> Message {
         let mut message = Message::new();
+        message.fill(text, values);
+        message
+    }
+
+    /// Appends `text`, in which each `%` stands for the next value: a `str`, a small int, or the address of anything else.
+    pub(crate) fn fill(&mut self, text: &str, values: &[Value]) {
         let mut rest = text.as_bytes();
         for &value in values {
             let n = rest.iter().position(|&b| b == b'%').unwrap_or(rest.len());
-            message.push(&rest[..n]);
+            self.push(&rest[..n]);
             rest = rest.get(n + 1..).unwrap_or_default();
             if let Some(text) = Str::from_value(value) {
-                message.push(text.as_bytes());
+                self.push(text.as_bytes());
             } else if let Some(n) = value.as_small_int() {
                 if n < 0 {
-                    message.push(b"-");
+                    self.push(b"-");
                 }
-                message.push_digits(n.unsigned_abs(), 10, 1);
+                self.push_digits(n.unsigned_abs(), 10, 1);
             } else {
-                message.push(b"0x");
-                message.push_digits(value.bits(), 16, 1);
+                self.push(b"0x");
+                self.push_digits(value.bits(), 16, 1);
             }
         }
-        message.push(rest);
-        message
+        self.push(rest);
     }
 
     pub(crate) fn push(&mut self, text: &[u8]) {
@@ -96,7 +97,10 @@ impl Vm {
         if message.is_empty() {
             return self.raise_with(class, &[]);
         }
-        match self.in_emergency(|vm| vm.new_str(message)) {
+        let lock = self.begin_emergency();
+        let text = self.new_str(message);
+        self.end_emergency(lock);
+        match text {
             Ok(text) => self.raise_with(class, &[text]),
             // Better the right class without a message than the wrong one.
             Err(_) => self.raise_with(class, &[]),
@@ -143,17 +147,17 @@ impl Vm {
         const FEW: usize = 8;
         let locked = self.shared().heap.lock_depth() > 0;
         let args = if locked && args.len() > FEW { &[] } else { args };
-        let make = |vm: &mut Vm| {
-            let args = vm.new_tuple(args)?;
-            vm.new_exception(class, args)
-        };
-        self.in_emergency(|vm| match make(vm) {
-            Err(_) if vm.give_reserve() => {
-                vm.exception = Value::UNDEF;
-                make(vm)
+        let lock = self.begin_emergency();
+        let mut made;
+        loop {
+            made = self.new_tuple(args).and_then(|args| self.new_exception(class, args));
+            if made.is_ok() || !self.give_reserve() {
+                break;
             }
-            made => made,
-        })
+            self.exception = Value::UNDEF;
+        }
+        self.end_emergency(lock);
+        made
     }
 
     /// Sets `bytes` of the heap aside for exceptions (0: none): they are given back to it when an exception finds no
@@ -187,20 +191,27 @@ impl Vm {
         there
     }
 
-    /// Runs `f`, which allocates a little and runs no Python, as if the heap were not locked. Exceptions tell what went
-    /// wrong even where a script has forbidden allocation; no collection runs for them.
-    fn in_emergency<R>(&mut self, f: impl FnOnce(&mut Vm) -> Result<R, Raise>) -> Result<R, Raise> {
-        if self.shared().heap.lock_depth() == 0 {
-            return f(self);
+    /// From here to `end_emergency`, which gets what this returns, the heap is not locked, for who allocates a little and runs
+    /// no Python: exceptions tell what went wrong even where a script has forbidden allocation; no collection runs for them.
+    #[inline(never)]
+    fn begin_emergency(&mut self) -> (usize, bool) {
+        let s = self.shared_mut();
+        let depth = s.heap.lock_depth();
+        let was_disabled = s.gc_disabled;
+        if depth > 0 {
+            s.heap.restore_lock(0);
+            s.gc_disabled = true;
         }
-        let s = self.shared_mut();
-        let depth = s.heap.suspend_lock();
-        let was_disabled = core::mem::replace(&mut s.gc_disabled, true);
-        let result = f(self);
-        let s = self.shared_mut();
-        s.gc_disabled = was_disabled;
-        s.heap.restore_lock(depth);
-        result
+        (depth, was_disabled)
+    }
+
+    #[inline(never)]
+    fn end_emergency(&mut self, (depth, was_disabled): (usize, bool)) {
+        if depth > 0 {
+            let s = self.shared_mut();
+            s.gc_disabled = was_disabled;
+            s.heap.restore_lock(depth);
+        }
     }
 
     /// `OSError(errno)`.
@@ -299,13 +310,15 @@ impl Vm {
         let exception = core::mem::replace(&mut self.exception, Value::UNDEF);
         debug_assert!(!exception.is_undef(), "a Raise without an exception");
         if RomType::from_value(exception).is_some() {
-            if let Ok(e) = self.in_emergency(|vm| match vm.has_room(64) {
-                true => vm.new_exception(exception, Vm::empty_tuple()),
-                false => Err(Raise(())),
-            }) {
-                return e;
-            }
+            let lock = self.begin_emergency();
+            let made = if self.has_room(64) {
+                self.new_exception(exception, Vm::empty_tuple())
+            } else {
+                Err(Raise(()))
+            };
+            self.end_emergency(lock);
             self.exception = Value::UNDEF;
+            return made.unwrap_or(exception);
         }
         exception
     }
@@ -326,6 +339,11 @@ impl Vm {
     /// True when the parked exception is of that type.
     pub fn raised(&self, class: ExcType) -> bool {
         self.exception_is(self.exception, class)
+    }
+
+    /// As [`Vm::raised`] for any class of exceptions.
+    pub fn raised_class(&self, class: Value) -> bool {
+        self.is_subclass(self.exception_class(self.exception), class)
     }
 
     /// True when the parked exception is of that type; then it is dropped.
@@ -361,10 +379,9 @@ impl Vm {
 
     /// Adds a place to the parked exception's traceback; silently does not when memory is short.
     pub(crate) fn add_traceback(&mut self, file: Value, line: u32, function: Value) {
-        let _ = self.in_emergency(|vm| {
-            vm.push_traceback(file, line, function);
-            Ok(())
-        });
+        let lock = self.begin_emergency();
+        self.push_traceback(file, line, function);
+        self.end_emergency(lock);
     }
 
     fn push_traceback(&mut self, file: Value, line: u32, function: Value) {
@@ -397,7 +414,8 @@ impl Vm {
     pub fn print_exception(&mut self, exception: Value) {
         let mut out = StrBuilder::new();
         let parked = core::mem::replace(&mut self.exception, Value::UNDEF);
-        if self.format_exception(exception, &mut out).is_err() {
+        let written = self.format_exception(exception, &mut out);
+        if written.and_then(|()| out.check(self)).is_err() {
             self.exception = Value::UNDEF;
             // Memory is short: at least the class, which needs none.
             let class = self.exception_class(exception);
@@ -419,22 +437,8 @@ impl Vm {
     ) -> Result<(), Raise> {
         self.enter_native()?;
         if let Some(e) = Exception::from_value(exception) {
-            let (cause, context) = (e.cause(self), e.context(self));
-            if cause.is_object() {
-                self.format_exception(cause, out)?;
-                out.push_str(
-                    self,
-                    "\nThe above exception was the direct cause of the following exception:\n\n",
-                )?;
-            } else if context.is_object()
-                && crate::object::aux(exception) & 1 == 0
-                && self.chains_contexts()
-            {
-                self.format_exception(context, out)?;
-                out.push_str(
-                    self,
-                    "\nDuring handling of the above exception, another exception occurred:\n\n",
-                )?;
+            if cfg!(feature = "extra") {
+                self.format_chain(e, out)?;
             }
             let limit = match cfg!(feature = "extra") {
                 true => self.module_state(q::tracebacklimit.value()).and_then(Value::as_small_int),
@@ -451,13 +455,12 @@ impl Vm {
                     let part = |vm: &Vm, i| list.get(vm, at * 3 + i).unwrap_or(Value::NONE);
                     let (file, line, function) = (part(self, 0), part(self, 1), part(self, 2));
                     out.push_str(self, "  File \"")?;
-                    if let Some(file) = Str::from_value(file) {
-                        out.push_str(self, file.as_str())?;
-                    }
-                    self.push_filled(out, "\", line %", &[line])?;
-                    if let Some(function) = Str::from_value(function) {
+                    self.format(file, out, Style::Str)?;
+                    out.push_str(self, "\", line ")?;
+                    self.format(line, out, Style::Str)?;
+                    if !function.is_none() {
                         out.push_str(self, ", in ")?;
-                        out.push_str(self, function.as_str())?;
+                        self.format(function, out, Style::Str)?;
                     }
                     out.push_str(self, "\n")?;
                 }
@@ -467,9 +470,16 @@ impl Vm {
         out.push_str(self, "\n")
     }
 
-    /// MicroPython prints no context; it would double the output of every nested failure on a serial line.
-    fn chains_contexts(&self) -> bool {
-        false
+    /// What the exception came from: its cause. MicroPython prints neither that nor a context, which would double the output
+    /// of every nested failure on a serial line.
+    fn format_chain(&mut self, e: Exception, out: &mut StrBuilder) -> Result<(), Raise> {
+        let cause = e.cause(self);
+        if !cause.is_object() {
+            return Ok(());
+        }
+        self.format_exception(cause, out)?;
+        let text = "\nThe above exception was the direct cause of the following exception:\n\n";
+        out.push_str(self, text)
     }
 
     /// `Class: message`, with the colon even where there is no message: host tools look for it.
@@ -483,7 +493,7 @@ impl Vm {
         out.push_str(self, Str::from_known(name).as_str())?;
         out.push_str(self, ": ")?;
         match exception.is_kind(crate::value::Kind::Exception) {
-            true => self.format(exception, out, crate::object::Style::Str),
+            true => self.format(exception, out, Style::Str),
             false => Ok(()),
         }
     }
@@ -503,24 +513,16 @@ impl Vm {
 
     /// Writes to the console without the GIL; the bytes go out as they are.
     pub fn write_console(&mut self, bytes: &[u8]) {
-        self.write_with(bytes, |host, bytes| host.console_write(bytes), Vm::tap_write);
+        self.write_as(bytes, Output::Bytes);
     }
 
     /// Writes text to the console, or to where diagnostics go, without the GIL; newlines as the console needs them.
     pub fn write_text(&mut self, bytes: &[u8], is_error: bool) {
-        let write = |host: &dyn Host, bytes: &[u8]| match is_error {
-            true => host.console_write_error(bytes),
-            false => host.console_write_text(bytes),
-        };
-        self.write_with(bytes, write, Vm::tap_write_text);
+        self.write_as(bytes, if is_error { Output::Errors } else { Output::Text });
     }
 
-    fn write_with(
-        &mut self,
-        bytes: &[u8],
-        write: impl Fn(&dyn Host, &[u8]) + Copy + Send,
-        tap: fn(&mut Vm, &[u8]),
-    ) {
+    #[inline(never)]
+    fn write_as(&mut self, bytes: &[u8], output: Output) {
         if self.in_hard_handler() {
             return self.say_later(bytes);
         }
@@ -528,10 +530,26 @@ impl Vm {
         // be used without the GIL.
         for piece in bytes.chunks(128) {
             let mut buffer = [0; 128];
-            buffer[..piece.len()].copy_from_slice(piece);
-            let n = piece.len();
-            self.unlocked(move |u| write(u.host, &buffer[..n]));
-            tap(self, &buffer[..n]);
+            let buffer = &mut buffer[..piece.len()];
+            buffer.copy_from_slice(piece);
+            let bytes = &*buffer;
+            self.unlocked(|u| match output {
+                Output::Bytes => u.host.console_write(bytes),
+                Output::Text => u.host.console_write_text(bytes),
+                Output::Errors => u.host.console_write_error(bytes),
+            });
+            match output {
+                Output::Bytes => self.tap_write(bytes),
+                _ => self.tap_write_text(bytes),
+            }
         }
     }
+}
+
+/// Where and how something is written.
+#[derive(Clone, Copy)]
+enum Output {
+    Bytes,
+    Text,
+    Errors,
 }

@@ -18,7 +18,7 @@ pub struct Unlocked<'a> {
     pub host: &'a dyn Host,
 }
 
-/// Gives the GIL away and takes it again. Not a closure: those come with two functions more each.
+/// What is done without the GIL. Not a closure: those come with two functions more each.
 trait WithoutGil {
     fn run(&mut self, host: &'static dyn Host);
 }
@@ -31,18 +31,7 @@ struct Once<F, R> {
 
 impl<R, F: FnOnce(Unlocked<'_>) -> R> WithoutGil for Once<F, R> {
     fn run(&mut self, host: &'static dyn Host) {
-        host.gil_give();
         self.result = self.f.take().map(|f| f(Unlocked { host }));
-        host.gil_take();
-    }
-}
-
-/// A hand-over.
-struct Yield;
-
-impl WithoutGil for Yield {
-    fn run(&mut self, host: &'static dyn Host) {
-        host.gil_yield();
     }
 }
 
@@ -186,9 +175,7 @@ impl Vm {
 
     /// Undoes every `micropython.heap_lock`; for the prompt, after a program that left the heap locked.
     pub fn unlock_heap(&mut self) {
-        while self.shared().heap.lock_depth() > 0 {
-            self.shared_mut().heap.unlock();
-        }
+        self.shared_mut().heap.restore_lock(0);
     }
 
     /// Registers an object whose type has a finaliser (or whose class has `__del__`).
@@ -368,7 +355,7 @@ impl Vm {
     pub fn unlocked<R: Send>(&mut self, f: impl FnOnce(Unlocked<'_>) -> R + Send) -> R {
         debug_assert!(!self.in_hard_handler(), "a native for handlers does not wait");
         let mut once = Once { f: Some(f), result: None };
-        self.without_gil(&mut once);
+        self.without_gil(Some(&mut once));
         match once.result {
             Some(r) => r,
             None => unreachable!("the closure ran"),
@@ -377,38 +364,33 @@ impl Vm {
 
     /// Hands the GIL over to whoever is next.
     pub(crate) fn hand_over(&mut self) {
-        self.without_gil(&mut Yield);
+        self.without_gil(None);
     }
 
     /// Runs what gives the GIL away and takes it again, with registers spilled.
     #[inline(never)]
-    fn without_gil(&mut self, what: &mut dyn WithoutGil) {
+    fn without_gil(&mut self, what: Option<&mut dyn WithoutGil>) {
         let host = self.host();
         with_spilled_registers(|sp| {
             self.saved_sp = sp;
-            self.take_heap_lock();
+            // The other threads lock the heap for themselves, and leave it unlocked.
+            self.heap_lock = self.shared().heap.lock_depth() as u32;
+            self.unlock_heap();
             fence(Ordering::Release);
             self.giving_gil();
-            what.run(host);
+            match what {
+                Some(what) => {
+                    host.gil_give();
+                    what.run(host);
+                    host.gil_take();
+                }
+                None => host.gil_yield(),
+            }
             self.gil_taken();
             fence(Ordering::Acquire);
-            self.restore_heap_lock();
+            let depth = self.heap_lock as usize;
+            self.shared_mut().heap.restore_lock(depth);
         });
-    }
-
-    /// Unlocks the heap for the other threads, which lock it for themselves.
-    fn take_heap_lock(&mut self) {
-        self.heap_lock = self.shared().heap.lock_depth() as u32;
-        if self.heap_lock > 0 {
-            self.unlock_heap();
-        }
-    }
-
-    /// Locks the heap as deep as this thread had it. Whoever had the GIL meanwhile left it unlocked.
-    fn restore_heap_lock(&mut self) {
-        for _ in 0..self.heap_lock {
-            self.shared_mut().heap.lock();
-        }
     }
 
     /// Waits until `done` says so, `timeout_us` have passed (then returns false) or something pending raises.

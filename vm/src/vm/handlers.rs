@@ -39,6 +39,8 @@ use crate::object::{List, raw_bytes};
 use crate::value::header::WORD;
 use crate::value::{Kind, Value};
 
+/// This build has handlers.
+const HANDLED: bool = cfg!(feature = "handlers");
 /// How many handlers a VM has at most.
 pub const HANDLERS: usize = 64;
 /// A bit for each of [`HANDLERS`], in words.
@@ -254,8 +256,9 @@ impl Vm {
     }
 
     /// True in a hard handler.
+    #[inline(always)]
     pub fn in_hard_handler(&self) -> bool {
-        self.hard_budget > 0
+        HANDLED && self.hard_budget > 0
     }
 
     /// The part of a safe point that a hard handler takes: it counts, and lets nothing else happen.
@@ -289,6 +292,9 @@ impl Vm {
     /// Nothing of the heap may be relied on until [`Vm::leave_structural`]: hard handlers wait. The sections do not nest.
     #[inline(always)]
     pub(crate) fn enter_structural(&self) {
+        if !HANDLED {
+            return;
+        }
         self.structural.store((&raw const *self).cast_mut().cast(), Ordering::Relaxed);
         compiler_fence(Ordering::SeqCst);
     }
@@ -297,12 +303,18 @@ impl Vm {
     /// register.
     #[inline(always)]
     pub(crate) fn leave_structural(&self, elsewhere: *const u8) {
+        if !HANDLED {
+            return;
+        }
         compiler_fence(Ordering::SeqCst);
         self.structural.store(elsewhere.cast_mut().cast(), Ordering::Relaxed);
     }
 
     /// This thread owns the GIL now, and is in a structural section.
     pub(super) fn gil_taken(&mut self) {
+        if !HANDLED {
+            return;
+        }
         self.enter_structural();
         let this: *mut Vm = self;
         self.shared().owner.store(this, Ordering::Relaxed);
@@ -311,12 +323,18 @@ impl Vm {
 
     /// This thread gives the GIL away next.
     pub(super) fn giving_gil(&self) {
+        if !HANDLED {
+            return;
+        }
         compiler_fence(Ordering::SeqCst);
         self.shared().owner.store(core::ptr::null_mut(), Ordering::Relaxed);
     }
 
     /// Sees to the handlers that were fired. A safe point; hard ones run here when they could not in their interrupt.
     pub(super) fn run_handlers(&mut self) {
+        if !HANDLED {
+            return;
+        }
         let since = self.shared().interrupts.waiting_since.swap(0, Ordering::Relaxed);
         if since != 0 {
             let waited = (self.host().ticks_us() as u32).wrapping_sub(since);

@@ -24,7 +24,6 @@ mod threads;
 mod token_tests;
 
 pub use attach::{CreateError, StackBounds, VmConfig, VmHandle};
-pub use errors::ExcType;
 pub(crate) use errors::Message;
 pub use gc::Unlocked;
 pub use handlers::{HANDLERS, HandlerId, HandlerStats};

@@ -30,6 +30,9 @@ impl Vm {
     }
 
     fn with_tap<R>(&mut self, f: impl FnOnce(&mut Vm, Tap) -> R) -> Option<R> {
+        if !cfg!(feature = "dupterm") {
+            return None;
+        }
         let shared = self.shared_mut();
         let tap = shared.tap.take()?;
         shared.tap_changed = false;
@@ -49,7 +52,7 @@ impl Vm {
 
     /// As [`Vm::tap_write`] for text: lines end with CR LF, as on a serial line.
     pub(crate) fn tap_write_text(&mut self, bytes: &[u8]) {
-        if self.shared().tap.is_none() {
+        if !cfg!(feature = "dupterm") || self.shared().tap.is_none() {
             return;
         }
         let mut lines = bytes.split(|&byte| byte == b'\n');

@@ -421,10 +421,14 @@ impl Filesystem {
         let (root, current) = (self.text(vm, ROOT), self.text(vm, CURRENT));
         full.push_str(vm, root.as_str())?;
         if self.has_current_dir(vm) {
-            return full.push_str(vm, path);
+            full.push_str(vm, path)?;
+            return full.check(vm);
         }
         push_resolved(vm, full, root.byte_len(), current.as_str(), path)?;
-        if full.is_empty() { full.push_str(vm, "/") } else { Ok(()) }
+        if full.is_empty() {
+            full.push_str(vm, "/")?;
+        }
+        full.check(vm)
     }
 
     /// Asks for something at a path; `EROFS` for a change to what must not be written.
@@ -519,6 +523,7 @@ fn push_resolved(
 ) -> Result<(), Raise> {
     resolve(dir, path, |step| match step {
         Step::Up => {
+            full.check(vm)?;
             let slash = full.as_bytes()[root..].iter().rposition(|&b| b == b'/');
             full.truncate(root + slash.unwrap_or(0));
             Ok(())

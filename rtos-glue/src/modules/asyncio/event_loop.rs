@@ -181,7 +181,7 @@ impl EventLoop {
             if until == Some(task) {
                 return task.outcome(vm);
             }
-            if failed && is_unnoticed && !vm.exception_is(outcome, &CANCELLED_ERROR) {
+            if failed && is_unnoticed && !is_cancelled(vm, outcome) {
                 // Whoever awaits it before its turn comes again gets the exception.
                 task.make_ready(vm)?;
             }
@@ -234,9 +234,14 @@ impl EventLoop {
     }
 }
 
+fn is_cancelled(vm: &Vm, exception: Value) -> bool {
+    vm.is_subclass(vm.exception_class(exception), CANCELLED_ERROR.value())
+}
+
 /// True if the parked exception ends a task; others end the loop.
 fn is_outcome(vm: &Vm) -> bool {
-    !vm.handle().is_killed() && (vm.raised(exc::EXCEPTION) || vm.raised(&CANCELLED_ERROR))
+    !vm.handle().is_killed()
+        && (vm.raised(exc::EXCEPTION) || vm.raised_class(CANCELLED_ERROR.value()))
 }
 
 /// Lets the coroutine run up to its next wait.

@@ -1,11 +1,11 @@
 //! Assignment, augmented and annotated assignment, unpacking and `del`.
 
 use super::super::ast::{BinOp, Id, Kind, Seq};
-use super::super::scope::{ScopeKind, symbol_flag};
+use super::super::scope::ScopeKind;
 use super::emit::op_after;
 use super::names::Place;
 use super::unwind::BlockKind;
-use super::{ANY, Gen, Label, Reg};
+use super::{Gen, Label, Reg};
 use crate::bytecode::op::Op;
 use crate::value::Value;
 use crate::value::names::q;
@@ -55,50 +55,22 @@ impl Gen<'_> {
             return false;
         };
         let n = self.len(targets);
-        if n as usize > MAX_PARALLEL || n != self.len(values) {
+        let starred =
+            |i| self.is_starred(self.child(targets, i)) || self.is_starred(self.child(values, i));
+        if n as usize > MAX_PARALLEL || n != self.len(values) || (0..n).any(starred) {
             return false;
         }
-        for i in 0..n {
-            let plain = matches!(
-                self.node(self.child(targets, i)).kind,
-                Kind::Name(_) | Kind::Attribute { .. } | Kind::Subscript { .. }
-            );
-            if !plain || self.is_starred(self.child(values, i)) {
-                return false;
-            }
-        }
-        // Literals are loaded where they are stored: `ANY` here.
-        let mut regs = [ANY; MAX_PARALLEL];
+        // Where no target is a variable, those among the values need not be copied.
+        let direct = !(0..n).any(|i| self.variable(self.child(targets, i)).is_some());
+        let mut regs = [0; MAX_PARALLEL];
         for (i, place) in (0..n).zip(&mut regs) {
             let item = self.child(values, i);
-            if self.literal(item).is_none() {
-                *place = match self.variable(item) {
-                    // In place, unless an earlier target or a `:=` assigns to the variable first.
-                    Some(r)
-                        if self.unit.flow.bound.has(r)
-                            && !self.has_walrus(item)
-                            && !(0..i)
-                                .any(|j| self.variable(self.child(targets, j)) == Some(r)) =>
-                    {
-                        r
-                    }
-                    _ => self.expr_in_temp(item),
-                };
-            }
+            *place = if direct { self.stable_operand(item) } else { self.expr_in_temp(item) };
         }
         for (i, r) in (0..n).zip(regs) {
-            let target = self.child(targets, i);
-            if r == ANY {
-                self.assign_one(target, self.child(values, i));
-            } else {
-                self.store_target(target, r);
-            }
+            self.store_target(self.child(targets, i), r);
         }
         true
-    }
-
-    fn has_walrus(&self, id: Id) -> bool {
-        self.name_of(id).is_some_and(|name| self.flags_of(name) & symbol_flag::WALRUS != 0)
     }
 
     /// Assigns `r[src]` to a target. The line is afterwards what it was before.

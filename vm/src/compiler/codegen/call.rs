@@ -7,8 +7,6 @@ use crate::bytecode::op::Op;
 use crate::value::Value;
 use crate::value::names::q;
 
-/// Keyword arguments of a call without a dictionary, at most.
-const MAX_KEYWORDS: usize = 32;
 /// Arguments side by side, at most.
 const MAX_ARGS: u32 = 100;
 
@@ -21,16 +19,13 @@ impl Gen<'_> {
     /// True when the arguments of a call, children of `args` from `from` on, need a list and a dictionary: some are
     /// spread, or there are too many.
     fn is_spread(&self, args: Seq, from: u32) -> bool {
-        let mut n_keywords = 0;
         let n = self.len(args);
-        for i in from..n {
-            match self.node(self.child(args, i)).kind {
-                Kind::Starred(_) | Kind::DoubleStarred(_) => return true,
-                Kind::Keyword { .. } => n_keywords += 1,
-                _ => {}
-            }
-        }
-        n - from > MAX_ARGS || n_keywords > MAX_KEYWORDS || self.unit.top + n - from + 8 > NEAR_REGS
+        n - from > MAX_ARGS
+            || self.unit.top + n - from + 8 > NEAR_REGS
+            || (from..n).any(|i| {
+                let kind = self.node(self.child(args, i)).kind;
+                matches!(kind, Kind::Starred(_) | Kind::DoubleStarred(_))
+            })
     }
 
     /// `dst`, if a call's window may begin there, else a new register.
@@ -76,44 +71,24 @@ impl Gen<'_> {
     fn plain_call(&mut self, args: Seq, from: u32, in_place: u32, base: Reg, op: Op, dst: Reg) {
         let line = self.unit.line;
         let n = self.len(args);
+        let mut keywords = n;
         for i in from..n {
-            let arg = self.child(args, i);
-            if !self.is_keyword(arg) {
-                self.expr_in_temp(arg);
+            let mut arg = self.child(args, i);
+            if let Kind::Keyword { value, .. } = self.node(arg).kind {
+                arg = value;
+                keywords = keywords.min(i);
             }
+            self.expr_in_temp(arg);
         }
-        let mut keywords = false;
-        for i in from..n {
-            if let Kind::Keyword { value, .. } = self.node(self.child(args, i)).kind {
-                self.expr_in_temp(value);
-                keywords = true;
-            }
-        }
-        let n = in_place + n - from;
         self.unit.line = line;
-        if !keywords {
-            return self.emit3(op, dst, base, n);
+        let count = in_place + n - from;
+        if keywords == n {
+            return self.emit3(op, dst, base, count);
         }
-        let names = self.keyword_names(args, from);
+        let names = self.gather(args, keywords, n);
+        let names = self.push_constant(names);
         let op = if op == Op::Call { Op::CallKw } else { Op::CallMethodKw };
-        self.emit4(op, dst, base, n, names);
-    }
-
-    /// The constant with the names of the keyword arguments. Apart from their values, for the sake of the stack.
-    #[inline(never)]
-    fn keyword_names(&mut self, args: Seq, from: u32) -> u32 {
-        let mut names = [Value::UNDEF; MAX_KEYWORDS];
-        let mut n = 0;
-        for i in from..self.len(args) {
-            if let Kind::Keyword { name, .. } = self.node(self.child(args, i)).kind
-                && let Some(place) = names.get_mut(n)
-            {
-                *place = self.constant_of(name);
-                n += 1;
-            }
-        }
-        let names = self.tuple(&names[..n]);
-        self.push_constant(names)
+        self.emit4(op, dst, base, count, names);
     }
 
     /// Puts a list of the positional arguments into `r[base+1]`, a dictionary of the others or UNDEF into `r[base+2]`.

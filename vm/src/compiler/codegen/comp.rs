@@ -137,7 +137,7 @@ impl Gen<'_> {
                 let symbol = self.scopes.symbol_mut(at);
                 symbol.register = r as u16;
                 let is_cell = symbol.has(symbol_flag::CELL);
-                self.unit.flow.bound.remove(r);
+                self.set_unbound(r);
                 if is_cell {
                     self.load_undef(r);
                     self.emit1(Op::MakeCell, r);

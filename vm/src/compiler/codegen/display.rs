@@ -10,31 +10,28 @@ const WINDOW: u32 = 24;
 /// Literals side by side that are worth a constant tuple.
 const LITERALS: u32 = 12;
 /// Items of one constant tuple, at most.
-const MAX_TUPLE: usize = 32;
+const MAX_TUPLE: u32 = 32;
 
 impl Gen<'_> {
     pub(super) fn is_starred(&self, id: Id) -> bool {
         matches!(self.node(id).kind, Kind::Starred(_))
     }
 
-    /// The constant tuple of the literals in `seq` from `from` on, as many as fit, if there are at least `least`.
-    fn literal_run(&mut self, seq: Seq, from: u32, least: u32) -> Option<(Value, u32)> {
-        let mut values = [Value::UNDEF; MAX_TUPLE];
+    /// How many children from `from` on are literals, [`MAX_TUPLE`] at most.
+    fn literal_run(&self, seq: Seq, from: u32) -> u32 {
         let mut n = 0;
-        for place in &mut values {
-            let Some(value) = self.literal(self.child(seq, from + n)) else { break };
-            *place = value;
+        while n < MAX_TUPLE && self.child(seq, from + n).as_literal().is_some() {
             n += 1;
         }
-        if n < least {
-            return None;
-        }
-        Some((self.tuple(&values[..n as usize]), n))
+        n
     }
 
     /// The constant tuple that equals `id`, a list display of literals, for uses that only read it.
     #[inline(never)]
     pub(super) fn literal_list(&mut self, id: Id) -> Option<Value> {
+        if !cfg!(feature = "extra") {
+            return None;
+        }
         let Kind::List(items) = self.node(id).kind else { return None };
         self.literal_items(items)
     }
@@ -42,11 +39,8 @@ impl Gen<'_> {
     /// All of `items` as a constant tuple, if they are literals and not too many.
     #[inline(never)]
     fn literal_items(&mut self, items: Seq) -> Option<Value> {
-        let n = self.len(items);
-        if n == 0 || n as usize > MAX_TUPLE {
-            return None;
-        }
-        self.literal_run(items, 0, n).map(|(tuple, _)| tuple)
+        let n = self.literal_run(items, 0);
+        (n != 0 && n == self.len(items)).then(|| self.gather(items, 0, n))
     }
 
     /// True when the items fit side by side above the temporaries in use.
@@ -71,11 +65,9 @@ impl Gen<'_> {
 
     /// A list or set. The opcodes: make it of a window, add an item, add a sequence of items.
     pub(super) fn display(&mut self, items: Seq, dst: Reg, ops: [Op; 3]) {
-        let n = self.len(items);
-        let literals = (0..n).all(|i| self.literal(self.child(items, i)).is_some());
-        if self.fits(items) && !(n >= LITERALS && literals) {
+        if self.fits(items) {
             let base = self.window(items, dst);
-            return self.emit3(ops[0], dst, base, n);
+            return self.emit3(ops[0], dst, base, self.len(items));
         }
         let result = self.scratch(dst);
         self.emit3(ops[0], result, 0, 0);
@@ -107,11 +99,13 @@ impl Gen<'_> {
         let mut i = from;
         while i < n {
             let mark = self.unit.top;
-            if let Some((tuple, len)) = self.literal_run(items, i, LITERALS) {
+            let run = self.literal_run(items, i);
+            if run >= LITERALS {
+                let tuple = self.gather(items, i, i + run);
                 let r = self.temp();
                 self.load_value(r, tuple);
                 self.emit2(spread, to, r);
-                i += len;
+                i += run;
             } else {
                 let item = self.child(items, i);
                 let (op, value) = match self.node(item).kind {

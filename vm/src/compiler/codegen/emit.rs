@@ -1,12 +1,11 @@
 //! Instructions, labels, registers and constants of a unit, and its end.
 
 use super::super::ast::Const;
-use super::super::scope::{NONE, ScopeKind, scope_flag};
+use super::super::scope::NONE;
 use super::{ANY, Bits, Flow, Gen, NEAR_REGS, Reg};
 use crate::bytecode::op::{Op, Operand};
 use crate::bytecode::verify::{VerifyError, verify};
-use crate::heap::buf::Buf;
-use crate::object::{Bytes, Code, CodeFlags, CodeParts, Str, Tuple};
+use crate::object::{Code, CodeParts, Str};
 use crate::value::{Kind, Value};
 
 /// A place in the code that jumps lead to. Labels are a stack: see [`Gen::labels_mark`].
@@ -99,31 +98,15 @@ impl Gen<'_> {
         }
     }
 
-    /// True where constant `i` may stand for this value: the same object, or equal ones of a type without identity.
+    /// True where constant `i` may stand for this value: the same object, or equal bytes. Strings have to be themselves:
+    /// names are interned.
     fn is_constant(&self, i: usize, value: Value) -> bool {
-        /// How deep tuples are compared.
-        const DEPTH: u32 = 8;
-        fn same(a: Value, b: Value, depth: u32) -> bool {
-            if a == b {
-                return true;
-            }
-            match (a.kind(), b.kind()) {
-                (Some(Kind::Tuple), Some(Kind::Tuple)) if depth > 0 => {
-                    let (a, b) = (Tuple::from_known(a), Tuple::from_known(b));
-                    let (a, b) = (a.items(), b.items());
-                    a.len() == b.len() && a.iter().zip(b).all(|(&a, &b)| same(a, b, depth - 1))
-                }
-                (Some(Kind::Bytes), Some(Kind::Bytes)) => {
-                    Bytes::from_known(a).as_bytes() == Bytes::from_known(b).as_bytes()
-                }
-                // Not by itself: names have to be interned.
-                (Some(Kind::Str), Some(Kind::Str)) if depth < DEPTH => {
-                    Str::from_known(a).as_bytes() == Str::from_known(b).as_bytes()
-                }
-                _ => false,
-            }
-        }
-        self.unit.consts.get(self.parser.lexer.vm, i).is_some_and(|c| same(c, value, DEPTH))
+        let vm = &*self.parser.lexer.vm;
+        let Some(known) = self.unit.consts.get(vm, i) else { return false };
+        known == value
+            || known.is_kind(Kind::Bytes)
+                && value.is_kind(Kind::Bytes)
+                && vm.str_bytes(known) == vm.str_bytes(value)
     }
 
     /// Index of a new constant.
@@ -281,13 +264,13 @@ impl Gen<'_> {
             return;
         }
         let at = self.pc();
-        let flow = &self.unit.flow;
+        let flow = self.unit.flow;
         let state = self.work.labels.item_mut(label.0);
         let mut distance = state.chain as i32;
         if state.at == NONE {
             state.chain = at;
             state.reached = true;
-            state.bound.keep(&flow.bound);
+            state.bound.keep(flow.bound);
         } else {
             distance = state.at as i32 - (at as i32 + 2);
             if distance < i16::MIN.into() {
@@ -343,7 +326,7 @@ impl Gen<'_> {
             if flow.dead {
                 *flow = Flow { bound: state.bound, dead: false };
             } else {
-                flow.bound.keep(&state.bound);
+                flow.bound.keep(state.bound);
             }
         }
         while at != 0 {
@@ -362,7 +345,7 @@ impl Gen<'_> {
     /// What is known at the head of a loop: variables that its body may unbind are not.
     pub(super) fn loop_flow(&self) -> Flow {
         let mut flow = self.unit.flow;
-        flow.bound.subtract(&self.unit.deleted);
+        flow.bound.remove(self.unit.deleted);
         flow
     }
 
@@ -403,7 +386,8 @@ impl Gen<'_> {
     /// Makes the code object: adds what has to come first and completes the tables. `UNDEF` after a failure.
     pub(in crate::compiler) fn finish(&mut self) -> Value {
         self.emit(Op::ReturnNone);
-        let shift = self.prepend_init() as u16;
+        let starts = self.init_variables();
+        let shift = (self.pc() - starts.0) as u16;
         if self.failed() {
             return Value::UNDEF;
         }
@@ -417,23 +401,8 @@ impl Gen<'_> {
         self.work.attrs.truncate(self.unit.attrs);
         self.work.pads.truncate(self.unit.pads);
         let n_regs = if self.unit.n_far > 0 { NEAR_REGS + self.unit.n_far } else { self.unit.high };
-        let mut flags = self.unit.flags;
-        let mut n_free = 0;
-        if matches!(self.unit.kind, ScopeKind::Module | ScopeKind::Class) {
-            flags |= CodeFlags::NAMESPACE;
-        }
-        if self.unit.kind != ScopeKind::Module {
-            let scope = self.scopes.scope(self.unit.scope);
-            n_free = scope.n_free as u8;
-            // A class body has neither.
-            if scope.flags & scope_flag::GENERATOR != 0 {
-                flags |= CodeFlags::GENERATOR;
-            }
-            if scope.flags & scope_flag::COROUTINE != 0 {
-                flags |= CodeFlags::COROUTINE;
-            }
-        }
         let first_line = if self.options.opt_level >= 3 { 1 } else { self.unit.first_line };
+        self.parser.lexer.vm.search_heap_anew();
         let code = self.parser.lexer.vm.new_code(CodeParts {
             name: self.unit.name,
             qualname: self.unit.qualname,
@@ -446,10 +415,11 @@ impl Gen<'_> {
             n_pos_only: self.unit.n_pos_only,
             n_args: self.unit.n_args,
             n_kw_only: self.unit.n_kw_only,
-            flags,
-            n_free,
+            flags: self.unit.flags,
+            n_free: self.unit.n_free,
             first_line,
             slots: slots.min(255) as u8,
+            starts,
         });
         if cfg!(debug_assertions)
             && let Ok(code) = code
@@ -464,13 +434,13 @@ impl Gen<'_> {
         self.value(code)
     }
 
-    /// Puts the instructions that unbind variables before all others; the bytes that everything moved by.
-    fn prepend_init(&mut self) -> u32 {
+    /// Adds the instructions that unbind variables, and their part of the line table: where both begin.
+    fn init_variables(&mut self) -> (u32, u32) {
         let end = self.pc();
         self.unit.flow.dead = false;
         // They belong to the unit's first line and need no entry in the line table.
         self.unit.line = self.unit.last_line;
-        for r in 0..NEAR_REGS {
+        for r in self.unit.n_params..self.unit.first_temp {
             if self.unit.init.has(r) {
                 self.load_undef(r);
             }
@@ -482,20 +452,15 @@ impl Gen<'_> {
                 self.emit2(Op::StoreFar, far, temp);
             }
         }
-        let n = self.pc() - end;
-        if n != 0 {
-            rotate(&mut self.unit.code, end);
-            // The line table begins with a step over them.
-            let end = self.unit.lines.len();
-            let mut rest = if end != 0 { n } else { 0 };
-            while rest != 0 {
-                let step = rest.min(255);
-                rest -= step;
-                self.push_lines(step, 0);
-            }
-            rotate(&mut self.unit.lines, end);
+        let (n, lines) = (self.pc() - end, self.unit.lines.len());
+        // The line table begins with a step over them.
+        let mut rest = if lines != 0 { n } else { 0 };
+        while rest != 0 {
+            let step = rest.min(255);
+            rest -= step;
+            self.push_lines(step, 0);
         }
-        n
+        (end, lines)
     }
 
     /// A handler whose code has no place yet.
@@ -515,20 +480,6 @@ impl Gen<'_> {
         if !known.any(|i| *self.work.attrs.item(i) == name) {
             let pushed = self.work.attrs.push(self.parser.lexer.vm, name);
             self.number(pushed);
-        }
-    }
-}
-
-/// Moves the bytes from `middle` on before the others.
-fn rotate(buf: &mut Buf<u8>, middle: u32) {
-    let n = buf.len();
-    for (mut a, mut b) in [(0, middle), (middle, n), (0, n)] {
-        while a + 1 < b {
-            b -= 1;
-            let byte = *buf.item(a);
-            *buf.item_mut(a) = *buf.item(b);
-            *buf.item_mut(b) = byte;
-            a += 1;
         }
     }
 }

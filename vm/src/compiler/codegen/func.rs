@@ -1,7 +1,9 @@
 //! Functions, lambdas, classes, generator expressions: units inside units.
 
 use super::super::ast::{Const, Id, Kind, ParamKind, Seq};
-use super::super::scope::{Access, NO_FREE, NONE, ScopeKind, scope_flag, symbol_flag};
+use super::super::scope::{
+    Access, NO_FREE, NONE, Scope, ScopeKind, Scopes, scope_flag, symbol_flag,
+};
 use super::names::Place;
 use super::{Gen, MAX_NEAR_LOCALS, NEAR_REGS, Reg, Unit};
 use crate::bytecode::op::Op;
@@ -10,9 +12,13 @@ use crate::value::Value;
 use crate::value::names::q;
 use crate::vm::intern::NAME_MAX;
 use crate::{Raise, Vm};
+use core::mem::replace;
 
 /// Flag of a `Function` node.
 pub(in crate::compiler) const LAMBDA: u8 = 2;
+
+/// The register of the cell of `__class__` in the body of a class that has one.
+const CLASS_CELL: Reg = 1;
 
 /// A parameter.
 pub(in crate::compiler) struct Param {
@@ -56,11 +62,12 @@ impl Gen<'_> {
             }
             if next < MAX_NEAR_LOCALS {
                 symbol.register = next as u16;
-                if symbol.has(symbol_flag::PARAM) {
-                    self.unit.flow.bound.add(next);
+                let flags = symbol.flags;
+                if flags & symbol_flag::PARAM != 0 {
+                    self.set_bound(next);
                     self.unit.n_params = next + 1;
                 }
-                if symbol.has(symbol_flag::DELETED) {
+                if flags & symbol_flag::DELETED != 0 {
                     self.unit.deleted.add(next);
                 }
                 next += 1;
@@ -111,7 +118,14 @@ impl Gen<'_> {
         let base = self.alloc(2 + u32::from(self.scopes.scope(scope).n_free));
         self.defaults(args, base);
         self.unit.line = line;
-        let code = self.nested(id, kind, scope, name, args);
+        let code = match self.node(id).kind {
+            Kind::Class { parts, .. } if self.child(parts, 0).is_none() => {
+                // The next constant: such a class is in no function, and there are no cells to load.
+                self.class = Some((name, self.unit.consts.len(self.parser.lexer.vm)));
+                Value::UNDEF
+            }
+            _ => self.nested(id, kind, scope, name, args),
+        };
         let mut at = self.scopes.scope(scope).first_symbol;
         while at != NONE && !self.failed() {
             let symbol = *self.scopes.symbol(at);
@@ -144,6 +158,9 @@ impl Gen<'_> {
         self.unit.qualname = qualname;
         self.unit.pads = self.work.pads.len();
         self.unit.attrs = self.work.attrs.len();
+        let &Scope { flags, n_free, .. } = self.scopes.scope(scope);
+        self.unit.n_free = n_free as u8;
+        self.unit.flags = u16::from(flags) & (CodeFlags::GENERATOR | CodeFlags::COROUTINE);
         self.parameters(args);
         self.body(id);
         let code = self.finish();
@@ -188,24 +205,20 @@ impl Gen<'_> {
                 self.allocate_variables();
                 self.return_value(value);
             }
-            _ => {}
+            // A class by parts.
+            _ => self.class_body(Id::NONE),
         }
     }
 
     /// `r[dst] =` the cell of the variable.
     fn load_cell_itself(&mut self, name: Value, dst: Reg) {
-        // A class owns its `__class__` cell under another name.
-        let mut place = Place::Global;
         if self.unit.kind == ScopeKind::Class && name == q::__class__.value() {
-            place = self.find(q::__classcell__.value());
+            return self.move_reg(dst, CLASS_CELL);
         }
-        if !matches!(place, Place::Cell(_)) {
-            if let Some(free) = self.free_index(name) {
-                return self.emit2(Op::LoadFreeCell, dst, free.into());
-            }
-            place = self.find(name);
+        if let Some(free) = self.free_index(name) {
+            return self.emit2(Op::LoadFreeCell, dst, free.into());
         }
-        match place {
+        match self.find(name) {
             Place::Cell(cell) if u32::from(cell) < NEAR_REGS => self.move_reg(dst, cell.into()),
             Place::Cell(cell) => self.emit2(Op::LoadFar, dst, cell.into()),
             _ => self.error("no binding for nonlocal found"),
@@ -288,8 +301,8 @@ impl Gen<'_> {
         }
         if n_defaults == 0 {
             self.load_undef(base);
-        } else if literals && n_defaults <= MAX_LITERALS {
-            let tuple = self.default_literals(args);
+        } else if literals {
+            let tuple = self.gather(args, 0, self.len(args));
             self.load_value(base, tuple);
         } else {
             for i in 0..self.len(args) {
@@ -314,24 +327,6 @@ impl Gen<'_> {
         }
         self.emit3(Op::BuildDict, base + 1, mark, n_pairs);
         self.unit.top = mark;
-    }
-
-    /// The tuple of positional defaults, all literals and [`MAX_LITERALS`] at most.
-    #[inline(never)]
-    fn default_literals(&mut self, args: Seq) -> Value {
-        let mut values = [Value::UNDEF; MAX_LITERALS as usize];
-        let mut n = 0;
-        for i in 0..self.len(args) {
-            let Param { kind, default, .. } = self.param(args, i);
-            if kind.rank() == 0
-                && let Some(value) = self.literal(default)
-                && let Some(place) = values.get_mut(n)
-            {
-                *place = value;
-                n += 1;
-            }
-        }
-        self.tuple(&values[..n])
     }
 
     /// Declares the parameters of a new unit: its first constants are their names.
@@ -442,25 +437,44 @@ impl Gen<'_> {
 
     fn class_body(&mut self, body: Id) {
         self.unit.reserve_namespace();
-        self.allocate_variables();
         let t = self.temp();
         self.load_global(q::__name__.value(), t);
         self.store_in_namespace(q::__module__.value(), t);
         self.load_value(t, self.unit.qualname);
         self.store_in_namespace(q::__qualname__.value(), t);
         self.unit.top = t;
-        self.begin_namespace(body);
-        self.statement(body);
-        let flags = self.scopes.scope(self.unit.scope).flags;
-        if flags & scope_flag::CLASS_CELL != 0
-            && let Place::Cell(cell) = self.find(q::__classcell__.value())
-        {
-            let cell = self.near(cell);
-            self.store_in_namespace(q::__classcell__.value(), cell);
+        if body.is_none() {
+            self.class_by_parts();
+        } else {
+            self.part(body, true);
+        }
+        if self.unit.first_temp > CLASS_CELL {
+            self.store_in_namespace(q::__classcell__.value(), CLASS_CELL);
         }
     }
 
-    /// Stores the docstring of a module or class, and makes `__annotations__`.
+    /// The body of a class whose statements are still to be parsed: they get a tree and scopes of their own.
+    fn class_by_parts(&mut self) {
+        self.forget_scopes();
+        let names = match self.parser.lexer.vm.new_list() {
+            Ok(names) => names,
+            Err(raise) => return self.parser.lexer.fail(raise),
+        };
+        let outer = replace(&mut self.scopes, Scopes::new(names));
+        self.parser.enter_block();
+        self.namespace();
+        replace(&mut self.scopes, outer).free(self.parser.lexer.vm);
+    }
+
+    /// Generates the body of the class whose header was generated last, if it comes by parts.
+    pub(super) fn finish_class(&mut self) {
+        if let Some((name, k)) = self.class.take() {
+            let code = self.nested(Id::NONE, ScopeKind::Class, 0, name, Seq::EMPTY);
+            self.unit.consts.set(self.parser.lexer.vm, k, code);
+        }
+    }
+
+    /// Stores the docstring of a module or class, and makes `__annotations__` and the cell of a class.
     pub(super) fn begin_namespace(&mut self, body: Id) {
         if let Some(doc) = self.docstring(body) {
             let t = self.temp();
@@ -469,6 +483,11 @@ impl Gen<'_> {
             self.unit.top = t;
         }
         let flags = self.scopes.scope(self.unit.scope).flags;
+        if flags & scope_flag::CLASS_CELL != 0 && self.unit.first_temp == CLASS_CELL {
+            self.unit.first_temp = self.temp() + 1;
+            self.load_undef(CLASS_CELL);
+            self.emit1(Op::MakeCell, CLASS_CELL);
+        }
         if cfg!(feature = "extra") && flags & scope_flag::ANNOTATIONS != 0 && !self.unit.annotated {
             self.unit.annotated = true;
             let t = self.temp();
@@ -478,9 +497,6 @@ impl Gen<'_> {
         }
     }
 }
-
-/// Literals that are worth a constant tuple of defaults, at most.
-const MAX_LITERALS: u32 = 16;
 
 /// `outer`, `joint` and `name` as one name.
 fn join_names(vm: &mut Vm, outer: Value, joint: &str, name: Value) -> Result<Value, Raise> {

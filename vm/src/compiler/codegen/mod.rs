@@ -36,13 +36,13 @@ mod stmt;
 mod tests;
 mod unwind;
 
-use super::CompileOptions;
 use super::ast::{Const, Id, Kind, Node, Seq};
 use super::lexer::Source;
 use super::parser::Parser;
 use super::scope::{NONE, ScopeKind, Scopes};
+use super::{CompileOptions, Mode};
 use crate::heap::buf::Buf;
-use crate::object::{Handler, List};
+use crate::object::{CodeFlags, Handler, List};
 use crate::value::Value;
 use crate::value::names::q;
 use crate::{Raise, Vm};
@@ -63,36 +63,36 @@ const MAX_NEAR_LOCALS: u32 = 192;
 /// Registers that one byte is used for; far registers begin here.
 const NEAR_REGS: u32 = 255;
 
-/// A set of near registers.
+/// A set of near registers: a bit for each of the first, and one for all that are left. Nothing depends on how many those
+/// are but the speed of functions with very many variables, which are checked each time they are used.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) struct Bits(pub [u32; 8]);
+pub(super) struct Bits(u32);
 
 impl Bits {
-    const NONE: Bits = Bits([0; 8]);
-    const ALL: Bits = Bits([u32::MAX; 8]);
+    const NONE: Bits = Bits(0);
+    const ALL: Bits = Bits(u32::MAX);
+    /// The bit of all registers that are left.
+    const REST: Reg = 31;
 
-    fn has(&self, r: Reg) -> bool {
-        self.0[r as usize / 32 % 8] & 1 << (r % 32) != 0
+    fn bit(r: Reg) -> u32 {
+        1 << r.min(Bits::REST)
+    }
+
+    /// True if the register, or one of those that are left with it, is in the set.
+    fn has(self, r: Reg) -> bool {
+        self.0 & Bits::bit(r) != 0
     }
 
     fn add(&mut self, r: Reg) {
-        self.0[r as usize / 32 % 8] |= 1 << (r % 32);
+        self.0 |= Bits::bit(r);
     }
 
-    fn remove(&mut self, r: Reg) {
-        self.0[r as usize / 32 % 8] &= !(1 << (r % 32));
+    fn remove(&mut self, other: Bits) {
+        self.0 &= !other.0;
     }
 
-    fn keep(&mut self, other: &Bits) {
-        for (a, b) in self.0.iter_mut().zip(&other.0) {
-            *a &= b;
-        }
-    }
-
-    fn subtract(&mut self, other: &Bits) {
-        for (a, b) in self.0.iter_mut().zip(&other.0) {
-            *a &= !b;
-        }
+    fn keep(&mut self, other: Bits) {
+        self.0 &= other.0;
     }
 }
 
@@ -102,7 +102,7 @@ impl Bits {
 pub(super) struct Flow {
     /// No path leads here.
     pub dead: bool,
-    /// Variables that are bound on every path to here.
+    /// Variables that are bound on every path to here; never those that are left ([`Bits::REST`]).
     pub bound: Bits,
 }
 
@@ -117,6 +117,8 @@ pub(super) struct Unit {
     pub n_pos_only: u8,
     pub n_args: u8,
     pub n_kw_only: u8,
+    /// Free variables.
+    pub n_free: u8,
     pub flags: u16,
     pub flow: Flow,
     pub top: Reg,
@@ -169,6 +171,7 @@ impl Unit {
             n_pos_only: 0,
             n_args: 0,
             n_kw_only: 0,
+            n_free: 0,
             flags: 0,
             n_params: 0,
             first_temp: 0,
@@ -195,11 +198,11 @@ impl Unit {
         self.code.free(vm);
         self.handlers.free(vm);
         self.lines.free(vm);
-        vm.search_heap_anew();
     }
 
     /// Reserves register 0 for the namespace of a module or class.
     pub fn reserve_namespace(&mut self) {
+        self.flags |= CodeFlags::NAMESPACE;
         self.first_temp = 1;
         self.top = 1;
         self.high = 1;
@@ -216,8 +219,6 @@ pub(super) struct Work {
     attrs: Buf<u32>,
     /// Captures of the pattern at work.
     captures: Buf<Capture>,
-    /// Names that the module's code declared `global`; `None` without any.
-    globals: Option<List>,
 }
 
 impl Work {
@@ -228,17 +229,7 @@ impl Work {
         pads: Buf::new(),
         attrs: Buf::new(),
         captures: Buf::new(),
-        globals: None,
     };
-
-    /// Frees the stacks.
-    pub fn free(&mut self, vm: &mut Vm) {
-        self.labels.free(vm);
-        self.blocks.free(vm);
-        self.pads.free(vm);
-        self.attrs.free(vm);
-        self.captures.free(vm);
-    }
 }
 
 /// A compilation: the parser, the scopes of its statement, and the generator at work on a unit.
@@ -250,35 +241,78 @@ pub(super) struct Gen<'a> {
     pub options: &'a CompileOptions,
     pub work: Work,
     pub scopes: Scopes,
+    /// A class whose header was generated, and whose body is still to be parsed: its name and the constant for its code.
+    class: Option<(Value, usize)>,
     /// With the tree, the VM and the first error.
     pub parser: Parser<'a>,
 }
 
 impl<'a> Gen<'a> {
     /// A compilation at the start of `source`. Raises `MemoryError`.
+    #[inline(always)]
     pub fn new(
         vm: &'a mut Vm,
         source: &'a mut dyn Source,
         options: &'a CompileOptions,
     ) -> Result<Gen<'a>, Raise> {
+        // First all that may fail, then the whole in its place.
         let (names, consts) = (vm.new_list()?, vm.new_list()?);
-        let parser = Parser::new(vm, source, options.mode, options.opt_level == 0)?;
-        let unit = Unit::new(consts, ScopeKind::Module, 1);
-        let mut this = Gen { unit, options, work: Work::EMPTY, scopes: Scopes::new(names), parser };
+        let lists = (vm.new_list()?, vm.new_dict()?);
+        let mut this = Gen {
+            unit: Unit::new(consts, ScopeKind::Module, 1),
+            options,
+            work: Work::EMPTY,
+            scopes: Scopes::new(names),
+            class: None,
+            parser: Parser::new(vm, source, options.mode, options.opt_level == 0, lists),
+        };
         this.unit.name = q::MODULE.value();
         this.unit.qualname = q::MODULE.value();
         this.unit.reserve_namespace();
         Ok(this)
     }
 
+    /// Generates the expression of `eval`.
+    pub fn eval_expression(&mut self) {
+        let id = self.parser.parse_eval();
+        self.analyse(id);
+        if !self.failed() {
+            self.return_value(id);
+        }
+    }
+
+    /// Generates the statements of the namespace at work, the module or a class that comes by parts: each is parsed, its
+    /// names are resolved, and it is forgotten before the next.
+    pub fn namespace(&mut self) {
+        let mut first = true;
+        loop {
+            let id = self.parser.next_statement(self.options.mode != Mode::Single);
+            if id.is_none() {
+                break;
+            }
+            self.analyse(id);
+            self.part(id, first);
+            self.finish_class();
+            self.forget_scopes();
+            // None is in use; where they lie something else may fit.
+            self.work.labels.free(self.parser.lexer.vm);
+            first = false;
+        }
+    }
+
+    /// Generates a part of the namespace at work.
+    fn part(&mut self, id: Id, first: bool) {
+        if !self.failed() {
+            self.set_line(self.node(id).line);
+            self.begin_namespace(if first { id } else { Id::NONE });
+            self.statement(id);
+        }
+    }
+
     /// Ends the compilation: the code object of the module or expression. Raises what failed.
     pub fn complete(&mut self) -> Result<Value, Raise> {
         let code = self.finish();
-        let vm = &mut *self.parser.lexer.vm;
-        self.unit.free(vm);
-        self.work.free(vm);
-        self.scopes.reset(vm);
-        self.parser.ast.reset(vm);
+        self.unit.free(self.parser.lexer.vm);
         self.parser.lexer.outcome().map(|()| code)
     }
 }
@@ -380,6 +414,40 @@ impl Gen<'_> {
         let node = self.node(id);
         self.set_line(node.line);
         node.kind
+    }
+
+    /// The constant tuple of what is in the children from `from` up to `to`: values of literals, names of keywords and
+    /// imports, positional defaults that are literals. The others are left out.
+    #[inline(never)]
+    pub(super) fn gather(&mut self, seq: Seq, from: u32, to: u32) -> Value {
+        let n = (from..to).filter(|&i| !self.tuple_item(self.child(seq, i)).is_undef()).count();
+        if self.failed() {
+            return Value::UNDEF;
+        }
+        let tuple = self.parser.lexer.vm.new_tuple_of(n);
+        let tuple = self.value(tuple);
+        let mut at = 0;
+        for i in from..to {
+            let item = self.tuple_item(self.child(seq, i));
+            if !item.is_undef() {
+                self.parser.lexer.vm.init_tuple_item(tuple, at, item);
+                at += 1;
+            }
+        }
+        tuple
+    }
+
+    #[inline(never)]
+    fn tuple_item(&self, id: Id) -> Value {
+        match self.node(id).kind {
+            Kind::Literal(c) | Kind::Keyword { name: c, .. } | Kind::Alias { name: c, .. } => {
+                self.constant_of(c)
+            }
+            Kind::Param { kind, more, .. } if kind.rank() == 0 => {
+                self.tuple_item(self.child(more, 0))
+            }
+            _ => Value::UNDEF,
+        }
     }
 
     /// A constant tuple.

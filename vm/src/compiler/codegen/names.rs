@@ -1,7 +1,7 @@
 //! Loading, storing and deleting variables.
 
 use super::super::scope::{Access, NONE, ScopeKind, symbol_flag};
-use super::{Gen, NEAR_REGS, Reg};
+use super::{Bits, Gen, NEAR_REGS, Reg};
 use crate::bytecode::op::Op;
 use crate::value::Value;
 
@@ -36,7 +36,7 @@ impl Gen<'_> {
         let s = self.deciding_symbol(scope, name);
         if s == NONE {
             return match self.unit.kind {
-                ScopeKind::Module | ScopeKind::Class => self.module_name(name),
+                ScopeKind::Module | ScopeKind::Class => Place::Name,
                 _ => Place::Global,
             };
         }
@@ -47,7 +47,7 @@ impl Gen<'_> {
             Access::Local => Place::Far(symbol.register),
             Access::Free => Place::Free(symbol.free),
             Access::ClassFree => Place::ClassFree(symbol.free),
-            Access::Name => self.module_name(name),
+            Access::Name => Place::Name,
             Access::Outer | Access::Global => Place::Global,
         }
     }
@@ -74,19 +74,17 @@ impl Gen<'_> {
         }
     }
 
-    fn module_name(&self, name: Value) -> Place {
-        let declared = self.unit.kind == ScopeKind::Module
-            && self
-                .work
-                .globals
-                .is_some_and(|names| names.items(self.parser.lexer.vm).contains(&name));
-        if declared { Place::Global } else { Place::Name }
-    }
-
     /// The variable in near register `r` is bound from here on.
     #[inline(never)]
     pub(super) fn set_bound(&mut self, r: Reg) {
-        self.unit.flow.bound.add(r);
+        if r < Bits::REST {
+            self.unit.flow.bound.add(r);
+        }
+    }
+
+    /// The variable in near register `r` may be unbound from here on.
+    pub(super) fn set_unbound(&mut self, r: Reg) {
+        self.unit.flow.bound.0 &= !Bits::bit(r);
     }
 
     /// Makes sure that the variable in near register `r` is bound.
@@ -206,7 +204,7 @@ impl Gen<'_> {
                     self.check_bound(r, name);
                 }
                 self.load_undef(r);
-                self.unit.flow.bound.remove(r);
+                self.set_unbound(r);
             }
             _ => {
                 let temp = self.temp();

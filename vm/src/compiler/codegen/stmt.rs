@@ -4,23 +4,12 @@ use super::super::Mode;
 use super::super::ast::{Const, Id, Kind, Seq};
 use super::super::scope::ScopeKind;
 use super::unwind::Leave;
-use super::{Bits, Gen, Label, Reg};
-use crate::Raise;
+use super::{Gen, Reg};
 use crate::bytecode::op::Op;
 use crate::object::Str;
-use crate::value::Value;
 use crate::value::names::q;
 
 impl Gen<'_> {
-    /// Generates one statement of the module.
-    pub(in crate::compiler) fn top_level(&mut self, id: Id, first: bool) {
-        if !self.failed() {
-            self.set_line(self.node(id).line);
-            self.begin_namespace(if first { id } else { Id::NONE });
-            self.statement(id);
-        }
-    }
-
     /// Generates a statement, or the expression of `eval`.
     #[inline(never)]
     pub(super) fn statement(&mut self, id: Id) {
@@ -45,8 +34,7 @@ impl Gen<'_> {
             Kind::AugAssign { op, target, value } => self.augmented(op, target, value),
             Kind::AnnAssign { simple, parts } => self.annotated(simple, parts),
             Kind::Delete(targets) => self.delete_all(targets),
-            Kind::Pass | Kind::Nonlocal(_) => {}
-            Kind::Global(names) => self.declare_globals(names),
+            Kind::Pass | Kind::Nonlocal(_) | Kind::Global(_) => {}
             Kind::Break => self.leave_loop(Leave::Break),
             Kind::Continue => self.leave_loop(Leave::Continue),
             Kind::Return(value) => self.return_value(value),
@@ -81,27 +69,6 @@ impl Gen<'_> {
         }
         self.unit.top = mark;
         self.drop_labels(labels);
-    }
-
-    /// `global` at the top level matters to code that runs with other locals: later statements have to know.
-    fn declare_globals(&mut self, names: Seq) {
-        if self.unit.kind != ScopeKind::Module {
-            return;
-        }
-        for i in 0..self.len(names) {
-            if let Some(name) = self.name_of(self.child(names, i)) {
-                let noted = self.note_global(name);
-                self.check(noted);
-            }
-        }
-    }
-
-    fn note_global(&mut self, name: Value) -> Result<(), Raise> {
-        let list = match self.work.globals {
-            Some(list) => list,
-            None => *self.work.globals.insert(self.parser.lexer.vm.new_list()?),
-        };
-        list.push(self.parser.lexer.vm, name)
     }
 
     fn raise(&mut self, exc: Id, cause: Id) {
@@ -181,7 +148,8 @@ impl Gen<'_> {
 
     fn import_from(&mut self, level: u8, module: Const, names: Seq) {
         let r = self.begin_import(level);
-        self.import_list(names, r + 1);
+        let list = self.gather(names, 0, self.len(names));
+        self.load_value(r + 1, list);
         self.import_name(r, module);
         let item = self.temp();
         for i in 0..self.len(names) {
@@ -192,34 +160,6 @@ impl Gen<'_> {
                 self.store_name(bound, item);
             }
         }
-    }
-
-    /// `r[dst] =` the tuple of the names of a `from` import.
-    #[inline(never)]
-    fn import_list(&mut self, names: Seq, dst: Reg) {
-        let mut values = [Value::UNDEF; 16];
-        let n = self.len(names);
-        let few = n as usize <= values.len();
-        if !few {
-            self.emit3(Op::BuildList, dst, 0, 0);
-        }
-        for i in 0..n {
-            let Kind::Alias { name, .. } = self.node(self.child(names, i)).kind else { continue };
-            let name = self.constant_of(name);
-            if few {
-                values[i as usize] = name;
-            } else {
-                let r = self.temp();
-                self.load_value(r, name);
-                self.emit2(Op::ListAppend, dst, r);
-                self.unit.top = r;
-            }
-        }
-        if !few {
-            return self.emit2(Op::ListToTuple, dst, dst);
-        }
-        let tuple = self.tuple(&values[..n as usize]);
-        self.load_value(dst, tuple);
     }
 
     // ---- control flow
@@ -243,11 +183,6 @@ impl Gen<'_> {
                     break;
                 }
                 Some(false) => self.unreachable(body),
-                None if orelse.is_none()
-                    && let Some(label) = self.leave_only(body) =>
-                {
-                    self.branch(test, true, label);
-                }
                 None => {
                     let other = self.label();
                     self.branch(test, false, other);
@@ -270,18 +205,6 @@ impl Gen<'_> {
         self.place(end);
     }
 
-    /// Where to jump for a block that is just a `break` or `continue` with nothing to undo.
-    fn leave_only(&self, body: Id) -> Option<Label> {
-        match self.node(body).kind {
-            Kind::Block(statements) if self.len(statements) == 1 => {
-                self.leave_only(self.child(statements, 0))
-            }
-            Kind::Break => self.plain_leave(Leave::Break),
-            Kind::Continue => self.plain_leave(Leave::Continue),
-            _ => None,
-        }
-    }
-
     fn while_loop(&mut self, parts: Seq) {
         let [test, body, orelse, _] = self.parts(parts);
         let line = self.unit.line;
@@ -294,12 +217,11 @@ impl Gen<'_> {
             self.statement(orelse);
             return self.place(end);
         }
-        let mut flow = self.loop_flow();
+        let flow = self.loop_flow();
         let forever = truth == Some(true);
         let next = self.label();
         if !forever {
             self.jump(next);
-            self.bind_true(test, &mut flow.bound);
         }
         self.unit.flow = flow;
         let head = self.label_here();
@@ -316,34 +238,6 @@ impl Gen<'_> {
             self.statement(orelse);
         }
         self.place(end);
-    }
-
-    /// Adds the variables that `:=` has bound once the test is true.
-    fn bind_true(&self, test: Id, bound: &mut Bits) {
-        if let Kind::BoolAnd(parts) = self.node(test).kind {
-            for i in 0..self.len(parts) {
-                self.bind_true(self.child(parts, i), bound);
-            }
-        } else {
-            self.bind_evaluated(test, bound);
-        }
-    }
-
-    /// Adds the variables that `:=` has bound once the expression is evaluated.
-    fn bind_evaluated(&self, id: Id, bound: &mut Bits) {
-        match self.node(id).kind {
-            Kind::NamedExpr { target, .. } => {
-                if let Some(r) = self.variable(target).filter(|&r| self.is_variable(r)) {
-                    bound.add(r);
-                }
-            }
-            Kind::Compare { lhs, rhs, .. } => {
-                self.bind_evaluated(lhs, bound);
-                self.bind_evaluated(rhs, bound);
-            }
-            Kind::Unary { operand, .. } => self.bind_evaluated(operand, bound),
-            _ => {}
-        }
     }
 
     fn for_loop(&mut self, is_async: bool, parts: Seq) {

@@ -198,6 +198,7 @@ fn with_bytecode(vm: &mut Vm, code: Code, bytes: &[u8]) -> Result<Code, Raise> {
     let consts = vm.new_list_from(code.consts())?;
     let c = code.get();
     let copy = vm.new_code(CodeParts {
+        starts: (0, 0),
         name: code.name(),
         qualname: code.qualname(),
         file: code.file(),

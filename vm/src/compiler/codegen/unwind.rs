@@ -222,15 +222,6 @@ impl Gen<'_> {
         false
     }
 
-    /// The label that a `break` or `continue` here jumps to, if there is nothing to undo on the way.
-    pub(super) fn plain_leave(&self, how: Leave) -> Option<Label> {
-        if self.unit.block == NONE {
-            return None;
-        }
-        let block = self.block(self.unit.block);
-        (block.kind == BlockKind::Loop).then(|| block.leave_label(how))
-    }
-
     /// `break` and `continue`.
     pub(super) fn leave_loop(&mut self, how: Leave) {
         let innermost = self.unit.block;

@@ -256,7 +256,8 @@ impl Parser<'_> {
                         if self.token.kind != Tok::RParen {
                             self.syntax();
                         }
-                    } else if self.token.kind == Tok::Assign {
+                    }
+                    if self.token.kind == Tok::Assign {
                         self.error("LHS of keyword arg must be an id");
                     } else if double_starred {
                         self.error("positional arg after **");

@@ -34,15 +34,22 @@ impl Parser<'_> {
         }
     }
 
+    /// The end of the line before a block.
+    pub fn enter_block(&mut self) {
+        self.advance();
+        if !self.accept(Tok::Indent) {
+            self.raise(exc::INDENTATION_ERROR, "expected an indented block");
+        }
+    }
+
     /// `: block`
     pub(super) fn block(&mut self) -> Id {
         self.expect(Tok::Colon);
+        self.by_parts = false;
         let line = self.token.line;
         let mark = self.mark();
-        if self.accept(Tok::Newline) {
-            if !self.accept(Tok::Indent) {
-                self.raise(exc::INDENTATION_ERROR, "expected an indented block");
-            }
+        if self.token.kind == Tok::Newline {
+            self.enter_block();
             while !self.accept(Tok::Dedent) && self.token.kind != Tok::End {
                 self.statement();
             }

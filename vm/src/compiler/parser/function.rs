@@ -87,8 +87,12 @@ impl Parser<'_> {
         if self.accept(Tok::LParen) {
             self.argument_list();
         }
-        let body = self.block();
-        self.set_waiting(mark, body);
+        if !self.by_parts || self.peek() != Tok::Newline {
+            let body = self.block();
+            self.set_waiting(mark, body);
+        } else {
+            self.expect(Tok::Colon);
+        }
         let parts = self.seq_from(mark);
         self.ast.forget(mark - 1);
         self.node(line, Kind::Class { name, parts })

@@ -34,11 +34,9 @@ use super::arena::Ast;
 use super::ast::{Const, Id, Kind, Seq};
 use super::lexer::{Lexer, Source};
 use super::token::{Prefix, Tok, Token};
-use crate::object::Dict;
+use crate::object::{Dict, List};
 use crate::value::Value;
 use crate::{ExcType, Raise, Vm, exc};
-
-type Parsed<T = Id> = Result<T, Raise>;
 
 /// What the source text is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -63,6 +61,8 @@ pub struct Parser<'s> {
     mode: Mode,
     /// Value of `__debug__`.
     debug: bool,
+    /// Of a class the header is parsed, and the statements are left to [`Parser::next_statement`].
+    by_parts: bool,
     /// Inside the argument of `const`: attributes of built-in modules are known.
     in_const: bool,
     /// The tree of the statement that was parsed last.
@@ -76,32 +76,39 @@ pub struct Parser<'s> {
 }
 
 impl<'s> Parser<'s> {
-    /// A parser at the start of `source`. `debug` is the value of `__debug__`. Raises `MemoryError`.
+    /// A parser at the start of `source`. `debug` is the value of `__debug__`; the list and the dictionary are empty.
+    #[inline(always)]
     pub fn new(
         vm: &'s mut Vm,
         source: &'s mut dyn Source,
         mode: Mode,
         debug: bool,
-    ) -> Parsed<Parser<'s>> {
-        Ok(Parser {
-            ast: Ast::new(vm)?,
-            consts: vm.new_dict()?,
+        (constants, consts): (List, Dict),
+    ) -> Parser<'s> {
+        Parser {
+            ast: Ast::new(constants),
+            consts,
             lexer: Lexer::new(vm, source, mode == Mode::Eval),
             token: Token { kind: Tok::End, prefix: Prefix::NONE, line: 1, value: Value::UNDEF },
             ahead: None,
             started: false,
             mode,
             debug,
+            by_parts: false,
             in_const: false,
-        })
+        }
     }
 
-    /// The next top-level statement, `None` at the end. The tree of the one before is freed. Several simple
-    /// statements on one line are one `Block`.
+    /// The next top-level statement, [`Id::NONE`] at the end and after an error. The tree of the one before is freed.
+    /// Several simple statements on one line are one `Block`.
     ///
-    /// Raises `SyntaxError`, `IndentationError`, `RuntimeError` (nested too deeply), `MemoryError`, and what the
+    /// With `by_parts` the body of a class, if it is a block, is [`Id::NONE`]: its statements come, up to another
+    /// [`Id::NONE`], from [`Parser::enter_block`] on. They have to be fetched before the statement after the class, and
+    /// into another tree than [`Parser::ast`] was.
+    ///
+    /// Errors are `SyntaxError`, `IndentationError`, `RuntimeError` (nested too deeply), `MemoryError`, and what the
     /// source raises.
-    pub fn next_statement(&mut self) -> Parsed<Option<Id>> {
+    pub fn next_statement(&mut self, by_parts: bool) -> Id {
         self.ast.reset(self.lexer.vm);
         self.lexer.vm.search_heap_anew();
         if !self.started {
@@ -121,27 +128,28 @@ impl<'s> Parser<'s> {
         if self.token.kind == Tok::Indent {
             self.syntax();
         }
-        if self.token.kind == Tok::End {
-            return self.lexer.outcome().map(|()| None);
+        // Only a class that is parsed by parts ends here.
+        if self.accept(Tok::Dedent) || self.token.kind == Tok::End || self.lexer.failed() {
+            return Id::NONE;
         }
+        self.by_parts = by_parts;
         self.statement();
-        let statement = if self.mark() == mark + 1 {
+        if self.mark() == mark + 1 {
             self.take_waiting(mark)
         } else {
             let statements = self.seq_from(mark);
             self.node(line, Kind::Block(statements))
-        };
-        self.lexer.outcome().map(|()| Some(statement))
+        }
     }
 
-    /// The one expression of [`Mode::Eval`]. Raises as [`Parser::next_statement`].
-    pub fn parse_eval(&mut self) -> Parsed {
+    /// The one expression of [`Mode::Eval`]. Errors as in [`Parser::next_statement`].
+    pub fn parse_eval(&mut self) -> Id {
         self.advance();
         while self.accept(Tok::Newline) {}
         let value = self.star_expressions();
         while self.accept(Tok::Newline) {}
         self.expect(Tok::End);
-        self.lexer.outcome().map(|()| value)
+        value
     }
 
     // ---- tokens

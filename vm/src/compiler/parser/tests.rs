@@ -36,12 +36,19 @@ fn error_text(vm: &mut Vm) -> String {
 fn parse(vm: &mut Vm, source: &[u8], mode: Mode) -> Result<String, Raise> {
     let mut bytes = source;
     let mut out = String::new();
-    let mut parser = Parser::new(vm, &mut bytes, mode, true)?;
+    let lists = (vm.new_list()?, vm.new_dict()?);
+    let mut parser = Parser::new(vm, &mut bytes, mode, true, lists);
     if mode == Mode::Eval {
-        let id = parser.parse_eval()?;
+        let id = parser.parse_eval();
+        parser.lexer.outcome()?;
         return Ok(dump(parser.lexer.vm, &parser.ast, id));
     }
-    while let Some(id) = parser.next_statement()? {
+    loop {
+        let id = parser.next_statement(false);
+        parser.lexer.outcome()?;
+        if id.is_none() {
+            break;
+        }
         out.push_str(&dump(parser.lexer.vm, &parser.ast, id));
         out.push('\n');
     }
@@ -614,8 +621,10 @@ fn long_flat_sources_need_no_depth() {
     testing::with_vm(HEAP_BYTES, |vm| {
         for source in [sum, chain, text, calls] {
             let mut bytes = source.as_bytes();
-            let Ok(mut parser) = Parser::new(vm, &mut bytes, Mode::Module, true) else { panic!() };
-            let parsed = parser.next_statement();
+            let lists = (vm.new_list().expect("memory"), vm.new_dict().expect("memory"));
+            let mut parser = Parser::new(vm, &mut bytes, Mode::Module, true, lists);
+            parser.next_statement(false);
+            let parsed = parser.lexer.outcome();
             assert!(parsed.is_ok(), "{}", error_text(parser.lexer.vm));
         }
     });

@@ -4,7 +4,7 @@ use super::*;
 use crate::bytecode::op::Op;
 use crate::object::{BinaryOp, CompareOp, Float, FloatObj, Str, UnaryOp};
 use crate::value::{Header, Kind, Scalar, Value};
-use crate::{Raise, Vm, types};
+use crate::{Raise, SHORTCUTS, Vm, types};
 
 #[inline(always)]
 pub(in crate::interp) fn floor_div(a: isize, b: isize) -> Option<isize> {
@@ -104,7 +104,8 @@ fn new_float(vm: &mut Vm, f: Scalar) -> Res {
 fn other_binary(vm: &mut Vm, opcode: Op, lhs: Value, rhs: Value) -> Res {
     let op = OPERATIONS[usize::from(opcode as u8 - Op::Add as u8)];
     let operator = BinaryOp::ALL[(op & !INPLACE) as usize];
-    if lhs.is_kind(Kind::Complex) || rhs.is_kind(Kind::Complex) {
+    if !SHORTCUTS {
+    } else if lhs.is_kind(Kind::Complex) || rhs.is_kind(Kind::Complex) {
         if let Some(v) = types::complex::fast_binary(vm, operator, lhs, rhs) {
             return v;
         }
@@ -123,7 +124,7 @@ pub(in crate::interp) fn unary(vm: &mut Vm, op: u8, v: Value) -> Res {
         1 => UnaryOp::Pos,
         _ => UnaryOp::Invert,
     };
-    if let Some(n) = v.as_small_int() {
+    if SHORTCUTS && let Some(n) = v.as_small_int() {
         let r = match op {
             UnaryOp::Neg => Value::small_int(-n),
             UnaryOp::Pos => Some(v),
@@ -139,6 +140,9 @@ pub(in crate::interp) fn unary(vm: &mut Vm, op: u8, v: Value) -> Res {
 /// A comparison of all but small ints.
 #[inline(never)]
 pub(in crate::interp) fn compare(vm: &mut Vm, op: CompareOp, lhs: Value, rhs: Value) -> Res {
+    if !SHORTCUTS {
+        return vm.compare(op, lhs, rhs);
+    }
     if let (Some(a), Some(b)) = (Str::from_value(lhs), Str::from_value(rhs)) {
         match op {
             CompareOp::Eq => return Ok(Value::bool(a.equals(b))),

@@ -8,7 +8,7 @@ use crate::object::{
 };
 use crate::value::names::q;
 use crate::value::{Kind, Value};
-use crate::{Raise, Vm};
+use crate::{Raise, SHORTCUTS, Vm};
 
 #[inline(never)]
 pub(in crate::interp) fn load_attr(
@@ -25,7 +25,7 @@ pub(in crate::interp) fn load_attr(
                 note(hint, at);
                 return Ok(i.slot(vm, at));
             }
-        } else if !shape.is_dict() {
+        } else if SHORTCUTS && !shape.is_dict() {
             let class = Class::from_known(shape.class);
             if class.flags(vm) & ClassFlags::GETATTRIBUTE == 0
                 && let Some(found) = vm.lookup_in_class(class.value(), name)
@@ -40,7 +40,7 @@ pub(in crate::interp) fn load_attr(
             }
         }
     }
-    if let Some(m) = crate::object::Module::from_value(obj) {
+    if SHORTCUTS && let Some(m) = crate::object::Module::from_value(obj) {
         let globals = Dict::from_known(m.globals(vm));
         // SAFETY: as in `note`.
         if let Some(v) = TableRef::hinted(globals, unsafe { (*hint).load(Relaxed) }, name) {
@@ -128,7 +128,7 @@ pub(in crate::interp) fn load_method(
                 }
             }
         }
-        Some(Kind::Module) => {
+        Some(Kind::Module) if SHORTCUTS => {
             let globals = Dict::from_known(crate::object::Module::from_known(obj).globals(vm));
             // SAFETY: as in `note`.
             if let Some(v) = TableRef::hinted(globals, unsafe { (*hint).load(Relaxed) }, name) {

@@ -5,7 +5,7 @@ use crate::exc;
 use crate::object::{Dict, List, Set, Slice, Str, Tuple};
 use crate::value::Value;
 use crate::value::names::q;
-use crate::{Raise, Vm, types};
+use crate::{Raise, SHORTCUTS, Vm, types};
 
 #[inline(never)]
 pub(in crate::interp) fn build_set(vm: &mut Vm, items: &[Value]) -> Res {
@@ -42,9 +42,6 @@ pub(in crate::interp) fn format_value(vm: &mut Vm, value: Value, spec: Value, co
 
 #[inline(never)]
 pub(in crate::interp) fn build_template(vm: &mut Vm, strings: Value, interpolations: Value) -> Res {
-    if !cfg!(feature = "string") {
-        return Err(not_built(vm));
-    }
     types::template::new_template(vm, strings, interpolations)
 }
 
@@ -56,9 +53,6 @@ pub(in crate::interp) fn build_interpolation(
     conv: u8,
     spec: Value,
 ) -> Res {
-    if !cfg!(feature = "string") {
-        return Err(not_built(vm));
-    }
     types::template::new_interpolation(vm, value, expression, conv, spec)
 }
 
@@ -87,8 +81,8 @@ pub(in crate::interp) fn set_add(vm: &mut Vm, set: Value, v: Value) -> Result<()
 
 #[inline(never)]
 pub(in crate::interp) fn set_update(vm: &mut Vm, set: Value, v: Value) -> Result<(), Raise> {
-    let it = vm.iter(v)?;
-    while let Some(item) = vm.next(it)? {
+    let mut c = vm.cursor(v)?;
+    while let Some(item) = vm.cursor_next(&mut c)? {
         Set::from_known(set).add(vm, item)?;
     }
     Ok(())
@@ -128,8 +122,8 @@ pub(in crate::interp) fn dict_update(
         return Err(vm.raise_about(exc::TYPE_ERROR, "'%' object is not a mapping", name));
     };
     let keys = vm.call(keys, &[])?;
-    let it = vm.iter(keys)?;
-    while let Some(key) = vm.next(it)? {
+    let mut c = vm.cursor(keys)?;
+    while let Some(key) = vm.cursor_next(&mut c)? {
         let value = vm.get_item(source, key)?;
         add(vm, key, value)?;
     }
@@ -147,7 +141,7 @@ pub(in crate::interp) fn unpack(
         // SAFETY: `n` registers of the running frame from `at`.
         unsafe { *at.add(i) = v }
     };
-    if let Some(t) = Tuple::from_value(src) {
+    if SHORTCUTS && let Some(t) = Tuple::from_value(src) {
         if t.len() != n {
             return Err(wrong_length(vm, t.len(), n));
         }
@@ -156,7 +150,7 @@ pub(in crate::interp) fn unpack(
         }
         return Ok(());
     }
-    if let Some(l) = List::from_value(src) {
+    if SHORTCUTS && let Some(l) = List::from_value(src) {
         if l.len(vm) != n {
             return Err(wrong_length(vm, l.len(vm), n));
         }
@@ -165,14 +159,15 @@ pub(in crate::interp) fn unpack(
         }
         return Ok(());
     }
-    let it = vm.iter(src)?;
+    let mut c = vm.cursor(src)?;
     for i in 0..n {
-        match vm.next(it)? {
-            Some(v) => put(i, v),
-            None => return Err(wrong_length(vm, i, n)),
+        let v = vm.cursor_word(&mut c)?;
+        if v == Value::STOP {
+            return Err(wrong_length(vm, i, n));
         }
+        put(i, v);
     }
-    if vm.next(it)?.is_some() {
+    if vm.cursor_word(&mut c)? != Value::STOP {
         return Err(wrong_length(vm, n + 1, n));
     }
     Ok(())

@@ -9,7 +9,7 @@ use crate::object::{
 };
 use crate::value::names::q;
 use crate::value::{Kind, Value};
-use crate::{Raise, Vm, types};
+use crate::{SHORTCUTS, Vm, types};
 
 // ---- calls
 /// A call with its arguments in the window: `n` of them from `base + skip`, the last ones named by `names` if that is
@@ -28,7 +28,8 @@ pub(in crate::interp) fn call(
         let mut callee = *base;
         let (mut skip, mut n) = (skip, n);
         let mut to = Target::register(dst);
-        if let Some(m) = BoundMethod::from_value(callee) {
+        if !SHORTCUTS {
+        } else if let Some(m) = BoundMethod::from_value(callee) {
             callee = m.function(vm);
             skip -= 1;
             n += 1;
@@ -51,7 +52,8 @@ pub(in crate::interp) fn call(
                 (to.flags, to.extra) = (cont::INIT, instance);
             }
         }
-        if names.is_undef()
+        if SHORTCUTS
+            && names.is_undef()
             && let Some(f) = Function::from_value(callee)
             && f.code().get().plain_args as usize == n
             && vm.push_plain(f, base.add(skip), &to)
@@ -121,7 +123,7 @@ pub(in crate::interp) fn call_native(
     // SAFETY: `n` registers of the running frame; the dispatch loop saw that the callee is such an object, in ROM.
     let (args, f) =
         unsafe { (core::slice::from_raw_parts(args, n), &*callee.object_ptr().cast::<RomFn>()) };
-    if vm.in_hard_handler() {
+    if !SHORTCUTS || vm.in_hard_handler() {
         return vm.call_native(f, Args::positional(args));
     }
     match (f.call(), args) {
@@ -156,39 +158,21 @@ pub(in crate::interp) fn make_function(vm: &mut Vm, code: Value, at: *mut Value)
 }
 
 // ---- generators and coroutines
-/// One step of `yield from`.
-pub(in crate::interp) enum Step {
-    Yielded(Value),
-    Ended(Value),
-}
-
+/// One step of `yield from`: what is yielded, or `STOP` with the value of the end in `stop_argument`.
 #[inline(never)]
-pub(in crate::interp) fn yield_from(vm: &mut Vm, inner: Value, sent: Value) -> Result<Step, Raise> {
+pub(in crate::interp) fn yield_from(vm: &mut Vm, inner: Value, sent: Value) -> Res {
     if let Some(g) = Generator::from_value(inner) {
-        return Ok(match vm.resume(g, sent)? {
-            crate::interp::Resumed::Yielded(v) => Step::Yielded(v),
-            crate::interp::Resumed::Returned(v) => Step::Ended(v),
-        });
+        return vm.resume_word(g, sent);
     }
     vm.stop_argument = Value::NONE;
-    let r = if sent.is_none() {
-        match vm.call_python_method(inner, q::__next__.value(), &[]) {
-            Ok(Some(v)) => Ok(v),
-            Ok(None) => match vm.next_word(inner) {
-                Ok(v) if v == Value::STOP => return Ok(Step::Ended(vm.stop_argument)),
-                other => other,
-            },
-            Err(raise) => Err(raise),
-        }
+    let yielded = if sent.is_none() {
+        vm.next_word(inner)
     } else {
         vm.call_method(inner, q::send.value(), &[sent])
     };
-    match r {
-        Ok(v) => Ok(Step::Yielded(v)),
-        Err(raise) => match vm.returned_by_stop(raise)? {
-            crate::interp::Resumed::Yielded(v) => Ok(Step::Yielded(v)),
-            crate::interp::Resumed::Returned(v) => Ok(Step::Ended(v)),
-        },
+    match yielded {
+        Err(raise) => vm.returned_by_stop(raise),
+        yielded => yielded,
     }
 }
 

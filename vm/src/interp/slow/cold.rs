@@ -8,6 +8,9 @@ use crate::object::{Dict, Function};
 use crate::value::Value;
 use crate::{Raise, Vm};
 
+/// This build has `match` and `except*`.
+const MATCHES: bool = cfg!(feature = "extra");
+
 /// What an instruction works on: its own address, the registers and the constants of its frame.
 #[derive(Clone, Copy)]
 struct Operands {
@@ -121,11 +124,11 @@ pub(in crate::interp) unsafe fn cold_result(
                 let t = o.at(2);
                 format_value(vm, *t, *t.add(1), o.count(3) as u8)
             }
-            Op::BuildTemplate => {
+            Op::BuildTemplate if cfg!(feature = "string") => {
                 let t = o.at(2);
                 build_template(vm, *t, *t.add(1))
             }
-            Op::BuildInterpolation => {
+            Op::BuildInterpolation if cfg!(feature = "string") => {
                 let t = o.at(2);
                 build_interpolation(vm, *t, *t.add(1), o.count(3) as u8, *t.add(2))
             }
@@ -137,19 +140,19 @@ pub(in crate::interp) unsafe fn cold_result(
             }
             Op::ImportFrom => import_from(vm, o.r(2), o.k(3)),
             // ---- match
-            Op::MatchSequence => Ok(Value::bool(is_match_sequence(vm, o.r(2)))),
-            Op::MatchMapping => Ok(Value::bool(is_match_mapping(vm, o.r(2)))),
-            Op::Len => len(vm, o.r(2)),
-            Op::MatchKeys => {
+            Op::MatchSequence if MATCHES => Ok(Value::bool(is_match_sequence(vm, o.r(2)))),
+            Op::MatchMapping if MATCHES => Ok(Value::bool(is_match_mapping(vm, o.r(2)))),
+            Op::Len if MATCHES => len(vm, o.r(2)),
+            Op::MatchKeys if MATCHES => {
                 let t = o.at(2);
                 match_keys(vm, *t, *t.add(1))
             }
-            Op::MatchClass => {
+            Op::MatchClass if MATCHES => {
                 let t = o.at(2);
                 match_class(vm, *t, *t.add(1), o.count(3), o.k(4))
             }
-            Op::DictRest => dict_rest(vm, o.r(2), o.r(3)),
-            // The dispatch loop calls this for no other.
+            Op::DictRest if MATCHES => dict_rest(vm, o.r(2), o.r(3)),
+            // What this build has not; the dispatch loop calls this for no other.
             _ => Err(not_built(vm)),
         }
     }
@@ -188,7 +191,7 @@ pub(in crate::interp) unsafe fn cold_effect(
             Op::DictMerge => dict_update(vm, o.r(1), o.r(2), true),
             Op::UnpackEx => unpack_ex(vm, o.r(2), o.at(1), o.count(3), o.count(4)),
             // ---- exceptions
-            Op::SplitGroup => split_group(vm, o.at(1)),
+            Op::SplitGroup if MATCHES => split_group(vm, o.at(1)),
             Op::Raise => raise(vm, o.r(1), Value::UNDEF),
             Op::RaiseFrom => raise(vm, o.r(1), o.r(2)),
             Op::Reraise => {
@@ -198,12 +201,12 @@ pub(in crate::interp) unsafe fn cold_effect(
             }
             Op::RaiseAgain => raise_again(vm),
             Op::ExcInfo => exc_info(vm, o.r(2), o.at(1)),
-            Op::RaiseGroup => raise_group(vm, o.at(1)),
+            Op::RaiseGroup if MATCHES => raise_group(vm, o.at(1)),
             // ---- imports
             Op::ImportStar => import_star(vm, o.r(1), *o.regs),
             // ---- rest
             Op::PrintExpr => print_expr(vm, o.r(1)),
-            // The dispatch loop calls this for no other.
+            // What this build has not; the dispatch loop calls this for no other.
             _ => Err(not_built(vm)),
         }
     }

@@ -1,6 +1,5 @@
 //! Exceptions and imports. See the module above for what results mean.
 
-use super::*;
 use crate::exc;
 use crate::object::{Dict, Exception, Res, Tuple};
 use crate::value::names::q;
@@ -87,9 +86,6 @@ pub(in crate::interp) fn exc_info(
 pub(in crate::interp) fn split_group(vm: &mut Vm, at: *mut Value) -> Result<(), Raise> {
     // SAFETY: three registers of the running frame.
     let (group, classes) = unsafe { (*at, *at.add(1)) };
-    if !cfg!(feature = "extra") {
-        return Err(not_built(vm));
-    }
     let (matching, rest) = types::exceptions::split_group(vm, group, classes)?;
     // SAFETY: as above.
     unsafe {
@@ -103,9 +99,6 @@ pub(in crate::interp) fn split_group(vm: &mut Vm, at: *mut Value) -> Result<(), 
 pub(in crate::interp) fn raise_group(vm: &mut Vm, at: *mut Value) -> Result<(), Raise> {
     // SAFETY: three registers of the running frame.
     let (raised, rest, original) = unsafe { (*at, *at.add(1), *at.add(2)) };
-    if !cfg!(feature = "extra") {
-        return Err(not_built(vm));
-    }
     types::exceptions::raise_group(vm, raised, rest, original)
 }
 

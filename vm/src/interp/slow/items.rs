@@ -6,7 +6,7 @@ use crate::object::{Args, ByteArray, Dict, List, PassingSlice, Slice, Str, Table
 use crate::types::slice::Bounds;
 use crate::value::names::q;
 use crate::value::{Kind, Value};
-use crate::{Raise, Vm, types};
+use crate::{Raise, SHORTCUTS, Vm, types};
 
 /// Item of a list, `UNDEF` outside it.
 #[inline(always)]
@@ -41,6 +41,9 @@ pub(in crate::interp) fn set_list_item(list: Value, i: isize, v: Value) -> bool 
 
 #[inline(never)]
 pub(in crate::interp) fn load_item(vm: &mut Vm, obj: Value, index: Value, dst: *mut Value) -> Res {
+    if !SHORTCUTS {
+        return vm.get_item(obj, index);
+    }
     match obj.kind() {
         Some(Kind::Dict) => {
             let d = Dict::from_known(obj);
@@ -66,7 +69,7 @@ pub(in crate::interp) fn load_item(vm: &mut Vm, obj: Value, index: Value, dst: *
             }
         }
         Some(Kind::Str) => return types::str::str_get_item(vm, obj, index),
-        Some(Kind::ByteArray) => return types::array::array_get_item(vm, obj, index),
+        Some(Kind::ByteArray) => return types::array::items_get_item(vm, obj, index),
         Some(Kind::Instance) => {
             let class = vm.type_of(obj);
             if let Some(f) = vm.lookup_in_class(class, q::__getitem__.value())
@@ -86,6 +89,9 @@ pub(in crate::interp) fn load_slice(vm: &mut Vm, obj: Value, parts: *const Value
     // SAFETY: three registers of the running frame.
     let parts = unsafe { [*parts, *parts.add(1), *parts.add(2)] };
     let mut load = || match obj.kind() {
+        Some(Kind::List | Kind::Tuple | Kind::Str) if !SHORTCUTS => {
+            vm.get_item(obj, PassingSlice::new(parts).value())
+        }
         Some(Kind::List) => {
             let bounds = Bounds::of_parts(vm, parts)?;
             types::list::part(vm, List::from_known(obj), bounds)
@@ -121,10 +127,10 @@ pub(in crate::interp) fn store_slice(
 ) -> Result<(), Raise> {
     // SAFETY: three registers of the running frame.
     let parts = unsafe { [*parts, *parts.add(1), *parts.add(2)] };
-    if let Some(list) = List::from_value(obj) {
+    if SHORTCUTS && let Some(list) = List::from_value(obj) {
         return types::list::replace_part(vm, list, parts, v);
     }
-    if matches!(obj.kind(), Some(Kind::ByteArray | Kind::MemoryView)) {
+    if matches!(obj.kind(), Some(Kind::ByteArray | Kind::MemoryView | Kind::List)) {
         return vm.set_item(obj, PassingSlice::new(parts).value(), v);
     }
     let [start, stop, step] = parts;
@@ -155,6 +161,9 @@ pub(in crate::interp) fn store_item(
     index: Value,
     v: Value,
 ) -> Result<(), Raise> {
+    if !SHORTCUTS {
+        return vm.set_item(obj, index, v);
+    }
     match obj.kind() {
         Some(Kind::ByteArray) => {
             if let Some(n @ 0..=255) = v.as_small_int()
@@ -197,7 +206,8 @@ pub(in crate::interp) fn store_item_key(
     value: Value,
     hint: *const Hint,
 ) -> Result<(), Raise> {
-    if let Some(d) = Dict::from_value(obj)
+    if SHORTCUTS
+        && let Some(d) = Dict::from_value(obj)
         && crate::object::aux(obj) & crate::object::READ_ONLY == 0
         && let Some(i) = TableRef::dict(d).find_name(vm, name)
     {

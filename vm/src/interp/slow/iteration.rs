@@ -5,7 +5,7 @@ use crate::interp::frame::cont;
 use crate::object::{Generator, IterKind, Iterator, Range, Tuple};
 use crate::ops::iter::Cursor;
 use crate::value::{Kind, Value};
-use crate::{Raise, Vm};
+use crate::{Raise, SHORTCUTS, Vm};
 
 #[inline(never)]
 pub(in crate::interp) fn get_iter(vm: &mut Vm, src: Value, at: *mut Value) -> Result<(), Raise> {
@@ -26,7 +26,7 @@ pub(in crate::interp) fn get_iter(vm: &mut Vm, src: Value, at: *mut Value) -> Re
                 return Ok(());
             }
         }
-        Some(Kind::List | Kind::Tuple) => {
+        Some(Kind::List | Kind::Tuple) if SHORTCUTS => {
             put(src, Value::int(0), Value::UNDEF);
             return Ok(());
         }
@@ -44,7 +44,7 @@ pub(in crate::interp) fn for_next(vm: &mut Vm, t: *mut Value, dst: *mut Value) -
     // SAFETY: three registers of the running frame.
     let (source, at) = unsafe { (*t, *t.add(1)) };
     match source.kind() {
-        Some(Kind::Tuple) => {
+        Some(Kind::Tuple) if SHORTCUTS => {
             let i = at.as_small_int().unwrap_or(0) as usize;
             match Tuple::from_known(source).items().get(i) {
                 Some(&v) => {
@@ -70,7 +70,7 @@ pub(in crate::interp) fn for_next(vm: &mut Vm, t: *mut Value, dst: *mut Value) -
             vm.push_generator(g, dst, cont::FOR_NEXT)?;
             Ok(Value::DELETED)
         }
-        Some(Kind::Iterator) => {
+        Some(Kind::Iterator) if SHORTCUTS => {
             let it = Iterator::from_known(source);
             if it.kind() == IterKind::List && it.a(vm).is_object() {
                 let i = it.b(vm).as_small_int().unwrap_or(0);

@@ -29,9 +29,6 @@ pub(in crate::interp) fn len(vm: &mut Vm, v: Value) -> Res {
 #[inline(never)]
 pub(in crate::interp) fn match_keys(vm: &mut Vm, subject: Value, keys: Value) -> Res {
     let mut look = || -> Res {
-        if !cfg!(feature = "extra") {
-            return Err(not_built(vm));
-        }
         let keys = Tuple::from_known(keys);
         let values = vm.new_list()?;
         let part = vm.native_part(subject);
@@ -59,9 +56,6 @@ pub(in crate::interp) fn match_class(
     names: Value,
 ) -> Res {
     let mut look = || -> Res {
-        if !cfg!(feature = "extra") {
-            return Err(not_built(vm));
-        }
         if !matches!(class.kind(), Some(Kind::RomType | Kind::Class)) {
             return Err(vm.raise(exc::TYPE_ERROR, "called match pattern must be a class"));
         }

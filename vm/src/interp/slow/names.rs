@@ -6,7 +6,7 @@ use crate::object::{
     Cell, Dict, HASHED, HIDES_NOTHING, HIDES_SOMETHING, MIXED, Res, RomEntry, TableRef,
 };
 use crate::value::Value;
-use crate::{Raise, Vm};
+use crate::{Raise, SHORTCUTS, Vm};
 
 // ---- names
 #[cold]
@@ -28,6 +28,12 @@ pub(in crate::interp) fn load_global(
     name: Value,
     hint: *const Hint,
 ) -> Res {
+    if !SHORTCUTS {
+        return match find_noted(vm, globals, name, hint) {
+            Some(v) => Ok(v),
+            None => load_builtin(vm, name),
+        };
+    }
     const STATE: u16 = HIDES_NOTHING | HIDES_SOMETHING | MIXED | HASHED;
     let builtins = crate::modules::builtins::plain_entries();
     let overridden = !vm.shared().roots.builtin_overrides.is_undef();

@@ -270,7 +270,8 @@ fn fb_poly(vm: &mut Vm, args: &[Value]) -> Res {
         };
         let corners = vm.new_list()?;
         for i in 0..items.len(vm) {
-            let v = items.load(vm, i)?.unwrap_or(Value::int(0));
+            let v = items.load(vm, i)?;
+            let v = if v.is_undef() { Value::int(0) } else { v };
             let v = crate::types::int::int_of(vm, v)?;
             let n = vm.index(v)?.clamp(-(1 << 28), 1 << 28);
             corners.push(vm, Value::int(n as i32))?;

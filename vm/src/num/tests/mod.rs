@@ -16,8 +16,8 @@ use std::vec;
 use std::vec::Vec;
 
 use super::int::{Int, Shape};
-use super::meter::{Meter, unmetered};
-use super::{bits, divide, int, limbs, power};
+use super::meter::{self, Interrupted, Meter};
+use super::{bits, int, limbs};
 
 /// The generator "xorshift64*", seeded by each test.
 struct Rng(u64);
@@ -63,12 +63,11 @@ struct Big {
     limbs: Vec<u32>,
 }
 
-type Op = fn(
-    &mut [u32],
-    Int<'_>,
-    Int<'_>,
-    &mut Meter<'_, core::convert::Infallible>,
-) -> Result<Shape, core::convert::Infallible>;
+type Op = fn(&mut [u32], Int<'_>, Int<'_>, &mut Meter<'_>) -> Result<Shape, Interrupted>;
+
+fn unmetered<R>(work: impl FnOnce(&mut Meter<'_>) -> Result<R, Interrupted>) -> R {
+    meter::unmetered(work).unwrap()
+}
 
 impl Big {
     fn new(negative: bool, limbs: &[u32]) -> Self {
@@ -116,19 +115,8 @@ impl Big {
     }
 
     fn div_mod(&self, other: &Big) -> (Self, Self) {
-        let (a, b) = (self.limbs.len(), other.limbs.len());
-        let mut remainder = Shape { negative: false, len: 0 };
-        let mut memory = vec![0xdead_beef; divide::remainder_len(a, b)];
-        let quotient = Big::run(divide::quotient_len(a, b), |out| {
-            let (q, r) = unmetered(|m| int::div_mod(out, &mut memory, self.int(), other.int(), m));
-            remainder = r;
-            q
-        });
-        let remainder = remainder.of(&memory);
-        let modulo = self.binary(other, divide::remainder_len(a, b), int::modulo);
-        let remainder = Big::new(remainder.is_negative(), remainder.magnitude());
-        assert_eq!(remainder, modulo);
-        (quotient, remainder)
+        let len = int::div_len(self.limbs.len(), other.limbs.len());
+        (self.binary(other, len, int::floor_div), self.binary(other, len, int::modulo))
     }
 
     fn shl(&self, bits: usize) -> Self {
@@ -137,22 +125,10 @@ impl Big {
     }
 
     fn shr(&self, bits: usize) -> Self {
-        let len = int::shr_len(self.limbs.len(), bits);
-        Big::run(len, |out| unmetered(|m| int::shr(out, self.int(), bits, m)))
+        Big::run(self.limbs.len() + 1, |out| unmetered(|m| int::shr(out, self.int(), bits, m)))
     }
 
     fn pow(&self, exponent: usize) -> Self {
-        let len = power::pow_len(self.int(), exponent).unwrap();
-        let mut scratch = vec![0xdead_beef; len];
-        Big::run(len, |out| unmetered(|m| power::pow(out, &mut scratch, self.int(), exponent, m)))
-    }
-
-    fn pow_mod(&self, exponent: &Big, modulus: &Big) -> Self {
-        let len = power::pow_mod_scratch_len(self.limbs.len(), modulus.limbs.len());
-        let mut scratch = vec![0xdead_beef; len];
-        Big::run(modulus.limbs.len(), |out| {
-            let (base, exponent, modulus) = (self.int(), exponent.int(), modulus.int());
-            unmetered(|m| power::pow_mod(out, &mut scratch, base, exponent, modulus, m))
-        })
+        (0..exponent).fold(Big::of(1), |power, _| power.mul(self))
     }
 }

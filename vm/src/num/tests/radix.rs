@@ -5,9 +5,9 @@ extern crate std;
 use std::string::{String, ToString};
 use std::vec;
 
+use super::unmetered;
 use super::{Big, Rng};
 use crate::num::int::Shape;
-use crate::num::meter::unmetered;
 use crate::num::text::{IntText, IntTextError};
 use crate::num::{limbs, radix};
 
