@@ -88,7 +88,7 @@ struct Entry<'a> {
     body: &'a [u8],
 }
 
-/// Takes a number from the front. Where there is none nothing is left, and it is 0.
+/// Takes a number from the front. Where there is none nothing is left, and it is more than can be taken.
 fn take_number(rest: &mut &[u8]) -> usize {
     let mut n: u32 = 0;
     while let Some((&byte, after)) = rest.split_first() {
@@ -98,7 +98,7 @@ fn take_number(rest: &mut &[u8]) -> usize {
             return n as usize;
         }
     }
-    0
+    usize::MAX
 }
 
 /// Takes so many bytes; of what is not all there nothing, and nothing is left.
