@@ -215,43 +215,44 @@ impl Crew {
     /// Waits until [`Crew::wake`] is called or `timeout_us` have passed (`None`: no limit). A wake-up since the
     /// last wait counts. Without the GIL. [`Crew::input_arrived`] does not disturb it: who sleeps costs nothing.
     pub fn wait(&self, timeout_us: Option<u64>) -> Wait {
-        self.wait_for(self.my_seat(), timeout_us, || false)
+        self.wait_for(timeout_us, 0, &mut || false)
     }
 
     /// Waits until `is_ready`, as [`Crew::wait`] otherwise. Whoever makes it ready calls [`Crew::input_arrived`]
     /// afterwards. What is ready goes before a wake-up, which then counts for the next wait.
-    pub fn wait_until(&self, timeout_us: Option<u64>, is_ready: impl FnMut() -> bool) -> Wait {
-        let seat = self.my_seat();
-        seat.events.fetch_or(READING, Ordering::Relaxed);
-        let outcome = self.wait_for(seat, timeout_us, is_ready);
-        seat.events.fetch_and(!READING, Ordering::Relaxed);
-        outcome
+    pub fn wait_until(&self, timeout_us: Option<u64>, mut is_ready: impl FnMut() -> bool) -> Wait {
+        self.wait_for(timeout_us, READING, &mut is_ready)
     }
 
+    /// Waits with these bits of the seat set.
     fn wait_for(
         &self,
-        seat: &Seat,
         timeout_us: Option<u64>,
-        mut is_ready: impl FnMut() -> bool,
+        bits: u32,
+        is_ready: &mut dyn FnMut() -> bool,
     ) -> Wait {
+        let seat = self.my_seat();
+        seat.events.fetch_or(bits, Ordering::Relaxed);
         let deadline_us = timeout_us.map(|timeout_us| (self.clock)().saturating_add(timeout_us));
-        loop {
+        let outcome = loop {
             if is_ready() {
-                return Wait::Ready;
+                break Wait::Ready;
             }
             if seat.events.fetch_and(!WOKEN, Ordering::Relaxed) & WOKEN != 0 {
-                return Wait::Woken;
+                break Wait::Woken;
             }
             let ticks = match deadline_us {
                 None => FOREVER,
                 Some(deadline_us) => match deadline_us.saturating_sub((self.clock)()) {
-                    0 => return Wait::TimedOut,
+                    0 => break Wait::TimedOut,
                     left_us => rtos::ticks_for_us(left_us),
                 },
             };
             rtos::notified(ticks);
             self.wakeups.fetch_add(1, Ordering::Relaxed);
-        }
+        };
+        seat.events.fetch_and(!bits, Ordering::Relaxed);
+        outcome
     }
 
     /// How many times waiting tasks of this crew were woken so far, by whatever; wraps. Any context.

@@ -261,15 +261,17 @@ fn poll_modify(vm: &mut Vm, v: Value, object: Value, wanted: Value) -> Res {
 /// A time-out in milliseconds: `None` and negative numbers are none. In microseconds.
 fn timeout_ms(vm: &mut Vm, v: Option<&Value>) -> Result<Option<u64>, Raise> {
     match v {
-        Some(v) if !v.is_none() => {
-            let ms = match v.as_small_int() {
-                Some(ms) => ms as i64,
-                None => float::to_scalar(vm, *v)? as i64,
-            };
-            Ok(u64::try_from(ms).ok().map(|ms| ms.saturating_mul(1000)))
-        }
+        Some(v) if !v.is_none() => Ok(in_us(match v.as_small_int() {
+            Some(ms) => ms,
+            None => float::to_scalar(vm, *v)? as isize,
+        })),
         _ => Ok(None),
     }
+}
+
+/// Milliseconds in microseconds; negative ones are no limit.
+fn in_us(ms: isize) -> Option<u64> {
+    if ms < 0 { None } else { Some((ms as u64).saturating_mul(1000)) }
 }
 
 /// `poll.poll(timeout=-1)`: waits at most so many milliseconds, without limit if that is negative or `None`; a list of
@@ -322,10 +324,7 @@ fn poll_next(vm: &mut Vm, v: Value) -> Res {
 /// written, or have an error. `timeout` in seconds; `None` or absent: no limit.
 fn select_select(vm: &mut Vm, args: &[Value]) -> Res {
     let timeout_us = match args.get(3) {
-        Some(v) if !v.is_none() => {
-            let s = float::to_scalar(vm, *v)?;
-            if s < 0.0 { None } else { Some((s * 1e6) as u64) }
-        }
+        Some(v) if !v.is_none() => in_us((float::to_scalar(vm, *v)? * 1e3) as isize),
         _ => None,
     };
     let poll = Poll::new(vm)?;
