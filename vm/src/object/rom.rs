@@ -174,9 +174,48 @@ impl RomEntry {
     }
 
     /// What a name stands for among entries.
-    #[inline]
-    pub fn find(entries: &'static [RomEntry], name: Value) -> Option<Value> {
-        RomEntry::position(entries, name).map(|i| entries[i].value())
+    pub fn find(mut entries: &'static [RomEntry], name: Value) -> Option<Value> {
+        loop {
+            if let Some(i) = RomEntry::position(entries, name) {
+                return Some(entries[i].value());
+            }
+            entries = entries.last()?.linked()?;
+        }
+    }
+
+    /// Stands at the end of a table for further entries, which others share. It has a name's place that no name has.
+    pub const fn link(more: &'static [RomEntry]) -> RomEntry {
+        assert!(more.len() < 256);
+        let header = Header::new(Kind::RomModule, more.len() as u8, u16::MAX);
+        RomEntry { header, word: more.as_ptr().cast() }
+    }
+
+    /// The entries that this one stands for.
+    fn linked(&self) -> Option<&'static [RomEntry]> {
+        if self.header.aux == u16::MAX {
+            // SAFETY: `link` made it of so many.
+            Some(unsafe {
+                core::slice::from_raw_parts(self.word.cast(), self.header.blocks.into())
+            })
+        } else {
+            None
+        }
+    }
+}
+
+/// The entries of a table and those that it shares.
+pub struct Entries(pub &'static [RomEntry]);
+
+impl Iterator for Entries {
+    type Item = &'static RomEntry;
+
+    fn next(&mut self) -> Option<&'static RomEntry> {
+        let (mut entry, rest) = self.0.split_first()?;
+        self.0 = rest;
+        if let Some(more) = entry.linked() {
+            (entry, self.0) = more.split_first()?;
+        }
+        Some(entry)
     }
 }
 
@@ -921,12 +960,15 @@ impl RomModule {
     }
 }
 
-/// The entries of a type that shares some of them with others; its own are found first.
-pub const fn join_entries<const N: usize>(own: &[RomEntry], shared: &[RomEntry]) -> [RomEntry; N] {
-    let mut out = [own[0]; N];
-    let mut i = 1;
-    while i < N {
-        out[i] = if i < own.len() { own[i] } else { shared[i - own.len()] };
+/// The entries of a type that shares some of them with others; its own are found first. `N` is one more than it has.
+pub const fn join_entries<const N: usize>(
+    own: &[RomEntry],
+    shared: &'static [RomEntry],
+) -> [RomEntry; N] {
+    let mut out = [RomEntry::link(shared); N];
+    let mut i = 0;
+    while i < own.len() {
+        out[i] = own[i];
         i += 1;
     }
     out

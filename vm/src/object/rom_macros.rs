@@ -120,7 +120,7 @@ macro_rules! py_type {
             $crate::rom_slots!($($(#[$condition])* $slot: $value),*),
             {
                 const OWN: &[$crate::object::RomEntry] = $crate::rom_entries!([] $($entries)*);
-                const N: usize = OWN.len() + $shared.len();
+                const N: usize = OWN.len() + 1;
                 static ALL: [$crate::object::RomEntry; N] = $crate::object::join_entries(OWN, $shared);
                 &ALL
             },

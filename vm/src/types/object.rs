@@ -4,8 +4,8 @@
 
 use super::set;
 use crate::object::{
-    Args, Class, ClassFlags, Dict, Exception, Instance, Res, RomEntry, RomFn, RomType, Set,
-    StrBuilder, Style,
+    Args, Class, ClassFlags, Dict, Entries, Exception, Instance, Res, RomEntry, RomFn, RomType,
+    Set, StrBuilder, Style,
 };
 use crate::ops::{Mro, is_class};
 use crate::value::names::q;
@@ -193,8 +193,8 @@ pub fn dir(vm: &mut Vm, object: Value) -> Res {
     sorted(vm, names.value())
 }
 
-fn add_entries(vm: &mut Vm, names: Set, entries: &[RomEntry]) -> Result<(), Raise> {
-    for e in entries {
+fn add_entries(vm: &mut Vm, names: Set, entries: &'static [RomEntry]) -> Result<(), Raise> {
+    for e in Entries(entries) {
         names.add(vm, e.name())?;
     }
     Ok(())
