@@ -4,7 +4,9 @@
 //! there. The inverse functions follow Kahan, "Branch cuts for complex elementary functions" (1987).
 //! Arguments that are infinite or NaN give what the formulas give.
 
-use core::fmt::{self, Write};
+use core::fmt;
+
+use super::Write;
 use core::ops::{Add, Mul, Neg, Sub};
 
 use super::float;

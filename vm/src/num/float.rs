@@ -4,7 +4,9 @@
 //! can have, about a million instructions of a Cortex-M3 at worst and 10 000 for `repr(0.1)`; zeros
 //! beyond those digits, and filling, cost a `write_char` each. The stack needs 2.5 KiB, with single precision 600 bytes.
 
-use core::fmt::{self, Write};
+use core::fmt;
+
+use super::Write;
 
 use super::decimal::{Decimal, Digits};
 use super::intfmt::{NO_GROUPS, Number, write_number};

@@ -45,5 +45,18 @@ pub use meter::Meter;
 pub use real::Real;
 pub use spec::FormatSpec;
 
+use core::fmt;
+
+/// Where text goes. That of `core` would bring its formatting along, a kilobyte and a half of code.
+pub trait Write {
+    /// Takes some text.
+    fn write_str(&mut self, text: &str) -> fmt::Result;
+
+    /// Takes a character.
+    fn write_char(&mut self, c: char) -> fmt::Result {
+        self.write_str(c.encode_utf8(&mut [0; 4]))
+    }
+}
+
 #[cfg(test)]
 mod tests;
