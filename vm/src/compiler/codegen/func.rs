@@ -397,7 +397,10 @@ impl Gen<'_> {
         };
         let first = self.unit.top;
         for i in from..to {
-            self.expr_in_temp(self.child(parts, i));
+            let decorator = self.child(parts, i);
+            if !self.is_emitter_decorator(decorator) {
+                self.expr_in_temp(decorator);
+            }
         }
         let n = self.unit.top - first;
         let made = if n == 0 { dst } else { self.temp() };
@@ -411,6 +414,22 @@ impl Gen<'_> {
             self.emit3(Op::Call, if f == first { dst } else { f }, f, 1);
         }
         self.store_name(name, dst);
+    }
+
+    /// `@micropython.native` and the like choose an emitter; there is one, so they mean nothing.
+    fn is_emitter_decorator(&mut self, id: Id) -> bool {
+        let Kind::Attribute { mut object, mut name } = self.node(id).kind else { return false };
+        while let Kind::Attribute { object: inner, .. } = self.node(object).kind {
+            (object, name) = (inner, Const::NONE);
+        }
+        if self.name_of(object) != Some(q::micropython.value()) {
+            return false;
+        }
+        let name = self.constant_of(name);
+        if ![q::bytecode.value(), q::native.value(), q::viper.value()].contains(&name) {
+            self.error("invalid micropython decorator");
+        }
+        true
     }
 
     /// `r[dst] =` the class of a `Class` node, undecorated. `bases` is the place of the first base in `parts`.
