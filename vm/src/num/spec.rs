@@ -120,6 +120,20 @@ pub enum IntKind {
 }
 
 impl FormatSpec {
+    /// The empty specification.
+    pub const PLAIN: FormatSpec = FormatSpec {
+        fill: None,
+        align: None,
+        sign: Sign::Minus,
+        no_negative_zero: false,
+        alternate: false,
+        zero: false,
+        width: 0,
+        grouping: None,
+        precision: None,
+        kind: None,
+    };
+
     /// Reads a specification; the empty text is one.
     ///
     /// # Errors
