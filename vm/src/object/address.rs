@@ -160,29 +160,19 @@ impl Vm {
             let whole = shared(self, flags, len, Value::from_even(start))?;
             return Ok(Some((Blob::from_known(whole), offset)));
         }
-        let Some(owner) = self.owner_of(address) else { return Ok(None) };
-        let whole = Blob::from_known(owner);
-        let offset = address.wrapping_sub(whole.address(self));
-        Ok(if offset < whole.len(self) { Some((whole, offset)) } else { None })
-    }
-
-    /// The bytes-like object that has a byte at an address.
-    fn owner_of(&self, address: usize) -> Option<Value> {
-        let heap = &self.shared().heap;
-        let object = heap.find_object(address)?;
-        // SAFETY: the heap says that this is a live object.
-        let found = unsafe { Value::from_object(object.as_ptr().cast()) };
-        match found.kind()? {
-            Kind::Str | Kind::Bytes => Some(found),
-            // The buffer of a `bytearray`; other Raw objects are nobody's business.
-            Kind::Raw => heap.objects().find_map(|object| {
-                // SAFETY: as above.
-                let array = ByteArray::from_value(unsafe { Value::from_object(object.cast()) })?;
-                let is_it = array.buffer(self) == found && array.code() != b'O';
-                if is_it { Some(array.value()) } else { None }
-            }),
-            _ => None,
-        }
+        // The bytes-like object that has a byte there.
+        Ok(self.shared().heap.objects().find_map(|object| {
+            // SAFETY: the heap lists live objects.
+            let owner = unsafe { Value::from_object(object.cast()) };
+            let has_bytes = match owner.kind()? {
+                Kind::Str | Kind::Bytes => true,
+                Kind::ByteArray => ByteArray::from_known(owner).code() != b'O',
+                _ => false,
+            };
+            let whole = if has_bytes { Blob::from_known(owner) } else { return None };
+            let offset = address.wrapping_sub(whole.address(self));
+            if offset < whole.len(self) { Some((whole, offset)) } else { None }
+        }))
     }
 }
 

@@ -13,7 +13,7 @@ use super::{Big, Rng};
 use crate::num::convert;
 use crate::num::float::{self, PowError};
 use crate::num::real::Real;
-use crate::num::spec::{self, Align, FormatError, FormatSpec, IntKind};
+use crate::num::spec::{FormatError, FormatSpec, IntKind};
 use crate::num::{intfmt, limbs, radix};
 
 pub(super) fn text(write: impl FnOnce(&mut String) -> fmt::Result) -> String {
@@ -44,10 +44,7 @@ fn format_int(spec: &str, value: i128) -> Result<String, FormatError> {
             let value: f64 = convert::to_float(a.int());
             Ok(text(|w| float::write_float(w, &spec, value)))
         }
-        IntKind::Char => {
-            let c = char::from_u32(value as u32).unwrap().to_string();
-            Ok(text(|w| spec::write_str(w, &spec, Align::Right, &c, 1)))
-        }
+        IntKind::Char => Ok(char::from_u32(value as u32).unwrap().to_string()),
     }
 }
 
@@ -181,22 +178,7 @@ fn a_bad_specification_is_named() {
     check("#", "alternate form not allowed in string format specifier");
     check(",", "separator not allowed in string format specifier");
     assert!(FormatSpec::parse("d").unwrap().check_float().is_err());
-    assert!(FormatSpec::parse("é").unwrap().check_float().is_err());
-}
-
-#[test]
-fn a_string_stands_in_its_field() {
-    let write = |spec: &str| {
-        let spec = FormatSpec::parse(spec).unwrap();
-        spec.check_str().unwrap();
-        text(|w| spec::write_str(w, &spec, Align::Left, "äb", 2))
-    };
-    assert_eq!(write(""), "äb");
-    assert_eq!(write("5"), "äb   ");
-    assert_eq!(write(">5"), "   äb");
-    assert_eq!(write("é^5"), "éäbéé");
-    assert_eq!(write("06s"), "äb0000");
-    assert_eq!(write(">06s"), "0000äb");
+    assert_eq!(FormatSpec::parse("é"), Err(FormatError::Invalid));
 }
 
 #[test]
