@@ -10,7 +10,8 @@ use core::fmt::{self, Write};
 use crate::num::int::SmallInt;
 use crate::num::meter::Interrupted;
 use crate::num::{self, Meter, Shape};
-use crate::object::{Buffer, Bytes, Int, Limbs, Res, Str, StrBuilder};
+pub use crate::object::Text;
+use crate::object::{Buffer, Int, Limbs, Res, StrBuilder};
 use crate::value::names::q;
 use crate::value::{Kind, Value};
 use crate::{Raise, Vm, exc};
@@ -254,37 +255,6 @@ pub fn text_arg(vm: &mut Vm, v: Value) -> Res {
     match text_of(vm, v)? {
         Some(text) => Ok(text),
         None => Err(vm.type_error(v, "can't convert % to str")),
-    }
-}
-
-/// The bytes of what [`text_of`] gave; they never change.
-#[derive(Clone, Copy)]
-pub enum Text {
-    /// Of a `str`.
-    Str(Str),
-    /// Of a `bytes`.
-    Bytes(Bytes),
-    /// Of nothing.
-    Empty,
-}
-
-impl Text {
-    /// The text of a `str` or `bytes`.
-    pub fn of(v: Value) -> Text {
-        match v.kind() {
-            Some(Kind::Str) => Text::Str(Str::from_known(v)),
-            Some(Kind::Bytes) => Text::Bytes(Bytes::from_known(v)),
-            _ => Text::Empty,
-        }
-    }
-
-    /// The bytes.
-    pub fn bytes(&self) -> &[u8] {
-        match self {
-            Text::Str(s) => s.as_bytes(),
-            Text::Bytes(b) => b.as_bytes(),
-            Text::Empty => &[],
-        }
     }
 }
 

@@ -74,7 +74,10 @@ pub fn reversed(vm: &mut Vm, v: Value) -> Res {
     let first = item(vm, v, last)?;
     let back = vm.unary(UnaryOp::Neg, step)?;
     let stop = int::arith(vm, BinaryOp::Sub, start, step)?;
-    Iterator::new(vm, IterKind::Range, first, stop, back)
+    match [back, first, stop].iter().all(|v| v.is_small_int()) {
+        true => Iterator::new(vm, IterKind::Walk, back, first, stop),
+        false => Iterator::new(vm, IterKind::Range, first, stop, back),
+    }
 }
 
 fn parts(vm: &Vm, v: Value) -> [Value; 3] {

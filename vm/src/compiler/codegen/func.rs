@@ -413,7 +413,10 @@ impl Gen<'_> {
 
     /// `@micropython.native` and the like choose an emitter; there is one, so they mean nothing.
     fn is_emitter_decorator(&mut self, id: Id) -> bool {
-        let Kind::Attribute { object, name } = self.node(id).kind else { return false };
+        let Kind::Attribute { mut object, mut name } = self.node(id).kind else { return false };
+        while let Kind::Attribute { object: inner, .. } = self.node(object).kind {
+            (object, name) = (inner, Const::NONE);
+        }
         if self.name_of(object) != Some(q::micropython.value()) {
             return false;
         }
