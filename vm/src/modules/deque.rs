@@ -27,7 +27,7 @@ py_type! {
         #[cfg(feature = "extra")]
         compare: deque_compare,
         #[cfg(feature = "extra")]
-        contains: deque_contains,
+        contains: common::contains,
         #[cfg(feature = "extra")]
         attr: deque_attr,
     }
@@ -228,7 +228,8 @@ impl Deque {
     }
 }
 
-fn item_at(vm: &Vm, v: Value, i: usize) -> Option<Value> {
+/// Item `i` of a deque.
+pub(crate) fn item_at(vm: &Vm, v: Value, i: usize) -> Option<Value> {
     Deque::known(v).get(vm, i)
 }
 
@@ -264,7 +265,7 @@ fn deque_new(vm: &mut Vm, _class: Value, args: Args<'_>) -> Res {
 
 fn deque_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _style: Style) -> Result<(), Raise> {
     out.push_str(vm, "deque([")?;
-    common::push_items(vm, out, v, item_at)?;
+    common::push_items(vm, out, v)?;
     out.push_str(vm, "]")?;
     if let Some(n) = Deque::known(v).maxlen(vm) {
         vm.push_fmt(out, format_args!(", maxlen={n}"))?;
@@ -309,13 +310,9 @@ fn repeat(vm: &mut Vm, deque: Deque, times: Value) -> Res {
 
 fn deque_compare(vm: &mut Vm, op: CompareOp, a: Value, b: Value) -> Res {
     match as_deque(b) {
-        Some(_) => common::compare_sequences(vm, op, a, b, item_at),
+        Some(_) => common::compare_sequences(vm, op, a, b),
         None => Ok(Value::NOT_IMPLEMENTED),
     }
-}
-
-fn deque_contains(vm: &mut Vm, v: Value, item: Value) -> Result<bool, Raise> {
-    Ok(common::find_item(vm, v, item, 0, usize::MAX, item_at)?.is_some())
 }
 
 fn deque_get_item(vm: &mut Vm, v: Value, index: Value) -> Res {
@@ -403,7 +400,7 @@ fn deque_copy(vm: &mut Vm, v: Value) -> Res {
 
 fn deque_count(vm: &mut Vm, v: Value, item: Value) -> Res {
     let deque = Deque::this(vm, v)?;
-    common::count_item(vm, deque.value(), item, item_at)
+    common::count_item(vm, deque.value(), item)
 }
 
 /// Pushes all that an iterable gives. A deque is walked as far as it reaches now, so that it may be extended by itself.
@@ -440,7 +437,7 @@ fn deque_extendleft(vm: &mut Vm, v: Value, iterable: Value) -> Res {
 fn deque_index(vm: &mut Vm, args: &[Value]) -> Res {
     let deque = Deque::this(vm, args[0])?;
     let n = deque.len(vm);
-    common::index_of(vm, deque.value(), &args[1..], n, item_at)
+    common::index_of(vm, deque.value(), &args[1..], n)
 }
 
 /// `deque.insert(index, item)`; `IndexError` when it is full.
@@ -479,7 +476,7 @@ fn deque_popleft(vm: &mut Vm, v: Value) -> Res {
 
 fn deque_remove(vm: &mut Vm, v: Value, item: Value) -> Res {
     let deque = Deque::this(vm, v)?;
-    match common::find_item(vm, deque.value(), item, 0, usize::MAX, item_at)? {
+    match common::find_item(vm, deque.value(), item, 0, usize::MAX)? {
         Some(i) if i < deque.len(vm) => {
             deque.remove(vm, i);
             Ok(Value::NONE)

@@ -35,7 +35,7 @@ pub use dict::{
 };
 pub use limbs::Limbs;
 pub use list::List;
-pub(crate) use list::array_items;
+pub(crate) use list::{array_items, sequence_items};
 pub(crate) use misc::PassingSlice;
 pub use misc::*;
 pub use native::Native;

@@ -196,45 +196,23 @@ impl Vm {
         out: &mut StrBuilder,
         write: &mut dyn FnMut(&mut dyn Write) -> fmt::Result,
     ) -> Result<(), Raise> {
-        let mut sink = Sink { vm: self, out, buffer: [0; 32], len: 0, failed: None };
-        let _ = write(&mut sink).and_then(|()| sink.flush());
-        match sink.failed {
-            Some(raise) => Err(raise),
-            None => Ok(()),
-        }
+        let mut sink = Sink { vm: self, out, pushed: Ok(()) };
+        let _ = write(&mut sink);
+        sink.pushed
     }
 }
 
-/// Passes text on to a [`StrBuilder`], a few characters at a time; the first failure ends it.
+/// Passes text on to a [`StrBuilder`]; the first failure ends it.
 struct Sink<'a> {
     vm: &'a mut Vm,
     out: &'a mut StrBuilder,
-    buffer: [u8; 32],
-    len: usize,
-    failed: Option<Raise>,
-}
-
-impl Sink<'_> {
-    fn flush(&mut self) -> fmt::Result {
-        let n = core::mem::take(&mut self.len);
-        if self.failed.is_none() {
-            let pushed = self.out.push_bytes(self.vm, &self.buffer[..n]);
-            self.failed = pushed.and_then(|()| self.vm.tick(n)).err();
-        }
-        if self.failed.is_some() { Err(fmt::Error) } else { Ok(()) }
-    }
+    pushed: Result<(), Raise>,
 }
 
 impl Write for Sink<'_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        for part in text.as_bytes().chunks(self.buffer.len()) {
-            if self.len + part.len() > self.buffer.len() {
-                self.flush()?;
-            }
-            self.buffer[self.len..self.len + part.len()].copy_from_slice(part);
-            self.len += part.len();
-        }
-        Ok(())
+        self.pushed = self.vm.tick(text.len()).and_then(|()| self.out.push_str(self.vm, text));
+        if self.pushed.is_ok() { Ok(()) } else { Err(fmt::Error) }
     }
 }
 

@@ -11,7 +11,7 @@ use super::unmetered;
 use super::vectors::{DIVIDED, FLOATS, HASHES, INTS, ROUNDED, TRUE_QUOTIENTS};
 use super::{Big, Rng};
 use crate::num::convert;
-use crate::num::float::{self, PowError};
+use crate::num::float;
 use crate::num::real::Real;
 use crate::num::spec::{FormatError, FormatSpec, IntKind};
 use crate::num::{intfmt, limbs, radix};
@@ -212,16 +212,6 @@ fn floats_are_divided_as_cpython_does() {
         assert_same(got.1, remainder);
     }
     assert_eq!(float::div_mod(1.0, -0.0), None);
-}
-
-#[test]
-fn powers_without_a_float_value_are_told_apart() {
-    assert_eq!(float::pow(0.0, -1.0), Err(PowError::ZeroDivision));
-    assert_eq!(float::pow(-8.0, 1.0 / 3.0), Err(PowError::Complex));
-    assert_eq!(float::pow(1e200, 2.0), Err(PowError::Overflow));
-    assert_eq!(float::pow(f64::INFINITY, 2.0), Ok(f64::INFINITY));
-    assert_eq!(float::pow(-2.0, 3.0), Ok(-8.0));
-    assert_eq!(float::pow(f64::NAN, 0.0), Ok(1.0));
 }
 
 #[test]
