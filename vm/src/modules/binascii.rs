@@ -75,22 +75,21 @@ fn b2a_base64(vm: &mut Vm, args: &[Value]) -> Res {
     let newline = args[1].is_undef() || vm.truth(args[1])?;
     let data = vm.expect_bytes(args[0])?;
     let mut out = StrBuilder::new();
-    // Bits that do not make a digit yet, and how many they are.
-    let (mut bits, mut n_bits) = (0, 0);
     let mut at = 0;
-    while let Some(&b) = data.bytes(vm).get(at) {
-        at += 1;
-        bits = bits << 8 | usize::from(b);
-        n_bits += 8;
-        while n_bits >= 6 {
-            n_bits -= 6;
-            out.push_byte(vm, DIGITS[bits >> n_bits & 63])?;
+    loop {
+        let three = data.between(vm, at, at + 3);
+        let n = three.len();
+        if n == 0 {
+            break;
         }
-        vm.tick_shared(2)?;
-    }
-    if n_bits > 0 {
-        out.push_byte(vm, DIGITS[bits << (6 - n_bits) & 63])?;
-        out.push_str(vm, if n_bits == 2 { "==" } else { "=" })?;
+        let byte = |i: usize| three.get(i).map_or(0, |&b| usize::from(b));
+        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
+        for i in 0..4 {
+            let digit = DIGITS[bits >> (18 - 6 * i) & 63];
+            out.push_byte(vm, if i <= n { digit } else { b'=' })?;
+        }
+        at += 3;
+        vm.tick_shared(4)?;
     }
     if newline {
         out.push_byte(vm, b'\n')?;

@@ -11,7 +11,6 @@
 
 use super::strings::{count, empty_bytes, payload};
 use super::{ByteArray, Bytes, Flavor, MemoryView, Pieces, Str, StrBuilder};
-use crate::value::names::rom_char;
 use crate::value::{Kind, Value};
 use crate::{Raise, Vm, exc};
 use core::ops::Range;
@@ -145,16 +144,10 @@ impl Blob {
         start: usize,
         end: usize,
     ) -> Result<Value, Raise> {
-        let part = self.between(vm, start, end);
-        if let (&[c], Flavor::Str) = (part, flavor)
-            && let Some(v) = rom_char(c)
-        {
-            return Ok(v);
-        }
-        let n = part.len();
-        let mut copy = Pieces::new(vm, flavor, n)?;
-        copy.push(self.between(vm, start, end));
-        copy.finish(vm)
+        let part: *const [u8] = self.between(vm, start, end);
+        // SAFETY: the bytes are those of a live object, which nothing changes before they are copied: neither Python code
+        // nor another thread runs while memory is allocated.
+        Pieces::copy(vm, flavor, unsafe { &*part })
     }
 
     /// A `bytes` object with these bytes; the object itself when it is one.
@@ -331,8 +324,7 @@ impl StrBuilder {
 
     fn add_part(&mut self, vm: &mut Vm, from: Blob, start: usize, end: usize) {
         let part: *const [u8] = from.between(vm, start, end);
-        // SAFETY: the bytes are those of a live object, which nobody else changes before they are copied; the builder's
-        // own buffer is known to nobody else.
+        // SAFETY: as in `Blob::copy`; the builder's own buffer is known to nobody else.
         self.add(vm, unsafe { &*part });
     }
 

@@ -46,13 +46,10 @@ fn aux_of(code: u8, writable: bool) -> u16 {
 /// `memoryview(object)`
 fn memoryview_new(vm: &mut Vm, _class: Value, args: Args<'_>) -> Res {
     let &[object, ..] = super::common::positional(vm, args, 1, 1)? else { return Ok(Value::NONE) };
-    let blob = vm.expect_bytes(object)?;
     let whole = vm.expect_buffer(object)?;
-    let (mut code, mut n) = (b'B', whole.len(vm));
-    if let Some(items) = Items::of(vm, object) {
-        (code, n) = (items.code(), items.len(vm));
-    }
-    let aux = aux_of(code, blob.is_writable(vm));
+    let items = Items::expect_any(vm, object)?;
+    let aux = aux_of(items.code(), items.blob().is_writable(vm));
+    let n = items.len(vm);
     view(vm, aux, whole.owner(), whole.start(), n)
 }
 

@@ -315,7 +315,7 @@ fn strip(vm: &mut Vm, args: &[Value], left: bool, right: bool) -> Res {
     if right {
         end = text::scan(vm, text, end, start, kept)?;
     }
-    if !text.is_single() && start < end {
+    if cfg!(feature = "extra") && !text.is_single() && start < end {
         // Other characters may have some of the bytes; they stay whole. One that has them all goes, as in MicroPython.
         start = text.byte_at(vm, text.char_at(vm, start + 1) - 1);
         end = text.byte_at(vm, text.char_at(vm, end));

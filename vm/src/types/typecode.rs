@@ -132,6 +132,11 @@ impl Items {
         }
     }
 
+    /// The items of anything with bytes; those of other objects are bytes. `TypeError` for what has none.
+    pub fn expect_any(vm: &mut Vm, v: Value) -> Result<Items, Raise> {
+        Ok(Items(vm.expect_bytes(v)?.value()))
+    }
+
     /// True for a `bytearray`.
     pub fn is_bytearray(self) -> bool {
         ByteArray::from_value(self.0).is_some_and(|a| a.code() == 0)
