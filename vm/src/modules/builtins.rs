@@ -6,6 +6,7 @@
 use super::{exec, import, io};
 use crate::object::{
     Args, BinaryOp, BoundMethod, CompareOp, Descriptor, DescriptorKind, IterKind, Iterator, Res,
+    RomEntry,
 };
 use crate::types::exceptions as exc_types;
 use crate::types::{
@@ -98,8 +99,7 @@ py_module! {
         setattr = F3(builtin_setattr);
         sorted = Kw(builtin_sorted; _, *, key?, reverse?);
         sum = Kw(builtin_sum; _, start?);
-        // Constants. A namespace without a name of its own takes this one, as class statements in it do.
-        __name__: q::builtins.rom();
+        // Constants.
         Ellipsis: RomValue(Value::ELLIPSIS);
         NotImplemented: RomValue(Value::NOT_IMPLEMENTED);
         // Exceptions.
@@ -153,7 +153,15 @@ py_module! {
         #[cfg(feature = "extra")]
         Warning: exc_types::WARNING.rom();
         ZeroDivisionError: exc_types::ZERO_DIVISION_ERROR.rom();
+        // The last: a namespace without a name of its own takes this one, as class statements in it do.
+        __name__: q::builtins.rom();
     }
+}
+
+/// All but the name, which no module takes from here.
+pub fn plain_entries() -> &'static [RomEntry] {
+    let all = BUILTINS.entries();
+    &all[..all.len() - 1]
 }
 
 // ---- numbers

@@ -30,7 +30,7 @@ impl Vm {
         let mut i = 0;
         loop {
             let module = self.native_module_at(i)?;
-            if Str::from_known(module.name.0).as_bytes() == name {
+            if Str::from_known(module.name()).as_bytes() == name {
                 return Some(module);
             }
             i += 1;
@@ -48,7 +48,7 @@ impl Vm {
     pub fn each_native_module(&self, mut f: impl FnMut(&str)) {
         let mut i = 0;
         while let Some(module) = self.native_module_at(i) {
-            f(Str::from_known(module.name.0).as_str());
+            f(Str::from_known(module.name()).as_str());
             i += 1;
         }
     }
@@ -144,7 +144,7 @@ fn load(vm: &mut Vm, full: Str, short: Str, outer: Value) -> Res {
             _ => m,
         });
     }
-    let mut first = native.filter(|m| !is_top || !m.extensible);
+    let mut first = native.filter(|m| !is_top || !m.is_extensible());
     if let (None, true, [b'u', rest @ ..]) = (first, is_top, full.as_bytes()) {
         first = vm.native_module(rest);
     }
@@ -197,7 +197,7 @@ fn path_is_empty(vm: &Vm) -> bool {
 
 fn load_native(vm: &mut Vm, name: Str, module: &'static RomModule) -> Res {
     let modules = vm.modules();
-    let own = module.name.0;
+    let own = module.name();
     if let Some(m) = modules.get_name(vm, own)
         && m.is_kind(Kind::RomModule)
     {

@@ -387,7 +387,12 @@ fn struct_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _: Style) -> Result<
         _ => "ERROR",
     };
     let address = this.address(vm)?;
-    vm.push_fmt(out, format_args!("<struct {name} {address:x}>"))
+    let mut text = crate::vm::Message::filled("<struct ", &[]);
+    text.push(name.as_bytes());
+    text.push(b" ");
+    text.push_digits(address, 16, 1);
+    text.push(b">");
+    out.push_str(vm, text.as_str())
 }
 
 fn struct_hash(vm: &mut Vm, _: Value) -> Result<usize, Raise> {

@@ -87,7 +87,7 @@ pub fn push_items(vm: &mut Vm, out: &mut StrBuilder, v: Value) -> Result<(), Rai
     // The first follows no comma.
     let mut from = 2;
     loop {
-        cursor.follow();
+        cursor.follow(vm);
         let Some(item) = vm.cursor_next(&mut cursor)? else { return Ok(()) };
         let value = Dict::from_value(source).map_or(item, |dict| cursor.value(vm, dict));
         let first = if how == super::dict_view::VALUES as usize { value } else { item };
@@ -176,7 +176,7 @@ pub fn index_of(vm: &mut Vm, v: Value, args: &[Value], len: usize) -> Res {
 
 macro_rules! special_methods {
     ($($(#[$doc:meta])* $ID:ident = $name:ident, $call:expr;)*) => {
-        $($(#[$doc])* pub static $ID: RomFn = RomFn::new(q::$name.rom(), $call).for_handlers();)*
+        $($(#[$doc])* pub static $ID: RomFn = RomFn::new(q::$name, $call).for_handlers();)*
     };
 }
 
