@@ -39,7 +39,7 @@ fn ring_new(vm: &mut Vm, class: Value, args: Args<'_>) -> Res {
         Some(buffer) => (buffer.len(vm), Some(given)),
         None => (vm.index(given)?.saturating_add(1).max(0) as usize, None),
     };
-    if size < 2 || size > MOST {
+    if !matches!(size, 2..=MOST) {
         return Err(vm.raise(exc::VALUE_ERROR, ""));
     }
     let ring = match ring {

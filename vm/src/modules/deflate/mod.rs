@@ -146,7 +146,7 @@ fn io_new(vm: &mut Vm, class: Value, args: Args<'_>) -> Res {
         return Err(vm.raise(exc::VALUE_ERROR, "format"));
     }
     let wbits = vm.index(words[WBITS])?;
-    if wbits != 0 && (wbits < 5 || wbits > 15) {
+    if !matches!(wbits, 0 | 5..=15) {
         return Err(vm.raise(exc::VALUE_ERROR, "wbits"));
     }
     words[FORMAT] = Value::int(format as i32);
