@@ -200,24 +200,17 @@ impl Vm {
     /// `TypeError` for a wrong number of positional arguments.
     #[cold]
     pub fn wrong_count(&mut self, min: usize, max: usize, given: usize) -> Raise {
-        if min == max {
-            self.raise_fmt(
-                exc::TYPE_ERROR,
-                format_args!("function takes {min} positional arguments but {given} were given"),
-            )
-        } else if given < min {
-            let missing = min - given;
-            self.raise_about(
-                exc::TYPE_ERROR,
-                "function missing % required positional arguments",
-                Value::from_len(missing),
-            )
-        } else {
-            self.raise_fmt(
-                exc::TYPE_ERROR,
-                format_args!("function expected at most {max} arguments, got {given}"),
-            )
+        let number = Value::from_len;
+        if min != max && given < min {
+            let text = "function missing % required positional arguments";
+            return self.raise_about(exc::TYPE_ERROR, text, number(min - given));
         }
+        let text = if min == max {
+            "function takes % positional arguments but % were given"
+        } else {
+            "function expected at most % arguments, got %"
+        };
+        self.raise_of(exc::TYPE_ERROR, text, &[number(max), number(given)])
     }
 
     #[cold]
@@ -476,12 +469,9 @@ impl Vm {
     #[cold]
     #[inline(never)]
     fn wrong_python_count(&mut self, code: Code, given: usize) -> Raise {
-        let name = Str::from_known(code.name());
-        let (name, n) = (name.as_str(), code.get().n_args);
-        self.raise_fmt(
-            exc::TYPE_ERROR,
-            format_args!("{name}() takes {n} positional arguments but {given} were given"),
-        )
+        let (n, given) = (Value::from_len(code.get().n_args.into()), Value::from_len(given));
+        let text = "%() takes % positional arguments but % were given";
+        self.raise_of(exc::TYPE_ERROR, text, &[code.name(), n, given])
     }
 
     #[cold]

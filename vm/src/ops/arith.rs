@@ -1,6 +1,6 @@
 //! Binary and unary operators.
 
-use crate::object::{BinaryOp, Res, Str, UnaryOp};
+use crate::object::{BinaryOp, Res, UnaryOp};
 use crate::value::names::q;
 use crate::value::{Kind, Value};
 use crate::{Raise, Vm, exc};
@@ -84,17 +84,8 @@ impl Vm {
     /// `TypeError` for operands that an operator, named by its method, does not take.
     #[cold]
     pub(crate) fn unsupported(&mut self, method: Value, a: Value, b: Value) -> Raise {
-        let method = Str::from_known(method);
-        let (a, b) = (self.type_name(a), self.type_name(b));
-        self.raise_fmt(
-            exc::TYPE_ERROR,
-            format_args!(
-                "unsupported types for {}: '{}', '{}'",
-                method.as_str(),
-                a.as_str(),
-                b.as_str()
-            ),
-        )
+        let types = [method, self.type_name(a).value(), self.type_name(b).value()];
+        self.raise_of(exc::TYPE_ERROR, "unsupported types for %: '%', '%'", &types)
     }
 
     /// True if the class of `v`, made at run time, is derived from that of `other`.
@@ -173,10 +164,7 @@ impl Vm {
                 return Ok(r);
             }
         }
-        let (name, t) = (Str::from_known(name), self.type_name(v));
-        Err(self.raise_fmt(
-            exc::TYPE_ERROR,
-            format_args!("unsupported type for {}: '{}'", name.as_str(), t.as_str()),
-        ))
+        let what = [name, self.type_name(v).value()];
+        Err(self.raise_of(exc::TYPE_ERROR, "unsupported type for %: '%'", &what))
     }
 }

@@ -4,7 +4,7 @@ use super::class::{Mro, is_class};
 use super::given;
 use crate::object::{
     AttrOp, Class, ClassFlags, Descriptor, DescriptorKind, Dict, Exception, Instance, Module, Res,
-    RomEntry, RomModule, Str, Super,
+    RomEntry, RomModule, Super,
 };
 use crate::value::names::q;
 use crate::value::{Kind, Value};
@@ -20,30 +20,26 @@ impl Vm {
     /// `AttributeError` as MicroPython words it.
     #[cold]
     pub fn no_attribute(&mut self, object: Value, name: Value) -> Raise {
-        let (before, named, after) = match object.kind() {
-            Some(Kind::RomType | Kind::Class) => ("type object ", self.class_name(object), ""),
+        let module = "module '%' has no attribute '%'";
+        let (text, named) = match object.kind() {
+            Some(Kind::RomType | Kind::Class) => {
+                ("type object '%' has no attribute '%'", self.class_name(object))
+            }
             Some(Kind::RomModule) => {
-                ("module ", RomModule::from_value(object).map_or(name, |m| m.name.0), "")
+                (module, RomModule::from_value(object).map_or(name, |m| m.name.0))
             }
             _ => {
                 let globals = Module::from_value(object).map(|m| m.globals(self));
-                let module = globals
+                let named = globals
                     .and_then(|g| Dict::from_known(g).get_name(self, q::__name__.value()))
                     .filter(|name| name.is_kind(Kind::Str));
-                match module {
-                    Some(named) => ("module ", named, ""),
-                    None => ("", self.type_name(object).value(), " object"),
+                match named {
+                    Some(named) => (module, named),
+                    None => ("'%' object has no attribute '%'", self.type_name(object).value()),
                 }
             }
         };
-        self.raise_fmt(
-            exc::ATTRIBUTE_ERROR,
-            format_args!(
-                "{before}'{}'{after} has no attribute '{}'",
-                Str::from_known(named).as_str(),
-                Str::from_known(name).as_str()
-            ),
-        )
+        self.raise_of(exc::ATTRIBUTE_ERROR, text, &[named, name])
     }
 
     /// `object.name` if there is one; other errors than its absence are raised. Calls `__getattr__`.

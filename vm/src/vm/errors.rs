@@ -67,15 +67,26 @@ impl Vm {
     #[cold]
     #[inline(never)]
     pub fn raise_about(&mut self, class: ExcType, message: &str, what: Value) -> Raise {
+        self.raise_of(class, message, &[what])
+    }
+
+    /// As [`Vm::raise_about`] for several, in order.
+    #[cold]
+    #[inline(never)]
+    pub fn raise_of(&mut self, class: ExcType, message: &str, what: &[Value]) -> Raise {
         let mut text = Message::new();
-        let at = message.bytes().position(|b| b == b'%').unwrap_or(message.len());
-        let (before, after) = message.split_at(at);
-        let _ = text.write_str(before);
-        let _ = match Str::from_value(what) {
-            Some(name) => text.write_str(name.as_str()),
-            None => write!(text, "{}", what.as_small_int().unwrap_or(0)),
-        };
-        let _ = text.write_str(after.get(1..).unwrap_or(""));
+        let mut rest = message;
+        for &v in what {
+            let at = rest.bytes().position(|b| b == b'%').unwrap_or(rest.len());
+            let (before, after) = rest.split_at(at);
+            let _ = text.write_str(before);
+            let _ = match Str::from_value(v) {
+                Some(name) => text.write_str(name.as_str()),
+                None => write!(text, "{}", v.as_small_int().unwrap_or(0)),
+            };
+            rest = after.get(1..).unwrap_or("");
+        }
+        let _ = text.write_str(rest);
         self.raise(class, text.as_str())
     }
 
