@@ -1,7 +1,7 @@
 //! Iteration: `iter()`, `next()`.
 
 use crate::object::{
-    BinaryOp, Bytes, DictView, Generator, IterKind, Iterator, List, Res, Str, TableRef, Tuple,
+    BinaryOp, Bytes, Dict, DictView, Generator, IterKind, Iterator, List, Res, Str, TableRef, Tuple,
 };
 use crate::value::names::{ascii_char, q};
 use crate::value::{Kind, Value};
@@ -14,6 +14,21 @@ const FEW: usize = 4;
 /// position in it, and by kind the number of entries at the start. Anything else is an iterator, with `UNDEF` behind it.
 #[derive(Clone, Copy)]
 pub struct Cursor(pub(crate) [Value; 3]);
+
+impl Cursor {
+    /// The value of the entry whose key an iteration over a dictionary gave last.
+    pub fn value(&self, vm: &Vm, dict: Dict) -> Value {
+        let following = self.0[1].as_small_int().unwrap_or(1) as usize;
+        TableRef::dict(dict).value(vm, following - 1)
+    }
+
+    /// Lets a dictionary or a set have changed its size.
+    pub fn follow(&mut self) {
+        if !self.0[2].is_undef() {
+            self.0[2] = Value::from_len(TableRef::of(self.0[0]).live());
+        }
+    }
+}
 
 impl Vm {
     /// Begins an iteration over `v` that no script gets hold of.
