@@ -44,9 +44,7 @@ fn format_int(spec: &str, value: i128) -> Result<String, FormatError> {
             let value: f64 = convert::to_float(a.int());
             Ok(text(|w| float::write_float(w, &spec, value)))
         }
-        IntKind::Char => {
-            Ok(char::from_u32(value as u32).unwrap().to_string())
-        }
+        IntKind::Char => Ok(char::from_u32(value as u32).unwrap().to_string()),
     }
 }
 
