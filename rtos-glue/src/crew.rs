@@ -1,5 +1,7 @@
 //! A crew: the tasks attached to one VM, with their GIL and their waits.
 //!
+//! Without the feature `gil` a VM has one task, which always holds its GIL.
+//!
 //! A task attaches for the length of a call ([`Crew::enter`]), to one crew or to several inside one another; its
 //! per-task pointer leads to the innermost seat. Waits end by time, by [`Crew::wake`] or by what they wait for;
 //! whoever ends one sets bits in the seat, then notifies the task, so nothing that happens between a look and
@@ -9,6 +11,7 @@
 //! - C1. A seat is in the crew's list, and in its task's chain, exactly while `enter` runs.
 //! - C2. The list changes in critical sections only; it is walked inside one, or with other tasks kept out.
 
+#[cfg(feature = "gil")]
 use crate::gil::{Gil, Request};
 use crate::rtos::{self, FOREVER, OneTask, Task};
 use crate::seat::Seat;
@@ -24,6 +27,7 @@ const WOKEN: u32 = 1;
 const READING: u32 = 2;
 
 /// How long a task may take to leave before it is reported, in microseconds.
+#[cfg(feature = "gil")]
 const PATIENCE_US: u64 = 5_000_000;
 
 /// Why a wait ended.
@@ -40,9 +44,11 @@ pub enum Wait {
 /// The tasks attached to one VM.
 #[derive(Debug)]
 pub struct Crew {
+    #[cfg(feature = "gil")]
     gil: Gil,
     seats: Cell<*const Seat>,
     /// Tasks that were started and will enter. In critical sections.
+    #[cfg(feature = "gil")]
     expected: Cell<usize>,
     /// How many times a wait was interrupted.
     wakeups: AtomicU32,
@@ -60,8 +66,10 @@ impl Crew {
     /// A crew without tasks. `clock` counts microseconds, never goes back, and may be called in any context.
     pub const fn new(clock: fn() -> u64) -> Self {
         Self {
+            #[cfg(feature = "gil")]
             gil: Gil::new(clock),
             seats: Cell::new(ptr::null()),
+            #[cfg(feature = "gil")]
             expected: Cell::new(0),
             wakeups: AtomicU32::new(0),
             changed: Event::new(),
@@ -70,6 +78,7 @@ impl Crew {
     }
 
     /// Sets what asks the interpreter to call [`Crew::gil_yield`] at its next safe point. Tasks.
+    #[cfg(feature = "gil")]
     pub fn set_request(&self, request: Option<Request>) {
         self.gil.set_request(request);
     }
@@ -85,16 +94,19 @@ impl Crew {
     }
 
     /// Announces a task that will enter with [`Crew::enter_expected`], or that will not ([`Crew::unexpect`]).
+    #[cfg(feature = "gil")]
     pub(crate) fn expect(&self) {
         rtos::critical(|| self.expected.set(self.expected.get() + 1));
     }
 
     /// An announced task will not come.
+    #[cfg(feature = "gil")]
     pub(crate) fn unexpect(&self) {
         rtos::critical(|| self.expected.set(self.expected.get() - 1));
     }
 
     /// As [`Crew::enter`], for a task that was announced.
+    #[cfg(feature = "gil")]
     pub(crate) fn enter_expected<R>(&self, work: impl FnOnce() -> R) -> R {
         self.enter(|| {
             self.unexpect();
@@ -112,6 +124,7 @@ impl Crew {
     }
 
     pub(crate) fn stand_up(&self, seat: Pin<&Seat>) {
+        #[cfg(feature = "gil")]
         debug_assert!(!self.gil.is_held_by(&seat));
         seat.task.set_data(seat.outer.cast_mut().cast());
         rtos::critical(|| {
@@ -165,30 +178,36 @@ impl Crew {
 
     /// Blocks the calling task until it holds the GIL, which it does not hold yet.
     pub fn gil_take(&self) {
+        #[cfg(feature = "gil")]
         self.gil.take(self.my_seat());
     }
 
     /// Gives up the GIL, which the calling task holds.
     pub fn gil_give(&self) {
+        #[cfg(feature = "gil")]
         self.gil.give(self.my_seat());
     }
 
     /// Lets the next in line have the GIL, if its time has come. Returns with the GIL.
     pub fn gil_yield(&self) {
+        #[cfg(feature = "gil")]
         self.gil.yield_to_next(self.my_seat());
     }
 
     /// True if the calling task holds the GIL.
+    #[cfg(feature = "gil")]
     pub fn gil_is_mine(&self) -> bool {
         self.seat().is_some_and(|seat| self.gil.is_held_by(seat))
     }
 
     /// The calling task's own priority, without inheritance.
+    #[cfg(feature = "gil")]
     pub fn priority(&self) -> u32 {
         self.my_seat().claim.get().priority
     }
 
     /// Sets the calling task's own priority; inheritance goes on.
+    #[cfg(feature = "gil")]
     pub fn set_priority(&self, priority: u32) {
         self.gil.set_priority(self.my_seat(), priority);
     }
@@ -196,43 +215,44 @@ impl Crew {
     /// Waits until [`Crew::wake`] is called or `timeout_us` have passed (`None`: no limit). A wake-up since the
     /// last wait counts. Without the GIL. [`Crew::input_arrived`] does not disturb it: who sleeps costs nothing.
     pub fn wait(&self, timeout_us: Option<u64>) -> Wait {
-        self.wait_for(self.my_seat(), timeout_us, || false)
+        self.wait_for(timeout_us, 0, &mut || false)
     }
 
     /// Waits until `is_ready`, as [`Crew::wait`] otherwise. Whoever makes it ready calls [`Crew::input_arrived`]
     /// afterwards. What is ready goes before a wake-up, which then counts for the next wait.
-    pub fn wait_until(&self, timeout_us: Option<u64>, is_ready: impl FnMut() -> bool) -> Wait {
-        let seat = self.my_seat();
-        seat.events.fetch_or(READING, Ordering::Relaxed);
-        let outcome = self.wait_for(seat, timeout_us, is_ready);
-        seat.events.fetch_and(!READING, Ordering::Relaxed);
-        outcome
+    pub fn wait_until(&self, timeout_us: Option<u64>, mut is_ready: impl FnMut() -> bool) -> Wait {
+        self.wait_for(timeout_us, READING, &mut is_ready)
     }
 
+    /// Waits with these bits of the seat set.
     fn wait_for(
         &self,
-        seat: &Seat,
         timeout_us: Option<u64>,
-        mut is_ready: impl FnMut() -> bool,
+        bits: u32,
+        is_ready: &mut dyn FnMut() -> bool,
     ) -> Wait {
+        let seat = self.my_seat();
+        seat.events.fetch_or(bits, Ordering::Relaxed);
         let deadline_us = timeout_us.map(|timeout_us| (self.clock)().saturating_add(timeout_us));
-        loop {
+        let outcome = loop {
             if is_ready() {
-                return Wait::Ready;
+                break Wait::Ready;
             }
             if seat.events.fetch_and(!WOKEN, Ordering::Relaxed) & WOKEN != 0 {
-                return Wait::Woken;
+                break Wait::Woken;
             }
             let ticks = match deadline_us {
                 None => FOREVER,
                 Some(deadline_us) => match deadline_us.saturating_sub((self.clock)()) {
-                    0 => return Wait::TimedOut,
+                    0 => break Wait::TimedOut,
                     left_us => rtos::ticks_for_us(left_us),
                 },
             };
             rtos::notified(ticks);
             self.wakeups.fetch_add(1, Ordering::Relaxed);
-        }
+        };
+        seat.events.fetch_and(!bits, Ordering::Relaxed);
+        outcome
     }
 
     /// How many times waiting tasks of this crew were woken so far, by whatever; wraps. Any context.
@@ -261,6 +281,7 @@ impl Crew {
 
     /// Waits until the calling task is the only one attached, and none is about to be. Without the GIL, which the others may need to leave.
     /// A task that stays is in native code that does not come back; it is reported to the log, again and again.
+    #[cfg(feature = "gil")]
     pub fn wait_for_others_to_leave(&self) {
         loop {
             let alone = || self.len() == 1 && rtos::critical(|| self.expected.get() == 0);

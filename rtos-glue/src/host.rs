@@ -264,13 +264,8 @@ impl<B: Board> RtosHost<B> {
         let vm = unsafe { VmHandle::create(&vm_config) }?;
         self.stack.set(config.stack);
         rtos::critical(|| self.vm.set(Some(vm)));
-        let ask: fn(*const ()) = |host| {
-            // SAFETY: `host` is `self`, which lives for ever.
-            if let Some(vm) = unsafe { &*host.cast::<Self>() }.vm() {
-                vm.request_gil();
-            }
-        };
-        self.crew.set_request(Some((ask, core::ptr::from_ref(self).cast())));
+        #[cfg(feature = "gil")]
+        self.crew.set_request(Some((Self::ask_for_gil, core::ptr::from_ref(self).cast())));
         let stack = config.stack.bounds();
 
         self.crew.enter(|| {
@@ -283,7 +278,9 @@ impl<B: Board> RtosHost<B> {
                 })
             };
             vm.kill();
+            #[cfg(feature = "gil")]
             self.crew.wait_for_others_to_leave();
+            #[cfg(feature = "gil")]
             self.crew.set_request(None);
             rtos::critical(|| self.vm.set(None));
             // SAFETY: no task is attached, and no copy of the handle is left but this.
@@ -293,7 +290,16 @@ impl<B: Board> RtosHost<B> {
     }
 }
 
+#[cfg(feature = "gil")]
 impl<B: Board> RtosHost<B> {
+    /// Asks for the GIL, on behalf of a task that waits for it.
+    fn ask_for_gil(host: *const ()) {
+        // SAFETY: `host` is one that `run` passes, which lives for ever.
+        if let Some(vm) = unsafe { &*host.cast::<Self>() }.vm() {
+            vm.request_gil();
+        }
+    }
+
     /// Starts another thread of the VM in a task of `pool`: `main(vm, argument)`, with the GIL held. The caller
     /// is attached itself, so the VM does not end before the thread has come and gone.
     ///

@@ -13,11 +13,15 @@
 //! Invariants: no task deletes itself; no lock is held while waiting for the GIL; interrupts only notify and
 //! set bits; nothing here allocates after set-up.
 #![no_std]
+// What only tasks beside the first one ask for.
+#![cfg_attr(not(feature = "gil"), allow(unused))]
 
 pub use freertos_rust as kernel;
 
+#[cfg(feature = "gil")]
 pub mod capi;
 pub mod crew;
+#[cfg(feature = "gil")]
 pub mod gil;
 pub mod heap;
 pub mod host;
@@ -35,5 +39,6 @@ mod frozen;
 mod seat;
 
 pub use crew::{Crew, Wait};
+#[cfg(feature = "gil")]
 pub use gil::Gil;
 pub use seat::Seat;

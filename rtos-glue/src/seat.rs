@@ -4,12 +4,14 @@
 //! says who may touch it.
 
 use crate::crew::Crew;
+#[cfg(feature = "gil")]
 use crate::gil::turn::Claim;
 use crate::rtos::Task;
 use core::cell::Cell;
 use core::marker::PhantomPinned;
 use core::ptr;
 use core::sync::atomic::AtomicU32;
+#[cfg(feature = "gil")]
 use threadsnake_vm::Vm;
 
 /// A task's place in a [`Crew`].
@@ -17,12 +19,16 @@ use threadsnake_vm::Vm;
 pub struct Seat {
     pub(crate) task: Task,
     /// The GIL's: the priority the task runs at. Inside `OneTask`.
+    #[cfg(feature = "gil")]
     pub(crate) effective: Cell<u32>,
     /// The GIL's: inside `OneTask`, and by the task itself while it neither holds nor waits.
+    #[cfg(feature = "gil")]
     pub(crate) claim: Cell<Claim>,
     /// The GIL's: as `claim`.
+    #[cfg(feature = "gil")]
     pub(crate) since_us: Cell<u64>,
     /// The GIL's queue: inside `OneTask`.
+    #[cfg(feature = "gil")]
     pub(crate) next: Cell<*const Seat>,
     /// What has happened since the task last looked. Any context.
     pub(crate) events: AtomicU32,
@@ -31,6 +37,7 @@ pub struct Seat {
     /// The seat that the task used before this one, in another crew. The task itself.
     pub(crate) outer: *const Seat,
     /// What `capi` lends to C: whose VM, and the task's hold on it. The task itself.
+    #[cfg(feature = "gil")]
     pub(crate) lent: Cell<(*const (), *mut Vm)>,
     /// The crew. Lives as long as the seat is in use.
     pub(crate) crew: *const Crew,
@@ -43,13 +50,18 @@ impl Seat {
         let task = Task::current();
         Self {
             task,
+            #[cfg(feature = "gil")]
             effective: Cell::new(task.priority()),
+            #[cfg(feature = "gil")]
             claim: Cell::new(Self::claim_of(task)),
+            #[cfg(feature = "gil")]
             since_us: Cell::new(0),
+            #[cfg(feature = "gil")]
             next: Cell::new(ptr::null()),
             events: AtomicU32::new(0),
             sibling: Cell::new(ptr::null()),
             outer: task.data().cast(),
+            #[cfg(feature = "gil")]
             lent: Cell::new((ptr::null(), ptr::null_mut())),
             crew,
             _pinned: PhantomPinned,

@@ -47,7 +47,7 @@ const NUMBER: usize = 0;
 const ON: usize = 1;
 const BLOCK: usize = 2;
 
-static NEW: RomFn = RomFn::free(q::ADC.rom(), rom_call!(Kw(new_bound; id?, *, bits?, atten?)));
+static NEW: RomFn = RomFn::free(q::ADC, rom_call!(Kw(new_bound; id?, *, bits?, atten?)));
 
 /// `ADC(id=0, *, bits=12)`, `ADC(pin)`
 fn adc_new(vm: &mut Vm, _: Value, args: Args<'_>) -> Res {

@@ -81,7 +81,7 @@ pub fn this(vm: &mut Vm, v: Value, class: &'static RomType) -> Result<Native, Ra
         Some(native) => Ok(native),
         None => Err(vm.raise_fmt(
             exc::TYPE_ERROR,
-            format_args!("{} object required", Str::from_known(class.name.0).as_str()),
+            format_args!("{} object required", Str::from_known(class.name()).as_str()),
         )),
     }
 }

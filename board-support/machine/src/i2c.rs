@@ -73,11 +73,11 @@ const BUSY: usize = 5;
 const TIMEOUT_US: i64 = 20_000;
 
 static NEW: RomFn = RomFn::free(
-    q::I2C.rom(),
+    q::I2C,
     rom_call!(Kw(new_bound; id?, mode?, *, baudrate?, pins?, scl?, sda?, freq?, timeout?)),
 );
 static INIT: RomFn = RomFn::free(
-    q::init.rom(),
+    q::init,
     rom_call!(Kw(init_bound; _, mode?, *, baudrate?, pins?, scl?, sda?, freq?, timeout?)),
 );
 
@@ -359,7 +359,7 @@ fn i2c_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _: Style) -> Result<(),
 }
 
 static SOFT_NEW: RomFn =
-    RomFn::free(q::SoftI2C.rom(), rom_call!(Kw(soft_bound; scl, sda, *, freq?, timeout?)));
+    RomFn::free(q::SoftI2C, rom_call!(Kw(soft_bound; scl, sda, *, freq?, timeout?)));
 
 /// `SoftI2C(scl, sda, *, freq=400000, timeout=50000)`
 fn soft_new(vm: &mut Vm, _: Value, args: Args<'_>) -> Res {

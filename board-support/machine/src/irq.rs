@@ -195,7 +195,7 @@ pub fn disarm(vm: &mut Vm, irq: Native) {
 }
 
 /// What the VM calls when the source has interrupted.
-static DELIVER: RomFn = RomFn::free(q::irq.rom(), rom_call!(F1(deliver))).for_handlers();
+static DELIVER: RomFn = RomFn::free(q::irq, rom_call!(F1(deliver))).for_handlers();
 
 /// Calls a handler with its argument, if it has one.
 fn call(vm: &mut Vm, handler: Value, argument: Value) -> Res {

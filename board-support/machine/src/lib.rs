@@ -91,7 +91,7 @@ py_module! {
         RTC_WAKE: number(3);
     }
     with with_attr(machine_attr)
-    with with_computed(&[q::mem8.rom(), q::mem16.rom(), q::mem32.rom()])
+    with with_computed(&[q::mem8, q::mem16, q::mem32])
     with with_init(init)
 }
 

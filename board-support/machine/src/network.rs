@@ -15,10 +15,8 @@ use crate::state::{self, Item};
 /// The only trigger: any event.
 const ANY_EVENT: i64 = 1;
 
-static IRQ: RomFn = RomFn::free(
-    q::irq.rom(),
-    rom_call!(Kw(irq_bound; _, trigger?, handler?, wake?, priority?, hard?)),
-);
+static IRQ: RomFn =
+    RomFn::free(q::irq, rom_call!(Kw(irq_bound; _, trigger?, handler?, wake?, priority?, hard?)));
 
 /// `WLAN.irq(*, trigger=ANY_EVENT, handler=None, wake=SLEEP)`: `handler` is called when the radio joins or leaves, and
 /// when a station does; with `wake` those and whatever comes for a socket end a sleep. Without arguments the object

@@ -65,7 +65,7 @@ py_type! {
 }
 
 /// `Pin.board`: the pins by their names.
-pub static BOARD: RomModule = RomModule::new(q::board.rom(), false, &[]).with_attr(board_attr);
+pub static BOARD: RomModule = RomModule::new(q::board, false, &[]).with_attr(board_attr);
 
 /// Word: the pin's number.
 const NUMBER: usize = 0;
@@ -164,9 +164,9 @@ fn board_attr(vm: &mut Vm, name: Value, op: AttrOp) -> Res {
 }
 
 static NEW: RomFn =
-    RomFn::free(q::Pin.rom(), rom_call!(Kw(new_bound; id, mode?, pull?, value?, *, drive?, alt?)));
+    RomFn::free(q::Pin, rom_call!(Kw(new_bound; id, mode?, pull?, value?, *, drive?, alt?)));
 static INIT: RomFn =
-    RomFn::free(q::init.rom(), rom_call!(Kw(init_bound; _, mode?, pull?, value?, *, drive?, alt?)));
+    RomFn::free(q::init, rom_call!(Kw(init_bound; _, mode?, pull?, value?, *, drive?, alt?)));
 
 /// `Pin(id, mode, pull, value, *, drive, alt)`: what is not given stays, or gets its default when something is.
 fn pin_new(vm: &mut Vm, _: Value, args: Args<'_>) -> Res {
@@ -450,10 +450,8 @@ fn pin_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _: Style) -> Result<(),
     )
 }
 
-static IRQ_FN: RomFn = RomFn::free(
-    q::irq.rom(),
-    rom_call!(Kw(irq_bound; _, handler?, trigger?, priority?, wake?, hard?)),
-);
+static IRQ_FN: RomFn =
+    RomFn::free(q::irq, rom_call!(Kw(irq_bound; _, handler?, trigger?, priority?, wake?, hard?)));
 
 /// `Pin.irq(handler=None, trigger=IRQ_FALLING | IRQ_RISING, priority=1, wake=None, hard=False)`; without arguments
 /// the object that is there.

@@ -34,11 +34,11 @@ const DUTY: usize = 2;
 const INVERTED: usize = 3;
 
 static NEW: RomFn = RomFn::free(
-    q::PWM.rom(),
+    q::PWM,
     rom_call!(Kw(new_bound; dest, *, freq?, duty_u16?, duty_ns?, duty?, invert?)),
 );
 static INIT: RomFn = RomFn::free(
-    q::init.rom(),
+    q::init,
     rom_call!(Kw(init_bound; _, *, freq?, duty_u16?, duty_ns?, duty?, invert?)),
 );
 

@@ -62,7 +62,7 @@ const TIMERS: i64 = 14;
 /// Where they are kept: behind those of `machine`.
 const FIRST: usize = 4;
 
-static NEW: RomFn = RomFn::free(q::Timer.rom(), rom_call!(Kw(new_bound; id, *, freq?, callback?)));
+static NEW: RomFn = RomFn::free(q::Timer, rom_call!(Kw(new_bound; id, *, freq?, callback?)));
 
 /// `Timer(id, *, freq, callback)`
 fn timer_new(vm: &mut Vm, _: Value, args: Args<'_>) -> Res {
@@ -222,7 +222,7 @@ py_type! {
 const IRQ: usize = 1;
 
 static EXT_INT_NEW: RomFn =
-    RomFn::free(q::ExtInt.rom(), rom_call!(Kw(ext_int_bound; pin, mode, pull, callback)));
+    RomFn::free(q::ExtInt, rom_call!(Kw(ext_int_bound; pin, mode, pull, callback)));
 
 /// `ExtInt(pin, mode, pull, callback)`: the callback gets the number of the line, which is the pin's.
 fn ext_int_new(vm: &mut Vm, _: Value, args: Args<'_>) -> Res {

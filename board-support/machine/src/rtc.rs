@@ -44,7 +44,7 @@ const US: u64 = 1_000_000;
 /// 1 January 2015.
 const DEFAULT_US: u64 = 1_420_070_400 * US;
 
-static NEW: RomFn = RomFn::free(q::RTC.rom(), rom_call!(Kw(new_bound; id?, datetime?)));
+static NEW: RomFn = RomFn::free(q::RTC, rom_call!(Kw(new_bound; id?, datetime?)));
 
 /// `RTC(id=0, datetime=None)`
 fn rtc_new(vm: &mut Vm, _: Value, args: Args<'_>) -> Res {

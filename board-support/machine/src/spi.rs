@@ -49,11 +49,11 @@ const HOW: usize = 2;
 const PINS: usize = 3;
 
 static NEW: RomFn = RomFn::free(
-    q::SPI.rom(),
+    q::SPI,
     rom_call!(Kw(new_bound; id?, mode?, baudrate?, *, polarity?, phase?, bits?, firstbit?, pins?, sck?, mosi?, miso?)),
 );
 static INIT: RomFn = RomFn::free(
-    q::init.rom(),
+    q::init,
     rom_call!(Kw(init_bound; _, mode?, baudrate?, *, polarity?, phase?, bits?, firstbit?, pins?, sck?, mosi?, miso?)),
 );
 
@@ -295,7 +295,7 @@ fn spi_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _: Style) -> Result<(),
 }
 
 static SOFT_NEW: RomFn = RomFn::free(
-    q::SoftSPI.rom(),
+    q::SoftSPI,
     rom_call!(Kw(soft_bound; baudrate?, *, polarity?, phase?, bits?, firstbit?, sck?, mosi?, miso?)),
 );
 

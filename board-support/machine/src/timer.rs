@@ -118,11 +118,11 @@ pub fn new_object(vm: &mut Vm, class: &'static RomType, id: i64) -> Result<Nativ
 }
 
 static NEW: RomFn = RomFn::free(
-    q::Timer.rom(),
+    q::Timer,
     rom_call!(Kw(new_bound; id?, mode?, *, width?, freq?, period?, callback?, hard?, tick_hz?)),
 );
 static INIT: RomFn = RomFn::free(
-    q::init.rom(),
+    q::init,
     rom_call!(Kw(init_bound; _, mode?, *, width?, freq?, period?, callback?, hard?, tick_hz?)),
 );
 
@@ -371,7 +371,7 @@ fn timer_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _: Style) -> Result<(
 }
 
 static CHANNEL_FN: RomFn = RomFn::free(
-    q::channel.rom(),
+    q::channel,
     rom_call!(Kw(channel_bound; _, channel, *, freq?, period?, polarity?, duty_cycle?)),
 );
 
@@ -500,10 +500,8 @@ fn channel_duty_cycle(vm: &mut Vm, args: &[Value]) -> Res {
     Ok(Value::NONE)
 }
 
-static IRQ_FN: RomFn = RomFn::free(
-    q::irq.rom(),
-    rom_call!(Kw(irq_bound; _, handler?, trigger?, priority?, wake?, hard?)),
-);
+static IRQ_FN: RomFn =
+    RomFn::free(q::irq, rom_call!(Kw(irq_bound; _, handler?, trigger?, priority?, wake?, hard?)));
 
 /// `TimerChannel.irq(handler=None, trigger, priority=1, hard=False)`; the trigger is `TIMEOUT`, with PWM `MATCH`.
 fn channel_irq(vm: &mut Vm, args: Args<'_>) -> Res {

@@ -57,11 +57,11 @@ const IRQ: usize = 5;
 const PATIENCE_BITS: i64 = 16 * 11;
 
 static NEW: RomFn = RomFn::free(
-    q::UART.rom(),
+    q::UART,
     rom_call!(Kw(new_bound; id?, baudrate?, bits?, parity?, stop?, *, pins?, tx?, rx?, timeout?, timeout_char?)),
 );
 static INIT: RomFn = RomFn::free(
-    q::init.rom(),
+    q::init,
     rom_call!(Kw(init_bound; _, baudrate?, bits?, parity?, stop?, *, pins?, tx?, rx?, timeout?, timeout_char?)),
 );
 

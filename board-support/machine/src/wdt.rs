@@ -20,7 +20,7 @@ py_type! {
     entries { feed = F1(wdt_feed); }
 }
 
-static NEW: RomFn = RomFn::free(q::WDT.rom(), rom_call!(Kw(new_bound; id?, timeout?)));
+static NEW: RomFn = RomFn::free(q::WDT, rom_call!(Kw(new_bound; id?, timeout?)));
 
 /// `WDT(id=0, timeout=5000)`: once in a VM.
 ///

@@ -15,7 +15,7 @@ const WIDTH: usize = 64;
 /// The least gap between two names.
 const GAP: usize = 2;
 
-/// Bytes of names that are carried from the engine to the screen at a time. A longer name is cut.
+/// Bytes of a name that are carried from the engine to the screen. A longer name is cut.
 const CARRY: usize = 128;
 
 /// The only keyword that is completed, since nothing can be done at a prompt without it.
@@ -113,7 +113,7 @@ impl<L: LineBuffer, H: LineBuffer> Editor<L, H> {
         };
         let more = sure.get(partial.len()..).unwrap_or_default();
         if !more.is_empty() {
-            self.insert(engine, more);
+            self.insert(engine, Some(more));
         } else if common.matches > 1 {
             list(engine, &request);
             let level = if self.start == 0 { Level::First } else { Level::Continued };
@@ -128,37 +128,23 @@ impl<L: LineBuffer, H: LineBuffer> Editor<L, H> {
 fn list(engine: &mut dyn Engine, request: &Request<'_>) {
     engine.write(b"\r\n");
     let mut column = 0;
-    let mut done = 0;
-    loop {
-        // Fetch as many names as fit, each after its length; then write them.
-        let mut carry = [0; CARRY + 1];
-        let (mut used, mut seen, mut fetched) = (0, 0, 0);
+    for wanted in 0.. {
+        // One name at a time, for nothing is written while they are enumerated.
+        let mut carry = [0; CARRY];
+        let (mut seen, mut len) = (0, None);
         engine.complete(request.scope, &mut |name| {
             let name = name.as_bytes();
-            if !request.takes(name) {
-                return;
-            }
-            seen += 1;
-            let name = &name[..name.len().min(CARRY)];
-            let end = used + 1 + name.len();
-            // In order and without a hole: a name that does not fit ends this round.
-            if seen == done + fetched + 1 && end <= carry.len() {
-                carry[used] = name.len() as u8;
-                carry[used + 1..end].copy_from_slice(name);
-                used = end;
-                fetched += 1;
+            if request.takes(name) {
+                if seen == wanted {
+                    let n = name.len().min(CARRY);
+                    carry[..n].copy_from_slice(&name[..n]);
+                    len = Some(n);
+                }
+                seen += 1;
             }
         });
-        if fetched == 0 {
-            break;
-        }
-        done += fetched;
-        let mut rest = &carry[..used];
-        while let Some((&len, after)) = rest.split_first() {
-            let (name, after) = after.split_at(usize::from(len));
-            write_in_slot(engine, name, &mut column);
-            rest = after;
-        }
+        let Some(len) = len else { break };
+        write_in_slot(engine, &carry[..len], &mut column);
     }
     engine.write(b"\r\n");
 }

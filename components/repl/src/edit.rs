@@ -14,7 +14,9 @@ use crate::continuation::needs_more;
 use crate::history::History;
 use crate::keys::{Key, Keys};
 use crate::line::{Line, LineBuffer};
-use crate::text::{char_after, char_before, columns, word_after, word_before};
+use crate::text::{char_after, char_before, columns};
+#[cfg(feature = "extra")]
+use crate::text::{word_after, word_before};
 use crate::{Closed, Console, Decimal, Engine, Level, read_byte};
 
 /// How the reading of a statement ended.
@@ -117,7 +119,7 @@ impl<L: LineBuffer, H: LineBuffer> Editor<L, H> {
         engine.write_prompt(level);
         let indent = if self.auto_indent { indent_after(self.line.text()) } else { 0 };
         for _ in 0..indent / INDENT {
-            self.insert(engine, b"    ");
+            self.insert(engine, Some(b"    "));
         }
         self.indented = self.cursor > self.start;
     }
@@ -135,7 +137,7 @@ impl<L: LineBuffer, H: LineBuffer> Editor<L, H> {
         let text = self.line.text();
         // Most keys only go somewhere, or erase what is on the way.
         let (to, erases) = match key {
-            Key::Char([b' ', ..], _) if indented => {
+            Key::Char if indented && self.keys.char() == b" " => {
                 // Pasted code is coming: this space is the first of its own indentation.
                 self.auto_indent = false;
                 self.line.remove(end - (INDENT - 1)..end);
@@ -143,15 +145,15 @@ impl<L: LineBuffer, H: LineBuffer> Editor<L, H> {
                 engine.write(b"\x08\x08\x08");
                 return None;
             }
-            Key::Char(bytes, len) => {
-                self.insert(engine, &bytes[..len]);
+            Key::Char => {
+                self.insert(engine, None);
                 return None;
             }
             Key::Tab => {
                 if indented {
                     self.auto_indent = false;
                 } else if self.tab_indents() {
-                    self.insert(engine, b"    ");
+                    self.insert(engine, Some(b"    "));
                 } else {
                     self.complete(engine);
                 }
@@ -181,11 +183,15 @@ impl<L: LineBuffer, H: LineBuffer> Editor<L, H> {
             Key::Right => (char_after(text, cursor), false),
             Key::Home => (self.start, false),
             Key::End => (end, false),
-            Key::WordLeft => (word_before(text, cursor), false),
-            Key::WordRight => (word_after(text, cursor), false),
             Key::KillLeft => (self.start, true),
             Key::KillRight => (end, true),
+            #[cfg(feature = "extra")]
+            Key::WordLeft => (word_before(text, cursor), false),
+            #[cfg(feature = "extra")]
+            Key::WordRight => (word_after(text, cursor), false),
+            #[cfg(feature = "extra")]
             Key::KillWordLeft => (word_before(text, cursor), true),
+            #[cfg(feature = "extra")]
             Key::KillWordRight => (word_after(text, cursor), true),
         };
         let to = to.max(self.start);
@@ -221,6 +227,7 @@ impl<L: LineBuffer, H: LineBuffer> Editor<L, H> {
             b'N' => return Ok(Key::Down),
             b'P' => return Ok(Key::Up),
             b'U' => return Ok(Key::KillLeft),
+            #[cfg(feature = "extra")]
             b'W' => return Ok(Key::KillWordLeft),
             _ => return Err(None),
         };
@@ -258,8 +265,9 @@ impl<L: LineBuffer, H: LineBuffer> Editor<L, H> {
         }
     }
 
-    /// Writes `text` at the cursor.
-    pub fn insert(&mut self, engine: &mut dyn Engine, text: &[u8]) {
+    /// Writes `text`, or the character that was typed, at the cursor.
+    pub fn insert(&mut self, engine: &mut dyn Engine, text: Option<&[u8]>) {
+        let text = text.unwrap_or(self.keys.char());
         if self.line.insert(self.cursor, text).is_err() {
             if !self.overflow {
                 engine.write(BELL);

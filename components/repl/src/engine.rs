@@ -57,18 +57,11 @@ impl<'vm> VmEngine<'vm> {
     /// What a dotted path from `__main__` stands for; `None` if it leads nowhere. A property on the way is read.
     fn resolve(&mut self, path: &str) -> Result<Option<Value>, Raise> {
         let mut found = None;
-        let mut rest = Some(path);
-        while let Some(path) = rest {
-            let name = match path.split_once('.') {
-                Some((name, path)) => {
-                    rest = Some(path);
-                    name
-                }
-                None => {
-                    rest = None;
-                    path
-                }
-            };
+        let mut rest = path;
+        while !rest.is_empty() {
+            let end = rest.bytes().position(|byte| byte == b'.').unwrap_or(rest.len());
+            let name = &rest[..end];
+            rest = rest.get(end + 1..).unwrap_or_default();
             // A name that is not interned is nobody's.
             let Some(name) = self.vm.find_name(name) else { return Ok(None) };
             found = match found {

@@ -8,8 +8,8 @@
 /// A key press.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Key {
-    /// One character as UTF-8: the bytes and how many count.
-    Char([u8; 4], usize),
+    /// One character: [`Keys::char`].
+    Char,
     /// A control code without a name below, 1-31.
     Control(u8),
     Enter,
@@ -22,39 +22,39 @@ pub(crate) enum Key {
     Down,
     Home,
     End,
-    WordLeft,
-    WordRight,
     KillLeft,
     KillRight,
+    #[cfg(feature = "extra")]
+    WordLeft,
+    #[cfg(feature = "extra")]
+    WordRight,
+    #[cfg(feature = "extra")]
     KillWordLeft,
+    #[cfg(feature = "extra")]
     KillWordRight,
     /// Bytes that are no UTF-8; they are gone.
     Invalid,
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum State {
     Ground,
     /// After ESC.
     Escape,
     /// After ESC O.
     Ss3,
-    /// After ESC [, with the first two numbers.
-    Csi {
-        numbers: [u8; 2],
-        index: usize,
-    },
-    /// Inside a character: bytes so far, how many, how many it takes.
-    Utf8 {
-        bytes: [u8; 4],
-        have: usize,
-        need: usize,
-    },
+    /// After ESC [: the first numbers are in `bytes`, and `have` says which is being read.
+    Csi,
+    /// Inside a character: `have` of its `need` bytes are in `bytes`.
+    Utf8,
 }
 
 /// The decoder. It lives as long as the prompt, for a CR LF may be cut anywhere.
 pub(crate) struct Keys {
     state: State,
+    bytes: [u8; 4],
+    have: usize,
+    need: usize,
     /// The other line end, if the last byte was one: CR LF and LF CR are one Enter.
     twin: Option<u8>,
 }
@@ -63,7 +63,12 @@ const ESC: u8 = 0x1b;
 
 impl Keys {
     pub fn new() -> Self {
-        Keys { state: State::Ground, twin: None }
+        Keys { state: State::Ground, bytes: [0; 4], have: 0, need: 0, twin: None }
+    }
+
+    /// The character of [`Key::Char`], until the next byte.
+    pub fn char(&self) -> &[u8] {
+        &self.bytes[..self.need]
     }
 
     /// True, once, for the second byte of a CR LF or LF CR; takes note of `byte` otherwise.
@@ -87,29 +92,29 @@ impl Keys {
         }
         let state = core::mem::replace(&mut self.state, State::Ground);
         match state {
-            State::Utf8 { mut bytes, have, need } if byte & 0xc0 == 0x80 => {
-                bytes[have] = byte;
-                let have = have + 1;
-                if have < need {
-                    self.state = State::Utf8 { bytes, have, need };
+            State::Utf8 if byte & 0xc0 == 0x80 => {
+                self.bytes[self.have] = byte;
+                self.have += 1;
+                if self.have < self.need {
+                    self.state = State::Utf8;
                     return (false, None);
                 }
-                match core::str::from_utf8(&bytes[..need]) {
-                    Ok(_) => (false, Some(Key::Char(bytes, need))),
-                    Err(_) => (false, Some(Key::Invalid)),
-                }
+                let is_valid = core::str::from_utf8(self.char()).is_ok();
+                (false, Some(if is_valid { Key::Char } else { Key::Invalid }))
             }
-            State::Utf8 { .. } => (true, self.ground(byte)),
+            State::Utf8 => (true, self.ground(byte)),
             State::Ground => (false, self.ground(byte)),
             _ if byte < 0x20 => (false, self.ground(byte)),
             State::Escape => (false, self.escape(byte)),
             State::Ss3 => (false, cursor_key(byte, 0)),
-            State::Csi { numbers, index } => (false, self.csi(byte, numbers, index)),
+            State::Csi => (false, self.csi(byte)),
         }
     }
 
     fn ground(&mut self, byte: u8) -> Option<Key> {
-        let need = match byte {
+        self.bytes = [byte, 0, 0, 0];
+        self.have = 1;
+        self.need = match byte {
             0 => return None,
             b'\t' => return Some(Key::Tab),
             b'\r' | b'\n' => return Some(Key::Enter),
@@ -119,39 +124,50 @@ impl Keys {
                 return None;
             }
             1..0x20 => return Some(Key::Control(byte)),
-            0x20..0x7f => return Some(Key::Char([byte, 0, 0, 0], 1)),
+            0x20..0x7f => {
+                self.need = 1;
+                return Some(Key::Char);
+            }
             0xc2..=0xdf => 2,
             0xe0..=0xef => 3,
             0xf0..=0xf4 => 4,
             _ => return Some(Key::Invalid),
         };
-        self.state = State::Utf8 { bytes: [byte, 0, 0, 0], have: 1, need };
+        self.state = State::Utf8;
         None
     }
 
     fn escape(&mut self, byte: u8) -> Option<Key> {
         match byte {
-            b'[' => self.state = State::Csi { numbers: [0; 2], index: 0 },
+            b'[' => {
+                self.state = State::Csi;
+                self.bytes = [0; 4];
+                self.have = 0;
+            }
             b'O' => self.state = State::Ss3,
+            #[cfg(feature = "extra")]
             b'b' => return Some(Key::WordLeft),
+            #[cfg(feature = "extra")]
             b'f' => return Some(Key::WordRight),
+            #[cfg(feature = "extra")]
             b'd' => return Some(Key::KillWordRight),
+            #[cfg(feature = "extra")]
             0x7f => return Some(Key::KillWordLeft),
             _ => {}
         }
         None
     }
 
-    fn csi(&mut self, byte: u8, mut numbers: [u8; 2], mut index: usize) -> Option<Key> {
+    fn csi(&mut self, byte: u8) -> Option<Key> {
         match byte {
             b'0'..=b'9' => {
-                if let Some(number) = numbers.get_mut(index) {
+                if let Some(number) = self.bytes.get_mut(self.have) {
                     *number = number.saturating_mul(10).saturating_add(byte - b'0');
                 }
             }
-            b';' => index += 1,
+            b';' => self.have += 1,
             b'~' => {
-                return match numbers[0] {
+                return match self.bytes[0] {
                     1 | 7 => Some(Key::Home),
                     4 | 8 => Some(Key::End),
                     3 => Some(Key::Delete),
@@ -159,23 +175,27 @@ impl Keys {
                 };
             }
             // Any other final byte ends the sequence.
-            0x40..=0x7e => return cursor_key(byte, numbers[1]),
+            0x40..=0x7e => return cursor_key(byte, self.bytes[1]),
             _ => {}
         }
-        self.state = State::Csi { numbers, index };
+        self.state = State::Csi;
         None
     }
 }
 
 /// The key of a sequence's final byte; `modifier` as xterm sends it: 5 is Ctrl, 3 is Alt.
 fn cursor_key(byte: u8, modifier: u8) -> Option<Key> {
-    let by_word = matches!(modifier, 3 | 5);
+    #[cfg(feature = "extra")]
+    match byte {
+        b'C' if matches!(modifier, 3 | 5) => return Some(Key::WordRight),
+        b'D' if matches!(modifier, 3 | 5) => return Some(Key::WordLeft),
+        _ => {}
+    }
+    let _ = modifier;
     match byte {
         b'A' => Some(Key::Up),
         b'B' => Some(Key::Down),
-        b'C' if by_word => Some(Key::WordRight),
         b'C' => Some(Key::Right),
-        b'D' if by_word => Some(Key::WordLeft),
         b'D' => Some(Key::Left),
         b'H' => Some(Key::Home),
         b'F' => Some(Key::End),
@@ -188,20 +208,22 @@ mod tests {
     use super::*;
 
     fn keys(bytes: &[u8]) -> Vec<Key> {
+        typed(bytes).0
+    }
+
+    /// The keys, and their characters.
+    fn typed(bytes: &[u8]) -> (Vec<Key>, String) {
         let mut keys = Keys::new();
-        let mut found = Vec::new();
+        let (mut found, mut text) = (Vec::new(), Vec::new());
         for &byte in bytes {
             let (lost, key) = keys.push(byte);
             found.extend(lost.then_some(Key::Invalid));
             found.extend(key);
+            if key == Some(Key::Char) {
+                text.extend(keys.char());
+            }
         }
-        found
-    }
-
-    fn char(c: char) -> Key {
-        let mut bytes = [0; 4];
-        let len = c.encode_utf8(&mut bytes).len();
-        Key::Char(bytes, len)
+        (found, String::from_utf8(text).unwrap())
     }
 
     #[test]
@@ -212,7 +234,7 @@ mod tests {
             assert_eq!(keys(bytes), vec![Key::Enter; enters], "{bytes:?}");
         }
         assert_eq!(keys(b"\r\n\n"), [Key::Enter, Key::Enter]);
-        assert_eq!(keys(b"\ra\n"), [Key::Enter, char('a'), Key::Enter]);
+        assert_eq!(keys(b"\ra\n"), [Key::Enter, Key::Char, Key::Enter]);
     }
 
     #[test]
@@ -244,8 +266,8 @@ mod tests {
 
     #[test]
     fn characters_are_whole_or_invalid() {
-        assert_eq!(keys("é日😀".as_bytes()), [char('é'), char('日'), char('😀')]);
-        assert_eq!(keys(b"\xc3a"), [Key::Invalid, char('a')]);
+        assert_eq!(typed("é日😀".as_bytes()), (vec![Key::Char; 3], "é日😀".into()));
+        assert_eq!(typed(b"\xc3a"), (vec![Key::Invalid, Key::Char], "a".into()));
         assert_eq!(keys(b"\xe6\x97\r"), [Key::Invalid, Key::Enter]);
         assert_eq!(keys(b"\x80\xff\xc0"), [Key::Invalid; 3]);
         assert_eq!(keys(b"\xed\xa0\x80"), [Key::Invalid]);

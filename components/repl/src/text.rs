@@ -1,16 +1,31 @@
 //! What the editor must know of UTF-8 text: where characters end, how wide they are, what a word is.
 //!
 //! # Invariants
-//! - All text here is valid UTF-8, for it was checked when it was typed; slices are cut at characters only.
+//! - All text here is valid UTF-8, for it was checked when it was typed.
 
 /// The number of columns that `text` takes on a terminal. Combining characters take none, East Asian wide ones
-/// and emoji two (after Unicode Standard Annex 11, by whole blocks).
+/// and emoji two (after Unicode Standard Annex 11, by whole blocks); without the feature `extra` all take one.
 pub(crate) fn columns(text: &[u8]) -> usize {
-    as_str(text).chars().map(width).sum()
+    (0..text.len()).filter(|&at| is_start(text[at])).map(|at| width(&text[at..])).sum()
 }
 
-fn width(char: char) -> usize {
-    match u32::from(char) {
+/// True for the first byte of a character.
+fn is_start(byte: u8) -> bool {
+    byte & 0xc0 != 0x80
+}
+
+/// Of the character that `text` begins with.
+#[cfg(not(feature = "extra"))]
+fn width(_: &[u8]) -> usize {
+    1
+}
+
+/// Of the character that `text` begins with.
+#[cfg(feature = "extra")]
+fn width(text: &[u8]) -> usize {
+    let end = (1..text.len()).find(|&at| is_start(text[at])).unwrap_or(text.len());
+    let char = core::str::from_utf8(&text[..end]).ok().and_then(|text| text.chars().next());
+    match char.map_or(0, u32::from) {
         0x300..=0x36f | 0x200b..=0x200f | 0x20d0..=0x20ff | 0xfe00..=0xfe0f => 0,
         0x1100..=0x115f
         | 0x2e80..=0xa4cf
@@ -26,29 +41,30 @@ fn width(char: char) -> usize {
     }
 }
 
+/// Whether a character that stands by itself begins at `at`, or the text ends there.
+fn is_edge(text: &[u8], at: usize) -> bool {
+    at >= text.len() || is_start(text[at]) && width(&text[at..]) > 0
+}
+
 /// Where the character before `at` begins, its combining characters being part of it; 0 at the start of `text`.
 pub(crate) fn char_before(text: &[u8], at: usize) -> usize {
-    let before = as_str(&text[..at]).char_indices();
-    before.rev().find(|&(_, char)| width(char) > 0).map_or(0, |(start, _)| start)
+    (0..at).rev().find(|&at| is_edge(text, at)).unwrap_or(0)
 }
 
 /// Where the character at `at` ends, its combining characters being part of it; the length at the end.
 pub(crate) fn char_after(text: &[u8], at: usize) -> usize {
-    let after = as_str(&text[at..]).char_indices().skip(1);
-    after.clone().find(|&(_, char)| width(char) > 0).map_or(text.len(), |(end, _)| at + end)
-}
-
-fn as_str(text: &[u8]) -> &str {
-    core::str::from_utf8(text).unwrap_or_default()
+    (at + 1..text.len()).find(|&at| is_edge(text, at)).unwrap_or(text.len())
 }
 
 /// Where the word before `at` begins: letters and digits, after whatever separates them from `at`.
+#[cfg(feature = "extra")]
 pub(crate) fn word_before(text: &[u8], at: usize) -> usize {
     let end = text[..at].iter().rposition(|&byte| in_word(byte)).map_or(0, |last| last + 1);
     text[..end].iter().rposition(|&byte| !in_word(byte)).map_or(0, |last| last + 1)
 }
 
 /// Where the word after `at` ends.
+#[cfg(feature = "extra")]
 pub(crate) fn word_after(text: &[u8], at: usize) -> usize {
     let find = |from: usize, wanted: bool| {
         text[from..]

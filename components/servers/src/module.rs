@@ -51,8 +51,7 @@ py_type! {
     }
 }
 
-static NEW: RomFn =
-    RomFn::free(q::Server.rom(), rom_call!(Kw(new_bound; id?, *, login?, timeout?)));
+static NEW: RomFn = RomFn::free(q::Server, rom_call!(Kw(new_bound; id?, *, login?, timeout?)));
 
 /// What this room adds to the module `network`; for `threadsnake_net::modules::network::extend`.
 pub fn extension(_: &mut Vm, name: Value) -> Res {

@@ -14,7 +14,7 @@ use threadsnake_vm::{Raise, Vm, exc, py_module, rom_fn};
 #[cfg(feature = "extra")]
 use crate::dupterm::dupterm;
 use crate::filesystem::{Fail, Filesystem, raise, type_named};
-use crate::table::{Table, Target, call, path_arg};
+use crate::table::{Table, Target, lookup, path_arg};
 use crate::vfs;
 use crate::volume::{EntryKind, Errno, NAME_MAX};
 #[cfg(feature = "extra")]
@@ -77,24 +77,20 @@ fn os_attr(_vm: &mut Vm, name: Value, op: AttrOp) -> Res {
 }
 
 fn os_chdir(vm: &mut Vm, path: Value) -> Res {
-    let path = path_arg(vm, path)?;
     let table = Table::of(vm)?;
-    match table.lookup(vm, path)? {
-        Target::Root => {
-            // Relative paths then begin at the top of what is mounted there.
-            if let Some(fs) = table.at_slash(vm) {
-                vm.call_method(fs, q::chdir.value(), &[q::SLASH.value()])?;
-            }
-            table.set_current(vm, Value::NONE);
+    let target = lookup(vm, path)?;
+    let mut current = target.fs;
+    if !current.is_none() {
+        target.call(vm, q::chdir.value())?;
+        // The call may have changed the table.
+        if table.position(vm, current).is_none() {
+            current = Value::NONE;
         }
-        Target::Nowhere => return Err(raise(vm, Errno::ENODEV)),
-        Target::Path(fs, rest) => {
-            vm.call_method(fs, q::chdir.value(), &[rest])?;
-            // The call may have changed the table.
-            let is_mounted = table.position(vm, fs).is_some();
-            table.set_current(vm, if is_mounted { fs } else { Value::NONE });
-        }
+    } else if let Some(fs) = table.at_slash(vm) {
+        // Relative paths then begin at the top of what is mounted there.
+        vm.call_method(fs, q::chdir.value(), &[q::SLASH.value()])?;
     }
+    table.set_current(vm, current);
     Ok(Value::NONE)
 }
 
@@ -124,35 +120,30 @@ fn os_getcwd(vm: &mut Vm) -> Res {
 /// them all.
 fn os_ilistdir(vm: &mut Vm, args: &[Value]) -> Res {
     let given = args.first().copied().unwrap_or(q::EMPTY.value());
-    let path = path_arg(vm, given)?;
     let table = Table::of(vm)?;
-    match table.lookup(vm, path)? {
-        Target::Nowhere => Err(raise(vm, Errno::ENODEV)),
-        Target::Path(fs, rest) => {
-            let rest = same_type(vm, given, rest)?;
-            vm.call_method(fs, q::ilistdir.value(), &[rest])
-        }
-        Target::Root => {
-            let entries = vm.new_list()?;
-            for i in 0..table.len(vm) {
-                let point = table.point(vm, i);
-                let name = point.as_str().trim_start_matches('/');
-                if !name.is_empty() {
-                    let name = vm.new_str(name)?;
-                    let name = same_type(vm, given, name)?;
-                    let kind = Value::int(EntryKind::Directory.mode() as i32);
-                    let entry = vm.new_tuple(&[name, kind, Value::int(0)])?;
-                    entries.push(vm, entry)?;
-                }
-            }
-            if let Some(fs) = table.at_slash(vm) {
-                let path = same_type(vm, given, q::SLASH.value())?;
-                let rest = vm.call_method(fs, q::ilistdir.value(), &[path])?;
-                vm.extend_list(entries, rest)?;
-            }
-            vm.iter(entries.value())
+    let mut target = lookup(vm, given)?;
+    if !target.fs.is_none() {
+        target.path = same_type(vm, given, target.path)?;
+        return target.call(vm, q::ilistdir.value());
+    }
+    let entries = vm.new_list()?;
+    for i in 0..table.len(vm) {
+        let point = table.point(vm, i);
+        let name = point.as_str().get(1..).unwrap_or_default();
+        if !name.is_empty() {
+            let name = vm.new_str(name)?;
+            let name = same_type(vm, given, name)?;
+            let kind = Value::int(EntryKind::Directory.mode() as i32);
+            let entry = vm.new_tuple(&[name, kind, Value::int(0)])?;
+            entries.push(vm, entry)?;
         }
     }
+    if let Some(fs) = table.at_slash(vm) {
+        let path = same_type(vm, given, q::SLASH.value())?;
+        let rest = vm.call_method(fs, q::ilistdir.value(), &[path])?;
+        vm.extend_list(entries, rest)?;
+    }
+    vm.iter(entries.value())
 }
 
 /// `text` as bytes where the argument was bytes.
@@ -176,62 +167,58 @@ fn os_listdir(vm: &mut Vm, args: &[Value]) -> Res {
 }
 
 fn os_mkdir(vm: &mut Vm, path: Value) -> Res {
-    let text = path_arg(vm, path)?;
-    let table = Table::of(vm)?;
+    let target = lookup(vm, path)?;
     // The top of a file system is there already.
-    let is_top = match table.lookup(vm, text)? {
-        Target::Root => true,
-        Target::Path(_, rest) => Str::from_known(rest).as_str() == "/",
-        Target::Nowhere => false,
-    };
-    if is_top {
+    if target.fs.is_none() || Str::from_known(target.path).as_str() == "/" {
         return Err(raise(vm, Errno::EEXIST));
     }
-    call(vm, path, q::mkdir.value())
+    target.call(vm, q::mkdir.value())
 }
 
 fn os_rmdir(vm: &mut Vm, path: Value) -> Res {
-    call(vm, path, q::rmdir.value())
+    lookup(vm, path)?.call(vm, q::rmdir.value())
 }
 
 fn os_remove(vm: &mut Vm, path: Value) -> Res {
-    call(vm, path, q::remove.value())
+    lookup(vm, path)?.call(vm, q::remove.value())
 }
 
 fn os_rename(vm: &mut Vm, from: Value, to: Value) -> Res {
-    let (from, to) = (path_arg(vm, from)?, path_arg(vm, to)?);
-    let table = Table::of(vm)?;
-    match (table.lookup(vm, from)?, table.lookup(vm, to)?) {
-        (Target::Path(fs, from), Target::Path(other, to)) if fs == other => {
-            vm.call_method(fs, q::rename.value(), &[from, to])
-        }
-        _ => Err(raise(vm, Errno::EPERM)),
+    let (from, to) = (lookup(vm, from)?, lookup(vm, to)?);
+    if from.fs.is_object() && from.fs == to.fs {
+        return vm.call_method(from.fs, q::rename.value(), &[from.path, to.path]);
     }
+    Err(raise(vm, Errno::EPERM))
 }
 
 /// `stat(path)`: ten items; of the directory above all mount points only the type is known.
 fn os_stat(vm: &mut Vm, path: Value) -> Res {
-    let text = path_arg(vm, path)?;
-    let table = Table::of(vm)?;
-    if let Target::Root = table.lookup(vm, text)? {
-        return int_tuple(vm, &[EntryKind::Directory.mode().into(), 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+    let target = lookup(vm, path)?;
+    if target.fs.is_none() {
+        return one_of_ten(vm, 0, EntryKind::Directory.mode() as i32);
     }
-    call(vm, path, q::stat.value())
+    target.call(vm, q::stat.value())
 }
 
 fn os_statvfs(vm: &mut Vm, path: Value) -> Res {
-    let text = path_arg(vm, path)?;
-    let table = Table::of(vm)?;
-    if let Target::Root = table.lookup(vm, text)? {
-        return match table.at_slash(vm) {
-            Some(fs) => vm.call_method(fs, q::statvfs.value(), &[q::SLASH.value()]),
-            None => int_tuple(vm, &[0, 0, 0, 0, 0, 0, 0, 0, 0, NAME_MAX as u64]),
-        };
+    let mut target = lookup(vm, path)?;
+    if target.fs.is_none() {
+        let table = Table::of(vm)?;
+        let Some(fs) = table.at_slash(vm) else { return one_of_ten(vm, 9, NAME_MAX as i32) };
+        target = Target { fs, path: q::SLASH.value() };
     }
-    call(vm, path, q::statvfs.value())
+    target.call(vm, q::statvfs.value())
+}
+
+/// What `stat` and `statvfs` return where only one number is known.
+fn one_of_ten(vm: &mut Vm, i: usize, number: i32) -> Res {
+    let mut items = [Value::int(0); 10];
+    items[i] = Value::int(number);
+    vm.new_tuple(&items)
 }
 
 /// The ten numbers that `stat` and `statvfs` return.
+#[cfg(feature = "volumes")]
 pub fn int_tuple(vm: &mut Vm, items: &[u64; 10]) -> Res {
     let mut values = [Value::NONE; 10];
     for (value, &n) in values.iter_mut().zip(items) {

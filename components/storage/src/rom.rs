@@ -81,93 +81,99 @@ mod kind {
     pub const FILE: usize = 5;
 }
 
-/// A part of an image.
-type Part = Range<usize>;
-
-/// A file or directory: where its name is, and the file's bytes or the directory's records.
-struct Entry {
-    name: Part,
+/// A file or directory: its name, and the file's bytes or the directory's records.
+struct Entry<'a> {
+    name: &'a [u8],
     is_dir: bool,
-    body: Part,
+    body: &'a [u8],
 }
 
-/// Takes a number from the front of a part.
-fn take_number(image: &[u8], part: &mut Part) -> Option<usize> {
+/// Takes a number from the front. Where there is none nothing is left, and it is more than can be taken.
+fn take_number(rest: &mut &[u8]) -> usize {
     let mut n: u32 = 0;
-    loop {
-        let byte = *image.get(..part.end)?.get(part.start)?;
-        part.start += 1;
-        n = n.checked_mul(128)? | u32::from(byte & 127);
+    while let Some((&byte, after)) = rest.split_first() {
+        *rest = after;
+        n = n << 7 | u32::from(byte & 127);
         if byte < 128 {
-            return usize::try_from(n).ok();
+            return n as usize;
         }
     }
+    usize::MAX
 }
 
-/// Takes `len` bytes.
-fn take(part: &mut Part, len: usize) -> Option<Part> {
-    let taken = part.start..part.start.checked_add(len).filter(|&end| end <= part.end)?;
-    part.start = taken.end;
-    Some(taken)
+/// Takes so many bytes; of what is not all there nothing, and nothing is left.
+fn take<'a>(rest: &mut &'a [u8], len: usize) -> Option<&'a [u8]> {
+    let (taken, after) = rest.split_at_checked(len).unwrap_or_default();
+    *rest = after;
+    if taken.len() == len { Some(taken) } else { None }
 }
 
-/// Takes a record: its kind and where its bytes are.
-fn take_record(image: &[u8], part: &mut Part) -> Option<(usize, Part)> {
-    let kind = take_number(image, part)?;
-    let len = take_number(image, part)?;
-    Some((kind, take(part, len)?))
+/// Takes a record: its kind and its bytes; nothing unused at the end, and where the image makes no sense.
+fn take_record<'a>(rest: &mut &'a [u8]) -> (usize, &'a [u8]) {
+    let kind = take_number(rest);
+    let len = take_number(rest);
+    match take(rest, len) {
+        Some(bytes) => (kind, bytes),
+        None => (kind::UNUSED, &[]),
+    }
 }
 
 /// Takes the next file or directory; `None` at the end, and where the image makes no sense.
-fn take_entry(image: &[u8], part: &mut Part) -> Option<Entry> {
+fn take_entry<'a>(image: &'a [u8], rest: &mut &'a [u8]) -> Option<Entry<'a>> {
     loop {
-        let (kind, mut body) = take_record(image, part)?;
+        let (kind, mut body) = take_record(rest);
         let is_dir = kind == kind::DIRECTORY;
+        if is_dir || kind == kind::FILE {
+            let len = take_number(&mut body);
+            let name = take(&mut body, len)?;
+            let body = if is_dir { body } else { contents(image, body)? };
+            return Some(Entry { name, is_dir, body });
+        }
         if kind == kind::UNUSED {
             return None;
         }
-        if !is_dir && kind != kind::FILE {
-            continue;
-        }
-        let len = take_number(image, &mut body)?;
-        let name = take(&mut body, len)?;
-        let body = if is_dir { body } else { contents(image, body)? };
-        return Some(Entry { name, is_dir, body });
     }
 }
 
-/// Where the bytes of a file with these records are.
-fn contents(image: &[u8], mut records: Part) -> Option<Part> {
+/// The bytes of a file with these records.
+fn contents<'a>(image: &'a [u8], mut records: &'a [u8]) -> Option<&'a [u8]> {
     loop {
-        let (kind, mut data) = take_record(image, &mut records)?;
+        let (kind, mut data) = take_record(&mut records);
         match kind {
+            kind::UNUSED => return None,
             kind::DATA => return Some(data),
             kind::DATA_ELSEWHERE => {
-                let len = take_number(image, &mut data)?;
-                let start = take_number(image, &mut data)?;
-                return take(&mut (start..image.len()), len);
+                let len = take_number(&mut data);
+                let start = take_number(&mut data);
+                return take(&mut image.get(start..)?, len);
             }
             _ => {}
         }
     }
 }
 
-/// The directory or file at a path from the root: whether it is a directory, and where it is.
-fn find(image: &[u8], path: &str) -> Option<(bool, Part)> {
-    let mut found = (true, 0..image.len());
-    for name in path.split('/').filter(|name| !name.is_empty()) {
+/// The directory or file at a path from the root: whether it is a directory, and what it has.
+fn find<'a>(image: &'a [u8], path: &[u8]) -> Option<(bool, &'a [u8])> {
+    let mut found = (true, image);
+    for name in path.split(|&byte| byte == b'/').filter(|name| !name.is_empty()) {
         let (is_dir, mut rest) = found;
         if !is_dir {
             return None;
         }
         found = loop {
             let entry = take_entry(image, &mut rest)?;
-            if image[entry.name] == *name.as_bytes() {
+            if entry.name == name {
                 break (entry.is_dir, entry.body);
             }
         };
     }
     Some(found)
+}
+
+/// Where a part of an image is in it.
+fn place(image: &[u8], part: &[u8]) -> Range<usize> {
+    let start = part.as_ptr().addr().wrapping_sub(image.as_ptr().addr());
+    start..start + part.len()
 }
 
 /// The bytes of an image's records, or of an open file.
@@ -189,18 +195,19 @@ fn image(vm: &mut Vm, this: Value) -> Result<Buffer, Raise> {
     }
 }
 
-/// What a path names in it: whether that is a directory, and where it is.
-fn look(vm: &mut Vm, this: Value, path: Value) -> Result<(bool, Part), Raise> {
+/// What a path names in an image: whether that is a directory, and its part of the image, which is first.
+fn look(vm: &mut Vm, this: Value, path: Value) -> Result<(Buffer, bool, Range<usize>), Raise> {
     let image = image(vm, this)?;
     let path = path_arg(vm, path)?;
-    match find(image.bytes(vm), path.as_str()) {
-        Some(found) => Ok(found),
+    let bytes = image.bytes(vm);
+    match find(bytes, path.as_bytes()) {
+        Some((is_dir, part)) => Ok((image, is_dir, place(bytes, part))),
         None => Err(raise(vm, Errno::ENOENT)),
     }
 }
 
 /// An object for a part of a buffer.
-fn part_of(vm: &mut Vm, class: &'static RomType, whole: Buffer, part: Part) -> Res {
+fn part_of(vm: &mut Vm, class: &'static RomType, whole: Buffer, part: Range<usize>) -> Res {
     let start = whole.start() + part.start;
     let words = [whole.owner(), Value::from_len(start), Value::from_len(part.len()), Value::int(0)];
     Ok(Native::new(vm, class.value(), &words)?.value())
@@ -210,8 +217,11 @@ fn rom_new(vm: &mut Vm, _class: Value, args: Args<'_>) -> Res {
     let &[object] = args.pos else { return Err(vm.wrong_count(1, 1, args.pos.len())) };
     let buffer = vm.expect_buffer(object)?;
     let bytes = buffer.bytes(vm);
-    match take_record(bytes, &mut (0..bytes.len())) {
-        Some((IMAGE, records)) => part_of(vm, &VFS_ROM, buffer, records),
+    match take_record(&mut &*bytes) {
+        (IMAGE, records) => {
+            let records = place(bytes, records);
+            part_of(vm, &VFS_ROM, buffer, records)
+        }
         _ => Err(raise(vm, Errno::ENODEV)),
     }
 }
@@ -232,33 +242,35 @@ fn rom_open(vm: &mut Vm, this: Value, path: Value, mode: Value) -> Res {
         return Err(raise(vm, Errno::EROFS));
     }
     let is_text = !mode.as_bytes().contains(&b'b');
-    let (is_dir, part) = look(vm, this, path)?;
+    let (image, is_dir, part) = look(vm, this, path)?;
     if is_dir {
         return Err(raise(vm, Errno::EISDIR));
     }
-    let image = image(vm, this)?;
     part_of(vm, if is_text { &TEXT_FILE } else { &FILE }, image, part)
 }
 
 /// `ilistdir([path])`: an iterator of `(name, type, 0, size)`; names are bytes where the path is.
 fn rom_ilistdir(vm: &mut Vm, args: &[Value]) -> Res {
     let path = args.get(1).copied().unwrap_or(q::EMPTY.value());
-    let (is_dir, mut rest) = look(vm, args[0], path)?;
+    let (image, is_dir, mut left) = look(vm, args[0], path)?;
     if !is_dir {
         return Err(raise(vm, Errno::ENOTDIR));
     }
-    let image = image(vm, args[0])?;
     let out = vm.new_list()?;
-    // The image may change while objects are made; what was taken from it does not.
-    while let Some(entry) = take_entry(image.bytes(vm), &mut rest) {
-        let name = image.slice(vm, entry.name).to_bytes(vm)?;
+    loop {
+        // The image may change while objects are made; what was taken from it does not.
+        let bytes = image.bytes(vm);
+        let mut rest = bytes.get(left.clone()).unwrap_or_default();
+        let Some(Entry { name, is_dir, body }) = take_entry(bytes, &mut rest) else { break };
+        left.start = left.end - rest.len();
+        let (name, size) = (place(bytes, name), Value::from_len(body.len()));
+        let name = image.slice(vm, name).to_bytes(vm)?;
         let name = if path.is_kind(Kind::Str) {
             vm.new_str(core::str::from_utf8(name.as_bytes()).unwrap_or("\u{fffd}"))?
         } else {
             name.value()
         };
-        let size = Value::from_len(entry.body.len());
-        let items = [name, mode_of(entry.is_dir), Value::int(0), size];
+        let items = [name, mode_of(is_dir), Value::int(0), size];
         let tuple = vm.new_tuple(&items)?;
         out.push(vm, tuple)?;
     }
@@ -273,8 +285,8 @@ fn mode_of(is_dir: bool) -> Value {
 /// `chdir(path)`: there is only the root to go to.
 fn rom_chdir(vm: &mut Vm, this: Value, path: Value) -> Res {
     image(vm, this)?;
-    match path_arg(vm, path)?.as_str() {
-        "" | "/" => Ok(Value::NONE),
+    match path_arg(vm, path)?.as_bytes() {
+        b"" | b"/" => Ok(Value::NONE),
         _ => Err(raise(vm, Errno::EOPNOTSUPP)),
     }
 }
@@ -292,7 +304,7 @@ fn rom_rename(vm: &mut Vm, this: Value, from: Value, _to: Value) -> Res {
 }
 
 fn rom_stat(vm: &mut Vm, this: Value, path: Value) -> Res {
-    let (is_dir, part) = look(vm, this, path)?;
+    let (_, is_dir, part) = look(vm, this, path)?;
     let mut items = [Value::int(0); 10];
     items[0] = mode_of(is_dir);
     items[6] = Value::from_len(part.len());

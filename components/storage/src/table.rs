@@ -23,13 +23,21 @@ pub struct Table(List);
 
 /// Where a path leads.
 #[derive(Clone, Copy)]
-pub enum Target {
-    /// The directory above all mount points.
-    Root,
-    /// Nowhere.
-    Nowhere,
-    /// To a file system, and to this path (a `str`) there.
-    Path(Value, Value),
+pub struct Target {
+    /// The file system; `None`: to the directory above all mount points; `UNDEF`: nowhere.
+    pub fs: Value,
+    /// The path there, a `str`.
+    pub path: Value,
+}
+
+impl Target {
+    /// Calls a method of the file system with the path there; `EPERM` for the directory above all mount points.
+    pub fn call(self, vm: &mut Vm, method: Value) -> Res {
+        if self.fs.is_object() {
+            return vm.call_method(self.fs, method, &[self.path]);
+        }
+        Err(raise(vm, if self.fs.is_none() { Errno::EPERM } else { Errno::ENODEV }))
+    }
 }
 
 impl Table {
@@ -128,27 +136,21 @@ impl Table {
         let at_root = self.current(vm).is_none();
         find(path, at_root, (0..self.len(vm)).map(|i| self.point(vm, i)), |p| p.as_str())
     }
+}
 
-    /// The file system of a path, and the path there.
-    fn find_filesystem<'a>(self, vm: &Vm, path: &'a str) -> Option<(Value, &'a str)> {
-        match self.find(vm, path) {
-            Place::Root | Place::Nowhere => None,
-            Place::Mount(i, rest) => Some((self.filesystem(vm, i), rest)),
-            Place::Relative(path) => Some((self.current(vm), path)),
-        }
-    }
-
-    /// Where a path leads.
-    pub fn lookup(self, vm: &mut Vm, path: Str) -> Result<Target, Raise> {
-        if self.find(vm, path.as_str()) == Place::Root {
-            return Ok(Target::Root);
-        }
-        match self.find_filesystem(vm, path.as_str()) {
-            None => Ok(Target::Nowhere),
-            Some((fs, rest)) if rest.len() == path.byte_len() => Ok(Target::Path(fs, path.value())),
-            Some((fs, rest)) => Ok(Target::Path(fs, vm.new_str(rest)?)),
-        }
-    }
+/// Where a path, a `str` or `bytes`, leads.
+pub fn lookup(vm: &mut Vm, path: Value) -> Result<Target, Raise> {
+    let path = path_arg(vm, path)?;
+    let table = Table::of(vm)?;
+    let (fs, rest) = match table.find(vm, path.as_str()) {
+        Place::Root => (Value::NONE, ""),
+        Place::Nowhere => (Value::UNDEF, ""),
+        Place::Mount(i, rest) => (table.filesystem(vm, i), rest),
+        Place::Relative(rest) => (table.current(vm), rest),
+    };
+    let whole = rest.len() == path.byte_len();
+    let path = if whole { path.value() } else { vm.new_str(rest)? };
+    Ok(Target { fs, path })
 }
 
 /// The text of a path argument: a `str`, or `bytes` in UTF-8.
@@ -174,18 +176,16 @@ pub fn open(vm: &mut Vm, path: Value, mode: &str) -> Result<Value, Raise> {
     if let Some(number) = path.as_small_int() {
         return adopt(vm, i32::try_from(number).unwrap_or(-1), mode);
     }
-    let path = path_arg(vm, path)?;
-    let table = Table::of(vm)?;
-    match table.lookup(vm, path)? {
-        Target::Root => Err(raise(vm, Errno::EISDIR)),
-        Target::Nowhere => Err(raise(vm, Errno::ENOENT)),
-        Target::Path(fs, rest) => match Filesystem::of(fs) {
-            Some(fs) => fs.open(vm, Str::from_known(rest).as_str(), mode),
-            None => {
-                let mode = vm.intern(mode)?;
-                vm.call_method(fs, q::open.value(), &[rest, mode])
-            }
-        },
+    let Target { fs, path } = lookup(vm, path)?;
+    if !fs.is_object() {
+        return Err(raise(vm, if fs.is_none() { Errno::EISDIR } else { Errno::ENOENT }));
+    }
+    match Filesystem::of(fs) {
+        Some(fs) => fs.open(vm, Str::from_known(path).as_str(), mode),
+        None => {
+            let mode = vm.intern(mode)?;
+            vm.call_method(fs, q::open.value(), &[path, mode])
+        }
     }
 }
 
@@ -195,18 +195,18 @@ pub fn open(vm: &mut Vm, path: Value, mode: &str) -> Result<Value, Raise> {
 /// # Errors
 /// `MemoryError`; the end of the VM.
 pub fn import_stat(vm: &mut Vm, path: &str) -> Result<PathKind, Raise> {
-    let table = Table::of(vm)?;
-    let Some((fs, rest)) = table.find_filesystem(vm, path) else { return Ok(PathKind::Missing) };
+    let path = vm.new_str(path)?;
+    let Target { fs, path } = lookup(vm, path)?;
+    if !fs.is_object() {
+        return Ok(PathKind::Missing);
+    }
     let mode = match Filesystem::of(fs) {
-        Some(fs) => match fs.stat(vm, rest) {
+        Some(fs) => match fs.stat(vm, Str::from_known(path).as_str()) {
             Ok(stat) => Some(stat.mode),
             Err(Fail::Raised(raise)) if !vm.catch(exc::EXCEPTION) => return Err(raise),
             Err(_) => None,
         },
-        None => {
-            let rest = vm.new_str(rest)?;
-            python_mode(vm, fs, rest)?
-        }
+        None => python_mode(vm, fs, path)?,
     };
     Ok(match mode {
         None => PathKind::Missing,
@@ -224,16 +224,5 @@ fn python_mode(vm: &mut Vm, fs: Value, path: Value) -> Result<Option<u32>, Raise
         }
         Err(_) if vm.catch(exc::EXCEPTION) => Ok(None),
         Err(raise) => Err(raise),
-    }
-}
-
-/// Calls a method of a path's file system with the path there; `EPERM` for the directory above all mount points.
-pub fn call(vm: &mut Vm, path: Value, method: Value) -> Res {
-    let path = path_arg(vm, path)?;
-    let table = Table::of(vm)?;
-    match table.lookup(vm, path)? {
-        Target::Path(fs, rest) => vm.call_method(fs, method, &[rest]),
-        Target::Root => Err(raise(vm, Errno::EPERM)),
-        Target::Nowhere => Err(raise(vm, Errno::ENODEV)),
     }
 }

@@ -20,6 +20,9 @@ pub(crate) struct Target {
     pub extra: Value,
 }
 
+/// Says that a function, by its name, gets another number of positional arguments than it takes.
+pub(crate) const WRONG_COUNT: &str = "%() takes % positional arguments but % were given";
+
 impl Target {
     /// It ends the run of the frame.
     pub const NATIVE: Target =
@@ -173,12 +176,12 @@ impl Vm {
     #[cfg(feature = "extra")]
     #[cold]
     fn wrong_native_count(&mut self, f: &'static RomFn, n: usize, pos: &[Value]) -> Raise {
-        let name = Str::from_known(f.name.0);
+        let name = Str::from_known(f.name());
         let name = name.as_str();
         let class = pos
             .first()
             .map(|&v| self.type_of(v))
-            .filter(|&class| self.lookup_in_class(class, f.name.0) == Some(f.rom().0));
+            .filter(|&class| self.lookup_in_class(class, f.name()) == Some(f.rom().0));
         let method = class.is_some() as usize;
         let class = class.map(|class| Str::from_known(self.class_name(class)));
         let (class, dot) = class.as_ref().map_or(("", ""), |class| (class.as_str(), "."));
@@ -200,17 +203,22 @@ impl Vm {
     /// `TypeError` for a wrong number of positional arguments.
     #[cold]
     pub fn wrong_count(&mut self, min: usize, max: usize, given: usize) -> Raise {
-        let number = Value::from_len;
-        if min != max && given < min {
-            let text = "function missing % required positional arguments";
-            return self.raise_about(exc::TYPE_ERROR, text, number(min - given));
-        }
-        let text = if min == max {
-            "function takes % positional arguments but % were given"
+        if min == max {
+            let values = [min, given].map(Value::from_len);
+            let message = "function takes % positional arguments but % were given";
+            self.raise_filled(exc::TYPE_ERROR, message, &values)
+        } else if given < min {
+            let missing = min - given;
+            self.raise_about(
+                exc::TYPE_ERROR,
+                "function missing % required positional arguments",
+                Value::from_len(missing),
+            )
         } else {
-            "function expected at most % arguments, got %"
-        };
-        self.raise_of(exc::TYPE_ERROR, text, &[number(max), number(given)])
+            let values = [max, given].map(Value::from_len);
+            let message = "function expected at most % arguments, got %";
+            self.raise_filled(exc::TYPE_ERROR, message, &values)
+        }
     }
 
     #[cold]
@@ -243,13 +251,13 @@ impl Vm {
         debug_assert!(params.len() <= MOST);
         let mut bound = [Value::UNDEF; MOST];
         let bound = &mut bound[..params.len()];
-        let n_pos = params.iter().take_while(|p| !p.keyword_only).count();
+        let n_pos = params.iter().take_while(|p| !p.is_keyword_only()).count();
         if args.pos.len() > n_pos {
             return Err(self.wrong_count(n_pos, n_pos, args.pos.len()));
         }
         bound[..args.pos.len()].copy_from_slice(args.pos);
         for (&name, &value) in args.names.iter().zip(args.values) {
-            let Some(i) = params.iter().position(|p| p.name.0 == name) else {
+            let Some(i) = params.iter().position(|p| p.name() == name) else {
                 return Err(self.unexpected_keyword(name));
             };
             if !bound[i].is_undef() {
@@ -258,12 +266,12 @@ impl Vm {
             bound[i] = value;
         }
         for (i, p) in params.iter().enumerate() {
-            if p.required && bound[i].is_undef() {
-                let name = Str::from_known(p.name.0);
+            if p.is_required() && bound[i].is_undef() {
+                let name = Str::from_known(p.name());
                 return Err(if name.byte_len() == 0 {
                     self.missing_argument(i)
                 } else {
-                    self.raise_about(exc::TYPE_ERROR, "'%' argument required", p.name.0)
+                    self.raise_about(exc::TYPE_ERROR, "'%' argument required", p.name())
                 });
             }
         }
@@ -277,7 +285,7 @@ impl Vm {
         }
         match t.slots.new() {
             Some(new) => new(self, t.value(), args),
-            None => Err(self.raise_about(exc::TYPE_ERROR, "cannot create '%' instances", t.name.0)),
+            None => Err(self.raise_about(exc::TYPE_ERROR, "cannot create '%' instances", t.name())),
         }
     }
 
@@ -469,9 +477,9 @@ impl Vm {
     #[cold]
     #[inline(never)]
     fn wrong_python_count(&mut self, code: Code, given: usize) -> Raise {
-        let (n, given) = (Value::from_len(code.get().n_args.into()), Value::from_len(given));
-        let text = "%() takes % positional arguments but % were given";
-        self.raise_of(exc::TYPE_ERROR, text, &[code.name(), n, given])
+        let n = Value::from_len(code.get().n_args.into());
+        let values = [code.name(), n, Value::from_len(given)];
+        self.raise_filled(exc::TYPE_ERROR, WRONG_COUNT, &values)
     }
 
     #[cold]

@@ -6,6 +6,7 @@
 use super::{exec, import, io};
 use crate::object::{
     Args, BinaryOp, BoundMethod, CompareOp, Descriptor, DescriptorKind, IterKind, Iterator, Res,
+    RomEntry,
 };
 use crate::types::exceptions as exc_types;
 use crate::types::{
@@ -15,7 +16,7 @@ use crate::types::{
 };
 use crate::value::names::q;
 use crate::value::{Kind, RomValue, Value};
-use crate::{Raise, Vm, exc, py_module};
+use crate::{Raise, SHORTCUTS, Vm, exc, py_module};
 
 py_module! {
     /// `builtins`.
@@ -98,8 +99,7 @@ py_module! {
         setattr = F3(builtin_setattr);
         sorted = Kw(builtin_sorted; _, *, key?, reverse?);
         sum = Kw(builtin_sum; _, start?);
-        // Constants. A namespace without a name of its own takes this one, as class statements in it do.
-        __name__: q::builtins.rom();
+        // Constants.
         Ellipsis: RomValue(Value::ELLIPSIS);
         NotImplemented: RomValue(Value::NOT_IMPLEMENTED);
         // Exceptions.
@@ -153,7 +153,15 @@ py_module! {
         #[cfg(feature = "extra")]
         Warning: exc_types::WARNING.rom();
         ZeroDivisionError: exc_types::ZERO_DIVISION_ERROR.rom();
+        // The last: a namespace without a name of its own takes this one, as class statements in it do.
+        __name__: q::builtins.rom();
     }
+}
+
+/// All but the name, which no module takes from here.
+pub fn plain_entries() -> &'static [RomEntry] {
+    let all = BUILTINS.entries();
+    &all[..all.len() - 1]
 }
 
 // ---- numbers
@@ -164,7 +172,7 @@ fn builtin_sum(vm: &mut Vm, args: &[Value]) -> Res {
     let mut items = vm.cursor(args[0])?;
     while let Some(v) = vm.cursor_next(&mut items)? {
         let small = match (sum.as_small_int(), v.as_small_int()) {
-            (Some(a), Some(b)) => Value::small_int(a + b),
+            (Some(a), Some(b)) if SHORTCUTS => Value::small_int(a + b),
             _ => None,
         };
         sum = match small {

@@ -268,7 +268,7 @@ fn deque_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _style: Style) -> Res
     common::push_items(vm, out, v)?;
     out.push_str(vm, "]")?;
     if let Some(n) = Deque::known(v).maxlen(vm) {
-        vm.push_fmt(out, format_args!(", maxlen={n}"))?;
+        vm.push_filled(out, ", maxlen=%", &[Value::from_len(n)])?;
     }
     out.push_str(vm, ")")
 }
@@ -317,7 +317,7 @@ fn deque_compare(vm: &mut Vm, op: CompareOp, a: Value, b: Value) -> Res {
 
 fn deque_get_item(vm: &mut Vm, v: Value, index: Value) -> Res {
     let deque = Deque::known(v);
-    let at = vm.sequence_index(index, deque.len(vm), "deque")?;
+    let at = vm.sequence_index(index, deque.len(vm), q::deque.value())?;
     match deque.get(vm, at) {
         Some(v) => Ok(v),
         None => Err(vm.raise(exc::INDEX_ERROR, "deque index out of range")),
@@ -329,7 +329,7 @@ fn deque_set_item(vm: &mut Vm, v: Value, index: Value, value: Value) -> Result<(
     if !HAS_MORE && value.is_undef() {
         return Err(vm.raise(exc::TYPE_ERROR, "'deque' object doesn't support item deletion"));
     }
-    let at = vm.sequence_index(index, deque.len(vm), "deque")?;
+    let at = vm.sequence_index(index, deque.len(vm), q::deque.value())?;
     if !value.is_undef() {
         deque.set(vm, at, value);
     } else if at < deque.len(vm) {

@@ -2,7 +2,7 @@
 //!
 //! Source: Python Library Reference, "errno"; POSIX `errno.h`.
 
-use crate::object::{AttrOp, READ_ONLY, Res, aux, set_aux};
+use crate::object::{AttrOp, READ_ONLY, Res, RomEntry, aux, set_aux};
 use crate::value::names::q;
 use crate::value::{RomValue, Value};
 use crate::{Vm, py_module};
@@ -15,7 +15,6 @@ macro_rules! errnos {
             entries { $($name: RomValue(Value::int($number));)* }
             with with_attr(errno_attr)
         }
-        const NUMBERS: &[(isize, RomValue)] = &[$(($number, q::$name.rom())),*];
     };
 }
 
@@ -60,7 +59,8 @@ errnos! {
 
 /// The name of an error number, `None` for an unknown one.
 pub fn name_of(number: isize) -> Option<Value> {
-    NUMBERS.iter().find(|e| e.0 == number).map(|e| e.1.0)
+    let number = Value::small_int(number)?;
+    ERRNO.entries().iter().find(|e| e.value() == number).map(RomEntry::name)
 }
 
 /// `errorcode`: a dict from number to name, made when it is asked for.
@@ -68,9 +68,9 @@ fn errno_attr(vm: &mut Vm, name: Value, op: AttrOp) -> Res {
     if name != q::errorcode.value() || op != AttrOp::Load {
         return Ok(Value::UNDEF);
     }
-    let dict = vm.new_dict_with_capacity(NUMBERS.len())?;
-    for &(number, name) in NUMBERS {
-        dict.set(vm, Value::int(number as i32), name.0)?;
+    let dict = vm.new_dict()?;
+    for e in ERRNO.entries() {
+        dict.set(vm, e.value(), e.name())?;
     }
     let dict = dict.value();
     set_aux(vm, dict, aux(dict) | READ_ONLY);

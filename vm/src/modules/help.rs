@@ -47,7 +47,7 @@ fn modules(vm: &mut Vm, out: &mut StrBuilder) -> Result<(), Raise> {
     let names = vm.new_list()?;
     let mut n = 0;
     while let Some(module) = vm.native_module_at(n) {
-        names.push(vm, module.name.0)?;
+        names.push(vm, module.name())?;
         n += 1;
     }
     crate::types::list::sort(vm, names, Value::NONE, false, true)?;

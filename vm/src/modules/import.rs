@@ -30,7 +30,7 @@ impl Vm {
         let mut i = 0;
         loop {
             let module = self.native_module_at(i)?;
-            if Str::from_known(module.name.0).as_bytes() == name {
+            if Str::from_known(module.name()).as_bytes() == name {
                 return Some(module);
             }
             i += 1;
@@ -48,7 +48,7 @@ impl Vm {
     pub fn each_native_module(&self, mut f: impl FnMut(&str)) {
         let mut i = 0;
         while let Some(module) = self.native_module_at(i) {
-            f(Str::from_known(module.name.0).as_str());
+            f(Str::from_known(module.name()).as_str());
             i += 1;
         }
     }
@@ -112,9 +112,9 @@ pub fn import(vm: &mut Vm, name: Value, level: usize, from: Value, globals: Dict
     while at <= text.len() {
         let rest = &text.as_bytes()[at..];
         let end = at + rest.iter().position(|&b| b == b'.').unwrap_or(rest.len());
-        let part = vm.intern(text.get(..end).unwrap_or_default())?;
-        let short = vm.intern(text.get(at..end).unwrap_or_default())?;
-        outer = load(vm, Str::from_known(part), Str::from_known(short), outer)?;
+        let part = part_of_name(vm, full, 0, end)?;
+        let short = part_of_name(vm, full, at, end)?;
+        outer = load(vm, part, short, outer)?;
         if at == 0 {
             top = outer;
         }
@@ -122,6 +122,13 @@ pub fn import(vm: &mut Vm, name: Value, level: usize, from: Value, globals: Dict
     }
     let wants_names = vm.truth(from)?;
     Ok(if wants_names || level > 0 && from.is_object() { outer } else { top })
+}
+
+/// A part of a name, interned; the whole is the name itself.
+#[inline(never)]
+fn part_of_name(vm: &mut Vm, name: Str, start: usize, end: usize) -> Result<Str, Raise> {
+    let part = Blob::of_str(name).part(vm, start, end)?;
+    vm.intern_str(Str::from_known(part)).map(Str::from_known)
 }
 
 /// Loads the module with this full name, whose last component is `short` and whose parent is `outer`.
@@ -137,7 +144,7 @@ fn load(vm: &mut Vm, full: Str, short: Str, outer: Value) -> Res {
             _ => m,
         });
     }
-    let mut first = native.filter(|m| !is_top || !m.extensible);
+    let mut first = native.filter(|m| !is_top || !m.is_extensible());
     if let (None, true, [b'u', rest @ ..]) = (first, is_top, full.as_bytes()) {
         first = vm.native_module(rest);
     }
@@ -190,7 +197,7 @@ fn path_is_empty(vm: &Vm) -> bool {
 
 fn load_native(vm: &mut Vm, name: Str, module: &'static RomModule) -> Res {
     let modules = vm.modules();
-    let own = module.name.0;
+    let own = module.name();
     if let Some(m) = modules.get_name(vm, own)
         && m.is_kind(Kind::RomModule)
     {

@@ -6,7 +6,6 @@ use crate::types::ringio::RINGIO;
 use crate::value::Value;
 use crate::value::names::q;
 use crate::{Raise, Vm, exc, py_module};
-use core::fmt::Write;
 
 py_module! {
     /// `micropython`.
@@ -76,8 +75,7 @@ fn schedule(vm: &mut Vm, callback: Value, argument: Value) -> Res {
     }
 }
 
-static KBD_INTR: RomFn =
-    RomFn::free(q::kbd_intr.rom(), NativeFn::F1(kbd_intr)).in_room(module_path!());
+static KBD_INTR: RomFn = RomFn::free(q::kbd_intr, NativeFn::F1(kbd_intr)).in_room(module_path!());
 
 /// `kbd_intr(c)`; with `None`, which is what a scheduled call gives it: the interrupt itself.
 fn kbd_intr(vm: &mut Vm, c: Value) -> Res {
@@ -112,12 +110,12 @@ fn say(vm: &mut Vm, text: &str, numbers: &[usize]) {
         let n = rest.bytes().position(|b| matches!(b, b'#' | b'@')).unwrap_or(rest.len());
         let (plain, more) = rest.split_at(n);
         vm.write_text(plain.as_bytes(), false);
-        if let Some(n) = numbers.next() {
+        if let Some(n) = numbers.next().copied() {
             let mut digits = crate::vm::Message::new();
-            let _ = match more.starts_with('#') {
-                true => write!(digits, "{n}"),
-                false => write!(digits, "{n:08x}"),
-            };
+            match more.starts_with('#') {
+                true => digits.push_digits(n, 10, 1),
+                false => digits.push_digits(n, 16, 8),
+            }
             vm.write_text(digits.as_str().as_bytes(), false);
         }
         rest = more.get(1..).unwrap_or_default();

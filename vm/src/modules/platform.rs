@@ -36,7 +36,9 @@ const ARCHITECTURE: &str = if cfg!(target_arch = "x86_64") {
 /// `platform()`: system, version and architecture, separated by dashes.
 fn platform(vm: &mut Vm) -> Res {
     let mut out = crate::object::StrBuilder::new();
-    vm.push_fmt(&mut out, format_args!("MicroPython-1.29.0-{ARCHITECTURE}-FreeRTOS"))?;
+    for part in ["MicroPython-1.29.0-", ARCHITECTURE, "-FreeRTOS"] {
+        out.push_str(vm, part)?;
+    }
     out.finish_str(vm)
 }
 

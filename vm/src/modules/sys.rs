@@ -1,8 +1,8 @@
 //! `sys`. Source: Python Library Reference, "sys"; MicroPython library reference.
 
 use crate::object::{Args, AttrOp, Res};
-use crate::value::names::{RomStr, q};
-use crate::value::{RomValue, Value};
+use crate::value::Value;
+use crate::value::names::{Name, RomStr, q};
 use crate::{Vm, exc, py_module};
 
 py_module! {
@@ -34,21 +34,21 @@ static VERSION: RomStr<{ VERSION_TEXT.len() }> = RomStr::new(VERSION_TEXT);
 const BYTE_ORDER: &str = if cfg!(target_endian = "little") { "little" } else { "big" };
 
 /// The names of the attributes that are computed; `dir()` does not show the first ones.
-static COMPUTED: [RomValue; 14] = [
-    q::stdin.rom(),
-    q::stdout.rom(),
-    q::stderr.rom(),
-    q::tracebacklimit.rom(),
-    q::path.rom(),
-    q::argv.rom(),
-    q::modules.rom(),
-    q::ps1.rom(),
-    q::ps2.rom(),
-    q::platform.rom(),
-    q::version_info.rom(),
-    q::maxsize.rom(),
-    q::implementation.rom(),
-    q::byteorder.rom(),
+static COMPUTED: [Name; 14] = [
+    q::stdin,
+    q::stdout,
+    q::stderr,
+    q::tracebacklimit,
+    q::path,
+    q::argv,
+    q::modules,
+    q::ps1,
+    q::ps2,
+    q::platform,
+    q::version_info,
+    q::maxsize,
+    q::implementation,
+    q::byteorder,
 ];
 const HIDDEN: usize = 4;
 
@@ -112,7 +112,7 @@ fn sys_settrace(vm: &mut Vm, function: Value) -> Res {
 }
 
 fn sys_attr(vm: &mut Vm, name: Value, op: AttrOp) -> Res {
-    let number = COMPUTED.iter().position(|n| n.0 == name);
+    let number = COMPUTED.iter().position(|n| n.value() == name);
     if let Some(stream @ 0..3) = number {
         let new = match op {
             AttrOp::Load => return vm.stdio(stream),

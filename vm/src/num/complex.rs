@@ -4,7 +4,9 @@
 //! there. The inverse functions follow Kahan, "Branch cuts for complex elementary functions" (1987).
 //! Arguments that are infinite or NaN give what the formulas give.
 
-use core::fmt::{self, Write};
+use core::fmt;
+
+use super::Write;
 use core::ops::{Add, Mul, Neg, Sub};
 
 use super::float;
@@ -292,7 +294,7 @@ pub fn parse<F: Real>(text: &(impl AsRef<[u8]> + ?Sized)) -> Option<Complex<F>> 
 /// # Errors
 /// Those of `w`.
 pub fn write_repr<F: Real>(w: &mut dyn Write, z: Complex<F>) -> fmt::Result {
-    write_parts(w, &FormatSpec::default(), z)
+    write_parts(w, &FormatSpec::PLAIN, z)
 }
 
 /// Writes a complex number in the format mini-language. The specification has passed

@@ -1,6 +1,8 @@
 //! Integers in the format mini-language, and the field, sign, prefix and grouping of any number.
 
-use core::fmt::{self, Write};
+use core::fmt;
+
+use super::Write;
 
 use super::spec::{Align, FormatSpec, Sign, margins, repeat};
 

@@ -9,7 +9,7 @@
 //! The parts, each using only earlier ones:
 //! - [`meter`], `word`, `kernel`: accounting and the inner loops;
 //! - [`limbs`], [`divide`]: unsigned big integers; [`int`], [`bits`]: signed ones;
-//! - [`radix`], [`text`], [`bytes`]: integers as digits, as source text, as bytes;
+//! - [`radix`], [`text`]: integers as digits, as source text;
 //! - [`real`], [`convert`]: the float types, and integers to and from them;
 //! - [`spec`], [`intfmt`]: the format mini-language;
 //! - `decimal`, `parse`, [`float`]: floats as text, and their arithmetic in Python;
@@ -17,7 +17,6 @@
 //! - [`math`], [`complex`]: the functions of Python's `math` and `cmath`.
 
 pub mod bits;
-pub mod bytes;
 pub mod complex;
 pub mod convert;
 mod decimal;
@@ -44,6 +43,19 @@ pub use int::{Int, Shape};
 pub use meter::Meter;
 pub use real::Real;
 pub use spec::FormatSpec;
+
+use core::fmt;
+
+/// Where text goes. That of `core` would bring its formatting along, a kilobyte and a half of code.
+pub trait Write {
+    /// Takes some text.
+    fn write_str(&mut self, text: &str) -> fmt::Result;
+
+    /// Takes a character.
+    fn write_char(&mut self, c: char) -> fmt::Result {
+        self.write_str(c.encode_utf8(&mut [0; 4]))
+    }
+}
 
 #[cfg(test)]
 mod tests;

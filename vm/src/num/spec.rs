@@ -5,7 +5,9 @@
 //! by [`FormatSpec::read`], checked against the type of the value by one of the `check_*`
 //! functions, and then written by `intfmt`, `float` or `complex`.
 
-use core::fmt::{self, Write};
+use core::fmt;
+
+use super::Write;
 
 /// Where a value stands in its field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,17 +70,24 @@ pub enum FormatError {
     NotAllowed(&'static str, &'static str),
 }
 
-impl fmt::Display for FormatError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            FormatError::Invalid => f.write_str("invalid format specifier"),
-            FormatError::UnknownCode(kind, name) => {
-                write!(f, "unknown format code '{kind}' for object of type '{name}'")
+impl FormatError {
+    /// Writes what Python says.
+    ///
+    /// # Errors
+    /// Those of `w`.
+    pub fn write(self, w: &mut dyn Write) -> fmt::Result {
+        let mut kind = [0; 4];
+        let parts = match self {
+            FormatError::Invalid => ["invalid format specifier", "", "", "", ""],
+            FormatError::UnknownCode(code, name) => {
+                let code = code.encode_utf8(&mut kind);
+                ["unknown format code '", code, "' for object of type '", name, "'"]
             }
             FormatError::NotAllowed(part, kind) => {
-                write!(f, "{part} not allowed in {kind} format specifier")
+                [part, " not allowed in ", kind, " format specifier", ""]
             }
-        }
+        };
+        parts.iter().try_for_each(|part| w.write_str(part))
     }
 }
 
@@ -120,6 +129,20 @@ pub enum IntKind {
 }
 
 impl FormatSpec {
+    /// The empty specification.
+    pub const PLAIN: FormatSpec = FormatSpec {
+        fill: None,
+        align: None,
+        sign: Sign::Minus,
+        no_negative_zero: false,
+        alternate: false,
+        zero: false,
+        width: 0,
+        grouping: None,
+        precision: None,
+        kind: None,
+    };
+
     /// Reads a specification into an empty one; the empty text is one. False for what is none.
     #[inline(never)]
     pub fn read(&mut self, text: &str) -> bool {

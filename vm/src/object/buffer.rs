@@ -11,7 +11,7 @@
 
 use super::strings::{count, empty_bytes, payload};
 use super::{ByteArray, Bytes, Flavor, MemoryView, Pieces, Str, StrBuilder};
-use crate::value::names::ascii_char;
+use crate::value::names::rom_char;
 use crate::value::{Kind, Value};
 use crate::{Raise, Vm, exc};
 use core::ops::Range;
@@ -70,7 +70,7 @@ impl Blob {
 
     /// Where the bytes are now: their address and number.
     #[inline]
-    fn locate(self, vm: &Vm) -> (*mut u8, usize) {
+    pub(super) fn locate(self, vm: &Vm) -> (*mut u8, usize) {
         match self.0.kind() {
             Some(Kind::Str | Kind::Bytes) => (payload(self.0), count(self.0)),
             Some(Kind::ByteArray) => ByteArray::from_known(self.0).locate(vm),
@@ -146,8 +146,10 @@ impl Blob {
         end: usize,
     ) -> Result<Value, Raise> {
         let part = self.between(vm, start, end);
-        if let (&[c @ 0..128], Flavor::Str) = (part, flavor) {
-            return Ok(ascii_char(c));
+        if let (&[c], Flavor::Str) = (part, flavor)
+            && let Some(v) = rom_char(c)
+        {
+            return Ok(v);
         }
         let n = part.len();
         let mut copy = Pieces::new(vm, flavor, n)?;

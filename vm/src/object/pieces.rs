@@ -5,7 +5,7 @@
 
 use super::ByteArray;
 use super::strings::{checked_aux, count, empty_bytes, payload};
-use crate::value::names::{ascii_char, q};
+use crate::value::names::{q, rom_char};
 use crate::value::{Kind, Value};
 use crate::{Raise, Vm};
 
@@ -52,8 +52,10 @@ impl Pieces {
 
     /// An object of a flavor with a copy of these bytes, which belong to no object that may be freed or are reachable.
     pub fn copy(vm: &mut Vm, flavor: Flavor, bytes: &[u8]) -> Result<Value, Raise> {
-        if let (&[c @ 0..128], Flavor::Str) = (bytes, flavor) {
-            return Ok(ascii_char(c));
+        if let (&[c], Flavor::Str) = (bytes, flavor)
+            && let Some(v) = rom_char(c)
+        {
+            return Ok(v);
         }
         let mut copy = Pieces::new(vm, flavor, bytes.len())?;
         copy.push(bytes);

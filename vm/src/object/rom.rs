@@ -6,6 +6,7 @@
 
 use super::StrBuilder;
 use super::misc::{DescriptorKind, DescriptorObj, FloatObj};
+use crate::value::names::Name;
 use crate::value::{Header, Kind, RomValue, Scalar, Value};
 use crate::{Raise, Vm};
 
@@ -35,15 +36,34 @@ impl<'a> Args<'a> {
     }
 }
 
-/// A parameter of a native function that takes keywords.
+/// A parameter of a native function that takes keywords: bits 0–13 its name, which is empty for a positional-only one.
 #[derive(Clone, Copy)]
-pub struct Param {
-    /// Its name; the empty name for a positional-only parameter.
-    pub name: RomValue,
-    /// Must be given. An absent optional argument arrives as `Value::UNDEF`.
-    pub required: bool,
+pub struct Param(u16);
+
+impl Param {
+    const REQUIRED: u16 = 1 << 14;
+    const KEYWORD_ONLY: u16 = 1 << 15;
+
+    /// A parameter. An absent one that is not required arrives as `Value::UNDEF`.
+    pub const fn new(name: Name, required: bool, keyword_only: bool) -> Param {
+        let keyword_only = if keyword_only { Param::KEYWORD_ONLY } else { 0 };
+        Param(name.place() | if required { Param::REQUIRED } else { 0 } | keyword_only)
+    }
+
+    /// Its name.
+    pub fn name(self) -> Value {
+        Name::at(self.0 & (Param::REQUIRED - 1)).value()
+    }
+
+    /// Must be given.
+    pub fn is_required(self) -> bool {
+        self.0 & Param::REQUIRED != 0
+    }
+
     /// Can only be given by name.
-    pub keyword_only: bool,
+    pub fn is_keyword_only(self) -> bool {
+        self.0 & Param::KEYWORD_ONLY != 0
+    }
 }
 
 /// A native function that takes keywords: beside the others, which are half as long without.
@@ -108,83 +128,161 @@ const fn starts_with(path: &[u8], room: &[u8]) -> bool {
     path.len() == room.len() || path[room.len()] == b':'
 }
 
-/// A native function in ROM. aux tells how it is called: bit 0 [`RomFn::FREE`], bit 1 for handlers, bits 2–4 which of
-/// [`NativeFn`]; of `Var`, bits 8–11 and 12–15 the two numbers, where 15 is any.
+/// A name and what it stands for, in a type or module. It is the native function itself; of anything else it keeps the value.
+/// The header has the name in its aux.
+#[derive(Clone, Copy)]
 #[repr(C)]
-pub struct RomFn {
+pub struct RomEntry {
     header: Header,
-    /// Its name.
-    #[cfg(feature = "extra")]
-    pub name: RomValue,
-    /// The function; of `Kw`, its [`KwFn`].
-    code: *const (),
+    word: *const (),
 }
 
 // SAFETY: immutable; refers to ROM and code only.
-unsafe impl Sync for RomFn {}
+unsafe impl Sync for RomEntry {}
 
-impl RomFn {
-    /// A function.
-    #[cfg_attr(not(feature = "extra"), allow(unused_variables, reason = "functions are nameless"))]
-    pub const fn new(name: RomValue, call: NativeFn) -> RomFn {
-        let (aux, code) = match call {
-            NativeFn::F0(f) => (0, f as *const ()),
-            NativeFn::F1(f) => (1 << 2, f as *const ()),
-            NativeFn::F2(f) => (2 << 2, f as *const ()),
-            NativeFn::F3(f) => (3 << 2, f as *const ()),
-            NativeFn::Var(min, max, f) => {
-                assert!(min < 15 && (max < 15 || max == 255));
-                (4 << 2 | (min as u16) << 8 | (max as u16) << 12, f as *const ())
+impl RomEntry {
+    /// Anything but a function of the table's own.
+    pub const fn constant(name: Name, value: RomValue) -> RomEntry {
+        // SAFETY: a value is a pointer inside.
+        let word = unsafe { core::mem::transmute::<RomValue, *const ()>(value) };
+        RomEntry { header: Header::new(Kind::Raw, 0, name.place()), word }
+    }
+
+    /// The name.
+    pub fn name(&self) -> Value {
+        Name::at(self.header.aux).value()
+    }
+
+    /// What it stands for.
+    #[inline]
+    pub fn value(&'static self) -> Value {
+        // SAFETY: a static object is live for ever; anything else was made of a value.
+        unsafe {
+            if self.header.kind_number() == Kind::RomFn as usize {
+                Value::from_object((&raw const *self).cast())
+            } else {
+                core::mem::transmute::<*const (), Value>(self.word)
             }
-            NativeFn::Kw(f) => (5 << 2, (&raw const *f).cast()),
-            NativeFn::Raw(f) => (6 << 2, f as *const ()),
-        };
-        RomFn {
-            header: Header::new(Kind::RomFn, 0, aux),
-            #[cfg(feature = "extra")]
-            name,
-            code,
         }
     }
 
+    /// The place of a name among entries.
+    #[inline]
+    pub fn position(entries: &[RomEntry], name: Value) -> Option<usize> {
+        let place = Name::place_of(name)?;
+        entries.iter().position(|e| e.header.aux == place)
+    }
+
+    /// What a name stands for among entries.
+    pub fn find(mut entries: &'static [RomEntry], name: Value) -> Option<Value> {
+        loop {
+            if let Some(i) = RomEntry::position(entries, name) {
+                return Some(entries[i].value());
+            }
+            entries = entries.last()?.linked()?;
+        }
+    }
+
+    /// Stands at the end of a table for further entries, which others share. It has a name's place that no name has.
+    pub const fn link(more: &'static [RomEntry]) -> RomEntry {
+        assert!(more.len() < 256);
+        let header = Header::new(Kind::RomModule, more.len() as u8, u16::MAX);
+        RomEntry { header, word: more.as_ptr().cast() }
+    }
+
+    /// The entries that this one stands for.
+    fn linked(&self) -> Option<&'static [RomEntry]> {
+        if self.header.aux == u16::MAX {
+            // SAFETY: `link` made it of so many.
+            Some(unsafe {
+                core::slice::from_raw_parts(self.word.cast(), self.header.blocks.into())
+            })
+        } else {
+            None
+        }
+    }
+}
+
+/// The entries of a table and those that it shares.
+pub struct Entries(pub &'static [RomEntry]);
+
+impl Iterator for Entries {
+    type Item = &'static RomEntry;
+
+    fn next(&mut self) -> Option<&'static RomEntry> {
+        let (mut entry, rest) = self.0.split_first()?;
+        self.0 = rest;
+        if let Some(more) = entry.linked() {
+            (entry, self.0) = more.split_first()?;
+        }
+        Some(entry)
+    }
+}
+
+/// A native function in ROM. Where other objects have their size is how it is called: bit 7 for handlers, bit 6
+/// [`RomFn::is_free`], bits 0–5 of `Var` the lower number and how many more there may be, where 7 is any; others of
+/// [`NativeFn`] have 7 for the first and what they are for the second.
+#[repr(transparent)]
+pub struct RomFn(RomEntry);
+
+impl RomFn {
+    /// A function. A method of a type is bound where it is found.
+    pub const fn new(name: Name, call: NativeFn) -> RomFn {
+        const OTHER: u8 = 7 << 3;
+        let (how, word) = match call {
+            NativeFn::F0(f) => (OTHER, f as *const ()),
+            NativeFn::F1(f) => (OTHER | 1, f as *const ()),
+            NativeFn::F2(f) => (OTHER | 2, f as *const ()),
+            NativeFn::F3(f) => (OTHER | 3, f as *const ()),
+            NativeFn::Kw(f) => (OTHER | 4, (&raw const *f).cast()),
+            NativeFn::Raw(f) => (OTHER | 5, f as *const ()),
+            NativeFn::Var(min, max, f) => {
+                let more = if max == 255 { 7 } else { max - min };
+                assert!(min < 7 && (more < 7 || max == 255));
+                (min << 3 | more, f as *const ())
+            }
+        };
+        RomFn(RomEntry { header: Header::new(Kind::RomFn, how, name.place()), word })
+    }
+
     /// A function of a module: found in a class it is an ordinary attribute and does not bind.
-    pub const fn free(name: RomValue, call: NativeFn) -> RomFn {
+    pub const fn free(name: Name, call: NativeFn) -> RomFn {
         let mut f = RomFn::new(name, call);
-        f.header.aux |= RomFn::FREE;
+        f.0.header.blocks |= RomFn::FREE;
         f
     }
 
     /// How it is called.
     #[inline(always)]
     pub fn call(&self) -> NativeFn {
-        let (aux, code) = (self.header.aux, self.code);
-        // SAFETY: `new` made `code` of what the kind's number says.
+        let (how, word) = (self.0.header.blocks, self.0.word);
+        // SAFETY: `new` made `word` of what the bits say.
         unsafe {
-            match aux >> 2 & 7 {
-                0 => NativeFn::F0(core::mem::transmute::<*const (), fn(&mut Vm) -> Res>(code)),
-                1 => {
-                    NativeFn::F1(core::mem::transmute::<*const (), fn(&mut Vm, Value) -> Res>(code))
+            match how & 63 {
+                56 => NativeFn::F0(core::mem::transmute::<*const (), fn(&mut Vm) -> Res>(word)),
+                57 => {
+                    NativeFn::F1(core::mem::transmute::<*const (), fn(&mut Vm, Value) -> Res>(word))
                 }
-                2 => NativeFn::F2(core::mem::transmute::<
+                58 => NativeFn::F2(core::mem::transmute::<
                     *const (),
                     fn(&mut Vm, Value, Value) -> Res,
-                >(code)),
-                3 => NativeFn::F3(core::mem::transmute::<
+                >(word)),
+                59 => NativeFn::F3(core::mem::transmute::<
                     *const (),
                     fn(&mut Vm, Value, Value, Value) -> Res,
-                >(code)),
-                4 => {
-                    let max = (aux >> 12) as u8;
+                >(word)),
+                60 => NativeFn::Kw(&*word.cast::<KwFn>()),
+                61 => NativeFn::Raw(
+                    core::mem::transmute::<*const (), fn(&mut Vm, Args<'_>) -> Res>(word),
+                ),
+                numbers => {
+                    let (min, more) = (numbers >> 3, numbers & 7);
                     NativeFn::Var(
-                        (aux >> 8 & 15) as u8,
-                        if max == 15 { 255 } else { max },
-                        core::mem::transmute::<*const (), fn(&mut Vm, &[Value]) -> Res>(code),
+                        min,
+                        if more == 7 { 255 } else { min + more },
+                        core::mem::transmute::<*const (), fn(&mut Vm, &[Value]) -> Res>(word),
                     )
                 }
-                5 => NativeFn::Kw(&*code.cast::<KwFn>()),
-                _ => NativeFn::Raw(
-                    core::mem::transmute::<*const (), fn(&mut Vm, Args<'_>) -> Res>(code),
-                ),
             }
         }
     }
@@ -197,20 +295,34 @@ impl RomFn {
 
     /// The function, which hard interrupt handlers may call: as of [`RomFn::in_room`].
     pub const fn for_handlers(mut self) -> RomFn {
-        self.header.aux |= RomFn::HANDLERS;
+        self.0.header.blocks |= RomFn::HANDLERS;
         self
     }
 
     /// True if hard interrupt handlers may call it.
     #[inline(always)]
     pub fn serves_handlers(&self) -> bool {
-        self.header.aux & RomFn::HANDLERS != 0
+        self.0.header.blocks & RomFn::HANDLERS != 0
     }
 
-    /// aux of a function that does not bind.
-    pub const FREE: u16 = 1;
-    /// aux of a function that hard interrupt handlers may call.
-    const HANDLERS: u16 = 2;
+    /// True for a function that does not bind.
+    #[inline(always)]
+    pub fn is_free(&self) -> bool {
+        self.0.header.blocks & RomFn::FREE != 0
+    }
+
+    const FREE: u8 = 1 << 6;
+    const HANDLERS: u8 = 1 << 7;
+
+    /// Its name.
+    pub fn name(&self) -> Value {
+        self.0.name()
+    }
+
+    /// The function in a table of entries.
+    pub const fn entry(self) -> RomEntry {
+        self.0
+    }
 
     /// The function as an entry of a ROM table.
     pub const fn rom(&'static self) -> RomValue {
@@ -219,6 +331,7 @@ impl RomFn {
     }
 
     /// The function behind a value of kind `RomFn`.
+    #[inline]
     pub fn from_value(value: Value) -> Option<&'static RomFn> {
         if value.is_kind(Kind::RomFn) {
             // SAFETY: the kind tells; ROM objects live for ever.
@@ -274,9 +387,6 @@ impl RomFloat {
         RomValue(unsafe { Value::from_object((&raw const *self).cast()) })
     }
 }
-
-/// A name and what it stands for, in a type or module.
-pub type RomEntry = (RomValue, RomValue);
 
 /// A unary operation that a type is asked for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -584,12 +694,17 @@ impl SlotList {
 
     /// The list without holes. `N` is what `count` says.
     pub const fn pack<const N: usize>(&self) -> PackedSlots<N> {
-        let mut packed =
-            PackedSlots { places: [0; SLOTS], flags: self.flags, code: [core::ptr::null(); N] };
+        let mut packed = PackedSlots {
+            places: [0; SLOTS.div_ceil(2)],
+            flags: self.flags,
+            code: [core::ptr::null(); N],
+        };
         let (mut n, mut i) = (0, 0);
         while i < SLOTS {
             if !self.code[i].is_null() {
-                packed.places[i] = (size_of::<PackedSlots<0>>() / size_of::<*const ()>() + n) as u8;
+                let place = size_of::<PackedSlots<0>>() / size_of::<*const ()>() + n;
+                assert!(place < 16);
+                packed.places[i / 2] |= (place as u8) << (4 * (i % 2));
                 packed.code[n] = self.code[i];
                 n += 1;
             }
@@ -599,10 +714,11 @@ impl SlotList {
     }
 }
 
-/// Slots in ROM. Most types have few of them, so there is a table of their places, in words from the beginning; 0: absent.
+/// Slots in ROM. Most types have few of them, so there is a table of their places, in words from the beginning, half a byte
+/// each; 0: absent.
 #[repr(C)]
 pub struct PackedSlots<const N: usize> {
-    places: [u8; SLOTS],
+    places: [u8; SLOTS.div_ceil(2)],
     flags: u8,
     code: [*const (); N],
 }
@@ -624,8 +740,10 @@ unsafe impl Sync for Slots {}
 impl Slots {
     #[inline(always)]
     fn code(self, slot: Slot) -> Option<*const ()> {
+        let slot = slot as usize;
         // SAFETY: `PackedSlots::slots` made the pointer, of a static.
-        let place = unsafe { (&raw const (*self.0).places).cast::<u8>().add(slot as usize).read() };
+        let pair = unsafe { (&raw const (*self.0).places).cast::<u8>().add(slot / 2).read() };
+        let place = pair >> (4 * (slot % 2)) & 15;
         if place == 0 {
             return None;
         }
@@ -640,32 +758,44 @@ impl Slots {
     }
 }
 
-/// A built-in type in ROM.
+/// A built-in type in ROM. aux: bits 0–14 its name, bit 15 that it may wait. Where other objects have their size is how
+/// many entries there are.
 #[repr(C)]
 pub struct RomType {
     header: Header,
-    /// `__name__`.
-    pub name: RomValue,
     /// Its base; `None` only for `object`.
     pub base: Option<&'static RomType>,
     /// What it can do.
     pub slots: Slots,
-    /// Its methods and constants.
-    pub entries: &'static [RomEntry],
+    entries: *const RomEntry,
 }
 
 // SAFETY: immutable; refers to ROM and code only.
 unsafe impl Sync for RomType {}
 
 impl RomType {
-    /// A type.
+    /// A type, with its methods and constants.
     pub const fn new(
-        name: RomValue,
+        name: Name,
         base: Option<&'static RomType>,
         slots: Slots,
         entries: &'static [RomEntry],
     ) -> RomType {
-        RomType { header: Header::new(Kind::RomType, 0, 0), name, base, slots, entries }
+        assert!(entries.len() < 256);
+        let header = Header::new(Kind::RomType, entries.len() as u8, name.place());
+        RomType { header, base, slots, entries: entries.as_ptr() }
+    }
+
+    /// `__name__`.
+    pub fn name(&self) -> Value {
+        Name::at(self.header.aux & !RomType::WAITS).value()
+    }
+
+    /// Its methods and constants.
+    #[inline]
+    pub fn entries(&self) -> &'static [RomEntry] {
+        // SAFETY: `new` had so many.
+        unsafe { core::slice::from_raw_parts(self.entries, self.header.blocks.into()) }
     }
 
     /// The type, whose slots hard interrupt handlers must not use unless its room is as of [`RomFn::in_room`].
@@ -681,8 +811,7 @@ impl RomType {
         self.header.aux & RomType::WAITS == 0
     }
 
-    /// aux of a type that may wait.
-    const WAITS: u16 = 1;
+    const WAITS: u16 = 1 << 15;
 
     /// The type as a value.
     pub const fn value(&'static self) -> Value {
@@ -709,7 +838,7 @@ impl RomType {
     /// Its own entry of that name.
     #[inline]
     pub fn own(&self, name: Value) -> Option<Value> {
-        self.entries.iter().find(|e| e.0.0 == name).map(|e| e.1.0)
+        RomEntry::find(self.entries(), name)
     }
 
     /// The entry of that name here or in a base.
@@ -739,22 +868,18 @@ impl RomType {
 
 impl core::fmt::Debug for RomType {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.write_str(super::Str::from_known(self.name.0).as_str())
+        f.write_str(super::Str::from_known(self.name()).as_str())
     }
 }
 
-/// A native module in ROM.
+/// A native module in ROM. aux: bits 0–14 its name, bit 15 that it is extensible. Where other objects have their size is how
+/// many entries there are.
 #[repr(C)]
 pub struct RomModule {
     header: Header,
-    /// `__name__`.
-    pub name: RomValue,
-    /// A file of the same name on `sys.path` takes its place; it is then reached by `u` + name only.
-    pub extensible: bool,
-    /// What is in it.
-    pub entries: &'static [RomEntry],
+    entries: *const RomEntry,
     /// Names of the attributes that are computed, for `dir()`.
-    pub computed: &'static [RomValue],
+    pub computed: &'static [Name],
     /// Attributes that are computed; as [`Slots::attr`].
     pub attr: Option<fn(&mut Vm, name: Value, AttrOp) -> Res>,
     /// Runs once, when the module is first imported into a VM.
@@ -766,16 +891,35 @@ unsafe impl Sync for RomModule {}
 
 impl RomModule {
     /// A module that only has entries.
-    pub const fn new(name: RomValue, extensible: bool, entries: &'static [RomEntry]) -> RomModule {
+    pub const fn new(name: Name, extensible: bool, entries: &'static [RomEntry]) -> RomModule {
+        assert!(entries.len() < 256);
+        let aux = name.place() | if extensible { RomModule::EXTENSIBLE } else { 0 };
         RomModule {
-            header: Header::new(Kind::RomModule, 0, 0),
-            name,
-            extensible,
-            entries,
+            header: Header::new(Kind::RomModule, entries.len() as u8, aux),
+            entries: entries.as_ptr(),
             computed: &[],
             attr: None,
             init: None,
         }
+    }
+
+    const EXTENSIBLE: u16 = 1 << 15;
+
+    /// `__name__`.
+    pub fn name(&self) -> Value {
+        Name::at(self.header.aux & !RomModule::EXTENSIBLE).value()
+    }
+
+    /// A file of the same name on `sys.path` takes its place; it is then reached by `u` + name only.
+    pub fn is_extensible(&self) -> bool {
+        self.header.aux & RomModule::EXTENSIBLE != 0
+    }
+
+    /// What is in it.
+    #[inline]
+    pub fn entries(&self) -> &'static [RomEntry] {
+        // SAFETY: `new` had so many.
+        unsafe { core::slice::from_raw_parts(self.entries, self.header.blocks.into()) }
     }
 
     /// The same with computed attributes.
@@ -784,7 +928,7 @@ impl RomModule {
     }
 
     /// The same with the names that the computed attributes have.
-    pub const fn with_computed(self, computed: &'static [RomValue]) -> RomModule {
+    pub const fn with_computed(self, computed: &'static [Name]) -> RomModule {
         RomModule { computed, ..self }
     }
 
@@ -812,16 +956,19 @@ impl RomModule {
     /// The entry of that name.
     #[inline]
     pub fn own(&self, name: Value) -> Option<Value> {
-        self.entries.iter().find(|e| e.0.0 == name).map(|e| e.1.0)
+        RomEntry::find(self.entries(), name)
     }
 }
 
-/// The entries of a type that shares some of them with others; its own are found first.
-pub const fn join_entries<const N: usize>(own: &[RomEntry], shared: &[RomEntry]) -> [RomEntry; N] {
-    let mut out = [own[0]; N];
-    let mut i = 1;
-    while i < N {
-        out[i] = if i < own.len() { own[i] } else { shared[i - own.len()] };
+/// The entries of a type that shares some of them with others; its own are found first. `N` is one more than it has.
+pub const fn join_entries<const N: usize>(
+    own: &[RomEntry],
+    shared: &'static [RomEntry],
+) -> [RomEntry; N] {
+    let mut out = [RomEntry::link(shared); N];
+    let mut i = 0;
+    while i < own.len() {
+        out[i] = own[i];
         i += 1;
     }
     out

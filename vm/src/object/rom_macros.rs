@@ -8,18 +8,7 @@
 macro_rules! rom_fn {
     ($name:ident, $($call:tt)+) => {{
         static F: $crate::object::RomFn =
-            $crate::object::RomFn::new($crate::value::names::q::$name.rom(), $crate::rom_call!($($call)+))
-                .in_room(module_path!());
-        F.rom()
-    }};
-}
-
-/// As [`rom_fn!`] for a function of a module.
-#[macro_export]
-macro_rules! rom_free_fn {
-    ($name:ident, $($call:tt)+) => {{
-        static F: $crate::object::RomFn =
-            $crate::object::RomFn::free($crate::value::names::q::$name.rom(), $crate::rom_call!($($call)+))
+            $crate::object::RomFn::new($crate::value::names::q::$name, $crate::rom_call!($($call)+))
                 .in_room(module_path!());
         F.rom()
     }};
@@ -28,12 +17,15 @@ macro_rules! rom_free_fn {
 /// As [`rom_entries!`] for a module.
 #[macro_export]
 macro_rules! rom_module_entries {
-    ([$($done:tt)*]) => { &[$($done)*] };
+    ([$($done:tt)*]) => {{
+        const ENTRIES: &[$crate::object::RomEntry] = &[$($done)*];
+        ENTRIES
+    }};
     ([$($done:tt)*] $(#[$when:meta])* $name:ident = $kind:ident $call:tt; $($rest:tt)*) => {
-        $crate::rom_module_entries!([$($done)* $(#[$when])* ($crate::value::names::q::$name.rom(), $crate::rom_free_fn!($name, $kind $call)),] $($rest)*)
+        $crate::rom_module_entries!([$($done)* $(#[$when])* $crate::object::RomFn::free($crate::value::names::q::$name, $crate::rom_call!($kind $call)).in_room(module_path!()).entry(),] $($rest)*)
     };
     ([$($done:tt)*] $(#[$when:meta])* $name:ident: $value:expr; $($rest:tt)*) => {
-        $crate::rom_module_entries!([$($done)* $(#[$when])* ($crate::value::names::q::$name.rom(), $value),] $($rest)*)
+        $crate::rom_module_entries!([$($done)* $(#[$when])* $crate::object::RomEntry::constant($crate::value::names::q::$name, $value),] $($rest)*)
     };
 }
 
@@ -56,13 +48,13 @@ macro_rules! rom_params {
     ([$($done:expr,)*] $ko:expr; ) => { &[$($done),*] };
     ([$($done:expr,)*] $ko:expr; * $(, $($rest:tt)*)?) => { $crate::rom_params!([$($done,)*] true; $($($rest)*)?) };
     ([$($done:expr,)*] $ko:expr; _ $(, $($rest:tt)*)?) => {
-        $crate::rom_params!([$($done,)* $crate::object::Param { name: $crate::value::names::q::EMPTY.rom(), required: true, keyword_only: false },] $ko; $($($rest)*)?)
+        $crate::rom_params!([$($done,)* $crate::object::Param::new($crate::value::names::q::EMPTY, true, false),] $ko; $($($rest)*)?)
     };
     ([$($done:expr,)*] $ko:expr; $name:ident ? $(, $($rest:tt)*)?) => {
-        $crate::rom_params!([$($done,)* $crate::object::Param { name: $crate::value::names::q::$name.rom(), required: false, keyword_only: $ko },] $ko; $($($rest)*)?)
+        $crate::rom_params!([$($done,)* $crate::object::Param::new($crate::value::names::q::$name, false, $ko),] $ko; $($($rest)*)?)
     };
     ([$($done:expr,)*] $ko:expr; $name:ident $(, $($rest:tt)*)?) => {
-        $crate::rom_params!([$($done,)* $crate::object::Param { name: $crate::value::names::q::$name.rom(), required: true, keyword_only: $ko },] $ko; $($($rest)*)?)
+        $crate::rom_params!([$($done,)* $crate::object::Param::new($crate::value::names::q::$name, true, $ko),] $ko; $($($rest)*)?)
     };
 }
 
@@ -80,12 +72,15 @@ macro_rules! rom_static {
 /// `#[cfg(…)]`.
 #[macro_export]
 macro_rules! rom_entries {
-    ([$($done:tt)*]) => { &[$($done)*] };
+    ([$($done:tt)*]) => {{
+        const ENTRIES: &[$crate::object::RomEntry] = &[$($done)*];
+        ENTRIES
+    }};
     ([$($done:tt)*] $(#[$when:meta])* $name:ident = $kind:ident $call:tt; $($rest:tt)*) => {
-        $crate::rom_entries!([$($done)* $(#[$when])* ($crate::value::names::q::$name.rom(), $crate::rom_fn!($name, $kind $call)),] $($rest)*)
+        $crate::rom_entries!([$($done)* $(#[$when])* $crate::object::RomFn::new($crate::value::names::q::$name, $crate::rom_call!($kind $call)).in_room(module_path!()).entry(),] $($rest)*)
     };
     ([$($done:tt)*] $(#[$when:meta])* $name:ident: $value:expr; $($rest:tt)*) => {
-        $crate::rom_entries!([$($done)* $(#[$when])* ($crate::value::names::q::$name.rom(), $value),] $($rest)*)
+        $crate::rom_entries!([$($done)* $(#[$when])* $crate::object::RomEntry::constant($crate::value::names::q::$name, $value),] $($rest)*)
     };
 }
 
@@ -108,7 +103,7 @@ macro_rules! py_type {
      entries { $($entries:tt)* }) => {
         $(#[$doc])*
         pub static $ID: $crate::object::RomType = $crate::object::RomType::new(
-            $crate::value::names::q::$name.rom(),
+            $crate::value::names::q::$name,
             Some(&$base),
             $crate::rom_slots!($($(#[$condition])* $slot: $value),*),
             $crate::rom_entries!([] $($entries)*),
@@ -120,12 +115,12 @@ macro_rules! py_type {
      entries { $($entries:tt)* } shared $shared:expr) => {
         $(#[$doc])*
         pub static $ID: $crate::object::RomType = $crate::object::RomType::new(
-            $crate::value::names::q::$name.rom(),
+            $crate::value::names::q::$name,
             Some(&$base),
             $crate::rom_slots!($($(#[$condition])* $slot: $value),*),
             {
                 const OWN: &[$crate::object::RomEntry] = $crate::rom_entries!([] $($entries)*);
-                const N: usize = OWN.len() + $shared.len();
+                const N: usize = OWN.len() + 1;
                 static ALL: [$crate::object::RomEntry; N] = $crate::object::join_entries(OWN, $shared);
                 &ALL
             },
@@ -163,7 +158,7 @@ macro_rules! py_module {
      entries { $($entries:tt)* } $(with $with:ident($f:expr))*) => {
         $(#[$doc])*
         pub static $ID: $crate::object::RomModule = $crate::object::RomModule::new(
-            $crate::value::names::q::$name.rom(), $ext, $crate::rom_module_entries!([] $($entries)*))
+            $crate::value::names::q::$name, $ext, $crate::rom_module_entries!([] $($entries)*))
             $(.$with($f))*;
     };
 }

@@ -5,7 +5,7 @@ use core::ptr::NonNull;
 
 use super::{Flavor, Pieces, handle};
 use crate::value::header::{BLOCK, WORD};
-use crate::value::names::{STR_ASCII, STR_HASH, STR_INTERNED, ascii_char, hash_bytes, q};
+use crate::value::names::{STR_ASCII, STR_HASH, STR_INTERNED, hash_bytes, q, rom_char};
 use crate::value::{Header, Kind, Value};
 use crate::{Raise, Vm};
 
@@ -182,10 +182,13 @@ impl Vm {
     /// A `str` equal to `text`.
     pub fn new_str(&mut self, text: &str) -> Result<Value, Raise> {
         let bytes = text.as_bytes();
-        match *bytes {
-            [] => return Ok(q::EMPTY.value()),
-            [c] => return Ok(ascii_char(c)),
-            _ => {}
+        let in_rom = match *bytes {
+            [] => Some(q::EMPTY.value()),
+            [c] => rom_char(c),
+            _ => None,
+        };
+        if let Some(v) = in_rom {
+            return Ok(v);
         }
         let v = self.alloc_counted(Kind::Str, text_aux(bytes), bytes.len(), 1)?;
         // SAFETY: the object was just made with room for the text, and nobody else knows it yet. The text's own object

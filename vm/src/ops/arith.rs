@@ -84,8 +84,8 @@ impl Vm {
     /// `TypeError` for operands that an operator, named by its method, does not take.
     #[cold]
     pub(crate) fn unsupported(&mut self, method: Value, a: Value, b: Value) -> Raise {
-        let types = [method, self.type_name(a).value(), self.type_name(b).value()];
-        self.raise_of(exc::TYPE_ERROR, "unsupported types for %: '%', '%'", &types)
+        let values = [method, self.type_name(a).value(), self.type_name(b).value()];
+        self.raise_filled(exc::TYPE_ERROR, "unsupported types for %: '%', '%'", &values)
     }
 
     /// True if the class of `v`, made at run time, is derived from that of `other`.
@@ -164,7 +164,7 @@ impl Vm {
                 return Ok(r);
             }
         }
-        let what = [name, self.type_name(v).value()];
-        Err(self.raise_of(exc::TYPE_ERROR, "unsupported type for %: '%'", &what))
+        let values = [name, self.type_name(v).value()];
+        Err(self.raise_filled(exc::TYPE_ERROR, "unsupported type for %: '%'", &values))
     }
 }

@@ -3,8 +3,8 @@
 use super::class::{Mro, is_class};
 use super::given;
 use crate::object::{
-    AttrOp, Class, ClassFlags, Descriptor, DescriptorKind, Dict, Exception, Instance, Module, Res,
-    RomEntry, RomModule, Super,
+    AttrOp, Class, ClassFlags, Descriptor, DescriptorKind, Dict, Entries, Exception, Instance,
+    Module, Res, RomEntry, RomModule, Super,
 };
 use crate::value::names::q;
 use crate::value::{Kind, Value};
@@ -20,13 +20,13 @@ impl Vm {
     /// `AttributeError` as MicroPython words it.
     #[cold]
     pub fn no_attribute(&mut self, object: Value, name: Value) -> Raise {
-        let module = "module '%' has no attribute '%'";
-        let (text, named) = match object.kind() {
+        const OF_MODULE: &str = "module '%' has no attribute '%'";
+        let (message, named) = match object.kind() {
             Some(Kind::RomType | Kind::Class) => {
                 ("type object '%' has no attribute '%'", self.class_name(object))
             }
             Some(Kind::RomModule) => {
-                (module, RomModule::from_value(object).map_or(name, |m| m.name.0))
+                (OF_MODULE, RomModule::from_value(object).map_or(name, |m| m.name()))
             }
             _ => {
                 let globals = Module::from_value(object).map(|m| m.globals(self));
@@ -34,12 +34,12 @@ impl Vm {
                     .and_then(|g| Dict::from_known(g).get_name(self, q::__name__.value()))
                     .filter(|name| name.is_kind(Kind::Str));
                 match named {
-                    Some(named) => (module, named),
+                    Some(named) => (OF_MODULE, named),
                     None => ("'%' object has no attribute '%'", self.type_name(object).value()),
                 }
             }
         };
-        self.raise_of(exc::ATTRIBUTE_ERROR, text, &[named, name])
+        self.raise_filled(exc::ATTRIBUTE_ERROR, message, &[named, name])
     }
 
     /// `object.name` if there is one; other errors than its absence are raised. Calls `__getattr__`.
@@ -221,24 +221,24 @@ impl Vm {
             }
         }
         if name == q::__name__.value() {
-            return Ok(m.name.0);
+            return Ok(m.name());
         }
         if name == q::__class__.value() {
             return Ok(types::MODULE.value());
         }
         if name == q::__dict__.value() {
-            let dict = self.dict_of_entries(m.entries)?;
-            dict.set_name(self, q::__name__.value(), m.name.0)?;
+            let dict = self.dict_of_entries(m.entries())?;
+            dict.set_name(self, q::__name__.value(), m.name())?;
             return Ok(dict.value());
         }
         Ok(Value::UNDEF)
     }
 
     /// The entries of a ROM table as a dictionary.
-    pub(crate) fn dict_of_entries(&mut self, entries: &[RomEntry]) -> Result<Dict, Raise> {
+    pub(crate) fn dict_of_entries(&mut self, entries: &'static [RomEntry]) -> Result<Dict, Raise> {
         let dict = self.new_dict()?;
-        for e in entries {
-            dict.set_name(self, e.0.0, e.1.0)?;
+        for e in Entries(entries) {
+            dict.set_name(self, e.name(), e.value())?;
         }
         Ok(dict)
     }

@@ -92,7 +92,7 @@ impl Vm {
     /// `__name__` of a class or type.
     pub fn class_name(&self, class: Value) -> Value {
         match RomType::from_value(class) {
-            Some(t) => t.name.0,
+            Some(t) => t.name(),
             None => Class::from_value(class).map_or(q::object.value(), |c| c.name(self)),
         }
     }
@@ -191,10 +191,7 @@ impl Vm {
     fn expect_kind(&mut self, v: Value, kind: Kind, expected: &'static RomType) -> Res {
         match self.part_of_kind(v, kind) {
             Some(part) => Ok(part),
-            None => {
-                let wanted = Str::from_known(expected.name.0);
-                Err(types::text::not_implicitly(self, v, wanted.as_str()))
-            }
+            None => Err(types::text::not_implicitly(self, v, expected.name())),
         }
     }
 
@@ -202,7 +199,7 @@ impl Vm {
     pub(crate) fn bind_to(&mut self, found: Value, object: Value, class: Value) -> Res {
         match found.kind() {
             Some(Kind::Function) => self.new_bound_method(found, object),
-            Some(Kind::RomFn) if crate::object::aux(found) & RomFn::FREE == 0 => {
+            Some(Kind::RomFn) if RomFn::from_value(found).is_some_and(|f| !f.is_free()) => {
                 let receiver = self.receiver_for(found, object, class);
                 self.new_bound_method(found, receiver)
             }
@@ -263,7 +260,7 @@ impl Vm {
     pub(crate) fn receiver_for(&self, function: Value, object: Value, _class: Value) -> Value {
         match Instance::from_value(object).and_then(|i| i.native_part(self)) {
             Some(part)
-                if types::OBJECT.entries.iter().all(|e| e.1.0 != function)
+                if types::OBJECT.entries().iter().all(|e| e.value() != function)
                     && function != types::super_::NATIVE_INIT.rom().0 =>
             {
                 part

@@ -227,29 +227,23 @@ impl Vm {
         &mut self,
         index: Value,
         len: usize,
-        type_name: &str,
+        type_name: Value,
     ) -> Result<usize, Raise> {
         let i = match index.as_small_int() {
             Some(i) => i,
             None => {
                 if !(index.is_bool() || matches!(index.kind(), Some(Kind::Int | Kind::Instance))) {
-                    let given = self.type_name(index);
-                    return Err(self.raise_fmt(
-                        exc::TYPE_ERROR,
-                        format_args!(
-                            "{type_name} indices must be integers, not {}",
-                            given.as_str()
-                        ),
-                    ));
+                    let values = [type_name, self.type_name(index).value()];
+                    let message = "% indices must be integers, not %";
+                    return Err(self.raise_filled(exc::TYPE_ERROR, message, &values));
                 }
                 self.index(index)?
             }
         };
         let at = if i < 0 { i + len as isize } else { i };
         if at < 0 || at as usize >= len {
-            return Err(
-                self.raise_fmt(exc::INDEX_ERROR, format_args!("{type_name} index out of range"))
-            );
+            let message = "% index out of range";
+            return Err(self.raise_about(exc::INDEX_ERROR, message, type_name));
         }
         Ok(at as usize)
     }

@@ -3,7 +3,7 @@
 use crate::object::{
     BinaryOp, Bytes, Dict, DictView, Generator, IterKind, Iterator, List, Res, Str, TableRef, Tuple,
 };
-use crate::value::names::{ascii_char, q};
+use crate::value::names::{plain_char, q};
 use crate::value::{Kind, Value};
 use crate::{Raise, SHORTCUTS, Vm, exc};
 
@@ -24,9 +24,9 @@ impl Cursor {
 
     /// Lets a dictionary or a set have changed its size.
     pub fn follow(&mut self, vm: &Vm) {
-        let [source, _, count] = &mut self.0;
-        if matches!(source.kind(), Some(Kind::Dict | Kind::Set | Kind::DictView)) {
-            *count = Value::from_len(vm.walked_table(*source).live());
+        let source = self.0[0];
+        if let Some(Kind::Dict | Kind::Set | Kind::DictView) = source.kind() {
+            self.0[2] = Value::from_len(vm.walked_table(source).live());
         }
     }
 }
@@ -345,8 +345,8 @@ impl Vm {
 
     /// A string of one character.
     pub fn char_str(&mut self, c: char) -> Res {
-        if c.is_ascii() {
-            return Ok(ascii_char(c as u8));
+        if (' '..='\x7f').contains(&c) {
+            return Ok(plain_char(c as u8));
         }
         self.new_str(c.encode_utf8(&mut [0; 4]))
     }

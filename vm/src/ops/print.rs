@@ -51,6 +51,17 @@ impl Vm {
         crate::types::common::push_parts(self, out, b"<% object at @>", &parts)
     }
 
+    /// Appends text in which each `%` stands for the next of the values, a `str`, a small int,
+    /// or anything else for its address; up to 200 bytes.
+    pub fn push_filled(
+        &mut self,
+        out: &mut StrBuilder,
+        text: &str,
+        values: &[Value],
+    ) -> Result<(), Raise> {
+        out.push_str(self, crate::vm::Message::filled(text, values).as_str())
+    }
+
     /// Appends formatted text of up to 200 bytes.
     #[inline(always)]
     pub fn push_fmt(

@@ -90,7 +90,7 @@ py_type! {
 fn this(vm: &mut Vm, v: Value) -> Result<ByteArray, Raise> {
     match vm.cast::<ByteArray>(v) {
         Some(a) => Ok(a),
-        None => Err(super::text::wrong_argument(vm, "bytearray", v)),
+        None => Err(super::text::wrong_argument(vm, q::bytearray.value(), v)),
     }
 }
 
@@ -278,7 +278,7 @@ pub fn items_get_item(vm: &mut Vm, v: Value, index: Value) -> Res {
         return selected(vm, v, bounds.select(len));
     }
     let name = vm.type_name(v);
-    let at = vm.sequence_index(index, count(vm, v), name.as_str())?;
+    let at = vm.sequence_index(index, count(vm, v), name.value())?;
     match item_at(vm, v, at)? {
         item if item.is_undef() => Err(out_of_range(vm)),
         item => Ok(item),
@@ -447,7 +447,7 @@ fn array_pop(vm: &mut Vm, args: &[Value]) -> Res {
     if len == 0 {
         return Err(vm.raise(exc::INDEX_ERROR, "pop from empty array"));
     }
-    let at = vm.sequence_index(index, len, "pop")?;
+    let at = vm.sequence_index(index, len, q::pop.value())?;
     let item = items_of(vm, a)?.load(vm, at)?;
     if item.is_undef() {
         return Err(out_of_range(vm));
@@ -534,7 +534,7 @@ pub fn items_set_item(vm: &mut Vm, v: Value, index: Value, value: Value) -> Resu
     // May run Python, as may the index; what they leave of the items counts.
     items.encode(vm, value, &mut word)?;
     let name = vm.type_name(v);
-    let at = vm.sequence_index(index, items.len(vm), name.as_str())?;
+    let at = vm.sequence_index(index, items.len(vm), name.value())?;
     if items.write(vm, at, &word) { Ok(()) } else { Err(out_of_range(vm)) }
 }
 
@@ -546,7 +546,7 @@ fn delete_items(vm: &mut Vm, a: ByteArray, index: Value) -> Result<(), Raise> {
         return delete(vm, a, bounds.select(len));
     }
     let name = vm.type_name(a.value());
-    let at = vm.sequence_index(index, count(vm, a.value()), name.as_str())?;
+    let at = vm.sequence_index(index, count(vm, a.value()), name.value())?;
     cut(vm, a, at, 1)
 }
 

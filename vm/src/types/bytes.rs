@@ -222,11 +222,13 @@ pub fn hex(vm: &mut Vm, args: &[Value], flavor: Flavor) -> Res {
     out.finish(vm, flavor)
 }
 
-static FROMHEX_FN: RomFn = RomFn::new(q::fromhex.rom(), NativeFn::F2(from_hex));
+static FROMHEX_FN: RomFn = RomFn::new(q::fromhex, NativeFn::F2(from_hex));
 /// `fromhex` of `bytes` and `bytearray`.
 pub(super) static FROMHEX: RomDescriptor = RomDescriptor::class_method(&FROMHEX_FN);
-static MAKETRANS_FN: RomFn = RomFn::new(q::maketrans.rom(), NativeFn::F2(bytes_maketrans));
+#[cfg(feature = "extra")]
+static MAKETRANS_FN: RomFn = RomFn::new(q::maketrans, NativeFn::F2(bytes_maketrans));
 /// `maketrans` of `bytes` and `bytearray`.
+#[cfg(feature = "extra")]
 pub(super) static MAKETRANS: RomDescriptor = RomDescriptor::static_method(&MAKETRANS_FN);
 
 /// `bytes.fromhex(text)`: bytes from pairs of hexadecimal digits with white space between.

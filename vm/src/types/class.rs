@@ -143,7 +143,7 @@ pub fn get_class_attr(vm: &mut Vm, class: Value, name: Value) -> Res {
         },
         3 => {
             let dict = match RomType::from_value(class) {
-                Some(t) => vm.dict_of_entries(t.entries)?,
+                Some(t) => vm.dict_of_entries(t.entries())?,
                 None => Class::from_known(class).namespace(vm).copy(vm)?,
             };
             set_aux(vm, dict.value(), dict.aux() | READ_ONLY);

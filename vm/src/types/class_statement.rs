@@ -152,7 +152,7 @@ pub(super) fn make_class(
             (_, Some(t)) => {
                 if t.slots.is_final() {
                     let text = "type '%' is not an acceptable base type";
-                    return Err(vm.raise_about(exc::TYPE_ERROR, text, t.name.0));
+                    return Err(vm.raise_about(exc::TYPE_ERROR, text, t.name()));
                 }
                 if !core::ptr::eq(t, &OBJECT) {
                     if !t.slots.is_abstract() {

@@ -176,7 +176,7 @@ pub fn index_of(vm: &mut Vm, v: Value, args: &[Value], len: usize) -> Res {
 
 macro_rules! special_methods {
     ($($(#[$doc:meta])* $ID:ident = $name:ident, $call:expr;)*) => {
-        $($(#[$doc])* pub static $ID: RomFn = RomFn::new(q::$name.rom(), $call).for_handlers();)*
+        $($(#[$doc])* pub static $ID: RomFn = RomFn::new(q::$name, $call).for_handlers();)*
     };
 }
 

@@ -64,7 +64,7 @@ py_type! {
     }
 }
 
-static FROMKEYS_FN: RomFn = RomFn::new(q::fromkeys.rom(), NativeFn::Var(2, 3, dict_fromkeys));
+static FROMKEYS_FN: RomFn = RomFn::new(q::fromkeys, NativeFn::Var(2, 3, dict_fromkeys));
 static FROMKEYS: RomDescriptor = RomDescriptor::class_method(&FROMKEYS_FN);
 
 /// The dictionary of a method's first argument.

@@ -4,7 +4,8 @@
 
 use super::common::{place_of, push_parts};
 use crate::object::{
-    Args, Dict, Exception, List, Res, RomType, Slots, Str, StrBuilder, Style, Tuple, set_aux,
+    Args, Dict, Exception, List, Res, RomEntry, RomType, Slots, Str, StrBuilder, Style, Tuple,
+    set_aux,
 };
 use crate::value::Value;
 use crate::value::names::q;
@@ -15,11 +16,8 @@ macro_rules! exceptions {
         $(
             $(#[$doc])*
             #[doc = concat!("`", stringify!($name), "`.")]
-            pub static $ID: RomType = RomType::new(q::$name.rom(), Some(&$base), EXCEPTION_SLOTS, &[]);
+            pub static $ID: RomType = RomType::new(q::$name, Some(&$base), EXCEPTION_SLOTS, &[]);
         )*
-        /// Every built-in exception, for `builtins`.
-        pub static ALL: &[(crate::value::RomValue, crate::value::RomValue)] =
-            &[(q::BaseException.rom(), BASE_EXCEPTION.rom()), $((q::$name.rom(), $ID.rom())),*];
     };
 }
 
@@ -28,7 +26,7 @@ pub const EXCEPTION_SLOTS: Slots = rom_slots!(new: exception_new, repr: exceptio
 
 /// `BaseException`: the root of all.
 pub static BASE_EXCEPTION: RomType = RomType::new(
-    q::BaseException.rom(),
+    q::BaseException,
     Some(&super::OBJECT),
     EXCEPTION_SLOTS,
     rom_entries!([]
@@ -218,14 +216,14 @@ pub fn get_own_attr(vm: &mut Vm, e: Exception, name: Value) -> Res {
 }
 
 fn group_attr(vm: &mut Vm, group: Exception, name: Value, args: &[Value]) -> Res {
-    if let Some(&(_, function)) = GROUP_METHODS.iter().find(|method| method.0.0 == name) {
-        return vm.new_bound_method(function.0, group.value());
+    if let Some(function) = RomEntry::find(GROUP_METHODS, name) {
+        return vm.new_bound_method(function, group.value());
     }
     let i = [q::message.value(), q::exceptions.value()].iter().position(|&n| n == name);
     Ok(i.map_or(Value::UNDEF, |i| args.get(i).copied().unwrap_or(Value::NONE)))
 }
 
-static GROUP_METHODS: &[crate::object::RomEntry] = rom_entries!([]
+static GROUP_METHODS: &[RomEntry] = rom_entries!([]
     split = F2(group_split);
     subgroup = F2(group_subgroup);
     derive = F2(group_derive);

@@ -210,7 +210,7 @@ fn builtin_attr(_vm: &mut Vm, v: Value, name: Value, op: AttrOp) -> Res {
         && op == AttrOp::Load
         && (name == q::__name__.value() || name == q::__qualname__.value())
     {
-        return Ok(f.name.0);
+        return Ok(f.name());
     }
     let _ = (v, name, op);
     Ok(Value::UNDEF)

@@ -5,6 +5,7 @@
 use super::slice::{Bounds, Selection};
 use super::{common, sequence};
 use crate::object::{Args, BinaryOp, List, Res, Slice, sequence_items};
+use crate::value::names::q;
 use crate::value::{Kind, Value};
 use crate::{Raise, Vm, exc, py_type};
 
@@ -88,7 +89,7 @@ fn list_set_item(vm: &mut Vm, v: Value, index: Value, value: Value) -> Result<()
             replace_part(vm, list, parts, Vm::empty_tuple())
         };
     }
-    let at = vm.sequence_index(index, list.len(vm), "list")?;
+    let at = vm.sequence_index(index, list.len(vm), q::list.value())?;
     // Working the index out may have shortened the list.
     if at >= list.len(vm) {
         return Err(vm.raise(exc::INDEX_ERROR, "list index out of range"));
@@ -216,7 +217,7 @@ fn list_pop(vm: &mut Vm, args: &[Value]) -> Res {
     let popped = match args.get(1) {
         None => list.pop(vm),
         Some(&index) => {
-            let at = vm.sequence_index(index, list.len(vm), "list")?;
+            let at = vm.sequence_index(index, list.len(vm), q::list.value())?;
             list.remove(vm, at)
         }
     };

@@ -28,7 +28,7 @@ fn module_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _style: Style) -> Re
             let globals = Dict::from_known(m.globals(vm));
             (globals.get_name(vm, q::__name__.value()), globals.get_name(vm, q::__file__.value()))
         }
-        (_, Some(m)) => (Some(m.name.0), None),
+        (_, Some(m)) => (Some(m.name()), None),
         _ => (None, None),
     };
     let text = if file.is_some() { &b"<module '%' from '%'>"[..] } else { b"<module '%'>" };

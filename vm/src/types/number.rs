@@ -5,7 +5,8 @@
 //! that a failed calculation leaves behind is the collector's. Long calculations pass safe points (`Meter`).
 #![forbid(unsafe_code)]
 
-use core::fmt::{self, Write};
+use crate::num::Write;
+use core::fmt;
 
 use crate::num::int::SmallInt;
 use crate::num::meter::Interrupted;

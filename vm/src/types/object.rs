@@ -4,8 +4,8 @@
 
 use super::set;
 use crate::object::{
-    Args, Class, ClassFlags, Dict, Exception, Instance, Res, RomEntry, RomFn, RomType, Set,
-    StrBuilder, Style,
+    Args, Class, ClassFlags, Dict, Entries, Exception, Instance, Res, RomEntry, RomFn, RomType,
+    Set, StrBuilder, Style,
 };
 use crate::ops::{Mro, is_class};
 use crate::value::names::q;
@@ -13,7 +13,7 @@ use crate::value::{Kind, Value};
 use crate::{Raise, Vm, exc, rom_entries, types};
 /// `object`.
 pub static OBJECT: RomType = RomType::new(
-    q::object.rom(),
+    q::object,
     None,
     crate::rom_slots!(new: object_new, repr: object_repr),
     rom_entries!([]
@@ -34,7 +34,7 @@ pub static OBJECT: RomType = RomType::new(
         #[cfg(feature = "extra")]
         __hash__ = F1(object_hash);
         #[cfg(feature = "extra")]
-        __init_subclass__: { static F: RomFn = RomFn::new(q::__init_subclass__.rom(), crate::object::NativeFn::Raw(object_init_subclass)); F.rom() };
+        __init_subclass__: { static F: RomFn = RomFn::new(q::__init_subclass__, crate::object::NativeFn::Raw(object_init_subclass)); F.rom() };
         #[cfg(feature = "extra")]
         __dir__ = F1(object_dir);
     ),
@@ -155,9 +155,9 @@ pub fn dir(vm: &mut Vm, object: Value) -> Res {
             if let Some(m) = crate::object::RomModule::from_value(object) {
                 names.add(vm, q::__name__.value())?;
                 for name in m.computed {
-                    names.add(vm, name.0)?;
+                    names.add(vm, name.value())?;
                 }
-                add_entries(vm, names, m.entries)?;
+                add_entries(vm, names, m.entries())?;
             }
             if let Some(over) = vm.rom_override(object) {
                 set::add_all(vm, names, over.value())?;
@@ -183,7 +183,7 @@ pub fn dir(vm: &mut Vm, object: Value) -> Res {
             let mut order = Mro::of(start);
             while let Some(c) = order.next(vm) {
                 match RomType::from_value(c) {
-                    Some(t) => add_entries(vm, names, t.entries)?,
+                    Some(t) => add_entries(vm, names, t.entries())?,
                     None => set::add_all(vm, names, Class::from_known(c).dict(vm))?,
                 }
             }
@@ -193,9 +193,9 @@ pub fn dir(vm: &mut Vm, object: Value) -> Res {
     sorted(vm, names.value())
 }
 
-fn add_entries(vm: &mut Vm, names: Set, entries: &[RomEntry]) -> Result<(), Raise> {
-    for e in entries {
-        names.add(vm, e.0.0)?;
+fn add_entries(vm: &mut Vm, names: Set, entries: &'static [RomEntry]) -> Result<(), Raise> {
+    for e in Entries(entries) {
+        names.add(vm, e.name())?;
     }
     Ok(())
 }

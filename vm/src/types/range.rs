@@ -256,7 +256,7 @@ fn range_get_item(vm: &mut Vm, v: Value, index: Value) -> Res {
         let n = len_value(vm, v)?;
         if !index.is_kind(Kind::Int) {
             // The message for what is no int; the length is checked below.
-            vm.sequence_index(index, isize::MAX as usize, "range")?;
+            vm.sequence_index(index, isize::MAX as usize, q::range.value())?;
             i = int_arg(vm, index)?;
         }
         if is_negative(vm, i)? {
@@ -267,7 +267,7 @@ fn range_get_item(vm: &mut Vm, v: Value, index: Value) -> Res {
         }
     } else {
         let n = range_len(vm, v)?;
-        let at = vm.sequence_index(index, n, "range")?;
+        let at = vm.sequence_index(index, n, q::range.value())?;
         i = vm.int_from_u64(at as u64)?;
     }
     item(vm, v, i)

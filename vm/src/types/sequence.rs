@@ -103,7 +103,7 @@ pub fn get_item(vm: &mut Vm, v: Value, index: Value) -> Res {
         let bounds = Bounds::of(vm, slice)?;
         return part(vm, v, bounds);
     }
-    let name = if v.is_kind(Kind::Tuple) { "tuple" } else { "list" };
+    let name = vm.type_name(v).value();
     let at = vm.sequence_index(index, sequence_items(vm, v).len(), name)?;
     // Working the index out may have shortened a list.
     match common::item_at(vm, v, at) {

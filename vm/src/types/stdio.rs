@@ -154,6 +154,6 @@ fn stdio_attr(vm: &mut Vm, this: Value, name: Value, op: AttrOp) -> Res {
 }
 
 fn stdio_repr(vm: &mut Vm, this: Value, out: &mut StrBuilder, _: Style) -> Result<(), Raise> {
-    let (name, number) = (vm.type_name(this), number(vm, this));
-    vm.push_fmt(out, format_args!("<io.{} {number}>", name.as_str()))
+    let (name, number) = (vm.type_name(this).value(), number(vm, this));
+    vm.push_filled(out, "<io.% %>", &[name, Value::from_len(number)])
 }

@@ -16,7 +16,7 @@ use crate::object::{
 };
 use crate::py_type;
 use crate::value::Value;
-use crate::value::names::{ascii_char, q};
+use crate::value::names::{plain_char, q};
 use crate::{Raise, Vm, exc};
 
 pub use super::str_format::format_value;
@@ -50,7 +50,9 @@ py_type! {
     } shared METHODS
 }
 
-static MAKETRANS_FN: RomFn = RomFn::new(q::maketrans.rom(), NativeFn::Var(1, 3, str_maketrans));
+#[cfg(feature = "extra")]
+static MAKETRANS_FN: RomFn = RomFn::new(q::maketrans, NativeFn::Var(1, 3, str_maketrans));
+#[cfg(feature = "extra")]
 static MAKETRANS: RomDescriptor = RomDescriptor::static_method(&MAKETRANS_FN);
 
 /// `str(object='', encoding, errors)`.
@@ -193,8 +195,8 @@ pub fn str_get_item(vm: &mut Vm, v: Value, index: Value) -> Res {
         && let Some(i) = index.as_small_int()
     {
         let at = if i < 0 { i + s.byte_len() as isize } else { i };
-        if let Some(&c) = s.as_bytes().get(at as usize) {
-            return Ok(ascii_char(c));
+        if let Some(&c @ b' '..) = s.as_bytes().get(at as usize) {
+            return Ok(plain_char(c));
         }
     }
     if let Some(slice) = Slice::from_value(index) {
@@ -202,7 +204,7 @@ pub fn str_get_item(vm: &mut Vm, v: Value, index: Value) -> Res {
         return part(vm, s, bounds);
     }
     let text = Blob::of_str(s);
-    let at = vm.sequence_index(index, s.char_len(), "string")?;
+    let at = vm.sequence_index(index, s.char_len(), q::string.value())?;
     let at = text.byte_at(vm, at);
     text.part(vm, at, at + text.width_at(vm, at))
 }
@@ -272,14 +274,14 @@ pub fn chr(vm: &mut Vm, i: Value) -> Res {
 
 /// Built-in `ord(c)`: the code point of a string of one, or the byte of one byte.
 pub fn ord(vm: &mut Vm, c: Value) -> Res {
-    let Some(text) = text::of(vm, c) else { return Err(text::not_implicitly(vm, c, "str")) };
+    let Some(text) = text::of(vm, c) else {
+        return Err(text::not_implicitly(vm, c, q::str.value()));
+    };
     let bytes = text.bytes(vm);
     if bytes.is_empty() || bytes.len() != text.width_at(vm, 0) {
-        let n = text.char_len(vm);
-        return Err(vm.raise_fmt(
-            exc::TYPE_ERROR,
-            format_args!("ord() expected a character, but string of length {n} found"),
-        ));
+        let n = Value::from_len(text.char_len(vm));
+        let message = "ord() expected a character, but string of length % found";
+        return Err(vm.raise_about(exc::TYPE_ERROR, message, n));
     }
     let code = if text.is_single() { u32::from(bytes[0]) } else { code_at(bytes, 0) };
     Ok(Value::int(code as i32))

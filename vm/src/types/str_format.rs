@@ -9,6 +9,7 @@ use crate::num::spec::{Align, FormatError, FormatSpec, Rest};
 use crate::object::{Args, Blob, Res, Str, StrBuilder, Style};
 use crate::value::names::q;
 use crate::value::{Kind, Value};
+use crate::vm::Message;
 use crate::{Raise, Vm, exc};
 
 pub(super) use str_modulo::text_modulo;
@@ -79,26 +80,23 @@ fn format_into(vm: &mut Vm, out: &mut StrBuilder, value: Value, spec: &str) -> R
         Some(Kind::Complex) if cfg!(feature = "extra") && Kind::Complex.is_built() => {
             complex::format_spec(vm, part, &parsed, out)
         }
-        _ => {
-            let name = vm.type_name(value);
-            Err(match parsed.kind {
-                Some(kind) if kind != 's' => vm.raise_fmt(
-                    exc::VALUE_ERROR,
-                    format_args!(
-                        "unknown format code '{kind}' for object of type '{}'",
-                        name.as_str()
-                    ),
-                ),
-                _ => text::not_implicitly(vm, value, "str"),
-            })
-        }
+        _ => Err(match parsed.kind {
+            Some(kind) if kind != 's' => {
+                let values = [vm.char_str(kind)?, vm.type_name(value).value()];
+                let message = "unknown format code '%' for object of type '%'";
+                vm.raise_filled(exc::VALUE_ERROR, message, &values)
+            }
+            _ => text::not_implicitly(vm, value, q::str.value()),
+        }),
     }
 }
 
 /// `ValueError` for a specification that cannot be read or does not go with its value.
 #[cold]
 pub(super) fn refused(vm: &mut Vm, error: FormatError) -> Raise {
-    vm.raise_fmt(exc::VALUE_ERROR, format_args!("{error}"))
+    let mut text = Message::new();
+    let _ = error.write(&mut text);
+    vm.raise(exc::VALUE_ERROR, text.as_str())
 }
 
 /// Makes the text that was pushed from offset `start` on stand in its field; `wide` when it may have characters of several
@@ -242,8 +240,9 @@ impl Fields<'_> {
                     return Err(vm.raise(exc::VALUE_ERROR, text));
                 }
                 c => {
-                    let text = format_args!("unknown conversion specifier {}", char::from(c));
-                    return Err(vm.raise_fmt(exc::VALUE_ERROR, text));
+                    let c = vm.char_str(char::from(c))?;
+                    let message = "unknown conversion specifier %";
+                    return Err(vm.raise_about(exc::VALUE_ERROR, message, c));
                 }
             };
             rest.at += 1;

@@ -10,6 +10,7 @@ use crate::num::spec::{Align, FormatSpec, Rest, Sign};
 use crate::object::{Blob, Dict, Flavor, Res, StrBuilder, Style, Tuple};
 use crate::value::Value;
 use crate::value::names::q;
+use crate::vm::Message;
 use crate::vm::intern::NAME_MAX;
 use crate::{Raise, Vm, exc};
 
@@ -168,14 +169,11 @@ impl Modulo<'_> {
             b'a' if cfg!(feature = "extra") => return self.text(vm, kind, value, &mut spec),
             b'b' if self.is_bytes => return self.text(vm, kind, value, &mut spec),
             _ => {
-                let c = char::from(kind);
-                return Err(vm.raise_fmt(
-                    exc::VALUE_ERROR,
-                    format_args!(
-                        "unsupported format character '{c}' (0x{:x}) at index {at}",
-                        u32::from(kind)
-                    ),
-                ));
+                let c = vm.char_str(char::from(kind))?;
+                let mut text = Message::filled("unsupported format character '%' (0x", &[c]);
+                text.push_digits(kind.into(), 16, 1);
+                text.fill(") at index %", &[Value::from_len(at)]);
+                return Err(vm.raise(exc::VALUE_ERROR, text.as_str()));
             }
         };
         // Only the decimal ones convert.

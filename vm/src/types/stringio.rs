@@ -147,6 +147,6 @@ fn memory_getvalue(vm: &mut Vm, this: Value) -> Res {
 }
 
 fn memory_repr(vm: &mut Vm, this: Value, out: &mut StrBuilder, _: Style) -> Result<(), Raise> {
-    let name = vm.type_name(this);
-    vm.push_fmt(out, format_args!("<io.{} {:#x}>", name.as_str(), this.bits()))
+    let name = vm.type_name(this).value();
+    vm.push_filled(out, "<io.% %>", &[name, this])
 }

@@ -16,7 +16,7 @@ py_type! {
 
 /// `__init__` of every native base, as `super()` finds it.
 pub static NATIVE_INIT: RomFn =
-    RomFn::new(q::__init__.rom(), crate::object::NativeFn::Raw(native_init)).for_handlers();
+    RomFn::new(q::__init__, crate::object::NativeFn::Raw(native_init)).for_handlers();
 
 /// What `super().name` gives for a native base: `__init__` fills the native part, `__new__` makes it.
 pub fn native_super(

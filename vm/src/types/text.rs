@@ -28,7 +28,7 @@ pub fn of(vm: &Vm, v: Value) -> Option<Blob> {
 pub fn this(vm: &mut Vm, v: Value) -> Result<Blob, Raise> {
     match of(vm, v) {
         Some(text) => Ok(text),
-        None => Err(wrong_argument(vm, "str", v)),
+        None => Err(wrong_argument(vm, q::str.value(), v)),
     }
 }
 
@@ -55,23 +55,17 @@ pub fn constructor_args(
 /// "argument should be a 'str' not a 'int'".
 #[cold]
 #[inline(never)]
-pub fn wrong_argument(vm: &mut Vm, wanted: &str, given: Value) -> Raise {
-    let given = vm.type_name(given);
-    vm.raise_fmt(
-        exc::TYPE_ERROR,
-        format_args!("argument should be a '{wanted}' not a '{}'", given.as_str()),
-    )
+pub fn wrong_argument(vm: &mut Vm, wanted: Value, given: Value) -> Raise {
+    let values = [wanted, vm.type_name(given).value()];
+    vm.raise_filled(exc::TYPE_ERROR, "argument should be a '%' not a '%'", &values)
 }
 
 /// "can't convert 'int' object to str implicitly".
 #[cold]
 #[inline(never)]
-pub fn not_implicitly(vm: &mut Vm, given: Value, wanted: &str) -> Raise {
-    let given = vm.type_name(given);
-    vm.raise_fmt(
-        exc::TYPE_ERROR,
-        format_args!("can't convert '{}' object to {wanted} implicitly", given.as_str()),
-    )
+pub fn not_implicitly(vm: &mut Vm, given: Value, wanted: Value) -> Raise {
+    let values = [vm.type_name(given).value(), wanted];
+    vm.raise_filled(exc::TYPE_ERROR, "can't convert '%' object to % implicitly", &values)
 }
 
 /// What the methods of text want to know of a `str`, `bytes` or `bytearray`.
@@ -137,7 +131,7 @@ pub fn arg(vm: &mut Vm, text: Blob, v: Value) -> Result<Blob, Raise> {
     let is_str = text.flavor() == Flavor::Str;
     match Blob::of(vm, v) {
         Some(blob) if blob.is_text(vm) == is_str => Ok(blob),
-        _ => Err(not_implicitly(vm, v, if is_str { "str" } else { "bytes" })),
+        _ => Err(not_implicitly(vm, v, if is_str { q::str.value() } else { q::bytes.value() })),
     }
 }
 

@@ -72,6 +72,23 @@ impl<const N: usize> RomStr<N> {
 pub struct Name(u16);
 
 impl Name {
+    /// The name whose object begins there.
+    pub(crate) const fn at(place: u16) -> Name {
+        Name(place)
+    }
+
+    /// Where its object begins.
+    pub(crate) const fn place(self) -> u16 {
+        self.0
+    }
+
+    /// Where the object of a string begins; `None` if it is not of the list.
+    #[inline]
+    pub(crate) fn place_of(value: Value) -> Option<u16> {
+        let at = value.bits().wrapping_sub((&raw const OBJECTS).addr()) / size_of::<u32>();
+        if at < WORDS { Some(at as u16) } else { None }
+    }
+
     /// The string as a value.
     #[inline(always)]
     pub const fn value(self) -> Value {
@@ -108,8 +125,18 @@ macro_rules! names {
 const HEAD: usize = 2;
 /// Words of the object of a string of one character.
 const CHAR: usize = HEAD + 1;
-/// Characters that have a string of their own, at the beginning: so their places need no table.
-const CHARS: usize = 128;
+/// Characters that have a string of their own, at the beginning, so that their places need no table: all of ASCII but
+/// control characters, and the line feed.
+const CHARS: usize = 97;
+
+/// Where the string of such a character is.
+const fn char_place(c: u8) -> Option<u16> {
+    match c {
+        b'\n' => Some(((CHARS - 1) * CHAR) as u16),
+        b' '..128 => Some((c - b' ') as u16 * CHAR as u16),
+        _ => None,
+    }
+}
 /// The longer strings lie in the order of the upper bits of their hashes: what has the same ones is a bucket.
 const BUCKETS: usize = 128;
 const BUCKET_SHIFT: u32 = STR_HASH.count_ones() - BUCKETS.ilog2();
@@ -144,11 +171,12 @@ const LAYOUT: Layout = {
     i = 0;
     while i < TEXTS.len() {
         let text = TEXTS[i];
-        if let &[c @ 0..128] = text.as_bytes() {
-            starts[i] = c as u16 * CHAR as u16;
-        } else {
-            starts[i] = next[bucket(text)];
-            next[bucket(text)] += object_words(text);
+        match char_of(text.as_bytes()) {
+            Some(place) => starts[i] = place,
+            None => {
+                starts[i] = next[bucket(text)];
+                next[bucket(text)] += object_words(text);
+            }
         }
         i += 1;
     }
@@ -181,10 +209,15 @@ const fn bucket(text: &str) -> usize {
 
 /// Words of the object of a text in the buckets: none for one character.
 const fn object_words(text: &str) -> u16 {
-    if let &[0..128] = text.as_bytes() { 0 } else { (HEAD + text.len().div_ceil(4)) as u16 }
+    match char_of(text.as_bytes()) {
+        Some(_) => 0,
+        None => (HEAD + text.len().div_ceil(4)) as u16,
+    }
 }
 
 const WORDS: usize = LAYOUT.buckets[BUCKETS] as usize;
+// `Param` has two more bits in a word.
+const _: () = assert!(WORDS < 1 << 14);
 
 /// The first object of each bucket.
 static STARTS: [u16; BUCKETS + 1] = LAYOUT.buckets;
@@ -193,8 +226,10 @@ static STARTS: [u16; BUCKETS + 1] = LAYOUT.buckets;
 static OBJECTS: [u32; WORDS] = {
     let mut out = [0; WORDS];
     let mut i = 0;
-    while i < CHARS {
-        put(&mut out, i * CHAR, &[i as u8]);
+    while i < 128 {
+        if let Some(place) = char_place(i as u8) {
+            put(&mut out, place as usize, &[i as u8]);
+        }
         i += 1;
     }
     i = 0;
@@ -227,18 +262,29 @@ pub const fn rom_name_count() -> usize {
     TEXTS.len()
 }
 
-/// The string of one ASCII character, interned.
-#[inline]
-pub fn ascii_char(c: u8) -> Value {
-    Name(u16::from(c & 127) * CHAR as u16).value()
+/// The string of a character of ASCII that is no control character.
+#[inline(always)]
+pub fn plain_char(c: u8) -> Value {
+    debug_assert!((b' '..128).contains(&c));
+    Name(u16::from(c - b' ') * CHAR as u16).value()
+}
+
+/// The string of a character that has one in ROM.
+pub fn rom_char(c: u8) -> Option<Value> {
+    char_place(c).map(|place| Name(place).value())
+}
+
+/// Where the string of a text of one such character is.
+const fn char_of(text: &[u8]) -> Option<u16> {
+    if let &[c] = text { char_place(c) } else { None }
 }
 
 /// The name equal to `text`, for tables made outside this package. For constants only.
 const fn find_listed(text: &str) -> Option<RomValue> {
     let bucket = bucket(text);
     let text = text.as_bytes();
-    if let &[c @ 0..128] = text {
-        return Some(Name(c as u16 * CHAR as u16).rom());
+    if let Some(place) = char_of(text) {
+        return Some(Name(place).rom());
     }
     let mut i = LAYOUT.firsts[bucket];
     while i < LAYOUT.firsts[bucket + 1] {
@@ -295,8 +341,8 @@ pub const fn unlisted<const N: usize>(all: &[(&str, RomValue)]) -> [RomValue; N]
 
 /// The ROM name equal to `text`, whose hash is `hash`.
 pub fn rom_name(text: &[u8], hash: u16) -> Option<Value> {
-    if let &[c @ 0..128] = text {
-        return Some(ascii_char(c));
+    if let Some(place) = char_of(text) {
+        return Some(Name(place).value());
     }
     let bucket = usize::from((hash & STR_HASH) >> BUCKET_SHIFT);
     let mut at = STARTS[bucket];
@@ -442,7 +488,6 @@ names! {
         SHORT = "SHORT";
         SLASH = "/";
         SPACE = " ";
-        STAR = "*";
         StopAsyncIteration = "StopAsyncIteration";
         StopIteration = "StopIteration";
         StringIO = "StringIO";
@@ -467,7 +512,6 @@ names! {
         VOID = "VOID";
         ValueError = "ValueError";
         VfsRom = "VfsRom";
-        VfsPosix = "VfsPosix";
         ViperTypeError = "ViperTypeError";
         Warning = "Warning";
         ZLIB = "ZLIB";
@@ -669,7 +713,6 @@ names! {
         co_filename = "co_filename";
         co_firstlineno = "co_firstlineno";
         co_kwonlyargcount = "co_kwonlyargcount";
-        co_lines = "co_lines";
         co_name = "co_name";
         co_names = "co_names";
         co_posonlyargcount = "co_posonlyargcount";
@@ -690,7 +733,6 @@ names! {
         crc32 = "crc32";
         decode = "decode";
         default = "default";
-        defaults = "defaults";
         deflate = "deflate";
         degrees = "degrees";
         delattr = "delattr";
@@ -739,9 +781,7 @@ names! {
         factorial = "factorial";
         fdel = "fdel";
         fget = "fget";
-        field_names = "field_names";
         file = "file";
-        filename = "filename";
         fill = "fill";
         fill_rect = "fill_rect";
         filter = "filter";
@@ -847,7 +887,6 @@ names! {
         log2 = "log2";
         lower = "lower";
         lstrip = "lstrip";
-        maketrans = "maketrans";
         map = "map";
         math = "math";
         max = "max";
@@ -874,7 +913,6 @@ names! {
         module = "module";
         modules = "modules";
         mount = "mount";
-        mro = "mro";
         name = "name";
         namedtuple = "namedtuple";
         nan = "nan";
@@ -991,9 +1029,9 @@ names! {
         step = "step";
         stop = "stop";
         str = "str";
-        strerror = "strerror";
         strict = "strict";
         strings = "strings";
+        string = "string";
         strip = "strip";
         sub = "sub";
         subgroup = "subgroup";
@@ -1017,11 +1055,9 @@ names! {
         time = "time";
         to_bytes = "to_bytes";
         tracebacklimit = "tracebacklimit";
-        translate = "translate";
         trunc = "trunc";
         tuple = "tuple";
         typecode = "typecode";
-        typename = "typename";
         uctypes = "uctypes";
         umount = "umount";
         unhexlify = "unhexlify";
@@ -1203,6 +1239,7 @@ names! {
         VfsFat = "VfsFat";
         VfsLfs1 = "VfsLfs1";
         VfsLfs2 = "VfsLfs2";
+        VfsPosix = "VfsPosix";
         WDT = "WDT";
         WDT_RESET = "WDT_RESET";
         WEP = "WEP";
@@ -1269,6 +1306,7 @@ names! {
         cipher = "cipher";
         client_id = "client_id";
         cls = "cls";
+        co_lines = "co_lines";
         compress = "compress";
         config = "config";
         connect = "connect";
@@ -1283,6 +1321,7 @@ names! {
         decrypt = "decrypt";
         deepsleep = "deepsleep";
         default_exception_handler = "default_exception_handler";
+        defaults = "defaults";
         deinit = "deinit";
         delay = "delay";
         delay_until = "delay_until";
@@ -1309,6 +1348,8 @@ names! {
         expandtabs = "expandtabs";
         extendleft = "extendleft";
         feed = "feed";
+        field_names = "field_names";
+        filename = "filename";
         fileno = "fileno";
         first = "first";
         firstbit = "firstbit";
@@ -1395,6 +1436,7 @@ names! {
         main = "main";
         main_ident = "main_ident";
         makefile = "makefile";
+        maketrans = "maketrans";
         marshal = "marshal";
         mem = "mem";
         mem16 = "mem16";
@@ -1406,9 +1448,11 @@ names! {
         millis = "millis";
         miso = "miso";
         mktime = "mktime";
+        r#mod = "mod";
         mosi = "mosi";
         most = "most";
         move_to_end = "move_to_end";
+        mro = "mro";
         mtime = "mtime";
         network = "network";
         new_event_loop = "new_event_loop";
@@ -1432,7 +1476,6 @@ names! {
         putenv = "putenv";
         pwm = "pwm";
         pyb = "pyb";
-        r#mod = "mod";
         read_log = "read_log";
         read_u16 = "read_u16";
         read_uv = "read_uv";
@@ -1495,7 +1538,7 @@ names! {
         start_new_thread = "start_new_thread";
         state = "state";
         status = "status";
-        string = "string";
+        strerror = "strerror";
         swapcase = "swapcase";
         swint = "swint";
         sync = "sync";
@@ -1519,6 +1562,7 @@ names! {
         toreadonly = "toreadonly";
         traceback = "traceback";
         tracebacks = "tracebacks";
+        translate = "translate";
         trigger = "trigger";
         truncate = "truncate";
         try_acquire = "try_acquire";
@@ -1526,6 +1570,7 @@ names! {
         try_send = "try_send";
         tx = "tx";
         txdone = "txdone";
+        typename = "typename";
         uart = "uart";
         udelay = "udelay";
         uname = "uname";

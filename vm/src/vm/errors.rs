@@ -19,19 +19,72 @@ impl Message {
         Message { bytes: [0; 200], len: 0 }
     }
 
+    /// `text` as of [`Message::fill`].
+    pub(crate) fn filled(text: &str, values: &[Value]) -> Message {
+        let mut message = Message::new();
+        message.fill(text, values);
+        message
+    }
+
+    /// Appends `text`, in which each `%` stands for the next value: a `str`, a small int, or the address of anything else.
+    pub(crate) fn fill(&mut self, text: &str, values: &[Value]) {
+        let mut rest = text.as_bytes();
+        for &value in values {
+            let n = rest.iter().position(|&b| b == b'%').unwrap_or(rest.len());
+            self.push(&rest[..n]);
+            rest = rest.get(n + 1..).unwrap_or_default();
+            if let Some(text) = Str::from_value(value) {
+                self.push(text.as_bytes());
+            } else if let Some(n) = value.as_small_int() {
+                if n < 0 {
+                    self.push(b"-");
+                }
+                self.push_digits(n.unsigned_abs(), 10, 1);
+            } else {
+                self.push(b"0x");
+                self.push_digits(value.bits(), 16, 1);
+            }
+        }
+        self.push(rest);
+    }
+
+    pub(crate) fn push(&mut self, text: &[u8]) {
+        let mut n = text.len().min(self.bytes.len() - self.len);
+        while n < text.len() && text[n] & 0xc0 == 0x80 {
+            n -= 1;
+        }
+        self.bytes[self.len..self.len + n].copy_from_slice(&text[..n]);
+        self.len += n;
+    }
+
+    /// Appends a number in base 10 or 16, with so many digits at least.
+    pub(crate) fn push_digits(&mut self, mut n: usize, base: usize, least: usize) {
+        let mut digits = [b'0'; 20];
+        let mut at = digits.len();
+        let end = at - least;
+        while n > 0 || at > end {
+            at -= 1;
+            digits[at] = b"0123456789abcdef"[n % base];
+            n /= base;
+        }
+        self.push(&digits[at..]);
+    }
+
     pub(crate) fn as_str(&self) -> &str {
         core::str::from_utf8(&self.bytes[..self.len]).unwrap_or_default()
     }
 }
 
+impl crate::num::Write for Message {
+    fn write_str(&mut self, s: &str) -> core::fmt::Result {
+        self.push(s.as_bytes());
+        Ok(())
+    }
+}
+
 impl Write for Message {
     fn write_str(&mut self, s: &str) -> core::fmt::Result {
-        let mut n = s.len().min(self.bytes.len() - self.len);
-        while !s.is_char_boundary(n) {
-            n -= 1;
-        }
-        self.bytes[self.len..self.len + n].copy_from_slice(&s.as_bytes()[..n]);
-        self.len += n;
+        self.push(s.as_bytes());
         Ok(())
     }
 }
@@ -63,31 +116,19 @@ impl Vm {
         self.raise(class, text.as_str())
     }
 
-    /// Raises with a message in which `%` stands for a `str` or a small int: half as much code as [`Vm::raise_fmt`].
+    /// Raises with a message in which each `%` stands for the next of the values, a `str` or a small int: half as much code as
+    /// [`Vm::raise_fmt`].
+    #[cold]
+    #[inline(never)]
+    pub fn raise_filled(&mut self, class: ExcType, message: &str, values: &[Value]) -> Raise {
+        self.raise(class, Message::filled(message, values).as_str())
+    }
+
+    /// The same with one value.
     #[cold]
     #[inline(never)]
     pub fn raise_about(&mut self, class: ExcType, message: &str, what: Value) -> Raise {
-        self.raise_of(class, message, &[what])
-    }
-
-    /// As [`Vm::raise_about`] for several, in order.
-    #[cold]
-    #[inline(never)]
-    pub fn raise_of(&mut self, class: ExcType, message: &str, what: &[Value]) -> Raise {
-        let mut text = Message::new();
-        let mut rest = message;
-        for &v in what {
-            let at = rest.bytes().position(|b| b == b'%').unwrap_or(rest.len());
-            let (before, after) = rest.split_at(at);
-            let _ = text.write_str(before);
-            let _ = match Str::from_value(v) {
-                Some(name) => text.write_str(name.as_str()),
-                None => write!(text, "{}", v.as_small_int().unwrap_or(0)),
-            };
-            rest = after.get(1..).unwrap_or("");
-        }
-        let _ = text.write_str(rest);
-        self.raise(class, text.as_str())
+        self.raise_filled(class, message, &[what])
     }
 
     /// Raises with these arguments.
@@ -229,10 +270,9 @@ impl Vm {
     /// `MemoryError` naming the request, when there is still room for the message.
     #[cold]
     pub(crate) fn no_memory_for(&mut self, bytes: usize) -> Raise {
-        let mut text = Message::new();
-        let _ = write!(text, "memory allocation failed, allocating {bytes} bytes");
         if bytes > 160 && self.has_room(160) {
-            return self.raise(exc::MEMORY_ERROR, text.as_str());
+            let message = "memory allocation failed, allocating % bytes";
+            return self.raise_about(exc::MEMORY_ERROR, message, Value::from_len(bytes));
         }
         self.no_memory()
     }

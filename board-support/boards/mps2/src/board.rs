@@ -7,7 +7,7 @@ use threadsnake_vm::value::Value;
 use threadsnake_vm::{Raise, Vm};
 
 use crate::uart::{self, Listener};
-use crate::{entropy, startup, time};
+use crate::{startup, time};
 
 /// The board.
 pub struct Mps2;
@@ -81,8 +81,9 @@ impl Board for Mps2 {
         threadsnake_storage::open(vm, path, mode)
     }
 
+    #[cfg(feature = "options")]
     fn entropy(&self, buf: &mut [u8]) -> bool {
-        entropy::fill(buf)
+        crate::entropy::fill(buf)
     }
 
     /// As upstream's port to these boards: its test runner knows by it what a QEMU board lacks.

@@ -12,7 +12,7 @@
 
 use core::arch::{asm, naked_asm};
 use core::ffi::{CStr, c_char};
-use core::fmt::{self, Write};
+use core::fmt::Write;
 use core::panic::PanicInfo;
 use core::sync::atomic::{AtomicBool, Ordering};
 
@@ -20,7 +20,9 @@ use core::sync::atomic::{AtomicBool, Ordering};
 use crate::board::HOST;
 use crate::regs::scs;
 use crate::uart::Polled;
-use crate::{kernel, options, semihost};
+use crate::{kernel, uart};
+#[cfg(feature = "options")]
+use crate::{options, semihost};
 
 /// Why the system stopped; as the exit code where one was asked for.
 #[derive(Clone, Copy)]
@@ -107,8 +109,9 @@ pub unsafe extern "C" fn entry() {
 /// call, whose result it sets to -1.
 extern "C" fn report(frame: *mut Frame, exc_return: u32) {
     let exception = scs::ICSR.read() & 0x1FF;
+    #[cfg(feature = "options")]
     if in_ram(frame) && scs::CFSR.read() & FRAME_NOT_STACKED == 0 {
-        // SAFETY: the processor pushed a frame here, in RAM, for this exception; nothing else uses it now.
+        // SAFETY: as below.
         let frame = unsafe { &mut *frame };
         if instruction_at(frame.pc) == Some(semihost::CALL_INSTRUCTION) {
             frame.r0 = u32::MAX;
@@ -119,43 +122,49 @@ extern "C" fn report(frame: *mut Frame, exc_return: u32) {
         }
     }
     let overflow = hit_guard();
-    let mut out = begin();
-    if overflow {
-        let _ = writeln!(out, "*** stack overflow in {Task}");
+    let (what, counted) =
+        if overflow { ("stack overflow", None) } else { name_of_exception(exception) };
+    begin(what);
+    if let Some(n) = counted {
+        number(n);
+    }
+    say(" in ");
+    // Bit 3 tells thread from handler mode.
+    if overflow || exc_return & 8 != 0 {
+        task()
     } else {
-        let _ = writeln!(out, "*** {} in {}", Exception(exception), Where(exc_return));
+        say("an interrupt handler")
     }
     let mut sp = frame as usize;
     if in_ram(frame) && scs::CFSR.read() & FRAME_NOT_STACKED == 0 {
-        // SAFETY: as above.
+        // SAFETY: the processor pushed a frame here, in RAM, for this exception; nothing else uses it now.
         let Frame { r0, r1, r2, r3, r12, lr, pc, psr } = unsafe { &*frame };
         sp += size_of::<Frame>();
-        let _ = writeln!(out, "pc {pc:08x} lr {lr:08x} sp {sp:08x} psr {psr:08x}");
-        let _ = writeln!(out, "r0 {r0:08x} r1 {r1:08x} r2 {r2:08x} r3 {r3:08x} r12 {r12:08x}");
+        words(&[("\npc", *pc), (" lr", *lr), (" sp", sp as u32), (" psr", *psr)]);
+        words(&[("\nr0", *r0), (" r1", *r1), (" r2", *r2), (" r3", *r3), (" r12", *r12)]);
     } else {
-        let _ = writeln!(out, "no frame: the stack pointer was {sp:08x}");
+        words(&[("\nno frame: the stack pointer was", sp as u32)]);
     }
-    status(&mut out);
-    callers(&mut out, sp);
+    status();
+    callers(sp);
     stop(if overflow { Stop::StackOverflow } else { Stop::Fault })
 }
 
 /// Writes what looks like the chain of callers in the stack from `sp` upwards: words that point behind a
 /// call instruction. Stale ones may be among them.
-fn callers(out: &mut Polled, sp: usize) {
+fn callers(sp: usize) {
     if !cfg!(feature = "report") {
         return;
     }
     const MOST: usize = 8;
     const WORDS: usize = 1024;
-    let words = (sp..sp.saturating_add(4 * WORDS)).step_by(4).map(|at| at as *const u32);
+    let stack = (sp..sp.saturating_add(4 * WORDS)).step_by(4).map(|at| at as *const u32);
     // SAFETY: all of SRAM is readable, and `sp` was checked to be a multiple of 4 with it.
-    let values = words.take_while(|&at| in_ram(at)).map(|at| unsafe { at.read_volatile() });
-    let _ = write!(out, "called from");
+    let values = stack.take_while(|&at| in_ram(at)).map(|at| unsafe { at.read_volatile() });
+    say("\ncalled from");
     for address in values.filter_map(call_before).take(MOST) {
-        let _ = write!(out, " {address:08x}");
+        words(&[("", address)]);
     }
-    let _ = writeln!(out);
 }
 
 /// The address of the call instruction that `address` would return behind.
@@ -193,7 +202,7 @@ fn in_ram<T>(address: *const T) -> bool {
 }
 
 /// Writes the fault status registers, with the names of the bits that are set.
-fn status(out: &mut Polled) {
+fn status() {
     /// Bit of `CFSR` and its meaning.
     const CAUSES: [(u32, &str); 14] = [
         (0, "instruction access violation"),
@@ -212,110 +221,122 @@ fn status(out: &mut Polled) {
         (25, "division by zero"),
     ];
     let cfsr = scs::CFSR.read();
-    let _ = write!(out, "cfsr {cfsr:08x} hfsr {:08x}", scs::HFSR.read());
+    words(&[("\ncfsr", cfsr), (" hfsr", scs::HFSR.read())]);
     if cfg!(feature = "report") {
         if cfsr & MMFAR_VALID != 0 {
-            let _ = write!(out, " mmfar {:08x}", scs::MMFAR.read());
+            words(&[(" mmfar", scs::MMFAR.read())]);
         }
         if cfsr & BFAR_VALID != 0 {
-            let _ = write!(out, " bfar {:08x}", scs::BFAR.read());
+            words(&[(" bfar", scs::BFAR.read())]);
         }
         for (bit, cause) in CAUSES {
             if cfsr & 1 << bit != 0 {
-                let _ = write!(out, ": {cause}");
+                say(": ");
+                say(cause);
             }
         }
     }
-    let _ = writeln!(out);
 }
 
-/// The name of an exception number.
-struct Exception(u32);
+/// The name of an exception, and the number after it.
+fn name_of_exception(exception: u32) -> (&'static str, Option<u32>) {
+    let name = match exception {
+        _ if !cfg!(feature = "report") => return ("exception ", Some(exception)),
+        2 => "NMI",
+        3 => "hard fault",
+        4 => "memory management fault",
+        5 => "bus fault",
+        6 => "usage fault",
+        12 => "debug monitor",
+        16.. => return ("unexpected interrupt ", Some(exception - 16)),
+        _ => return ("exception ", Some(exception)),
+    };
+    (name, None)
+}
 
-impl fmt::Display for Exception {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            n if !cfg!(feature = "report") => write!(f, "exception {n}"),
-            2 => f.write_str("NMI"),
-            3 => f.write_str("hard fault"),
-            4 => f.write_str("memory management fault"),
-            5 => f.write_str("bus fault"),
-            6 => f.write_str("usage fault"),
-            12 => f.write_str("debug monitor"),
-            n @ 16.. => write!(f, "unexpected interrupt {}", n - 16),
-            n => write!(f, "exception {n}"),
+/// Writes who calls: the interrupt handler that is active, or the running task.
+fn context() {
+    match scs::ICSR.read() & 0x1FF {
+        0 => task(),
+        n => {
+            say("exception handler ");
+            number(n);
         }
     }
 }
 
-/// Who was running, from the exception return value: bit 3 tells thread from handler mode.
-struct Where(u32);
-
-impl fmt::Display for Where {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0 & 8 == 0 { f.write_str("an interrupt handler") } else { Task.fmt(f) }
+/// Writes which task is running.
+fn task() {
+    match kernel::current_task_name() {
+        Some(running) => task_called(running),
+        None => say("start-up code"),
     }
 }
 
-/// Who calls: the interrupt handler that is active, or the running task.
-struct Context;
+fn task_called(task: &CStr) {
+    say("task ");
+    name(task);
+}
 
-impl fmt::Display for Context {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match scs::ICSR.read() & 0x1FF {
-            0 => Task.fmt(f),
-            n => write!(f, "exception handler {n}"),
+/// Writes a C string that may be damaged: what is not printable shows as `?`.
+fn name(text: &CStr) {
+    for &byte in text.to_bytes() {
+        say_byte(if (b' '..=b'~').contains(&byte) { byte } else { b'?' });
+    }
+}
+
+fn say_byte(byte: u8) {
+    uart::send_polled(byte);
+}
+
+fn say(text: &str) {
+    let _ = Polled.write_str(text);
+}
+
+/// Writes words in hexadecimal, each after what it is.
+fn words(all: &[(&str, u32)]) {
+    for &(what, word) in all {
+        say(what);
+        say_byte(b' ');
+        for digit in (0..8).rev() {
+            say_byte(b"0123456789abcdef"[(word >> (4 * digit) & 15) as usize]);
         }
     }
 }
 
-/// The running task.
-struct Task;
-
-impl fmt::Display for Task {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match kernel::current_task_name() {
-            Some(name) => write!(f, "task {}", Name(name)),
-            None => f.write_str("start-up code"),
-        }
+/// Writes a number in decimal, without waiting for an interrupt.
+pub fn number(n: u32) {
+    if n >= 10 {
+        number(n / 10);
     }
+    say_byte(b'0' + (n % 10) as u8);
 }
 
-/// A C string that may be damaged: what is not printable shows as `?`.
-struct Name<'a>(&'a CStr);
-
-impl fmt::Display for Name<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for &byte in self.0.to_bytes() {
-            f.write_char(if (b' '..=b'~').contains(&byte) { byte as char } else { '?' })?;
-        }
-        Ok(())
-    }
-}
-
-/// Interrupts off and the console ready for the report.
-fn begin() -> Polled {
+/// Interrupts off, the console ready for the report, and what it is about.
+fn begin(what: &str) {
     static REPORTING: AtomicBool = AtomicBool::new(false);
     interrupts_off();
     if REPORTING.swap(true, Ordering::Relaxed) {
         park();
     }
-    let mut out = Polled;
-    let _ = writeln!(out);
-    out
+    say("\n*** ");
+    say(what);
 }
 
 /// Ends the report: the exit code where one was asked for; otherwise the processor sleeps.
 fn stop(why: Stop) -> ! {
+    say("\n");
     #[cfg(feature = "report")]
     // SAFETY: interrupts are off, so no other task runs. What is damaged ends in a second fault, which stops at once.
     unsafe {
         HOST.write_stopped_threads(&mut Polled)
     };
-    let _ = writeln!(Polled, "*** stopped");
+    say("*** stopped\n");
+    #[cfg(feature = "options")]
     if options::get().exit_when_stopped {
         semihost::exit(why as u32);
     }
+    let _ = why;
     park()
 }
 
@@ -348,10 +369,11 @@ fn park() -> ! {
 /// Reports that nobody has fed the watchdog: the running task, and where Python's threads are. Interrupts stay off.
 #[cfg(feature = "machine")]
 pub fn report_watchdog() {
-    let mut out = begin();
-    let _ = writeln!(out, "*** watchdog in {Task}");
+    begin("watchdog in ");
+    task();
+    say("\n");
     // SAFETY: this is the NMI, which nothing interrupts but a fault, and that is reported no more: the reset follows.
-    unsafe { HOST.write_stopped_threads(&mut out) };
+    unsafe { HOST.write_stopped_threads(&mut Polled) };
 }
 
 /// `configASSERT`: adds the caller's address to the arguments.
@@ -366,12 +388,15 @@ unsafe extern "C" fn threadsnake_assert_failed(file: *const c_char, line: u32) -
 /// # Safety
 /// `file` is a C string.
 unsafe extern "C" fn report_assert(file: *const c_char, line: u32, caller: u32) -> ! {
-    let mut out = begin();
+    begin("kernel assert failed in ");
+    context();
+    say("\nat ");
     // SAFETY: the caller's promise.
-    let file = unsafe { CStr::from_ptr(file) };
-    let _ = writeln!(out, "*** kernel assert failed in {Context}");
-    let _ = writeln!(out, "at {}:{line}, pc {:08x}", Name(file), caller & !1);
-    callers(&mut out, stack_pointer());
+    name(unsafe { CStr::from_ptr(file) });
+    say(":");
+    number(line);
+    words(&[(", pc", caller & !1)]);
+    callers(stack_pointer());
     stop(Stop::Assert)
 }
 
@@ -382,29 +407,28 @@ unsafe extern "C" fn report_assert(file: *const c_char, line: u32, caller: u32) 
 /// `task` is a task handle and `name` a C string.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn vApplicationStackOverflowHook(task: *const *const u32, name: *const c_char) {
-    let mut out = begin();
+    begin("stack overflow in ");
     // SAFETY: the caller's promise.
     let (saved, name) = unsafe { (*task, CStr::from_ptr(name)) };
-    let _ = writeln!(out, "*** stack overflow in task {}", Name(name));
+    task_called(name);
     if in_ram(saved) {
         // SAFETY: the first word of a task's control block is its saved stack pointer; what the port keeps
         // there and the frame above it lie in RAM with it.
         let frame = unsafe { &*saved.add(kernel::saved_words(saved)).cast::<Frame>() };
         let sp = (&raw const *frame).wrapping_add(1).addr();
-        let _ = writeln!(out, "pc {:08x} lr {:08x} sp {sp:08x}", frame.pc, frame.lr);
-        callers(&mut out, sp);
+        words(&[("\npc", frame.pc), (" lr", frame.lr), (" sp", sp as u32)]);
+        callers(sp);
     }
     stop(Stop::StackOverflow)
 }
 
 #[panic_handler]
 fn panic(info: &PanicInfo<'_>) -> ! {
-    let mut out = begin();
-    let _ = writeln!(out, "*** panic in {Context}");
+    begin("panic in ");
+    context();
     if let Some(location) = info.location() {
-        let _ = write!(out, "at {}:{}: ", location.file(), location.line());
+        let _ = write!(Polled, "\nat {}:{}: {}", location.file(), location.line(), info.message());
     }
-    let _ = writeln!(out, "{}", info.message());
-    callers(&mut out, stack_pointer());
+    callers(stack_pointer());
     stop(Stop::Panic)
 }

@@ -17,6 +17,7 @@ mod board;
 mod copy;
 #[cfg(feature = "machine")]
 mod devices;
+#[cfg(feature = "options")]
 mod entropy;
 mod fault;
 #[cfg(feature = "host-files")]
@@ -39,6 +40,7 @@ mod python;
 mod regs;
 #[cfg(feature = "self-test")]
 mod selftest;
+#[cfg(feature = "options")]
 mod semihost;
 #[cfg(feature = "servers")]
 mod servers;
@@ -53,6 +55,7 @@ use threadsnake_glue::rtos;
 /// Called by the start-up code, on the interrupt stack, with interrupts enabled and all devices off.
 extern "C" fn main() -> ! {
     uart::init();
+    #[cfg(feature = "options")]
     options::init();
     fault::init();
     time::init();

@@ -1,7 +1,7 @@
 //! What a test asks of the firmware through the semihosting command line.
 //!
 //! QEMU passes words with `-semihosting-config enable=on,arg=firmware,arg=exit,…`. Without them, and on
-//! hardware, the defaults hold.
+//! hardware, the defaults hold, as they do in an image without the feature `options`.
 //!
 //! | word | meaning |
 //! |---|---|
@@ -15,9 +15,10 @@
 //! | `fault=KIND` | fail on purpose: [`SelfTest`] |
 //! | `late` | fail not at once but when Python makes the semaphore `fault` |
 
-use spin::Once;
-
+#[cfg(feature = "options")]
 use crate::{memory, semihost};
+#[cfg(feature = "options")]
+use spin::Once;
 
 /// A failure to provoke, to prove that it is reported.
 #[cfg(feature = "self-test")]
@@ -58,6 +59,7 @@ impl Forward {
 #[derive(Clone, Copy, Debug)]
 pub struct Options {
     /// End the emulator after a stop.
+    #[cfg(feature = "options")]
     pub exit_when_stopped: bool,
     /// Bytes of the Python heap; limited by the memory there is.
     pub heap_bytes: usize,
@@ -65,6 +67,7 @@ pub struct Options {
     #[cfg(feature = "host-files")]
     pub files: Option<&'static str>,
     /// The host's file that stands for an entropy source.
+    #[cfg(feature = "options")]
     pub entropy: Option<&'static str>,
     /// What QEMU forwards.
     #[cfg(feature = "net")]
@@ -89,10 +92,12 @@ const DEFAULT_HEAP_BYTES: usize = match usize::from_str_radix(env!("THREADSNAKE_
 };
 
 const DEFAULTS: Options = Options {
+    #[cfg(feature = "options")]
     exit_when_stopped: false,
     heap_bytes: DEFAULT_HEAP_BYTES,
     #[cfg(feature = "host-files")]
     files: None,
+    #[cfg(feature = "options")]
     entropy: None,
     #[cfg(feature = "net")]
     forwards: [Forward::NONE; 4],
@@ -106,11 +111,14 @@ const DEFAULTS: Options = Options {
 };
 
 /// The longest command line, in bytes.
+#[cfg(feature = "options")]
 const WORDS_BYTES: usize = 1024;
 
+#[cfg(feature = "options")]
 static OPTIONS: Once<Options> = Once::new();
 
 /// Reads the command line. To be called once, before the scheduler starts.
+#[cfg(feature = "options")]
 pub fn init() {
     let words = memory::take(WORDS_BYTES).and_then(|buf| semihost::command_line(buf));
     OPTIONS.call_once(|| parse(words.unwrap_or_default()));
@@ -118,10 +126,15 @@ pub fn init() {
 
 /// The options; the defaults before [`init`]. Any context.
 pub fn get() -> Options {
-    *OPTIONS.get().unwrap_or(&DEFAULTS)
+    #[cfg(feature = "options")]
+    if let Some(options) = OPTIONS.get() {
+        return *options;
+    }
+    DEFAULTS
 }
 
 /// Unknown words are ignored: the command line may have been meant for somebody else.
+#[cfg(feature = "options")]
 fn parse(words: &'static str) -> Options {
     let mut options = DEFAULTS;
     for word in words.split_ascii_whitespace() {

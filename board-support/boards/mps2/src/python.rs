@@ -15,7 +15,7 @@ use threadsnake_vm::object::RomModule;
 use crate::board::HOST;
 #[cfg(feature = "flash")]
 use crate::flash;
-use crate::{memory, options, uart};
+use crate::{fault, memory, options, uart};
 
 /// The task's memory in bytes: its control block and its stack.
 const TASK_BYTES: usize = 64 * 1024;
@@ -79,7 +79,8 @@ extern "C" fn run(_: *mut c_void) {
     if let (Some(line), Some(history), Some(heap)) = (line, history, memory::take(bytes)) {
         talk(line, history, heap);
     }
-    let _ = writeln!(uart::Polled, "{bytes} bytes are too few for the interpreter");
+    fault::number(bytes as u32);
+    let _ = uart::Polled.write_str(" bytes are too few for the interpreter\n");
     loop {
         rtos::notified(rtos::FOREVER);
     }

@@ -234,7 +234,8 @@ impl fmt::Write for Polled {
     }
 }
 
-fn send_polled(byte: u8) {
+/// Sends a byte without the interrupt, once there is room.
+pub fn send_polled(byte: u8) {
     while uart0::STATE.read() & uart0::TX_FULL != 0 {}
     uart0::DATA.write(u32::from(byte));
 }

@@ -16,7 +16,7 @@ use threadsnake_vm::{Raise, Vm, exc, py_type};
 
 /// `asyncio.CancelledError`, raised in a task that is cancelled.
 pub static CANCELLED_ERROR: RomType =
-    RomType::new(q::CancelledError.rom(), Some(&BASE_EXCEPTION), EXCEPTION_SLOTS, &[]);
+    RomType::new(q::CancelledError, Some(&BASE_EXCEPTION), EXCEPTION_SLOTS, &[]);
 
 py_type! {
     /// `asyncio.Task`. `await task` waits for its end.

@@ -120,10 +120,7 @@ pub(in crate::interp) fn load_method(
                         put(found, obj);
                         return Ok(());
                     }
-                    if SHORTCUTS
-                        && found.is_kind(Kind::RomFn)
-                        && crate::object::aux(found) & RomFn::FREE == 0
-                    {
+                    if SHORTCUTS && RomFn::from_value(found).is_some_and(|f| !f.is_free()) {
                         let receiver = vm.receiver_for(found, obj, class);
                         put(found, receiver);
                         return Ok(());
@@ -145,7 +142,7 @@ pub(in crate::interp) fn load_method(
             let class = vm.type_of(obj);
             if let Some(found) = vm.lookup_in_class(class, name)
                 && (found.is_kind(Kind::Function)
-                    || found.is_kind(Kind::RomFn) && crate::object::aux(found) & RomFn::FREE == 0)
+                    || RomFn::from_value(found).is_some_and(|f| !f.is_free()))
                 && !(obj.is_kind(Kind::Exception))
             {
                 put(found, obj);

@@ -73,13 +73,9 @@ pub(in crate::interp) fn match_class(
                 return Err(vm.raise(exc::TYPE_ERROR, "__match_args__ must be a tuple"));
             };
             if args.len() < positional {
-                return Err(vm.raise_fmt(
-                    exc::TYPE_ERROR,
-                    format_args!(
-                        "class accepts {} positional sub-patterns ({positional} given)",
-                        args.len()
-                    ),
-                ));
+                let counts = [args.len(), positional].map(Value::from_len);
+                let message = "class accepts % positional sub-patterns (% given)";
+                return Err(vm.raise_filled(exc::TYPE_ERROR, message, &counts));
             }
             for &name in &args.items()[..positional] {
                 let name = vm.name_arg(name)?;

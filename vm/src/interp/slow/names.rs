@@ -2,9 +2,10 @@
 
 use super::*;
 use crate::exc;
-use crate::object::{Cell, Dict, HASHED, HIDES_NOTHING, HIDES_SOMETHING, MIXED, Res, TableRef};
+use crate::object::{
+    Cell, Dict, HASHED, HIDES_NOTHING, HIDES_SOMETHING, MIXED, Res, RomEntry, TableRef,
+};
 use crate::value::Value;
-use crate::value::names::q;
 use crate::{Raise, SHORTCUTS, Vm};
 
 // ---- names
@@ -34,17 +35,17 @@ pub(in crate::interp) fn load_global(
         };
     }
     const STATE: u16 = HIDES_NOTHING | HIDES_SOMETHING | MIXED | HASHED;
-    let builtins = crate::modules::builtins::BUILTINS.entries;
+    let builtins = crate::modules::builtins::plain_entries();
     let overridden = !vm.shared().roots.builtin_overrides.is_undef();
     // SAFETY: as in `note`.
     let hinted = builtins
         .get(unsafe { (*hint).load(Relaxed) } as usize)
-        .filter(|e| e.0.0 == name && !overridden && name != q::__name__.value());
+        .filter(|e| e.name() == name && !overridden);
     let state = globals.aux() & STATE;
     if let Some(e) = hinted
         && state == HIDES_NOTHING
     {
-        return Ok(e.1.0);
+        return Ok(e.value());
     }
     if let Some(v) = find_noted(vm, globals, name, hint) {
         return Ok(v);
@@ -54,11 +55,11 @@ pub(in crate::interp) fn load_global(
             // The second time here: worth a look at all globals.
             note_hidden(vm, globals);
         }
-        return Ok(e.1.0);
+        return Ok(e.value());
     }
-    if !overridden && let Some(i) = builtins.iter().position(|e| e.0.0 == name) {
+    if !overridden && let Some(i) = RomEntry::position(builtins, name) {
         note(hint, i);
-        return Ok(builtins[i].1.0);
+        return Ok(builtins[i].value());
     }
     load_builtin(vm, name)
 }
@@ -66,12 +67,12 @@ pub(in crate::interp) fn load_global(
 /// Finds out whether any key but `__name__` is also the name of something built in.
 #[cold]
 fn note_hidden(vm: &mut Vm, globals: Dict) {
-    let builtins = crate::modules::builtins::BUILTINS.entries;
+    let builtins = crate::modules::builtins::plain_entries();
     let mut flag = HIDES_NOTHING;
     let mut from = 0;
     while let Some((i, key, _)) = globals.entry(vm, from) {
         from = i + 1;
-        if key != q::__name__.value() && builtins.iter().any(|e| e.0.0 == key) {
+        if RomEntry::position(builtins, key).is_some() {
             flag = HIDES_SOMETHING;
         }
     }

@@ -3,7 +3,7 @@
 extern crate std;
 
 use core::cmp::Ordering;
-use core::fmt::{self, Write};
+use core::fmt;
 use std::string::{String, ToString};
 use std::vec;
 
@@ -14,7 +14,14 @@ use crate::num::convert;
 use crate::num::float;
 use crate::num::real::Real;
 use crate::num::spec::{FormatError, FormatSpec, IntKind};
-use crate::num::{intfmt, limbs, radix};
+use crate::num::{Write, intfmt, limbs, radix};
+
+impl Write for String {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.push_str(text);
+        Ok(())
+    }
+}
 
 pub(super) fn text(write: impl FnOnce(&mut String) -> fmt::Result) -> String {
     let mut out = String::new();
@@ -67,8 +74,6 @@ fn integers_are_formatted_as_cpython_does() {
     for &(spec, value, expected) in INTS {
         assert_eq!(format_int(spec, value).as_deref(), Ok(expected), "{value:?} as {spec:?}");
     }
-    assert_eq!(format_int("*^5c", 0x1f40d).as_deref(), Ok("**🐍**"));
-    assert_eq!(format_int("3c", 65).as_deref(), Ok("  A"));
 }
 
 #[test]
@@ -157,7 +162,7 @@ fn float_text_follows_the_grammar_of_python() {
 fn a_bad_specification_is_named() {
     let check = |spec: &str, message: &str| {
         let error = FormatSpec::parse(spec).and_then(|spec| spec.check_int()).unwrap_err();
-        assert_eq!(error.to_string(), message, "{spec:?}");
+        assert_eq!(text(|w| error.write(w)), message, "{spec:?}");
     };
     for spec in ["5d5", "99999999999999999999", ".f", ",_", ",,"] {
         check(spec, "invalid format specifier");
@@ -170,7 +175,7 @@ fn a_bad_specification_is_named() {
     check("#c", "alternate form not allowed in character format specifier");
     let check = |spec: &str, message: &str| {
         let error = FormatSpec::parse(spec).and_then(|spec| spec.check_str()).unwrap_err();
-        assert_eq!(error.to_string(), message, "{spec:?}");
+        assert_eq!(text(|w| error.write(w)), message, "{spec:?}");
     };
     check("d", "unknown format code 'd' for object of type 'str'");
     check("+", "sign not allowed in string format specifier");

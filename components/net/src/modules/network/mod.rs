@@ -48,7 +48,7 @@ py_module! {
         AUTH_WPA_WPA2_PSK: int(4);
     }
     with with_attr(network_attr)
-    with with_computed(&[q::LAN.rom(), q::WLAN.rom()])
+    with with_computed(&[q::LAN, q::WLAN])
 }
 
 /// What another room answers for a name of this module; `UNDEF` for names that are not its.

@@ -88,7 +88,7 @@ fn role(vm: &Vm, this: Value) -> i32 {
 
 /// The arguments of the WiPy's constructor and of `init`.
 static INIT: RomFn = RomFn::free(
-    q::init.rom(),
+    q::init,
     rom_call!(Kw(init_bound; mode?, *, id?, ssid?, auth?, channel?, antenna?)),
 );
 
@@ -443,10 +443,8 @@ fn status(vm: &mut Vm, args: &[Value]) -> Res {
 }
 
 /// The arguments of the WiPy's `ifconfig`.
-static IFCONFIG: RomFn = RomFn::free(
-    q::ifconfig.rom(),
-    rom_call!(Kw(ifconfig_bound; _, first?, config?, *, id?, if_id?)),
-);
+static IFCONFIG: RomFn =
+    RomFn::free(q::ifconfig, rom_call!(Kw(ifconfig_bound; _, first?, config?, *, id?, if_id?)));
 
 /// `ifconfig()`, `ifconfig(config)`, `ifconfig(id=0, config=…)`.
 fn ifconfig(vm: &mut Vm, args: Args<'_>) -> Res {
