@@ -13,6 +13,11 @@ fn main() {
     let text = match std::env::var("THREADSNAKE_FROZEN") {
         Ok(file) if !file.is_empty() => {
             assert!(Path::new(&file).is_absolute(), "THREADSNAKE_FROZEN={file}: not absolute");
+            let is_built = std::env::var_os("CARGO_FEATURE_FROZEN").is_some();
+            assert!(
+                is_built,
+                "THREADSNAKE_FROZEN={file}: threadsnake-glue needs the feature `frozen`"
+            );
             println!("cargo:rerun-if-changed={file}");
             std::fs::read_to_string(&file)
                 .unwrap_or_else(|error| panic!("THREADSNAKE_FROZEN={file}: {error}"))

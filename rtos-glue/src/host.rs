@@ -352,7 +352,7 @@ impl<B: Board> Host for RtosHost<B> {
     }
 
     fn frozen(&self) -> Option<&'static FrozenImage> {
-        Some(&frozen::IMAGE).filter(|image| !image.is_empty())
+        Some(&frozen::IMAGE).filter(|image| cfg!(feature = "frozen") && !image.is_empty())
     }
 
     fn gil_take(&self) {

@@ -273,6 +273,6 @@ impl FrozenImage {
 impl Vm {
     /// The frozen image, if the surroundings have one.
     pub fn frozen(&self) -> Option<&'static FrozenImage> {
-        self.shared().frozen
+        if cfg!(feature = "frozen") { self.shared().frozen } else { None }
     }
 }

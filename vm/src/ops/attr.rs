@@ -30,10 +30,10 @@ impl Vm {
             }
             _ => {
                 let globals = Module::from_value(object).map(|m| m.globals(self));
-                let module = globals
+                let named = globals
                     .and_then(|g| Dict::from_known(g).get_name(self, q::__name__.value()))
                     .filter(|name| name.is_kind(Kind::Str));
-                match module {
+                match named {
                     Some(named) => (OF_MODULE, named),
                     None => ("'%' object has no attribute '%'", self.type_name(object).value()),
                 }

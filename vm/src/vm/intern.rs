@@ -36,7 +36,7 @@ impl Vm {
         if let Some(v) = rom_name(text, hash) {
             return Some(v);
         }
-        if let Some(v) = self.shared().frozen.and_then(|image| image.name(text, hash)) {
+        if let Some(v) = self.frozen().and_then(|image| image.name(text, hash)) {
             return Some(v);
         }
         let table = words(self.shared().roots.interned);
