@@ -3,8 +3,8 @@
 //! Works without a network. Whatever has a stream's `ioctl` can be polled; native objects are waited for without
 //! polling and without the GIL, a stream written in Python is asked again at a bounded rate.
 //!
-//! Source: MicroPython library reference, "select". Difference: the tuples of `ipoll` are new ones, not one that is
-//! used again and again.
+//! Source: MicroPython library reference, "select". Difference: `ipoll` makes a list of new tuples first, and not one tuple
+//! that is used again and again.
 #![forbid(unsafe_code)]
 
 use crate::Crew;
@@ -12,7 +12,7 @@ use crate::select::{Source, wait};
 use threadsnake_vm::object::{Ioctl, List, Native, Res, poll};
 use threadsnake_vm::types::stream::Stream;
 use threadsnake_vm::types::{OBJECT, float};
-use threadsnake_vm::value::{RomValue, Value};
+use threadsnake_vm::value::{RomValue, Scalar, Value};
 use threadsnake_vm::{Raise, Vm, exc, py_module, py_type};
 
 py_module! {
@@ -31,7 +31,7 @@ py_module! {
 py_type! {
     /// What `select.poll()` makes: see [`Poll`].
     pub static POLL: poll, base OBJECT;
-    slots { iter: itself, next: poll_next, is_final: true }
+    slots { is_final: true }
     entries {
         register = Var(2, 3, poll_register);
         unregister = F2(poll_unregister);
@@ -47,10 +47,6 @@ const fn bits(bits: usize) -> RomValue {
 
 /// Word: a list of what is registered, [`ENTRY`] items each: the object, what is wanted of it, what it is ready for.
 const ENTRIES: usize = 0;
-/// Word: where the iteration that `ipoll` began goes on.
-const NEXT: usize = 1;
-/// Word: the flags of that `ipoll`.
-const FLAGS: usize = 2;
 
 /// Items of the list for each object.
 const ENTRY: usize = 3;
@@ -106,7 +102,7 @@ impl Poll {
     }
 
     fn number(self, vm: &Vm, i: usize) -> usize {
-        self.0.get(vm, i).and_then(Value::as_small_int).unwrap_or(0) as usize
+        self.0.get(vm, i).map_or(0, Value::known_int) as usize
     }
 
     /// The index of an object's entry.
@@ -116,15 +112,18 @@ impl Poll {
 
     /// Adds an object, or changes what is wanted of it. `OSError` if it cannot be polled.
     pub fn set(self, vm: &mut Vm, object: Value, wanted: usize) -> Result<(), Raise> {
-        match self.find(vm, object) {
-            Some(at) => self.0.set(vm, at + 1, Value::from_len(wanted)),
-            None => {
-                Stream::expect(vm, object)?;
-                let entry = [object, Value::from_len(wanted), Value::int(0)];
-                self.0.extend_from(vm, &entry)?;
-            }
+        self.add(vm, object, wanted, 0)
+    }
+
+    /// As [`Poll::set`]; the bits of `keep` stay wanted.
+    fn add(self, vm: &mut Vm, object: Value, wanted: usize, keep: usize) -> Result<(), Raise> {
+        if let Some(at) = self.find(vm, object) {
+            let wanted = wanted | self.number(vm, at + 1) & keep;
+            self.0.set(vm, at + 1, Value::from_len(wanted));
+            return Ok(());
         }
-        Ok(())
+        Stream::expect(vm, object)?;
+        self.0.extend_from(vm, &[object, Value::from_len(wanted), Value::int(0)])
     }
 
     /// Forgets an object; nothing if it is not known.
@@ -189,38 +188,19 @@ impl Poll {
         }
         Ok(ready)
     }
-
-    /// The next object from `at` on that was ready when it was asked last: where it is, itself, what for.
-    pub fn next_ready(self, vm: &Vm, mut at: usize) -> Option<(usize, Value, usize)> {
-        loop {
-            let object = self.0.get(vm, at)?;
-            let bits = self.number(vm, at + 2);
-            if bits != 0 {
-                return Some((at, object, bits));
-            }
-            at += ENTRY;
-        }
-    }
-
-    /// The position behind an entry.
-    pub fn after(at: usize) -> usize {
-        at + ENTRY
-    }
 }
 
 /// `select.poll()`: an object that waits for what is registered with it.
 fn new_poll(vm: &mut Vm) -> Res {
     let entries = Poll::new(vm)?;
-    let words = [entries.0.value(), Value::int(0), Value::int(0)];
-    Ok(Native::new(vm, POLL.value(), &words)?.value())
+    Ok(Native::new(vm, POLL.value(), &[entries.0.value()])?.value())
 }
 
-fn this(vm: &mut Vm, v: Value) -> Result<(Native, Poll), Raise> {
+fn this(vm: &mut Vm, v: Value) -> Result<Poll, Raise> {
     let native = Native::from_value(v).filter(|n| n.class() == POLL.value());
-    let entries = native.and_then(|n| List::from_value(n.get(vm, ENTRIES)));
-    match (native, entries) {
-        (Some(native), Some(entries)) => Ok((native, Poll(entries))),
-        _ => Err(vm.raise(exc::TYPE_ERROR, "argument must be a poll")),
+    match native.and_then(|n| List::from_value(n.get(vm, ENTRIES))) {
+        Some(entries) => Ok(Poll(entries)),
+        None => Err(vm.raise(exc::TYPE_ERROR, "argument must be a poll")),
     }
 }
 
@@ -231,7 +211,7 @@ fn mask(vm: &mut Vm, v: Value) -> Result<usize, Raise> {
 /// `poll.register(obj[, eventmask])`: polls the stream for these events, `POLLIN | POLLOUT` if not said; one that is
 /// registered is modified. Raises `OSError` for what is no stream.
 fn poll_register(vm: &mut Vm, args: &[Value]) -> Res {
-    let (_, poll) = this(vm, args[0])?;
+    let poll = this(vm, args[0])?;
     let wanted = match args.get(2) {
         Some(&wanted) => mask(vm, wanted)?,
         None => DEFAULT,
@@ -242,50 +222,50 @@ fn poll_register(vm: &mut Vm, args: &[Value]) -> Res {
 
 /// `poll.unregister(obj)`
 fn poll_unregister(vm: &mut Vm, v: Value, object: Value) -> Res {
-    let (_, poll) = this(vm, v)?;
+    let poll = this(vm, v)?;
     poll.remove(vm, object);
     Ok(Value::NONE)
 }
 
 /// `poll.modify(obj, eventmask)`. Raises `OSError(ENOENT)` for what is not registered.
 fn poll_modify(vm: &mut Vm, v: Value, object: Value, wanted: Value) -> Res {
-    let (_, poll) = this(vm, v)?;
+    let poll = this(vm, v)?;
     let wanted = mask(vm, wanted)?;
-    if poll.find(vm, object).is_none() {
-        return Err(vm.raise_os_error(ENOENT));
-    }
-    poll.set(vm, object, wanted)?;
+    let Some(at) = poll.find(vm, object) else { return Err(vm.raise_os_error(ENOENT)) };
+    poll.0.set(vm, at + 1, Value::from_len(wanted));
     Ok(Value::NONE)
 }
 
-/// A time-out in milliseconds: `None` and negative numbers are none. In microseconds.
-fn timeout_ms(vm: &mut Vm, v: Option<&Value>) -> Result<Option<u64>, Raise> {
-    match v {
-        Some(v) if !v.is_none() => Ok(in_us(match v.as_small_int() {
-            Some(ms) => ms,
-            None => float::to_scalar(vm, *v)? as isize,
-        })),
-        _ => Ok(None),
-    }
-}
-
-/// Milliseconds in microseconds; negative ones are no limit.
-fn in_us(ms: isize) -> Option<u64> {
-    if ms < 0 { None } else { Some((ms as u64).saturating_mul(1000)) }
+/// The time-out that an optional argument is, in some unit: `None` and negative numbers are none. In microseconds.
+#[inline(never)]
+fn timeout_us(vm: &mut Vm, v: Option<&Value>, unit_us: Scalar) -> Result<Option<u64>, Raise> {
+    let Some(&v) = v.filter(|v| !v.is_none()) else { return Ok(None) };
+    let us = float::to_scalar(vm, v)? * unit_us;
+    Ok(if us < 0.0 { None } else { Some(us as u64) })
 }
 
 /// `poll.poll(timeout=-1)`: waits at most so many milliseconds, without limit if that is negative or `None`; a list of
 /// pairs of object and events.
 fn poll_poll(vm: &mut Vm, args: &[Value]) -> Res {
-    let (_, poll) = this(vm, args[0])?;
-    let timeout_us = timeout_ms(vm, args.get(1))?;
+    let poll = this(vm, args[0])?;
+    let timeout_us = timeout_us(vm, args.get(1), 1e3)?;
+    let flags = match args.get(2) {
+        Some(&flags) => vm.index(flags)?,
+        None => 0,
+    };
     poll.wait(vm, timeout_us)?;
     let list = vm.new_list()?;
     let mut at = 0;
-    while let Some((here, object, bits)) = poll.next_ready(vm, at) {
-        let pair = vm.new_tuple(&[object, Value::from_len(bits)])?;
-        list.push(vm, pair)?;
-        at = Poll::after(here);
+    while let Some(object) = poll.0.get(vm, at) {
+        let bits = poll.number(vm, at + 2);
+        if bits != 0 {
+            if flags & ONE_SHOT != 0 {
+                poll.0.set(vm, at + 1, Value::int(0));
+            }
+            let pair = vm.new_tuple(&[object, Value::from_len(bits)])?;
+            list.push(vm, pair)?;
+        }
+        at += ENTRY;
     }
     Ok(list.value())
 }
@@ -293,61 +273,34 @@ fn poll_poll(vm: &mut Vm, args: &[Value]) -> Res {
 /// `poll.ipoll(timeout=-1, flags=0)`: as `poll`, as an iterator. With flag 1 nothing more is wanted of the objects that
 /// it yields, until they are modified.
 fn poll_ipoll(vm: &mut Vm, args: &[Value]) -> Res {
-    let (native, poll) = this(vm, args[0])?;
-    let timeout_us = timeout_ms(vm, args.get(1))?;
-    let flags = match args.get(2) {
-        Some(&flags) => vm.index(flags)? & ONE_SHOT,
-        None => 0,
-    };
-    poll.wait(vm, timeout_us)?;
-    native.set(vm, NEXT, Value::int(0));
-    native.set(vm, FLAGS, Value::int(flags as i32));
-    Ok(args[0])
-}
-
-fn itself(_vm: &mut Vm, v: Value) -> Res {
-    Ok(v)
-}
-
-fn poll_next(vm: &mut Vm, v: Value) -> Res {
-    let (native, poll) = this(vm, v)?;
-    let at = native.get(vm, NEXT).as_small_int().unwrap_or(0) as usize;
-    let Some((here, object, bits)) = poll.next_ready(vm, at) else { return Ok(Value::STOP) };
-    if native.get(vm, FLAGS) == Value::int(ONE_SHOT as i32) {
-        poll.0.set(vm, here + 1, Value::int(0));
-    }
-    native.set(vm, NEXT, Value::from_len(Poll::after(here)));
-    vm.new_tuple(&[object, Value::from_len(bits)])
+    let pairs = poll_poll(vm, args)?;
+    vm.iter(pairs)
 }
 
 /// `select.select(rlist, wlist, xlist[, timeout])`: those of the three sequences that are ready to be read, to be
 /// written, or have an error. `timeout` in seconds; `None` or absent: no limit.
 fn select_select(vm: &mut Vm, args: &[Value]) -> Res {
-    let timeout_us = match args.get(3) {
-        Some(v) if !v.is_none() => in_us((float::to_scalar(vm, *v)? * 1e3) as isize),
-        _ => None,
-    };
+    let timeout_us = timeout_us(vm, args.get(3), 1e6)?;
     let poll = Poll::new(vm)?;
     let wanted = [poll::READ, poll::WRITE, 0];
     for (&objects, wanted) in args.iter().zip(wanted) {
         let it = vm.iter(objects)?;
         while let Some(object) = vm.next(it)? {
-            let before = poll.find(vm, object).map_or(0, |at| poll.number(vm, at + 1));
-            poll.set(vm, object, before | wanted)?;
+            poll.add(vm, object, wanted, usize::MAX)?;
         }
     }
     poll.wait(vm, timeout_us)?;
     let answers =
         [poll::READ | poll::HANG_UP | poll::CLOSED, poll::WRITE, poll::ERROR | poll::CLOSED];
     let mut lists = [Value::NONE; 3];
-    for i in 0..3 {
-        let list = vm.new_list()?;
-        lists[i] = list.value();
+    for (i, list) in lists.iter_mut().enumerate() {
+        let found = vm.new_list()?;
+        *list = found.value();
         let it = vm.iter(args[i])?;
         while let Some(object) = vm.next(it)? {
             let ready = poll.find(vm, object).map_or(0, |at| poll.number(vm, at + 2));
             if ready & answers[i] != 0 {
-                list.push(vm, object)?;
+                found.push(vm, object)?;
             }
         }
     }

@@ -37,27 +37,41 @@ impl Instruction {
 
     /// Decodes the instruction at `pc`; `None` if there is none.
     pub fn decode(bytecode: &[u8], pc: usize) -> Option<Instruction> {
-        let op = Op::from_byte(*bytecode.get(pc)?)?;
-        let mut i = Instruction { pc, end: pc + 1, op, operands: [0; MAX_OPERANDS], target: None };
+        let mut i = Instruction { end: pc, ..Instruction::START };
+        i.advance(bytecode).then_some(i)
+    }
+
+    /// Goes on to the next instruction; false, and anything, if there is none.
+    pub fn advance(&mut self, bytecode: &[u8]) -> bool {
+        let next = |i: &mut Instruction| {
+            let byte = bytecode.get(i.end).copied();
+            i.end += 1;
+            byte
+        };
+        self.pc = self.end;
+        self.target = None;
+        let Some(op) = next(self).and_then(Op::from_byte) else { return false };
+        self.op = op;
         for n in 0..MAX_OPERANDS {
-            let Some(kind) = op.operand(n) else { break };
-            let low = *bytecode.get(i.end)?;
+            self.operands[n] = 0;
+            let Some(kind) = op.operand(n) else { continue };
+            let Some(low) = next(self) else { return false };
             let mut value = i32::from(low);
             if kind.size() == 2 {
-                value |= i32::from(*bytecode.get(i.end + 1)?) << 8;
+                let Some(high) = next(self) else { return false };
+                value |= i32::from(high) << 8;
             }
-            i.end += kind.size();
             match kind {
                 Operand::Imm => value = i32::from(low as i8),
                 Operand::Jump => {
                     value = i32::from(value as i16);
-                    i.target = Some(i.end as i32 + value);
+                    self.target = Some(self.end as i32 + value);
                 }
                 _ => {}
             }
-            i.operands[n] = value;
+            self.operands[n] = value;
         }
-        Some(i)
+        true
     }
 }
 

@@ -8,9 +8,9 @@
 //!
 //! Method: abstract interpretation. Each register has a [`kind`]; where paths join, the kinds are met. Sweeps over
 //! the code are repeated until nothing changes; kinds only ever fall, so that ends. Memory: one byte per register
-//! for each place that jumps or handlers lead to.
+//! for each place that jumps lead to, or that handlers lead to, begin or end at. Code that no path leads to is only decoded.
 //!
-//! What an instruction needs and does is in the table [`EFFECTS`]. The first broken rule is remembered; nothing that is
+//! What an instruction needs and does is in the table [`EFFECTS`]. That a rule was broken is remembered; nothing that is
 //! done after it does harm.
 #![forbid(unsafe_code)]
 
@@ -26,32 +26,11 @@ use crate::{Raise, Vm};
 pub enum VerifyError {
     /// The verifier itself failed: no memory.
     Raise(Raise),
-    /// The code at `pc` breaks the rule.
+    /// The code at `pc`, or what goes with it, breaks a rule.
     Fault {
         /// Where, as an offset into the bytecode.
         pc: usize,
-        /// Which rule.
-        rule: Rule,
     },
-}
-
-/// What code must keep to.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Rule {
-    /// The parameters fit the frame and have names; a namespace is all that is passed.
-    Parameters,
-    /// Instructions are known and complete, and the last one does not lead on.
-    Complete,
-    /// Constants exist and are what the instruction expects, other operands are in range.
-    Operands,
-    /// Jumps lead to instructions.
-    Jumps,
-    /// Handlers are for instructions and lead to one.
-    Handlers,
-    /// Registers are in the frame, and the namespace stays.
-    Frame,
-    /// Registers are written before they are read, and hold what the instruction expects.
-    Registers,
 }
 
 impl From<Raise> for VerifyError {
@@ -107,7 +86,7 @@ fn meet(a: u8, b: u8) -> u8 {
     }
 }
 
-/// What an instruction needs of a register, or does to it.
+/// What an instruction needs of an operand or a register, or does to it.
 #[derive(Clone, Copy)]
 struct Effect {
     op: Op,
@@ -118,7 +97,7 @@ struct Effect {
 
 #[derive(Clone, Copy)]
 enum Act {
-    /// It holds a Python value.
+    /// The register holds a Python value.
     Read,
     /// So do as many registers from it on as the third operand says.
     ReadMany,
@@ -154,32 +133,95 @@ enum Act {
     SetImm,
     /// As many registers from it on as the third operand says will hold values; of `UnpackEx` the fourth counts too.
     SetMany,
+    /// The operand is at most this.
+    AtMost(u8),
+    /// It is the index of a free variable.
+    FreeVariable,
+    /// It is a code object.
+    IsCode,
+    /// It is a tuple of names, for a call no more than there are arguments.
+    AreNames,
+    /// The code has a namespace.
+    InNamespace,
+    /// The code is a generator's or a coroutine's.
+    Suspends,
+    /// The next instruction does not follow.
+    Stop,
 }
 
+/// What an [`Act`] is to the sweep.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd)]
+#[repr(u8)]
+enum How {
+    One,
+    Many,
+    Cells,
+    Clobber,
+    AtMost,
+    FreeVariable,
+    IsCode,
+    AreNames,
+    InNamespace,
+    Suspends,
+    // From here on what is done once all that is needed was there.
+    Set,
+    SetSame,
+    SetBound,
+    SetConst,
+    SetImm,
+    SetMany,
+    Stop,
+}
+
+/// An [`Effect`] as it is in the image.
+#[derive(Clone, Copy)]
+struct Entry {
+    place: u8,
+    how: How,
+    /// The kinds, as bits, that a register may have; the kind that it gets; the most that an operand may be.
+    kinds: u16,
+}
+
+/// Bits of all Python values.
+const VALUES: u16 = (1 << kind::HANDLED) - (1 << kind::VALUE);
+
 impl Act {
-    /// The kinds, as bits, that the register may have; 0 for an effect on what it holds.
-    fn kinds(self) -> u16 {
-        const VALUES: u16 = (1 << kind::HANDLED) - (1 << kind::VALUE);
+    const fn entry(self, place: u8) -> Entry {
         const UNDEF: u16 = 1 << kind::UNDEF;
         const MAYBE: u16 = 1 << kind::MAYBE;
         const RECEIVER: u16 = 1 << kind::RECEIVER;
-        match self {
-            Act::Read | Act::ReadMany => VALUES,
-            Act::ReadOptional => VALUES | UNDEF,
-            Act::ReadUnbound => VALUES | UNDEF | MAYBE,
-            Act::ReadReceiver => VALUES | UNDEF | RECEIVER,
-            Act::ReadAny => VALUES | UNDEF | MAYBE | RECEIVER,
-            Act::ReadFar => !(1 << kind::UNWRITTEN),
-            Act::Is(kind) => 1 << kind,
-            Act::IsOptional(kind) => 1 << kind | UNDEF,
-            Act::IsSequence => 1 << kind::LIST | 1 << kind::TUPLE,
-            Act::AreCells => 1 << kind::CELL,
-            _ => 0,
-        }
+        let (how, kinds) = match self {
+            Act::Read => (How::One, VALUES),
+            Act::ReadMany => (How::Many, VALUES),
+            Act::ReadOptional => (How::One, VALUES | UNDEF),
+            Act::ReadUnbound => (How::One, VALUES | UNDEF | MAYBE),
+            Act::ReadReceiver => (How::One, VALUES | UNDEF | RECEIVER),
+            Act::ReadAny => (How::One, VALUES | UNDEF | MAYBE | RECEIVER),
+            Act::ReadFar => (How::One, !(1 << kind::UNWRITTEN)),
+            Act::Is(kind) => (How::One, 1 << kind),
+            Act::IsOptional(kind) => (How::One, 1 << kind | UNDEF),
+            Act::IsSequence => (How::One, 1 << kind::LIST | 1 << kind::TUPLE),
+            Act::AreCells => (How::Cells, 1 << kind::CELL),
+            Act::Clobber => (How::Clobber, 0),
+            Act::Set(kind) => (How::Set, kind as u16),
+            Act::SetSame => (How::SetSame, 0),
+            Act::SetBound => (How::SetBound, 0),
+            Act::SetConst => (How::SetConst, 0),
+            Act::SetImm => (How::SetImm, 0),
+            Act::SetMany => (How::SetMany, 0),
+            Act::AtMost(most) => (How::AtMost, most as u16),
+            Act::FreeVariable => (How::FreeVariable, 0),
+            Act::IsCode => (How::IsCode, 0),
+            Act::AreNames => (How::AreNames, 0),
+            Act::InNamespace => (How::InNamespace, 0),
+            Act::Suspends => (How::Suspends, 0),
+            Act::Stop => (How::Stop, 0),
+        };
+        Entry { place, how, kinds }
     }
 }
 
-/// Operands that are not here are as [`Operand`] says: values, read or written. In the order of the opcodes.
+/// Registers that are not here are as [`Operand`] says: values, read or written. In the order of the opcodes.
 const EFFECTS: &[Effect] = {
     use Act::*;
     use kind::*;
@@ -191,19 +233,28 @@ const EFFECTS: &[Effect] = {
         e(Op::Move, 1, 0, ReadAny),
         e(Op::LoadConst, 0, 0, SetConst),
         e(Op::LoadImm, 0, 0, SetImm),
+        e(Op::LoadImm, 1, 0, AtMost(4)),
         e(Op::LoadFar, 0, 0, SetSame),
         e(Op::LoadFar, 1, 0, ReadFar),
         e(Op::StoreFar, 0, 0, SetSame),
         e(Op::StoreFar, 1, 0, ReadUnbound),
         e(Op::CheckBound, 0, 0, ReadUnbound),
         e(Op::CheckBound, 0, 0, SetBound),
+        e(Op::LoadName, 3, 0, InNamespace),
+        e(Op::StoreName, 3, 0, InNamespace),
+        e(Op::DelName, 3, 0, InNamespace),
+        e(Op::LoadClassFree, 1, 0, FreeVariable),
+        e(Op::LoadClassFree, 1, 0, InNamespace),
         e(Op::MakeCell, 0, 0, ReadUnbound),
         e(Op::MakeCell, 0, 0, Set(CELL)),
         e(Op::LoadCell, 1, 0, Is(CELL)),
         e(Op::StoreCell, 0, 0, Is(CELL)),
         e(Op::StoreCell, 1, 0, ReadUnbound),
+        e(Op::LoadFree, 1, 0, FreeVariable),
         e(Op::StoreFree, 1, 0, ReadUnbound),
+        e(Op::StoreFree, 0, 0, FreeVariable),
         e(Op::LoadFreeCell, 0, 0, Set(CELL)),
+        e(Op::LoadFreeCell, 1, 0, FreeVariable),
         e(Op::LoadMethod, 0, 0, Set(VALUE)),
         e(Op::LoadMethod, 0, 1, Set(RECEIVER)),
         e(Op::LoadSpecial, 0, 0, Set(VALUE)),
@@ -216,6 +267,7 @@ const EFFECTS: &[Effect] = {
         e(Op::StoreSlice, 1, 0, Read),
         e(Op::StoreSlice, 1, 1, Read),
         e(Op::StoreSlice, 1, 2, Read),
+        e(Op::Jump, 3, 0, Stop),
         e(Op::GetIter, 0, 0, Set(ITER)),
         e(Op::GetIter, 0, 1, Set(ITER_STATE)),
         e(Op::GetIter, 0, 2, Set(ITER_STATE)),
@@ -232,19 +284,26 @@ const EFFECTS: &[Effect] = {
         e(Op::CallKw, 1, 0, Read),
         e(Op::CallKw, 1, 1, ReadMany),
         e(Op::CallKw, 1, 0, Clobber),
+        e(Op::CallKw, 3, 0, AreNames),
         e(Op::CallMethodKw, 1, 0, Read),
         e(Op::CallMethodKw, 1, 1, ReadReceiver),
         e(Op::CallMethodKw, 1, 2, ReadMany),
         e(Op::CallMethodKw, 1, 0, Clobber),
+        e(Op::CallMethodKw, 3, 0, AreNames),
         e(Op::CallEx, 1, 0, Read),
         e(Op::CallEx, 1, 1, IsSequence),
         e(Op::CallEx, 1, 2, IsOptional(DICT)),
         e(Op::CallEx, 1, 0, Clobber),
+        e(Op::Return, 3, 0, Stop),
+        e(Op::ReturnNone, 3, 0, Stop),
         e(Op::MakeFunction, 2, 0, IsOptional(TUPLE)),
         e(Op::MakeFunction, 2, 1, IsOptional(DICT)),
         e(Op::MakeFunction, 2, 2, AreCells),
+        e(Op::MakeFunction, 1, 0, IsCode),
+        e(Op::Yield, 3, 0, Suspends),
         e(Op::YieldFrom, 1, 0, Read),
         e(Op::YieldFrom, 1, 1, Read),
+        e(Op::YieldFrom, 3, 0, Suspends),
         e(Op::BuildList, 0, 0, Set(LIST)),
         e(Op::BuildList, 1, 0, ReadMany),
         e(Op::BuildTuple, 0, 0, Set(TUPLE)),
@@ -259,11 +318,13 @@ const EFFECTS: &[Effect] = {
         e(Op::BuildString, 1, 0, ReadMany),
         e(Op::FormatValue, 1, 0, Read),
         e(Op::FormatValue, 1, 1, ReadOptional),
+        e(Op::FormatValue, 2, 0, AtMost(3)),
         e(Op::BuildTemplate, 1, 0, Is(TUPLE)),
         e(Op::BuildTemplate, 1, 1, Is(TUPLE)),
         e(Op::BuildInterpolation, 1, 0, Read),
         e(Op::BuildInterpolation, 1, 1, Read),
         e(Op::BuildInterpolation, 1, 2, ReadOptional),
+        e(Op::BuildInterpolation, 2, 0, AtMost(3)),
         e(Op::ListAppend, 0, 0, Is(LIST)),
         e(Op::ListExtend, 0, 0, Is(LIST)),
         e(Op::ListToTuple, 0, 0, Set(TUPLE)),
@@ -283,7 +344,11 @@ const EFFECTS: &[Effect] = {
         e(Op::SplitGroup, 0, 0, Is(EXCEPTION)),
         e(Op::SplitGroup, 0, 1, Read),
         e(Op::SplitGroup, 0, 2, Set(EXCEPTION)),
+        e(Op::Raise, 3, 0, Stop),
+        e(Op::RaiseFrom, 3, 0, Stop),
         e(Op::Reraise, 0, 0, Is(EXCEPTION)),
+        e(Op::Reraise, 3, 0, Stop),
+        e(Op::RaiseAgain, 3, 0, Stop),
         e(Op::ExcInfo, 0, 0, Set(VALUE)),
         e(Op::ExcInfo, 0, 1, Set(VALUE)),
         e(Op::ExcInfo, 0, 2, Set(VALUE)),
@@ -293,24 +358,29 @@ const EFFECTS: &[Effect] = {
         e(Op::RaiseGroup, 0, 2, Read),
         e(Op::ImportName, 1, 0, Read),
         e(Op::ImportName, 1, 1, Read),
+        e(Op::ImportStar, 3, 0, InNamespace),
         e(Op::MatchKeys, 1, 0, Read),
         e(Op::MatchKeys, 1, 1, Is(TUPLE)),
         e(Op::MatchClass, 1, 0, Read),
         e(Op::MatchClass, 1, 1, Read),
+        e(Op::MatchClass, 3, 0, AreNames),
         e(Op::DictRest, 2, 0, Is(TUPLE)),
     ]
 };
 
-const _: () = {
-    let mut i = 1;
+static ENTRIES: [Entry; EFFECTS.len()] = {
+    let mut entries = [Act::Stop.entry(0); EFFECTS.len()];
+    let mut i = 0;
     while i < EFFECTS.len() {
-        assert!(EFFECTS[i - 1].op as u8 <= EFFECTS[i].op as u8);
+        assert!(i == 0 || EFFECTS[i - 1].op as u8 <= EFFECTS[i].op as u8);
+        entries[i] = EFFECTS[i].act.entry(EFFECTS[i].place);
         i += 1;
     }
+    entries
 };
 
 /// Of each opcode, its first effect.
-const FIRST: [u8; Op::ALL.len() + 1] = {
+static FIRST: [u8; Op::ALL.len() + 1] = {
     let mut first = [0; Op::ALL.len() + 1];
     let (mut op, mut i) = (0, 0);
     while op <= Op::ALL.len() {
@@ -335,26 +405,19 @@ pub fn verify(vm: &mut Vm, code: Code) -> Result<(), VerifyError> {
         n_regs: code.n_regs() as u32,
         n_near: code.n_regs().min(255) as u32,
         namespace: code.flags() & CodeFlags::NAMESPACE != 0,
-        starts: Buf::new(),
-        marks: Buf::new(),
         targets: Buf::new(),
         kinds: Buf::new(),
-        alive: true,
+        alive: false,
         changed: true,
         i: Instruction::START,
         seen: 0,
-        fault: None,
+        sound: true,
     };
     let result = v.run();
-    v.starts.free(v.vm);
-    v.marks.free(v.vm);
     v.targets.free(v.vm);
     v.kinds.free(v.vm);
     result?;
-    match v.fault {
-        Some(rule) => Err(VerifyError::Fault { pc: v.i.pc, rule }),
-        None => Ok(()),
-    }
+    if v.sound { Ok(()) } else { Err(VerifyError::Fault { pc: v.i.pc }) }
 }
 
 struct Verifier<'a> {
@@ -364,24 +427,20 @@ struct Verifier<'a> {
     n_near: u32,
     /// The code has its namespace in the first register.
     namespace: bool,
-    /// One bit per byte of code: an instruction begins there.
-    starts: Buf<u32>,
-    /// The same: a jump or a handler leads there.
-    marks: Buf<u32>,
-    /// Where jumps and handlers lead to, ascending; bit 31: some path leads there.
-    targets: Buf<u32>,
-    /// The kinds of all registers where the sweep is, then those at each target.
-    kinds: Buf<u8>,
     /// A path leads to where the sweep is.
     alive: bool,
     /// A state that the sweep has passed already was lowered.
     changed: bool,
-    /// The instruction at work; `i.end` is where the next one is.
-    i: Instruction,
     /// The kind of the register that was looked at last.
     seen: u8,
-    /// The rule that was broken first, by the instruction at work.
-    fault: Option<Rule>,
+    /// No rule was broken yet, by what went before or by the instruction at work.
+    sound: bool,
+    /// The instruction at work; `i.end` is where the next one is.
+    i: Instruction,
+    /// Where jumps and handlers lead to, and where handlers begin and end, ascending; bit 31: some path leads there.
+    targets: Buf<u32>,
+    /// The kinds of all registers where the sweep is, then those at each target.
+    kinds: Buf<u8>,
 }
 
 const REACHED: u32 = 1 << 31;
@@ -389,35 +448,42 @@ const REACHED: u32 = 1 << 31;
 impl Verifier<'_> {
     fn run(&mut self) -> Result<(), Raise> {
         self.parameters();
-        self.find_starts()?;
-        self.add_kinds()?;
-        if self.fault.is_none() {
-            self.find_targets()?;
+        self.mark(0)?;
+        while self.next() {
+            if let Some(target) = self.i.target {
+                self.mark(target as u32)?;
+            }
         }
-        while self.changed && self.fault.is_none() {
+        let code = self.code;
+        for h in code.handlers() {
+            self.sound &= h.start < h.end && u32::from(h.reg) < self.n_near;
+            self.mark(h.start.into())?;
+            self.mark(h.target.into())?;
+            if usize::from(h.end) != code.bytecode().len() {
+                self.mark(h.end.into())?;
+            }
+        }
+        for _ in 0..(self.targets.len() + 1) * self.n_regs {
+            self.kinds.push(self.vm, kind::UNWRITTEN)?;
+        }
+        self.enter();
+        while self.changed && self.sound {
             self.changed = false;
             self.sweep()?;
         }
         Ok(())
     }
 
-    fn require(&mut self, holds: bool, rule: Rule) {
-        if !holds && self.fault.is_none() {
-            self.fault = Some(rule);
-        }
-    }
-
     /// Goes on to the next instruction; false at the end of the code, and once a rule is broken.
     fn next(&mut self) -> bool {
         let code = self.code;
         let bytecode = code.bytecode();
-        if self.fault.is_some() || self.i.end == bytecode.len() {
+        if self.i.end == bytecode.len() {
             return false;
         }
-        let i = Instruction::decode(bytecode, self.i.end);
-        self.require(i.is_some(), Rule::Complete);
-        self.i = i.unwrap_or(self.i);
-        i.is_some()
+        // Instructions are known and complete.
+        self.sound = self.sound && self.i.advance(bytecode);
+        self.sound
     }
 
     fn constant(&self, c: i32) -> Option<Value> {
@@ -428,84 +494,41 @@ impl Verifier<'_> {
         self.constant(c).and_then(Str::from_value).is_some_and(Str::is_interned)
     }
 
+    fn suspends(&self) -> bool {
+        self.code.flags() & (CodeFlags::GENERATOR | CodeFlags::COROUTINE) != 0
+    }
+
+    /// The parameters fit the frame and have names; a namespace is all that is passed.
     fn parameters(&mut self) {
         let code = self.code;
         let n = code.n_params();
-        let named = (0..n as i32).all(|c| self.is_name(c));
-        let suspends = code.flags() & (CodeFlags::GENERATOR | CodeFlags::COROUTINE) != 0;
-        let sound = n as u32 <= self.n_near && named && code.get().n_pos_only <= code.get().n_args;
-        let whole = !self.namespace || n == 0 && self.n_regs > 0 && !suspends;
-        self.require(sound && whole, Rule::Parameters);
+        let sound = n as u32 <= self.n_near && code.get().n_pos_only <= code.get().n_args;
+        let whole = !self.namespace || n == 0 && self.n_regs > 0 && !self.suspends();
+        self.sound = sound && whole && (0..n as i32).all(|c| self.is_name(c));
     }
 
-    /// A buffer with a bit for every byte of code, all 0.
-    fn bits(&mut self) -> Result<Buf<u32>, Raise> {
-        let mut bits = Buf::new();
-        for _ in 0..self.code.bytecode().len().div_ceil(32) {
-            bits.push(self.vm, 0)?;
-        }
-        Ok(bits)
-    }
-
-    /// Finds where instructions begin and where jumps lead to, and looks at what does not depend on the path.
-    fn find_starts(&mut self) -> Result<(), Raise> {
-        self.starts = self.bits()?;
-        self.marks = self.bits()?;
-        while self.next() {
-            set_bit(self.vm, &mut self.starts, self.i.pc);
-            self.operands();
-            if let Some(target) = self.i.target {
-                self.mark(target as usize);
+    /// Notes a target, which is to be an instruction.
+    fn mark(&mut self, target: u32) -> Result<(), Raise> {
+        let (at, known) = self.find(target);
+        self.sound &= (target as usize) < self.code.bytecode().len();
+        if !known && self.sound {
+            self.targets.push(self.vm, target)?;
+            for i in (at + 1..self.targets.len()).rev() {
+                *self.targets.item_mut(i) = *self.targets.item(i - 1);
             }
+            *self.targets.item_mut(at) = target;
         }
         Ok(())
     }
 
-    /// A jump or a handler leads there.
-    fn mark(&mut self, target: usize) {
-        if target < self.code.bytecode().len() {
-            set_bit(self.vm, &mut self.marks, target);
-        } else {
-            self.require(false, Rule::Jumps);
-        }
-    }
-
-    /// True where an instruction begins.
-    fn is_start(&self, pc: usize) -> bool {
-        pc < self.code.bytecode().len() && bit(self.vm, &self.starts, pc)
-    }
-
-    /// Collects where jumps and handlers lead to, and makes room for the states there.
-    fn find_targets(&mut self) -> Result<(), Raise> {
-        let code = self.code;
-        let len = code.bytecode().len();
-        for h in code.handlers() {
-            let (start, end) = (h.start.into(), h.end.into());
-            let sound = start < end
-                && self.is_start(start)
-                && (end == len || self.is_start(end))
-                && u32::from(h.reg) < self.n_near;
-            self.require(sound, Rule::Handlers);
-            self.mark(h.target.into());
-        }
-        for at in 0..len {
-            if bit(self.vm, &self.marks, at) {
-                self.require(self.is_start(at), Rule::Jumps);
-                self.targets.push(self.vm, at as u32)?;
-                self.add_kinds()?;
-            }
-        }
-        Ok(())
-    }
-
-    /// The index of a target, if `pc` is one.
-    fn target_index(&self, pc: usize) -> Option<u32> {
+    /// The index of the first target that is not before `pc`, and whether it is there.
+    fn find(&self, pc: u32) -> (u32, bool) {
         let (mut low, mut high) = (0, self.targets.len());
         while low < high {
             let middle = (low + high) / 2;
-            let at = (self.targets.get(self.vm, middle) & !REACHED) as usize;
+            let at = self.targets.item(middle) & !REACHED;
             if at == pc {
-                return Some(middle);
+                return (middle, true);
             }
             if at < pc {
                 low = middle + 1;
@@ -513,265 +536,201 @@ impl Verifier<'_> {
                 high = middle;
             }
         }
-        None
+        (low, false)
     }
 
-    /// A path with the current kinds leads to `target`, where register `exc` holds an exception. `back`: the sweep is
-    /// past the target.
-    fn flow_to(&mut self, target: usize, back: bool, exc: Option<u32>) {
-        let Some(index) = self.target_index(target) else { return };
-        let at = self.targets.get(self.vm, index);
-        let first = at & REACHED == 0;
-        let mut lowered = first;
-        self.targets.set(self.vm, index, at | REACHED);
+    /// A path with the current kinds leads to `target`, where register `exc` holds an exception.
+    fn flow_to(&mut self, target: u32, exc: u32) {
+        let (index, _) = self.find(target);
+        let there = self.targets.item_mut(index);
+        let first = *there & REACHED == 0;
+        *there |= REACHED;
         for r in 0..self.n_regs {
-            let mut new = if exc == Some(r) { kind::EXCEPTION } else { self.kind(r) };
-            let there = self.at_target(index, r);
-            let old = self.kind(there);
+            let mut new = if exc == r { kind::EXCEPTION } else { *self.kinds.item(r) };
+            let there = self.kinds.item_mut((index + 1) * self.n_regs + r);
             if !first {
-                new = meet(old, new);
+                new = meet(*there, new);
             }
-            lowered |= new != old;
-            self.set_kind(there, new);
+            // Forward it is seen in this sweep.
+            self.changed |= (first || new != *there) && target <= self.i.pc as u32;
+            *there = new;
         }
-        self.changed |= lowered && back;
     }
 
     fn sweep(&mut self) -> Result<(), Raise> {
         let code = self.code;
-        self.enter();
+        self.alive = false;
         self.i.end = 0;
+        let mut passed = 0;
         while self.next() {
             self.vm.tick(self.n_regs as usize)?;
-            let pc = self.i.pc;
-            if let Some(index) = self.target_index(pc) {
+            let pc = self.i.pc as u32;
+            let (index, is_target) = self.find(pc);
+            if is_target {
+                passed += 1;
                 if self.alive {
-                    self.flow_to(pc, false, None);
+                    let changed = self.changed;
+                    self.flow_to(pc, NOBODY);
+                    self.changed = changed;
                 }
-                self.alive = self.targets.get(self.vm, index) & REACHED != 0;
+                self.alive = self.targets.item(index) & REACHED != 0;
                 for r in 0..self.n_regs {
-                    self.set_kind(r, self.kind(self.at_target(index, r)));
+                    *self.kinds.item_mut(r) = *self.kinds.item((index + 1) * self.n_regs + r);
                 }
             }
             if self.alive {
                 for h in code.handlers() {
                     if (h.start.into()..h.end.into()).contains(&pc) {
-                        let target = h.target.into();
-                        self.flow_to(target, target <= pc, Some(h.reg.into()));
+                        self.flow_to(h.target.into(), h.reg.into());
                     }
                 }
                 self.step();
             }
         }
-        self.require(!self.alive, Rule::Complete);
+        // Control does not run off the end, and all targets are instructions.
+        self.sound &= !self.alive && passed == self.targets.len();
         Ok(())
     }
 
-    /// The kinds at the start: the arguments are there.
+    /// A path with the arguments leads to the start.
     fn enter(&mut self) {
-        self.alive = true;
         let code = self.code;
-        let (n, flags) = (code.n_params() as u32, code.flags());
-        let varkeywords = flags & CodeFlags::VARKEYWORDS != 0;
-        let varargs = flags & CodeFlags::VARARGS != 0;
-        for r in 0..self.n_regs {
-            let k = if self.namespace && r == 0 {
-                kind::DICT
-            } else if r >= n {
-                kind::UNWRITTEN
-            } else if varkeywords && r == n - 1 {
-                kind::DICT
-            } else if varargs && r + 1 + u32::from(varkeywords) == n {
-                kind::TUPLE
-            } else {
-                kind::VALUE
-            };
-            self.set_kind(r, k);
+        let (mut n, flags) = (code.n_params() as u32, code.flags());
+        if !self.sound {
+            return;
         }
-    }
-
-    // ---- constants and other operands that do not depend on the path
-
-    fn operands(&mut self) {
-        let operands = self.i.operands;
-        for (n, &value) in operands.iter().enumerate() {
-            let sound = match self.i.op.operand(n) {
-                Some(Operand::Const) => self.constant(value).is_some(),
-                Some(Operand::Name) => self.is_name(value),
-                Some(Operand::Far) => value >= 255 && (value as u32) < self.n_regs,
-                _ => true,
-            };
-            self.require(sound, Rule::Operands);
+        for r in 0..n {
+            *self.kinds.item_mut(r) = kind::VALUE;
         }
-        let [a, b, c, d] = operands;
-        let code = self.code;
-        let n_free = i32::from(code.get().n_free);
-        let suspends = code.flags() & (CodeFlags::GENERATOR | CodeFlags::COROUTINE) != 0;
-        let sound = match self.i.op {
-            Op::LoadImm => b <= 4,
-            Op::FormatValue | Op::BuildInterpolation => c <= 3,
-            Op::LoadFree | Op::LoadFreeCell => b < n_free,
-            Op::LoadClassFree => b < n_free && self.namespace,
-            Op::StoreFree => a < n_free,
-            Op::LoadName | Op::StoreName | Op::DelName | Op::ImportStar => self.namespace,
-            Op::MakeFunction => self.constant(b).and_then(Code::from_value).is_some(),
-            Op::CallKw | Op::CallMethodKw => self.are_names(d, c),
-            Op::MatchClass => self.are_names(d, 255),
-            Op::Yield | Op::YieldFrom => suspends,
-            _ => true,
-        };
-        self.require(sound, Rule::Operands);
-    }
-
-    /// The constant is a tuple of at most so many names.
-    fn are_names(&self, c: i32, most: i32) -> bool {
-        let Some(names) = self.constant(c).and_then(Tuple::from_value) else { return false };
-        let is_name = |&v: &Value| Str::from_value(v).is_some_and(Str::is_interned);
-        names.len() as i32 <= most && names.items().iter().all(is_name)
-    }
-
-    // ---- registers
-
-    /// Room for the kinds of all registers.
-    fn add_kinds(&mut self) -> Result<(), Raise> {
-        for _ in 0..self.n_regs {
-            self.kinds.push(self.vm, kind::UNWRITTEN)?;
+        if flags & CodeFlags::VARKEYWORDS != 0 {
+            n -= 1;
+            *self.kinds.item_mut(n) = kind::DICT;
         }
-        Ok(())
-    }
-
-    /// Where the kind of a register at a target is kept.
-    fn at_target(&self, index: u32, r: u32) -> u32 {
-        (index + 1) * self.n_regs + r
-    }
-
-    #[inline(never)]
-    fn kind(&self, at: u32) -> u8 {
-        self.kinds.get(self.vm, at)
-    }
-
-    #[inline(never)]
-    fn set_kind(&mut self, at: u32, kind: u8) {
-        self.kinds.set(self.vm, at, kind);
+        if flags & CodeFlags::VARARGS != 0 {
+            *self.kinds.item_mut(n - 1) = kind::TUPLE;
+        }
+        if self.namespace {
+            *self.kinds.item_mut(0) = kind::DICT;
+        }
+        self.flow_to(0, NOBODY);
     }
 
     /// Looks at a register: its kind must be among `kinds`.
     fn look(&mut self, r: i32, kinds: u16) {
         if (r as u32) < self.n_regs {
-            self.seen = self.kind(r as u32);
-            self.require(kinds >> self.seen & 1 != 0, Rule::Registers);
+            self.seen = *self.kinds.item(r as u32);
+            self.sound &= kinds >> self.seen & 1 != 0;
         } else {
-            self.require(false, Rule::Frame);
+            self.sound = false;
         }
     }
 
+    /// Registers are in the frame, and the namespace stays.
     fn set(&mut self, r: i32, k: u8) {
         let r = r as u32;
         let near_or_far = r < self.n_near || r >= 255 && r < self.n_regs;
         if near_or_far && (r > 0 || !self.namespace) {
-            self.set_kind(r, k);
+            *self.kinds.item_mut(r) = k;
         } else {
-            self.require(false, Rule::Frame);
+            self.sound = false;
         }
     }
 
     /// Follows one instruction: first what it needs, then what it does.
     fn step(&mut self) {
-        let Instruction { pc, op, operands, target, .. } = self.i;
+        let Instruction { op, operands, target, .. } = self.i;
         let first = operands[0] as u32;
-        let before = (first < self.n_regs).then(|| self.kind(first));
-        let [start, end] = [0, 1].map(|n| usize::from(FIRST[op as usize + n]));
+        let before = if first < self.n_regs { *self.kinds.item(first) } else { 0 };
+        let (start, end) = (FIRST[op as usize].into(), FIRST[op as usize + 1].into());
         for doing in [false, true] {
             for (n, &r) in operands.iter().enumerate() {
                 let mut plain = true;
-                for effect in &EFFECTS[start..end] {
-                    if usize::from(effect.place / 4) == n {
+                for entry in &ENTRIES[start..end] {
+                    if usize::from(entry.place / 4) == n {
                         plain = false;
-                        self.act(effect.act, r + i32::from(effect.place % 4), doing);
+                        if (entry.how >= How::Set) == doing {
+                            self.act(entry, r + i32::from(entry.place % 4));
+                        }
                     }
                 }
-                let act = match op.operand(n) {
-                    Some(Operand::In | Operand::InOut) if plain && !doing => Act::Read,
-                    Some(Operand::Out | Operand::InOut) if plain && doing => Act::Set(kind::VALUE),
-                    _ => continue,
-                };
-                self.act(act, r, doing);
+                match op.operand(n) {
+                    Some(Operand::In | Operand::InOut) if plain && !doing => self.look(r, VALUES),
+                    Some(Operand::Out | Operand::InOut) if plain && doing => {
+                        self.set(r, kind::VALUE);
+                    }
+                    Some(Operand::Const) => self.sound &= self.constant(r).is_some(),
+                    Some(Operand::Name) => self.sound &= self.is_name(r),
+                    Some(Operand::Far) => self.sound &= r >= 255 && (r as u32) < self.n_regs,
+                    _ => {}
+                }
             }
         }
         if let Some(target) = target {
-            let target = target as usize;
-            self.flow_to(target, target <= pc, None);
+            self.flow_to(target as u32, NOBODY);
         }
-        match op {
-            Op::Jump
-            | Op::Return
-            | Op::ReturnNone
-            | Op::Raise
-            | Op::RaiseFrom
-            | Op::Reraise
-            | Op::RaiseAgain => self.alive = false,
-            // The item is there only where it jumps to.
-            Op::ForNext => self.set(operands[0], before.unwrap_or(kind::UNWRITTEN)),
-            _ => {}
+        // The item is there only where it jumps to.
+        if op == Op::ForNext {
+            self.set(operands[0], before);
         }
     }
 
-    /// One effect on register `r`: those on what it holds where `doing`, else the others.
-    fn act(&mut self, act: Act, r: i32, doing: bool) {
-        let [_, b, mut n, after] = self.i.operands;
-        let kinds = act.kinds();
-        let kind = match act {
-            _ if doing != (kinds == 0 && !matches!(act, Act::Clobber)) => return,
-            Act::Clobber => {
-                self.require(r > 0 || !self.namespace, Rule::Frame);
-                for r in r as u32..self.n_near {
-                    self.set_kind(r, kind::UNWRITTEN);
-                }
-                return;
-            }
-            Act::Set(kind) => kind,
-            Act::SetSame => self.seen,
-            Act::SetBound => self.seen.max(kind::VALUE),
-            Act::SetConst => match self.constant(b).and_then(Tuple::from_value) {
-                Some(_) => kind::TUPLE,
-                None => kind::VALUE,
-            },
-            Act::SetImm => {
-                if b == 0 {
-                    kind::UNDEF
-                } else {
-                    kind::VALUE
-                }
-            }
-            Act::SetMany => {
-                if self.i.op == Op::UnpackEx {
-                    n += after + 1;
-                }
-                (r..r + n).for_each(|r| self.set(r, kind::VALUE));
-                return;
-            }
-            Act::ReadMany => {
-                if self.i.op == Op::BuildDict {
-                    n *= 2;
-                }
-                return (r..r + n).for_each(|r| self.look(r, kinds));
-            }
-            Act::AreCells => {
+    /// One effect, on register or operand `r`.
+    fn act(&mut self, entry: &Entry, r: i32) {
+        let [_, b, c, d] = self.i.operands;
+        let kinds = entry.kinds;
+        let mut n = 1;
+        match entry.how {
+            How::One => {}
+            How::Many => n = if self.i.op == Op::BuildDict { 2 * c } else { c },
+            How::Cells => {
                 let inner = self.constant(b).and_then(Code::from_value);
-                let n = inner.map_or(0, |code| i32::from(code.get().n_free));
-                return (r..r + n).for_each(|r| self.look(r, kinds));
+                n = inner.map_or(0, |code| code.get().n_free.into());
             }
-            _ => return self.look(r, kinds),
-        };
-        self.set(r, kind);
+            How::Clobber => {
+                self.sound &= r > 0 || !self.namespace;
+                for r in r as u32..self.n_near {
+                    *self.kinds.item_mut(r) = kind::UNWRITTEN;
+                }
+                return;
+            }
+            How::AtMost => return self.sound &= r <= i32::from(kinds),
+            How::FreeVariable => return self.sound &= r < i32::from(self.code.get().n_free),
+            How::IsCode => {
+                return self.sound &= self.constant(r).and_then(Code::from_value).is_some();
+            }
+            How::AreNames => return self.sound &= self.are_names(r, c),
+            How::InNamespace => return self.sound &= self.namespace,
+            How::Suspends => return self.sound &= self.suspends(),
+            How::Stop => return self.alive = false,
+            _ => {
+                let k = match entry.how {
+                    How::SetSame => self.seen,
+                    How::SetBound => self.seen.max(kind::VALUE),
+                    How::SetConst => match self.constant(b).and_then(Tuple::from_value) {
+                        Some(_) => kind::TUPLE,
+                        None => kind::VALUE,
+                    },
+                    How::SetImm if b == 0 => kind::UNDEF,
+                    How::Set => kinds as u8,
+                    _ => kind::VALUE,
+                };
+                if entry.how == How::SetMany {
+                    n = if self.i.op == Op::UnpackEx { c + d + 1 } else { c };
+                }
+                return (r..r + n).for_each(|r| self.set(r, k));
+            }
+        }
+        (r..r + n).for_each(|r| self.look(r, kinds));
+    }
+
+    /// The constant is a tuple of names, for a call at most so many.
+    fn are_names(&self, c: i32, n: i32) -> bool {
+        let Some(names) = self.constant(c).and_then(Tuple::from_value) else { return false };
+        let is_name = |&v: &Value| Str::from_value(v).is_some_and(Str::is_interned);
+        let most = if self.i.op == Op::MatchClass { 255 } else { n };
+        names.len() as i32 <= most && names.items().iter().all(is_name)
     }
 }
 
-fn bit(vm: &Vm, bits: &Buf<u32>, at: usize) -> bool {
-    bits.get(vm, at as u32 / 32) >> (at % 32) & 1 != 0
-}
-
-fn set_bit(vm: &mut Vm, bits: &mut Buf<u32>, at: usize) {
-    let word = bits.get(vm, at as u32 / 32);
-    bits.set(vm, at as u32 / 32, word | 1 << (at % 32));
-}
+/// No register.
+const NOBODY: u32 = u32::MAX;

@@ -80,8 +80,8 @@ impl Ast {
     }
 
     /// Adds a node. Raises `MemoryError`.
-    pub fn push(&mut self, vm: &mut Vm, line: u32, kind: Kind) -> Result<Id, Raise> {
-        let number = self.nodes.push(vm, Node { line, kind })? + 1;
+    pub fn push(&mut self, vm: &mut Vm, node: &Node) -> Result<Id, Raise> {
+        let number = self.nodes.push(vm, *node)? + 1;
         if number > Id::MAX_NUMBER {
             return Err(vm.no_memory());
         }
@@ -139,7 +139,7 @@ impl Ast {
     /// Takes the children above `mark` off the scratch stack, in the order they were put there. Raises `MemoryError`.
     pub fn seq_from(&mut self, vm: &mut Vm, mark: u32) -> Result<Seq, Raise> {
         let end = self.scratch.len();
-        if end == mark {
+        if end <= mark {
             return Ok(Seq::EMPTY);
         }
         let seq = self.ids.push(vm, end - mark)?;

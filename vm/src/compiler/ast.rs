@@ -4,6 +4,8 @@
 //! sequences of children are [`Seq`]s. Names and literals, half of any tree, need no node: their [`Id`] says it all. Values that the tree needs (names, literals) are kept in one list, rooted by the compiler, and
 //! referred to by [`Const`]. The parser fills the arena; the scope pass and the generator read it; then all of it is freed.
 
+pub use crate::object::BinaryOp as BinOp;
+
 /// A node. [`Id::NONE`] where an optional child is absent.
 ///
 /// The two high bits tell: 0 the number, from 1, of a place in the arena of nodes, 1 a [`Kind::Name`] and 2 a [`Kind::Literal`] with the
@@ -67,34 +69,6 @@ impl Const {
     pub const NONE: Const = Const(0);
 }
 
-/// Binary operators, in the order of their opcodes from `Op::Add`.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[repr(u8)]
-#[allow(missing_docs)]
-pub enum BinOp {
-    Add,
-    Sub,
-    Mul,
-    TrueDiv,
-    FloorDiv,
-    Mod,
-    Pow,
-    MatMul,
-    LShift,
-    RShift,
-    And,
-    Or,
-    Xor,
-}
-
-impl BinOp {
-    /// All of them, by their numbers.
-    pub const ALL: [BinOp; 13] = {
-        use BinOp::*;
-        [Add, Sub, Mul, TrueDiv, FloorDiv, Mod, Pow, MatMul, LShift, RShift, And, Or, Xor]
-    };
-}
-
 /// Unary operators.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(u8)]
@@ -132,6 +106,14 @@ pub enum CompKind {
     Set,
     Dict,
     Generator,
+}
+
+impl CompKind {
+    /// All of them, by their numbers.
+    pub const ALL: [CompKind; 4] = {
+        use CompKind::*;
+        [List, Set, Dict, Generator]
+    };
 }
 
 /// A node with the line it begins on.
@@ -297,6 +279,84 @@ pub enum Kind {
     MatchAs { pattern: Id, name: Const },
     /// `a | b`
     MatchOr(Seq),
+}
+
+macro_rules! made {
+    ($flag:ident, $a:ident, $b:ident: $($name:ident => $kind:expr,)*) => {
+        /// The kinds of nodes that the parser makes of what it knows by number, in the order of [`Kind`].
+        #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+        #[repr(u8)]
+        #[allow(missing_docs)]
+        pub enum Make { $($name),* }
+
+        #[allow(non_upper_case_globals)]
+        mod number {
+            $(pub const $name: u8 = super::Make::$name as u8;)*
+        }
+
+        impl Kind {
+            /// The kind of this number in [`Make`] with these children, as many as it has, and this flag, if it has one.
+            #[inline(always)] // so that all kinds are stored by the same few instructions
+            pub fn make(number: u8, $flag: bool, $a: u32, $b: u32) -> Kind {
+                match number {
+                    $(number::$name => $kind,)*
+                    _ => Kind::Pass,
+                }
+            }
+        }
+    };
+}
+
+made! { flag, a, b:
+    JoinedStr => Kind::JoinedStr(Seq(a)),
+    List => Kind::List(Seq(a)),
+    Set => Kind::Set(Seq(a)),
+    Dict => Kind::Dict(Seq(a)),
+    BoolAnd => Kind::BoolAnd(Seq(a)),
+    BoolOr => Kind::BoolOr(Seq(a)),
+    CompareChain => Kind::CompareChain(Seq(a)),
+    Call => Kind::Call { function: Id(a), args: Seq(b) },
+    Keyword => Kind::Keyword { name: Const(a), value: Id(b) },
+    Starred => Kind::Starred(Id(a)),
+    DoubleStarred => Kind::DoubleStarred(Id(a)),
+    Attribute => Kind::Attribute { object: Id(a), name: Const(b) },
+    Subscript => Kind::Subscript { object: Id(a), index: Id(b) },
+    Slice => Kind::Slice(Seq(a)),
+    Lambda => Kind::Lambda(Id(a)),
+    IfExp => Kind::IfExp(Seq(a)),
+    NamedExpr => Kind::NamedExpr { target: Id(a), value: Id(b) },
+    CompFor => Kind::CompFor { is_async: flag, target: Id(a), iter: Id(b) },
+    CompIf => Kind::CompIf(Id(a)),
+    Pair => Kind::Pair(Id(a), Id(b)),
+    Yield => Kind::Yield(Id(a)),
+    YieldFrom => Kind::YieldFrom(Id(a)),
+    Await => Kind::Await(Id(a)),
+    Expr => Kind::Expr(Id(a)),
+    Assign => Kind::Assign { targets: Seq(a), value: Id(b) },
+    AnnAssign => Kind::AnnAssign { simple: flag, parts: Seq(a) },
+    Delete => Kind::Delete(Seq(a)),
+    Pass => Kind::Pass,
+    Break => Kind::Break,
+    Continue => Kind::Continue,
+    Return => Kind::Return(Id(a)),
+    Raise => Kind::Raise { exc: Id(a), cause: Id(b) },
+    Global => Kind::Global(Seq(a)),
+    Nonlocal => Kind::Nonlocal(Seq(a)),
+    Assert => Kind::Assert { test: Id(a), message: Id(b) },
+    Import => Kind::Import(Seq(a)),
+    Alias => Kind::Alias { name: Const(a), asname: Const(b) },
+    If => Kind::If(Seq(a)),
+    Block => Kind::Block(Seq(a)),
+    While => Kind::While(Seq(a)),
+    For => Kind::For { is_async: flag, parts: Seq(a) },
+    Try => Kind::Try { star: flag, parts: Seq(a) },
+    Handler => Kind::Handler { name: Const(a), parts: Seq(b) },
+    With => Kind::With { is_async: flag, parts: Seq(a) },
+    WithItem => Kind::WithItem { context: Id(a), target: Id(b) },
+    Function => Kind::Function { flags: flag as u8, name: Const(a), parts: Seq(b) },
+    Args => Kind::Args(Seq(a)),
+    Class => Kind::Class { name: Const(a), parts: Seq(b) },
+    TypeAlias => Kind::TypeAlias { name: Const(a), value: Id(b) },
 }
 
 impl ParamKind {

@@ -32,7 +32,7 @@ const CHUNK: usize = 128;
 const FILL_STEPS: usize = 1000;
 
 /// What [`Lexer::peek`] gives behind the last byte.
-pub const END: char = '\u{ffff}';
+pub const END: char = '\u{100}';
 
 /// Where source text comes from.
 pub trait Source {
@@ -282,6 +282,16 @@ impl<'s> Lexer<'s> {
         found
     }
 
+    /// Passes the next two bytes if both are `quote`.
+    pub(super) fn two_more(&mut self, quote: char) -> bool {
+        let found = self.peek_at(0) == quote && self.peek_at(1) == quote;
+        if found {
+            self.bump();
+            self.bump();
+        }
+        found
+    }
+
     /// Passes the longest run of read bytes, perhaps empty, that `wanted` holds for: `chunk[start..end]`.
     fn run(&mut self, wanted: fn(char) -> bool) -> (usize, usize) {
         let start = self.pos;
@@ -377,7 +387,7 @@ impl<'s> Lexer<'s> {
     pub fn conversion(&mut self) -> char {
         let letter = self.peek();
         self.bump();
-        if !matches!(self.peek(), ':' | '}') {
+        if cfg!(feature = "extra") && !matches!(self.peek(), ':' | '}') {
             self.error("invalid syntax");
         }
         letter
@@ -538,9 +548,7 @@ impl<'s> Lexer<'s> {
     fn open(&mut self, token: &mut Token, prefix: Prefix, quote: char) -> Tok {
         self.bump();
         token.prefix = prefix;
-        if self.peek_at(0) == quote && self.peek_at(1) == quote {
-            self.bump();
-            self.bump();
+        if self.two_more(quote) {
             token.prefix = prefix.with(Prefix::TRIPLE);
         }
         Tok::Str
@@ -556,12 +564,15 @@ impl<'s> Lexer<'s> {
         loop {
             let c = self.peek();
             let accepted = match c {
-                '_' => is_digit(prev, based) || based && self.word.len() == 2 && prev != '_',
                 '+' | '-' => !based && matches!(prev, 'e' | 'E'),
-                '.' => whole && prev != '_',
-                _ => c.is_ascii_alphanumeric() && (prev != '_' || is_digit(c, based)),
+                '.' => whole,
+                _ => c.is_ascii_alphanumeric() || c == '_',
             };
-            if !accepted {
+            // MicroPython does not mind where an underscore is.
+            let misplaced = cfg!(feature = "extra")
+                && (c == '_' && !is_digit(prev, based) && !(based && self.word.len() == 2)
+                    || prev == '_' && !is_digit(c, based));
+            if !accepted || misplaced {
                 break;
             }
             if prev == '0' && self.word.len() == 1 {
@@ -575,7 +586,7 @@ impl<'s> Lexer<'s> {
             self.bump();
         }
         let value = match prev {
-            '_' => Ok(None),
+            '_' if cfg!(feature = "extra") => Ok(None),
             _ => literals::number(self.vm, self.word.as_bytes()),
         };
         match value {

@@ -27,6 +27,8 @@ impl Lexer<'_> {
     /// Fails with `SyntaxError`, `NotImplementedError` (`\N`), `MemoryError`, and what the source raises.
     pub fn string_part(&mut self, prefix: Prefix, part: &mut Part) -> bool {
         let fields = prefix.has(Prefix::FIELDS);
+        // Two braces for one in a format specification, too, are only CPython's.
+        let doubled = cfg!(feature = "extra") || *part == Part::Body;
         loop {
             let c = self.peek();
             match c {
@@ -36,12 +38,14 @@ impl Lexer<'_> {
                 }
                 '\n' if !prefix.has(Prefix::TRIPLE) => self.error(UNTERMINATED),
                 '"' | '\'' if c == char::from(prefix.quote()) => {
-                    if self.closing_quote(prefix, c) {
+                    self.bump();
+                    if !prefix.has(Prefix::TRIPLE) || self.two_more(c) {
                         if *part != Part::Body {
                             self.error(MALFORMED);
                         }
                         return false;
                     }
+                    self.push_text(c);
                 }
                 '\\' if prefix.has(Prefix::RAW) => {
                     self.bump_text();
@@ -55,7 +59,7 @@ impl Lexer<'_> {
                 }
                 '{' if fields => {
                     self.bump();
-                    if !self.accept(c) {
+                    if !(doubled && self.accept(c)) {
                         return true;
                     }
                     if let Part::Spec(open) = part {
@@ -65,8 +69,7 @@ impl Lexer<'_> {
                 }
                 '}' if fields => {
                     self.bump();
-                    let may_double = !matches!(part, Part::Spec(0));
-                    if !(may_double && self.accept(c)) {
+                    if !(doubled && *part != Part::Spec(0) && self.accept(c)) {
                         if *part == Part::Body {
                             self.error(MALFORMED);
                         }
@@ -85,23 +88,6 @@ impl Lexer<'_> {
                 }
             }
         }
-    }
-
-    /// At the quote character: true when the string ends here, and it is passed; else it is text.
-    fn closing_quote(&mut self, prefix: Prefix, quote: char) -> bool {
-        self.bump();
-        if !prefix.has(Prefix::TRIPLE) {
-            return true;
-        }
-        for passed in 1..3 {
-            if !self.accept(quote) {
-                for _ in 0..passed {
-                    self.push_text(quote);
-                }
-                return false;
-            }
-        }
-        true
     }
 
     /// Behind the backslash of an escape.
@@ -159,7 +145,6 @@ impl Lexer<'_> {
             Some(c) => {
                 self.text.add_char(self.vm, c);
             }
-            None if code < 0xe000 => self.error("surrogates not allowed"),
             None => self.error("invalid syntax"),
         }
     }

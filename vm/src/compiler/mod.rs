@@ -5,6 +5,7 @@
 //! module is complete before its first instruction runs.
 #![forbid(unsafe_code)]
 
+mod analyse;
 pub mod arena;
 #[allow(missing_docs, reason = "the fields of a node are named by what they hold")]
 pub mod ast;
@@ -16,7 +17,6 @@ mod lexer_string;
 mod literals;
 pub mod parser;
 mod scope;
-mod scope_walk;
 pub mod token;
 
 use crate::value::Value;

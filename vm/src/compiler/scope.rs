@@ -1,7 +1,7 @@
 //! Scopes: which variable a name means in each function, class and comprehension of one statement of a module, or of
 //! one of a class that is compiled by parts.
 //!
-//! The walk ([`super::scope_walk`]) makes one scope for every function, class, generator expression and
+//! The first pass ([`super::analyse`]) makes one scope for every function, class, generator expression and
 //! comprehension, in the order in which they begin, and records what each does with its names. Then
 //! [`Gen::resolve`] decides, outer scopes first, what each name is. The generator asks with [`Gen::find_symbol`].
 //!
@@ -232,8 +232,11 @@ impl Gen<'_> {
         new
     }
 
-    /// The scope that was made for `node` inside the one at work. The search begins where the last one ended.
-    pub(super) fn scope_of(&mut self, node: Id) -> u32 {
+    /// The scope of `node` inside the one at work, made if there is none. The search begins where the last one ended.
+    pub(super) fn scope_of(&mut self, node: Id, kind: ScopeKind) -> u32 {
+        if self.failed() {
+            return 0;
+        }
         let parent = self.unit.scope;
         let outer = self.scopes.scope(parent);
         let first = outer.first_child;
@@ -253,8 +256,7 @@ impl Gen<'_> {
                 break;
             }
         }
-        self.error("invalid syntax");
-        parent
+        self.add_scope(parent, kind, node)
     }
 
     /// The symbol of a name in scope `i`, [`NONE`] without one.

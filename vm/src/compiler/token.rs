@@ -15,6 +15,11 @@ macro_rules! tokens {
         pub enum Tok { $($(#[$doc])* $name),* }
 
         const ALL: &[Tok] = &[$(Tok::$name),*];
+
+        impl Tok {
+            /// How many there are.
+            pub const COUNT: usize = ALL.len();
+        }
     };
 }
 
@@ -220,11 +225,6 @@ impl Prefix {
     pub fn quote(self) -> u8 {
         if self.has(Prefix::DOUBLE) { b'"' } else { b'\'' }
     }
-
-    /// True when the same quotes end both.
-    pub fn same_quotes(self, other: Prefix) -> bool {
-        (self.0 ^ other.0) & (Prefix::TRIPLE.0 | Prefix::DOUBLE.0) == 0
-    }
 }
 
 impl Tok {
@@ -267,7 +267,7 @@ impl Tok {
         found
     }
 
-    /// The binary operator that this is.
+    /// The binary operator that this is, if it is one.
     pub fn binary(self) -> Option<BinOp> {
         BinOp::ALL.get((self as usize).wrapping_sub(Tok::Plus as usize)).copied()
     }
@@ -282,20 +282,10 @@ impl Tok {
         ALL[self as usize + BinOp::ALL.len()]
     }
 
-    /// The comparison that this is or begins.
-    pub fn comparison(self) -> Option<CmpOp> {
-        Some(match self {
-            Tok::Lt => CmpOp::Lt,
-            Tok::Le => CmpOp::Le,
-            Tok::Gt => CmpOp::Gt,
-            Tok::Ge => CmpOp::Ge,
-            Tok::Eq => CmpOp::Eq,
-            Tok::Ne => CmpOp::Ne,
-            Tok::In => CmpOp::In,
-            Tok::Is => CmpOp::Is,
-            Tok::Not => CmpOp::NotIn,
-            _ => return None,
-        })
+    /// The ordering or equality that this is.
+    pub fn ordering(self) -> CmpOp {
+        use CmpOp::*;
+        [Lt, Le, Gt, Ge, Eq, Ne][(self as usize).wrapping_sub(Tok::Lt as usize) % 6]
     }
 
     /// True when an expression, starred or not, may begin with this token.

@@ -54,10 +54,10 @@ impl Run {
 }
 
 impl Heap {
-    /// [`Heap::alloc`] when the current run has no room, or must not be used without asking.
+    /// [`Heap::alloc`] when the current run has no room, or must not be used without asking. The caller writes the header.
     #[cold]
     #[inline(never)]
-    pub(super) fn alloc_slow(&mut self, blocks: usize) -> Option<NonNull<u8>> {
+    pub(crate) fn alloc_slow(&mut self, blocks: usize) -> Option<NonNull<u8>> {
         self.refused = false;
         if self.held && !self.may_allocate() {
             return None;

@@ -9,7 +9,7 @@ use core::ptr::NonNull;
 
 use super::region::{load, store};
 use super::{COUNTED_HEADER, Heap, NoMemory, WORD, count_at};
-use crate::value::{Header, Kind, Value};
+use crate::value::{Header, Value};
 
 /// The table: addresses of objects, plus one while they are registered, as they are when pending; 0 when taken out.
 pub(super) struct Finalisers {
@@ -167,22 +167,17 @@ impl Heap {
     /// Doubles the table.
     fn grow_finalisers(&mut self) -> Option<()> {
         let old = self.finalisers.table;
-        let bytes = COUNTED_HEADER + self.finalisers.capacity() * WORD;
-        let new_bytes = (2 * bytes).next_multiple_of(super::BLOCK).max(2 * super::BLOCK);
+        let bytes = self.finalisers.capacity() * WORD;
+        let new =
+            self.alloc_bytes((2 * bytes).max(2 * super::BLOCK - COUNTED_HEADER))?.addr().get();
+        self.finalisers.table = new;
         let Some(table) = NonNull::new(core::ptr::with_exposed_provenance_mut::<u8>(old)) else {
-            self.finalisers.table = self.alloc_object(Kind::Raw, 0, new_bytes)?.addr().get();
             return Some(());
         };
-        // SAFETY: the table is a live object with a count.
-        if unsafe { self.try_grow(table, new_bytes) } {
-            return Some(());
-        }
-        let new = self.alloc_object(Kind::Raw, 0, new_bytes)?.addr().get();
-        for at in (COUNTED_HEADER..bytes).step_by(WORD) {
+        for at in (COUNTED_HEADER..COUNTED_HEADER + bytes).step_by(WORD) {
             // SAFETY: both tables have this word.
             unsafe { store(new + at, load(old + at)) };
         }
-        self.finalisers.table = new;
         // SAFETY: the old table is referred to by nobody else.
         unsafe { self.free(table) };
         Some(())

@@ -172,21 +172,11 @@ impl Heap {
     }
 
     /// Marks the object at an address, if there is one.
+    #[inline(never)]
     pub(super) fn mark_object(&mut self, object: usize) {
-        let Some(region) = self.region_of(object) else { return };
-        let span = self.span(region);
-        let block = span.block(object);
-        if !span.get(span.start, block) {
-            return;
-        }
-        span.clear(span.start, block);
-        span.set(span.mark, block);
-        // SAFETY: invariant 2.
-        let (at, end) = unsafe {
-            self.note_instance(object);
-            values_of(object)
-        };
-        self.trace(region, at, end);
+        // The search begins with a word that refers to it, and overwrites none of a root.
+        let at = (&raw const object).expose_provenance();
+        self.trace(RegionId::new(0), at, at + WORD);
     }
 
     /// Where the object's values are, without what precedes the first pointer; notes an instance.

@@ -218,6 +218,20 @@ impl Heap {
         Some(unsafe { NonNull::new_unchecked(core::ptr::with_exposed_provenance_mut(at)) })
     }
 
+    /// Makes a `Raw` object with a payload of that many bytes. `None` as for [`Heap::alloc`].
+    #[inline(never)]
+    pub fn alloc_bytes(&mut self, bytes: usize) -> Option<NonNull<u8>> {
+        let blocks = (COUNTED_HEADER + bytes).div_ceil(BLOCK);
+        // SAFETY: header and count follow.
+        unsafe {
+            let object = self.alloc(blocks)?;
+            let small = if blocks <= 255 { blocks as u8 } else { 0 };
+            object.cast().write(Header::new(Kind::Raw, small, 0));
+            set_count(object, bytes);
+            Some(object)
+        }
+    }
+
     /// Makes an object of `bytes` bytes, header included, and writes its header; for kinds with a count also the count,
     /// as large as there is room for. The rest is not cleared, but for the words behind `bytes` in the last block of
     /// kinds that are scanned to their end. `None` as for [`Heap::alloc`], and for more than 255 blocks of a kind without a

@@ -208,7 +208,7 @@ impl Span {
     }
 
     /// The last block up to `block` whose bit is set in either bitmap: the object there, marked or not.
-    #[inline(always)]
+    #[inline(never)]
     pub fn previous_start(&self, block: usize) -> Option<usize> {
         let (map, other) = (self.start, self.mark);
         let mut group = block / BITS;

@@ -389,8 +389,12 @@ impl Vm {
         }
         // Keyword values may lie where parameters go.
         let mut few = [Value::UNDEF; 8];
-        let values = self.places(args.values.len(), &mut few)?;
-        values.copy_from_slice(args.values);
+        let mut values = args.values;
+        if !values.is_empty() {
+            let copy = self.places(values.len(), &mut few)?;
+            copy.copy_from_slice(values);
+            values = copy;
+        }
         let n_pos = given.min(n_args);
         let mut more = n_named;
         let rest = if flags & CodeFlags::VARARGS != 0 {
@@ -415,7 +419,7 @@ impl Vm {
             }
         }
         let names = &code.consts()[..n_named];
-        for (&name, &value) in args.names.iter().zip(&*values) {
+        for (&name, &value) in args.names.iter().zip(values) {
             match (names.iter().position(|&n| n == name), kwargs) {
                 (Some(at), _) if !cfg!(feature = "extra") || at >= c.n_pos_only as usize => {
                     // SAFETY: `at` is the number of a parameter.
@@ -488,7 +492,8 @@ impl Vm {
 
     fn begin_class(&mut self, class: Class, args: &Args<'_>, to: &Target) -> Res {
         let metaclass = class.metaclass(self);
-        if let Some(m) = Class::from_value(metaclass)
+        if cfg!(feature = "extra")
+            && let Some(m) = Class::from_value(metaclass)
             && let Some(call) = self.lookup_in_class(m.value(), q::__call__.value())
             && RomFn::from_value(call).is_none()
         {
@@ -513,7 +518,7 @@ impl Vm {
         } else {
             self.allocate_instance(class, args)?
         };
-        if class.has(self, ClassFlags::METACLASS) {
+        if cfg!(feature = "extra") && class.has(self, ClassFlags::METACLASS) {
             // type.__new__ made it; __init__ of a metaclass is optional.
             if let Some(init) = self.lookup_in_class(class.value(), q::__init__.value())
                 && RomFn::from_value(init).is_none()

@@ -456,7 +456,8 @@ unsafe fn run_frames<const TRACE: bool>(vm: &mut Vm) -> Result<Value, Raise> {
                     let c = u16_at!(2);
                     let name = *k.add(c);
                     let space = *regs;
-                    if is(space, Kind::Dict)
+                    if SHORTCUTS
+                        && is(space, Kind::Dict)
                         && let Some(v) = hinted!(Dict::from_known(space), c, name)
                     {
                         r!(1) = v;
@@ -582,7 +583,7 @@ unsafe fn run_frames<const TRACE: bool>(vm: &mut Vm) -> Result<Value, Raise> {
                 }
                 Op::LoadItemInt => {
                     let obj = r!(2);
-                    if is(obj, Kind::List) {
+                    if SHORTCUTS && is(obj, Kind::List) {
                         let v = slow::list_item(obj, imm!(3));
                         if !v.is_undef() {
                             r!(1) = v;
@@ -604,7 +605,8 @@ unsafe fn run_frames<const TRACE: bool>(vm: &mut Vm) -> Result<Value, Raise> {
                 Op::LoadItemKey => {
                     let (obj, c) = (r!(2), u16_at!(3));
                     let name = *k.add(c);
-                    if is(obj, Kind::Dict)
+                    if SHORTCUTS
+                        && is(obj, Kind::Dict)
                         && let Some(v) = hinted!(Dict::from_known(obj), c, name)
                     {
                         r!(1) = v;
@@ -636,7 +638,8 @@ unsafe fn run_frames<const TRACE: bool>(vm: &mut Vm) -> Result<Value, Raise> {
                 }
                 Op::StoreItemKey => {
                     let (obj, c) = (r!(1), u16_at!(2));
-                    if is(obj, Kind::Dict)
+                    if SHORTCUTS
+                        && is(obj, Kind::Dict)
                         && let Some(place) =
                             TableRef::hinted_place(Dict::from_known(obj), hint!(c), *k.add(c))
                     {

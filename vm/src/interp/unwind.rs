@@ -146,14 +146,19 @@ impl Vm {
     fn stop_iteration_is_an_error(&mut self, generator: Generator) {
         let class = if self.raised(exc::STOP_ITERATION) {
             "generator raised StopIteration"
-        } else if generator.is_async_generator() && self.raised(exc::STOP_ASYNC_ITERATION) {
+        } else if cfg!(feature = "extra")
+            && generator.is_async_generator()
+            && self.raised(exc::STOP_ASYNC_ITERATION)
+        {
             "async generator raised StopAsyncIteration"
         } else {
             return;
         };
         let cause = self.take_exception();
         let _ = self.raise(exc::RUNTIME_ERROR, class);
-        if let Some(e) = crate::object::Exception::from_value(self.exception) {
+        if cfg!(feature = "extra")
+            && let Some(e) = crate::object::Exception::from_value(self.exception)
+        {
             e.set_context(self, cause);
         }
     }

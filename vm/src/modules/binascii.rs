@@ -3,9 +3,8 @@
 //! Source: MicroPython library reference, "binascii"; RFC 4648 (base 64 and 16); CRC-32 as in ISO 3309 and ZIP files.
 #![forbid(unsafe_code)]
 
-use crate::object::{Blob, Flavor, Res, StrBuilder};
+use crate::object::{Flavor, Res, StrBuilder};
 use crate::types::bytes;
-use crate::types::typecode;
 use crate::value::Value;
 use crate::{Vm, exc, py_module};
 
@@ -24,17 +23,12 @@ py_module! {
 /// Bytes that are worked on between two looks at what is pending.
 const PART: usize = 512;
 
+/// The characters of base 64, by what they stand for.
+const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
 /// `hexlify(data[, sep])`: two digits a byte, with the first byte of `sep` between them.
 fn hexlify(vm: &mut Vm, args: &[Value]) -> Res {
-    let data = vm.expect_bytes(args[0])?;
-    let mut separator = None;
-    if let Some(&v) = args.get(1) {
-        match Blob::of(vm, v) {
-            Some(text) => separator = text.bytes(vm).first().copied(),
-            None => return Err(vm.type_error(v, "can't convert % to str")),
-        }
-    }
-    bytes::hex(vm, Flavor::Bytes, data, separator, 1)
+    bytes::hex(vm, args, Flavor::Bytes)
 }
 
 /// `unhexlify(data)`: the bytes of pairs of digits; white space may stand between the pairs.
@@ -43,24 +37,12 @@ fn unhexlify(vm: &mut Vm, data: Value) -> Res {
     bytes::unhex(vm, Flavor::Bytes, data)
 }
 
-/// The six bits of a character of base 64.
-fn sextet(b: u8) -> Option<u8> {
-    Some(match b {
-        b'A'..=b'Z' => b - b'A',
-        b'a'..=b'z' => b - b'a' + 26,
-        b'0'..=b'9' => b - b'0' + 52,
-        b'+' => 62,
-        b'/' => 63,
-        _ => return None,
-    })
-}
-
 /// `a2b_base64(data)`: what is no character of base 64 is passed over. `ValueError` when bits are left that no padding ends.
 fn a2b_base64(vm: &mut Vm, data: Value) -> Res {
     let data = vm.expect_bytes(data)?;
     let mut out = StrBuilder::new();
     // Bits that do not make a byte yet, and how many they are.
-    let (mut bits, mut n_bits) = (0u32, 0);
+    let (mut bits, mut n_bits) = (0, 0);
     let (mut was_padding, mut at) = (false, 0);
     while let Some(&b) = data.bytes(vm).get(at) {
         at += 1;
@@ -73,9 +55,9 @@ fn a2b_base64(vm: &mut Vm, data: Value) -> Res {
             was_padding = true;
             continue;
         }
-        let Some(six) = sextet(b) else { continue };
+        let Some(six) = DIGITS.iter().position(|&digit| digit == b) else { continue };
         was_padding = false;
-        bits = bits << 6 | u32::from(six);
+        bits = bits << 6 | six;
         n_bits += 6;
         if n_bits >= 8 {
             n_bits -= 8;
@@ -90,25 +72,25 @@ fn a2b_base64(vm: &mut Vm, data: Value) -> Res {
 
 /// `b2a_base64(data, newline=True)`
 fn b2a_base64(vm: &mut Vm, args: &[Value]) -> Res {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let newline = args[1].is_undef() || vm.truth(args[1])?;
     let data = vm.expect_bytes(args[0])?;
     let mut out = StrBuilder::new();
+    // Bits that do not make a digit yet, and how many they are.
+    let (mut bits, mut n_bits) = (0, 0);
     let mut at = 0;
-    loop {
-        let three = data.between(vm, at, at + 3);
-        if three.is_empty() {
-            break;
+    while let Some(&b) = data.bytes(vm).get(at) {
+        at += 1;
+        bits = bits << 8 | usize::from(b);
+        n_bits += 8;
+        while n_bits >= 6 {
+            n_bits -= 6;
+            out.push_byte(vm, DIGITS[bits >> n_bits & 63])?;
         }
-        let n = three.len();
-        let mut bits = typecode::word_of(three, true, false) as u32;
-        bits <<= 8 * (3 - n);
-        for i in 0..4 {
-            let digit = DIGITS[(bits >> (18 - 6 * i) & 63) as usize];
-            out.push_byte(vm, if i <= n { digit } else { b'=' })?;
-        }
-        at += 3;
-        vm.tick_shared(4)?;
+        vm.tick_shared(2)?;
+    }
+    if n_bits > 0 {
+        out.push_byte(vm, DIGITS[bits << (6 - n_bits) & 63])?;
+        out.push_str(vm, if n_bits == 2 { "==" } else { "=" })?;
     }
     if newline {
         out.push_byte(vm, b'\n')?;

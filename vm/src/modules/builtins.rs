@@ -194,44 +194,43 @@ fn builtin_min(vm: &mut Vm, args: Args<'_>) -> Res {
 
 /// `min` and `max`: of one iterable or of several arguments, by `key`, the first of equals; `default` when empty.
 fn extreme(vm: &mut Vm, args: Args<'_>, better: CompareOp) -> Res {
-    let (mut key, mut default) = (Value::NONE, Value::UNDEF);
-    for (&name, &value) in args.names.iter().zip(args.values) {
-        match name {
-            n if n == q::key.value() => key = value,
-            n if n == q::default.value() => default = value,
-            _ => return Err(vm.raise(exc::TYPE_ERROR, "extra keyword arguments given")),
-        }
+    let key = args.keyword(q::key.value());
+    let default = args.keyword(q::default.value());
+    if args.names.len() > usize::from(key.is_some()) + usize::from(default.is_some()) {
+        return Err(vm.raise(exc::TYPE_ERROR, "extra keyword arguments given"));
     }
+    let key = key.unwrap_or(Value::NONE);
+    let mut items = match *args.pos {
+        [] => return Err(vm.wrong_count(1, 1, 0)),
+        [iterable] => Some(vm.cursor(iterable)?),
+        _ => None,
+    };
     let (mut best, mut best_key) = (Value::UNDEF, Value::UNDEF);
-    let mut offer = |vm: &mut Vm, v: Value| -> Result<(), Raise> {
-        let its_key = if key.is_none() { v } else { vm.call(key, &[v])? };
-        let wins = best.is_undef() || {
-            let better = vm.compare(better, its_key, best_key)?;
-            vm.truth(better)?
+    let mut i = 0;
+    loop {
+        let next = match &mut items {
+            Some(items) => vm.cursor_next(items)?,
+            None => args.pos.get(i).copied(),
         };
+        let Some(v) = next else { break };
+        i += 1;
+        let its_key = if key.is_none() { v } else { vm.call(key, &[v])? };
+        let mut wins = best.is_undef();
+        if !wins {
+            let better = vm.compare(better, its_key, best_key)?;
+            wins = vm.truth(better)?;
+        }
         if wins {
             (best, best_key) = (v, its_key);
         }
-        vm.tick_shared(5)
-    };
-    match *args.pos {
-        [] => return Err(vm.wrong_count(1, 1, 0)),
-        [iterable] => {
-            let mut items = vm.cursor(iterable)?;
-            while let Some(v) = vm.cursor_next(&mut items)? {
-                offer(vm, v)?;
-            }
-        }
-        ref several => {
-            for &v in several {
-                offer(vm, v)?;
-            }
-        }
+        vm.tick_shared(5)?;
     }
-    match (best.is_undef(), default.is_undef()) {
-        (false, _) => Ok(best),
-        (true, false) => Ok(default),
-        (true, true) => Err(vm.raise(exc::VALUE_ERROR, "arg is an empty sequence")),
+    if !best.is_undef() {
+        return Ok(best);
+    }
+    match default {
+        Some(default) => Ok(default),
+        None => Err(vm.raise(exc::VALUE_ERROR, "arg is an empty sequence")),
     }
 }
 

@@ -27,7 +27,7 @@ py_type! {
         #[cfg(feature = "extra")]
         compare: deque_compare,
         #[cfg(feature = "extra")]
-        contains: deque_contains,
+        contains: common::contains,
         #[cfg(feature = "extra")]
         attr: deque_attr,
     }
@@ -79,6 +79,9 @@ py_type! {
     entries {}
 }
 
+/// All that MicroPython's port to QEMU does not have: there `maxlen` must be given, and makes room at once.
+const HAS_MORE: bool = cfg!(feature = "extra");
+
 /// Raise `IndexError` rather than drop an item.
 const CHECKED: isize = 1;
 
@@ -89,7 +92,11 @@ struct Deque(Native);
 impl Deque {
     fn new(vm: &mut Vm, maxlen: Value, flags: Value) -> Result<Deque, Raise> {
         let zero = Value::int(0);
-        Ok(Deque(Native::new(vm, DEQUE.value(), &[Value::UNDEF, zero, zero, maxlen, flags])?))
+        let mut array = Value::UNDEF;
+        if !HAS_MORE {
+            array = vm.new_array(maxlen.known_int() as usize)?;
+        }
+        Ok(Deque(Native::new(vm, DEQUE.value(), &[array, zero, zero, maxlen, flags])?))
     }
 
     /// The deque of a value that is known to be one.
@@ -110,7 +117,7 @@ impl Deque {
     }
 
     fn number(self, vm: &Vm, word: usize) -> usize {
-        self.0.get(vm, word).as_small_int().unwrap_or(0) as usize
+        self.0.get(vm, word).known_int() as usize
     }
 
     fn items<'a>(self, vm: &Vm) -> &'a mut [Value] {
@@ -180,7 +187,9 @@ impl Deque {
                 return Ok(());
             }
         }
-        self.grow(vm)?;
+        if HAS_MORE {
+            self.grow(vm)?;
+        }
         let n = self.len(vm);
         let head = if left {
             let capacity = self.items(vm).len();
@@ -219,7 +228,8 @@ impl Deque {
     }
 }
 
-fn item_at(vm: &Vm, v: Value, i: usize) -> Option<Value> {
+/// Item `i` of a deque.
+pub(crate) fn item_at(vm: &Vm, v: Value, i: usize) -> Option<Value> {
     Deque::known(v).get(vm, i)
 }
 
@@ -228,15 +238,15 @@ fn item_at(vm: &Vm, v: Value, i: usize) -> Option<Value> {
 /// `deque(iterable=(), maxlen=None, flags=0)`
 fn deque_new(vm: &mut Vm, _class: Value, args: Args<'_>) -> Res {
     let (mut args, mut keyword) = (args, None);
-    if cfg!(feature = "extra") {
+    if HAS_MORE {
         keyword = args.keyword(q::maxlen.value());
         if args.names.len() == keyword.is_some() as usize {
             args = Args::positional(args.pos);
         }
     }
-    let pos = positional(vm, args, 0, 3)?;
+    let pos = positional(vm, args, if HAS_MORE { 0 } else { 2 }, 3)?;
     let maxlen = match pos.get(1).copied().or(keyword).unwrap_or(Value::NONE) {
-        v if v.is_none() => v,
+        v if HAS_MORE && v.is_none() => v,
         v => match vm.index(v)? {
             n if n < 0 => return Err(vm.raise(exc::VALUE_ERROR, "maxlen must be non-negative")),
             n => Value::from_len(n as usize),
@@ -255,7 +265,7 @@ fn deque_new(vm: &mut Vm, _class: Value, args: Args<'_>) -> Res {
 
 fn deque_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _style: Style) -> Result<(), Raise> {
     out.push_str(vm, "deque([")?;
-    common::push_items(vm, out, v, item_at)?;
+    common::push_items(vm, out, v)?;
     out.push_str(vm, "]")?;
     if let Some(n) = Deque::known(v).maxlen(vm) {
         vm.push_filled(out, ", maxlen=%", &[Value::from_len(n)])?;
@@ -300,13 +310,9 @@ fn repeat(vm: &mut Vm, deque: Deque, times: Value) -> Res {
 
 fn deque_compare(vm: &mut Vm, op: CompareOp, a: Value, b: Value) -> Res {
     match as_deque(b) {
-        Some(_) => common::compare_sequences(vm, op, a, b, item_at),
+        Some(_) => common::compare_sequences(vm, op, a, b),
         None => Ok(Value::NOT_IMPLEMENTED),
     }
-}
-
-fn deque_contains(vm: &mut Vm, v: Value, item: Value) -> Result<bool, Raise> {
-    Ok(common::find_item(vm, v, item, 0, usize::MAX, item_at)?.is_some())
 }
 
 fn deque_get_item(vm: &mut Vm, v: Value, index: Value) -> Res {
@@ -320,6 +326,9 @@ fn deque_get_item(vm: &mut Vm, v: Value, index: Value) -> Res {
 
 fn deque_set_item(vm: &mut Vm, v: Value, index: Value, value: Value) -> Result<(), Raise> {
     let deque = Deque::known(v);
+    if !HAS_MORE && value.is_undef() {
+        return Err(vm.raise(exc::TYPE_ERROR, "'deque' object doesn't support item deletion"));
+    }
     let at = vm.sequence_index(index, deque.len(vm), q::deque.value())?;
     if !value.is_undef() {
         deque.set(vm, at, value);
@@ -342,10 +351,10 @@ fn itself(_vm: &mut Vm, v: Value) -> Res {
 fn iterator_next(vm: &mut Vm, v: Value) -> Res {
     let it = Native::from_known(v);
     let deque = Deque::known(it.get(vm, 0));
-    if it.get(vm, 2) != Value::from_len(deque.len(vm)) {
+    if HAS_MORE && it.get(vm, 2) != Value::from_len(deque.len(vm)) {
         return Err(vm.raise(exc::RUNTIME_ERROR, "deque mutated during iteration"));
     }
-    let at = it.get(vm, 1).as_small_int().unwrap_or(0) as usize;
+    let at = it.get(vm, 1).known_int() as usize;
     match deque.get(vm, at) {
         Some(item) => {
             it.set(vm, 1, Value::from_len(at + 1));
@@ -391,12 +400,12 @@ fn deque_copy(vm: &mut Vm, v: Value) -> Res {
 
 fn deque_count(vm: &mut Vm, v: Value, item: Value) -> Res {
     let deque = Deque::this(vm, v)?;
-    common::count_item(vm, deque.value(), item, item_at)
+    common::count_item(vm, deque.value(), item)
 }
 
 /// Pushes all that an iterable gives. A deque is walked as far as it reaches now, so that it may be extended by itself.
 fn extend(vm: &mut Vm, deque: Deque, iterable: Value, left: bool) -> Result<(), Raise> {
-    if let Some(other) = as_deque(iterable) {
+    if HAS_MORE && let Some(other) = as_deque(iterable) {
         let list = vm.new_list()?;
         for i in 0..other.len(vm) {
             let v = other.get(vm, i).unwrap_or(Value::NONE);
@@ -404,8 +413,8 @@ fn extend(vm: &mut Vm, deque: Deque, iterable: Value, left: bool) -> Result<(), 
         }
         return extend(vm, deque, list.value(), left);
     }
-    let it = vm.iter(iterable)?;
-    while let Some(v) = vm.next(it)? {
+    let mut items = vm.cursor(iterable)?;
+    while let Some(v) = vm.cursor_next(&mut items)? {
         deque.push(vm, v, left)?;
         vm.tick(5)?;
     }
@@ -428,7 +437,7 @@ fn deque_extendleft(vm: &mut Vm, v: Value, iterable: Value) -> Res {
 fn deque_index(vm: &mut Vm, args: &[Value]) -> Res {
     let deque = Deque::this(vm, args[0])?;
     let n = deque.len(vm);
-    common::index_of(vm, deque.value(), &args[1..], n, item_at)
+    common::index_of(vm, deque.value(), &args[1..], n)
 }
 
 /// `deque.insert(index, item)`; `IndexError` when it is full.
@@ -467,7 +476,7 @@ fn deque_popleft(vm: &mut Vm, v: Value) -> Res {
 
 fn deque_remove(vm: &mut Vm, v: Value, item: Value) -> Res {
     let deque = Deque::this(vm, v)?;
-    match common::find_item(vm, deque.value(), item, 0, usize::MAX, item_at)? {
+    match common::find_item(vm, deque.value(), item, 0, usize::MAX)? {
         Some(i) if i < deque.len(vm) => {
             deque.remove(vm, i);
             Ok(Value::NONE)

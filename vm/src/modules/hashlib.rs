@@ -49,10 +49,11 @@ py_type! {
 }
 
 const BLOCK: usize = 64;
-/// Offsets in a state: words, then bytes so far, then what does not make a block yet.
-const LENGTH: usize = 32;
-const REST: usize = LENGTH + 8;
-const STATE: usize = REST + BLOCK;
+/// Words of a state: those of the hash, then the two of the number of bytes so far, the lower first.
+const HEAD: usize = 10;
+const LENGTH: usize = 8;
+/// Bytes of a state: its words, then what does not make a block yet.
+const STATE: usize = 4 * HEAD + BLOCK;
 
 /// One of the three: all have words of 32 bits and blocks of 64 bytes, and end with the length in bits.
 struct Algorithm {
@@ -62,7 +63,7 @@ struct Algorithm {
 }
 
 /// The first `N` words.
-fn words<const N: usize>(all: &mut [u32; 8], f: impl FnOnce(&mut [u32; N])) {
+fn words<const N: usize>(all: &mut [u32], f: impl FnOnce(&mut [u32; N])) {
     if let Some(first) = all.first_chunk_mut() {
         f(first);
     }
@@ -115,82 +116,62 @@ impl Algorithm {
     }
 }
 
-/// A hash at work.
+/// The state of a hash, taken out of its `bytearray` for one step.
 struct Hash {
-    algorithm: &'static Algorithm,
-    /// Words, length and rest, as they are kept between calls.
-    state: [u8; STATE],
+    head: [u32; HEAD],
+    rest: [u8; BLOCK],
 }
 
 impl Hash {
-    fn new(algorithm: &'static Algorithm) -> Hash {
-        let mut hash = Hash { algorithm, state: [0; STATE] };
-        let mut words = [0; 8];
-        words[..algorithm.start.len()].copy_from_slice(algorithm.start);
-        hash.set_words(&words);
-        hash
-    }
-
-    fn load(vm: &Vm, algorithm: &'static Algorithm, state: ByteArray) -> Hash {
-        let mut hash = Hash { algorithm, state: [0; STATE] };
-        hash.state.copy_from_slice(state.bytes(vm));
-        hash
-    }
-
-    fn store(&self, vm: &mut Vm, state: ByteArray) {
-        state.bytes_mut(vm).copy_from_slice(&self.state);
-    }
-
-    /// Word `i` of the state; the length follows the eight of the hash.
-    fn word(&self, i: usize) -> u32 {
-        self.state.as_chunks().0.get(i).map_or(0, |bytes| u32::from_ne_bytes(*bytes))
-    }
-
-    fn set_words(&mut self, words: &[u32; 8]) {
-        for (bytes, word) in self.state.as_chunks_mut().0.iter_mut().zip(words) {
-            *bytes = word.to_ne_bytes();
+    /// `ValueError` once the digest was taken.
+    fn load(vm: &mut Vm, state: ByteArray) -> Result<Hash, Raise> {
+        let mut hash = Hash { head: [0; HEAD], rest: [0; BLOCK] };
+        let Some((words, rest)) = state.bytes(vm).split_at_checked(4 * HEAD) else {
+            return Err(vm.raise(exc::VALUE_ERROR, "hash is final"));
+        };
+        for (word, bytes) in hash.head.iter_mut().zip(words.as_chunks().0) {
+            *word = u32::from_le_bytes(*bytes);
         }
+        hash.rest.copy_from_slice(rest);
+        Ok(hash)
     }
 
     /// Bytes so far.
     fn length(&self) -> u64 {
-        self.state[LENGTH..].first_chunk().map_or(0, |bytes| u64::from_ne_bytes(*bytes))
+        u64::from(self.head[LENGTH + 1]) << 32 | u64::from(self.head[LENGTH])
     }
+}
 
-    /// Adds data.
-    fn update(&mut self, vm: &mut Vm, data: &[u8]) -> Result<(), Raise> {
-        let (mut length, mut data) = (self.length(), data);
-        while !data.is_empty() {
-            let at = length as usize % BLOCK;
-            let (part, after) = data.split_at(data.len().min(BLOCK - at));
-            self.state[REST + at..REST + at + part.len()].copy_from_slice(part);
-            length += part.len() as u64;
-            data = after;
-            if at + part.len() == BLOCK {
-                let mut words = core::array::from_fn(|i| self.word(i));
-                if let Some(block) = self.state[REST..].first_chunk() {
-                    (self.algorithm.compress)(&mut words, block);
-                }
-                self.set_words(&words);
-                vm.tick_shared(BLOCK * 4)?;
-            }
+/// Adds data block by block. Others may see each of them, and threads that add to one hash add their blocks in turn.
+fn update(vm: &mut Vm, algorithm: &Algorithm, state: ByteArray, data: &[u8]) -> Result<(), Raise> {
+    let mut data = data;
+    loop {
+        let mut hash = Hash::load(vm, state)?;
+        if data.is_empty() {
+            return Ok(());
         }
-        self.state[LENGTH..REST].copy_from_slice(&length.to_ne_bytes());
-        Ok(())
+        let length = hash.length();
+        let at = length as usize % BLOCK;
+        let (part, after) = data.split_at(data.len().min(BLOCK - at));
+        data = after;
+        hash.rest[at..at + part.len()].copy_from_slice(part);
+        let length = length + part.len() as u64;
+        hash.head[LENGTH] = length as u32;
+        hash.head[LENGTH + 1] = (length >> 32) as u32;
+        if at + part.len() == BLOCK {
+            words(&mut hash.head, |words| (algorithm.compress)(words, &hash.rest));
+        }
+        let (words, rest) = state.bytes_mut(vm).split_at_mut(4 * HEAD);
+        put_words(words, &hash.head, false);
+        rest.copy_from_slice(&hash.rest);
+        vm.tick_shared(BLOCK * 4)?;
     }
+}
 
-    /// Adds the padding: a one, zeros, and the length in the last eight bytes of a block.
-    fn finish(&mut self, vm: &mut Vm) -> Result<(), Raise> {
-        let bits = self.length().wrapping_mul(8);
-        let at = self.length() as usize % BLOCK;
-        let mut padding = [0; 2 * BLOCK];
-        padding[0] = 0x80;
-        let n = if at < BLOCK - 8 { BLOCK - at } else { 2 * BLOCK - at };
-        padding[n - 8..n].copy_from_slice(&match self.algorithm.is_big_endian {
-            true => bits.to_be_bytes(),
-            false => bits.to_le_bytes(),
-        });
-        self.update(vm, &padding[..n])
+/// Writes words into bytes, with the low byte first or the high one.
+fn put_words(bytes: &mut [u8], words: &[u32], is_big_endian: bool) {
+    for (bytes, word) in bytes.as_chunks_mut().0.iter_mut().zip(words) {
+        *bytes = if is_big_endian { word.to_be_bytes() } else { word.to_le_bytes() };
     }
 }
 
@@ -199,63 +180,51 @@ fn hash_new(vm: &mut Vm, class: Value, args: Args<'_>) -> Res {
     let args = positional(vm, args, 0, 2)?;
     let state = ByteArray::new(vm, 0, STATE)?;
     let hash = Native::new(vm, class, &[state.value()])?.value();
-    let (_, algorithm, state) = this(vm, hash)?;
-    Hash::new(algorithm).store(vm, state);
+    let (algorithm, _) = this(vm, hash)?;
+    put_words(state.bytes_mut(vm), algorithm.start, false);
     if let Some(&data) = args.first() {
         hash_update(vm, hash, data)?;
     }
     Ok(hash)
 }
 
-/// What a hash has in the place of its state while a thread adds data, which others may see happen.
-const BUSY: Value = Value::TRUE;
-
-/// How long to wait before looking again whether another thread has finished with a hash.
-const RETRY_US: u64 = 1_000;
-
-/// Hash, algorithm and state; `ValueError` once its digest was taken. Waits while another thread adds data.
-fn this(vm: &mut Vm, v: Value) -> Result<(Native, &'static Algorithm, ByteArray), Raise> {
-    let native = vm.cast::<Native>(v);
-    let Some((hash, algorithm)) = native.and_then(|n| Some((n, Algorithm::of(n.class())?))) else {
-        return Err(vm.raise(exc::TYPE_ERROR, "argument has wrong type"));
-    };
-    while hash.get(vm, 0) == BUSY {
-        vm.wait_until(Some(RETRY_US), |vm| Ok(hash.get(vm, 0) != BUSY))?;
+/// Algorithm and state of a hash.
+fn this(vm: &mut Vm, v: Value) -> Result<(&'static Algorithm, ByteArray), Raise> {
+    if let Some(hash) = vm.cast::<Native>(v)
+        && let Some(algorithm) = Algorithm::of(hash.class())
+        && let Some(state) = ByteArray::from_value(hash.get(vm, 0))
+    {
+        return Ok((algorithm, state));
     }
-    match ByteArray::from_value(hash.get(vm, 0)) {
-        Some(state) => Ok((hash, algorithm, state)),
-        None => Err(vm.raise(exc::VALUE_ERROR, "hash is final")),
-    }
+    Err(vm.raise(exc::TYPE_ERROR, "argument has wrong type"))
 }
 
 /// `hash.update(data)`
 fn hash_update(vm: &mut Vm, v: Value, data: Value) -> Res {
     let data = vm.expect_buffer(data)?;
-    let (object, algorithm, state) = this(vm, v)?;
-    let mut hash = Hash::load(vm, algorithm, state);
-    object.set(vm, 0, BUSY);
-    let added = vm.with_bytes(data, |vm, data| hash.update(vm, data));
-    object.set(vm, 0, state.value());
-    added?;
-    hash.store(vm, state);
+    let (algorithm, state) = this(vm, v)?;
+    vm.with_bytes(data, |vm, data| update(vm, algorithm, state, data))?;
     Ok(Value::NONE)
 }
 
 /// `hash.digest()`: after it, the hash takes no more data.
 fn hash_digest(vm: &mut Vm, v: Value) -> Res {
-    let (object, algorithm, state) = this(vm, v)?;
-    let mut hash = Hash::load(vm, algorithm, state);
-    object.set(vm, 0, BUSY);
-    let finished = hash.finish(vm);
-    object.set(vm, 0, state.value());
-    finished?;
-    let n = algorithm.start.len();
-    let digest = vm.new_bytes_with(4 * n, |out| {
-        for (i, out) in out.as_chunks_mut().0.iter_mut().enumerate() {
-            let word = hash.word(i);
-            *out = if algorithm.is_big_endian { word.to_be_bytes() } else { word.to_le_bytes() };
-        }
+    let (algorithm, state) = this(vm, v)?;
+    let length = Hash::load(vm, state)?.length();
+    // A one, zeros, and the length in bits in the last eight bytes of a block.
+    let mut padding = [0; BLOCK + 8];
+    padding[0] = 0x80;
+    let n = 1 + (BLOCK - 9).wrapping_sub(length as usize) % BLOCK;
+    let mut bits = length.wrapping_mul(8);
+    if algorithm.is_big_endian {
+        bits = bits.swap_bytes();
+    }
+    padding[n..n + 8].copy_from_slice(&bits.to_le_bytes());
+    update(vm, algorithm, state, &padding[..n + 8])?;
+    let hash = Hash::load(vm, state)?;
+    let digest = vm.new_bytes_with(4 * algorithm.start.len(), |out| {
+        put_words(out, &hash.head, algorithm.is_big_endian);
     })?;
-    object.set(vm, 0, Value::UNDEF);
+    state.resize(vm, 0)?;
     Ok(digest)
 }

@@ -1,7 +1,6 @@
 //! `help()`: what an object is and has, for the prompt.
 
-use crate::object::{List, Res, Str, StrBuilder, Style};
-use crate::value::names::q;
+use crate::object::{Res, Str, StrBuilder, Style};
 use crate::value::{Kind, Value};
 use crate::{Raise, Vm};
 
@@ -30,6 +29,20 @@ pub fn help(vm: &mut Vm, args: &[Value]) -> Res {
     Ok(Value::NONE)
 }
 
+/// Appends a text in which each `%` stands for one of the values.
+#[inline(never)]
+fn say(vm: &mut Vm, out: &mut StrBuilder, text: &str, values: &[Value]) -> Result<(), Raise> {
+    let mut values = values.iter();
+    for &b in text.as_bytes() {
+        if b != b'%' {
+            out.push_byte(vm, b)?;
+        } else if let Some(&v) = values.next() {
+            vm.format(v, out, Style::Str)?;
+        }
+    }
+    Ok(())
+}
+
 fn modules(vm: &mut Vm, out: &mut StrBuilder) -> Result<(), Raise> {
     let names = vm.new_list()?;
     let mut n = 0;
@@ -38,21 +51,16 @@ fn modules(vm: &mut Vm, out: &mut StrBuilder) -> Result<(), Raise> {
         n += 1;
     }
     crate::types::list::sort(vm, names, Value::NONE, false, true)?;
-    for i in 0..names.len(vm) {
-        let name = names.get(vm, i).unwrap_or(q::EMPTY.value());
-        vm.format(name, out, Style::Str)?;
-        out.push_str(vm, "\n")?;
+    for i in 0..n {
+        let name = names.get(vm, i).unwrap_or(Value::NONE);
+        say(vm, out, "%\n", &[name])?;
     }
     out.push_str(vm, "Plus any modules on the filesystem\n")
 }
 
 fn describe(vm: &mut Vm, out: &mut StrBuilder, object: Value) -> Result<(), Raise> {
-    out.push_str(vm, "object ")?;
-    vm.format(object, out, Style::Str)?;
-    out.push_str(vm, " is of type ")?;
     let class = vm.type_name(object);
-    out.push_str(vm, class.as_str())?;
-    out.push_str(vm, "\n")?;
+    say(vm, out, "object % is of type %\n", &[object, class.value()])?;
     // Plain values have nothing of their own to show but their type's methods.
     let shown = match object.kind() {
         Some(Kind::Module | Kind::RomModule | Kind::Class | Kind::RomType | Kind::Instance) => {
@@ -61,20 +69,13 @@ fn describe(vm: &mut Vm, out: &mut StrBuilder, object: Value) -> Result<(), Rais
         _ => vm.type_of(object),
     };
     let names = crate::types::object::dir(vm, shown)?;
-    let names = List::from_known(names);
-    for i in 0..names.len(vm) {
-        let Some(name) = names.get(vm, i) else { break };
-        let hidden = Str::from_value(name).is_some_and(|s| s.as_bytes().starts_with(b"__"));
-        if hidden {
-            continue;
-        }
+    let mut names = vm.cursor(names)?;
+    while let Some(name) = vm.cursor_next(&mut names)? {
         let name = vm.name_arg(name)?;
-        if let Some(v) = vm.find_attr(shown, name)? {
-            out.push_str(vm, "  ")?;
-            vm.format(name, out, Style::Str)?;
-            out.push_str(vm, " -- ")?;
-            vm.format(v, out, Style::Str)?;
-            out.push_str(vm, "\n")?;
+        if !Str::from_known(name).as_bytes().starts_with(b"__")
+            && let Some(v) = vm.find_attr(shown, name)?
+        {
+            say(vm, out, "  % -- %\n", &[name, v])?;
         }
     }
     Ok(())

@@ -7,7 +7,7 @@
 
 use crate::host::PathKind;
 use crate::object::frozen::FrozenPath;
-use crate::object::{Dict, Exception, List, Module, Res, RomModule, Str, StrBuilder, Tuple};
+use crate::object::{Blob, Dict, Exception, List, Module, Res, RomModule, Str, StrBuilder, Tuple};
 use crate::value::names::q;
 use crate::value::{Kind, Value};
 use crate::{Raise, Vm, exc};
@@ -76,18 +76,18 @@ fn absolute_name(vm: &mut Vm, name: Str, level: usize, globals: Dict) -> Res {
     if this == "__main__" {
         return Err(vm.raise(exc::IMPORT_ERROR, "no parent for relative import"));
     }
+    let mut out = StrBuilder::new();
+    out.push_str(vm, this)?;
     let is_package = globals.get_name(vm, q::__path__.value()).is_some();
-    let mut n = this.len();
     for _ in is_package as usize..level {
-        n = this.as_bytes()[..n].iter().rposition(|&b| b == b'.').unwrap_or(0);
+        let dot = out.as_bytes().iter().rposition(|&b| b == b'.');
+        out.truncate(dot.unwrap_or(0));
     }
-    if n == 0 {
+    if out.is_empty() {
         return Err(vm.raise(exc::IMPORT_ERROR, "can't perform relative import"));
     }
-    let mut out = StrBuilder::new();
-    out.push_bytes(vm, &this.as_bytes()[..n])?;
     if name.byte_len() > 0 {
-        out.push_str(vm, ".")?;
+        out.push_byte(vm, b'.')?;
     }
     out.push_str(vm, name.as_str())?;
     out.finish_str(vm)
@@ -112,9 +112,10 @@ pub fn import(vm: &mut Vm, name: Value, level: usize, from: Value, globals: Dict
     while at <= text.len() {
         let rest = &text.as_bytes()[at..];
         let end = at + rest.iter().position(|&b| b == b'.').unwrap_or(rest.len());
-        let part = vm.intern(&text[..end])?;
-        outer = load(vm, Str::from_known(part), at, outer)?;
-        if top.is_none() {
+        let part = vm.intern(text.get(..end).unwrap_or_default())?;
+        let short = vm.intern(text.get(at..end).unwrap_or_default())?;
+        outer = load(vm, Str::from_known(part), Str::from_known(short), outer)?;
+        if at == 0 {
             top = outer;
         }
         at = end + 1;
@@ -123,10 +124,10 @@ pub fn import(vm: &mut Vm, name: Value, level: usize, from: Value, globals: Dict
     Ok(if wants_names || level > 0 && from.is_object() { outer } else { top })
 }
 
-/// Loads the module with this full name, whose last component begins at `last` and whose parent is `outer`.
-fn load(vm: &mut Vm, full: Str, last: usize, outer: Value) -> Res {
+/// Loads the module with this full name, whose last component is `short` and whose parent is `outer`.
+fn load(vm: &mut Vm, full: Str, short: Str, outer: Value) -> Res {
     let modules = vm.modules();
-    let is_top = last == 0;
+    let is_top = short == full;
     // A native module may be a namespace for others (`string.templatelib`).
     let native = vm.native_module(full.as_bytes());
     if let Some(m) = modules.get_name(vm, full.value()) {
@@ -143,7 +144,6 @@ fn load(vm: &mut Vm, full: Str, last: usize, outer: Value) -> Res {
     if let Some(m) = first {
         return load_native(vm, full, m);
     }
-    let parent = Module::from_value(outer);
     let mut dirs = None;
     if is_top {
         vm.check_may_wait()?;
@@ -153,7 +153,7 @@ fn load(vm: &mut Vm, full: Str, last: usize, outer: Value) -> Res {
             return Ok(m);
         }
         dirs = Some(vm.shared().roots.sys_path);
-    } else if let Some(parent) = parent {
+    } else if let Some(parent) = Module::from_value(outer) {
         dirs = Dict::from_known(parent.globals(vm)).get_name(vm, q::__path__.value());
     }
     let mut i = 0;
@@ -165,7 +165,7 @@ fn load(vm: &mut Vm, full: Str, last: usize, outer: Value) -> Res {
         }
         i += 1;
         if let Some(dir) = Str::from_value(dir)
-            && let Some(m) = load_from(vm, dir, full, last, outer)?
+            && let Some(m) = load_from(vm, dir, full, short, outer)?
         {
             return Ok(m);
         }
@@ -173,11 +173,11 @@ fn load(vm: &mut Vm, full: Str, last: usize, outer: Value) -> Res {
     if let Some(m) = native {
         return load_native(vm, full, m);
     }
-    if !is_top && parent.is_none() {
-        let short = vm.find_name(&full.as_str()[last..]).unwrap_or(Value::NONE);
-        if let Some(v) = vm.find_attr(outer, short)? {
-            return Ok(v);
-        }
+    if !is_top
+        && !outer.is_kind(Kind::Module)
+        && let Some(v) = vm.find_attr(outer, short.value())?
+    {
+        return Ok(v);
     }
     Err(vm.raise_about(exc::IMPORT_ERROR, "no module named '%'", full.value()))
 }
@@ -207,19 +207,6 @@ fn load_native(vm: &mut Vm, name: Str, module: &'static RomModule) -> Res {
 /// What the paths of frozen files begin with.
 const FROZEN: &str = ".frozen/";
 
-/// Completes `path` by the ending of the file that is there: source text first. False, and nothing added, without one.
-fn find_file(vm: &mut Vm, path: &mut StrBuilder) -> Result<bool, Raise> {
-    let base = path.len();
-    for ending in [".py", ".mpy"] {
-        path.push_str(vm, ending)?;
-        if stat(vm, path)? == PathKind::File {
-            return Ok(true);
-        }
-        path.truncate(base);
-    }
-    Ok(false)
-}
-
 fn stat(vm: &mut Vm, path: &StrBuilder) -> Result<PathKind, Raise> {
     path.check(vm)?;
     let host = vm.host();
@@ -242,43 +229,51 @@ fn load_from(
     vm: &mut Vm,
     dir: Str,
     full: Str,
-    last: usize,
+    short: Str,
     outer: Value,
 ) -> Result<Option<Value>, Raise> {
     let mut path = StrBuilder::new();
-    path.push_str(vm, dir.as_str())?;
+    path.add(vm, dir.as_bytes());
     if !matches!(dir.as_bytes(), [] | [.., b'/']) {
-        path.push_str(vm, "/")?;
+        path.add(vm, b"/");
     }
-    path.push_bytes(vm, &full.as_bytes()[last..])?;
+    path.add(vm, short.as_bytes());
     let n_dir = path.len();
     let is_package = stat(vm, &path)? == PathKind::Dir;
     if is_package {
-        path.push_str(vm, "/__init__")?;
+        path.add(vm, b"/__init__");
     }
-    let has_file = find_file(vm, &mut path)?;
+    // Source text first.
+    let n_base = path.len();
+    let mut has_file = false;
+    for ending in &[".py", ".mpy"] {
+        path.truncate(n_base);
+        path.add(vm, ending.as_bytes());
+        has_file = stat(vm, &path)? == PathKind::File;
+        if has_file {
+            break;
+        }
+    }
     if !is_package && !has_file {
         path.discard(vm);
         return Ok(None);
     }
+    let file = path.finish_str(vm)?;
     let modules = vm.modules();
     let globals = vm.new_dict()?;
     globals.set_name(vm, q::__name__.value(), full.value())?;
     let module = vm.new_module(globals)?;
     modules.set_name(vm, full.value(), module)?;
     if is_package {
-        let dir = core::str::from_utf8(&path.as_bytes()[..n_dir]).unwrap_or_default();
-        let dir = vm.new_str(dir)?;
+        let dir = Blob::from_known(file).part(vm, 0, n_dir)?;
         let dirs = vm.new_list_from(&[dir])?.value();
         globals.set_name(vm, q::__path__.value(), dirs)?;
     }
     if has_file {
-        let file = path.finish_str(vm)?;
         run_module(vm, full, globals, Str::from_known(file))?;
     }
     if let Some(parent) = Module::from_value(outer) {
-        let short = vm.intern(&full.as_str()[last..])?;
-        Dict::from_known(parent.globals(vm)).set_name(vm, short, module)?;
+        Dict::from_known(parent.globals(vm)).set_name(vm, short.value(), module)?;
     }
     // A module may have put something else in its own place.
     Ok(modules.get_name(vm, full.value()).or(Some(module)))
@@ -322,13 +317,12 @@ pub fn import_from(vm: &mut Vm, module: Value, name: Value) -> Res {
                 globals.get_name(vm, q::__name__.value()).and_then(Str::from_value)
         {
             let mut full = StrBuilder::new();
-            full.push_str(vm, package.as_str())?;
-            full.push_str(vm, ".")?;
-            let last = full.len();
-            full.push_str(vm, Str::from_known(name).as_str())?;
+            full.add(vm, package.as_bytes());
+            full.add(vm, b".");
+            full.add(vm, Str::from_known(name).as_bytes());
             let full = full.finish_str(vm)?;
             let full = vm.intern_str(Str::from_known(full))?;
-            match load(vm, Str::from_known(full), last, module) {
+            match load(vm, Str::from_known(full), Str::from_known(name), module) {
                 Ok(v) => return Ok(v),
                 Err(raise) => {
                     // Only its own absence becomes the message below.

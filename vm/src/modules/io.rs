@@ -2,12 +2,12 @@
 //!
 //! Source: Python Library Reference, "io", "Built-in Functions"; MicroPython library reference, "io".
 
-use crate::object::{Args, Ioctl, Res, Str, StrBuilder, Style};
+use crate::object::{Args, Res, Str, StrBuilder, Style};
 use crate::types::bufferedwriter::BUFFERED_WRITER;
 use crate::types::stream::{IOBASE, Stream};
 use crate::types::stringio::{BYTESIO, STRINGIO};
-use crate::value::Value;
 use crate::value::names::q;
+use crate::value::{RomValue, Value};
 use crate::{Raise, Vm, exc, py_module};
 
 py_module! {
@@ -35,143 +35,128 @@ pub fn open(vm: &mut Vm, args: &[Value]) -> Res {
     host.open(vm, args[0], mode.as_str())
 }
 
-/// Bytes that are collected before they go to the console together.
-const LINE: usize = 128;
-
 /// Where `print` prints.
-enum Sink {
-    /// The console; text that did not go out yet.
-    Console([u8; LINE], usize),
-    /// A stream.
-    Stream(Stream),
-    /// Any other object with a method `write`.
-    Object(Value),
+struct Sink {
+    /// `UNDEF`: the console.
+    file: Value,
+    /// What did not go out yet.
+    out: StrBuilder,
 }
 
 impl Sink {
     fn of(vm: &Vm, file: Option<Value>) -> Sink {
-        match file.or(vm.replaced_stdout()) {
-            None => Sink::Console([0; LINE], 0),
-            Some(file) => match Stream::of(vm, file) {
-                Some(stream) => Sink::Stream(stream),
-                None => Sink::Object(file),
-            },
-        }
+        let file = file.or(vm.replaced_stdout()).unwrap_or(Value::UNDEF);
+        Sink { file, out: StrBuilder::new() }
     }
 
-    fn put_str(&mut self, vm: &mut Vm, text: Str) -> Result<(), Raise> {
-        match *self {
-            Sink::Object(file) => write_to_object(vm, file, text.value()),
-            _ => self.put(vm, text.as_bytes()),
-        }
-    }
-
-    /// `bytes` are text of an immutable object, or not in the heap.
+    /// `bytes` are text of an immutable object, or not in the heap. The console gets short ones together.
+    #[inline(never)]
     fn put(&mut self, vm: &mut Vm, bytes: &[u8]) -> Result<(), Raise> {
-        match self {
-            Sink::Console(line, used) => {
-                if used.saturating_add(bytes.len()) > LINE {
-                    vm.write_text(&line[..*used], false);
-                    *used = 0;
-                }
-                if bytes.len() > LINE {
-                    vm.write_text(bytes, false);
-                } else {
-                    line[*used..*used + bytes.len()].copy_from_slice(bytes);
-                    *used += bytes.len();
-                }
-                Ok(())
-            }
-            Sink::Stream(stream) => stream.write(vm, bytes).map(|_| ()),
-            Sink::Object(file) => {
-                let file = *file;
-                let text = vm.new_str(core::str::from_utf8(bytes).unwrap_or_default())?;
-                write_to_object(vm, file, text)
-            }
+        if self.out.len() + bytes.len() > StrBuilder::FEW {
+            self.flush(vm)?;
         }
+        if self.file.is_undef() && bytes.len() <= StrBuilder::FEW {
+            return self.out.push_bytes(vm, bytes);
+        }
+        self.write(vm, bytes)
     }
 
-    /// Small ints need no memory; everything else is made a string first.
+    /// `bytes` stay in place while others run.
+    fn write(&self, vm: &mut Vm, bytes: &[u8]) -> Result<(), Raise> {
+        if self.file.is_undef() {
+            vm.write_text(bytes, false);
+            return Ok(());
+        }
+        // Beside streams, objects with a method `write` will do.
+        if cfg!(feature = "extra") && Stream::of(vm, self.file).is_none() {
+            let text = vm.new_str(core::str::from_utf8(bytes).unwrap_or_default())?;
+            return match vm.find_attr(self.file, q::write.value())? {
+                Some(write) => vm.call(write, &[text]).map(|_| ()),
+                None => Stream::expect(vm, self.file).map(|_| ()),
+            };
+        }
+        Stream::expect(vm, self.file)?.write(vm, bytes).map(|_| ())
+    }
+
+    fn flush(&mut self, vm: &mut Vm) -> Result<(), Raise> {
+        self.out.check(vm)?;
+        // The builder's buffer is nobody else's.
+        self.write(vm, self.out.as_bytes())?;
+        self.out.truncate(0);
+        Ok(())
+    }
+
+    /// Few bytes need no memory.
     fn put_value(&mut self, vm: &mut Vm, v: Value) -> Result<(), Raise> {
         if let Some(text) = Str::from_value(v) {
-            return self.put_str(vm, text);
+            return self.put(vm, text.as_bytes());
         }
-        if v.is_small_int() {
-            let text = crate::vm::Message::filled("%", &[v]);
-            return self.put(vm, text.as_str().as_bytes());
-        }
-        let mut out = StrBuilder::new();
-        vm.format(v, &mut out, Style::Str)?;
-        out.check(vm)?;
-        // The builder's buffer is nobody else's: it stays in place while others run.
-        let result = self.put(vm, out.as_bytes());
-        out.discard(vm);
-        result
+        vm.format(v, &mut self.out, Style::Str)?;
+        if self.file.is_undef() { Ok(()) } else { self.flush(vm) }
     }
 
-    fn finish(self, vm: &mut Vm, flush: bool) -> Result<(), Raise> {
-        match self {
-            Sink::Console(line, used) => {
-                vm.write_text(&line[..used], false);
-                vm.safe_point()
-            }
-            Sink::Stream(stream) if flush => stream.ioctl(vm, Ioctl::Flush, 0).map(|_| ()),
-            Sink::Object(file) if flush => vm.call_method(file, q::flush.value(), &[]).map(|_| ()),
-            _ => Ok(()),
+    fn finish(&mut self, vm: &mut Vm) -> Result<(), Raise> {
+        if self.file.is_undef() {
+            self.flush(vm)?;
+            vm.safe_point()?;
         }
+        self.out.discard(vm);
+        Ok(())
     }
 }
 
-fn write_to_object(vm: &mut Vm, file: Value, text: Value) -> Result<(), Raise> {
-    match vm.find_attr(file, q::write.value())? {
-        Some(write) => vm.call(write, &[text]).map(|_| ()),
-        None => Err(vm.raise(exc::OS_ERROR, "stream operation not supported")),
-    }
-}
+/// The names of the keyword arguments of `print`.
+static OPTIONS: [RomValue; if cfg!(feature = "extra") { 4 } else { 3 }] = [
+    q::sep.rom(),
+    q::end.rom(),
+    q::file.rom(),
+    #[cfg(feature = "extra")]
+    q::flush.rom(),
+];
 
 /// `print(*objects, sep=' ', end='\n', file=None, flush=False)`.
 pub fn print(vm: &mut Vm, args: Args<'_>) -> Res {
-    let (mut sep, mut end) = (q::SPACE.value(), q::NEWLINE.value());
-    let (mut file, mut flush) = (None, false);
+    let mut options = [q::SPACE.value(), q::NEWLINE.value(), Value::UNDEF, Value::FALSE];
     for (&name, &v) in args.names.iter().zip(args.values) {
-        match name {
-            n if n == q::file.value() => file = if v.is_none() { None } else { Some(v) },
-            n if n == q::flush.value() => flush = vm.truth(v)?,
-            n if n == q::sep.value() || n == q::end.value() => {
-                let place = if n == q::sep.value() { &mut sep } else { &mut end };
-                if !v.is_none() {
-                    *place = vm.expect::<Str>(v, &crate::types::str::STR)?.value();
-                }
-            }
-            _ => return Err(vm.raise(exc::TYPE_ERROR, "extra keyword arguments given")),
+        let Some(i) = OPTIONS.iter().position(|option| option.0 == name) else {
+            return Err(vm.raise(exc::TYPE_ERROR, "extra keyword arguments given"));
+        };
+        if !v.is_none() {
+            options[i] = v;
         }
     }
-    let (sep, end) = (Str::from_known(sep), Str::from_known(end));
-    let mut sink = Sink::of(vm, file);
+    let [sep, end, file, flush] = options;
+    let sep = vm.expect::<Str>(sep, &crate::types::str::STR)?;
+    let end = vm.expect::<Str>(end, &crate::types::str::STR)?;
+    let mut sink = Sink::of(vm, if file.is_undef() { None } else { Some(file) });
     for (i, &v) in args.pos.iter().enumerate() {
         if i > 0 && sep.byte_len() > 0 {
-            sink.put_str(vm, sep)?;
+            sink.put(vm, sep.as_bytes())?;
         }
         sink.put_value(vm, v)?;
     }
     if end.byte_len() > 0 {
-        sink.put_str(vm, end)?;
+        sink.put(vm, end.as_bytes())?;
     }
-    sink.finish(vm, flush)?;
+    sink.finish(vm)?;
+    if cfg!(feature = "extra") && !sink.file.is_undef() && vm.truth(flush)? {
+        vm.call_method(sink.file, q::flush.value(), &[])?;
+    }
     Ok(Value::NONE)
 }
 
-/// Writes text to a stream, or to any object with a method `write`. `text` is not in the heap, or stays in place.
-pub fn write_text(vm: &mut Vm, file: Value, text: &[u8]) -> Result<(), Raise> {
-    Sink::of(vm, Some(file)).put(vm, text)
+/// Writes text to a stream, or to any object with a method `write`; without one to `sys.stdout`. `text` is not in the heap, or stays
+/// in place.
+pub fn write_text(vm: &mut Vm, file: Option<Value>, text: &[u8]) -> Result<(), Raise> {
+    let mut sink = Sink::of(vm, file);
+    sink.write(vm, text)?;
+    sink.finish(vm)
 }
 
 impl Vm {
     /// Writes text to `sys.stdout`: the console, or what the script put in its place.
     pub fn write_stdout(&mut self, text: &[u8]) -> Result<(), Raise> {
-        let mut sink = Sink::of(self, None);
-        sink.put(self, text)?;
-        sink.finish(self, false)
+        write_text(self, None, text)
     }
 }
 
@@ -191,21 +176,22 @@ pub fn input(vm: &mut Vm, args: &[Value]) -> Res {
         return typed_line(vm, stream);
     }
     let line = vm.call_method(stdin, q::readline.value(), &[])?;
-    let line = vm.expect::<Str>(line, &crate::types::str::STR)?;
-    match line.as_bytes() {
-        [] => Err(vm.raise(exc::EOF_ERROR, "")),
-        [.., b'\n'] => vm.new_str(&line.as_str()[..line.byte_len() - 1]),
-        _ => Ok(line.value()),
+    let line = vm.expect_bytes(line)?;
+    let bytes = line.bytes(vm);
+    if bytes.is_empty() {
+        return Err(vm.raise(exc::EOF_ERROR, ""));
     }
+    let n = bytes.len() - bytes.ends_with(b"\n") as usize;
+    line.part(vm, 0, n)
 }
 
 /// A line from somebody who sits at a serial console.
 fn typed_line(vm: &mut Vm, console: Stream) -> Res {
     let mut line = StrBuilder::new();
-    loop {
+    let end = loop {
         let mut byte = [0];
         if console.read(vm, &mut byte)? != Some(1) {
-            return Err(vm.raise(exc::EOF_ERROR, ""));
+            break exc::EOF_ERROR;
         }
         line.check(vm)?;
         match byte[0] {
@@ -213,8 +199,8 @@ fn typed_line(vm: &mut Vm, console: Stream) -> Res {
                 vm.write_text(b"\n", false);
                 return line.finish_str(vm);
             }
-            0x03 => return Err(vm.raise(exc::KEYBOARD_INTERRUPT, "")),
-            0x04 if line.is_empty() => return Err(vm.raise(exc::EOF_ERROR, "")),
+            0x03 => break exc::KEYBOARD_INTERRUPT,
+            0x04 if line.is_empty() => break exc::EOF_ERROR,
             0x08 | 0x7f => {
                 let start = line.as_bytes().iter().rposition(|b| b & 0xc0 != 0x80);
                 if let Some(start) = start {
@@ -228,5 +214,6 @@ fn typed_line(vm: &mut Vm, console: Stream) -> Res {
                 vm.write_console(&byte);
             }
         }
-    }
+    };
+    Err(vm.raise(end, ""))
 }

@@ -6,9 +6,9 @@
 //! Source: RFC 8259; Python Library Reference, "json"; MicroPython library reference, "json". As there, what JSON has no
 //! word for is written as its `repr`, and a key that is no string is put in quotes.
 
-use crate::object::{Dict, List, Res, StrBuilder, Style, Tuple};
+use crate::object::{Dict, List, Res, StrBuilder, Style, Text};
 use crate::types::int;
-use crate::types::number::{Text, text_arg};
+use crate::types::number::text_arg;
 use crate::types::read_ahead::{END, ReadAhead};
 use crate::types::stream::Stream;
 use crate::value::names::q;
@@ -37,114 +37,85 @@ struct Sink {
     /// `None`: all stays in `out`.
     stream: Option<Stream>,
     /// Between items, and between key and value.
-    separators: [Value; 2],
-    /// The first error. Nothing is written any more then.
-    result: Result<(), Raise>,
+    separators: [Text; 2],
 }
 
 impl Sink {
-    /// Passes on what has been collected, if it is enough.
+    /// Passes on what has been collected, if it is enough. The first error, if there was one.
+    #[inline(never)]
     fn flush(&mut self, vm: &mut Vm, enough: usize) -> Result<(), Raise> {
+        self.out.check(vm)?;
+        vm.tick(5)?;
         if let Some(stream) = self.stream
             && self.out.len() >= enough
         {
             // The builder's buffer is nobody else's: it stays in place while others run.
-            self.out.check(vm)?;
             stream.write(vm, self.out.as_bytes())?;
             self.out.truncate(0);
         }
         Ok(())
     }
 
-    #[inline(never)]
-    fn put(&mut self, vm: &mut Vm, text: &[u8]) {
-        if self.result.is_ok() {
-            self.result = self.out.push_bytes(vm, text);
-        }
-    }
-
-    fn separator(&mut self, vm: &mut Vm, which: usize) {
-        self.put(vm, Text::of(self.separators[which]).bytes());
-    }
-
     /// Appends a value.
-    fn value(&mut self, vm: &mut Vm, v: Value) {
-        if self.result.is_ok() {
-            self.result = vm.tick(5).and_then(|()| self.flush(vm, PART));
-        }
+    fn value(&mut self, vm: &mut Vm, v: Value) -> Result<(), Raise> {
+        self.flush(vm, PART)?;
         let part = vm.native_part(v);
         match part.kind() {
-            Some(Kind::Str | Kind::Bytes) => self.text(vm, Text::of(part).bytes()),
-            Some(Kind::List | Kind::Tuple | Kind::Dict) => self.container(vm, part),
-            _ => match WORDS.iter().find(|(_, constant)| *constant == v) {
-                Some((word, _)) => self.put(vm, word),
-                None if self.result.is_ok() => {
-                    self.result = vm.format(v, &mut self.out, Style::Repr);
-                }
-                None => {}
-            },
-        }
-    }
-
-    /// Appends a list, tuple or dictionary.
-    fn container(&mut self, vm: &mut Vm, v: Value) {
-        if let Err(raise) = vm.enter_native() {
-            self.result = Err(raise);
-        }
-        let dict = Dict::from_value(v);
-        self.put(vm, if dict.is_some() { b"{" } else { b"[" });
-        let mut from = 0;
-        while self.result.is_ok() {
-            let (next, key, item) = if let Some(dict) = dict {
-                let Some((i, key, value)) = dict.entry(vm, from) else { break };
-                (i + 1, key, value)
-            } else {
-                let item = match List::from_value(v) {
-                    Some(list) => list.get(vm, from),
-                    None => Tuple::from_known(v).items().get(from).copied(),
+            Some(Kind::Str | Kind::Bytes) => return self.text(vm, Text::of(part).bytes()),
+            Some(Kind::List | Kind::Tuple | Kind::Dict) => {}
+            _ => {
+                return match WORDS.iter().find(|(_, constant)| *constant == v) {
+                    Some((word, _)) => self.out.push_bytes(vm, word),
+                    None => vm.format(v, &mut self.out, Style::Repr),
                 };
-                let Some(item) = item else { break };
-                (from + 1, Value::UNDEF, item)
-            };
-            if from > 0 {
-                self.separator(vm, 0);
             }
-            from = next;
-            if dict.is_some() {
-                let is_text = matches!(vm.native_part(key).kind(), Some(Kind::Str | Kind::Bytes));
-                let quote: &[u8] = if is_text { b"" } else { b"\"" };
-                self.put(vm, quote);
-                self.value(vm, key);
-                self.put(vm, quote);
-                self.separator(vm, 1);
-            }
-            self.value(vm, item);
         }
-        self.put(vm, if dict.is_some() { b"}" } else { b"]" });
+        vm.enter_native()?;
+        let dict = Dict::from_value(part);
+        let [open, close] = if dict.is_some() { ["{", "}"] } else { ["[", "]"] };
+        let [comma, colon] = self.separators;
+        self.out.add(vm, open.as_bytes());
+        let mut items = vm.cursor(part)?;
+        let mut separator: &[u8] = &[];
+        while let Some(mut item) = vm.cursor_next(&mut items)? {
+            self.out.add(vm, separator);
+            separator = comma.bytes();
+            if let Some(dict) = dict {
+                let is_text = matches!(vm.native_part(item).kind(), Some(Kind::Str | Kind::Bytes));
+                let quote: &[u8] = if is_text { b"" } else { b"\"" };
+                self.out.add(vm, quote);
+                self.value(vm, item)?;
+                self.out.add(vm, quote);
+                self.out.add(vm, colon.bytes());
+                item = dict.get(vm, item)?.unwrap_or(Value::NONE);
+            }
+            self.value(vm, item)?;
+        }
+        self.out.add(vm, close.as_bytes());
+        Ok(())
     }
 
     /// Appends a string in quotes. `text` is of an immutable object.
-    fn text(&mut self, vm: &mut Vm, text: &[u8]) {
-        self.put(vm, b"\"");
+    fn text(&mut self, vm: &mut Vm, text: &[u8]) -> Result<(), Raise> {
+        self.out.add(vm, b"\"");
+        vm.tick(text.len() / 2)?;
         let mut rest = text;
-        while !rest.is_empty() && self.result.is_ok() {
+        loop {
             let n = rest.iter().position(|&b| b < b' ' || b == b'"' || b == b'\\');
             let (plain, escaped) = rest.split_at(n.unwrap_or(rest.len()));
-            self.put(vm, plain);
-            if let Err(raise) = vm.tick(plain.len() / 4 + 1) {
-                self.result = Err(raise);
-            }
+            self.out.add(vm, plain);
             let [b, after @ ..] = escaped else { break };
+            let mut escape = [b'\\', b'u', b'0', b'0', b'0' + (b >> 4), 0];
+            let mut n = 6;
             match ESCAPED.iter().rposition(|escaped| escaped == b) {
-                Some(i) if i >= 2 => self.put(vm, &[b'\\', ESCAPES[i]]),
-                _ => {
-                    let digit = b"0123456789abcdef"[usize::from(b & 15)];
-                    self.put(vm, &[b'\\', b'u', b'0', b'0', b'0' + (b >> 4), digit]);
-                }
+                Some(i) if i >= 2 => (escape[1], n) = (ESCAPES[i], 2),
+                _ => escape[5] = b"0123456789abcdef"[usize::from(b & 15)],
             }
+            self.out.add(vm, &escape[..n]);
             rest = after;
         }
-        self.put(vm, b"\"");
+        self.out.add(vm, b"\"");
+        Ok(())
     }
 }
 
@@ -168,7 +139,7 @@ fn json_dumps(vm: &mut Vm, args: &[Value]) -> Res {
 }
 
 fn dump(vm: &mut Vm, v: Value, stream: Option<Stream>, separators: Value) -> Res {
-    let mut pair = [q::COMMA_SPACE.value(), q::COLON_SPACE.value()];
+    let mut pair = [q::COMMA_SPACE, q::COLON_SPACE].map(|separator| Text::of(separator.value()));
     if !separators.is_undef() && !separators.is_none() {
         let items = vm.collect_sequence(separators)?;
         if items.len(vm) != 2 {
@@ -176,12 +147,11 @@ fn dump(vm: &mut Vm, v: Value, stream: Option<Stream>, separators: Value) -> Res
         }
         for (i, separator) in pair.iter_mut().enumerate() {
             let item = items.get(vm, i).unwrap_or(Value::NONE);
-            *separator = text_arg(vm, item)?;
+            *separator = Text::of(text_arg(vm, item)?);
         }
     }
-    let mut sink = Sink { out: StrBuilder::new(), stream, separators: pair, result: Ok(()) };
-    sink.value(vm, v);
-    core::mem::replace(&mut sink.result, Ok(()))?;
+    let mut sink = Sink { out: StrBuilder::new(), stream, separators: pair };
+    sink.value(vm, v)?;
     sink.flush(vm, 1)?;
     if stream.is_none() {
         return sink.out.finish_str(vm);
@@ -195,6 +165,9 @@ fn dump(vm: &mut Vm, v: Value, stream: Option<Stream>, separators: Value) -> Res
 /// Where text is read from.
 struct Source<'t>(ReadAhead<'t>);
 
+/// As MicroPython's small ports do it, commas and colons are white space, and half of a surrogate pair is a character.
+const IS_STRICT: bool = cfg!(feature = "extra");
+
 /// What may come next.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum State {
@@ -204,25 +177,28 @@ enum State {
     First,
     /// A comma, or the end of the container.
     Next,
+    /// A colon.
+    Colon,
 }
 
 impl Source<'_> {
     /// The error that ended the source, or `ValueError`.
     #[cold]
-    fn syntax_error<T>(&mut self, vm: &mut Vm) -> Result<T, Raise> {
-        self.0.take_error()?;
-        Err(vm.raise(exc::VALUE_ERROR, "syntax error in JSON"))
+    #[inline(never)]
+    fn syntax_error(&mut self, vm: &mut Vm) -> Raise {
+        match self.0.take_error() {
+            Err(raise) => raise,
+            Ok(()) => vm.raise(exc::VALUE_ERROR, "syntax error in JSON"),
+        }
     }
 
     /// The next byte that is no white space, or [`END`].
     fn token(&mut self, vm: &mut Vm) -> u32 {
+        let space: &[u8] = if IS_STRICT { b" \t\n\r" } else { b" \t\n\r,:" };
         loop {
             let b = self.0.next(vm);
-            if b > u32::from(b' ') || !b" \t\n\r".contains(&(b as u8)) {
+            if b == END || !space.contains(&(b as u8)) {
                 return b;
-            }
-            if let Err(raise) = vm.tick_shared(1) {
-                self.0.result = Err(raise);
             }
         }
     }
@@ -235,156 +211,139 @@ impl Source<'_> {
         let mut key = Value::UNDEF;
         let mut state = State::Item;
         loop {
-            vm.tick_shared(5)?;
-            let Ok(token) = u8::try_from(self.token(vm)) else { return self.syntax_error(vm) };
+            let token = self.token(vm);
             let is_dict = inner.is_kind(Kind::Dict);
-            let closing = if is_dict { b'}' } else { b']' };
-            if state != State::Item && token == closing {
-                let closed = inner;
+            let is_end = !inner.is_undef() && token == if is_dict { b'}' } else { b']' }.into();
+            if IS_STRICT {
+                let wanted = match state {
+                    State::Next => b',',
+                    State::Colon => b':',
+                    _ => 0,
+                };
+                let may_end = matches!(state, State::First | State::Next);
+                if wanted != 0 && token == wanted.into() {
+                    state = State::Item;
+                    continue;
+                }
+                if if is_end { !may_end } else { wanted != 0 } {
+                    return Err(self.syntax_error(vm));
+                }
+            }
+            state = State::Next;
+            let done;
+            if is_end {
+                done = inner;
                 inner = outer.pop(vm).unwrap_or(Value::UNDEF);
-                if inner.is_undef() {
-                    return Ok(closed);
-                }
-                state = State::Next;
-                continue;
-            }
-            if state == State::Next {
-                if token != b',' {
-                    return self.syntax_error(vm);
-                }
-                state = State::Item;
-                continue;
-            }
-            if is_dict && key.is_undef() {
-                if token != b'"' {
-                    return self.syntax_error(vm);
-                }
-                key = self.string(vm, true)?;
-                if self.token(vm) != b':'.into() {
-                    return self.syntax_error(vm);
-                }
-                state = State::Item;
-                continue;
-            }
-            let value = self.scalar(vm, token)?;
-            if let Some(list) = List::from_value(inner) {
-                list.push(vm, value)?;
-            } else if let Some(dict) = Dict::from_value(inner) {
-                dict.set(vm, key, value)?;
                 key = Value::UNDEF;
-            }
-            if matches!(value.kind(), Some(Kind::List | Kind::Dict)) {
-                outer.push(vm, inner)?;
-                inner = value;
-                state = State::First;
-            } else if inner.is_undef() {
-                return Ok(value);
             } else {
-                state = State::Next;
+                done = self.scalar(vm, token)?;
+                if is_dict && key.is_undef() {
+                    if IS_STRICT && !done.is_kind(Kind::Str) {
+                        return Err(self.syntax_error(vm));
+                    }
+                    key = done;
+                    state = State::Colon;
+                    continue;
+                }
+                if let Some(list) = List::from_value(inner) {
+                    list.push(vm, done)?;
+                } else if let Some(dict) = Dict::from_value(inner) {
+                    dict.set(vm, key, done)?;
+                    key = Value::UNDEF;
+                }
+                if matches!(done.kind(), Some(Kind::List | Kind::Dict)) {
+                    outer.push(vm, inner)?;
+                    inner = done;
+                    state = State::First;
+                }
+            }
+            if inner.is_undef() {
+                return Ok(done);
             }
         }
     }
 
     /// The value that begins with `token`; of a container only its beginning.
-    fn scalar(&mut self, vm: &mut Vm, token: u8) -> Res {
-        match token {
+    fn scalar(&mut self, vm: &mut Vm, token: u32) -> Res {
+        match token as u8 {
             b'[' => return Ok(vm.new_list()?.value()),
             b'{' => return Ok(vm.new_dict()?.value()),
-            b'"' => return self.string(vm, false),
+            b'"' => return self.string(vm),
             b'-' | b'0'..=b'9' => return self.number(vm, token),
             _ => {}
         }
         for (word, value) in WORDS {
-            if word[0] == token {
-                for &b in &word[1..] {
-                    if self.0.next(vm) != b.into() {
-                        return self.syntax_error(vm);
-                    }
-                }
+            if u32::from(word[0]) == token && word[1..].iter().all(|&b| self.0.next(vm) == b.into())
+            {
                 return Ok(value);
             }
         }
-        self.syntax_error(vm)
+        Err(self.syntax_error(vm))
     }
 
-    fn number(&mut self, vm: &mut Vm, first: u8) -> Res {
+    fn number(&mut self, vm: &mut Vm, first: u32) -> Res {
         let mut text = StrBuilder::new();
-        let mut next = u32::from(first);
+        let mut next = first;
         let mut is_float = false;
-        while let Ok(b @ (b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E')) = u8::try_from(next) {
-            is_float |= matches!(b, b'.' | b'e' | b'E');
-            text.push_bytes(vm, &[b])?;
+        while next != END && b"0123456789+-.eE".contains(&(next as u8)) {
+            is_float |= matches!(next as u8, b'.' | b'e' | b'E');
+            text.add(vm, &[next as u8]);
             next = self.0.next(vm);
         }
         if next != END {
             self.0.unread();
         }
-        vm.tick_shared(text.len())?;
         text.check(vm)?;
-        let digits = str::from_utf8(text.as_bytes()).unwrap_or_default();
         let value = if is_float && Kind::Float.is_built() {
-            match num::float::parse::<Scalar>(digits) {
-                Some(f) => vm.new_float(f)?,
-                None => return self.syntax_error(vm),
+            match num::float::parse::<Scalar>(text.as_bytes()) {
+                Some(f) => Some(vm.new_float(f)?),
+                None => None,
             }
         } else {
-            let plain = digits.strip_prefix('-').unwrap_or(digits);
-            if plain.is_empty() || !plain.bytes().all(|b| b.is_ascii_digit()) {
-                return self.syntax_error(vm);
-            }
-            match int::from_text(vm, digits.as_bytes(), 10)? {
-                Some(n) => n,
-                None => return self.syntax_error(vm),
-            }
+            int::from_text(vm, text.as_bytes(), 10)?
         };
         text.discard(vm);
-        Ok(value)
+        match value {
+            Some(value) => Ok(value),
+            None => Err(self.syntax_error(vm)),
+        }
     }
 
-    /// The string whose quote has been read. The strings of keys are shared with equal names of the program.
-    fn string(&mut self, vm: &mut Vm, is_key: bool) -> Res {
+    /// The string whose quote has been read: that of the program, if there is an equal name.
+    fn string(&mut self, vm: &mut Vm) -> Res {
         let mut out = StrBuilder::new();
         // The first half of a surrogate pair, or 0.
         let mut high = 0;
         loop {
-            self.0.fill(vm);
-            // As much as is there and needs no look.
-            let ready = self.0.ready();
-            let n = ready.iter().position(|&b| b == b'"' || b == b'\\').unwrap_or(ready.len());
-            if n > 0 {
-                let needs_more = n == ready.len();
-                push_lone(vm, &mut out, &mut high)?;
-                out.push_bytes(vm, &self.0.ready()[..n])?;
-                self.0.skip(n);
-                if needs_more {
-                    vm.tick_shared(n / 4)?;
-                    continue;
-                }
-            }
             let mut c = self.0.next(vm);
-            if c == b'\\'.into() {
+            let is_escaped = c == b'\\'.into();
+            if is_escaped {
                 c = self.escape(vm)?;
                 if high != 0 && (0xdc00..0xe000).contains(&c) {
                     c = 0x10000 + ((high - 0xd800) << 10) + (c - 0xdc00);
                     high = 0;
                 }
-                push_lone(vm, &mut out, &mut high)?;
-                if (0xd800..0xdc00).contains(&c) {
+            }
+            if core::mem::replace(&mut high, 0) != 0 {
+                // No `str` can hold half of a pair that was left alone.
+                out.push_char(vm, char::REPLACEMENT_CHARACTER)?;
+            }
+            if is_escaped {
+                if IS_STRICT && (0xd800..0xdc00).contains(&c) {
                     high = c;
                 } else {
                     out.push_char(vm, char::from_u32(c).unwrap_or(char::REPLACEMENT_CHARACTER))?;
                 }
             } else if c == b'"'.into() {
                 break;
+            } else if c == END {
+                return Err(self.syntax_error(vm));
             } else {
-                return self.syntax_error(vm);
+                out.push_byte(vm, c as u8)?;
             }
-            vm.tick_shared(n / 4 + 1)?;
         }
-        push_lone(vm, &mut out, &mut high)?;
         out.check(vm)?;
-        if is_key
-            && let Ok(text) = str::from_utf8(out.as_bytes())
+        if let Ok(text) = str::from_utf8(out.as_bytes())
             && let Some(name) = vm.find_name(text)
         {
             out.discard(vm);
@@ -400,25 +359,17 @@ impl Source<'_> {
             return Ok(ESCAPED[i].into());
         }
         if c != b'u'.into() {
-            return if c < 0x80 { Ok(c) } else { self.syntax_error(vm) };
+            return if c < 0x80 { Ok(c) } else { Err(self.syntax_error(vm)) };
         }
         let mut code = 0;
         for _ in 0..4 {
-            match char::from_u32(self.0.next(vm)).and_then(|c| c.to_digit(16)) {
+            match (self.0.next(vm) as u8 as char).to_digit(16) {
                 Some(digit) => code = code << 4 | digit,
-                None => return self.syntax_error(vm),
+                None => return Err(self.syntax_error(vm)),
             }
         }
         Ok(code)
     }
-}
-
-/// Appends a replacement for half of a pair that was left alone: no `str` can hold it.
-fn push_lone(vm: &mut Vm, out: &mut StrBuilder, high: &mut u32) -> Result<(), Raise> {
-    if core::mem::replace(high, 0) == 0 {
-        return Ok(());
-    }
-    out.push_char(vm, char::REPLACEMENT_CHARACTER)
 }
 
 /// `load(stream)`: the next value on a stream.
@@ -436,6 +387,6 @@ fn json_loads(vm: &mut Vm, text: Value) -> Res {
     vm.with_bytes(text, |vm, text| {
         let mut source = Source(ReadAhead::of_text(text));
         let value = source.value(vm)?;
-        if source.token(vm) == END { Ok(value) } else { source.syntax_error(vm) }
+        if source.token(vm) == END { Ok(value) } else { Err(source.syntax_error(vm)) }
     })
 }

@@ -141,16 +141,16 @@ functions! {
     math::radians: apply radians(x);
 }
 
-/// A logarithm; of integers of any size, floats or not.
+/// A logarithm; with the feature `extra` also of integers that are no floats.
+#[inline(never)]
 fn log_of(vm: &mut Vm, v: Value, log: Function) -> Res {
-    let part = vm.native_part(v);
-    match Integer::of(part) {
-        Some(n) => {
-            let value = math::log_int(n.get(), log);
-            result(vm, value, 0.0, 0.0)
-        }
-        None => apply(vm, v, log),
+    if cfg!(feature = "extra")
+        && let Some(n) = Integer::of(vm.native_part(v))
+    {
+        let value = math::log_int(n.get(), log);
+        return result(vm, value, 0.0, 0.0);
     }
+    apply(vm, v, log)
 }
 
 /// `math.log(x[, base])`. `ZeroDivisionError` for base 1.
@@ -163,7 +163,9 @@ fn math_log(vm: &mut Vm, args: &[Value]) -> Res {
 
 /// The `int` that `round` makes of a number; integers stay what they are.
 fn whole(vm: &mut Vm, v: Value, name: Value, round: fn(Scalar) -> Scalar) -> Res {
-    if let Some(method) = vm.python_method(v, name)? {
+    if cfg!(feature = "extra")
+        && let Some(method) = vm.python_method(v, name)?
+    {
         return vm.call(method, &[]);
     }
     let part = vm.native_part(v);
@@ -243,21 +245,14 @@ fn math_isclose(vm: &mut Vm, args: &[Value]) -> Res {
 
 /// `math.factorial(n)`: `ValueError` for a negative number, `TypeError` for anything but an integer.
 fn math_factorial(vm: &mut Vm, v: Value) -> Res {
-    let n = vm.int_to_i64(v)?;
+    let n = vm.index(v)?;
     if n < 0 {
         return Err(vm.raise(exc::VALUE_ERROR, "negative factorial"));
     }
-    // As many factors as a small int holds are multiplied at once.
-    let (mut product, mut factors) = (Value::int(1), 1i32);
-    for factor in 2..=i32::try_from(n).unwrap_or(i32::MAX) {
-        factors = match factors.checked_mul(factor).filter(|&n| n < 1 << 29) {
-            Some(more) => more,
-            None => {
-                product = int::arith(vm, BinaryOp::Mul, product, Value::int(factors))?;
-                vm.tick(4)?;
-                factor
-            }
-        };
+    let mut product = Value::int(1);
+    for factor in 1..=n as usize {
+        product = int::arith(vm, BinaryOp::Mul, product, Value::from_len(factor))?;
+        vm.tick(4)?;
     }
-    int::arith(vm, BinaryOp::Mul, product, Value::int(factors))
+    Ok(product)
 }

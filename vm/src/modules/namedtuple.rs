@@ -38,7 +38,7 @@ const HAS_MORE: bool = cfg!(feature = "extra");
 
 /// `namedtuple(typename, field_names, *, rename=False, defaults=None, module=None)`
 ///
-/// `field_names` is an iterable of names or a string of them, separated by spaces or commas.
+/// `field_names` is an iterable of names or a string of them, separated by spaces or, as CPython has it, commas.
 pub fn namedtuple(vm: &mut Vm, args: &[Value]) -> Res {
     let fields = field_names(vm, args[1])?;
     let mut defaults = Vm::empty_tuple();
@@ -53,11 +53,11 @@ pub fn namedtuple(vm: &mut Vm, args: &[Value]) -> Res {
             return Err(vm.raise(exc::TYPE_ERROR, "Got more default values than field names"));
         }
     }
-    let names = vm.call(TUPLE.value(), &[fields.value()])?;
+    let names = types::tuple::of_list(vm, fields)?;
     let namespace = vm.new_dict()?;
-    // No attributes beside the fields.
-    namespace.set_name(vm, q::__slots__.value(), Vm::empty_tuple())?;
     if HAS_MORE {
+        // No attributes beside the fields.
+        namespace.set_name(vm, q::__slots__.value(), Vm::empty_tuple())?;
         namespace.set_name(vm, q::_fields.value(), names)?;
         namespace.set_name(vm, q::__match_args__.value(), names)?;
     }
@@ -107,10 +107,12 @@ fn add_method(
 fn field_names(vm: &mut Vm, v: Value) -> Result<List, Raise> {
     let mut names = v;
     if let Some(text) = vm.cast::<Str>(v) {
-        let comma = vm.new_str(",")?;
-        let spaced =
-            vm.call_method(text.value(), q::replace.value(), &[comma, q::SPACE.value()])?;
-        names = vm.call_method(spaced, q::split.value(), &[])?;
+        names = text.value();
+        if HAS_MORE {
+            let comma = vm.new_str(",")?;
+            names = vm.call_method(names, q::replace.value(), &[comma, q::SPACE.value()])?;
+        }
+        names = vm.call_method(names, q::split.value(), &[])?;
     }
     let list = vm.collect_list(names)?;
     for i in 0..list.len(vm) {
@@ -144,7 +146,7 @@ fn rename(vm: &mut Vm, fields: List) -> Result<(), Raise> {
 /// `method(self or class, …)`
 fn call_method(vm: &mut Vm, method: Value, args: Args<'_>) -> Res {
     let method = Native::from_known(method);
-    let (which, word) = (method.get(vm, 0).as_small_int().unwrap_or(0), method.get(vm, 1));
+    let (which, word) = (method.get(vm, 0).known_int(), method.get(vm, 1));
     let Some((&this, rest)) = args.pos.split_first() else { return Err(vm.wrong_count(1, 1, 0)) };
     match which as Method {
         NEW => {
@@ -161,7 +163,7 @@ fn call_method(vm: &mut Vm, method: Value, args: Args<'_>) -> Res {
     let tuple = vm.expect::<Tuple>(this, &TUPLE)?;
     match which as Method {
         GET => {
-            let i = word.as_small_int().unwrap_or(0) as usize;
+            let i = word.known_int() as usize;
             Ok(tuple.items().get(i).copied().unwrap_or(Value::NONE))
         }
         AS_DICT if HAS_MORE => {
@@ -190,7 +192,7 @@ fn new(vm: &mut Vm, class: Value, names: Tuple, defaults: Tuple, args: Args<'_>)
         return Err(vm.raise(exc::TYPE_ERROR, "__new__ arg must be a type"));
     };
     let given = args.pos.len() + args.names.len();
-    if given > n {
+    if given > n || !HAS_MORE && given < n {
         return Err(wrong_count(vm, class, n, given));
     }
     let array = vm.new_array(n)?;
@@ -199,19 +201,21 @@ fn new(vm: &mut Vm, class: Value, names: Tuple, defaults: Tuple, args: Args<'_>)
     for (&name, &value) in args.names.iter().zip(args.values) {
         match place_of(vm, names, items, name)? {
             place if place.is_undef() => *place = value,
-            _ => return Err(vm.repeated_keyword(name)),
+            _ => {
+                let text = "function got multiple values for argument '%'";
+                return Err(vm.raise_about(exc::TYPE_ERROR, text, name));
+            }
         }
     }
-    let mut first_default = n;
     if HAS_MORE {
-        first_default -= defaults.len();
-    }
-    for (i, place) in items.iter_mut().enumerate() {
-        if place.is_undef() {
-            if i < first_default {
-                return Err(wrong_count(vm, class, n, given));
+        let first_default = n - defaults.len();
+        for (i, place) in items.iter_mut().enumerate() {
+            if place.is_undef() {
+                if i < first_default {
+                    return Err(wrong_count(vm, class, n, given));
+                }
+                *place = defaults.items()[i - first_default];
             }
-            *place = defaults.items()[i - first_default];
         }
     }
     let tuple = vm.new_tuple(items)?;
@@ -232,8 +236,15 @@ fn place_of<'a>(
 }
 
 fn wrong_count(vm: &mut Vm, class: Class, n: usize, given: usize) -> Raise {
-    let values = [class.name(vm), Value::from_len(n), Value::from_len(given)];
-    vm.raise_filled(exc::TYPE_ERROR, crate::interp::call::WRONG_COUNT, &values)
+    if !HAS_MORE {
+        return vm.wrong_count(n, n, given);
+    }
+    let name = Str::from_known(class.name(vm));
+    let name = name.as_str();
+    vm.raise_fmt(
+        exc::TYPE_ERROR,
+        format_args!("{name}() takes {n} positional arguments but {given} were given"),
+    )
 }
 
 /// `_replace(**fields)`: the same tuple with other values in some fields.

@@ -21,6 +21,7 @@ py_module! {
         intern = F1(sys_intern);
         #[cfg(feature = "settrace")]
         settrace = F1(sys_settrace);
+        #[cfg(feature = "extra")]
         executable: q::EMPTY.rom();
         version: VERSION.rom();
     }
@@ -83,10 +84,8 @@ fn sys_print_exception(vm: &mut Vm, args: &[Value]) -> Res {
     let mut out = crate::object::StrBuilder::new();
     vm.format_exception(args[0], &mut out)?;
     out.check(vm)?;
-    let result = match args.get(1) {
-        Some(&file) if !file.is_none() => super::io::write_text(vm, file, out.as_bytes()),
-        _ => vm.write_stdout(out.as_bytes()),
-    };
+    let file = args.get(1).copied().filter(|file| !file.is_none());
+    let result = super::io::write_text(vm, file, out.as_bytes());
     out.discard(vm);
     result.map(|()| Value::NONE)
 }

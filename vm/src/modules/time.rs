@@ -7,9 +7,10 @@
 
 use crate::num::Real;
 use crate::object::{Float, Res};
+use crate::types::slice::clamped_index;
 use crate::types::{float, number};
 use crate::value::Value;
-use crate::{Raise, Vm, exc, py_module};
+use crate::{Vm, exc, py_module};
 
 py_module! {
     /// `time`. Source: Python Library Reference, "time".
@@ -36,8 +37,8 @@ py_module! {
     }
 }
 
-/// Ticks wrap around here: they fit a small int on every target.
-const PERIOD: i64 = 1 << 30;
+/// Ticks wrap around here, as words do: they fit a small int on every target.
+const PERIOD: u32 = 1 << 30;
 
 const DAY_S: i64 = 86_400;
 /// Days of 400 years.
@@ -167,26 +168,32 @@ fn sleep_us(vm: &mut Vm, us: i64) -> Res {
     Ok(Value::NONE)
 }
 
+/// `n` units of so many microseconds. More than half a word are as many.
+fn sleep_units(vm: &mut Vm, n: isize, unit_us: i64) -> Res {
+    let n = n.clamp(0, i32::MAX as isize);
+    sleep_us(vm, n as i64 * unit_us)
+}
+
 /// `time.sleep(seconds)`
 fn time_sleep(vm: &mut Vm, v: Value) -> Res {
-    let us = match v.as_small_int() {
-        Some(s) => (s as i64).saturating_mul(1_000_000),
-        // Saturates; NaN is 0.
-        None => (float::to_scalar(vm, v)? * 1e6) as i64,
-    };
+    if let Some(s) = v.as_small_int() {
+        return sleep_units(vm, s, 1_000_000);
+    }
+    // Saturates; NaN is 0.
+    let us = (float::to_scalar(vm, v)? * 1e6) as i64;
     sleep_us(vm, us)
 }
 
 /// `time.sleep_ms(milliseconds)`
 fn time_sleep_ms(vm: &mut Vm, v: Value) -> Res {
-    let ms = vm.int_to_i64(v)?;
-    sleep_us(vm, ms.saturating_mul(1000))
+    let ms = clamped_index(vm, v)?;
+    sleep_units(vm, ms, 1000)
 }
 
 /// `time.sleep_us(microseconds)`
 fn time_sleep_us(vm: &mut Vm, v: Value) -> Res {
-    let us = vm.int_to_i64(v)?;
-    sleep_us(vm, us)
+    let us = clamped_index(vm, v)?;
+    sleep_units(vm, us, 1)
 }
 
 /// `time.ticks_ms()`: milliseconds since some start, modulo [`PERIOD`].
@@ -199,28 +206,25 @@ fn time_ticks_us(vm: &mut Vm) -> Res {
     Ok(ticks(vm.host().ticks_us()))
 }
 
+/// The ticks that a number of units is.
 fn ticks(n: u64) -> Value {
-    Value::from_len((n % PERIOD as u64) as usize)
-}
-
-fn tick_arg(vm: &mut Vm, v: Value) -> Result<i64, Raise> {
-    Ok(vm.int_low_u64(v)? as i64)
+    Value::int((n as u32 % PERIOD) as i32)
 }
 
 /// `time.ticks_add(ticks, delta)`: `OverflowError` unless `delta` is less than half a period either way.
 fn time_ticks_add(vm: &mut Vm, start: Value, delta: Value) -> Res {
-    let start = tick_arg(vm, start)?;
-    let delta = vm.int_to_i64(delta)?;
-    if !(-PERIOD / 2 + 1..PERIOD / 2).contains(&delta) {
+    let start = vm.int_low_u64(start)?;
+    let delta = clamped_index(vm, delta)?;
+    if delta.unsigned_abs() >= PERIOD as usize / 2 {
         return Err(vm.raise(exc::OVERFLOW_ERROR, "ticks interval overflow"));
     }
-    Ok(ticks(start.wrapping_add(delta).rem_euclid(PERIOD) as u64))
+    Ok(ticks(start.wrapping_add(delta as u64)))
 }
 
 /// `time.ticks_diff(end, start)`: from minus half a period up to half a period, `end` being later where it is above 0.
 fn time_ticks_diff(vm: &mut Vm, end: Value, start: Value) -> Res {
-    let (end, start) = (tick_arg(vm, end)?, tick_arg(vm, start)?);
+    let (end, start) = (vm.int_low_u64(end)?, vm.int_low_u64(start)?);
     let half = PERIOD / 2;
-    let difference = end.wrapping_sub(start).wrapping_add(half).rem_euclid(PERIOD) - half;
-    Ok(Value::int(difference as i32))
+    let difference = (end as u32).wrapping_sub(start as u32).wrapping_add(half) % PERIOD;
+    Ok(Value::int(difference as i32 - half as i32))
 }

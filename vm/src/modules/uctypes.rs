@@ -8,8 +8,7 @@
 #![forbid(unsafe_code)]
 
 use crate::object::{
-    Args, AttrOp, Buffer, ByteArray, Dict, Native, Res, Str, StrBuilder, Style, Tuple, Word,
-    item_size,
+    Args, AttrOp, Buffer, ByteArray, Dict, Native, Res, Str, StrBuilder, Style, Tuple, item_size,
 };
 use crate::types::common::positional;
 use crate::types::number::small;
@@ -258,7 +257,7 @@ impl Struct {
     }
 
     fn layout(self, vm: &Vm) -> isize {
-        self.0.get(vm, LAYOUT).as_small_int().unwrap_or(NATIVE)
+        self.0.get(vm, LAYOUT).known_int()
     }
 
     fn is_big(self, vm: &Vm) -> bool {
@@ -291,7 +290,7 @@ impl Struct {
     /// What is at `offset` in it, with a descriptor of its own.
     fn part(self, vm: &mut Vm, offset: usize, descriptor: Value) -> Res {
         let start = match self.memory(vm) {
-            Some(_) => self.0.get(vm, OFFSET).as_small_int().unwrap_or(0) as usize,
+            Some(_) => self.0.get(vm, OFFSET).known_int() as usize,
             None => self.address(vm)?,
         };
         let offset = vm.int_from_u64(start.saturating_add(offset) as u64)?;
@@ -300,34 +299,37 @@ impl Struct {
     }
 
     /// Reads the scalar at `offset`, or writes `new` there unless that is `UNDEF`.
+    #[inline(never)]
     fn access(self, vm: &mut Vm, offset: usize, scalar: u32, new: Value) -> Res {
-        let (code, is_big) = (code_of(scalar), self.is_big(vm));
+        let code = code_of(scalar);
         let size = item_size(code);
+        let is_swapped = self.is_big(vm) != typecode::NATIVE_BIG;
+        let Some(memory) = self.memory(vm) else { return Err(not_there(vm)) };
         let mut number = 0;
         if new.is_undef() || is_bits(scalar) {
-            let word = self.memory(vm).and_then(|memory| memory.load_word(vm, offset, size));
-            let Some(word) = word else { return Err(not_there(vm)) };
-            number = typecode::word_of(&word[..size], is_big, typecode::is_signed(code));
+            let Some(word) = memory.load_word(vm, offset, size) else { return Err(not_there(vm)) };
+            let bytes = word.to_le_bytes();
+            number = typecode::word_of(&bytes[..size], is_swapped, typecode::is_signed(code));
         }
         if is_bits(scalar) {
-            // Some bits of the number.
+            // Some bits of the number, of at most 32.
             let (position, length) = (scalar >> POSITION_SHIFT & 31, scalar >> LENGTH_SHIFT & 31);
-            let mask = (1u64 << length) - 1;
+            let mask = (1 << length) - 1;
             if new.is_undef() {
-                return vm.int_from_u64(number >> position & mask);
+                return vm.int_from_u64((number as u32 >> position & mask).into());
             }
-            let bits = vm.int_low_u64(new)? & mask;
-            number = number & !(mask << position) | bits << position;
+            let bits = vm.int_low_u64(new)? as u32 & mask;
+            number = (number as u32 & !(mask << position) | bits << position).into();
         } else if new.is_undef() {
             return typecode::load(vm, code, number);
         } else {
             typecode::store(vm, code, new, &mut number)?;
         }
-        let mut word = Word::default();
-        typecode::put_word(&mut word[..size], number, is_big);
-        match self.memory(vm) {
-            Some(memory) if memory.store_word(vm, offset, size, word) => Ok(Value::NONE),
-            _ => Err(not_there(vm)),
+        let mut bytes = [0; 8];
+        typecode::put_word(&mut bytes[..size], number, is_swapped);
+        match memory.store_word(vm, offset, size, u64::from_le_bytes(bytes)) {
+            true => Ok(Value::NONE),
+            false => Err(not_there(vm)),
         }
     }
 
@@ -335,11 +337,7 @@ impl Struct {
     fn pointer(self, vm: &mut Vm) -> Result<usize, Raise> {
         let memory = self.memory(vm);
         match memory.and_then(|memory| memory.load_word(vm, 0, POINTER_SIZE)) {
-            Some(word) => {
-                let mut bytes = [0; POINTER_SIZE];
-                bytes.copy_from_slice(&word[..POINTER_SIZE]);
-                Ok(usize::from_ne_bytes(bytes))
-            }
+            Some(word) => Ok(word as usize),
             None => Err(not_there(vm)),
         }
     }
@@ -482,7 +480,7 @@ fn subscript(vm: &mut Vm, v: Value, index: Value, new: Value) -> Res {
         let start = start.wrapping_add_signed(index.wrapping_mul(size as isize));
         let target = at_address(vm, STRUCT.value(), start, Value::NONE, order)?;
         this = Struct(Native::from_known(target));
-    } else if (0..layout.n as isize).contains(&index) {
+    } else if (index as usize) < layout.n {
         offset = size.saturating_mul(index as usize);
     } else {
         return Err(vm.raise(exc::INDEX_ERROR, "struct: index out of range"));

@@ -51,14 +51,6 @@ pub fn xor(
     bitwise(out, a, b, |a, b| a ^ b, meter)
 }
 
-/// `~a`; `out` has `a.len() + 1` limbs.
-///
-/// # Errors
-/// Those of the meter.
-pub fn not(out: &mut [u32], a: Int<'_>, meter: &mut Meter<'_>) -> Result<Shape, Interrupted> {
-    bitwise(out, a, Int::ZERO, |a, _| !a, meter)
-}
-
 fn bitwise(
     out: &mut [u32],
     a: Int<'_>,

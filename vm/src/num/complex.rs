@@ -9,9 +9,18 @@ use core::fmt;
 use super::Write;
 use core::ops::{Add, Mul, Neg, Sub};
 
-use super::float::{self, PowError};
+use super::float;
 use super::real::Real;
 use super::spec::{Align, FormatSpec, Sign, margins, repeat};
+
+/// Why a power has no number as its value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PowError {
+    /// Zero to a power that is negative or not real: a `ZeroDivisionError`.
+    ZeroDivision,
+    /// Too large: an `OverflowError`.
+    Overflow,
+}
 
 /// A complex number.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -111,7 +111,9 @@ pub(super) fn write_styled<F: Real>(
         }
     };
     number.suffix = &tail[..n_tail];
-    number.negative &= !(spec.no_negative_zero && decimal.significant() == 0);
+    if cfg!(feature = "extra") && spec.no_negative_zero && decimal.significant() == 0 {
+        number.negative = false;
+    }
     number.n_whole = point.max(1) as usize;
     number.n_fraction = n_fraction as usize;
     number.point = n_fraction != 0 || spec.alternate;
@@ -154,31 +156,4 @@ pub fn div_mod<F: Real>(x: F, y: F) -> Option<(F, F)> {
     let quotient = if above { floor + F::ONE } else { floor };
     let quotient = if quotient == F::ZERO { F::ZERO.copysign(x / y) } else { quotient };
     Some((quotient, remainder))
-}
-
-/// Why a power has no float as its value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PowError {
-    /// Zero to a negative power: a `ZeroDivisionError`.
-    ZeroDivision,
-    /// A negative number to a broken power, which is complex.
-    Complex,
-    /// Too large: an `OverflowError`.
-    Overflow,
-}
-
-/// `base ** exponent`.
-///
-/// # Errors
-/// Each variant of [`PowError`].
-pub fn pow<F: Real>(base: F, exponent: F) -> Result<F, PowError> {
-    let finite = base.is_finite() && exponent.is_finite();
-    if base == F::ZERO && exponent < F::ZERO && finite {
-        return Err(PowError::ZeroDivision);
-    }
-    if finite && base < F::ZERO && exponent.trunc() != exponent {
-        return Err(PowError::Complex);
-    }
-    let power = base.pow(exponent);
-    if finite && power.is_infinite() { Err(PowError::Overflow) } else { Ok(power) }
 }

@@ -141,14 +141,19 @@ pub(super) fn mul_in<W: Word>(
     short: &[u32],
     meter: &mut Meter<'_>,
 ) -> Result<usize, Interrupted> {
-    out[..long.len() + short.len()].fill(0);
+    if short.is_empty() {
+        return Ok(0);
+    }
     for (i, factor) in short.chunks(W::LIMBS).enumerate() {
         let row = &mut out[i * W::LIMBS..][..long.len() + factor.len()];
         let word = W::from_limbs(factor);
         let (low, high) = row.split_at_mut(long.len());
         let mut carry = W::ZERO;
         for (out, a) in low.chunks_mut(BLOCK).zip(long.chunks(BLOCK)) {
-            carry = kernel::add_mul(out, a, word, carry);
+            carry = match i {
+                0 => kernel::mul(out, a, word, carry),
+                _ => kernel::add_mul(out, a, word, carry),
+            };
             meter.spend(8 * a.len())?;
         }
         // The limbs above `low` have not been written before this row.

@@ -13,6 +13,7 @@
 //! - [`real`], [`convert`]: the float types, and integers to and from them;
 //! - [`spec`], [`intfmt`]: the format mini-language;
 //! - `decimal`, `parse`, [`float`]: floats as text, and their arithmetic in Python;
+//! - [`soft`]: single precision for boards without it;
 //! - [`math`], [`complex`]: the functions of Python's `math` and `cmath`.
 
 pub mod bits;
@@ -32,6 +33,7 @@ mod parse;
 pub mod radix;
 pub mod real;
 mod single;
+pub mod soft;
 pub mod spec;
 pub mod text;
 mod wide;

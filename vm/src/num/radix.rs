@@ -18,26 +18,12 @@ pub(super) fn digit_value(c: u8) -> u32 {
     char::from(c).to_digit(36).unwrap_or(36)
 }
 
-/// The largest power of a base that fits a word.
-#[derive(Clone, Copy)]
-struct Group {
-    digits: u32,
-    power: Native,
-}
+/// Digits that a word has room for, in every base.
+const GROUP: usize = if Native::LIMBS == 1 { 6 } else { 12 };
 
-impl Group {
-    const fn of(base: u32) -> Self {
-        let base = base as Native;
-        let digits = Native::MAX.ilog(base);
-        Group { digits, power: base.pow(digits) }
-    }
-}
-
-/// Bytes that [`to_digits`] needs for a magnitude of `bits` bits. A few are too many: one machine
-/// word of digits and at most 4 in 100.
+/// Bytes that [`to_digits`] needs for a magnitude of `bits` bits: a digit for every bit that it must have.
 pub fn digits_len(bits: usize, base: u32) -> usize {
-    let Group { digits, power } = Group::of(base);
-    (bits / power.ilog2() as usize + 1).saturating_mul(digits as usize)
+    bits / base.ilog2() as usize + 1
 }
 
 /// Writes the digits of the magnitude `a` to the end of `out` and returns where they begin.
@@ -54,20 +40,20 @@ pub fn to_digits(
     base: u32,
     meter: &mut Meter<'_>,
 ) -> Result<usize, Interrupted> {
-    let group = Group::of(base);
+    let power = Native::from(base).pow(GROUP as u32);
     let rest = &mut scratch[..a.len()];
     rest.copy_from_slice(a);
     let mut len = a.len();
     let mut at = out.len();
     loop {
-        let low = divide::div_word(&mut rest[..len], group.power, meter)?;
+        let low = divide::div_word(&mut rest[..len], power, meter)?;
         len = trimmed_len(&rest[..len]);
         let start = word_to_digits(&mut out[..at], low as usize, base);
-        meter.spend(12 * group.digits as usize)?;
+        meter.spend(12 * GROUP)?;
         if len == 0 {
             return Ok(start);
         }
-        at -= group.digits as usize;
+        at -= GROUP;
         out[at..start].fill(b'0');
     }
 }
@@ -78,25 +64,18 @@ pub fn to_digits(
 pub fn word_to_digits(out: &mut [u8], mut value: usize, base: u32) -> usize {
     let mut at = out.len();
     loop {
-        // A division by a constant is a multiplication.
-        let (rest, digit) = match base {
-            10 => (value / 10, value % 10),
-            _ => (value / base as usize, value % base as usize),
-        };
         at -= 1;
-        out[at] = DIGITS[digit];
-        value = rest;
+        out[at] = DIGITS[value % base as usize];
+        value /= base as usize;
         if value == 0 {
             return at;
         }
     }
 }
 
-/// Limbs that [`from_digits`] needs for `n_digits` digits.
+/// Limbs that [`from_digits`] needs for `n_digits` digits, each of as many bits as the highest has.
 pub fn from_digits_len(n_digits: usize, base: u32) -> usize {
-    let Group { digits, power } = Group::of(base);
-    let groups = n_digits / digits as usize + 1;
-    groups.saturating_mul(power.ilog2() as usize + 1) / LIMB_BITS + 1
+    n_digits.saturating_mul((base - 1).ilog2() as usize + 1) / LIMB_BITS + 1
 }
 
 /// Reads `digits`, letters in either case, into `out`, and returns the trimmed length.
@@ -112,12 +91,11 @@ pub fn from_digits(
     base: u32,
     meter: &mut Meter<'_>,
 ) -> Result<usize, Interrupted> {
-    let group = Group::of(base);
     let mut digits = digits.iter().filter(|&&c| c != b'_');
     let mut len = 0;
     loop {
         let (mut word, mut power): (Native, Native) = (0, 1);
-        for &c in digits.by_ref().take(group.digits as usize) {
+        for &c in digits.by_ref().take(GROUP) {
             let value = Some(digit_value(c)).filter(|&value| value < base).unwrap_or(0);
             word = word * base as Native + value as Native;
             power *= base as Native;
@@ -125,7 +103,7 @@ pub fn from_digits(
         if power == 1 {
             return Ok(len);
         }
-        meter.spend(10 * group.digits as usize)?;
+        meter.spend(10 * GROUP)?;
         for out in out[..len].chunks_mut(BLOCK) {
             word = kernel::scale(out, power, word);
             meter.spend(6 * out.len())?;

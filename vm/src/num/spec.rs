@@ -2,8 +2,8 @@
 //!
 //! Source: Python Library Reference, "Format Specification Mini-Language". One [`FormatSpec`]
 //! serves `format()`, f-strings and, filled in by hand, the `%` operator. A specification is read
-//! by [`FormatSpec::parse`], checked against the type of the value by one of the `check_*`
-//! functions, and then written by `intfmt`, `float`, `complex` or [`write_str`].
+//! by [`FormatSpec::read`], checked against the type of the value by one of the `check_*`
+//! functions, and then written by `intfmt`, `float` or `complex`.
 
 use core::fmt;
 
@@ -122,56 +122,71 @@ pub enum IntKind {
         /// Whether letters are in upper case.
         upper: bool,
     },
-    /// As the character with this code: [`write_str`] with [`Align::Right`].
+    /// As the character with this code.
     Char,
     /// As a float: [`super::float::write_float`].
     Float,
 }
 
 impl FormatSpec {
-    /// Reads a specification; the empty text is one.
-    ///
-    /// # Errors
-    /// [`FormatError::Invalid`].
-    pub fn parse(text: &str) -> Result<Self, FormatError> {
-        let mut spec = FormatSpec::default();
-        let first = text.chars().next().map_or(0, char::len_utf8);
-        let mut rest = Rest { text: text.as_bytes(), at: first };
-        spec.align = align_of(rest.peek());
-        if spec.align.is_some() {
-            spec.fill = text.chars().next();
+    /// Reads a specification into an empty one; the empty text is one. False for what is none.
+    #[inline(never)]
+    pub fn read(&mut self, text: &str) -> bool {
+        let mut rest = Rest { text: text.as_bytes(), at: 1 };
+        // MicroPython fills with ASCII only.
+        let mut fill = text.as_bytes().first().copied().map(char::from);
+        if cfg!(feature = "extra") {
+            fill = text.chars().next();
+            rest.at = fill.map_or(0, char::len_utf8);
+        }
+        self.align = align_of(rest.peek());
+        if self.align.is_some() {
+            self.fill = fill;
         } else {
             rest.at = 0;
-            spec.align = align_of(rest.peek());
+            self.align = align_of(rest.peek());
         }
-        rest.at += usize::from(spec.align.is_some());
+        rest.at += usize::from(self.align.is_some());
         if rest.take(b'+') {
-            spec.sign = Sign::Plus;
+            self.sign = Sign::Plus;
         } else if rest.take(b' ') {
-            spec.sign = Sign::Space;
+            self.sign = Sign::Space;
         } else {
             rest.take(b'-');
         }
-        spec.no_negative_zero = rest.take(b'z');
-        spec.alternate = rest.take(b'#');
-        spec.zero = rest.take(b'0');
-        spec.width = rest.number().unwrap_or(0);
+        self.no_negative_zero = cfg!(feature = "extra") && rest.take(b'z');
+        self.alternate = rest.take(b'#');
+        self.zero = rest.take(b'0');
+        self.width = rest.number().unwrap_or(0);
         if rest.take(b',') {
-            spec.grouping = Some(',');
+            self.grouping = Some(',');
         } else if rest.take(b'_') {
-            spec.grouping = Some('_');
+            self.grouping = Some('_');
         }
         // A second one is no type.
         let mut is_valid = !matches!(rest.peek(), b',' | b'_');
         if rest.take(b'.') {
-            spec.precision = rest.number();
-            is_valid &= spec.precision.is_some();
+            self.precision = rest.number();
+            is_valid &= self.precision.is_some();
         }
-        let mut kind = text.get(rest.at..).unwrap_or_default().chars();
-        spec.kind = kind.next();
+        let kind = rest.peek();
+        if kind != 0 {
+            self.kind = Some(char::from(kind));
+            rest.at += 1;
+        }
         let most = isize::MAX as usize;
-        is_valid &= kind.next().is_none() && spec.width <= most && spec.precision <= Some(most);
-        if is_valid { Ok(spec) } else { Err(FormatError::Invalid) }
+        is_valid
+            && kind.is_ascii()
+            && rest.at >= text.len()
+            && self.width <= most
+            && self.precision.unwrap_or(0) <= most
+    }
+
+    /// As [`FormatSpec::read`].
+    #[cfg(test)]
+    pub fn parse(text: &str) -> Result<Self, FormatError> {
+        let mut spec = FormatSpec::default();
+        if spec.read(text) { Ok(spec) } else { Err(FormatError::Invalid) }
     }
 
     /// The alignment, given that of the type.
@@ -192,13 +207,16 @@ impl FormatSpec {
     #[inline(never)]
     fn refuse(&self, parts: u8, kind: &'static str) -> Result<(), FormatError> {
         let bit = |is_there: bool, part: u8| if is_there { part } else { 0 };
-        let there = bit(self.sign != Sign::Minus, part::SIGN)
-            | bit(self.no_negative_zero, part::NO_NEGATIVE_ZERO)
-            | bit(self.alternate, part::ALTERNATE)
-            | bit(self.align == Some(Align::AfterSign), part::AFTER_SIGN)
-            | bit(self.grouping.is_some(), part::SEPARATOR)
-            | bit(self.precision.is_some(), part::PRECISION)
-            | bit(self.filling() == '0', part::ZEROS);
+        let mut there = bit(self.sign != Sign::Minus, part::SIGN)
+            | bit(self.align == Some(Align::AfterSign), part::AFTER_SIGN);
+        // MicroPython passes over the others.
+        if cfg!(feature = "extra") {
+            there |= bit(self.no_negative_zero, part::NO_NEGATIVE_ZERO)
+                | bit(self.alternate, part::ALTERNATE)
+                | bit(self.grouping.is_some(), part::SEPARATOR)
+                | bit(self.precision.is_some(), part::PRECISION)
+                | bit(self.filling() == '0', part::ZEROS);
+        }
         match part::NAMES.get((there & parts).trailing_zeros() as usize) {
             Some(part) => Err(FormatError::NotAllowed(part, kind)),
             None => Ok(()),
@@ -334,24 +352,4 @@ pub(super) fn margins(spec: &FormatSpec, align: Align, n_chars: usize) -> (usize
 /// Writes `n` times the character `c`.
 pub(super) fn repeat(w: &mut dyn Write, c: char, n: usize) -> fmt::Result {
     (0..n).try_for_each(|_| w.write_char(c))
-}
-
-/// Writes a string of `n_chars` characters in its field; `default` is its alignment.
-///
-/// The precision, the most characters to be written, is left to the caller, who knows the string's
-/// representation. The specification has passed [`FormatSpec::check_str`].
-///
-/// # Errors
-/// Those of `w`.
-pub fn write_str(
-    w: &mut dyn Write,
-    spec: &FormatSpec,
-    default: Align,
-    text: &str,
-    n_chars: usize,
-) -> fmt::Result {
-    let (left, right) = margins(spec, spec.alignment(default), n_chars);
-    repeat(w, spec.filling(), left)?;
-    w.write_str(text)?;
-    repeat(w, spec.filling(), right)
 }

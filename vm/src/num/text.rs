@@ -16,29 +16,14 @@ pub struct IntText<'a> {
     n_digits: usize,
 }
 
-/// Why a text is no integer; both are a `ValueError`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum IntTextError {
-    /// The base is neither 0 nor in 2..=36.
-    Base,
-    /// The text is no integer in this base, which is the one that was asked for.
-    Syntax(u32),
-}
-
 impl<'a> IntText<'a> {
     /// Reads `[white space][sign][prefix]digits[white space]`.
     ///
     /// Base 0 takes the base from the prefix and, like source text, refuses leading zeros. The
     /// prefix of base 2, 8 or 16 may stand before digits of that base. O(length).
     ///
-    /// # Errors
-    /// - [`IntTextError::Base`]: `base` is no base.
-    /// - [`IntTextError::Syntax`]: `text` is no integer in it.
-    pub fn parse(text: &'a [u8], base: u32) -> Result<Self, IntTextError> {
-        if base == 1 || base > 36 {
-            return Err(IntTextError::Base);
-        }
-        let error = IntTextError::Syntax(base);
+    /// `None` if it is no integer in that base, which is 0 or in 2..=36.
+    pub fn parse(text: &'a [u8], base: u32) -> Option<Self> {
         let (negative, text) = match text.trim_ascii() {
             [b'-', rest @ ..] => (true, rest),
             [b'+', rest @ ..] => (false, rest),
@@ -65,33 +50,24 @@ impl<'a> IntText<'a> {
             let is_digit = radix::digit_value(c) < value_base;
             let is_separator = c == b'_' && after_digit;
             if !is_digit && !is_separator {
-                return Err(error);
+                return None;
             }
             n_digits += usize::from(is_digit);
             after_digit = is_digit;
         }
         if n_digits == 0 || !after_digit {
-            return Err(error);
+            return None;
         }
         let leading_zero = base == 0 && !has_prefix && digits[0] == b'0';
         if leading_zero && digits.iter().any(|c| !matches!(c, b'0' | b'_')) {
-            return Err(error);
+            return None;
         }
-        Ok(IntText { negative, base: value_base, digits, n_digits })
+        Some(IntText { negative, base: value_base, digits, n_digits })
     }
 
     /// Whether there is a minus sign.
     pub fn is_negative(&self) -> bool {
         self.negative
-    }
-
-    /// The number, where it is short and fits 31 bits.
-    pub fn small(&self) -> Option<i32> {
-        let mut n = 0i32;
-        for &c in self.digits.iter().filter(|&&c| c != b'_') {
-            n = n.checked_mul(self.base as i32)?.checked_add(radix::digit_value(c) as i32)?;
-        }
-        Some(if self.negative { -n } else { n })
     }
 
     /// Limbs that [`IntText::magnitude`] needs.

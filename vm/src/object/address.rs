@@ -61,51 +61,48 @@ impl ByteArray {
     }
 }
 
-/// A number in memory, in the byte order of the machine.
-pub type Word = [u8; 8];
-
 impl Buffer {
     /// The address of the first byte. It stays right until the object is resized or freed.
     pub fn address(self, vm: &Vm) -> usize {
         self.locate(vm).0.expose_provenance()
     }
 
-    /// Reads the `size` bytes (1, 2, 4 or 8) at `at` in one access if they are aligned; `None` outside. They are at the start of
-    /// the result.
-    pub fn load_word(self, vm: &Vm, at: usize, size: usize) -> Option<Word> {
+    /// The number that the `size` bytes (1, 2, 4 or 8) at `at` are to the machine, read in one access if they are aligned; `None`
+    /// outside.
+    pub fn load_word(self, vm: &Vm, at: usize, size: usize) -> Option<u64> {
         let p = self.place_of(vm, at, size)?;
-        let mut word = [0; 8];
         // SAFETY: `place_of` made sure that there are `size` bytes to read at `p`; a typed access is aligned.
         unsafe {
-            match size {
+            Some(match size {
                 _ if !p.addr().is_multiple_of(size) => {
-                    ptr::copy_nonoverlapping(p, word.as_mut_ptr(), size);
+                    let mut word = 0;
+                    ptr::copy_nonoverlapping(p, low_bytes(&raw mut word, size), size);
+                    word
                 }
-                1 => word[0] = p.read_volatile(),
-                2 => word[..2].copy_from_slice(&p.cast::<u16>().read_volatile().to_ne_bytes()),
-                4 => word[..4].copy_from_slice(&p.cast::<u32>().read_volatile().to_ne_bytes()),
-                _ => word.copy_from_slice(&p.cast::<u64>().read_volatile().to_ne_bytes()),
-            }
+                1 => p.read_volatile().into(),
+                2 => p.cast::<u16>().read_volatile().into(),
+                4 => p.cast::<u32>().read_volatile().into(),
+                _ => p.cast::<u64>().read_volatile(),
+            })
         }
-        Some(word)
     }
 
     /// Writes likewise; false outside or where the memory is read-only.
-    pub fn store_word(self, vm: &mut Vm, at: usize, size: usize, word: Word) -> bool {
+    pub fn store_word(self, vm: &mut Vm, at: usize, size: usize, word: u64) -> bool {
         let Some(p) = self.place_of(vm, at, size).filter(|_| self.is_writable()) else {
             return false;
         };
-        let [a, b, c, d, ..] = word;
         // SAFETY: as in `load_word`, and the bytes are writable.
         unsafe {
             match size {
                 _ if !p.addr().is_multiple_of(size) => {
-                    ptr::copy_nonoverlapping(word.as_ptr(), p, size);
+                    let mut word = word;
+                    ptr::copy_nonoverlapping(low_bytes(&raw mut word, size), p, size);
                 }
-                1 => p.write_volatile(a),
-                2 => p.cast::<u16>().write_volatile(u16::from_ne_bytes([a, b])),
-                4 => p.cast::<u32>().write_volatile(u32::from_ne_bytes([a, b, c, d])),
-                _ => p.cast::<u64>().write_volatile(u64::from_ne_bytes(word)),
+                1 => p.write_volatile(word as u8),
+                2 => p.cast::<u16>().write_volatile(word as u16),
+                4 => p.cast::<u32>().write_volatile(word as u32),
+                _ => p.cast::<u64>().write_volatile(word),
             }
         }
         true
@@ -136,6 +133,12 @@ impl Buffer {
     }
 }
 
+/// Where the low `size` bytes of a number are.
+fn low_bytes(word: *mut u64, size: usize) -> *mut u8 {
+    let first = if cfg!(target_endian = "big") { 8 - size } else { 0 };
+    word.cast::<u8>().wrapping_add(first)
+}
+
 fn shared(vm: &mut Vm, flags: u16, len: u32, buffer: Value) -> Result<Value, Raise> {
     Ok(ByteArray::alloc(vm, ByteArray::SHARED | flags, len, buffer, 1)?.value())
 }
@@ -155,9 +158,16 @@ impl Vm {
             let whole = Buffer::of_array(ByteArray::from_known(whole));
             return Ok(Some(whole.slice(self, offset..usize::MAX)));
         }
-        let Some(owner) = self.owner_of(address) else { return Ok(None) };
-        let whole = Buffer::of(self, owner);
-        Ok(whole.and_then(|whole| {
+        // The bytes-like object that has a byte there.
+        Ok(self.shared().heap.objects().find_map(|object| {
+            // SAFETY: the heap lists live objects.
+            let owner = unsafe { Value::from_object(object.cast()) };
+            let has_bytes = match owner.kind()? {
+                Kind::Str | Kind::Bytes => true,
+                Kind::ByteArray => ByteArray::from_known(owner).code() != b'O',
+                _ => false,
+            };
+            let whole = if has_bytes { Buffer::of(self, owner)? } else { return None };
             let offset = address.checked_sub(whole.address(self))?;
             if offset < whole.len(self) {
                 Some(whole.slice(self, offset..usize::MAX))
@@ -165,25 +175,6 @@ impl Vm {
                 None
             }
         }))
-    }
-
-    /// The bytes-like object that has a byte at an address.
-    fn owner_of(&self, address: usize) -> Option<Value> {
-        let heap = &self.shared().heap;
-        let object = heap.find_object(address)?;
-        // SAFETY: the heap says that this is a live object.
-        let found = unsafe { Value::from_object(object.as_ptr().cast()) };
-        match found.kind()? {
-            Kind::Str | Kind::Bytes => Some(found),
-            // The buffer of a `bytearray`; other Raw objects are nobody's business.
-            Kind::Raw => heap.objects().find_map(|object| {
-                // SAFETY: as above.
-                let array = ByteArray::from_value(unsafe { Value::from_object(object.cast()) })?;
-                let is_it = array.buffer(self) == found && array.code() != b'O';
-                if is_it { Some(array.value()) } else { None }
-            }),
-            _ => None,
-        }
     }
 }
 

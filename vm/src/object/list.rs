@@ -2,7 +2,7 @@
 
 use super::object;
 use super::strings::{count, payload};
-use crate::value::header::WORD;
+use crate::value::header::{BLOCK, WORD};
 use crate::value::{Kind, Value};
 use crate::{Raise, Vm};
 
@@ -26,6 +26,19 @@ pub(crate) fn array_items<'a>(array: Value) -> &'a mut [Value] {
     unsafe { core::slice::from_raw_parts_mut(payload(array).cast(), count(array)) }
 }
 
+/// The items of a list or a tuple for a caller that needs the VM meanwhile: it uses them only until they may be changed, and
+/// changes those of a tuple only while nobody else knows it.
+// A call in small images.
+#[cfg_attr(feature = "extra", inline(always))]
+#[cfg_attr(not(feature = "extra"), inline(never))]
+pub(crate) fn sequence_items<'a>(vm: &Vm, v: Value) -> &'a mut [Value] {
+    if v.is_kind(Kind::Tuple) {
+        return array_items(v);
+    }
+    let list = List::from_known(v);
+    &mut array_items(list.array(vm))[..list.len(vm)]
+}
+
 impl Vm {
     /// An Array of `n` times `UNDEF`.
     pub(crate) fn new_array(&mut self, n: usize) -> Result<Value, Raise> {
@@ -44,23 +57,15 @@ impl Vm {
 
     /// A list of these items.
     pub fn new_list_from(&mut self, items: &[Value]) -> Result<List, Raise> {
-        self.new_list_of_both(items, &[])
-    }
-
-    /// A list of these items and then those.
-    pub fn new_list_of_both(&mut self, first: &[Value], then: &[Value]) -> Result<List, Raise> {
         let mut array = Value::UNDEF;
-        let n = first.len() + then.len();
-        if n != 0 {
-            array = self.alloc_counted(Kind::Array, 0, n, WORD)?;
-            let at = payload(array).cast::<Value>();
+        if !items.is_empty() {
+            array = self.alloc_counted(Kind::Array, 0, items.len(), WORD)?;
             // SAFETY: the object was just made with room for them.
             unsafe {
-                core::ptr::copy_nonoverlapping(first.as_ptr(), at, first.len());
-                core::ptr::copy_nonoverlapping(then.as_ptr(), at.add(first.len()), then.len());
-            }
+                core::ptr::copy_nonoverlapping(items.as_ptr(), payload(array).cast(), items.len())
+            };
         }
-        List::alloc(self, 0, n as u32, array)
+        List::alloc(self, 0, items.len() as u32, array)
     }
 }
 
@@ -122,14 +127,11 @@ impl List {
         }
         // Whole blocks; a list that grows gets an eighth over, so that appends are amortised O(1).
         let over = if capacity == 0 { 0 } else { n / 8 };
-        let Some(bytes) = n
-            .checked_add(over)
-            .and_then(|n| n.checked_mul(WORD))
-            .and_then(|n| n.checked_add(8 + 15))
-        else {
+        if n > usize::MAX / 32 {
             return Err(vm.no_memory());
-        };
-        let wanted = ((bytes & !15) - 8) / WORD;
+        }
+        const HEAD: usize = 8 / WORD;
+        let wanted = ((n + over + HEAD - 1) | (BLOCK / WORD - 1)) + 1 - HEAD;
         if !array.is_undef() && vm.try_grow(array, wanted, WORD) {
             array_items(array)[capacity..].fill(Value::UNDEF);
             return Ok(());
@@ -147,6 +149,13 @@ impl List {
         if !array.is_undef() {
             vm.free_raw(array);
         }
+        Ok(())
+    }
+
+    /// Lengthens it; the new places hold `UNDEF` until the caller fills them, before anything else runs.
+    pub(crate) fn resize(self, vm: &mut Vm, n: usize) -> Result<(), Raise> {
+        self.reserve(vm, n)?;
+        self.set_length(vm, n as u32);
         Ok(())
     }
 

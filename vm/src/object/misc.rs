@@ -177,23 +177,9 @@ object!(
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(u16)]
 pub enum IterKind {
-    /// A list, position.
-    List,
-    /// A tuple, position.
-    Tuple,
-    /// A str, byte position.
-    Str,
-    /// Bytes-like, item position.
-    Bytes,
-    /// Keys of a dict, entry number, live count at the start.
-    DictKeys,
-    /// Values of a dict, likewise.
-    DictValues,
-    /// Items of a dict, likewise.
-    DictItems,
-    /// A set, entry number, live count at the start.
-    Set,
-    /// A range: current, stop, step.
+    /// The three words of a `Cursor`.
+    Walk,
+    /// A range of big ints: current, stop, step.
     Range,
     /// `__getitem__` of an instance, next index.
     GetItem,

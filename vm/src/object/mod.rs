@@ -26,7 +26,7 @@ mod slots;
 mod strings;
 mod table;
 
-pub use address::{MemoryRegion, Word};
+pub use address::MemoryRegion;
 pub use buffer::{Blob, Buffer, item_size};
 pub use class::{Class, ClassFlags, Instance, MAX_SLOTS};
 pub(crate) use code::raw_bytes;
@@ -36,14 +36,14 @@ pub use dict::{
 };
 pub use limbs::Limbs;
 pub use list::List;
-pub(crate) use list::array_items;
+pub(crate) use list::{array_items, sequence_items};
 pub(crate) use misc::PassingSlice;
 pub use misc::*;
 pub use native::Native;
 pub use pieces::{Flavor, Pieces};
 pub use rom::*;
 pub use slots::{PackedSlots, SlotList, Slots};
-pub use strings::{Bytes, Int, Str, StrBuilder, Tuple, count_chars};
+pub use strings::{Bytes, Int, Str, StrBuilder, Text, Tuple, count_chars};
 pub use table::TableRef;
 pub(crate) use table::has_cheap_hash;
 

@@ -106,6 +106,28 @@ impl Bytes {
     }
 }
 
+/// A `str` or `bytes`, whose bytes never change.
+#[derive(Clone, Copy)]
+pub struct Text(Value);
+
+impl Text {
+    /// The text that a value is; an empty one for anything else.
+    pub fn of(v: Value) -> Text {
+        Text(if matches!(v.kind(), Some(Kind::Str | Kind::Bytes)) { v } else { empty_bytes() })
+    }
+
+    /// The object.
+    pub fn value(self) -> Value {
+        self.0
+    }
+
+    /// The bytes.
+    #[inline(always)]
+    pub fn bytes(&self) -> &[u8] {
+        bytes_of(self.0)
+    }
+}
+
 impl Int {
     /// Magnitude, little-endian limbs.
     #[inline(always)]

@@ -154,11 +154,9 @@ impl Vm {
     pub fn unary(&mut self, op: UnaryOp, v: Value) -> Res {
         let name = UNARY[op as usize];
         let mut part = v;
-        if self.has_python_class(v) {
-            if let Some(v) = self.call_python_method(v, name, &[])? {
-                return Ok(v);
-            }
-            part = self.native_part(v);
+        let result = self.ask_python(&mut part, name, &[])?;
+        if !result.is_undef() {
+            return Ok(result);
         }
         if let Some(f) = self.rom_type_of(part).slots.unary() {
             let r = f(self, op, part)?;

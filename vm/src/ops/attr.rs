@@ -8,7 +8,7 @@ use crate::object::{
 };
 use crate::value::names::q;
 use crate::value::{Kind, Value};
-use crate::{Raise, Vm, exc, types};
+use crate::{Raise, SHORTCUTS, Vm, exc, types};
 
 impl Vm {
     /// `object.name`; `AttributeError` when there is none.
@@ -51,7 +51,16 @@ impl Vm {
     /// As `find_attr`, `UNDEF` for an absent one.
     pub fn attr_or_undef(&mut self, object: Value, name: Value) -> Res {
         let v = match object.kind() {
-            Some(Kind::Instance) => self.find_in_instance(Instance::from_known(object), name),
+            Some(Kind::Instance) => {
+                let this = Instance::from_known(object);
+                if SHORTCUTS
+                    && !self.shape(this.shape_id()).loads_specially()
+                    && let Some(v) = this.get(self, name)
+                {
+                    return Ok(v);
+                }
+                self.find_in_instance(this, name)
+            }
             Some(Kind::Class | Kind::RomType) => self.find_class_attr(object, name),
             Some(Kind::Module) => self.find_module_attr(object, name),
             Some(Kind::RomModule) => self.find_rom_module_attr(object, name),
@@ -362,6 +371,14 @@ impl Vm {
         match object.kind() {
             Some(Kind::Instance) => {
                 let this = Instance::from_known(object);
+                let reserved = name == q::__class__.value() || name == q::__dict__.value();
+                if SHORTCUTS
+                    && !self.shape(this.shape_id()).stores_specially()
+                    && !value.is_undef()
+                    && !reserved
+                {
+                    return this.put(self, name, value);
+                }
                 let class = this.class(self);
                 if class.has(self, ClassFlags::SETATTR)
                     && let Some(f) = self.attr_changer(class.value(), value)

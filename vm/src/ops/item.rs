@@ -71,18 +71,30 @@ impl Vm {
         }
     }
 
+    /// Calls a method of the class of `object` if it is written in Python and has one; `UNDEF` otherwise: then `object` becomes
+    /// what its native part is.
+    #[inline(never)]
+    pub(super) fn ask_python(&mut self, object: &mut Value, name: Value, args: &[Value]) -> Res {
+        if !self.has_python_class(*object) {
+            return Ok(Value::UNDEF);
+        }
+        let v = self.call_or_undef(*object, name, args)?;
+        if v.is_undef() {
+            *object = self.native_part(*object);
+        }
+        Ok(v)
+    }
+
     /// `len(v)`.
     pub fn len(&mut self, v: Value) -> Result<usize, Raise> {
         let mut part = v;
-        if self.has_python_class(v) {
-            if let Some(n) = self.call_python_method(v, q::__len__.value(), &[])? {
-                return match n.as_small_int() {
-                    Some(n) if n >= 0 => Ok(n as usize),
-                    Some(_) => Err(self.raise(exc::VALUE_ERROR, "__len__() should return >= 0")),
-                    None => Err(self.raise(exc::TYPE_ERROR, "__len__() should return an int")),
-                };
-            }
-            part = self.native_part(v);
+        let n = self.ask_python(&mut part, q::__len__.value(), &[])?;
+        if !n.is_undef() {
+            return match n.as_small_int() {
+                Some(n) if n >= 0 => Ok(n as usize),
+                Some(_) => Err(self.raise(exc::VALUE_ERROR, "__len__() should return >= 0")),
+                None => Err(self.raise(exc::TYPE_ERROR, "__len__() should return an int")),
+            };
         }
         match self.rom_type_of(part).slots.len() {
             Some(f) => f(self, part),
@@ -93,11 +105,9 @@ impl Vm {
     /// `object[index]`.
     pub fn get_item(&mut self, object: Value, index: Value) -> Res {
         let mut part = object;
-        if self.has_python_class(object) {
-            if let Some(v) = self.call_python_method(object, q::__getitem__.value(), &[index])? {
-                return Ok(v);
-            }
-            part = self.native_part(object);
+        let v = self.ask_python(&mut part, q::__getitem__.value(), &[index])?;
+        if !v.is_undef() {
+            return Ok(v);
         }
         if let Some(d) = Dict::from_value(part) {
             if let Some(v) = d.get(self, index)? {
@@ -166,11 +176,9 @@ impl Vm {
     /// `item in container`.
     pub fn contains(&mut self, container: Value, item: Value) -> Result<bool, Raise> {
         let mut part = container;
-        if self.has_python_class(container) {
-            if let Some(v) = self.call_python_method(container, q::__contains__.value(), &[item])? {
-                return self.truth(v);
-            }
-            part = self.native_part(container);
+        let v = self.ask_python(&mut part, q::__contains__.value(), &[item])?;
+        if !v.is_undef() {
+            return self.truth(v);
         }
         if let Some(f) = self.rom_type_of(part).slots.contains() {
             return f(self, part, item);

@@ -5,7 +5,7 @@ use crate::object::{
 };
 use crate::value::names::{plain_char, q};
 use crate::value::{Kind, Value};
-use crate::{Raise, Vm, exc};
+use crate::{Raise, SHORTCUTS, Vm, exc};
 
 /// How many values `map` and `zip` keep on the native stack.
 const FEW: usize = 4;
@@ -15,12 +15,37 @@ const FEW: usize = 4;
 #[derive(Clone, Copy)]
 pub struct Cursor(pub(crate) [Value; 3]);
 
+impl Cursor {
+    /// The value of the entry whose key an iteration over a dictionary gave last.
+    pub fn value(&self, vm: &Vm, dict: Dict) -> Value {
+        let following = self.0[1].as_small_int().unwrap_or(1) as usize;
+        TableRef::dict(dict).value(vm, following - 1)
+    }
+
+    /// Lets a dictionary or a set have changed its size.
+    pub fn follow(&mut self) {
+        if !self.0[2].is_undef() {
+            self.0[2] = Value::from_len(TableRef::of(self.0[0]).live());
+        }
+    }
+}
+
 impl Vm {
     /// Begins an iteration over `v` that no script gets hold of.
     pub fn cursor(&mut self, v: Value) -> Result<Cursor, Raise> {
-        let none = Value::UNDEF;
-        let zero = Value::int(0);
-        Ok(Cursor(match v.kind() {
+        let c = self.walk(v);
+        if c.0[1].is_undef() {
+            return Ok(Cursor([self.iter(v)?, Value::UNDEF, Value::UNDEF]));
+        }
+        Ok(c)
+    }
+
+    /// The beginning of an iteration over a built-in container or a range of small ints; the second word is `UNDEF` for
+    /// anything else.
+    #[inline(never)]
+    fn walk(&self, v: Value) -> Cursor {
+        let mut c = [v, Value::int(0), Value::UNDEF];
+        match v.kind() {
             Some(
                 Kind::List
                 | Kind::Tuple
@@ -28,16 +53,42 @@ impl Vm {
                 | Kind::Bytes
                 | Kind::ByteArray
                 | Kind::MemoryView,
-            ) => [v, zero, none],
-            Some(Kind::Dict | Kind::Set) => [v, zero, Value::from_len(TableRef::of(v).live())],
-            _ => [self.iter(v)?, none, none],
-        }))
+            ) => {}
+            Some(Kind::Dict | Kind::Set | Kind::DictView) => {
+                c[2] = Value::from_len(self.walked_table(v).live());
+            }
+            Some(Kind::Range) => {
+                let r = crate::object::Range::from_known(v);
+                c = [r.step(self), r.start(self), r.stop(self)];
+                if !c.iter().all(|v| v.is_small_int()) {
+                    c[1] = Value::UNDEF;
+                }
+            }
+            _ => c[1] = Value::UNDEF,
+        }
+        Cursor(c)
+    }
+
+    /// The table of a dictionary, of what a view shows, or of a set.
+    fn walked_table(&self, v: Value) -> TableRef {
+        TableRef::of(DictView::from_value(v).map_or(v, |view| view.dict(self)))
     }
 
     /// The next item of an iteration, `STOP` at the end.
     pub(crate) fn cursor_word(&mut self, c: &mut Cursor) -> Res {
         let [source, at, count] = c.0;
         let Some(at) = at.as_small_int() else { return self.next_word(source) };
+        if let Some(step) = source.as_small_int() {
+            let stop = count.as_small_int().unwrap_or(0);
+            if if step > 0 { at >= stop } else { at <= stop } {
+                return Ok(Value::STOP);
+            }
+            let now = core::mem::replace(
+                &mut c.0[1],
+                Value::small_int(at.saturating_add(step)).unwrap_or(count),
+            );
+            return Ok(now);
+        }
         let at = at as usize;
         let mut following = at + 1;
         let item = match source.kind() {
@@ -53,24 +104,36 @@ impl Vm {
                     None => None,
                 }
             }
-            Some(Kind::Bytes) => {
+            Some(Kind::Bytes) if SHORTCUTS => {
                 let b = Bytes::from_known(source);
                 b.as_bytes().get(at).map(|&b| Value::from_len(b as usize))
             }
-            Some(Kind::Dict | Kind::Set) => {
-                let table = TableRef::of(source);
+            Some(Kind::Dict | Kind::Set | Kind::DictView) => {
+                let table = self.walked_table(source);
                 if count != Value::from_len(table.live()) {
-                    let what = if source.is_kind(Kind::Dict) {
-                        "dictionary changed size during iteration"
-                    } else {
+                    let what = if source.is_kind(Kind::Set) {
                         "set changed size during iteration"
+                    } else {
+                        "dictionary changed size during iteration"
                     };
                     return Err(self.raise(exc::RUNTIME_ERROR, what));
                 }
-                table.next(self, at).and_then(|i| {
-                    following = i + 1;
-                    table.key(self, i)
-                })
+                let shown = DictView::from_value(source).map_or(0, |view| view.aux());
+                match table.next(self, at) {
+                    None => None,
+                    Some(i) => {
+                        following = i + 1;
+                        let key = table.key(self, i);
+                        match (shown, key) {
+                            (0, key) => key,
+                            (1, _) => Some(table.value(self, i)),
+                            (_, key) => {
+                                let value = table.value(self, i);
+                                Some(self.new_tuple(&[key.unwrap_or(Value::NONE), value])?)
+                            }
+                        }
+                    }
+                }
             }
             _ => Some(crate::types::array::item_at(self, source, at)?).filter(|v| !v.is_undef()),
         };
@@ -87,28 +150,18 @@ impl Vm {
 
     /// `iter(v)`.
     pub fn iter(&mut self, v: Value) -> Res {
-        let mut of = v;
-        let mut count = Value::NONE;
-        let kind = match v.kind() {
-            Some(Kind::List) => IterKind::List,
-            Some(Kind::Tuple) => IterKind::Tuple,
-            Some(Kind::Str) => IterKind::Str,
-            Some(Kind::Bytes | Kind::ByteArray | Kind::MemoryView) => IterKind::Bytes,
-            Some(Kind::Dict) => IterKind::DictKeys,
-            Some(Kind::Set) => IterKind::Set,
-            Some(Kind::DictView) => {
-                let view = DictView::from_known(v);
-                of = view.dict(self);
-                [IterKind::DictKeys, IterKind::DictValues, IterKind::DictItems]
-                    [view.aux() as usize % 3]
-            }
+        let Cursor([a, b, c]) = self.walk(v);
+        if !b.is_undef() {
+            return Iterator::new(self, IterKind::Walk, a, b, c);
+        }
+        match v.kind() {
             Some(Kind::Range) => {
                 let r = crate::object::Range::from_known(v);
                 let (start, stop, step) = (r.start(self), r.stop(self), r.step(self));
-                return Iterator::new(self, IterKind::Range, start, stop, step);
+                Iterator::new(self, IterKind::Range, start, stop, step)
             }
-            Some(Kind::Iterator) => return Ok(v),
-            Some(Kind::Generator) if !Generator::from_known(v).is_coroutine() => return Ok(v),
+            Some(Kind::Iterator) => Ok(v),
+            Some(Kind::Generator) if !Generator::from_known(v).is_coroutine() => Ok(v),
             _ if self.has_python_class(v) => {
                 if let Some(v) = self.call_python_method(v, q::__iter__.value(), &[])? {
                     return Ok(v);
@@ -117,23 +170,17 @@ impl Vm {
                 if part != v && !part.is_none() {
                     return self.iter(part);
                 }
-                of = self.method_or_undef(v, q::__getitem__.value())?;
-                if of.is_undef() {
+                let get = self.method_or_undef(v, q::__getitem__.value())?;
+                if get.is_undef() {
                     return Err(self.not_iterable(v));
                 }
-                IterKind::GetItem
+                Iterator::new(self, IterKind::GetItem, get, Value::int(0), Value::NONE)
             }
-            _ => {
-                return match self.rom_type_of(v).slots.iter() {
-                    Some(f) => f(self, v),
-                    None => Err(self.not_iterable(v)),
-                };
-            }
-        };
-        if matches!(of.kind(), Some(Kind::Dict | Kind::Set)) {
-            count = Value::from_len(TableRef::of(of).live());
+            _ => match self.rom_type_of(v).slots.iter() {
+                Some(f) => f(self, v),
+                None => Err(self.not_iterable(v)),
+            },
         }
-        Iterator::new(self, kind, of, Value::int(0), count)
     }
 
     #[cold]
@@ -186,45 +233,13 @@ impl Vm {
         let b = it.b(self);
         let kind = it.kind();
         let next = match kind {
-            IterKind::List
-            | IterKind::Tuple
-            | IterKind::Str
-            | IterKind::Bytes
-            | IterKind::DictKeys
-            | IterKind::DictValues
-            | IterKind::DictItems
-            | IterKind::Set => {
+            IterKind::Walk => {
                 let mut c = Cursor([a, b, it.c(self)]);
-                let mut v = self.cursor_word(&mut c)?;
-                let following = c.0[1];
-                if v != Value::STOP
-                    && let Some(dict) = Dict::from_value(a)
-                    && kind != IterKind::DictKeys
-                {
-                    let i = following.as_small_int().unwrap_or(1) as usize - 1;
-                    let value = TableRef::dict(dict).value(self, i);
-                    v = match kind {
-                        IterKind::DictValues => value,
-                        _ => self.new_tuple(&[v, value])?,
-                    };
-                }
-                it.set_b(self, following);
+                let v = self.cursor_word(&mut c)?;
+                it.set_b(self, c.0[1]);
                 v
             }
-            IterKind::Range => {
-                let step = it.c(self);
-                let (Some(now), Some(last), Some(by)) =
-                    (a.as_small_int(), b.as_small_int(), step.as_small_int())
-                else {
-                    return crate::types::range::big_next(self, it);
-                };
-                if if by > 0 { now < last } else { now > last } {
-                    let following = Value::small_int(now.saturating_add(by)).unwrap_or(b);
-                    it.set_a(self, following);
-                    return Ok(a);
-                }
-                return Ok(Value::STOP);
-            }
+            IterKind::Range => return crate::types::range::big_next(self, it),
             IterKind::GetItem => {
                 // The sequence protocol ends with IndexError.
                 match self.call(a, &[b]) {

@@ -47,15 +47,8 @@ impl Vm {
         name: Str,
         v: Value,
     ) -> Result<(), Raise> {
-        out.push_str(self, "<")?;
-        out.push_str(self, name.as_str())?;
-        out.push_str(self, " object")?;
-        self.push_place(out, v)
-    }
-
-    /// ` at address>`
-    pub(crate) fn push_place(&mut self, out: &mut StrBuilder, v: Value) -> Result<(), Raise> {
-        self.push_filled(out, " at %>", &[v])
+        let parts = [name.value(), v];
+        crate::types::common::push_parts(self, out, b"<% object at @>", &parts)
     }
 
     /// Appends text in which each `%` stands for the next of the values, a `str`, a small int,

@@ -20,7 +20,7 @@ py_type! {
     /// `bytearray`.
     pub static BYTEARRAY: bytearray, base super::OBJECT;
     slots {
-        new: bytearray_new, repr: bytearray_repr, len: items_len, binary: bytearray_binary,
+        new: bytearray_new, repr: bytearray_repr, len: items_len, binary: bytes::text_binary,
         compare: items_compare, contains: bytes::bytes_contains, get_item: items_get_item,
         set_item: items_set_item,
     }
@@ -175,7 +175,7 @@ fn array_copy(vm: &mut Vm, v: Value) -> Res {
 }
 
 /// Appends the bytes of an object.
-fn append_all(vm: &mut Vm, a: ByteArray, bytes: Blob) -> Res {
+pub(super) fn append_all(vm: &mut Vm, a: ByteArray, bytes: Blob) -> Res {
     let end = a.length(vm) as usize;
     a.splice(vm, end, end, bytes)?;
     Ok(Value::NONE)
@@ -657,20 +657,6 @@ fn delete(vm: &mut Vm, a: ByteArray, selection: Selection) -> Result<(), Raise> 
 }
 
 // Operators.
-
-fn bytearray_binary(vm: &mut Vm, op: BinaryOp, lhs: Value, rhs: Value, inplace: bool) -> Res {
-    if op == BinaryOp::Add
-        && inplace
-        && let Some(a) = ByteArray::from_value(lhs)
-    {
-        let Some(bytes) = alike(vm, a, rhs) else {
-            return Err(vm.no_bytes());
-        };
-        append_all(vm, a, bytes)?;
-        return Ok(lhs);
-    }
-    bytes::bytes_binary(vm, op, lhs, rhs, inplace)
-}
 
 /// `a + b`, `a += b`, `a * n`, `n * a`; MicroPython has the first two.
 fn array_binary(vm: &mut Vm, op: BinaryOp, lhs: Value, rhs: Value, inplace: bool) -> Res {

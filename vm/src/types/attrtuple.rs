@@ -4,6 +4,7 @@ use crate::object::{AttrOp, CompareOp, Native, Res, StrBuilder, Style, Tuple};
 use crate::value::Value;
 use crate::{Raise, Vm, py_type};
 
+use super::common::{item_at, push_parts};
 use super::tuple::TUPLE;
 
 py_type! {
@@ -50,17 +51,17 @@ pub fn push_named(
     names: Value,
     values: Value,
 ) -> Result<(), Raise> {
-    let (names, values) = (Tuple::from_known(names), Tuple::from_known(values));
-    out.push_str(vm, "(")?;
-    for (i, (&name, &value)) in names.items().iter().zip(values.items()).enumerate() {
-        if i > 0 {
-            out.push_str(vm, ", ")?;
-        }
-        vm.format(name, out, Style::Str)?;
-        out.push_str(vm, "=")?;
-        vm.format(value, out, Style::Repr)?;
+    let mut before = "(";
+    let mut i = 0;
+    while let Some(value) = item_at(vm, values, i)
+        && let Some(name) = item_at(vm, names, i)
+    {
+        out.push_str(vm, before)?;
+        before = ", ";
+        push_parts(vm, out, b"%=!", &[name, value])?;
+        i += 1;
     }
-    out.push_str(vm, ")")
+    out.push_str(vm, if i == 0 { "()" } else { ")" })
 }
 
 fn attr_tuple_len(vm: &mut Vm, v: Value) -> Result<usize, Raise> {

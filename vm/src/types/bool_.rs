@@ -4,10 +4,11 @@
 //! that of `int`.
 #![forbid(unsafe_code)]
 
+use super::common::positional;
 use super::int;
 use crate::object::{Args, Res, StrBuilder, Style};
 use crate::value::Value;
-use crate::{Raise, Vm, exc, py_type};
+use crate::{Raise, Vm, py_type};
 
 py_type! {
     /// Built-in `bool`.
@@ -21,13 +22,9 @@ py_type! {
 
 /// `bool([x])`: the truth of `x`. May run Python.
 fn bool_new(vm: &mut Vm, _class: Value, args: Args<'_>) -> Res {
-    if !args.names.is_empty() {
-        return Err(vm.raise(exc::TYPE_ERROR, "function doesn't take keyword arguments"));
-    }
-    match *args.pos {
+    match *positional(vm, args, 0, 1)? {
+        [v, ..] => Ok(Value::bool(vm.truth(v)?)),
         [] => Ok(Value::FALSE),
-        [v] => Ok(Value::bool(vm.truth(v)?)),
-        _ => Err(vm.wrong_count(0, 1, args.pos.len())),
     }
 }
 

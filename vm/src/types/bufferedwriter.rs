@@ -37,7 +37,7 @@ fn writer_new(vm: &mut Vm, class: Value, args: Args<'_>) -> Res {
 
 fn parts(vm: &Vm, this: Value) -> (Value, ByteArray, usize) {
     let native = Native::from_known(this);
-    let used = native.get(vm, USED).as_small_int().unwrap_or(0) as usize;
+    let used = native.get(vm, USED).known_int() as usize;
     (native.get(vm, STREAM), ByteArray::from_known(native.get(vm, BUFFER)), used)
 }
 

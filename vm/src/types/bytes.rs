@@ -2,7 +2,7 @@
 //!
 //! Source: Python Library Reference, "Binary Sequence Types — bytes, bytearray, memoryview".
 
-use super::array::{items_compare, items_get_item};
+use super::array::{append_all, items_compare, items_get_item};
 use super::codec;
 use super::str::{push_quoted, repeat_count};
 use super::str_format::text_modulo;
@@ -10,18 +10,18 @@ use super::str_methods::METHODS;
 use super::text::{self, ByteSet, is_absent};
 use super::typecode;
 use crate::object::{
-    Args, BinaryOp, Blob, Bytes, Flavor, NativeFn, Pieces, Res, RomDescriptor, RomFn, Str,
-    StrBuilder, Style,
+    Args, BinaryOp, Blob, ByteArray, Bytes, Flavor, NativeFn, Pieces, Res, RomDescriptor, RomFn,
+    Str, StrBuilder, Style,
 };
+use crate::value::Value;
 use crate::value::names::q;
-use crate::value::{Kind, Value};
 use crate::{Raise, Vm, exc, py_type};
 
 py_type! {
     /// `bytes`.
     pub static BYTES: bytes, base super::OBJECT;
     slots {
-        new: bytes_new, repr: bytes_repr, bool: bytes_bool, len: bytes_len, hash: bytes_hash, binary: bytes_binary,
+        new: bytes_new, repr: bytes_repr, bool: bytes_bool, len: bytes_len, hash: bytes_hash, binary: text_binary,
         compare: items_compare, contains: bytes_contains, get_item: items_get_item,
     }
     entries {
@@ -110,38 +110,41 @@ fn bytes_hash(vm: &mut Vm, v: Value) -> Result<usize, Raise> {
     Ok(vm.cheap_hash(v))
 }
 
-/// `b + c`, `b * n`, `n * b`, `b % values`; also serves `bytearray`, whose type the result then has.
-pub(super) fn bytes_binary(
-    vm: &mut Vm,
-    op: BinaryOp,
-    lhs: Value,
-    rhs: Value,
-    _inplace: bool,
-) -> Res {
+/// `a + b`, `a += b`, `a * n`, `n * a`, `a % values` of `str`, `bytes` and `bytearray`; the type is that of `a`.
+pub(super) fn text_binary(vm: &mut Vm, op: BinaryOp, lhs: Value, rhs: Value, inplace: bool) -> Res {
     match (op, text::of(vm, lhs), text::of(vm, rhs)) {
-        (BinaryOp::Add, Some(a), _) if a.flavor() != Flavor::Str => match Blob::of(vm, rhs) {
-            Some(b) if !b.is_text(vm) => {
-                if a.flavor() == Flavor::Bytes && b.is_empty(vm) {
-                    return Ok(lhs);
-                }
-                if a.flavor() == Flavor::Bytes && a.is_empty(vm) && rhs.is_kind(Kind::Bytes) {
-                    return Ok(rhs);
-                }
-                text::concat(vm, a.flavor(), a, b)
-            }
-            _ => Ok(Value::NOT_IMPLEMENTED),
-        },
-        (BinaryOp::Mul, Some(b), None) => times(vm, b, rhs),
+        (BinaryOp::Add, Some(a), _) => add(vm, a, rhs, inplace),
+        (BinaryOp::Mul, Some(a), None) => times(vm, a, rhs),
         (BinaryOp::Mul, None, Some(b)) => times(vm, b, lhs),
-        (BinaryOp::Mod, Some(format), _) if format.flavor() != Flavor::Str => {
-            text_modulo(vm, format, rhs)
-        }
+        (BinaryOp::Mod, Some(format), _) => text_modulo(vm, format, rhs),
         _ => Ok(Value::NOT_IMPLEMENTED),
     }
 }
 
+fn add(vm: &mut Vm, a: Blob, rhs: Value, inplace: bool) -> Res {
+    let flavor = a.flavor();
+    let b = match Blob::of(vm, rhs) {
+        Some(b) if b.is_text(vm) == (flavor == Flavor::Str) => b,
+        _ => return Ok(Value::NOT_IMPLEMENTED),
+    };
+    if inplace && flavor == Flavor::ByteArray {
+        return append_all(vm, ByteArray::from_known(a.value()), b).and(Ok(a.value()));
+    }
+    if flavor != Flavor::ByteArray && b.is_empty(vm) {
+        return Ok(a.value());
+    }
+    if flavor == b.flavor() && flavor != Flavor::ByteArray && a.is_empty(vm) {
+        return Ok(b.value());
+    }
+    let Some(len) = a.len(vm).checked_add(b.len(vm)) else { return Err(vm.no_memory()) };
+    let mut out = Pieces::new(vm, flavor, len)?;
+    out.push(a.bytes(vm));
+    out.push(b.bytes(vm));
+    out.finish(vm)
+}
+
 /// `text * n`
-pub(super) fn times(vm: &mut Vm, text: Blob, n: Value) -> Res {
+fn times(vm: &mut Vm, text: Blob, n: Value) -> Res {
     let flavor = text.flavor();
     match repeat_count(vm, n)? {
         None => Ok(Value::NOT_IMPLEMENTED),
@@ -171,23 +174,7 @@ pub(super) fn bytes_decode(vm: &mut Vm, args: &[Value]) -> Res {
 
 /// `hex([sep[, bytes_per_sep]])`; also a method of `memoryview`.
 pub(super) fn bytes_hex(vm: &mut Vm, args: &[Value]) -> Res {
-    let blob = vm.expect_bytes(args[0])?;
-    let mut sep = None;
-    if let Some(&v) = args.get(1) {
-        let given = vm.expect_bytes(v)?;
-        match *given.bytes(vm) {
-            [one] => sep = Some(one),
-            _ => return Err(vm.raise(exc::VALUE_ERROR, "sep must be length 1.")),
-        }
-    }
-    // Groups are counted from the right, from the left for a negative number. MicroPython has none.
-    let mut group = 1;
-    if cfg!(feature = "extra")
-        && let Some(&v) = args.get(2)
-    {
-        group = vm.index(v)?;
-    }
-    hex(vm, Flavor::Str, blob, sep, group)
+    hex(vm, args, Flavor::Str)
 }
 
 /// The digit of the low four bits.
@@ -196,8 +183,25 @@ pub(super) fn hex_digit(n: u8) -> u8 {
     if n < 10 { b'0' + n } else { b'a' - 10 + n }
 }
 
-/// Two digits a byte, with `sep` between groups of bytes.
-pub fn hex(vm: &mut Vm, flavor: Flavor, blob: Blob, sep: Option<u8>, group: isize) -> Res {
+/// Two digits a byte, with the separator that may be the second argument between groups of bytes, of as many as the third
+/// says.
+pub fn hex(vm: &mut Vm, args: &[Value], flavor: Flavor) -> Res {
+    let blob = vm.expect_bytes(args[0])?;
+    let mut sep = None;
+    if let Some(&v) = args.get(1) {
+        let given = vm.expect_bytes(v)?.bytes(vm);
+        if cfg!(feature = "extra") && flavor == Flavor::Str && given.len() != 1 {
+            return Err(vm.raise(exc::VALUE_ERROR, "sep must be length 1."));
+        }
+        sep = given.first().copied();
+    }
+    // Groups are counted from the right, from the left for a negative number. MicroPython has none.
+    let mut group = 1;
+    if cfg!(feature = "extra")
+        && let Some(&v) = args.get(2)
+    {
+        group = vm.index(v)?;
+    }
     let (len, every) = (blob.len(vm), group.unsigned_abs());
     let mut out = StrBuilder::new();
     out.reserve(vm, len.saturating_mul(2 + usize::from(sep.is_some())))?;
@@ -211,7 +215,8 @@ pub fn hex(vm: &mut Vm, flavor: Flavor, blob: Blob, sep: Option<u8>, group: isiz
             out.push_byte(vm, sep)?;
         }
         let b = blob.bytes(vm).get(i).copied().unwrap_or(0);
-        out.push_bytes(vm, &[hex_digit(b >> 4), hex_digit(b)])?;
+        out.push_byte(vm, hex_digit(b >> 4))?;
+        out.push_byte(vm, hex_digit(b))?;
         vm.tick_shared(8)?;
     }
     out.finish(vm, flavor)

@@ -4,7 +4,7 @@
 
 use super::OBJECT;
 use super::class_statement::make_class;
-use super::common::place_of;
+use super::common::{place_of, push_parts};
 use crate::interp::Target;
 use crate::object::{
     Args, Class, ClassFlags, Dict, Instance, READ_ONLY, Res, RomType, Str, StrBuilder, Style,
@@ -86,10 +86,8 @@ fn type_prepare(vm: &mut Vm, _args: Args<'_>) -> Res {
 }
 
 fn type_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _style: Style) -> Result<(), Raise> {
-    let name = Str::from_known(vm.class_name(v));
-    out.push_str(vm, "<class '")?;
-    out.push_str(vm, name.as_str())?;
-    out.push_str(vm, "'>")
+    let name = vm.class_name(v);
+    push_parts(vm, out, b"<class '%'>", &[name])
 }
 
 fn type_attr(_vm: &mut Vm, _class: Value, _name: Value, _op: crate::object::AttrOp) -> Res {

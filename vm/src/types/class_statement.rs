@@ -265,7 +265,8 @@ fn needs_mro(vm: &Vm, bases: Tuple) -> bool {
             .any(|&b| Class::from_value(b).is_some_and(|c| c.mro(vm).is_object()))
 }
 
-/// C3: the order in which a class with several bases is searched.
+/// The order in which a class with several bases is searched: C3.
+#[cfg(feature = "extra")]
 fn linearise(vm: &mut Vm, class: Value, bases: Tuple) -> Res {
     // The orders of the bases and the bases themselves, `UNDEF` behind each. What was merged is `DELETED`. `object` is the
     // end of every order and is left out.
@@ -302,12 +303,30 @@ fn linearise(vm: &mut Vm, class: Value, bases: Tuple) -> Res {
     }
 }
 
+/// The order in which a class with several bases is searched: those of the bases in turn, a class that is in several of
+/// them where it is last. Orders that contradict each other are as good, as in MicroPython, which goes by depth alone.
+#[cfg(not(feature = "extra"))]
+fn linearise(vm: &mut Vm, class: Value, bases: Tuple) -> Res {
+    let out = vm.new_list_from(&[class])?;
+    for &base in bases.items() {
+        let mut order = Mro::of(base);
+        while let Some(c) = order.next(vm) {
+            if let Some(at) = out.items(vm).iter().position(|&other| other == c) {
+                out.remove(vm, at);
+            }
+            push_unless_object(vm, out, c)?;
+        }
+    }
+    super::tuple::of_list(vm, out)
+}
+
 fn push_unless_object(vm: &mut Vm, list: List, class: Value) -> Result<(), Raise> {
     if class == OBJECT.value() { Ok(()) } else { list.push(vm, class) }
 }
 
 /// The first class that stands at the front of an order and nowhere behind another: `UNDEF` when all were merged, `DELETED`
 /// when there is none.
+#[cfg(feature = "extra")]
 fn next_in_order(orders: &[Value]) -> Value {
     let mut next = Value::UNDEF;
     let mut is_front = true;
@@ -327,6 +346,7 @@ fn next_in_order(orders: &[Value]) -> Value {
 }
 
 /// True if a class stands behind the front of an order.
+#[cfg(feature = "extra")]
 fn is_behind(orders: &[Value], class: Value) -> bool {
     let mut is_front = true;
     for &c in orders {

@@ -1,8 +1,9 @@
 //! What several built-in types share: argument counting, comparison and printing of sequences, and the special
 //! methods (`__len__`, `__getitem__`, …) that subclasses reach through `super()`.
 
-use super::slice::Selection;
-use crate::object::{Args, CompareOp, NativeFn, Res, RomFn, StrBuilder, Style};
+use crate::object::{
+    Args, CompareOp, Dict, DictView, NativeFn, Res, RomFn, StrBuilder, Style, sequence_items,
+};
 use crate::value::names::q;
 use crate::value::{Kind, Value};
 use crate::{Raise, Vm, exc};
@@ -24,32 +25,15 @@ pub fn positional<'a>(
     Ok(args.pos)
 }
 
+/// The one positional argument that a type takes or not; an empty tuple in its place.
+pub fn optional(vm: &mut Vm, args: Args<'_>) -> Res {
+    Ok(positional(vm, args, 0, 1)?.first().copied().unwrap_or(Vm::empty_tuple()))
+}
+
 /// The place of a name among others; their number if it is none of them.
 #[inline(never)]
 pub(crate) fn place_of(name: Value, names: &[Value]) -> usize {
     names.iter().position(|&n| n == name).unwrap_or(names.len())
-}
-
-/// Copies the items that a slice selects.
-#[inline(never)]
-pub(super) fn gather(out: &mut [Value], items: &[Value], part: Selection) {
-    for (i, place) in out.iter_mut().enumerate() {
-        *place = items[part.at(i)];
-    }
-}
-
-/// Fills what follows the first `n` items with repetitions of these.
-#[inline(never)]
-pub(super) fn repeat_first(items: &mut [Value], n: usize) {
-    for i in n..items.len() {
-        items[i] = items[i - n];
-    }
-}
-
-/// How many items `n` times as many as a number says are; `MemoryError` for too many.
-pub(super) fn repeated_len(vm: &mut Vm, n: usize, times: Value) -> Result<usize, Raise> {
-    let times = vm.index(times)?.max(0) as usize;
-    n.checked_mul(times).ok_or_else(|| vm.no_memory())
 }
 
 /// True for what counts as a number of repetitions.
@@ -57,14 +41,22 @@ pub fn is_int(v: Value) -> bool {
     v.is_small_int() || v.is_bool() || v.is_kind(Kind::Int)
 }
 
-/// One item of a sequence that may have changed its length; `None` beyond its end.
-pub type ItemAt = fn(&Vm, Value, usize) -> Option<Value>;
+/// One item of a list, a tuple or a deque that may have changed its length; `None` beyond its end.
+// A call in small images.
+#[cfg_attr(feature = "extra", inline(always))]
+#[cfg_attr(not(feature = "extra"), inline(never))]
+pub fn item_at(vm: &Vm, v: Value, i: usize) -> Option<Value> {
+    if !cfg!(feature = "extra") || v.is_kind(Kind::List) || v.is_kind(Kind::Tuple) {
+        return sequence_items(vm, v).get(i).copied();
+    }
+    crate::modules::deque::item_at(vm, v, i)
+}
 
 /// Lexicographic comparison of two sequences of one type. Items that Python code takes away meanwhile end it.
-pub fn compare_sequences(vm: &mut Vm, op: CompareOp, a: Value, b: Value, at: ItemAt) -> Res {
+pub fn compare_sequences(vm: &mut Vm, op: CompareOp, a: Value, b: Value) -> Res {
     let mut i = 0;
     loop {
-        match (at(vm, a, i), at(vm, b, i)) {
+        match (item_at(vm, a, i), item_at(vm, b, i)) {
             (Some(x), Some(y)) => {
                 // The same object counts as equal to itself.
                 if x != y && !vm.equal(x, y)? {
@@ -82,16 +74,49 @@ pub fn compare_sequences(vm: &mut Vm, op: CompareOp, a: Value, b: Value, at: Ite
     }
 }
 
-/// Appends the reprs of a sequence's items, separated by commas.
-pub fn push_items(vm: &mut Vm, out: &mut StrBuilder, v: Value, at: ItemAt) -> Result<(), Raise> {
-    let mut i = 0;
-    while let Some(item) = at(vm, v, i) {
-        if i > 0 {
-            out.push_str(vm, ", ")?;
-        }
-        vm.format(item, out, Style::Repr)?;
-        i += 1;
+/// Appends the reprs of what an iterable or a dictionary's view gives, separated by commas; of a dictionary itself
+/// `key: value`. It may change meanwhile.
+pub fn push_items(vm: &mut Vm, out: &mut StrBuilder, v: Value) -> Result<(), Raise> {
+    // Of keys, values and items, as views are numbered, and of entries.
+    static EACH: [&[u8]; 4] = [b", !", b", !", b", (!, !)", b", !: !"];
+    let (source, how) = match DictView::from_value(v) {
+        Some(view) => (view.dict(vm), view.aux() as usize % 4),
+        None => (v, if v.is_kind(Kind::Dict) { 3 } else { 0 }),
+    };
+    let mut cursor = vm.cursor(source)?;
+    // The first follows no comma.
+    let mut from = 2;
+    loop {
+        cursor.follow();
+        let Some(item) = vm.cursor_next(&mut cursor)? else { return Ok(()) };
+        let value = Dict::from_value(source).map_or(item, |dict| cursor.value(vm, dict));
+        let first = if how == super::dict_view::VALUES as usize { value } else { item };
+        push_parts(vm, out, &EACH[how][from..], &[first, value])?;
+        from = 0;
         vm.tick(10)?;
+    }
+}
+
+/// Appends a text in which `%` stands for `str()`, `!` for `repr()`, `@` for the address and `*` for the items of the value
+/// that is next.
+pub fn push_parts(
+    vm: &mut Vm,
+    out: &mut StrBuilder,
+    text: &[u8],
+    values: &[Value],
+) -> Result<(), Raise> {
+    let mut values = values.iter();
+    for &byte in text {
+        if !matches!(byte, b'%' | b'!' | b'@' | b'*') {
+            out.push_byte(vm, byte)?;
+        } else if let Some(&value) = values.next() {
+            match byte {
+                b'%' => vm.format(value, out, Style::Str)?,
+                b'!' => vm.format(value, out, Style::Repr)?,
+                b'*' => push_items(vm, out, value)?,
+                _ => vm.push_filled(out, "%", &[value])?,
+            }
+        }
     }
     Ok(())
 }
@@ -103,11 +128,10 @@ pub fn find_item(
     item: Value,
     start: usize,
     stop: usize,
-    at: ItemAt,
 ) -> Result<Option<usize>, Raise> {
     let mut i = start;
     while i < stop {
-        let Some(x) = at(vm, v, i) else { break };
+        let Some(x) = item_at(vm, v, i) else { break };
         if x == item || vm.equal(x, item)? {
             return Ok(Some(i));
         }
@@ -117,10 +141,15 @@ pub fn find_item(
     Ok(None)
 }
 
+/// `item in v`
+pub fn contains(vm: &mut Vm, v: Value, item: Value) -> Result<bool, Raise> {
+    Ok(find_item(vm, v, item, 0, usize::MAX)?.is_some())
+}
+
 /// How many items equal `item`.
-pub fn count_item(vm: &mut Vm, v: Value, item: Value, at: ItemAt) -> Res {
+pub fn count_item(vm: &mut Vm, v: Value, item: Value) -> Res {
     let (mut n, mut i) = (0, 0);
-    while let Some(x) = at(vm, v, i) {
+    while let Some(x) = item_at(vm, v, i) {
         n += (x == item || vm.equal(x, item)?) as usize;
         i += 1;
         vm.tick(2)?;
@@ -131,7 +160,7 @@ pub fn count_item(vm: &mut Vm, v: Value, item: Value, at: ItemAt) -> Res {
 /// `index(item[, start[, stop]])` of a sequence of `len` items; `ValueError` when it is not there.
 ///
 /// `args` begins with the item.
-pub fn index_of(vm: &mut Vm, v: Value, args: &[Value], len: usize, at: ItemAt) -> Res {
+pub fn index_of(vm: &mut Vm, v: Value, args: &[Value], len: usize) -> Res {
     let bound = |vm: &mut Vm, i: usize, absent: usize| -> Result<usize, Raise> {
         let Some(&v) = args.get(i) else { return Ok(absent) };
         let n = super::slice::clamped_index(vm, v)?;
@@ -139,7 +168,7 @@ pub fn index_of(vm: &mut Vm, v: Value, args: &[Value], len: usize, at: ItemAt) -
     };
     let start = bound(vm, 1, 0)?;
     let stop = bound(vm, 2, len)?;
-    match find_item(vm, v, args[0], start, stop, at)? {
+    match find_item(vm, v, args[0], start, stop)? {
         Some(i) => Ok(Value::from_len(i)),
         None => Err(vm.raise(exc::VALUE_ERROR, "object not in sequence")),
     }

@@ -6,7 +6,7 @@
 use super::OBJECT;
 use super::float::{self, number_of};
 use super::number::{self, Text};
-use crate::num::float::PowError;
+use crate::num::complex::PowError;
 use crate::num::{self, FormatSpec};
 use crate::object::{
     Args, AttrOp, BinaryOp, CompareOp, Complex, Float, Param, Res, StrBuilder, Style, UnaryOp,
@@ -44,11 +44,11 @@ fn complex_from(vm: &mut Vm, args: &[Value]) -> Res {
                 let z = num::complex::parse(text.bytes());
                 z.ok_or_else(|| float::syntax_error(vm))?
             }
-            _ => to_complex(vm, re)?,
+            _ => part(vm, re)?,
         };
     }
     if !im.is_undef() {
-        let by_j = to_complex(vm, im)?;
+        let by_j = part(vm, im)?;
         // Parts that are not there are not added: that would lose the sign of zero.
         if im.is_kind(Kind::Complex) {
             z.re -= by_j.im;
@@ -56,6 +56,14 @@ fn complex_from(vm: &mut Vm, args: &[Value]) -> Res {
         z.im = if re.is_kind(Kind::Complex) { z.im + by_j.re } else { by_j.re };
     }
     vm.new_complex(z.re, z.im)
+}
+
+/// A part of a number: no text.
+fn part(vm: &mut Vm, v: Value) -> Result<Number, Raise> {
+    if cfg!(feature = "extra") && number::text_of(vm, v)?.is_some() {
+        return Err(vm.type_error(v, "can't convert % to float"));
+    }
+    to_complex(vm, v)
 }
 
 /// The complex number of any number: what functions of `cmath` do with their arguments. Asks objects for

@@ -134,32 +134,24 @@ fn fill(vm: &mut Vm, dict: Dict, args: Args<'_>) -> Result<(), Raise> {
 
 /// Adds the entries of a mapping or of an iterable of pairs.
 pub fn update(vm: &mut Vm, dict: Dict, source: Value) -> Result<(), Raise> {
-    if let Some(other) = vm.cast::<Dict>(source) {
-        if other == dict {
-            return Ok(());
-        }
-        let mut e = other.entries();
-        while e.advance(vm) {
-            dict.set(vm, e.key, e.value)?;
-            vm.tick(5)?;
-        }
-        return Ok(());
+    // A mapping is walked by its keys.
+    let other = vm.cast::<Dict>(source);
+    let mut keys = other.map(|other| other.value());
+    if keys.is_none()
+        && let Some(function) = vm.find_attr(source, q::keys.value())?
+    {
+        keys = Some(vm.call(function, &[])?);
     }
-    if let Some(keys) = vm.find_attr(source, q::keys.value())? {
-        let keys = vm.call(keys, &[])?;
-        let it = vm.iter(keys)?;
-        while let Some(key) = vm.next(it)? {
-            let value = vm.get_item(source, key)?;
-            dict.set(vm, key, value)?;
-            vm.tick(10)?;
-        }
-        return Ok(());
-    }
-    let it = vm.iter(source)?;
-    while let Some(item) = vm.next(it)? {
-        let (key, value) = pair(vm, item)?;
+    let mut cursor = vm.cursor(keys.unwrap_or(source))?;
+    while let Some(item) = vm.cursor_next(&mut cursor)? {
+        let (key, value) = match (other, keys) {
+            (Some(other), _) => (item, cursor.value(vm, other)),
+            (None, Some(_)) => (item, vm.get_item(source, item)?),
+            (None, None) => pair(vm, item)?,
+        };
         dict.set(vm, key, value)?;
-        vm.tick(10)?;
+        vm.tick(5)?;
+        cursor.follow();
     }
     Ok(())
 }
@@ -174,23 +166,11 @@ fn pair(vm: &mut Vm, v: Value) -> Result<(Value, Value), Raise> {
 }
 
 fn dict_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _style: Style) -> Result<(), Raise> {
-    let mut e = Dict::from_known(v).entries();
-    let mut before = "{";
-    while e.advance(vm) {
-        out.push_str(vm, before)?;
-        before = ", ";
-        vm.format(e.key, out, Style::Repr)?;
-        out.push_str(vm, ": ")?;
-        vm.format(e.value, out, Style::Repr)?;
-        vm.tick(10)?;
-    }
-    out.push_str(vm, if before == "{" { "{}" } else { "}" })
+    common::push_parts(vm, out, b"{*}", &[v])
 }
 
-fn ordered_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, style: Style) -> Result<(), Raise> {
-    out.push_str(vm, "OrderedDict(")?;
-    dict_repr(vm, v, out, style)?;
-    out.push_str(vm, ")")
+fn ordered_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _style: Style) -> Result<(), Raise> {
+    common::push_parts(vm, out, b"OrderedDict({*})", &[v])
 }
 
 fn dict_len(vm: &mut Vm, v: Value) -> Result<usize, Raise> {
@@ -280,10 +260,7 @@ fn dict_fromkeys(vm: &mut Vm, args: &[Value]) -> Res {
     let new = vm.call(args[0], &[])?;
     let it = vm.iter(args[1])?;
     while let Some(key) = vm.next(it)? {
-        match Dict::from_value(new) {
-            Some(dict) => dict.set(vm, key, value)?,
-            None => vm.set_item(new, key, value)?,
-        }
+        vm.set_item(new, key, value)?;
         vm.tick(5)?;
     }
     Ok(new)

@@ -4,9 +4,7 @@
 
 use super::common;
 use super::set;
-use crate::object::{
-    BinaryOp, CompareOp, Dict, DictView, Entries, Res, Set, StrBuilder, Style, Tuple,
-};
+use crate::object::{BinaryOp, CompareOp, Dict, DictView, Res, Set, StrBuilder, Style, Tuple};
 use crate::value::{Kind, Value};
 use crate::{Raise, Vm, exc, py_type};
 
@@ -30,7 +28,7 @@ py_type! {
 }
 
 const KEYS: u16 = 0;
-const VALUES: u16 = 1;
+pub(super) const VALUES: u16 = 1;
 const ITEMS: u16 = 2;
 
 /// `dict.keys()`
@@ -64,27 +62,12 @@ fn dict_of(vm: &Vm, v: Value) -> Dict {
 
 /// `dict_keys([…])`, `dict_values([…])`, `dict_items([…])`
 fn view_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _style: Style) -> Result<(), Raise> {
-    let (what, dict) = (kind_of(v), dict_of(vm, v));
-    out.push_str(vm, ["dict_keys([", "dict_values([", "dict_items(["][what as usize % 3])?;
-    let mut e = dict.entries();
-    let mut before = "";
-    while e.advance(vm) {
-        out.push_str(vm, before)?;
-        before = ", ";
-        let item = item_of(vm, what, &e)?;
-        vm.format(item, out, Style::Repr)?;
-        vm.tick(10)?;
-    }
-    out.push_str(vm, "])")
-}
-
-/// What a view of that kind shows of an entry.
-fn item_of(vm: &mut Vm, what: u16, e: &Entries) -> Res {
-    match what {
-        KEYS => Ok(e.key),
-        VALUES => Ok(e.value),
-        _ => vm.new_tuple(&[e.key, e.value]),
-    }
+    let text: &[u8] = match kind_of(v) {
+        KEYS => b"dict_keys([*])",
+        VALUES => b"dict_values([*])",
+        _ => b"dict_items([*])",
+    };
+    common::push_parts(vm, out, text, &[v])
 }
 
 fn view_len(vm: &mut Vm, v: Value) -> Result<usize, Raise> {
@@ -106,7 +89,7 @@ fn view_contains(vm: &mut Vm, v: Value, item: Value) -> Result<bool, Raise> {
     }
     let mut e = dict.entries();
     while e.advance(vm) {
-        let shown = item_of(vm, what, &e)?;
+        let shown = if what == VALUES { e.value } else { vm.new_tuple(&[e.key, e.value])? };
         if vm.equal(shown, item)? {
             return Ok(true);
         }

@@ -2,7 +2,7 @@
 //!
 //! Source: Python Library Reference, "Built-in Exceptions"; PEP 654.
 
-use super::common::place_of;
+use super::common::{place_of, push_parts};
 use crate::object::{
     Args, Dict, Exception, List, Res, RomEntry, RomType, Slots, Str, StrBuilder, Style, Tuple,
     set_aux,
@@ -144,13 +144,11 @@ fn exception_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, style: Style) -> 
         let Some(name) = crate::modules::errno::name_of(n) else {
             return vm.format(if rest.is_empty() { number } else { args }, out, Style::Repr);
         };
-        vm.push_filled(out, "[Errno %] ", &[number])?;
-        vm.format(name, out, Style::Str)?;
-        if let [details] = *rest {
-            out.push_str(vm, ": ")?;
-            vm.format(details, out, Style::Str)?;
-        }
-        return Ok(());
+        let (text, details) = match *rest {
+            [details] => (&b"[Errno %] %: %"[..], details),
+            _ => (&b"[Errno %] %"[..], name),
+        };
+        return push_parts(vm, out, text, &[number, name, details]);
     }
     let style = if vm.is_subclass(class, KEY_ERROR.value()) { Style::Repr } else { Style::Str };
     match *items {

@@ -6,6 +6,7 @@
 
 use core::cmp::Ordering;
 
+use super::common::positional;
 use super::number::{self, Integer, Text, small};
 use super::{OBJECT, int};
 use crate::num::{self, FormatSpec, Real, convert};
@@ -33,13 +34,10 @@ py_type! {
 
 /// `float([x])`: of a number, of text, of an object with `__float__` or `__index__`.
 fn float_new(vm: &mut Vm, _class: Value, args: Args<'_>) -> Res {
-    if !args.names.is_empty() {
-        return Err(vm.raise(exc::TYPE_ERROR, "function doesn't take keyword arguments"));
-    }
-    match *args.pos {
+    match *positional(vm, args, 0, 1)? {
         [] => vm.new_float(0.0),
-        [v] if v.is_kind(Kind::Float) => Ok(v),
-        [v] => {
+        [v, ..] if v.is_kind(Kind::Float) => Ok(v),
+        [v, ..] => {
             let f = match number::text_of(vm, v)? {
                 Some(text) => {
                     let text = Text::of(text);
@@ -51,7 +49,6 @@ fn float_new(vm: &mut Vm, _class: Value, args: Args<'_>) -> Res {
             };
             vm.new_float(f)
         }
-        _ => Err(vm.wrong_count(0, 1, args.pos.len())),
     }
 }
 
@@ -239,14 +236,14 @@ pub fn div_mod(vm: &mut Vm, a: Scalar, b: Scalar) -> Result<(Scalar, Scalar), Ra
 
 /// `a ** b`: complex for a negative base and a broken exponent. `ZeroDivisionError` for a negative power of zero.
 pub fn pow(vm: &mut Vm, a: Scalar, b: Scalar) -> Res {
-    match num::float::pow(a, b) {
-        Ok(f) => vm.new_float(f),
-        Err(num::float::PowError::Overflow) => vm.new_float(Real::pow(a, b)),
-        Err(num::float::PowError::ZeroDivision) => Err(number::zero_division(vm)),
-        Err(num::float::PowError::Complex) => {
-            super::complex::pow(vm, num::Complex::new(a, 0.0), num::Complex::new(b, 0.0))
-        }
+    let finite = a.is_finite() && b.is_finite();
+    if finite && a == 0.0 && b < 0.0 {
+        return Err(number::zero_division(vm));
     }
+    if finite && a < 0.0 && Real::trunc(b) != b {
+        return super::complex::pow(vm, num::Complex::new(a, 0.0), num::Complex::new(b, 0.0));
+    }
+    vm.new_float(Real::pow(a, b))
 }
 
 /// `round(f)` and `round(f, n_digits)`: an `int` in the first case.

@@ -1,6 +1,6 @@
 //! Functions, methods, cells, code objects as Python sees them.
 
-use super::common::place_of;
+use super::common::{place_of, push_parts};
 use crate::object::{
     Args, AttrOp, BoundMethod, Code, CodeFlags, Dict, Function, Res, RomFn, Str, StrBuilder, Style,
 };
@@ -102,9 +102,7 @@ fn names_or_others(vm: &mut Vm, code: Code, names: bool) -> Res {
 fn function_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _style: Style) -> Result<(), Raise> {
     // Of native functions it is known that they are.
     let Some(f) = Function::from_value(v) else { return out.push_str(vm, "<function>") };
-    out.push_str(vm, "<function ")?;
-    out.push_str(vm, Str::from_known(f.code().name()).as_str())?;
-    vm.push_place(out, v)
+    push_parts(vm, out, b"<function % at @>", &[f.code().name(), v])
 }
 
 /// The dictionary of what a script set on a function.
@@ -220,13 +218,8 @@ fn builtin_attr(_vm: &mut Vm, v: Value, name: Value, op: AttrOp) -> Res {
 
 fn bound_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _style: Style) -> Result<(), Raise> {
     let m = BoundMethod::from_known(v);
-    let (function, receiver) = (m.function(vm), m.receiver(vm));
-    out.push_str(vm, "<bound_method ")?;
-    vm.push_filled(out, "% ", &[v])?;
-    vm.format(receiver, out, Style::Repr)?;
-    out.push_str(vm, ".")?;
-    vm.format(function, out, Style::Repr)?;
-    out.push_str(vm, ">")
+    let parts = [v, m.receiver(vm), m.function(vm)];
+    push_parts(vm, out, b"<bound_method @ !.!>", &parts)
 }
 
 fn bound_attr(vm: &mut Vm, v: Value, name: Value, op: AttrOp) -> Res {

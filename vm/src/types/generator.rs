@@ -1,11 +1,12 @@
 //! Generators and coroutines as Python sees them.
 
-use crate::object::{AttrOp, Generator, Res, Str, StrBuilder, Style};
+use crate::object::{AttrOp, Generator, Res, StrBuilder, Style};
 use crate::value::names::q;
 use crate::value::{Kind, Value};
 use crate::{Raise, Vm, py_type};
 
 use super::OBJECT;
+use super::common::push_parts;
 
 py_type! {
     /// A generator.
@@ -50,13 +51,8 @@ pub(super) fn generator_repr(
     _style: Style,
 ) -> Result<(), Raise> {
     let g = Generator::from_known(v);
-    let name = g.function().code().name();
-    out.push_str(vm, "<")?;
-    out.push_str(vm, vm.type_name(v).as_str())?;
-    out.push_str(vm, " object '")?;
-    out.push_str(vm, Str::from_known(name).as_str())?;
-    out.push_str(vm, "'")?;
-    vm.push_place(out, v)
+    let parts = [vm.type_name(v).value(), g.function().code().name(), v];
+    push_parts(vm, out, b"<% object '%' at @>", &parts)
 }
 
 pub(crate) fn generator_next(vm: &mut Vm, v: Value) -> Res {

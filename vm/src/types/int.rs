@@ -5,6 +5,7 @@
 //! `MemoryError` or `OverflowError` before they begin.
 #![forbid(unsafe_code)]
 
+use super::common::positional;
 pub use super::int_format::format_spec;
 use super::number::{self, Integer, compute, small};
 use super::{OBJECT, float};
@@ -43,25 +44,20 @@ py_type! {
 
 /// `int([x])`, `int(text, base)`. `class` is ignored: a subclass's instance gets the number as its native part.
 fn int_new(vm: &mut Vm, _class: Value, args: Args<'_>) -> Res {
-    if !args.names.is_empty() {
-        return Err(vm.raise(exc::TYPE_ERROR, "function doesn't take keyword arguments"));
-    }
-    match *args.pos {
+    match *positional(vm, args, 0, 2)? {
         [] => Ok(Value::int(0)),
         [v] => int_of(vm, v),
-        [text, base] => {
+        [text, base, ..] => {
             let base = vm.index(base)?;
             let Some(text) = number::text_of(vm, text)? else {
-                let name = vm.type_name(text);
-                return Err(vm.raise_about(
-                    exc::TYPE_ERROR,
-                    "can't convert '%' object to str implicitly",
-                    name.value(),
-                ));
+                return Err(vm.type_error(text, "can't convert '%' object to str implicitly"));
             };
-            parse(vm, text, u32::try_from(base).unwrap_or(1))
+            let base = u32::try_from(base).unwrap_or(1);
+            if base == 1 || base > 36 {
+                return Err(vm.raise(exc::VALUE_ERROR, "int() arg 2 must be >= 2 and <= 36"));
+            }
+            parse(vm, text, base)
         }
-        _ => Err(vm.wrong_count(0, 2, args.pos.len())),
     }
 }
 
@@ -107,16 +103,10 @@ pub fn int_of(vm: &mut Vm, v: Value) -> Res {
 
 /// The `int` that a text is in this base, 0: as its prefix says; `None` where it is none. Raises `MemoryError`.
 pub fn from_text(vm: &mut Vm, text: &[u8], base: u32) -> Result<Option<Value>, Raise> {
-    match IntText::parse(text, base) {
-        Ok(read) => of_text(vm, &read).map(Some),
-        Err(_) => Ok(None),
-    }
+    IntText::parse(text, base).map(|read| of_text(vm, &read)).transpose()
 }
 
 fn of_text(vm: &mut Vm, read: &IntText<'_>) -> Res {
-    if let Some(n) = read.small() {
-        return vm.int_from_i64(n.into());
-    }
     compute(vm, read.magnitude_len(), &mut |out, meter| {
         let len = read.magnitude(out, meter)?;
         Ok(num::Shape { negative: read.is_negative() && len != 0, len })
@@ -128,21 +118,16 @@ fn parse(vm: &mut Vm, text: Value, base: u32) -> Res {
     let held = number::Text::of(text);
     let bytes = held.bytes();
     vm.tick(bytes.len())?;
-    match IntText::parse(bytes, base) {
-        Ok(read) => of_text(vm, &read),
-        Err(num::text::IntTextError::Base) => {
-            let message = "int() arg 2 must be >= 2 and <= 36";
-            Err(vm.raise(exc::VALUE_ERROR, message))
-        }
-        Err(num::text::IntTextError::Syntax(base)) => {
-            let mut message = StrBuilder::new();
-            let start = "invalid syntax for integer with base %: ";
-            vm.push_filled(&mut message, start, &[Value::from_len(base as usize)])?;
-            vm.format(text, &mut message, Style::Repr)?;
-            let message = message.finish_str(vm)?;
-            Err(vm.raise_with(exc::VALUE_ERROR, &[message]))
-        }
+    if let Some(n) = from_text(vm, bytes, base)? {
+        return Ok(n);
     }
+    let mut message = StrBuilder::new();
+    message.push_str(vm, "invalid syntax for integer with base ")?;
+    super::int_format::push_digits(vm, Value::int(base as i32), 10, &mut message)?;
+    message.push_str(vm, ": ")?;
+    vm.format(text, &mut message, Style::Repr)?;
+    let message = message.finish_str(vm)?;
+    Err(vm.raise_with(exc::VALUE_ERROR, &[message]))
 }
 
 /// The integer part of a float. `OverflowError` for infinities, `ValueError` for NaN.
@@ -215,30 +200,19 @@ pub(super) fn int_attr(vm: &mut Vm, v: Value, name: Value, op: AttrOp) -> Res {
 
 /// `-n`, `+n`, `~n`, `abs(n)`; also those of `bool`.
 pub(super) fn int_unary(vm: &mut Vm, op: UnaryOp, v: Value) -> Res {
-    if let Some(n) = small(v) {
-        let n = n as i64;
-        return vm.int_from_i64(match op {
-            UnaryOp::Neg => -n,
-            UnaryOp::Pos => n,
-            UnaryOp::Invert => !n,
-            UnaryOp::Abs => n.abs(),
-        });
-    }
-    let Some(integer) = Integer::of(v) else { return Ok(Value::NOT_IMPLEMENTED) };
-    let n = integer.get();
-    match op {
-        UnaryOp::Pos => Ok(v),
-        UnaryOp::Abs if !n.is_negative() => Ok(v),
-        UnaryOp::Neg | UnaryOp::Abs => number::new_int(vm, n.negated()),
-        UnaryOp::Invert => compute(vm, n.len() + 1, &mut |out, meter| bits::not(out, n, meter)),
-    }
+    let Some(n) = Integer::of(v) else { return Ok(Value::NOT_IMPLEMENTED) };
+    let from = match op {
+        UnaryOp::Invert => -1,
+        UnaryOp::Neg => 0,
+        UnaryOp::Abs if n.get().is_negative() => 0,
+        // Also what is a bool becomes an int.
+        _ => return if v.is_bool() { Ok(Value::int((v == Value::TRUE) as i32)) } else { Ok(v) },
+    };
+    arith(vm, BinaryOp::Sub, Value::int(from), v)
 }
 
 /// Order among integers, exact between integers and floats; also that of `bool`.
 pub(super) fn int_compare(vm: &mut Vm, op: CompareOp, a: Value, b: Value) -> Res {
-    if let (Some(a), Some(b)) = (small(a), small(b)) {
-        return Ok(Value::bool(op.holds(a.cmp(&b))));
-    }
     let Some(a) = Integer::of(a) else { return Ok(Value::NOT_IMPLEMENTED) };
     if let Some(f) = Float::from_value(b) {
         let order = convert::compare(a.get(), f.number(vm));
@@ -288,8 +262,8 @@ fn word_binary(op: BinaryOp, a: i64, b: i64) -> Option<i64> {
         BinaryOp::And => a & b,
         BinaryOp::Or => a | b,
         BinaryOp::Xor => a ^ b,
-        // Big integers do the others as well; this is for builds without them.
-        _ if Kind::Int.is_built() => return None,
+        // Big integers do the others as well, in twice the time.
+        _ if Kind::Int.is_built() && !cfg!(feature = "extra") => return None,
         BinaryOp::FloorDiv => floor_divide(a, b)?.0,
         BinaryOp::Mod => floor_divide(a, b)?.1,
         BinaryOp::RShift if b >= 0 => a >> b.min(63),

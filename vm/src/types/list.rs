@@ -2,9 +2,9 @@
 //!
 //! Source: Python Library Reference, "Mutable Sequence Types".
 
-use super::common::{self, positional};
 use super::slice::{Bounds, Selection};
-use crate::object::{Args, BinaryOp, CompareOp, List, Res, Slice, StrBuilder, Style, Tuple};
+use super::{common, sequence};
+use crate::object::{Args, BinaryOp, List, Res, Slice, sequence_items};
 use crate::value::names::q;
 use crate::value::{Kind, Value};
 use crate::{Raise, Vm, exc, py_type};
@@ -15,16 +15,16 @@ py_type! {
     /// `list`.
     pub static LIST: list, base super::OBJECT;
     slots {
-        new: list_new, repr: list_repr, len: list_len, binary: list_binary, compare: list_compare,
-        contains: list_contains, get_item: list_get_item, set_item: list_set_item,
+        new: list_new, repr: sequence::repr, len: sequence::len, binary: list_binary, compare: sequence::compare,
+        contains: common::contains, get_item: sequence::get_item, set_item: list_set_item,
     }
     entries {
         append = F2(list_append);
         clear = F1(list_clear);
         copy = F1(list_copy);
-        count = F2(list_count);
+        count = F2(sequence::count);
         extend = F2(list_extend);
-        index = Var(2, 4, list_index);
+        index = Var(2, 4, sequence::index);
         insert = F3(list_insert);
         pop = Var(1, 2, list_pop);
         remove = F2(list_remove);
@@ -51,104 +51,30 @@ fn this(vm: &mut Vm, v: Value) -> Result<List, Raise> {
     vm.expect::<List>(v, &LIST)
 }
 
-fn item_at(vm: &Vm, v: Value, i: usize) -> Option<Value> {
-    List::from_known(v).get(vm, i)
-}
-
 // ---- slots
 
 fn list_new(vm: &mut Vm, _class: Value, args: Args<'_>) -> Res {
-    match positional(vm, args, 0, 1)? {
-        [iterable, ..] => Ok(vm.collect_list(*iterable)?.value()),
-        [] => Ok(vm.new_list()?.value()),
-    }
+    let iterable = common::optional(vm, args)?;
+    Ok(vm.collect_list(iterable)?.value())
 }
 
-fn list_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _style: Style) -> Result<(), Raise> {
-    out.push_str(vm, "[")?;
-    common::push_items(vm, out, v, item_at)?;
-    out.push_str(vm, "]")
-}
-
-fn list_len(vm: &mut Vm, v: Value) -> Result<usize, Raise> {
-    Ok(List::from_known(v).len(vm))
-}
-
-/// `a + b` of two lists, `a += iterable`, `a * n`, `n * a`, `a *= n`.
+/// `a += iterable`, `a *= n`, and what tuples have, too.
 fn list_binary(vm: &mut Vm, op: BinaryOp, a: Value, b: Value, inplace: bool) -> Res {
-    match (op, List::from_value(a), List::from_value(b)) {
-        (BinaryOp::Add, Some(x), _) if inplace => {
-            vm.extend_list(x, b)?;
-            Ok(a)
-        }
-        (BinaryOp::Add, Some(x), Some(y)) => {
-            Ok(vm.new_list_of_both(x.held_items(vm), y.held_items(vm))?.value())
-        }
-        (BinaryOp::Mul, Some(x), None) if common::is_int(b) => repeat(vm, x, b, inplace),
-        (BinaryOp::Mul, None, Some(y)) if common::is_int(a) => repeat(vm, y, a, false),
-        _ => Ok(Value::NOT_IMPLEMENTED),
+    let target = List::from_value(a).filter(|_| inplace);
+    if let (BinaryOp::Add, Some(list)) = (op, target) {
+        vm.extend_list(list, b)?;
+        return Ok(a);
     }
-}
-
-fn repeat(vm: &mut Vm, list: List, times: Value, inplace: bool) -> Res {
-    let n = list.len(vm);
-    let total = common::repeated_len(vm, n, times)?;
-    let target =
-        if inplace { list } else { vm.new_list_from(&list.held_items(vm)[..n.min(total)])? };
-    if total <= n {
-        target.truncate(vm, total);
-    } else {
-        resize(vm, target, total)?;
-        common::repeat_first(target.items_mut(vm), n);
+    let new = sequence::binary(vm, op, a, b, inplace)?;
+    if let (Some(list), Some(product)) = (target, List::from_value(new)) {
+        // Nobody else knows the new one.
+        let (array, n) = (product.array(vm), product.length(vm));
+        list.clear(vm);
+        list.set_array(vm, array);
+        list.set_length(vm, n);
+        return Ok(a);
     }
-    Ok(target.value())
-}
-
-/// Lengthens a list; the new places hold `UNDEF` until the caller fills them, before anything else runs.
-fn resize(vm: &mut Vm, list: List, n: usize) -> Result<(), Raise> {
-    list.reserve(vm, n)?;
-    list.set_length(vm, n as u32);
-    Ok(())
-}
-
-fn list_compare(vm: &mut Vm, op: CompareOp, a: Value, b: Value) -> Res {
-    let Some(y) = List::from_value(b) else { return Ok(Value::NOT_IMPLEMENTED) };
-    if op == CompareOp::Eq && List::from_known(a).len(vm) != y.len(vm) {
-        return Ok(Value::FALSE);
-    }
-    common::compare_sequences(vm, op, a, b, item_at)
-}
-
-fn list_contains(vm: &mut Vm, v: Value, item: Value) -> Result<bool, Raise> {
-    Ok(common::find_item(vm, v, item, 0, usize::MAX, item_at)?.is_some())
-}
-
-fn list_get_item(vm: &mut Vm, v: Value, index: Value) -> Res {
-    let list = List::from_known(v);
-    if let Some(slice) = Slice::from_value(index) {
-        let bounds = Bounds::of(vm, slice)?;
-        return part(vm, list, bounds);
-    }
-    let at = vm.sequence_index(index, list.len(vm), q::list.value())?;
-    match list.get(vm, at) {
-        Some(item) => Ok(item),
-        None => Err(vm.raise(exc::INDEX_ERROR, "list index out of range")),
-    }
-}
-
-/// A new list of the items that a slice selects.
-pub fn part(vm: &mut Vm, list: List, bounds: Bounds) -> Res {
-    let part = bounds.select(list.len(vm));
-    // Making a list runs no Python, so the other stays what it is meanwhile.
-    let items = list.held_items(vm);
-    if part.step == 1 {
-        let items = &items[part.start..part.start + part.len];
-        return Ok(vm.new_list_from(items)?.value());
-    }
-    let new = vm.new_list()?;
-    resize(vm, new, part.len)?;
-    common::gather(new.items_mut(vm), items, part);
-    Ok(new.value())
+    Ok(new)
 }
 
 fn list_set_item(vm: &mut Vm, v: Value, index: Value, value: Value) -> Result<(), Raise> {
@@ -201,17 +127,13 @@ fn delete_slice(vm: &mut Vm, list: List, slice: Slice) -> Result<(), Raise> {
 pub fn replace_part(vm: &mut Vm, list: List, parts: [Value; 3], value: Value) -> Result<(), Raise> {
     // A tuple and another list are taken as they are; anything else is copied, because it may be or use the list itself.
     // Parts that are no ints may run Python, which may change the other list.
-    let plain = parts.iter().all(|v| v.is_none() || v.is_small_int());
+    let plain = !cfg!(feature = "extra") || parts.iter().all(|v| v.is_none() || v.is_small_int());
     let source = match value.kind() {
         Some(Kind::Tuple) => value,
         Some(Kind::List) if plain && value != list.value() => value,
         _ => vm.collect_list(value)?.value(),
     };
-    let tuple = Tuple::from_value(source);
-    let new = match &tuple {
-        Some(t) => t.items(),
-        None => List::from_known(source).held_items(vm),
-    };
+    let new = &*sequence_items(vm, source);
     let bounds = Bounds::of_parts(vm, parts)?;
     let n = list.len(vm);
     let part = bounds.select(n);
@@ -238,7 +160,7 @@ pub fn replace_part(vm: &mut Vm, list: List, parts: [Value; 3], value: Value) ->
     }
     let end = part.start + part.len;
     if new.len() > part.len {
-        resize(vm, list, n + new.len() - part.len)?;
+        list.resize(vm, n + new.len() - part.len)?;
     }
     let items = list.items_mut(vm);
     items.copy_within(end..n, part.start + new.len());
@@ -270,22 +192,10 @@ fn list_copy(vm: &mut Vm, v: Value) -> Res {
     Ok(vm.new_list_from(list.held_items(vm))?.value())
 }
 
-fn list_count(vm: &mut Vm, v: Value, item: Value) -> Res {
-    let list = this(vm, v)?;
-    common::count_item(vm, list.value(), item, item_at)
-}
-
 fn list_extend(vm: &mut Vm, v: Value, iterable: Value) -> Res {
     let list = this(vm, v)?;
     vm.extend_list(list, iterable)?;
     Ok(Value::NONE)
-}
-
-/// `list.index(item[, start[, stop]])`
-fn list_index(vm: &mut Vm, args: &[Value]) -> Res {
-    let list = this(vm, args[0])?;
-    let n = list.len(vm);
-    common::index_of(vm, list.value(), &args[1..], n, item_at)
 }
 
 /// `list.insert(index, item)`; an index outside the list means its nearer end.
@@ -319,7 +229,7 @@ fn list_pop(vm: &mut Vm, args: &[Value]) -> Res {
 
 fn list_remove(vm: &mut Vm, v: Value, item: Value) -> Res {
     let list = this(vm, v)?;
-    match common::find_item(vm, list.value(), item, 0, usize::MAX, item_at)? {
+    match common::find_item(vm, list.value(), item, 0, usize::MAX)? {
         Some(at) => {
             list.remove(vm, at);
             Ok(Value::NONE)

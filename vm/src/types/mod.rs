@@ -37,6 +37,7 @@ pub mod property;
 pub mod range;
 pub mod read_ahead;
 pub mod ringio;
+pub mod sequence;
 pub mod set;
 pub mod singletons;
 pub mod slice;

@@ -1,11 +1,12 @@
 //! Modules, made at run time or in ROM.
 
-use crate::object::{Args, Dict, Module, Res, RomModule, Str, StrBuilder, Style};
+use crate::object::{Args, Dict, Module, Res, RomModule, StrBuilder, Style};
 use crate::value::Value;
 use crate::value::names::q;
 use crate::{Raise, Vm, py_type};
 
 use super::OBJECT;
+use super::common::push_parts;
 
 py_type! {
     /// `module`.
@@ -30,17 +31,9 @@ fn module_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _style: Style) -> Re
         (_, Some(m)) => (Some(m.name()), None),
         _ => (None, None),
     };
-    out.push_str(vm, "<module '")?;
-    if let Some(name) = name.and_then(Str::from_value) {
-        out.push_str(vm, name.as_str())?;
-    }
-    out.push_str(vm, "'")?;
-    if let Some(file) = file.and_then(Str::from_value) {
-        out.push_str(vm, " from '")?;
-        out.push_str(vm, file.as_str())?;
-        out.push_str(vm, "'")?;
-    }
-    out.push_str(vm, ">")
+    let text = if file.is_some() { &b"<module '%' from '%'>"[..] } else { b"<module '%'>" };
+    let none = q::EMPTY.value();
+    push_parts(vm, out, text, &[name.unwrap_or(none), file.unwrap_or(none)])
 }
 
 impl Vm {

@@ -11,7 +11,8 @@ use core::fmt;
 use crate::num::int::SmallInt;
 use crate::num::meter::Interrupted;
 use crate::num::{self, Meter, Shape};
-use crate::object::{Buffer, Bytes, Int, Limbs, Res, Str, StrBuilder};
+pub use crate::object::Text;
+use crate::object::{Buffer, Int, Limbs, Res, StrBuilder};
 use crate::value::names::q;
 use crate::value::{Kind, Value};
 use crate::{Raise, Vm, exc};
@@ -196,45 +197,23 @@ impl Vm {
         out: &mut StrBuilder,
         write: &mut dyn FnMut(&mut dyn Write) -> fmt::Result,
     ) -> Result<(), Raise> {
-        let mut sink = Sink { vm: self, out, buffer: [0; 32], len: 0, failed: None };
-        let _ = write(&mut sink).and_then(|()| sink.flush());
-        match sink.failed {
-            Some(raise) => Err(raise),
-            None => Ok(()),
-        }
+        let mut sink = Sink { vm: self, out, pushed: Ok(()) };
+        let _ = write(&mut sink);
+        sink.pushed
     }
 }
 
-/// Passes text on to a [`StrBuilder`], a few characters at a time; the first failure ends it.
+/// Passes text on to a [`StrBuilder`]; the first failure ends it.
 struct Sink<'a> {
     vm: &'a mut Vm,
     out: &'a mut StrBuilder,
-    buffer: [u8; 32],
-    len: usize,
-    failed: Option<Raise>,
-}
-
-impl Sink<'_> {
-    fn flush(&mut self) -> fmt::Result {
-        let n = core::mem::take(&mut self.len);
-        if self.failed.is_none() {
-            let pushed = self.out.push_bytes(self.vm, &self.buffer[..n]);
-            self.failed = pushed.and_then(|()| self.vm.tick(n)).err();
-        }
-        if self.failed.is_some() { Err(fmt::Error) } else { Ok(()) }
-    }
+    pushed: Result<(), Raise>,
 }
 
 impl Write for Sink<'_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        for part in text.as_bytes().chunks(self.buffer.len()) {
-            if self.len + part.len() > self.buffer.len() {
-                self.flush()?;
-            }
-            self.buffer[self.len..self.len + part.len()].copy_from_slice(part);
-            self.len += part.len();
-        }
-        Ok(())
+        self.pushed = self.vm.tick(text.len()).and_then(|()| self.out.push_str(self.vm, text));
+        if self.pushed.is_ok() { Ok(()) } else { Err(fmt::Error) }
     }
 }
 
@@ -255,37 +234,6 @@ pub fn text_arg(vm: &mut Vm, v: Value) -> Res {
     match text_of(vm, v)? {
         Some(text) => Ok(text),
         None => Err(vm.type_error(v, "can't convert % to str")),
-    }
-}
-
-/// The bytes of what [`text_of`] gave; they never change.
-#[derive(Clone, Copy)]
-pub enum Text {
-    /// Of a `str`.
-    Str(Str),
-    /// Of a `bytes`.
-    Bytes(Bytes),
-    /// Of nothing.
-    Empty,
-}
-
-impl Text {
-    /// The text of a `str` or `bytes`.
-    pub fn of(v: Value) -> Text {
-        match v.kind() {
-            Some(Kind::Str) => Text::Str(Str::from_known(v)),
-            Some(Kind::Bytes) => Text::Bytes(Bytes::from_known(v)),
-            _ => Text::Empty,
-        }
-    }
-
-    /// The bytes.
-    pub fn bytes(&self) -> &[u8] {
-        match self {
-            Text::Str(s) => s.as_bytes(),
-            Text::Bytes(b) => b.as_bytes(),
-            Text::Empty => &[],
-        }
     }
 }
 

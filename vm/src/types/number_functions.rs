@@ -86,20 +86,12 @@ fn round_int(vm: &mut Vm, v: Value, n: Integer, zeros: usize) -> Res {
         return Ok(Value::int(0));
     }
     let unit = int::arith(vm, BinaryOp::Pow, Value::int(10), Value::from_len(zeros))?;
-    // Among two units the ties are one half, which goes down, and three halves, which go up: of the remainder, and a
-    // half less than nothing, as many whole units are left.
     let half = int::arith(vm, BinaryOp::RShift, unit, Value::int(1))?;
-    let two = int::arith(vm, BinaryOp::Add, unit, unit)?;
-    let rest = int::arith(vm, BinaryOp::Mod, v, two)?;
-    let mut result = int::arith(vm, BinaryOp::Sub, v, rest)?;
-    let mut rest = int::arith(vm, BinaryOp::Sub, rest, half)?;
-    // The second time a tie counts, too.
-    for least in [1, 0] {
-        if vm.less(rest, Value::int(least))? {
-            break;
-        }
-        result = int::arith(vm, BinaryOp::Add, result, unit)?;
-        rest = int::arith(vm, BinaryOp::Sub, rest, unit)?;
+    let up = int::arith(vm, BinaryOp::Add, v, half)?;
+    let mut n = int::arith(vm, BinaryOp::FloorDiv, up, unit)?;
+    // Nothing is left of a tie, which goes to the even number.
+    if int::arith(vm, BinaryOp::Mod, up, unit)? == Value::int(0) {
+        n = int::arith(vm, BinaryOp::And, n, Value::int(-2))?;
     }
-    Ok(result)
+    int::arith(vm, BinaryOp::Mul, n, unit)
 }

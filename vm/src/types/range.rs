@@ -3,7 +3,7 @@
 //!
 //! Source: Python Library Reference, "Ranges".
 
-use super::common::{self, positional, push_items};
+use super::common::{self, positional, push_parts};
 use super::int;
 use super::number;
 use super::slice;
@@ -74,7 +74,10 @@ pub fn reversed(vm: &mut Vm, v: Value) -> Res {
     let first = item(vm, v, last)?;
     let back = vm.unary(UnaryOp::Neg, step)?;
     let stop = int::arith(vm, BinaryOp::Sub, start, step)?;
-    Iterator::new(vm, IterKind::Range, first, stop, back)
+    match [back, first, stop].iter().all(|v| v.is_small_int()) {
+        true => Iterator::new(vm, IterKind::Walk, back, first, stop),
+        false => Iterator::new(vm, IterKind::Range, first, stop, back),
+    }
 }
 
 fn parts(vm: &Vm, v: Value) -> [Value; 3] {
@@ -170,12 +173,10 @@ fn new(vm: &mut Vm, parts: [Value; 3]) -> Res {
 }
 
 fn range_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _style: Style) -> Result<(), Raise> {
-    out.push_str(vm, "range(")?;
-    push_items(vm, out, v, |vm, v, i| {
-        let part = parts(vm, v).get(i).copied();
-        part.filter(|&n| i < 2 || n != Value::int(1))
-    })?;
-    out.push_str(vm, ")")
+    let parts = parts(vm, v);
+    let has_step = parts[2] != Value::int(1);
+    let text: &[u8] = if has_step { b"range(!, !, !)" } else { b"range(!, !)" };
+    push_parts(vm, out, text, &parts)
 }
 
 fn range_bool(vm: &mut Vm, v: Value) -> Result<bool, Raise> {

@@ -50,43 +50,32 @@ impl<'t> ReadAhead<'t> {
         source
     }
 
-    /// What can be had without asking the stream.
-    pub fn ready(&self) -> &[u8] {
-        self.chunk.get(self.at..self.end).unwrap_or_default()
-    }
-
-    /// Sees to it that a byte is ready; false at the end. `OSError(EAGAIN)` where the stream does not block and none is there.
-    #[inline]
-    pub fn fill(&mut self, vm: &mut Vm) -> bool {
-        self.at < self.end || self.read(vm)
-    }
-
+    /// Fills the chunk; false at the end. `OSError(EAGAIN)` where the stream does not block and none is there. Whoever reads to
+    /// the end ends by it, too, when the thread is stopped.
     #[inline(never)]
     fn read(&mut self, vm: &mut Vm) -> bool {
         (self.at, self.end) = (0, 0);
-        if self.result.is_err() {
-            return false;
-        }
-        let Some(stream) = self.stream else {
-            let (now, later) = self.text.split_at(self.text.len().min(CHUNK));
-            self.chunk[..now.len()].copy_from_slice(now);
-            (self.text, self.end) = (later, now.len());
-            return self.end > 0;
-        };
-        let read = match stream.read(vm, &mut self.chunk[..self.step]) {
-            Ok(None) => Err(vm.raise_os_error(errno::EAGAIN)),
-            other => other,
-        };
-        match read {
-            Ok(n) => self.end = n.unwrap_or(0),
-            Err(raise) => self.result = Err(raise),
+        if self.result.is_ok() {
+            self.result = self.read_chunk(vm);
         }
         self.end > 0
     }
 
-    /// Steps over `n` of the bytes that are ready.
-    pub fn skip(&mut self, n: usize) {
-        self.at += n;
+    fn read_chunk(&mut self, vm: &mut Vm) -> Result<(), Raise> {
+        vm.tick_shared(CHUNK)?;
+        let Some(stream) = self.stream else {
+            let (now, later) = self.text.split_at(self.text.len().min(CHUNK));
+            self.chunk[..now.len()].copy_from_slice(now);
+            (self.text, self.end) = (later, now.len());
+            return Ok(());
+        };
+        match stream.read(vm, &mut self.chunk[..self.step])? {
+            Some(n) => {
+                self.end = n;
+                Ok(())
+            }
+            None => Err(vm.raise_os_error(errno::EAGAIN)),
+        }
     }
 
     /// Takes back the byte that [`ReadAhead::next`] gave last; it can not be read again from a stream without position
@@ -97,7 +86,7 @@ impl<'t> ReadAhead<'t> {
 
     /// The next byte, or [`END`].
     pub fn next(&mut self, vm: &mut Vm) -> u32 {
-        if !self.fill(vm) {
+        if self.at >= self.end && !self.read(vm) {
             return END;
         }
         self.at += 1;

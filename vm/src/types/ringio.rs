@@ -7,7 +7,7 @@
 //! Source: MicroPython library reference, "micropython".
 
 use crate::object::{
-    Args, Buffer, ByteArray, Ioctl, Native, Res, StrBuilder, StreamSlots, Style, poll,
+    Args, Blob, ByteArray, Ioctl, Native, Res, StrBuilder, StreamSlots, Style, poll,
 };
 use crate::value::Value;
 use crate::{Raise, Vm, exc, py_type};
@@ -35,11 +35,11 @@ const MOST: usize = 65_535;
 fn ring_new(vm: &mut Vm, class: Value, args: Args<'_>) -> Res {
     let args = super::common::positional(vm, args, 1, 1)?;
     let given = vm.native_part(args[0]);
-    let (size, ring) = match Buffer::of(vm, given).filter(|b| b.is_writable()) {
+    let (size, ring) = match Blob::of(vm, given).filter(|b| b.is_writable(vm)) {
         Some(buffer) => (buffer.len(vm), Some(given)),
         None => (vm.index(given)?.saturating_add(1).max(0) as usize, None),
     };
-    if !(2..=MOST).contains(&size) {
+    if size < 2 || size > MOST {
         return Err(vm.raise(exc::VALUE_ERROR, ""));
     }
     let ring = match ring {
@@ -49,50 +49,62 @@ fn ring_new(vm: &mut Vm, class: Value, args: Args<'_>) -> Res {
     Ok(Native::new(vm, class, &[ring, Value::int(0), Value::int(0)])?.value())
 }
 
-/// The ring's bytes, how many there are, and the positions.
-fn state(vm: &Vm, this: Value) -> Option<(Buffer, usize, usize, usize)> {
+/// The ring's bytes.
+fn ring(vm: &Vm, this: Value) -> Blob {
+    Blob::from_known(Native::from_known(this).get(vm, RING))
+}
+
+/// How many bytes can be moved at a position, and where that is.
+#[inline(never)]
+fn room(vm: &Vm, this: Value, word: usize) -> (usize, usize) {
+    let size = ring(vm, this).len(vm).max(1);
     let native = Native::from_known(this);
-    let buffer = Buffer::of(vm, native.get(vm, RING))?;
-    let size = buffer.len(vm);
-    let at = |i| native.get(vm, i).as_small_int().unwrap_or(0) as usize;
+    let at = |i| native.get(vm, i).known_int() as usize % size;
     let (head, tail) = (at(HEAD), at(TAIL));
-    if size == 0 { None } else { Some((buffer, size, head % size, tail % size)) }
+    let waiting = (tail + size - head) % size;
+    if word == HEAD { (waiting, head) } else { (size - 1 - waiting, tail) }
+}
+
+/// Moves up to `n` bytes at a position.
+fn transfer(
+    vm: &mut Vm,
+    this: Value,
+    word: usize,
+    n: usize,
+    each: &mut dyn FnMut(&mut u8, usize),
+) -> Result<Option<usize>, Raise> {
+    let (room, mut at) = room(vm, this, word);
+    let n = n.min(room);
+    let bytes = ring(vm, this).bytes_mut(vm);
+    for i in 0..n {
+        each(&mut bytes[at], i);
+        at += 1;
+        if at == bytes.len() {
+            at = 0;
+        }
+    }
+    Native::from_known(this).set(vm, word, Value::from_len(at));
+    vm.host().stream_changed();
+    Ok(Some(n))
 }
 
 fn read(vm: &mut Vm, this: Value, buf: &mut [u8]) -> Result<Option<usize>, Raise> {
-    let Some((ring, size, head, tail)) = state(vm, this) else { return Ok(Some(0)) };
-    let n = buf.len().min((tail + size - head) % size);
-    let bytes = ring.bytes(vm);
-    for (i, b) in buf[..n].iter_mut().enumerate() {
-        *b = bytes[(head + i) % size];
-    }
-    Native::from_known(this).set(vm, HEAD, Value::from_len((head + n) % size));
-    vm.host().stream_changed();
-    Ok(Some(n))
+    transfer(vm, this, HEAD, buf.len(), &mut |b, i| buf[i] = *b)
 }
 
 fn write(vm: &mut Vm, this: Value, bytes: &[u8]) -> Result<Option<usize>, Raise> {
-    let Some((ring, size, head, tail)) = state(vm, this) else { return Ok(Some(0)) };
-    let n = bytes.len().min((head + size - tail - 1) % size);
-    let Some(place) = ring.bytes_mut(vm) else { return Ok(Some(0)) };
-    for (i, &b) in bytes[..n].iter().enumerate() {
-        place[(tail + i) % size] = b;
-    }
-    Native::from_known(this).set(vm, TAIL, Value::from_len((tail + n) % size));
-    vm.host().stream_changed();
-    Ok(Some(n))
+    transfer(vm, this, TAIL, bytes.len(), &mut |b, i| *b = bytes[i])
 }
 
 fn ioctl(vm: &mut Vm, this: Value, request: Ioctl, argument: usize) -> Result<usize, Raise> {
     match request {
         Ioctl::Close | Ioctl::Flush => Ok(0),
         Ioctl::Poll => {
-            let Some((_, size, head, tail)) = state(vm, this) else { return Ok(0) };
             let mut ready = 0;
-            if head != tail {
+            if room(vm, this, HEAD).0 > 0 {
                 ready |= poll::READ;
             }
-            if (tail + 1) % size != head {
+            if room(vm, this, TAIL).0 > 0 {
                 ready |= poll::WRITE;
             }
             Ok(argument & ready)
@@ -103,8 +115,7 @@ fn ioctl(vm: &mut Vm, this: Value, request: Ioctl, argument: usize) -> Result<us
 
 /// `any()`: how many bytes can be read.
 fn ring_any(vm: &mut Vm, this: Value) -> Res {
-    let n = state(vm, this).map_or(0, |(_, size, head, tail)| (tail + size - head) % size);
-    Ok(Value::from_len(n))
+    Ok(Value::from_len(room(vm, this, HEAD).0))
 }
 
 fn ring_repr(vm: &mut Vm, _this: Value, out: &mut StrBuilder, _: Style) -> Result<(), Raise> {

@@ -2,7 +2,7 @@
 //!
 //! Source: Python Library Reference, "Set Types".
 
-use super::common::{self, positional};
+use super::common;
 use crate::object::{
     Args, BinaryOp, CompareOp, FROZEN, Res, Set, StrBuilder, Style, TableRef, set_aux,
 };
@@ -95,46 +95,15 @@ pub fn collect_set(vm: &mut Vm, iterable: Value) -> Result<Set, Raise> {
     Ok(set)
 }
 
-/// What is done with the items of an iterable.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Each {
-    /// They are added.
-    Add,
-    /// They are removed.
-    Remove,
-    /// They are added if they are missing, else removed.
-    Toggle,
-}
-
-/// Adds, removes or toggles all that an iterable gives. A set is walked by entry number, so that it may change.
-fn change_all(vm: &mut Vm, set: Set, iterable: Value, how: Each) -> Result<(), Raise> {
-    if vm.native_part(iterable) == set.value() {
-        if how != Each::Add {
-            TableRef::set(set).clear(vm);
-        }
-        return Ok(());
-    }
-    let other = Set::from_value(iterable);
-    let mut from = 0;
-    // A set needs no cursor, which is as good as one at its end.
-    let mut cursor = vm.cursor(if other.is_some() { Vm::empty_tuple() } else { iterable })?;
-    loop {
-        let next = match other {
-            Some(other) => other.next_item(vm, &mut from),
-            None => vm.cursor_next(&mut cursor)?,
-        };
-        let Some(item) = next else { return Ok(()) };
-        let removed = how != Each::Add && set.remove(vm, item)?;
-        if !removed && how != Each::Remove {
-            set.add(vm, item)?;
-        }
-        vm.tick(5)?;
-    }
-}
-
 /// Adds all that an iterable gives.
 pub(super) fn add_all(vm: &mut Vm, set: Set, iterable: Value) -> Result<(), Raise> {
-    change_all(vm, set, iterable, Each::Add)
+    let mut cursor = vm.cursor(iterable)?;
+    while let Some(item) = vm.cursor_next(&mut cursor)? {
+        set.add(vm, item)?;
+        vm.tick(5)?;
+        cursor.follow();
+    }
+    Ok(())
 }
 
 /// Any iterable as a set: a set as it is, anything else collected.
@@ -145,54 +114,40 @@ fn as_set(vm: &mut Vm, v: Value) -> Result<Set, Raise> {
     }
 }
 
-/// The items of `set` that are in `other`.
-fn filtered(vm: &mut Vm, set: Set, other: Set) -> Result<Set, Raise> {
-    let new = vm.new_set()?;
+/// `set op= other` for `&`, `|`, `-` and `^` with any iterable.
+fn change(vm: &mut Vm, op: BinaryOp, set: Set, other: Value) -> Result<(), Raise> {
+    if op == BinaryOp::Or {
+        return add_all(vm, set, other);
+    }
+    let other = as_set(vm, other)?;
+    // Either is walked by entry number, so that it may change.
+    let walked = if op == BinaryOp::And { set } else { other };
     let mut from = 0;
-    while let Some(item) = set.next_item(vm, &mut from) {
-        if other.contains(vm, item)? {
-            new.add(vm, item)?;
+    while let Some(item) = walked.next_item(vm, &mut from) {
+        if op == BinaryOp::And {
+            if !other.contains(vm, item)? {
+                set.remove(vm, item)?;
+            }
+        } else if !set.remove(vm, item)? && op == BinaryOp::Xor {
+            set.add(vm, item)?;
         }
         vm.tick(5)?;
     }
-    Ok(new)
-}
-
-/// The set `set op= other` for `&`, `|`, `-` and `^` with any iterable: a new one for `&`, else `set` itself is changed.
-fn combine(vm: &mut Vm, op: BinaryOp, set: Set, other: Value) -> Result<Set, Raise> {
-    let how = match op {
-        BinaryOp::Or => Each::Add,
-        BinaryOp::Sub => Each::Remove,
-        _ => {
-            let other = as_set(vm, other)?;
-            if op == BinaryOp::And {
-                return filtered(vm, set, other);
-            }
-            change_all(vm, set, other.value(), Each::Toggle)?;
-            return Ok(set);
-        }
-    };
-    change_all(vm, set, other, how)?;
-    Ok(set)
+    Ok(())
 }
 
 /// The first argument combined with each of the others in turn: as a new set of its type, or in place.
 fn combined(vm: &mut Vm, op: BinaryOp, args: &[Value], inplace: bool) -> Res {
     let set = if inplace { writable(vm, args[0])? } else { this(vm, args[0])? };
-    let needs_copy = !inplace && (op != BinaryOp::And || args.len() == 1);
-    let mut result = if needs_copy { collect_set(vm, set.value())? } else { set };
+    let result = if inplace { set } else { collect_set(vm, set.value())? };
     for &other in &args[1..] {
-        result = combine(vm, op, result, other)?;
+        change(vm, op, result, other)?;
     }
-    if !inplace {
-        freeze(vm, result, set.is_frozen());
-        return Ok(result.value());
+    if inplace {
+        return Ok(Value::NONE);
     }
-    if result != set {
-        // The set gets the items of the new one, which nobody else knows.
-        TableRef::set(set).take(vm, TableRef::set(result));
-    }
-    Ok(Value::NONE)
+    freeze(vm, result, set.is_frozen());
+    Ok(result.value())
 }
 
 fn is_subset(vm: &mut Vm, a: Set, b: Set) -> Result<bool, Raise> {
@@ -217,44 +172,30 @@ fn has_only(vm: &mut Vm, a: Set, b: Set, inside: bool) -> Result<bool, Raise> {
 // ---- slots
 
 fn set_new(vm: &mut Vm, _class: Value, args: Args<'_>) -> Res {
-    let set = vm.new_set()?;
-    if let [iterable, ..] = positional(vm, args, 0, 1)? {
-        add_all(vm, set, *iterable)?;
-    }
-    Ok(set.value())
+    let iterable = common::optional(vm, args)?;
+    Ok(collect_set(vm, iterable)?.value())
 }
 
 fn frozenset_new(vm: &mut Vm, _class: Value, args: Args<'_>) -> Res {
-    if let [v, ..] = *positional(vm, args, 0, 1)?
-        && Set::from_value(v).is_some_and(|s| s.is_frozen())
-    {
-        return Ok(v);
+    let iterable = common::optional(vm, args)?;
+    if Set::from_value(iterable).is_some_and(|s| s.is_frozen()) {
+        return Ok(iterable);
     }
-    let set = set_new(vm, SET.value(), args)?;
-    freeze(vm, Set::from_known(set), true);
-    Ok(set)
+    let set = collect_set(vm, iterable)?;
+    freeze(vm, set, true);
+    Ok(set.value())
 }
 
 /// `{1, 2}`, `set()`, `frozenset({1, 2})`, `frozenset()`
 fn set_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _style: Style) -> Result<(), Raise> {
     let set = Set::from_known(v);
-    if set.is_frozen() {
-        out.push_str(vm, "frozenset(")?;
-    } else if set.is_empty(vm) {
-        return out.push_str(vm, "set()");
-    }
-    if !set.is_empty(vm) {
-        let mut from = 0;
-        let mut before = "{";
-        while let Some(item) = set.next_item(vm, &mut from) {
-            out.push_str(vm, before)?;
-            before = ", ";
-            vm.format(item, out, Style::Repr)?;
-            vm.tick(10)?;
-        }
-        out.push_str(vm, "}")?;
-    }
-    if set.is_frozen() { out.push_str(vm, ")") } else { Ok(()) }
+    let text: &[u8] = match (set.is_frozen(), set.is_empty(vm)) {
+        (false, false) => b"{*}",
+        (false, true) => b"set()",
+        (true, false) => b"frozenset({*})",
+        (true, true) => b"frozenset()",
+    };
+    common::push_parts(vm, out, text, &[v])
 }
 
 fn set_len(vm: &mut Vm, v: Value) -> Result<usize, Raise> {
@@ -286,7 +227,7 @@ fn set_binary(vm: &mut Vm, op: BinaryOp, a: Value, b: Value, inplace: bool) -> R
         return Ok(Value::NOT_IMPLEMENTED);
     }
     if inplace && !x.is_frozen() {
-        combined(vm, op, &[a, b], true)?;
+        change(vm, op, x, b)?;
         return Ok(a);
     }
     combined(vm, op, &[a, b], false)

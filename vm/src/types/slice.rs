@@ -2,7 +2,7 @@
 //!
 //! Source: Python Library Reference, "slice objects"; Language Reference, 6.3.3.
 
-use super::common::{positional, push_items};
+use super::common::{positional, push_parts};
 use crate::object::{Args, AttrOp, CompareOp, Int, Res, Slice, StrBuilder, Style};
 use crate::value::names::q;
 use crate::value::{Kind, Value};
@@ -147,9 +147,8 @@ fn parts(vm: &Vm, v: Value) -> [Value; 3] {
 }
 
 fn slice_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _style: Style) -> Result<(), Raise> {
-    out.push_str(vm, "slice(")?;
-    push_items(vm, out, v, |vm, v, i| parts(vm, v).get(i).copied())?;
-    out.push_str(vm, ")")
+    let parts = parts(vm, v);
+    push_parts(vm, out, b"slice(!, !, !)", &parts)
 }
 
 fn slice_compare(vm: &mut Vm, op: CompareOp, a: Value, b: Value) -> Res {

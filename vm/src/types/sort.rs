@@ -52,7 +52,7 @@ fn sort_items(
     let n = items.len();
     if key.is_none() {
         let scratch = array_items(vm.new_array(n / 2)?);
-        return merge_sort(vm, items, scratch, Order { stride: 1, reverse, is_private });
+        return merge_sort(vm, items, &mut Order { scratch, stride: 1, reverse, is_private });
     }
     // Each key before its item. The list's own places are free for merging then.
     let pairs = array_items(vm.new_array(n * 2)?);
@@ -60,7 +60,8 @@ fn sort_items(
         pair[0] = vm.call(key, &[item])?;
         pair[1] = item;
     }
-    let sorted = merge_sort(vm, pairs, items, Order { stride: 2, reverse, is_private });
+    let sorted =
+        merge_sort(vm, pairs, &mut Order { scratch: &mut *items, stride: 2, reverse, is_private });
     for (place, pair) in items.iter_mut().zip(pairs.chunks_exact(2)) {
         *place = pair[1];
     }
@@ -68,8 +69,9 @@ fn sort_items(
 }
 
 /// What is sorted how. Places below are those of words; an entry's first word is what is compared.
-#[derive(Clone, Copy)]
-struct Order {
+struct Order<'a> {
+    /// Room for half of them.
+    scratch: &'a mut [Value],
     /// Words of an entry: 1, or 2 with a key before each item.
     stride: usize,
     /// The greatest first; equal items keep their order all the same.
@@ -78,36 +80,34 @@ struct Order {
     is_private: bool,
 }
 
-impl Order {
+impl Order<'_> {
     /// Whether the later entry `b` must go before `a`.
     #[inline]
-    fn swaps(self, vm: &mut Vm, a: Value, b: Value) -> Result<bool, Raise> {
+    fn swaps(&self, vm: &mut Vm, a: Value, b: Value) -> Result<bool, Raise> {
         let (a, b) = if self.reverse { (b, a) } else { (a, b) };
         less(vm, b, a)
     }
 }
 
 /// Recurses at most as deep as the length has bits.
-fn merge_sort(
-    vm: &mut Vm,
-    run: &mut [Value],
-    scratch: &mut [Value],
-    order: Order,
-) -> Result<(), Raise> {
-    let n = run.len() / order.stride;
-    if n <= SHORT {
+fn merge_sort(vm: &mut Vm, run: &mut [Value], order: &mut Order<'_>) -> Result<(), Raise> {
+    let n = run.len() >> (order.stride - 1);
+    if cfg!(feature = "extra") && n <= SHORT {
         return insertion_sort(vm, run, order);
     }
+    if n < 2 {
+        return Ok(());
+    }
     let middle = n / 2 * order.stride;
-    merge_sort(vm, &mut run[..middle], scratch, order)?;
-    merge_sort(vm, &mut run[middle..], scratch, order)?;
+    merge_sort(vm, &mut run[..middle], order)?;
+    merge_sort(vm, &mut run[middle..], order)?;
     if order.swaps(vm, run[middle - order.stride], run[middle])? {
-        merge(vm, run, middle, scratch, order)?;
+        merge(vm, run, middle, order)?;
     }
     Ok(())
 }
 
-fn insertion_sort(vm: &mut Vm, run: &mut [Value], order: Order) -> Result<(), Raise> {
+fn insertion_sort(vm: &mut Vm, run: &mut [Value], order: &Order<'_>) -> Result<(), Raise> {
     let stride = order.stride;
     let mut i = stride;
     while i < run.len() {
@@ -139,38 +139,29 @@ fn merge(
     vm: &mut Vm,
     run: &mut [Value],
     middle: usize,
-    scratch: &mut [Value],
-    order: Order,
+    order: &mut Order<'_>,
 ) -> Result<(), Raise> {
-    scratch[..middle].copy_from_slice(&run[..middle]);
+    order.scratch[..middle].copy_from_slice(&run[..middle]);
     let (mut left, mut right, mut to) = (0, middle, 0);
     let mut result = Ok(());
     while left < middle && right < run.len() {
         let passed = if order.is_private { vm.tick_shared_inline(4) } else { Ok(()) };
-        match passed.and_then(|()| order.swaps(vm, scratch[left], run[right])) {
-            Ok(true) => {
-                run[to] = run[right];
-                if order.stride > 1 {
-                    run[to + 1] = run[right + 1];
+        let from_right =
+            match passed.and_then(|()| order.swaps(vm, order.scratch[left], run[right])) {
+                Ok(from_right) => from_right,
+                Err(raise) => {
+                    result = Err(raise);
+                    break;
                 }
-                right += order.stride;
-            }
-            Ok(false) => {
-                run[to] = scratch[left];
-                if order.stride > 1 {
-                    run[to + 1] = scratch[left + 1];
-                }
-                left += order.stride;
-            }
-            Err(raise) => {
-                result = Err(raise);
-                break;
-            }
+            };
+        for i in 0..order.stride {
+            run[to + i] = if from_right { run[right + i] } else { order.scratch[left + i] };
         }
+        *(if from_right { &mut right } else { &mut left }) += order.stride;
         to += order.stride;
     }
     // INVARIANT 2: the gap is as wide as what is left of the left half, after an error, too.
-    run[to..to + middle - left].copy_from_slice(&scratch[left..middle]);
+    run[to..to + middle - left].copy_from_slice(&order.scratch[left..middle]);
     result
 }
 
@@ -183,11 +174,15 @@ pub fn less(vm: &mut Vm, a: Value, b: Value) -> Result<bool, Raise> {
         // Words of small ints are in their order.
         return Ok((a.bits() as isize) < b.bits() as isize);
     }
-    if let (Some(a), Some(b)) = (Str::from_value(a), Str::from_value(b)) {
+    if cfg!(feature = "extra")
+        && let (Some(a), Some(b)) = (Str::from_value(a), Str::from_value(b))
+    {
         // UTF-8 orders as its code points do.
         return Ok(a.as_bytes() < b.as_bytes());
     }
-    if let (Some(a), Some(b)) = (Float::from_value(a), Float::from_value(b)) {
+    if cfg!(feature = "extra")
+        && let (Some(a), Some(b)) = (Float::from_value(a), Float::from_value(b))
+    {
         return Ok(a.number(vm) < b.number(vm));
     }
     vm.less(a, b)

@@ -35,9 +35,8 @@ const NUMBER: usize = 0;
 /// Word: the binary twin.
 const TWIN: usize = 1;
 
-/// Which stream is asked for.
+/// Which stream is asked for; 1 is `stdout`.
 const STDIN: usize = 0;
-const STDOUT: usize = 1;
 const STDERR: usize = 2;
 
 fn new(vm: &mut Vm, class: &'static RomType, number: usize) -> Res {
@@ -45,7 +44,7 @@ fn new(vm: &mut Vm, class: &'static RomType, number: usize) -> Res {
 }
 
 fn number(vm: &Vm, this: Value) -> usize {
-    Native::from_known(this).get(vm, NUMBER).as_small_int().unwrap_or(0) as usize
+    Native::from_known(this).get(vm, NUMBER).known_int() as usize
 }
 
 impl Vm {
@@ -104,24 +103,21 @@ fn read_text(vm: &mut Vm, this: Value, buf: &mut [u8]) -> Result<Option<usize>, 
 }
 
 fn write(vm: &mut Vm, this: Value, bytes: &[u8]) -> Result<Option<usize>, Raise> {
-    vm.check_may_wait()?;
-    match number(vm, this) {
-        STDIN => return Err(vm.raise_os_error(errno::EBADF)),
-        STDERR => vm.unlocked(|u| u.host.console_write_error(bytes)),
-        _ => vm.unlocked(|u| u.host.console_write(bytes)),
-    }
-    vm.tap_write(bytes);
-    vm.safe_point()?;
-    Ok(Some(bytes.len()))
+    write_as(vm, this, bytes, false)
 }
 
 fn write_text(vm: &mut Vm, this: Value, bytes: &[u8]) -> Result<Option<usize>, Raise> {
-    if number(vm, this) != STDOUT {
-        return write(vm, this, bytes);
-    }
+    write_as(vm, this, bytes, true)
+}
+
+fn write_as(vm: &mut Vm, this: Value, bytes: &[u8], is_text: bool) -> Result<Option<usize>, Raise> {
     vm.check_may_wait()?;
-    vm.unlocked(|u| u.host.console_write_text(bytes));
-    vm.tap_write_text(bytes);
+    match number(vm, this) {
+        STDIN => return Err(vm.raise_os_error(errno::EBADF)),
+        STDERR => vm.write_text(bytes, true),
+        _ if is_text => vm.write_text(bytes, false),
+        _ => vm.write_console(bytes),
+    }
     vm.safe_point()?;
     Ok(Some(bytes.len()))
 }

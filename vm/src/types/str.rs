@@ -7,12 +7,12 @@ use super::bytes;
 use super::codec;
 use super::slice::{Bounds, Selection};
 use super::str_case::*;
-use super::str_format::{str_format, str_format_map, str_modulo};
+use super::str_format::{str_format, str_format_map};
 use super::str_methods::METHODS;
 use super::text;
 use crate::object::{
-    Args, BinaryOp, Blob, CompareOp, Flavor, NativeFn, Pieces, Res, RomDescriptor, RomFn, Slice,
-    Str, StrBuilder, Style,
+    Args, Blob, CompareOp, Flavor, NativeFn, Pieces, Res, RomDescriptor, RomFn, Slice, Str,
+    StrBuilder, Style,
 };
 use crate::py_type;
 use crate::value::Value;
@@ -25,7 +25,7 @@ py_type! {
     /// `str`.
     pub static STR: str, base super::OBJECT;
     slots {
-        new: str_new, repr: str_repr, bool: str_bool, len: str_len, hash: str_hash, binary: str_binary,
+        new: str_new, repr: str_repr, bool: str_bool, len: str_len, hash: str_hash, binary: bytes::text_binary,
         compare: str_compare, contains: str_contains, get_item: str_get_item,
     }
     entries {
@@ -139,6 +139,10 @@ fn push_escape(vm: &mut Vm, out: &mut StrBuilder, code: u32) -> Result<(), Raise
 
 /// False for characters that cannot be seen: controls, spaces but the plain one, format and private characters.
 fn is_printable(c: u32) -> bool {
+    // MicroPython shows ASCII only.
+    if !cfg!(feature = "extra") {
+        return matches!(c, 0x20..0x7f);
+    }
     !matches!(
         c,
         0..0x20 | 0x7f..=0xa0 | 0xad | 0x2000..=0x200f | 0x2028..=0x202f | 0x205f..=0x206f | 0x3000 | 0xfeff
@@ -156,25 +160,6 @@ fn str_len(_vm: &mut Vm, v: Value) -> Result<usize, Raise> {
 
 fn str_hash(vm: &mut Vm, v: Value) -> Result<usize, Raise> {
     Ok(vm.cheap_hash(v))
-}
-
-/// `s + t`, `s * n`, `n * s`, `s % values`.
-fn str_binary(vm: &mut Vm, op: BinaryOp, lhs: Value, rhs: Value, _inplace: bool) -> Res {
-    match (op, Str::from_value(lhs), Str::from_value(rhs)) {
-        (BinaryOp::Add, Some(a), Some(b)) => {
-            if b.byte_len() == 0 {
-                return Ok(lhs);
-            }
-            if a.byte_len() == 0 {
-                return Ok(rhs);
-            }
-            text::concat(vm, Flavor::Str, Blob::of_str(a), Blob::of_str(b))
-        }
-        (BinaryOp::Mul, Some(s), None) => bytes::times(vm, Blob::of_str(s), rhs),
-        (BinaryOp::Mul, None, Some(s)) => bytes::times(vm, Blob::of_str(s), lhs),
-        (BinaryOp::Mod, Some(_), _) => str_modulo(vm, lhs, rhs),
-        _ => Ok(Value::NOT_IMPLEMENTED),
-    }
 }
 
 /// The integer that a sequence is multiplied with; `None` for anything else.

@@ -12,7 +12,7 @@ use crate::value::{Kind, Value};
 use crate::vm::Message;
 use crate::{Raise, Vm, exc};
 
-pub(super) use str_modulo::{str_modulo, text_modulo};
+pub(super) use str_modulo::text_modulo;
 
 /// `value` converted as after `!`: 0 not at all, 1 `str`, 2 `repr`, 3 `ascii`.
 fn converted(vm: &mut Vm, value: Value, conv: u8) -> Res {
@@ -55,10 +55,10 @@ fn format_into(vm: &mut Vm, out: &mut StrBuilder, value: Value, spec: &str) -> R
     if spec.is_empty() {
         return vm.format(value, out, Style::Str);
     }
-    let mut parsed = match FormatSpec::parse(spec) {
-        Ok(parsed) => parsed,
-        Err(error) => return Err(refused(vm, error)),
-    };
+    let mut parsed = FormatSpec::default();
+    if !parsed.read(spec) {
+        return Err(refused(vm, FormatError::Invalid));
+    }
     let part = vm.native_part(value);
     match part.kind() {
         Some(Kind::Str) => {

@@ -14,12 +14,6 @@ use crate::vm::Message;
 use crate::vm::intern::NAME_MAX;
 use crate::{Raise, Vm, exc};
 
-/// `text % values` for a `str`.
-pub(super) fn str_modulo(vm: &mut Vm, text: Value, values: Value) -> Res {
-    let text = text::this(vm, text)?;
-    text_modulo(vm, text, values)
-}
-
 /// A format at work.
 struct Modulo<'a> {
     /// The format, a `str` or `bytes`.

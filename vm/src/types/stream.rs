@@ -12,6 +12,7 @@ use crate::value::{Kind, Value};
 use crate::{Raise, Vm, exc, py_type};
 
 use super::OBJECT;
+use super::text::{char_width, count_chars, last_char};
 
 py_type! {
     /// `io.IOBase`, the base of all streams.
@@ -143,8 +144,9 @@ impl Stream {
         }
     }
 
-    /// Appends up to `n` bytes to `out`; false if the stream would have to wait before any is there.
-    fn read_into(self, vm: &mut Vm, out: &mut StrBuilder, n: usize) -> Result<Got, Raise> {
+    /// Appends up to `n` bytes to `out`; true if the stream would have to wait before the next.
+    #[inline(never)]
+    fn read_into(self, vm: &mut Vm, out: &mut StrBuilder, n: usize) -> Result<bool, Raise> {
         let mut left = n;
         while left > 0 {
             let part = left.min(out.spare().max(CHUNK));
@@ -153,12 +155,12 @@ impl Stream {
                 Ok((got.unwrap_or(0), got))
             })?;
             match got {
-                None => return Ok(Got::Less { would_block: true }),
-                Some(0) => return Ok(Got::Less { would_block: false }),
+                None => return Ok(true),
+                Some(0) => break,
                 Some(n) => left -= n,
             }
         }
-        Ok(Got::All)
+        Ok(false)
     }
 
     /// What was read, as Python sees it.
@@ -169,46 +171,27 @@ impl Stream {
     /// Appends a line with its newline, of at most `most` characters or bytes, or nothing at the end; false if the stream would
     /// have to wait before anything is there.
     pub fn read_line(self, vm: &mut Vm, out: &mut StrBuilder, most: usize) -> Result<bool, Raise> {
-        let is_text = self.is_text(vm);
-        let mut count = 0;
+        let mut left = most;
         // Bytes that the present character lacks.
         let mut missing = 0;
-        while missing > 0 || count < most {
+        while missing > 0 || left > 0 {
             let mut byte = [0];
             match self.read(vm, &mut byte)? {
                 None => return Ok(!out.is_empty()),
                 Some(0) => break,
                 Some(_) => {}
             }
-            let [b] = byte;
-            if is_text && b & 0xc0 == 0x80 {
-                missing = usize::saturating_sub(missing, 1);
-            } else {
-                count += 1;
-                missing = if is_text { width(b) - 1 } else { 0 };
+            if missing == 0 {
+                left -= 1;
+                missing = if self.is_text(vm) { char_width(&byte, 0) } else { 1 };
             }
+            missing -= 1;
             out.push_bytes(vm, &byte)?;
-            if b == b'\n' {
+            if byte[0] == b'\n' {
                 break;
             }
         }
         Ok(true)
-    }
-}
-
-/// How a read of a given length went.
-enum Got {
-    All,
-    Less { would_block: bool },
-}
-
-/// Bytes of the character that begins with `first`; 1 for a byte that begins none.
-fn width(first: u8) -> usize {
-    match first {
-        0xc0..=0xdf => 2,
-        0xe0..=0xef => 3,
-        0xf0..=0xf7 => 4,
-        _ => 1,
     }
 }
 
@@ -231,42 +214,27 @@ fn stream_read(vm: &mut Vm, args: &[Value]) -> Res {
     let stream = Stream::expect(vm, args[0])?;
     let n = count_arg(vm, args.get(1))?;
     let mut out = StrBuilder::new();
-    let got = if stream.is_text(vm) && n != usize::MAX {
-        read_characters(vm, stream, &mut out, n)?
-    } else {
-        stream.read_into(vm, &mut out, n)?
+    let counts_characters = stream.is_text(vm) && n != usize::MAX;
+    let mut missing = n;
+    let would_block = loop {
+        let before = out.len();
+        let would_block = stream.read_into(vm, &mut out, missing)?;
+        if !counts_characters || out.len() - before < missing {
+            break would_block;
+        }
+        // Every character that is missing has at least one byte, the last one so far perhaps some more.
+        let bytes = out.as_bytes();
+        let last = last_char(bytes);
+        let end = if bytes.is_empty() { 0 } else { last + char_width(bytes, last) };
+        missing = n.saturating_sub(count_chars(bytes)) + end.saturating_sub(bytes.len());
+        if missing == 0 {
+            break false;
+        }
     };
-    if out.is_empty() && matches!(got, Got::Less { would_block: true }) {
+    if would_block && out.is_empty() {
         return Ok(Value::NONE);
     }
     stream.finish(vm, &mut out)
-}
-
-/// Appends `n` characters; never reads a byte beyond them.
-fn read_characters(
-    vm: &mut Vm,
-    stream: Stream,
-    out: &mut StrBuilder,
-    n: usize,
-) -> Result<Got, Raise> {
-    let (mut at, mut whole) = (0, 0);
-    loop {
-        let bytes = out.as_bytes();
-        while whole < n && at < bytes.len() && at + width(bytes[at]) <= bytes.len() {
-            at += width(bytes[at]);
-            whole += 1;
-        }
-        // Every character that is missing has at least one byte, the one that has begun some more.
-        let missing = match bytes.get(at) {
-            _ if whole == n => return Ok(Got::All),
-            Some(&first) => at + width(first) - bytes.len() + (n - whole - 1),
-            None => n - whole,
-        };
-        let less = stream.read_into(vm, out, missing)?;
-        if !matches!(less, Got::All) {
-            return Ok(less);
-        }
-    }
 }
 
 /// `readline([n])`: a line with its newline, cut after `n` characters or bytes.
@@ -433,9 +401,22 @@ static PYTHON: StreamSlots = StreamSlots {
     is_text: false,
 };
 
-/// The count that a Python method returned: `None` for `None`, `OSError` for a negative error number, and for more than
-/// `most`.
-fn transferred(vm: &mut Vm, result: Value, most: usize) -> Result<Option<usize>, Raise> {
+/// The count that a method of a stream written in Python returns: `None` for `None`, `OSError` for a negative error number, and
+/// for more than `most`.
+fn transferred(
+    vm: &mut Vm,
+    this: Value,
+    name: Value,
+    args: &[Value],
+    most: usize,
+) -> Result<Option<usize>, Raise> {
+    let Some(result) = vm.call_python_method(this, name, args)? else {
+        return Err(vm.no_attribute(this, name));
+    };
+    count_of(vm, result, most)
+}
+
+fn count_of(vm: &mut Vm, result: Value, most: usize) -> Result<Option<usize>, Raise> {
     if result.is_none() {
         return Ok(None);
     }
@@ -450,49 +431,35 @@ fn transferred(vm: &mut Vm, result: Value, most: usize) -> Result<Option<usize>,
     }
 }
 
-/// The method that the class of a stream written in Python defines.
-fn own_method(vm: &mut Vm, this: Value, name: Value) -> Res {
-    match vm.python_method(this, name)? {
-        Some(method) => Ok(method),
-        None => Err(vm.no_attribute(this, name)),
-    }
-}
-
 fn python_read(vm: &mut Vm, this: Value, buf: &mut [u8]) -> Result<Option<usize>, Raise> {
-    let method = own_method(vm, this, q::readinto.value())?;
     let room = ByteArray::new(vm, 0, buf.len())?;
-    let result = vm.call(method, &[room.value()])?;
-    let Some(n) = transferred(vm, result, buf.len())? else { return Ok(None) };
-    let bytes = room.bytes(vm);
-    let n = n.min(bytes.len()).min(buf.len());
-    buf[..n].copy_from_slice(&bytes[..n]);
-    Ok(Some(n))
+    let n = transferred(vm, this, q::readinto.value(), &[room.value()], buf.len())?;
+    for (place, &byte) in buf.iter_mut().zip(room.bytes(vm)) {
+        *place = byte;
+    }
+    Ok(n)
 }
 
 fn python_write(vm: &mut Vm, this: Value, bytes: &[u8]) -> Result<Option<usize>, Raise> {
-    let method = own_method(vm, this, q::write.value())?;
     let copy = ByteArray::new(vm, 0, bytes.len())?;
     copy.bytes_mut(vm).copy_from_slice(bytes);
-    let result = vm.call(method, &[copy.value()])?;
-    transferred(vm, result, bytes.len())
+    transferred(vm, this, q::write.value(), &[copy.value()], bytes.len())
 }
 
 fn python_seek(vm: &mut Vm, this: Value, offset: i64, whence: Whence) -> Result<u64, Raise> {
-    let method = own_method(vm, this, q::seek.value())?;
     let offset = vm.int_from_i64(offset)?;
-    let position = vm.call(method, &[offset, Value::int(whence as i32)])?;
-    Ok(transferred(vm, position, usize::MAX)?.unwrap_or(0) as u64)
+    let args = [offset, Value::int(whence as i32)];
+    let position = transferred(vm, this, q::seek.value(), &args, usize::MAX)?;
+    Ok(position.unwrap_or(0) as u64)
 }
 
 /// A class without `ioctl` has nothing to flush or close.
 fn python_ioctl(vm: &mut Vm, this: Value, request: Ioctl, argument: usize) -> Result<usize, Raise> {
-    let Some(method) = vm.python_method(this, q::ioctl.value())? else {
-        return match request {
-            Ioctl::Flush | Ioctl::Close => Ok(0),
-            _ => Err(vm.raise_os_error(errno::EINVAL)),
-        };
-    };
     let argument = vm.int_from_u64(argument as u64)?;
-    let result = vm.call(method, &[Value::int(request as i32), argument])?;
-    Ok(transferred(vm, result, usize::MAX)?.unwrap_or(0))
+    let args = [Value::int(request as i32), argument];
+    match vm.call_python_method(this, q::ioctl.value(), &args)? {
+        Some(result) => Ok(count_of(vm, result, usize::MAX)?.unwrap_or(0)),
+        None if matches!(request, Ioctl::Flush | Ioctl::Close) => Ok(0),
+        None => Err(vm.raise_os_error(errno::EINVAL)),
+    }
 }

@@ -6,7 +6,7 @@
 //! Source: Python Library Reference, "io.BytesIO", "io.StringIO"; MicroPython library reference, "io".
 
 use crate::object::{
-    Args, Buffer, ByteArray, Ioctl, Native, Res, StrBuilder, StreamSlots, Style, Whence, poll,
+    Args, Blob, ByteArray, Flavor, Ioctl, Native, Res, StrBuilder, StreamSlots, Style, Whence, poll,
 };
 use crate::value::names::q;
 use crate::value::{Kind, Value};
@@ -58,24 +58,16 @@ fn memory_new(vm: &mut Vm, class: Value, args: Args<'_>) -> Res {
     } else if given.is_none() && class == STRINGIO.value() {
         q::EMPTY.value()
     } else {
-        let buffer = vm.expect_buffer(given)?;
-        own_copy(vm, buffer)?.value()
+        vm.expect_bytes(given)?.copy(vm, Flavor::ByteArray, 0, usize::MAX)?
     };
     Ok(Native::new(vm, class, &[contents, Value::int(0)])?.value())
 }
 
-fn own_copy(vm: &mut Vm, from: Buffer) -> Result<ByteArray, Raise> {
-    let n = from.len(vm);
-    let copy = ByteArray::new(vm, 0, n)?;
-    copy.write(vm, 0, from);
-    Ok(copy)
-}
-
 /// Contents and position of an open stream.
-fn state(vm: &mut Vm, this: Value) -> Result<(Buffer, usize), Raise> {
+fn state(vm: &mut Vm, this: Value) -> Result<(Blob, usize), Raise> {
     let native = Native::from_known(this);
-    let position = native.get(vm, POSITION).as_small_int().unwrap_or(0) as usize;
-    match Buffer::of(vm, native.get(vm, CONTENTS)) {
+    let position = native.get(vm, POSITION).known_int() as usize;
+    match Blob::of(vm, native.get(vm, CONTENTS)) {
         Some(contents) => Ok((contents, position)),
         None => Err(vm.raise(exc::VALUE_ERROR, "I/O operation on closed file")),
     }
@@ -87,7 +79,7 @@ fn set_position(vm: &mut Vm, this: Value, position: usize) {
 
 fn read(vm: &mut Vm, this: Value, buf: &mut [u8]) -> Result<Option<usize>, Raise> {
     let (contents, position) = state(vm, this)?;
-    let rest = contents.bytes(vm).get(position..).unwrap_or_default();
+    let rest = contents.between(vm, position, usize::MAX);
     let n = rest.len().min(buf.len());
     buf[..n].copy_from_slice(&rest[..n]);
     set_position(vm, this, position + n);
@@ -96,14 +88,12 @@ fn read(vm: &mut Vm, this: Value, buf: &mut [u8]) -> Result<Option<usize>, Raise
 
 fn write(vm: &mut Vm, this: Value, bytes: &[u8]) -> Result<Option<usize>, Raise> {
     let (contents, position) = state(vm, this)?;
-    let array = match ByteArray::from_value(contents.owner()) {
-        Some(array) => array,
-        None => {
-            let array = own_copy(vm, contents)?;
-            Native::from_known(this).set(vm, CONTENTS, array.value());
-            array
-        }
-    };
+    let mut contents = contents.value();
+    if !contents.is_kind(Kind::ByteArray) {
+        contents = Blob::from_known(contents).copy(vm, Flavor::ByteArray, 0, usize::MAX)?;
+        Native::from_known(this).set(vm, CONTENTS, contents);
+    }
+    let array = ByteArray::from_known(contents);
     let Some(end) = position.checked_add(bytes.len()).filter(|&end| end < u32::MAX as usize) else {
         return Err(vm.no_memory());
     };
@@ -149,12 +139,11 @@ fn ioctl(vm: &mut Vm, this: Value, request: Ioctl, argument: usize) -> Result<us
 fn memory_getvalue(vm: &mut Vm, this: Value) -> Res {
     let (contents, _) = state(vm, this)?;
     let is_text = Native::from_known(this).class() == STRINGIO.value();
-    if contents.owner().is_kind(if is_text { Kind::Str } else { Kind::Bytes }) {
-        return Ok(contents.owner());
+    let flavor = if is_text { Flavor::Str } else { Flavor::Bytes };
+    if contents.flavor() == flavor {
+        return Ok(contents.value());
     }
-    let mut out = StrBuilder::new();
-    out.push_buffer(vm, contents)?;
-    if is_text { out.finish_str(vm) } else { out.finish_bytes(vm) }
+    contents.copy(vm, flavor, 0, usize::MAX)
 }
 
 fn memory_repr(vm: &mut Vm, this: Value, out: &mut StrBuilder, _: Style) -> Result<(), Raise> {

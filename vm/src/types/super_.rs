@@ -65,10 +65,6 @@ fn super_new(vm: &mut Vm, _class: Value, args: Args<'_>) -> Res {
 
 fn super_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _style: Style) -> Result<(), Raise> {
     let s = Super::from_known(v);
-    let (class, object) = (s.class(vm), s.object(vm));
-    out.push_str(vm, "<super: ")?;
-    vm.format(class, out, Style::Repr)?;
-    out.push_str(vm, ", ")?;
-    vm.format(object, out, Style::Repr)?;
-    out.push_str(vm, ">")
+    let parts = [s.class(vm), s.object(vm)];
+    super::common::push_parts(vm, out, b"<super: !, !>", &parts)
 }

@@ -315,11 +315,6 @@ pub static UPPER: ByteSet = ByteSet::ranges(&[(b'A', b'Z')]);
 /// Letters in lower case.
 pub static LOWER: ByteSet = ByteSet::ranges(&[(b'a', b'z')]);
 
-/// Positions that are tried for a needle between two safe points.
-fn stride(needle: usize) -> usize {
-    (2 * STRIDE / needle.max(1)).clamp(1, STRIDE)
-}
-
 /// Where `needle` begins first between two offsets, or last.
 pub fn find(
     vm: &mut Vm,
@@ -328,49 +323,34 @@ pub fn find(
     needle: Blob,
     backwards: bool,
 ) -> Result<Option<usize>, Raise> {
-    let [mut at, mut end] = *span;
+    let [mut start, mut end] = *span;
     loop {
         let (bytes, what) = (hay.bytes(vm), needle.bytes(vm));
-        let Some(last) = end.min(bytes.len()).checked_sub(what.len()) else { return Ok(None) };
-        if at > last {
+        end = end.min(bytes.len());
+        if start + what.len() > end {
             return Ok(None);
         }
-        let tried = stride(what.len()).min(last - at);
-        let start = if backwards { last - tried } else { at };
-        if let Some(i) = find_now(&bytes[start..start + tried + what.len()], what, backwards) {
-            return Ok(Some(start + i));
+        // So many places are tried until the next safe point.
+        let n = (end + 1 - start - what.len()).min(STRIDE / 8);
+        let first = if backwards { end + 1 - n - what.len() } else { start };
+        let part = &bytes[first..first + n - 1 + what.len()];
+        if let Some(at) = find_now(part, what, backwards) {
+            return Ok(Some(first + at));
         }
         if backwards {
-            if start == at {
-                return Ok(None);
-            }
-            end = start + what.len() - 1;
+            end = first + what.len() - 1;
         } else {
-            at += tried + 1;
+            start += n;
         }
-        vm.tick(tried + 1)?;
+        vm.tick(n)?;
     }
 }
 
 fn find_now(bytes: &[u8], what: &[u8], backwards: bool) -> Option<usize> {
-    let last = bytes.len() - what.len();
-    let Some(&first) = what.first() else { return Some(if backwards { last } else { 0 }) };
-    let is_here = |at: usize| bytes[at..].starts_with(what);
-    if backwards {
-        return (0..=last).rev().find(|&at| is_here(at));
-    }
-    let mut at = 0;
-    while let Some(i) = bytes[at..=last].iter().position(|&b| b == first) {
-        at += i;
-        if is_here(at) {
-            return Some(at);
-        }
-        at += 1;
-        if at > last {
-            break;
-        }
-    }
-    None
+    let Some(&first) = what.first() else { return Some(if backwards { bytes.len() } else { 0 }) };
+    let mut places = bytes.windows(what.len());
+    let is_here = |place: &[u8]| place[0] == first && place == what;
+    if backwards { places.rposition(is_here) } else { places.position(is_here) }
 }
 
 /// True when `needle` occurs in a text.
@@ -400,15 +380,6 @@ pub fn scan(
         vm.tick(n)?;
     }
     Ok(to)
-}
-
-/// `a + b`, of the flavor given.
-pub fn concat(vm: &mut Vm, flavor: Flavor, a: Blob, b: Blob) -> Res {
-    let Some(len) = a.len(vm).checked_add(b.len(vm)) else { return Err(vm.no_memory()) };
-    let mut out = Pieces::new(vm, flavor, len)?;
-    out.push(a.bytes(vm));
-    out.push(b.bytes(vm));
-    out.finish(vm)
 }
 
 /// `a * n`, of the flavor given.

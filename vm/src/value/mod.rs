@@ -146,6 +146,12 @@ impl Value {
         if self.is_small_int() { Some(self.bits() as isize >> 1) } else { None }
     }
 
+    /// The number of what is known to be a small int, as natives keep theirs; some number for anything else.
+    #[inline(always)]
+    pub fn known_int(self) -> isize {
+        self.bits() as isize >> 1
+    }
+
     /// True for [`Value::UNDEF`].
     #[inline(always)]
     pub fn is_undef(self) -> bool {

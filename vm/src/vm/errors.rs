@@ -223,7 +223,11 @@ impl Vm {
     /// Raises an exception object.
     #[cold]
     pub fn raise_value(&mut self, exception: Value) -> Raise {
-        if let (Some(e), true) = (Exception::from_value(exception), self.handled != exception) {
+        // MicroPython knows no contexts.
+        if cfg!(feature = "extra")
+            && let Some(e) = Exception::from_value(exception)
+            && self.handled != exception
+        {
             // The chain of contexts must not come back to the exception itself.
             if self.handled.is_object() && e.context(self).is_none() {
                 let mut at = self.handled;

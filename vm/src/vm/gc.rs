@@ -80,15 +80,20 @@ impl Vm {
     /// looks at.
     #[inline(always)]
     pub(crate) fn alloc_here(&mut self, header: Header) -> Result<NonNull<u8>, Raise> {
-        // SAFETY: the header follows.
-        unsafe {
-            match self.shared_mut().heap.alloc_here(header.blocks.into()) {
-                Some(p) => {
-                    p.cast().write(header);
-                    Ok(p)
-                }
-                None => self.alloc_slow(header, usize::from(header.blocks) * BLOCK),
-            }
+        let blocks = header.blocks.into();
+        let p = self.alloc_run(blocks, blocks * BLOCK)?;
+        // SAFETY: a fresh object has room for its header.
+        unsafe { p.cast().write(header) };
+        Ok(p)
+    }
+
+    /// As many blocks, of which the caller makes an object of that many bytes.
+    #[inline(always)]
+    fn alloc_run(&mut self, blocks: usize, bytes: usize) -> Result<NonNull<u8>, Raise> {
+        // SAFETY: the caller writes a header at once.
+        match unsafe { self.shared_mut().heap.alloc_here(blocks) } {
+            Some(p) => Ok(p),
+            None => self.alloc_slow(blocks, bytes),
         }
     }
 
@@ -105,15 +110,10 @@ impl Vm {
         };
         let blocks = (COUNTED_HEADER + bytes).div_ceil(BLOCK);
         header.blocks = if blocks <= 255 { blocks as u8 } else { 0 };
-        // SAFETY: header and count follow.
+        let p = self.alloc_run(blocks, COUNTED_HEADER + bytes)?;
+        // SAFETY: a fresh object has room for header and count.
         unsafe {
-            let p = match self.shared_mut().heap.alloc_here(blocks) {
-                Some(p) => {
-                    p.cast().write(header);
-                    p
-                }
-                None => self.alloc_slow(header, COUNTED_HEADER + bytes)?,
-            };
+            p.cast().write(header);
             p.add(4).cast().write(count as u32);
             Ok(Value::from_object(p.as_ptr().cast()))
         }
@@ -121,9 +121,8 @@ impl Vm {
 
     #[cold]
     #[inline(never)]
-    fn alloc_slow(&mut self, header: Header, bytes: usize) -> Result<NonNull<u8>, Raise> {
-        let (kind, aux) = (header.kind(), header.aux);
-        if let Some(p) = self.shared_mut().heap.alloc_object(kind, aux, bytes) {
+    fn alloc_slow(&mut self, blocks: usize, bytes: usize) -> Result<NonNull<u8>, Raise> {
+        if let Some(p) = self.shared_mut().heap.alloc_slow(blocks) {
             return Ok(p);
         }
         // A hard handler knows nothing of the registers of whoever it interrupted.
@@ -132,7 +131,7 @@ impl Vm {
         }
         self.drop_spare_chunk();
         self.collect_uncounted();
-        match self.shared_mut().heap.alloc_object(kind, aux, bytes) {
+        match self.shared_mut().heap.alloc_slow(blocks) {
             Some(p) => Ok(p),
             None => Err(self.no_memory_for(bytes)),
         }
@@ -157,7 +156,7 @@ impl Vm {
     /// True when that many bytes are free right now, without a collection.
     pub(crate) fn has_room(&mut self, bytes: usize) -> bool {
         let heap = &mut self.shared_mut().heap;
-        match heap.alloc_object(Kind::Raw, 0, bytes) {
+        match heap.alloc_bytes(bytes) {
             Some(p) => {
                 // SAFETY: nobody has seen the object.
                 unsafe { heap.free(p) };
@@ -301,13 +300,10 @@ impl Vm {
         s.heap.finish_mark();
         if s.reserve_bytes > 0
             && s.roots.reserve.is_undef()
-            && let Some(p) = s.heap.alloc_object(Kind::Raw, 0, 8 + s.reserve_bytes as usize)
+            && let Some(p) = s.heap.alloc_bytes(s.reserve_bytes as usize)
         {
-            // SAFETY: the object is fresh; its length stands behind the header, its bytes mean nothing.
-            unsafe {
-                p.as_ptr().add(4).cast::<u32>().write(s.reserve_bytes);
-                s.roots.reserve = Value::from_object(p.as_ptr().cast());
-            }
+            // SAFETY: a fresh object, whose bytes mean nothing.
+            s.roots.reserve = unsafe { Value::from_object(p.as_ptr().cast()) };
         }
         if s.heap.n_finalisable() > 0 || s.heap.has_weak_callback() {
             self.set_pending(pending::FINALISERS);

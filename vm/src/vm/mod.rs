@@ -450,7 +450,7 @@ impl Vm {
             self.clear_pending(pending::GIL);
             self.hand_over();
         }
-        if bits & pending::RANDOM != 0 && self.draws_switch() {
+        if cfg!(feature = "extra") && bits & pending::RANDOM != 0 && self.draws_switch() {
             self.unlocked(|_| ());
         }
         if bits & pending::INTERRUPT != 0 && self.is_main_thread() {
@@ -481,10 +481,12 @@ impl Vm {
         Ok(())
     }
 
+    #[inline(never)]
     pub(crate) fn clear_pending(&self, bits: u32) {
         self.shared().pending.fetch_and(!bits, Ordering::AcqRel);
     }
 
+    #[inline(never)]
     pub(crate) fn set_pending(&self, bits: u32) {
         self.shared().pending.fetch_or(bits, Ordering::AcqRel);
     }

@@ -76,6 +76,18 @@ impl Shape {
         self.flags & (DICT | SPECIAL_LOAD) == 0
     }
 
+    /// True when the class wants to be asked before an attribute is read.
+    #[inline(always)]
+    pub fn loads_specially(&self) -> bool {
+        self.flags & SPECIAL_LOAD != 0
+    }
+
+    /// True when the class wants to be asked before an attribute is written.
+    #[inline(always)]
+    pub fn stores_specially(&self) -> bool {
+        self.flags & (SPECIAL_STORE | SLOTTED) != 0
+    }
+
     /// True when an attribute may be stored in a slot without asking the class.
     #[inline(always)]
     pub fn stores_plainly(&self) -> bool {

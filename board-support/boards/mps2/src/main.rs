@@ -24,6 +24,8 @@ mod fault;
 mod files;
 #[cfg(feature = "flash")]
 mod flash;
+#[cfg(all(feature = "float-single", target_abi = "eabi"))]
+mod float;
 mod irq;
 mod kernel;
 #[cfg(feature = "net")]

@@ -1,11 +1,11 @@
 //! Assignment, augmented and annotated assignment, unpacking and `del`.
 
 use super::super::ast::{BinOp, Id, Kind, Seq};
-use super::super::scope::ScopeKind;
+use super::super::scope::{ScopeKind, scope_flag, symbol_flag};
 use super::emit::op_after;
 use super::names::Place;
 use super::unwind::BlockKind;
-use super::{Gen, Label, Reg};
+use super::{ANY, Gen, Label, Reg};
 use crate::bytecode::op::Op;
 use crate::value::Value;
 use crate::value::names::q;
@@ -78,53 +78,64 @@ impl Gen<'_> {
     pub(super) fn store_target(&mut self, target: Id, src: Reg) {
         let line = self.unit.line;
         let mark = self.unit.top;
-        match self.visit(target) {
+        let kind = self.visit(target);
+        match kind {
             Kind::Name(c) => {
                 let name = self.constant_of(c);
                 self.store_name(name, src);
             }
-            Kind::Attribute { object, name } => {
-                let o = self.operand(object);
-                let k = self.name_index(name);
-                if self.name_of(object) == Some(self.unit.first_param) {
-                    self.note_attribute(k);
-                }
-                self.emit3(Op::StoreAttr, o, k, src);
-            }
-            Kind::Subscript { object, index } => {
-                let o = self.operand_before(object, index);
-                if let Kind::Slice(parts) = self.node(index).kind {
-                    let base = self.slice_parts(parts);
-                    self.emit3(Op::StoreSlice, o, base, src);
-                } else {
-                    let item = self.item_place(index, Id::NONE);
-                    self.store_item(o, item, src);
-                }
-            }
             Kind::Tuple(targets) | Kind::List(targets) => self.unpack(targets, src),
             Kind::Starred(_) => self.error("*x must be assignment target"),
-            _ => self.error("can't assign to expression"),
+            _ => {
+                let part = self.part(kind, &STORES, ANY, Id::NONE);
+                self.emit3(part.op, part.object, part.which, src);
+            }
         }
         self.unit.top = mark;
         self.unit.line = line;
     }
 
-    /// The index of an item to be stored: a constant that is a key, or a register that keeps its value while `next` is
-    /// evaluated.
-    fn item_place(&mut self, index: Id, next: Id) -> Item {
-        match self.key_constant(index) {
-            Some(k) => Item::Key(k),
-            None => Item::Index(self.operand_before(index, next)),
-        }
-    }
-
-    /// `r[o][item] = r[src]`
-    fn store_item(&mut self, o: Reg, item: Item, src: Reg) {
-        let (op, i) = match item {
-            Item::Key(k) => (Op::StoreItemKey, k),
-            Item::Index(i) => (Op::StoreItem, i),
+    /// Evaluates what leads to an attribute or item. `ops` are the instructions to choose from: see [`LOADS`].
+    ///
+    /// The registers keep their values while `next` is evaluated; a temporary may be `dst`, if that is one.
+    #[inline(never)]
+    pub(super) fn part(&mut self, kind: Kind, ops: &[Op], dst: Reg, next: Id) -> Part {
+        let (form, object, which) = match kind {
+            Kind::Attribute { object, name } => {
+                let k = self.name_index(name);
+                if ops.len() == STORES.len() && self.name_of(object) == Some(self.unit.first_param)
+                {
+                    self.note_attribute(k);
+                }
+                (ATTRIBUTE, self.operand_with(object, dst, next), k)
+            }
+            Kind::Subscript { object, index } => {
+                let before = if self.is_simple(next) { index } else { next };
+                let object = self.operand_with(object, dst, before);
+                let dst = if dst == object { ANY } else { dst };
+                let (form, which) = if ops.len() > IMMEDIATE
+                    && let Some(imm) = self.immediate(index)
+                {
+                    (IMMEDIATE, imm)
+                } else if ops.len() > KEY
+                    && let Some(k) = self.key_constant(index)
+                {
+                    (KEY, k)
+                } else if ops.len() > SLICE
+                    && let Kind::Slice(parts) = self.node(index).kind
+                {
+                    (SLICE, self.slice_parts(parts))
+                } else {
+                    (ITEM, self.operand_with(index, dst, next))
+                };
+                (form, object, which)
+            }
+            _ => {
+                self.error("can't assign to expression");
+                (ATTRIBUTE, 0, 0)
+            }
         };
-        self.emit3(op, o, i, src);
+        Part { op: ops[form], object, which }
     }
 
     fn unpack(&mut self, targets: Seq, src: Reg) {
@@ -178,27 +189,18 @@ impl Gen<'_> {
                     self.store_name(name, r);
                 }
             }
-            Kind::Attribute { object, name } => {
-                let o = self.operand_before(object, value);
-                let k = self.name_index(name);
+            kind => {
+                let part = self.part(kind, &LOADS[..=KEY], ANY, value);
                 let r = self.temp();
-                self.emit3(Op::LoadAttr, r, o, k);
+                self.emit3(part.op, r, part.object, part.which);
                 self.in_place(op, r, r, value);
-                self.emit3(Op::StoreAttr, o, k, r);
+                let op = match part.op {
+                    Op::LoadAttr => Op::StoreAttr,
+                    Op::LoadItem => Op::StoreItem,
+                    _ => Op::StoreItemKey,
+                };
+                self.emit3(op, part.object, part.which, r);
             }
-            Kind::Subscript { object, index } => {
-                let next = if self.is_simple(value) { index } else { value };
-                let o = self.operand_before(object, next);
-                let r = self.temp();
-                let item = self.item_place(index, value);
-                match item {
-                    Item::Key(k) => self.emit3(Op::LoadItemKey, r, o, k),
-                    Item::Index(i) => self.emit3(Op::LoadItem, r, o, i),
-                }
-                self.in_place(op, r, r, value);
-                self.store_item(o, item, r);
-            }
-            _ => self.error("can't assign to expression"),
         }
     }
 
@@ -223,10 +225,14 @@ impl Gen<'_> {
             self.assign_one(target, value);
         }
         let Some(name) = self.name_of(target).filter(|_| simple) else { return };
+        self.touch_here(name, symbol_flag::BOUND);
         if !cfg!(feature = "extra")
             || !matches!(self.unit.kind, ScopeKind::Module | ScopeKind::Class)
         {
             return;
+        }
+        if !self.failed() {
+            self.scopes.scope_mut(self.unit.scope).flags |= scope_flag::ANNOTATIONS;
         }
         let end = self.label();
         let r = self.alloc(2);
@@ -262,15 +268,9 @@ impl Gen<'_> {
                 let name = self.constant_of(c);
                 self.delete_name(name, true);
             }
-            Kind::Attribute { object, name } => {
-                let o = self.operand(object);
-                let k = self.name_index(name);
-                self.emit2(Op::DelAttr, o, k);
-            }
-            Kind::Subscript { object, index } => {
-                let o = self.operand_before(object, index);
-                let i = self.operand(index);
-                self.emit2(Op::DelItem, o, i);
+            kind @ (Kind::Attribute { .. } | Kind::Subscript { .. }) => {
+                let part = self.part(kind, &[Op::DelAttr, Op::DelItem], ANY, Id::NONE);
+                self.emit2(part.op, part.object, part.which);
             }
             Kind::Tuple(targets) | Kind::List(targets) => self.delete_all(targets),
             _ => self.error("can't delete expression"),
@@ -286,11 +286,23 @@ impl Gen<'_> {
     }
 }
 
-/// Where an item is stored.
-#[derive(Clone, Copy)]
-enum Item {
-    /// Under a constant string.
-    Key(u32),
-    /// Under the value of a register.
-    Index(Reg),
+/// How an attribute or item is reached.
+pub(super) struct Part {
+    /// The instruction.
+    pub op: Op,
+    /// The register of the object.
+    pub object: Reg,
+    /// The operand that tells which: the constant of a name or key, a register, an immediate.
+    pub which: u32,
 }
+
+/// The instructions that load an attribute, an item, one with a constant string as key, a slice, one with a small number.
+pub(super) const LOADS: [Op; 5] =
+    [Op::LoadAttr, Op::LoadItem, Op::LoadItemKey, Op::LoadSlice, Op::LoadItemInt];
+/// Those that store.
+const STORES: [Op; 4] = [Op::StoreAttr, Op::StoreItem, Op::StoreItemKey, Op::StoreSlice];
+const ATTRIBUTE: usize = 0;
+const ITEM: usize = 1;
+const KEY: usize = 2;
+const SLICE: usize = 3;
+const IMMEDIATE: usize = 4;

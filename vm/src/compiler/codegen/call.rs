@@ -103,27 +103,21 @@ impl Gen<'_> {
             return self.load_undef(dict);
         }
         self.emit3(Op::BuildDict, dict, 0, 0);
-        let mut merged = false;
         for i in from..n {
             let mark = self.unit.top;
             match self.node(self.child(args, i)).kind {
                 Kind::DoubleStarred(inner) => {
                     let r = self.operand(inner);
                     self.emit2(Op::DictMerge, dict, r);
-                    merged = true;
                 }
                 Kind::Keyword { name, value } => {
                     let name = self.constant_of(name);
                     let k = self.alloc(2);
                     self.load_value(k, name);
                     self.expr(value, k + 1);
-                    if merged {
-                        // The name may repeat one of a `**`: let the merge find out.
-                        self.emit3(Op::BuildDict, k, k, 1);
-                        self.emit2(Op::DictMerge, dict, k);
-                    } else {
-                        self.emit3(Op::DictSet, dict, k, k + 1);
-                    }
+                    // The name may repeat one of a `**`: let the merge find out.
+                    self.emit3(Op::BuildDict, k, k, 1);
+                    self.emit2(Op::DictMerge, dict, k);
                 }
                 _ => {}
             }
@@ -152,11 +146,15 @@ impl Gen<'_> {
 
     /// True for `super()` inside a method.
     #[inline(never)]
-    fn is_bare_super(&self, function: Id, args: Seq) -> bool {
-        self.name_of(function) == Some(q::super_.value())
-            && self.len(args) == 0
-            && self.in_function()
-            && self.find(q::super_.value()) == Place::Global
+    fn is_bare_super(&mut self, function: Id, args: Seq) -> bool {
+        if self.name_of(function) != Some(q::super_.value())
+            || self.len(args) != 0
+            || !self.in_function()
+        {
+            return false;
+        }
+        self.touch_here(q::__class__.value(), 0);
+        self.find(q::super_.value()) == Place::Global
             && matches!(self.find(q::__class__.value()), Place::Free(_) | Place::Cell(_))
     }
 

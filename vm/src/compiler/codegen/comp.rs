@@ -1,7 +1,7 @@
 //! Comprehensions, in the registers of the unit around them, and the loops that they share with `for`.
 
 use super::super::ast::{CompKind, Id, Kind, Seq};
-use super::super::scope::{Access, NONE, symbol_flag};
+use super::super::scope::{Access, NONE, ScopeKind, symbol_flag};
 use super::emit::Label;
 use super::unwind::{BlockKind, Guard};
 use super::{ANY, Gen, Reg};
@@ -121,7 +121,7 @@ impl Gen<'_> {
         };
         self.emit3(op, result, 0, 0);
         let outer = self.unit.scope;
-        self.unit.scope = self.scope_of(id);
+        self.unit.scope = self.scope_of(id, ScopeKind::Comprehension);
         self.comprehension_variables();
         self.clause(clauses, 0, base, Sink { kind, result, element });
         self.unit.scope = outer;
@@ -138,8 +138,8 @@ impl Gen<'_> {
                 symbol.register = r as u16;
                 let is_cell = symbol.has(symbol_flag::CELL);
                 self.set_unbound(r);
+                self.load_undef(r);
                 if is_cell {
-                    self.load_undef(r);
                     self.emit1(Op::MakeCell, r);
                 }
             }
@@ -164,6 +164,7 @@ impl Gen<'_> {
         let labels = self.labels_mark();
         match self.visit(self.child(clauses, i)) {
             Kind::CompFor { is_async, target, iter } => {
+                self.suspends_async(is_async);
                 if i > 0 {
                     base = self.iterator(iter, is_async);
                 }

@@ -43,7 +43,6 @@ impl Gen<'_> {
                     self.compare_jump(op, a, rhs, when, label);
                 }
             }
-            Kind::CompareChain(parts) => self.chain(parts, Some((when, label)), ANY),
             _ => {
                 let a = self.operand(id);
                 self.jump_truth(when, a, label);
@@ -79,10 +78,6 @@ impl Gen<'_> {
         }
         let contains = matches!(op, CmpOp::In | CmpOp::NotIn);
         let b = self.second_operand(rhs, ANY, ANY, contains);
-        self.compare_registers(op, a, b, when, label);
-    }
-
-    fn compare_registers(&mut self, op: CmpOp, a: Reg, b: Reg, when: bool, label: Label) {
         if is_ordering(op) {
             let base = if when { Op::JumpLt } else { Op::JumpNotLt };
             return self.jump2(op_after(base, op as u8), a, b, label);
@@ -92,43 +87,26 @@ impl Gen<'_> {
         self.jump_truth(when, t, label);
     }
 
-    /// A chained comparison: jumps to a label when its truth is as given, or makes its value in `r[t]`.
-    fn chain(&mut self, parts: Seq, jump: Option<(bool, Label)>, t: Reg) {
+    /// A chained comparison.
+    pub(super) fn chain_value(&mut self, parts: Seq, dst: Reg) {
         let labels = self.labels_mark();
         let past = self.label();
-        let fail = match jump {
-            Some((false, label)) => label,
-            _ => past,
-        };
+        let t = self.scratch(dst);
         let n = self.len(parts);
         let mut a = self.stable_operand(self.child(parts, 0));
         for i in 1..n {
             let Kind::CompareLink { op, rhs } = self.node(self.child(parts, i)).kind else {
                 continue;
             };
-            let last = i + 1 == n;
-            if let (true, Some((when, label))) = (last, jump) {
-                self.compare_jump(op, a, rhs, when, label);
-                break;
+            if i > 1 {
+                self.jump1(Op::JumpFalse, t, past);
             }
-            let b = self.operand_before(rhs, if last { Id::NONE } else { Id::OTHER });
-            if jump.is_some() {
-                self.compare_registers(op, a, b, false, fail);
-            } else {
-                self.emit3(op_after(Op::Lt, op as u8), t, a, b);
-                if !last {
-                    self.jump1(Op::JumpFalse, t, past);
-                }
-            }
+            let b = self.stable_operand(rhs);
+            self.emit3(op_after(Op::Lt, op as u8), t, a, b);
             a = b;
         }
         self.place(past);
         self.drop_labels(labels);
-    }
-
-    pub(super) fn chain_value(&mut self, parts: Seq, dst: Reg) {
-        let t = self.scratch(dst);
-        self.chain(parts, None, t);
         self.move_reg(dst, t);
     }
 

@@ -2,10 +2,10 @@
 
 use super::super::ast::Const;
 use super::super::scope::NONE;
-use super::{ANY, Bits, Flow, Gen, NEAR_REGS, Reg};
+use super::{ANY, Bits, Flow, Gen, HAS_FAR, NEAR_REGS, Reg};
 use crate::bytecode::op::{Op, Operand};
 use crate::bytecode::verify::{VerifyError, verify};
-use crate::object::{Code, CodeParts, Str};
+use crate::object::{Code, CodeParts, Str, Tuple};
 use crate::value::{Kind, Value};
 
 /// A place in the code that jumps lead to. Labels are a stack: see [`Gen::labels_mark`].
@@ -90,6 +90,9 @@ impl Gen<'_> {
 
     /// Index of a constant.
     pub(super) fn constant(&mut self, value: Value) -> u32 {
+        if self.unit.flow.dead {
+            return 0;
+        }
         let n = self.unit.consts.len(self.parser.lexer.vm);
         let recent = n.saturating_sub(RECENT_CONSTANTS)..n;
         match recent.rev().find(|&i| self.is_constant(i, value)) {
@@ -98,15 +101,18 @@ impl Gen<'_> {
         }
     }
 
-    /// True where constant `i` may stand for this value: the same object, or equal bytes. Strings have to be themselves:
-    /// names are interned.
+    /// True where constant `i` may stand for this value: the same object, equal bytes, a tuple of the same objects. Strings
+    /// have to be themselves: names are interned.
     fn is_constant(&self, i: usize, value: Value) -> bool {
         let vm = &*self.parser.lexer.vm;
         let Some(known) = self.unit.consts.get(vm, i) else { return false };
-        known == value
-            || known.is_kind(Kind::Bytes)
-                && value.is_kind(Kind::Bytes)
-                && vm.str_bytes(known) == vm.str_bytes(value)
+        match (known.kind(), value.kind()) {
+            (Some(Kind::Bytes), Some(Kind::Bytes)) => vm.str_bytes(known) == vm.str_bytes(value),
+            (Some(Kind::Tuple), Some(Kind::Tuple)) => {
+                Tuple::from_known(known).items() == Tuple::from_known(value).items()
+            }
+            _ => known == value,
+        }
     }
 
     /// Index of a new constant.
@@ -116,7 +122,7 @@ impl Gen<'_> {
         if n >= Code::MAX_CONSTS as usize {
             self.error(TOO_MUCH);
         }
-        if !self.failed() {
+        if !self.failed() && !self.unit.flow.dead {
             let pushed = self.unit.consts.push(self.parser.lexer.vm, value);
             self.check(pushed);
         }
@@ -400,7 +406,11 @@ impl Gen<'_> {
         let slots = self.work.attrs.len() - self.unit.attrs;
         self.work.attrs.truncate(self.unit.attrs);
         self.work.pads.truncate(self.unit.pads);
-        let n_regs = if self.unit.n_far > 0 { NEAR_REGS + self.unit.n_far } else { self.unit.high };
+        let n_regs = if HAS_FAR && self.unit.n_far > 0 {
+            NEAR_REGS + self.unit.n_far
+        } else {
+            self.unit.high
+        };
         let first_line = if self.options.opt_level >= 3 { 1 } else { self.unit.first_line };
         self.parser.lexer.vm.search_heap_anew();
         let code = self.parser.lexer.vm.new_code(CodeParts {
@@ -445,7 +455,7 @@ impl Gen<'_> {
                 self.load_undef(r);
             }
         }
-        if self.unit.n_far > 0 {
+        if HAS_FAR && self.unit.n_far > 0 {
             let temp = self.unit.first_temp.min(NEAR_REGS - 1);
             self.load_undef(temp);
             for far in NEAR_REGS..NEAR_REGS + self.unit.n_far {
@@ -465,6 +475,9 @@ impl Gen<'_> {
 
     /// A handler whose code has no place yet.
     pub(super) fn new_pad(&mut self) -> u32 {
+        if self.unit.flow.dead {
+            return 0;
+        }
         match self.work.pads.push(self.parser.lexer.vm, 0) {
             Ok(pad) => pad - self.unit.pads,
             Err(raise) => {
@@ -477,7 +490,7 @@ impl Gen<'_> {
     /// Notes an assignment to an attribute of the first parameter.
     pub(super) fn note_attribute(&mut self, name: u32) {
         let mut known = self.unit.attrs..self.work.attrs.len();
-        if !known.any(|i| *self.work.attrs.item(i) == name) {
+        if !self.unit.flow.dead && !known.any(|i| *self.work.attrs.item(i) == name) {
             let pushed = self.work.attrs.push(self.parser.lexer.vm, name);
             self.number(pushed);
         }

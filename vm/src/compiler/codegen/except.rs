@@ -190,6 +190,7 @@ impl Gen<'_> {
         let Kind::WithItem { context, target } = self.visit(self.child(parts, i)) else {
             return self.statement(self.child(parts, 0));
         };
+        self.suspends_async(is_async);
         let line = self.unit.line;
         let [enter, leave] = if is_async {
             [q::__aenter__.value(), q::__aexit__.value()]

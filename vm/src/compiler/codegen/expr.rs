@@ -1,7 +1,8 @@
 //! Expressions whose value goes to a register.
 
 use super::super::ast::{BinOp, CmpOp, Id, Kind, Seq};
-use super::super::scope::{ScopeKind, symbol_flag};
+use super::super::scope::{ScopeKind, scope_flag, symbol_flag};
+use super::assign::LOADS;
 use super::emit::{imm_of, op_after};
 use super::names::Place;
 use super::{ANY, Gen, Reg};
@@ -137,12 +138,10 @@ impl Gen<'_> {
                 self.emit3(op_after(Op::Lt, op as u8), dst, a, b);
             }
             Kind::Call { function, args } => self.call(function, args, dst),
-            Kind::Attribute { object, name } => {
-                let o = self.operand_in(object, dst);
-                let k = self.name_index(name);
-                self.emit3(Op::LoadAttr, dst, o, k);
+            kind @ (Kind::Attribute { .. } | Kind::Subscript { .. }) => {
+                let part = self.part(kind, &LOADS, dst, Id::NONE);
+                self.emit3(part.op, dst, part.object, part.which);
             }
-            Kind::Subscript { object, index } => self.load_item(object, index, dst),
             Kind::Slice(parts) => {
                 let base = self.slice_parts(parts);
                 self.emit2(Op::BuildSlice, dst, base);
@@ -155,6 +154,7 @@ impl Gen<'_> {
                     self.move_reg(dst, r);
                 } else if let Some(name) = self.name_of(target) {
                     self.expr(value, dst);
+                    self.walrus(target);
                     let scope = self.unit.scope;
                     self.unit.scope = self.scopes.unit_of(scope);
                     self.store_name(name, dst);
@@ -165,11 +165,22 @@ impl Gen<'_> {
                 self.comprehension(id, kind, element, clauses, dst);
             }
             Kind::Yield(value) => {
+                self.suspends(false);
                 let v = self.operand_in(value, dst);
                 self.emit2(Op::Yield, dst, v);
             }
-            Kind::YieldFrom(value) => self.drive(Op::GetYieldIter, value, dst),
-            Kind::Await(value) => self.drive(Op::GetAwaitable, value, dst),
+            Kind::YieldFrom(value) => {
+                // In `async def` it is an `await`, as MicroPython has it.
+                let unit = self.scopes.unit_of(self.unit.scope);
+                if self.scopes.scope(unit).flags & scope_flag::COROUTINE == 0 {
+                    self.suspends(false);
+                }
+                self.drive(Op::GetYieldIter, value, dst)
+            }
+            Kind::Await(value) => {
+                self.suspends(true);
+                self.drive(Op::GetAwaitable, value, dst)
+            }
             Kind::Pass => self.load_none(dst),
             Kind::Starred(_) => self.error("*x must be assignment target"),
             _ => self.error("invalid syntax"),
@@ -228,21 +239,6 @@ impl Gen<'_> {
         let key = self.literal(index)?;
         let short = Str::from_value(key).is_some_and(|s| s.byte_len() <= MAX_KEY);
         short.then(|| self.name_constant(key))
-    }
-
-    /// `r[dst] = object[index]`
-    fn load_item(&mut self, object: Id, index: Id, dst: Reg) {
-        let o = self.operand_with(object, dst, index);
-        let (op, i) = if let Some(imm) = self.immediate(index) {
-            (Op::LoadItemInt, imm)
-        } else if let Some(k) = self.key_constant(index) {
-            (Op::LoadItemKey, k)
-        } else if let Kind::Slice(parts) = self.node(index).kind {
-            (Op::LoadSlice, self.slice_parts(parts))
-        } else {
-            (Op::LoadItem, self.operand_in(index, if dst == o { ANY } else { dst }))
-        };
-        self.emit3(op, dst, o, i);
     }
 
     /// Start, stop and step of a slice in three registers.

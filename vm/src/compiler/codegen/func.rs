@@ -5,7 +5,7 @@ use super::super::scope::{
     Access, NO_FREE, NONE, Scope, ScopeKind, Scopes, scope_flag, symbol_flag,
 };
 use super::names::Place;
-use super::{Gen, MAX_NEAR_LOCALS, NEAR_REGS, Reg, Unit};
+use super::{Gen, HAS_FAR, MAX_NEAR_LOCALS, NEAR_REGS, Reg, Unit};
 use crate::bytecode::op::Op;
 use crate::object::{CodeFlags, Str, StrBuilder};
 use crate::value::Value;
@@ -14,8 +14,9 @@ use crate::vm::intern::NAME_MAX;
 use crate::{Raise, Vm};
 use core::mem::replace;
 
-/// Flag of a `Function` node.
-pub(in crate::compiler) const LAMBDA: u8 = 2;
+/// Flags of a `Function` node.
+const ASYNC: u8 = 1;
+const LAMBDA: u8 = 2;
 
 /// The register of the cell of `__class__` in the body of a class that has one.
 const CLASS_CELL: Reg = 1;
@@ -71,12 +72,11 @@ impl Gen<'_> {
                     self.unit.deleted.add(next);
                 }
                 next += 1;
-            } else {
+            } else if HAS_FAR && self.unit.n_far < u16::MAX as u32 - NEAR_REGS {
                 symbol.register = (NEAR_REGS + self.unit.n_far) as u16;
                 self.unit.n_far += 1;
-                if self.unit.n_far >= u16::MAX as u32 - NEAR_REGS {
-                    return self.error("too many local variables");
-                }
+            } else {
+                return self.error("too many local variables");
             }
         }
         self.unit.first_temp = next;
@@ -90,7 +90,7 @@ impl Gen<'_> {
             let symbol = *self.scopes.symbol(at);
             if symbol.access == Access::Local && symbol.has(symbol_flag::CELL) {
                 let register = Reg::from(symbol.register);
-                let far = register >= NEAR_REGS;
+                let far = HAS_FAR && register >= NEAR_REGS;
                 let r = if far { self.temp() } else { register };
                 if far || !symbol.has(symbol_flag::PARAM) {
                     self.load_undef(r);
@@ -113,12 +113,22 @@ impl Gen<'_> {
     fn make_function(&mut self, id: Id, kind: ScopeKind, name: Value, args: Seq, dst: Reg) {
         let mark = self.unit.top;
         let line = self.unit.line;
-        let scope = self.scope_of(id);
+        let scope = self.scope_of(id, kind);
         // The defaults, and a cell for each free variable.
         let base = self.alloc(2 + u32::from(self.scopes.scope(scope).n_free));
-        self.defaults(args, base);
+        self.defaults(args, true, base);
+        self.defaults(args, false, base + 1);
         self.unit.line = line;
-        let code = match self.node(id).kind {
+        let node = self.node(id).kind;
+        let suspends = match node {
+            _ if kind == ScopeKind::Generator => scope_flag::GENERATOR,
+            Kind::Function { flags, .. } if flags & ASYNC != 0 => scope_flag::COROUTINE,
+            _ => 0,
+        };
+        if !self.failed() {
+            self.scopes.scope_mut(scope).flags |= suspends;
+        }
+        let code = match node {
             Kind::Class { parts, .. } if self.child(parts, 0).is_none() => {
                 // The next constant: such a class is in no function, and there are no cells to load.
                 self.class = Some((name, self.unit.consts.len(self.parser.lexer.vm)));
@@ -142,16 +152,26 @@ impl Gen<'_> {
     /// Generates the unit of the code that `id` stands for; its code object.
     #[inline(never)]
     fn nested(&mut self, id: Id, kind: ScopeKind, scope: u32, name: Value, args: Seq) -> Value {
-        let qualname = self.qualname(name);
-        let consts = match self.parser.lexer.vm.new_list() {
-            Ok(consts) => consts,
-            Err(raise) => {
-                self.parser.lexer.fail(raise);
-                return Value::UNDEF;
+        if self.failed() {
+            return Value::UNDEF;
+        }
+        // Where nothing is emitted nothing is made: the list is that of the unit around it.
+        let dead = self.unit.flow.dead;
+        let mut qualname = Value::UNDEF;
+        let mut consts = self.unit.consts;
+        if !dead {
+            qualname = self.qualname(name);
+            match self.parser.lexer.vm.new_list() {
+                Ok(list) => consts = list,
+                Err(raise) => {
+                    self.parser.lexer.fail(raise);
+                    return Value::UNDEF;
+                }
             }
-        };
+        }
         // First the new one, later the one around it.
         let mut other = Unit::new(consts, kind, self.unit.line);
+        other.flow.dead = dead;
         self.swap_unit(&mut other);
         self.unit.scope = scope;
         self.unit.name = name;
@@ -163,9 +183,11 @@ impl Gen<'_> {
         self.unit.flags = u16::from(flags) & (CodeFlags::GENERATOR | CodeFlags::COROUTINE);
         self.parameters(args);
         self.body(id);
-        let code = self.finish();
+        let code = if dead { Value::UNDEF } else { self.finish() };
         self.swap_unit(&mut other);
-        other.free(self.parser.lexer.vm);
+        if !dead {
+            other.free(self.parser.lexer.vm);
+        }
         code
     }
 
@@ -195,6 +217,7 @@ impl Gen<'_> {
             }
             Kind::Comprehension { element, clauses, .. } => {
                 self.push_constant(q::DOT_ZERO.value());
+                self.touch_here(q::DOT_ZERO.value(), symbol_flag::BOUND | symbol_flag::PARAM);
                 self.unit.first_param = q::DOT_ZERO.value();
                 self.unit.n_args = 1;
                 self.allocate_variables();
@@ -219,7 +242,9 @@ impl Gen<'_> {
             return self.emit2(Op::LoadFreeCell, dst, free.into());
         }
         match self.find(name) {
-            Place::Cell(cell) if u32::from(cell) < NEAR_REGS => self.move_reg(dst, cell.into()),
+            Place::Cell(cell) if !HAS_FAR || u32::from(cell) < NEAR_REGS => {
+                self.move_reg(dst, cell.into())
+            }
             Place::Cell(cell) => self.emit2(Op::LoadFar, dst, cell.into()),
             _ => self.error("no binding for nonlocal found"),
         }
@@ -278,54 +303,29 @@ impl Gen<'_> {
         }
     }
 
-    /// Evaluates the defaults: a tuple in `base`, a dictionary of the keyword-only ones in `base + 1`.
+    /// `r[dst] =` a tuple of the positional defaults or a dictionary of the others, unbound where there are none.
     #[inline(never)]
-    fn defaults(&mut self, args: Seq, base: Reg) {
+    fn defaults(&mut self, args: Seq, positional: bool, dst: Reg) {
         let mark = self.unit.top;
-        let mut literals = true;
-        let mut n_defaults = 0;
-        let mut n_pairs = 0;
-        for i in 0..self.len(args) {
-            let Param { kind, default, .. } = self.param(args, i);
-            let positional = kind.rank() == 0;
-            if default.is_none() {
-                if positional && n_defaults > 0 {
-                    self.error("non-default argument follows default argument");
-                }
-            } else if positional {
-                n_defaults += 1;
-                literals &= default.as_literal().is_some();
-            } else {
-                n_pairs += 1;
-            }
-        }
-        if n_defaults == 0 {
-            self.load_undef(base);
-        } else if literals {
-            let tuple = self.gather(args, 0, self.len(args));
-            self.load_value(base, tuple);
-        } else {
-            for i in 0..self.len(args) {
-                let Param { kind, default, .. } = self.param(args, i);
-                if kind.rank() == 0 && !default.is_none() {
-                    self.expr_in_temp(default);
-                }
-            }
-            self.emit3(Op::BuildTuple, base, mark, n_defaults);
-        }
-        self.unit.top = mark;
-        if n_pairs == 0 {
-            return self.load_undef(base + 1);
-        }
+        let mut n = 0;
         for i in 0..self.len(args) {
             let Param { kind, name, default } = self.param(args, i);
-            if kind == ParamKind::KeywordOnly && !default.is_none() {
-                let r = self.alloc(2);
-                self.load_value(r, self.constant_of(name));
-                self.expr(default, r + 1);
+            if default.is_none() || (kind.rank() == 0) != positional {
+                continue;
             }
+            if !positional {
+                let r = self.temp();
+                self.load_value(r, self.constant_of(name));
+            }
+            self.expr_in_temp(default);
+            n += 1;
         }
-        self.emit3(Op::BuildDict, base + 1, mark, n_pairs);
+        if n == 0 {
+            self.load_undef(dst);
+        } else {
+            let op = if positional { Op::BuildTuple } else { Op::BuildDict };
+            self.emit3(op, dst, mark, n);
+        }
         self.unit.top = mark;
     }
 
@@ -343,7 +343,12 @@ impl Gen<'_> {
                     continue;
                 }
                 let name = self.constant_of(name);
+                let vm = &*self.parser.lexer.vm;
+                if !self.unit.flow.dead && self.unit.consts.items(vm).contains(&name) {
+                    self.error("argument name reused");
+                }
                 self.push_constant(name);
+                self.touch_here(name, symbol_flag::BOUND | symbol_flag::PARAM);
                 let unit = &mut self.unit;
                 match kind {
                     ParamKind::PositionalOnly | ParamKind::Normal => {
@@ -413,7 +418,10 @@ impl Gen<'_> {
 
     /// `@micropython.native` and the like choose an emitter; there is one, so they mean nothing.
     fn is_emitter_decorator(&mut self, id: Id) -> bool {
-        let Kind::Attribute { object, name } = self.node(id).kind else { return false };
+        let Kind::Attribute { mut object, mut name } = self.node(id).kind else { return false };
+        while let Kind::Attribute { object: inner, .. } = self.node(object).kind {
+            (object, name) = (inner, Const::NONE);
+        }
         if self.name_of(object) != Some(q::micropython.value()) {
             return false;
         }
@@ -446,7 +454,7 @@ impl Gen<'_> {
         if body.is_none() {
             self.class_by_parts();
         } else {
-            self.part(body, true);
+            self.namespace_part(body, true);
         }
         if self.unit.first_temp > CLASS_CELL {
             self.store_in_namespace(q::__classcell__.value(), CLASS_CELL);

@@ -7,6 +7,9 @@
 //! lexer, which the parser and the generator share, keeps the first error, the generator goes on without emitting
 //! anything, and the lexer is asked for the outcome after each statement of the module.
 //!
+//! It goes over every statement twice: first as over code that is never reached, so that the scopes learn what each name is
+//! (see `analyse`), then to generate. While `flow.dead` is set nothing that lasts is made: no constants, no code objects.
+//!
 //! Registers: parameters, then the other local variables in the order of their first use, then temporaries, which
 //! are a stack. An expression is generated with the register where its value has to go, and writes a variable's
 //! register as its last act only, so that a raised exception and the expression itself see the old value. A plain
@@ -48,7 +51,6 @@ use crate::value::names::q;
 use crate::{Raise, Vm};
 use emit::TOO_MUCH;
 use emit::{Label, LabelState};
-pub(super) use func::LAMBDA;
 use pattern::Capture;
 pub(super) use stmt::split_dot;
 use unwind::Block;
@@ -60,6 +62,8 @@ pub(super) type Reg = u32;
 const ANY: Reg = 256;
 /// Variables beyond this number are kept in far registers.
 const MAX_NEAR_LOCALS: u32 = 192;
+/// Functions with more variables can be compiled.
+const HAS_FAR: bool = cfg!(feature = "extra");
 /// Registers that one byte is used for; far registers begin here.
 const NEAR_REGS: u32 = 255;
 
@@ -291,7 +295,7 @@ impl<'a> Gen<'a> {
                 break;
             }
             self.analyse(id);
-            self.part(id, first);
+            self.namespace_part(id, first);
             self.finish_class();
             self.forget_scopes();
             // None is in use; where they lie something else may fit.
@@ -301,7 +305,7 @@ impl<'a> Gen<'a> {
     }
 
     /// Generates a part of the namespace at work.
-    fn part(&mut self, id: Id, first: bool) {
+    fn namespace_part(&mut self, id: Id, first: bool) {
         if !self.failed() {
             self.set_line(self.node(id).line);
             self.begin_namespace(if first { id } else { Id::NONE });
@@ -417,11 +421,11 @@ impl Gen<'_> {
     }
 
     /// The constant tuple of what is in the children from `from` up to `to`: values of literals, names of keywords and
-    /// imports, positional defaults that are literals. The others are left out.
+    /// imports. The others are left out.
     #[inline(never)]
     pub(super) fn gather(&mut self, seq: Seq, from: u32, to: u32) -> Value {
         let n = (from..to).filter(|&i| !self.tuple_item(self.child(seq, i)).is_undef()).count();
-        if self.failed() {
+        if self.failed() || self.unit.flow.dead {
             return Value::UNDEF;
         }
         let tuple = self.parser.lexer.vm.new_tuple_of(n);
@@ -443,16 +447,13 @@ impl Gen<'_> {
             Kind::Literal(c) | Kind::Keyword { name: c, .. } | Kind::Alias { name: c, .. } => {
                 self.constant_of(c)
             }
-            Kind::Param { kind, more, .. } if kind.rank() == 0 => {
-                self.tuple_item(self.child(more, 0))
-            }
             _ => Value::UNDEF,
         }
     }
 
     /// A constant tuple.
     fn tuple(&mut self, values: &[Value]) -> Value {
-        if self.failed() {
+        if self.failed() || self.unit.flow.dead {
             return Value::UNDEF;
         }
         let tuple = self.parser.lexer.vm.new_tuple(values);

@@ -1,7 +1,7 @@
 //! Loading, storing and deleting variables.
 
 use super::super::scope::{Access, NONE, ScopeKind, symbol_flag};
-use super::{Bits, Gen, NEAR_REGS, Reg};
+use super::{Bits, Gen, HAS_FAR, NEAR_REGS, Reg};
 use crate::bytecode::op::Op;
 use crate::value::Value;
 
@@ -43,7 +43,9 @@ impl Gen<'_> {
         let symbol = self.scopes.symbol(s);
         match symbol.access {
             Access::Local if symbol.has(symbol_flag::CELL) => Place::Cell(symbol.register),
-            Access::Local if symbol.register < NEAR_REGS as u16 => Place::Reg(symbol.register),
+            Access::Local if !HAS_FAR || symbol.register < NEAR_REGS as u16 => {
+                Place::Reg(symbol.register)
+            }
             Access::Local => Place::Far(symbol.register),
             Access::Free => Place::Free(symbol.free),
             Access::ClassFree => Place::ClassFree(symbol.free),
@@ -92,11 +94,8 @@ impl Gen<'_> {
         if self.unit.flow.bound.has(r) || self.unit.flow.dead {
             return;
         }
-        if !self.is_variable(r) {
-            // A comprehension's variable, used before the clause that binds it.
-            self.load_undef(r);
-        } else if r >= self.unit.n_params {
-            // An argument is there at first.
+        // An argument is there at first; a comprehension unbinds its variables itself.
+        if r >= self.unit.n_params && self.is_variable(r) {
             self.unit.init.add(r);
         }
         let name = self.name_constant(name);
@@ -107,7 +106,7 @@ impl Gen<'_> {
     /// A near register that holds what is in register `r`.
     pub(super) fn near(&mut self, r: u16) -> Reg {
         let r = Reg::from(r);
-        if r < NEAR_REGS {
+        if !HAS_FAR || r < NEAR_REGS {
             return r;
         }
         let temp = self.temp();
@@ -118,6 +117,7 @@ impl Gen<'_> {
     /// `r[dst] =` the variable.
     #[inline(never)]
     pub(super) fn load_name(&mut self, name: Value, dst: Reg) {
+        self.touch_here(name, 0);
         let place = self.find(name);
         if let Place::Reg(r) = place {
             self.check_bound(r.into(), name);
@@ -127,6 +127,9 @@ impl Gen<'_> {
         let k = self.name_constant(name);
         match place {
             Place::Reg(r) | Place::Far(r) => {
+                if !HAS_FAR {
+                    return;
+                }
                 let temp = self.near(r);
                 self.emit2(Op::CheckBound, temp, k);
                 self.move_reg(dst, temp);
@@ -160,13 +163,18 @@ impl Gen<'_> {
     /// Assigns `r[src]` to the variable.
     #[inline(never)]
     pub(super) fn store_name(&mut self, name: Value, src: Reg) {
+        self.touch_here(name, symbol_flag::BOUND);
         let mark = self.unit.top;
         match self.find(name) {
             Place::Reg(r) => {
                 self.move_reg(r.into(), src);
                 self.set_bound(r.into());
             }
-            Place::Far(far) => self.emit2(Op::StoreFar, far.into(), src),
+            Place::Far(far) => {
+                if HAS_FAR {
+                    self.emit2(Op::StoreFar, far.into(), src);
+                }
+            }
             Place::Cell(cell) => {
                 let cell = self.near(cell);
                 self.emit2(Op::StoreCell, cell, src);
@@ -191,6 +199,7 @@ impl Gen<'_> {
     /// Unbinds the variable; with `must_exist` it is an error if it is unbound already.
     #[inline(never)]
     pub(super) fn delete_name(&mut self, name: Value, must_exist: bool) {
+        self.touch_here(name, symbol_flag::BOUND | symbol_flag::DELETED);
         let place = self.find(name);
         let mark = self.unit.top;
         match place {

@@ -2,7 +2,7 @@
 
 use super::super::Mode;
 use super::super::ast::{Const, Id, Kind, Seq};
-use super::super::scope::ScopeKind;
+use super::super::scope::{ScopeKind, symbol_flag};
 use super::unwind::Leave;
 use super::{Gen, Reg};
 use crate::bytecode::op::Op;
@@ -34,14 +34,29 @@ impl Gen<'_> {
             Kind::AugAssign { op, target, value } => self.augmented(op, target, value),
             Kind::AnnAssign { simple, parts } => self.annotated(simple, parts),
             Kind::Delete(targets) => self.delete_all(targets),
-            Kind::Pass | Kind::Nonlocal(_) | Kind::Global(_) => {}
+            Kind::Pass => {}
+            Kind::Global(names) => {
+                self.declare(names, symbol_flag::GLOBAL, "identifier redefined as global")
+            }
+            Kind::Nonlocal(_) if self.unit.kind == ScopeKind::Module => {
+                self.error("can't declare nonlocal in outer code")
+            }
+            Kind::Nonlocal(names) => {
+                self.declare(names, symbol_flag::NONLOCAL, "identifier redefined as nonlocal")
+            }
             Kind::Break => self.leave_loop(Leave::Break),
             Kind::Continue => self.leave_loop(Leave::Continue),
+            Kind::Return(_) if self.unit.kind != ScopeKind::Function => {
+                self.error("'return' outside function")
+            }
             Kind::Return(value) => self.return_value(value),
             Kind::Raise { exc, cause } => self.raise(exc, cause),
             Kind::Assert { test, message } => self.assertion(test, message),
             Kind::Import(names) => self.import(names),
             Kind::ImportFrom { level, module, names } => self.import_from(level, module, names),
+            Kind::ImportStar { .. } if self.unit.kind != ScopeKind::Module => {
+                self.error("import * not at module level")
+            }
             Kind::ImportStar { level, module } => {
                 let r = self.begin_import(level);
                 let star = self.intern("*");
@@ -164,12 +179,13 @@ impl Gen<'_> {
 
     // ---- control flow
 
-    /// Generates code that never runs, for its errors.
-    fn unreachable(&mut self, id: Id) {
-        let flow = self.unit.flow;
+    /// Goes over a statement without emitting anything: the first time, and where the code would never run.
+    pub(in crate::compiler) fn unreachable(&mut self, id: Id) {
+        let (flow, high) = (self.unit.flow, self.unit.high);
         self.unit.flow.dead = true;
         self.statement(id);
         self.unit.flow = flow;
+        self.unit.high = high;
     }
 
     fn if_statement(&mut self, mut parts: Seq) {
@@ -241,6 +257,7 @@ impl Gen<'_> {
     }
 
     fn for_loop(&mut self, is_async: bool, parts: Seq) {
+        self.suspends_async(is_async);
         let [target, iter, body, orelse] = self.parts(parts);
         let base = self.iterator(iter, is_async);
         let end = self.label();

@@ -122,6 +122,8 @@ impl Gen<'_> {
     pub(super) fn land(&mut self, guard: &Guard) {
         if !self.failed() {
             self.unit.flow = guard.flow;
+        }
+        if !self.failed() && !guard.flow.dead {
             let pc = self.pc();
             *self.work.pads.item_mut(self.unit.pads + guard.pad) = pc;
         }

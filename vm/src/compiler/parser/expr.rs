@@ -1,230 +1,132 @@
-//! Expressions: operators by precedence, and lists of expressions.
+//! Operators by precedence.
 #![forbid(unsafe_code)]
 
-use super::super::ast::{BinOp, CmpOp, Id, Kind, UnaryOp};
+use super::super::ast::{CmpOp, Kind, Make, Node, UnaryOp};
 use super::super::token::Tok;
-use super::{Parser, Seq};
+use super::Parser;
+use super::grammar::Rule;
+use super::steps::Frame;
 
-/// Binding strengths, weakest first: what [`Parser::expression`] may stop at.
-pub(super) const TEST: u8 = 0;
-pub(super) const OR: u8 = 1;
-const AND: u8 = 2;
-const NOT: u8 = 3;
-const COMPARE: u8 = 4;
-pub(super) const BIT_OR: u8 = 5;
-const BIT_XOR: u8 = 6;
-const BIT_AND: u8 = 7;
-const SHIFT: u8 = 8;
-pub(super) const SUM: u8 = 9;
-const PRODUCT: u8 = 10;
-const UNARY: u8 = 11;
-const POWER: u8 = 12;
+/// Binding strengths, weakest first: what [`Parser::expression`] may stop at. 0 is for what is no operator.
+pub(super) const TEST: u8 = 1;
+pub(super) const OR: u8 = 2;
+pub(super) const AND: u8 = 3;
+pub(super) const NOT: u8 = 4;
+const COMPARE: u8 = 5;
+pub(super) const BIT_OR: u8 = 6;
+const BIT_XOR: u8 = 7;
+const BIT_AND: u8 = 8;
+const SHIFT: u8 = 9;
+pub(super) const SUM: u8 = 10;
+const PRODUCT: u8 = 11;
+const UNARY: u8 = 12;
+const POWER: u8 = 13;
 
-/// Of the binary operators, by their numbers.
-const STRENGTHS: [u8; BinOp::ALL.len()] = {
-    use BinOp::*;
-    let mut strengths = [PRODUCT; BinOp::ALL.len()];
-    strengths[Or as usize] = BIT_OR;
-    strengths[Xor as usize] = BIT_XOR;
-    strengths[And as usize] = BIT_AND;
-    (strengths[LShift as usize], strengths[RShift as usize]) = (SHIFT, SHIFT);
-    (strengths[Add as usize], strengths[Sub as usize]) = (SUM, SUM);
-    strengths[Pow as usize] = POWER;
+/// Of the tokens that may stand between two operands.
+static STRENGTHS: [u8; Tok::COUNT] = {
+    let mut strengths = [0; Tok::COUNT];
+    let mut tok = Tok::Lt as usize;
+    while tok <= Tok::Caret as usize {
+        strengths[tok] = if tok <= Tok::Ne as usize { COMPARE } else { PRODUCT };
+        tok += 1;
+    }
+    strengths[Tok::Bar as usize] = BIT_OR;
+    strengths[Tok::Caret as usize] = BIT_XOR;
+    strengths[Tok::Ampersand as usize] = BIT_AND;
+    (strengths[Tok::LeftShift as usize], strengths[Tok::RightShift as usize]) = (SHIFT, SHIFT);
+    (strengths[Tok::Plus as usize], strengths[Tok::Minus as usize]) = (SUM, SUM);
+    strengths[Tok::DoubleStar as usize] = POWER;
+    strengths[Tok::If as usize] = TEST;
+    strengths[Tok::Or as usize] = OR;
+    strengths[Tok::And as usize] = AND;
+    (strengths[Tok::In as usize], strengths[Tok::Is as usize]) = (COMPARE, COMPARE);
+    strengths[Tok::Not as usize] = COMPARE;
     strengths
 };
 
 impl Parser<'_> {
     /// An expression whose operators bind at least as strongly as `least`.
-    pub(super) fn expression(&mut self, least: u8) -> Id {
+    pub(super) fn expression(&mut self, least: u8) {
         if !self.enter() {
-            return Id::NONE;
+            return;
         }
-        let line = self.token.line;
+        let mut frame = self.frame();
         let op = match self.token.kind {
+            Tok::Lambda if least == TEST => return self.follow(Rule::Lambda, &mut frame),
             Tok::Not if least <= NOT => Some(UnaryOp::Not),
             Tok::Minus => Some(UnaryOp::Neg),
             Tok::Plus => Some(UnaryOp::Pos),
             Tok::Tilde => Some(UnaryOp::Invert),
-            Tok::Lambda if least == TEST => return self.lambda(),
             _ => None,
         };
-        let first = match op {
+        match op {
             Some(op) => {
                 self.advance();
-                let operand = self.expression(if op == UnaryOp::Not { NOT } else { UNARY });
-                self.unary(line, op, operand)
+                self.expression(if op == UnaryOp::Not { NOT } else { UNARY });
+                self.unary(&frame, op);
             }
-            None => self.primary(),
-        };
-        self.expression_from(line, first, least)
+            None => self.follow(Rule::Primary, &mut frame),
+        }
+        self.operators(&mut frame, least);
     }
 
-    /// As [`Parser::expression`]; `lhs`, which begins it, is already parsed.
-    pub(super) fn expression_from(&mut self, line: u32, mut lhs: Id, least: u8) -> Id {
+    /// What follows the expression in the frame and binds at least as strongly as `least`.
+    pub(super) fn operators(&mut self, frame: &mut Frame, least: u8) {
         loop {
             let kind = self.token.kind;
-            if let Some(op) = kind.binary() {
-                let strength = STRENGTHS[op as usize];
-                if strength < least {
-                    return lhs;
-                }
-                self.advance();
-                let rhs = self.expression(if strength == POWER { UNARY } else { strength + 1 });
-                lhs = self.binary(line, op, lhs, rhs);
-                continue;
+            let strength = STRENGTHS[kind as usize];
+            if strength < least {
+                return;
             }
-            let kind = match kind {
-                Tok::And if least <= AND => Kind::BoolAnd(self.operands(lhs, kind, NOT)),
-                Tok::Or if least <= OR => Kind::BoolOr(self.operands(lhs, kind, AND)),
-                Tok::If if least == TEST => {
-                    self.advance();
-                    let test = self.expression(OR);
-                    self.expect(Tok::Else);
-                    let orelse = self.expression(TEST);
-                    Kind::IfExp(self.seq(&[test, lhs, orelse]))
-                }
+            match strength {
+                TEST => self.follow(Rule::Ternary, frame),
+                OR => self.follow(Rule::Or, frame),
+                AND => self.follow(Rule::And, frame),
+                COMPARE => self.comparison(frame),
                 _ => {
-                    let compared = if least <= COMPARE { self.comparison(line, lhs) } else { lhs };
-                    if compared == lhs {
-                        return lhs;
+                    self.advance();
+                    self.expression(if strength == POWER { UNARY } else { strength + 1 });
+                    if let Some(op) = kind.binary() {
+                        self.binary(frame, op);
                     }
-                    lhs = compared;
-                    continue;
                 }
-            };
-            lhs = self.node(line, kind);
-        }
-    }
-
-    /// The operands of a row of equal boolean operators.
-    fn operands(&mut self, first: Id, op: Tok, least: u8) -> Seq {
-        let mark = self.mark();
-        self.wait(first);
-        while self.accept(op) {
-            let operand = self.expression(least);
-            self.wait(operand);
-        }
-        self.seq_from(mark)
-    }
-
-    /// The comparisons that begin with `lhs`; `lhs` itself when no operator follows it.
-    fn comparison(&mut self, line: u32, lhs: Id) -> Id {
-        let mark = self.mark();
-        let mut operator = self.comparison_operator();
-        while let Some(op) = operator {
-            let rhs = self.expression(BIT_OR);
-            operator = self.comparison_operator();
-            if self.mark() == mark {
-                if operator.is_none() {
-                    return self.node(line, Kind::Compare { op, lhs, rhs });
-                }
-                self.wait(lhs);
             }
-            self.wait_node(line, Kind::CompareLink { op, rhs });
-        }
-        if self.mark() == mark {
-            return lhs;
-        }
-        let links = self.seq_from(mark);
-        self.node(line, Kind::CompareChain(links))
-    }
-
-    /// Passes a comparison operator if there is one.
-    fn comparison_operator(&mut self) -> Option<CmpOp> {
-        let op = self.token.kind.comparison()?;
-        self.advance();
-        match op {
-            CmpOp::Is if self.accept(Tok::Not) => return Some(CmpOp::IsNot),
-            CmpOp::NotIn => self.expect(Tok::In),
-            _ => {}
-        }
-        Some(op)
-    }
-
-    /// `expression` or `name := expression`.
-    pub(super) fn named_expression(&mut self) -> Id {
-        let line = self.token.line;
-        let target = self.expression(TEST);
-        if self.token.kind != Tok::Walrus {
-            return target;
-        }
-        if target.as_name().is_none() {
-            self.syntax();
-        }
-        self.advance();
-        let value = self.expression(TEST);
-        self.node(line, Kind::NamedExpr { target, value })
-    }
-
-    /// `*expression` or, where `named`, a named expression, else an expression.
-    pub(super) fn star_expression(&mut self, named: bool) -> Id {
-        if self.token.kind == Tok::Star {
-            self.starred_or(TEST)
-        } else if named {
-            self.named_expression()
-        } else {
-            self.expression(TEST)
         }
     }
 
-    /// `*expression` or an expression whose operators bind at least as strongly as `least`.
-    pub(super) fn starred_or(&mut self, least: u8) -> Id {
-        let line = self.token.line;
-        if !self.accept(Tok::Star) {
-            return self.expression(least);
-        }
-        let value = self.expression(BIT_OR);
-        self.node(line, Kind::Starred(value))
-    }
-
-    /// One expression, or several with commas: a tuple.
-    pub(super) fn star_expressions(&mut self) -> Id {
-        self.expressions(false)
-    }
-
-    /// As [`Parser::star_expressions`]; where `named`, each may be a named expression.
-    pub(super) fn expressions(&mut self, named: bool) -> Id {
-        let line = self.token.line;
-        let first = self.star_expression(named);
-        if self.token.kind != Tok::Comma {
-            return self.unstarred(first);
-        }
-        let mark = self.mark();
-        self.wait(first);
-        while self.accept(Tok::Comma) && self.token.kind.begins_expression() {
-            let item = self.star_expression(named);
-            self.wait(item);
-        }
-        self.tuple_from(line, mark)
-    }
-
-    /// `yield …` or as [`Parser::star_expressions`].
-    pub(super) fn yield_or_expressions(&mut self) -> Id {
-        if self.token.kind == Tok::Yield {
-            self.yield_expression()
-        } else {
-            self.star_expressions()
+    /// The comparisons that begin with the expression in the frame.
+    fn comparison(&mut self, frame: &Frame) {
+        loop {
+            let kind = self.token.kind;
+            self.advance();
+            let op = match kind {
+                Tok::In => CmpOp::In,
+                Tok::Is if self.accept(Tok::Not) => CmpOp::IsNot,
+                Tok::Is => CmpOp::Is,
+                Tok::Not => {
+                    self.expect(Tok::In);
+                    CmpOp::NotIn
+                }
+                kind => kind.ordering(),
+            };
+            self.expression(BIT_OR);
+            let last = STRENGTHS[self.token.kind as usize] != COMPARE;
+            let rhs = self.pop();
+            if last && self.mark() == frame.mark + 1 {
+                return self.put(frame, Kind::Compare { op, lhs: self.top(), rhs });
+            }
+            self.wait_node(&Node { line: frame.line, kind: Kind::CompareLink { op, rhs } });
+            if last {
+                let links = self.seq_from(frame.mark).0;
+                return self.make(frame, Make::CompareChain as u8, links, 0);
+            }
         }
     }
 
-    pub(super) fn yield_expression(&mut self) -> Id {
-        let line = self.token.line;
-        self.advance();
-        let kind = if self.accept(Tok::From) {
-            Kind::YieldFrom(self.expression(TEST))
-        } else {
-            Kind::Yield(self.optional_expressions())
-        };
-        self.node(line, kind)
-    }
-
-    /// As [`Parser::star_expressions`]; [`Id::NONE`] where no expression begins.
-    pub(super) fn optional_expressions(&mut self) -> Id {
-        if self.token.kind.begins_expression() { self.star_expressions() } else { Id::NONE }
-    }
-
-    /// Refuses `*a` outside of a list of expressions.
-    pub(super) fn unstarred(&mut self, id: Id) -> Id {
-        if self.is_starred(id) { self.error("can't use starred expression here") } else { id }
+    /// Refuses `*a`, the last node, outside of a list of expressions.
+    pub(super) fn unstarred(&mut self) {
+        if self.is_starred(self.top()) {
+            self.error("can't use starred expression here");
+        }
     }
 }

@@ -3,68 +3,74 @@
 //! The types themselves compute. What raises, and what grows without bound, is left for run time.
 #![forbid(unsafe_code)]
 
-use super::super::ast::{BinOp, Id, Kind, UnaryOp};
+use super::super::ast::{BinOp, Kind, Node, UnaryOp};
 use super::Parser;
-use crate::object::{self, BinaryOp};
+use super::steps::Frame;
+use crate::object;
 use crate::value::{self, Value};
 use crate::{Raise, exc};
 
 /// The longest tuple of literals that becomes a literal itself.
 const TUPLE_MAX: usize = 32;
-/// The most bits of a power, or that a shift adds.
-const BITS_MAX: isize = 512;
+/// The largest exponent, and the most bits that a shift adds, where both operands are integers.
+const UNITS_MAX: isize = 128;
 
 impl Parser<'_> {
-    /// `op operand`
-    pub(super) fn unary(&mut self, line: u32, op: UnaryOp, operand: Id) -> Id {
+    /// `op operand` of the operand in the frame.
+    pub(super) fn unary(&mut self, frame: &Frame, op: UnaryOp) {
         const OPS: [object::UnaryOp; 3] =
             [object::UnaryOp::Neg, object::UnaryOp::Pos, object::UnaryOp::Invert];
+        let operand = self.top();
         if let Some(value) = self.literal_of(operand) {
             let number = is_number(value);
-            let folded = match OPS.get(op as usize) {
-                Some(&op) if number => {
-                    let result = self.lexer.vm.unary(op, value);
-                    self.computed(result)
-                }
+            let result = match OPS.get(op as usize) {
+                Some(&op) if number => Some(self.lexer.vm.unary(op, value)),
                 None if number || value.is_none() || value.is_bool() => {
-                    let truth = self.lexer.vm.truth(value);
-                    self.computed(truth.map(|truth| Value::bool(!truth)))
+                    Some(self.lexer.vm.truth(value).map(|truth| Value::bool(!truth)))
                 }
                 _ => None,
             };
-            if let Some(folded) = folded {
-                return folded;
+            if let Some(result) = result
+                && self.computed(frame, result)
+            {
+                return;
             }
         }
-        self.node(line, Kind::Unary { op, operand })
+        self.put(frame, Kind::Unary { op, operand });
     }
 
-    /// `lhs op rhs`
-    pub(super) fn binary(&mut self, line: u32, op: BinOp, lhs: Id, rhs: Id) -> Id {
+    /// `lhs op rhs` of the two operands in the frame.
+    pub(super) fn binary(&mut self, frame: &Frame, op: BinOp) {
+        let (lhs, rhs) = (self.waiting(frame.mark), self.top());
         if let (Some(a), Some(b)) = (self.literal_of(lhs), self.literal_of(rhs))
             && is_number(a)
             && is_number(b)
             && !grows(op, a, b)
         {
-            let result = self.lexer.vm.binary(BinaryOp::ALL[op as usize], a, b, false);
-            if let Some(folded) = self.computed(result) {
-                return folded;
+            let result = self.lexer.vm.binary(op, a, b, false);
+            if self.computed(frame, result) {
+                return;
             }
         }
-        self.node(line, Kind::Binary { op, lhs, rhs })
+        self.put(frame, Kind::Binary { op, lhs, rhs });
     }
 
-    /// The literal of an operation's result; `None` where it raised what it is to raise at run time.
-    fn computed(&mut self, result: Result<Value, Raise>) -> Option<Id> {
+    /// A literal of an operation's result in the place of the operands; false where it raised what it is to raise at run
+    /// time.
+    fn computed(&mut self, frame: &Frame, result: Result<Value, Raise>) -> bool {
         if result.is_err() && self.lexer.vm.catch(exc::EXCEPTION) {
-            return None;
+            return false;
         }
-        Some(self.checked_literal(result))
+        self.ast.forget(frame.mark);
+        let value = self.lexer.checked(result);
+        self.wait_literal(value);
+        true
     }
 
-    /// The tuple of what is on the scratch stack above `mark`.
-    pub(super) fn tuple_from(&mut self, line: u32, mark: u32) -> Id {
-        let n = (self.mark() - mark) as usize;
+    /// Makes a tuple of what is on the scratch stack above `mark`.
+    #[inline(never)] // for its array, which a rule that calls itself shall not have on its stack
+    pub(super) fn tuple_from(&mut self, line: u32, mark: u32) {
+        let n = (self.mark().saturating_sub(mark)) as usize;
         let mut values = [Value::UNDEF; TUPLE_MAX];
         if let Some(values) = values.get_mut(..n) {
             let mut all = true;
@@ -77,11 +83,12 @@ impl Parser<'_> {
             if all {
                 self.ast.forget(mark);
                 let tuple = self.lexer.vm.new_tuple(values);
-                return self.checked_literal(tuple);
+                let tuple = self.lexer.checked(tuple);
+                return self.wait_literal(tuple);
             }
         }
         let items = self.seq_from(mark);
-        self.node(line, Kind::Tuple(items))
+        self.wait_node(&Node { line, kind: Kind::Tuple(items) });
     }
 }
 
@@ -92,16 +99,7 @@ pub(super) fn is_number(value: Value) -> bool {
 
 /// True where the result may have far more digits than the operands.
 fn grows(op: BinOp, a: Value, b: Value) -> bool {
-    // The bits that each unit of `b` may add.
-    let bits = match (op, a.as_small_int()) {
-        (BinOp::LShift, _) => 1,
-        (BinOp::Pow, Some(a)) => isize::BITS - a.unsigned_abs().leading_zeros(),
-        (BinOp::Pow, None) if a.is_kind(value::Kind::Int) => BITS_MAX as u32 + 1,
-        (BinOp::Pow, None) => 0,
-        _ => return false,
-    };
-    match b.as_small_int() {
-        Some(b) => bits > 0 && b > BITS_MAX / bits as isize,
-        None => b.is_kind(value::Kind::Int),
-    }
+    let few = a.is_small_int() && b.as_small_int().is_some_and(|b| b <= UNITS_MAX);
+    let whole = |v: Value| v.is_small_int() || v.is_kind(value::Kind::Int);
+    matches!(op, BinOp::LShift | BinOp::Pow) && !few && whole(a) && whole(b)
 }

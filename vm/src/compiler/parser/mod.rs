@@ -1,7 +1,7 @@
-//! Tokens to the syntax tree, one top-level statement at a time, by recursive descent.
+//! Tokens to the syntax tree, one top-level statement at a time, by recursive descent along the rules of `grammar`.
 //!
 //! Every function that may call itself through others begins with [`Parser::enter`], so that deep nesting ends
-//! in `RuntimeError`. A function returns the node that it parsed; children wait on the arena's scratch stack.
+//! in `RuntimeError`. What is parsed is put on the arena's scratch stack, where children wait for their parents.
 //!
 //! Nobody looks at errors on the way: the lexer keeps the first one, and every further token is the end of the source.
 //! So all functions return soon, with a tree that nobody reads. A loop must not go on at [`Tok::End`].
@@ -23,20 +23,22 @@ mod compound;
 mod expr;
 mod fold;
 mod function;
+mod grammar;
 mod pattern;
 mod simple;
+mod steps;
 mod strings;
-mod target;
 #[cfg(test)]
 mod tests;
 
 use super::arena::Ast;
-use super::ast::{Const, Id, Kind, Seq};
+use super::ast::{Const, Id, Kind, Node, Seq};
 use super::lexer::{Lexer, Source};
 use super::token::{Prefix, Tok, Token};
 use crate::object::{Dict, List};
 use crate::value::Value;
 use crate::{ExcType, Raise, Vm, exc};
+use grammar::Rule;
 
 /// What the source text is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -133,12 +135,12 @@ impl<'s> Parser<'s> {
             return Id::NONE;
         }
         self.by_parts = by_parts;
-        self.statement();
+        self.rule(Rule::Statement);
         if self.mark() == mark + 1 {
             self.take_waiting(mark)
         } else {
             let statements = self.seq_from(mark);
-            self.node(line, Kind::Block(statements))
+            self.node(&Node { line, kind: Kind::Block(statements) })
         }
     }
 
@@ -146,7 +148,7 @@ impl<'s> Parser<'s> {
     pub fn parse_eval(&mut self) -> Id {
         self.advance();
         while self.accept(Tok::Newline) {}
-        let value = self.star_expressions();
+        let value = self.parse(Rule::Expressions);
         while self.accept(Tok::Newline) {}
         self.expect(Tok::End);
         value
@@ -173,7 +175,11 @@ impl<'s> Parser<'s> {
     }
 
     fn accept(&mut self, kind: Tok) -> bool {
-        let found = self.token.kind == kind;
+        self.accept_number(kind as u8)
+    }
+
+    fn accept_number(&mut self, kind: u8) -> bool {
+        let found = self.token.kind as u8 == kind;
         if found {
             self.advance();
         }
@@ -181,19 +187,12 @@ impl<'s> Parser<'s> {
     }
 
     fn expect(&mut self, kind: Tok) {
-        if !self.accept(kind) {
-            self.syntax();
-        }
+        self.expect_number(kind as u8);
     }
 
-    /// What `item` parses, with commas between, up to `end`, which may follow a comma; puts it on the scratch stack.
-    fn list(&mut self, end: Tok, item: fn(&mut Self) -> Id) {
-        while self.token.kind != end {
-            let id = item(self);
-            self.wait(id);
-            if !self.accept(Tok::Comma) {
-                break;
-            }
+    fn expect_number(&mut self, kind: u8) {
+        if !self.accept_number(kind) {
+            self.syntax();
         }
     }
 
@@ -247,15 +246,13 @@ impl<'s> Parser<'s> {
         self.fail(raise);
     }
 
-    /// A `SyntaxError` instead of a node.
     #[cold]
-    fn error(&mut self, message: &str) -> Id {
+    fn error(&mut self, message: &str) {
         self.raise(exc::SYNTAX_ERROR, message);
-        Id::NONE
     }
 
     #[cold]
-    fn syntax(&mut self) -> Id {
+    fn syntax(&mut self) {
         if self.token.kind == Tok::Indent {
             self.raise(exc::INDENTATION_ERROR, "unexpected indent");
         }
@@ -264,8 +261,8 @@ impl<'s> Parser<'s> {
 
     // ---- nodes; `Id::NONE` and the like where there was no memory
 
-    fn node(&mut self, line: u32, kind: Kind) -> Id {
-        self.ast.push(self.lexer.vm, line, kind).unwrap_or_else(|raise| {
+    fn node(&mut self, node: &Node) -> Id {
+        self.ast.push(self.lexer.vm, node).unwrap_or_else(|raise| {
             self.fail(raise);
             Id::NONE
         })
@@ -279,27 +276,15 @@ impl<'s> Parser<'s> {
         })
     }
 
-    fn literal(&mut self, value: Value) -> Id {
-        Id::literal(self.constant(value))
+    /// Puts a constant's number on the scratch stack.
+    fn wait_constant(&mut self, value: Value) {
+        let id = Id(self.constant(value).0);
+        self.wait(id);
     }
 
-    /// A literal of what was computed.
-    fn checked_literal(&mut self, value: Result<Value, Raise>) -> Id {
-        match value {
-            Ok(value) => self.literal(value),
-            Err(raise) => {
-                self.fail(raise);
-                Id::NONE
-            }
-        }
-    }
-
-    fn seq(&mut self, ids: &[Id]) -> Seq {
-        let mark = self.mark();
-        for &id in ids {
-            self.wait(id);
-        }
-        self.seq_from(mark)
+    fn wait_literal(&mut self, value: Value) {
+        let id = Id::literal(self.constant(value));
+        self.wait(id);
     }
 
     /// What waits above `mark`; see [`Ast::seq_from`].
@@ -317,8 +302,8 @@ impl<'s> Parser<'s> {
     }
 
     /// A node on the scratch stack.
-    fn wait_node(&mut self, line: u32, kind: Kind) {
-        let id = self.node(line, kind);
+    fn wait_node(&mut self, node: &Node) {
+        let id = self.node(node);
         self.wait(id);
     }
 
@@ -334,11 +319,26 @@ impl<'s> Parser<'s> {
         self.ast.set_waiting(self.lexer.vm, at, id);
     }
 
+    /// Moves what waits at the top to height `at`.
+    fn set_last(&mut self, at: u32) {
+        let id = self.pop();
+        self.set_waiting(at, id);
+    }
+
     /// What waits at height `at`; forgets that and what is above.
     fn take_waiting(&mut self, at: u32) -> Id {
         let id = self.waiting(at);
         self.ast.forget(at);
         id
+    }
+
+    /// What waits at the top.
+    fn top(&self) -> Id {
+        self.waiting(self.mark().wrapping_sub(1))
+    }
+
+    fn pop(&mut self) -> Id {
+        self.take_waiting(self.mark().saturating_sub(1))
     }
 
     fn kind(&self, id: Id) -> Kind {

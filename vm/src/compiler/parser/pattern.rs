@@ -3,37 +3,39 @@
 //! Source: Python Language Reference, "The match statement"; PEP 634.
 #![forbid(unsafe_code)]
 
-use super::super::ast::{Const, Id, Kind, Seq, UnaryOp};
+use super::super::ast::{Const, Id, Kind, Node, Seq, UnaryOp};
 use super::super::token::Tok;
 use super::Parser;
 use super::expr::SUM;
+use super::grammar::Rule;
+use super::steps::Frame;
 use crate::value::Value;
 
 impl Parser<'_> {
-    /// A `match` statement; [`Id::NONE`] where the name `match` begins an expression.
-    pub(super) fn match_statement(&mut self) -> Id {
-        if !self.is_match() {
-            return Id::NONE;
-        }
-        let line = self.token.line;
+    /// A `match` statement; it leaves its one node on the scratch stack.
+    pub(super) fn match_statement(&mut self, frame: &mut Frame) {
         self.advance();
-        let mark = self.mark();
-        let subject = self.expressions(true);
-        self.wait(subject);
+        self.rule(Rule::StarNamed);
+        if self.token.kind == Tok::Comma {
+            while self.accept(Tok::Comma) && self.token.kind.begins_expression() {
+                self.rule(Rule::StarNamed);
+            }
+            self.tuple_from(frame.line, frame.mark);
+        }
+        self.unstarred();
         self.expect(Tok::Colon);
         self.expect(Tok::Newline);
         self.expect(Tok::Indent);
         while !self.accept(Tok::Dedent) && self.token.kind != Tok::End {
-            let case = self.case();
-            self.wait(case);
+            self.case();
         }
-        let parts = self.seq_from(mark);
-        self.node(line, Kind::Match(parts))
+        let parts = self.seq_from(frame.mark);
+        self.put(frame, Kind::Match(parts));
     }
 
     /// At the name `match`: true when a statement begins here. What can go on as an expression too is decided by
     /// the end of the line: a statement ends with a colon.
-    fn is_match(&mut self) -> bool {
+    pub(super) fn is_match(&mut self) -> bool {
         match self.peek() {
             Tok::LParen | Tok::LBracket | Tok::Not | Tok::Plus | Tok::Minus | Tok::Star => {}
             next => return next.begins_expression(),
@@ -56,17 +58,20 @@ impl Parser<'_> {
         last == Tok::Colon
     }
 
-    fn case(&mut self) -> Id {
-        let line = self.token.line;
+    /// A `case`, put on the scratch stack.
+    fn case(&mut self) {
+        let frame = self.frame();
         if !self.at_word(b"case") {
             return self.syntax();
         }
         self.advance();
         let pattern = self.open_pattern();
-        let guard = if self.accept(Tok::If) { self.named_expression() } else { Id::NONE };
-        let body = self.block();
-        let parts = self.seq(&[pattern, guard, body]);
-        self.node(line, Kind::Case(parts))
+        self.wait(pattern);
+        let guard = if self.accept(Tok::If) { self.parse(Rule::Named) } else { Id::NONE };
+        self.wait(guard);
+        self.rule(Rule::Block);
+        let parts = self.seq_from(frame.mark);
+        self.put(&frame, Kind::Case(parts));
     }
 
     /// A pattern, or several with commas: a sequence.
@@ -86,7 +91,10 @@ impl Parser<'_> {
     }
 
     fn unstarred_pattern(&mut self, pattern: Id) -> Id {
-        if self.is_star_pattern(pattern) { self.syntax() } else { pattern }
+        if self.is_star_pattern(pattern) {
+            self.syntax();
+        }
+        pattern
     }
 
     fn is_star_pattern(&self, pattern: Id) -> bool {
@@ -99,7 +107,7 @@ impl Parser<'_> {
             self.error("multiple starred expressions in sequence pattern");
         }
         let items = self.seq_from(mark);
-        self.node(line, Kind::MatchSequence(items))
+        self.node(&Node { line, kind: Kind::MatchSequence(items) })
     }
 
     fn star_pattern(&mut self) -> Id {
@@ -108,7 +116,7 @@ impl Parser<'_> {
             return self.pattern();
         }
         let name = self.capture_name();
-        self.node(line, Kind::MatchStar(name))
+        self.node(&Node { line, kind: Kind::MatchStar(name) })
     }
 
     /// A name to bind; `Const::NONE` for `_`.
@@ -132,14 +140,14 @@ impl Parser<'_> {
                 self.wait(alternative);
             }
             let alternatives = self.seq_from(mark);
-            pattern = self.node(line, Kind::MatchOr(alternatives));
+            pattern = self.node(&Node { line, kind: Kind::MatchOr(alternatives) });
         }
         if self.accept(Tok::As) {
             let name = self.capture_name();
             if name == Const::NONE {
                 self.error("cannot use '_' as a target");
             }
-            return self.node(line, Kind::MatchAs { pattern, name });
+            return self.node(&Node { line, kind: Kind::MatchAs { pattern, name } });
         }
         pattern
     }
@@ -154,11 +162,11 @@ impl Parser<'_> {
                 };
                 self.advance();
                 let value = self.constant(value);
-                self.node(line, Kind::MatchSingleton(value))
+                self.node(&Node { line, kind: Kind::MatchSingleton(value) })
             }
             Tok::Number | Tok::Str | Tok::Minus => {
                 let value = self.literal_pattern();
-                self.node(line, Kind::MatchValue(value))
+                self.node(&Node { line, kind: Kind::MatchValue(value) })
             }
             Tok::LParen => self.group_pattern(),
             Tok::LBracket => {
@@ -170,7 +178,10 @@ impl Parser<'_> {
             }
             Tok::LBrace => self.mapping_pattern(),
             Tok::Name => self.name_pattern(),
-            _ => self.syntax(),
+            _ => {
+                self.syntax();
+                Id::NONE
+            }
         }
     }
 
@@ -178,18 +189,19 @@ impl Parser<'_> {
     fn literal_pattern(&mut self) -> Id {
         if self.token.kind == Tok::Str {
             let template = self.token.prefix.is_template();
-            let strings = self.strings();
+            self.strings();
+            let strings = self.pop();
             if template || strings.as_literal().is_none() {
                 self.error("patterns may only match literals and attribute lookups");
             }
             return strings;
         }
-        let line = self.token.line;
+        let frame = self.frame();
         let negative = self.accept(Tok::Minus);
-        let mut value = self.literal(self.token.value);
+        self.wait_literal(self.token.value);
         self.expect(Tok::Number);
         if negative {
-            value = self.unary(line, UnaryOp::Neg, value);
+            self.unary(&frame, UnaryOp::Neg);
         }
         while let kind @ (Tok::Plus | Tok::Minus) = self.token.kind
             && let Some(op) = kind.binary()
@@ -198,10 +210,10 @@ impl Parser<'_> {
             if self.token.kind != Tok::Number {
                 self.syntax();
             }
-            let rhs = self.expression(SUM + 1);
-            value = self.binary(line, op, value, rhs);
+            self.expression(SUM + 1);
+            self.binary(&frame, op);
         }
-        value
+        self.pop()
     }
 
     /// Patterns with commas up to `end`, on the scratch stack; true when there was a comma.
@@ -259,7 +271,7 @@ impl Parser<'_> {
         }
         self.expect(Tok::RBrace);
         let items = self.seq_from(mark);
-        self.node(line, Kind::MatchMapping { rest, items })
+        self.node(&Node { line, kind: Kind::MatchMapping { rest, items } })
     }
 
     fn mapping_key(&mut self) -> Id {
@@ -271,12 +283,15 @@ impl Parser<'_> {
             Tok::Name if self.peek() == Tok::Dot => return self.dotted_value(),
             Tok::Name => match self.const_value(self.token.value) {
                 Some(value) => value,
-                None => return self.syntax(),
+                None => {
+                    self.syntax();
+                    return Id::NONE;
+                }
             },
             _ => return self.literal_pattern(),
         };
         self.advance();
-        self.literal(value)
+        Id::literal(self.constant(value))
     }
 
     /// `name`, `name.name…` as an expression.
@@ -285,7 +300,7 @@ impl Parser<'_> {
         let mut value = Id::name(self.name());
         while self.accept(Tok::Dot) {
             let name = self.name();
-            value = self.node(line, Kind::Attribute { object: value, name });
+            value = self.node(&Node { line, kind: Kind::Attribute { object: value, name } });
         }
         value
     }
@@ -297,12 +312,13 @@ impl Parser<'_> {
             let value = self.dotted_value();
             if self.accept(Tok::LParen) {
                 let patterns = self.class_patterns();
-                return self.node(line, Kind::MatchClass { class: value, patterns });
+                return self
+                    .node(&Node { line, kind: Kind::MatchClass { class: value, patterns } });
             }
-            return self.node(line, Kind::MatchValue(value));
+            return self.node(&Node { line, kind: Kind::MatchValue(value) });
         }
         let name = self.capture_name();
-        self.node(line, Kind::MatchAs { pattern: Id::NONE, name })
+        self.node(&Node { line, kind: Kind::MatchAs { pattern: Id::NONE, name } })
     }
 
     /// The patterns of a class pattern and its closing bracket.
@@ -316,9 +332,10 @@ impl Parser<'_> {
                 let name = self.name();
                 self.advance();
                 let value = self.pattern();
-                self.node(line, Kind::Keyword { name, value })
+                self.node(&Node { line, kind: Kind::Keyword { name, value } })
             } else if keywords {
-                self.error("positional patterns follow keyword patterns")
+                self.error("positional patterns follow keyword patterns");
+                Id::NONE
             } else {
                 self.pattern()
             };

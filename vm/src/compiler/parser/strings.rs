@@ -3,10 +3,12 @@
 //! Source: Python Language Reference, "f-strings" and "t-strings".
 #![forbid(unsafe_code)]
 
-use super::super::ast::{Id, Kind, Seq};
+use super::super::ast::{Id, Kind, Make, Node};
 use super::super::lexer_string::{MALFORMED, Part};
 use super::super::token::{Prefix, Tok};
 use super::Parser;
+use super::grammar::Rule;
+use super::steps::Frame;
 use crate::object::Str;
 use crate::value::Value;
 use crate::{Raise, Vm, exc};
@@ -16,9 +18,8 @@ const INTERN_MAX: usize = 16;
 
 impl Parser<'_> {
     /// One or several neighbouring strings.
-    pub(super) fn strings(&mut self) -> Id {
-        let line = self.token.line;
-        let mark = self.mark();
+    pub(super) fn strings(&mut self) {
+        let frame = self.frame();
         // For mixing, a string with fields is a string.
         let kind = |prefix: Prefix| (prefix.has(Prefix::BYTES), prefix.is_template());
         let first = kind(self.token.prefix);
@@ -30,31 +31,30 @@ impl Parser<'_> {
             } else if this != first {
                 self.syntax();
             }
-            self.pieces(prefix, mark, &mut Part::Body);
+            self.pieces(prefix, frame.mark, &mut Part::Body);
             self.advance();
         }
         let (bytes, template) = first;
         if bytes {
             let value = self.lexer.vm.new_bytes(self.lexer.text.as_bytes());
-            self.lexer.text.truncate(0);
-            return self.checked_literal(value);
-        }
-        if template {
+            self.wait_text(value);
+        } else if template {
             self.flush();
-            let pieces = self.seq_from(mark);
-            return self.node(line, Kind::TemplateStr(pieces));
+            let pieces = self.seq_from(frame.mark);
+            self.put(&frame, Kind::TemplateStr(pieces));
+        } else {
+            self.joined(&frame);
         }
-        self.joined(line, mark)
     }
 
-    /// What the lexer's text and the pieces on the scratch stack above `mark` are together.
-    fn joined(&mut self, line: u32, mark: u32) -> Id {
-        if self.mark() == mark {
+    /// What the lexer's text and the pieces in the frame are together.
+    fn joined(&mut self, frame: &Frame) {
+        if self.mark() == frame.mark {
             return self.take_text();
         }
         self.flush();
-        let pieces = self.seq_from(mark);
-        self.node(line, Kind::JoinedStr(pieces))
+        let pieces = self.seq_from(frame.mark).0;
+        self.make(frame, Make::JoinedStr as u8, pieces, 0);
     }
 
     /// The text and fields of one string or format specification. What is before a field is put on the scratch
@@ -66,18 +66,23 @@ impl Parser<'_> {
         }
     }
 
-    /// The lexer's text as a literal.
-    fn take_text(&mut self) -> Id {
-        let value = text_value(self.lexer.vm, self.lexer.text.as_bytes(), self.token.line);
+    /// A literal of the lexer's text, which is done with.
+    fn wait_text(&mut self, value: Result<Value, Raise>) {
         self.lexer.text.truncate(0);
-        self.checked_literal(value)
+        let value = self.lexer.checked(value);
+        self.wait_literal(value);
+    }
+
+    /// Puts the lexer's text on the scratch stack.
+    fn take_text(&mut self) {
+        let value = text_value(self.lexer.vm, self.lexer.text.as_bytes(), self.token.line);
+        self.wait_text(value);
     }
 
     /// Puts the lexer's text, if any, on the scratch stack.
     fn flush(&mut self) {
         if !self.lexer.text.is_empty() {
-            let text = self.take_text();
-            self.wait(text);
+            self.take_text();
         }
     }
 
@@ -86,10 +91,10 @@ impl Parser<'_> {
         let line = self.token.line;
         let field = self.lexer.enter_field();
         self.advance();
-        if matches!(self.token.kind, Tok::RBrace | Tok::Bang | Tok::Colon | Tok::Assign) {
+        if self.token.kind == Tok::RBrace {
             self.error(MALFORMED);
         }
-        let value = self.yield_or_expressions();
+        let value = self.parse(Rule::YieldOrExpressions);
         let end = self.lexer.token_start();
         let debug = self.accept(Tok::Assign);
         let debug_end = self.lexer.token_start();
@@ -98,10 +103,11 @@ impl Parser<'_> {
             self.lexer.append_recorded(field.start, end);
             let trimmed = self.lexer.text.as_bytes().trim_ascii_end().len();
             self.lexer.text.truncate(trimmed);
-            source = self.take_text();
+            self.take_text();
+            source = self.pop();
         }
         if debug {
-            self.append_source(mark, field.start, debug_end);
+            self.append_source(prefix, mark, field.start, debug_end);
         }
         let mut conv = 0;
         if self.token.kind == Tok::Bang {
@@ -124,41 +130,40 @@ impl Parser<'_> {
                 }
             }
             Tok::Colon => spec = self.specification(prefix),
-            Tok::End => {
-                self.error(MALFORMED);
-            }
-            Tok::Str if self.token.prefix.same_quotes(prefix) => {
-                self.error(MALFORMED);
-            }
-            _ => {
-                self.syntax();
-            }
+            // The string ends within the field.
+            Tok::End | Tok::Str => self.error(MALFORMED),
+            _ => self.syntax(),
         }
         self.lexer.leave_field(field);
-        let more = match (spec, source) {
-            (Id::NONE, Id::NONE) => Seq::EMPTY,
-            (spec, Id::NONE) => self.seq(&[spec]),
-            more => self.seq(&<[Id; 2]>::from(more)),
-        };
-        self.wait_node(line, Kind::FormattedValue { conv, value, more });
+        let mark = self.mark();
+        if !spec.is_none() || !source.is_none() {
+            self.wait(spec);
+        }
+        if !source.is_none() {
+            self.wait(source);
+        }
+        let more = self.seq_from(mark);
+        self.wait_node(&Node { line, kind: Kind::FormattedValue { conv, value, more } });
     }
 
     /// The format specification behind the colon of a field; `Id::NONE` for an empty one.
     fn specification(&mut self, prefix: Prefix) -> Id {
-        let line = self.token.line;
-        let mark = self.mark();
+        let frame = self.frame();
         // It is an f-string even inside a t-string.
-        self.pieces(prefix.without(Prefix::TEMPLATE), mark, &mut Part::Spec(0));
-        if self.mark() == mark && self.lexer.text.is_empty() {
+        self.pieces(prefix.without(Prefix::TEMPLATE), frame.mark, &mut Part::Spec(0));
+        if self.mark() == frame.mark && self.lexer.text.is_empty() {
             return Id::NONE;
         }
-        self.joined(line, mark)
+        self.joined(&frame);
+        self.pop()
     }
 
-    /// Joins the field's source text up to `end` to the text before the field.
-    fn append_source(&mut self, mark: u32, start: usize, end: usize) {
+    /// Puts the field's source text up to `end` behind the text before the field.
+    fn append_source(&mut self, prefix: Prefix, mark: u32, start: usize, end: usize) {
         let top = self.mark();
-        if top > mark
+        // Only a t-string's texts and fields have to alternate.
+        if prefix.is_template()
+            && top > mark
             && let Some(before) = self.literal_of(self.waiting(top - 1)).and_then(Str::from_value)
         {
             self.ast.forget(top - 1);

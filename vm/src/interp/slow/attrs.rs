@@ -68,7 +68,7 @@ pub(in crate::interp) fn store_attr(
             let n = shape.len();
             let next = shape.first_child();
             // An `__init__` that runs again adds what it added to the instance before.
-            if next != 0 && n < i.capacity() {
+            if SHORTCUTS && next != 0 && n < i.capacity() {
                 let child = vm.shape(next);
                 if child.len() > n && crate::object::array_items(child.keys)[n] == name {
                     i.set_slot(vm, n, value);
@@ -120,7 +120,7 @@ pub(in crate::interp) fn load_method(
                         put(found, obj);
                         return Ok(());
                     }
-                    if RomFn::from_value(found).is_some_and(|f| !f.is_free()) {
+                    if SHORTCUTS && RomFn::from_value(found).is_some_and(|f| !f.is_free()) {
                         let receiver = vm.receiver_for(found, obj, class);
                         put(found, receiver);
                         return Ok(());
@@ -169,7 +169,6 @@ fn put_method(vm: &mut Vm, v: Value, at: *mut Value) {
     }
 }
 
-#[inline(never)]
 pub(in crate::interp) fn load_special(
     vm: &mut Vm,
     obj: Value,
@@ -187,7 +186,6 @@ pub(in crate::interp) fn load_special(
     Ok(())
 }
 
-#[inline(never)]
 pub(in crate::interp) fn load_super(
     vm: &mut Vm,
     class: Value,

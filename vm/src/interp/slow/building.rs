@@ -7,7 +7,6 @@ use crate::value::Value;
 use crate::value::names::q;
 use crate::{Raise, SHORTCUTS, Vm, types};
 
-#[inline(never)]
 pub(in crate::interp) fn build_set(vm: &mut Vm, items: &[Value]) -> Res {
     let set = vm.new_set()?;
     for &v in items {
@@ -16,7 +15,6 @@ pub(in crate::interp) fn build_set(vm: &mut Vm, items: &[Value]) -> Res {
     Ok(set.value())
 }
 
-#[inline(never)]
 pub(in crate::interp) fn build_dict(vm: &mut Vm, items: &[Value]) -> Res {
     let dict = vm.new_dict_with_capacity(items.len() / 2)?;
     for pair in items.chunks_exact(2) {
@@ -25,27 +23,22 @@ pub(in crate::interp) fn build_dict(vm: &mut Vm, items: &[Value]) -> Res {
     Ok(dict.value())
 }
 
-#[inline(never)]
 pub(in crate::interp) fn build_slice(vm: &mut Vm, start: Value, stop: Value, step: Value) -> Res {
     Slice::alloc(vm, 0, start, stop, step).map(|s| s.value())
 }
 
-#[inline(never)]
 pub(in crate::interp) fn build_string(vm: &mut Vm, items: &[Value]) -> Res {
     types::str::concat(vm, items)
 }
 
-#[inline(never)]
 pub(in crate::interp) fn format_value(vm: &mut Vm, value: Value, spec: Value, conv: u8) -> Res {
     types::str::format_value(vm, value, spec, conv)
 }
 
-#[inline(never)]
 pub(in crate::interp) fn build_template(vm: &mut Vm, strings: Value, interpolations: Value) -> Res {
     types::template::new_template(vm, strings, interpolations)
 }
 
-#[inline(never)]
 pub(in crate::interp) fn build_interpolation(
     vm: &mut Vm,
     value: Value,
@@ -61,12 +54,10 @@ pub(in crate::interp) fn list_append(vm: &mut Vm, list: Value, v: Value) -> Resu
     List::from_known(list).push(vm, v)
 }
 
-#[inline(never)]
 pub(in crate::interp) fn list_extend(vm: &mut Vm, list: Value, v: Value) -> Result<(), Raise> {
     vm.extend_list(List::from_known(list), v)
 }
 
-#[inline(never)]
 pub(in crate::interp) fn list_to_tuple(vm: &mut Vm, list: Value) -> Res {
     let list = List::from_known(list);
     let items = crate::object::array_items(list.array(vm));
@@ -74,12 +65,10 @@ pub(in crate::interp) fn list_to_tuple(vm: &mut Vm, list: Value) -> Res {
     vm.new_tuple(&items[..n])
 }
 
-#[inline(never)]
 pub(in crate::interp) fn set_add(vm: &mut Vm, set: Value, v: Value) -> Result<(), Raise> {
     Set::from_known(set).add(vm, v)
 }
 
-#[inline(never)]
 pub(in crate::interp) fn set_update(vm: &mut Vm, set: Value, v: Value) -> Result<(), Raise> {
     let mut c = vm.cursor(v)?;
     while let Some(item) = vm.cursor_next(&mut c)? {
@@ -88,7 +77,6 @@ pub(in crate::interp) fn set_update(vm: &mut Vm, set: Value, v: Value) -> Result
     Ok(())
 }
 
-#[inline(never)]
 pub(in crate::interp) fn dict_update(
     vm: &mut Vm,
     dict: Value,
@@ -130,7 +118,6 @@ pub(in crate::interp) fn dict_update(
     Ok(())
 }
 
-#[inline(never)]
 pub(in crate::interp) fn unpack(
     vm: &mut Vm,
     src: Value,
@@ -190,7 +177,6 @@ fn wrong_length(vm: &mut Vm, given: usize, wanted: usize) -> Raise {
     }
 }
 
-#[inline(never)]
 pub(in crate::interp) fn unpack_ex(
     vm: &mut Vm,
     src: Value,

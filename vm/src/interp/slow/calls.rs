@@ -135,7 +135,6 @@ pub(in crate::interp) fn call_native(
     }
 }
 
-#[inline(never)]
 pub(in crate::interp) fn call_ex(
     vm: &mut Vm,
     callee: Value,
@@ -146,7 +145,6 @@ pub(in crate::interp) fn call_ex(
     vm.begin_call_ex(callee, pos, kwargs, &Target::register(dst))
 }
 
-#[inline(never)]
 pub(in crate::interp) fn make_function(vm: &mut Vm, code: Value, at: *mut Value) -> Res {
     let code = Code::from_known(code);
     let globals = vm.current_globals();
@@ -176,7 +174,6 @@ pub(in crate::interp) fn yield_from(vm: &mut Vm, inner: Value, sent: Value) -> R
     }
 }
 
-#[inline(never)]
 pub(in crate::interp) fn get_yield_iter(vm: &mut Vm, v: Value) -> Res {
     if v.is_kind(Kind::Generator) {
         return Ok(v);
@@ -185,7 +182,6 @@ pub(in crate::interp) fn get_yield_iter(vm: &mut Vm, v: Value) -> Res {
 }
 
 /// Iterables whose `iter()` neither fails nor runs anything stay themselves: the generator begins with a `GetIter`.
-#[inline(never)]
 pub(in crate::interp) fn get_first_iter(vm: &mut Vm, v: Value) -> Res {
     match v.kind() {
         Some(Kind::Range | Kind::List | Kind::Tuple | Kind::Str) => Ok(v),
@@ -193,7 +189,6 @@ pub(in crate::interp) fn get_first_iter(vm: &mut Vm, v: Value) -> Res {
     }
 }
 
-#[inline(never)]
 pub(in crate::interp) fn get_awaitable(vm: &mut Vm, v: Value) -> Res {
     if v.is_kind(Kind::Generator) {
         return Ok(v);
@@ -204,12 +199,10 @@ pub(in crate::interp) fn get_awaitable(vm: &mut Vm, v: Value) -> Res {
     }
 }
 
-#[inline(never)]
 pub(in crate::interp) fn get_aiter(vm: &mut Vm, v: Value) -> Res {
     vm.call_method(v, q::__aiter__.value(), &[])
 }
 
-#[inline(never)]
 pub(in crate::interp) fn get_anext(vm: &mut Vm, v: Value) -> Res {
     let a = vm.call_method(v, q::__anext__.value(), &[])?;
     get_awaitable(vm, a)

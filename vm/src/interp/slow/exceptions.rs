@@ -43,10 +43,10 @@ fn exception_of(vm: &mut Vm, v: Value) -> Res {
 }
 
 /// Raises what `raise` was given, an exception or a class; `cause` is `UNDEF` without `from`.
-#[inline(never)]
 pub(in crate::interp) fn raise(vm: &mut Vm, v: Value, cause: Value) -> Result<(), Raise> {
     let exception = exception_of(vm, v)?;
-    if !cause.is_undef() {
+    // MicroPython knows no causes.
+    if cfg!(feature = "extra") && !cause.is_undef() {
         let cause = if cause.is_none() { cause } else { exception_of(vm, cause)? };
         let e = Exception::from_known(exception);
         e.set_cause(vm, cause);
@@ -56,7 +56,6 @@ pub(in crate::interp) fn raise(vm: &mut Vm, v: Value, cause: Value) -> Result<()
     Err(vm.raise_value(exception))
 }
 
-#[inline(never)]
 pub(in crate::interp) fn raise_again(vm: &mut Vm) -> Result<(), Raise> {
     if vm.handled.is_none() {
         return Err(vm.raise(exc::RUNTIME_ERROR, "no active exception to reraise"));
@@ -65,7 +64,6 @@ pub(in crate::interp) fn raise_again(vm: &mut Vm) -> Result<(), Raise> {
     Err(Raise(()))
 }
 
-#[inline(never)]
 pub(in crate::interp) fn exc_info(
     vm: &mut Vm,
     exception: Value,
@@ -82,7 +80,6 @@ pub(in crate::interp) fn exc_info(
     Ok(())
 }
 
-#[inline(never)]
 pub(in crate::interp) fn split_group(vm: &mut Vm, at: *mut Value) -> Result<(), Raise> {
     // SAFETY: three registers of the running frame.
     let (group, classes) = unsafe { (*at, *at.add(1)) };
@@ -95,7 +92,6 @@ pub(in crate::interp) fn split_group(vm: &mut Vm, at: *mut Value) -> Result<(), 
     Ok(())
 }
 
-#[inline(never)]
 pub(in crate::interp) fn raise_group(vm: &mut Vm, at: *mut Value) -> Result<(), Raise> {
     // SAFETY: three registers of the running frame.
     let (raised, rest, original) = unsafe { (*at, *at.add(1), *at.add(2)) };
@@ -103,7 +99,6 @@ pub(in crate::interp) fn raise_group(vm: &mut Vm, at: *mut Value) -> Result<(), 
 }
 
 // ---- imports
-#[inline(never)]
 pub(in crate::interp) fn import_name(vm: &mut Vm, name: Value, level: Value, from: Value) -> Res {
     if let Some(over) = Dict::from_value(vm.shared().roots.builtin_overrides)
         && let Some(f) = over.get_name(vm, q::__import__.value())
@@ -116,12 +111,10 @@ pub(in crate::interp) fn import_name(vm: &mut Vm, name: Value, level: Value, fro
     crate::modules::import::import(vm, name, level, from, globals)
 }
 
-#[inline(never)]
 pub(in crate::interp) fn import_from(vm: &mut Vm, module: Value, name: Value) -> Res {
     crate::modules::import::import_from(vm, module, name)
 }
 
-#[inline(never)]
 pub(in crate::interp) fn import_star(
     vm: &mut Vm,
     module: Value,

@@ -92,13 +92,9 @@ pub(in crate::interp) fn load_slice(vm: &mut Vm, obj: Value, parts: *const Value
         Some(Kind::List | Kind::Tuple | Kind::Str) if !SHORTCUTS => {
             vm.get_item(obj, PassingSlice::new(parts).value())
         }
-        Some(Kind::List) => {
+        Some(Kind::List | Kind::Tuple) => {
             let bounds = Bounds::of_parts(vm, parts)?;
-            types::list::part(vm, List::from_known(obj), bounds)
-        }
-        Some(Kind::Tuple) => {
-            let bounds = Bounds::of_parts(vm, parts)?;
-            types::tuple::part(vm, Tuple::from_known(obj), bounds)
+            types::sequence::part(vm, obj, bounds)
         }
         Some(Kind::Str) => {
             let bounds = Bounds::of_parts(vm, parts)?;

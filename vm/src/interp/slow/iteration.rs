@@ -18,7 +18,7 @@ pub(in crate::interp) fn get_iter(vm: &mut Vm, src: Value, at: *mut Value) -> Re
         }
     };
     match src.kind() {
-        Some(Kind::Range) => {
+        Some(Kind::Range) if SHORTCUTS => {
             let r = Range::from_known(src);
             let (start, stop, step) = (r.start(vm), r.stop(vm), r.step(vm));
             if start.is_small_int() && stop.is_small_int() && step.is_small_int() {
@@ -72,7 +72,7 @@ pub(in crate::interp) fn for_next(vm: &mut Vm, t: *mut Value, dst: *mut Value) -
         }
         Some(Kind::Iterator) if SHORTCUTS => {
             let it = Iterator::from_known(source);
-            if it.kind() == IterKind::List && it.a(vm).is_object() {
+            if it.kind() == IterKind::Walk && it.a(vm).is_kind(Kind::List) {
                 let i = it.b(vm).as_small_int().unwrap_or(0);
                 let v = list_item(it.a(vm), i);
                 if !v.is_undef() {

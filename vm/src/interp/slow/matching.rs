@@ -8,7 +8,6 @@ use crate::value::{Kind, Value};
 use crate::{Raise, Vm, types};
 
 // ---- match
-#[inline(never)]
 pub(in crate::interp) fn is_match_sequence(vm: &mut Vm, v: Value) -> bool {
     let part = vm.native_part(v);
     matches!(part.kind(), Some(Kind::List | Kind::Tuple | Kind::Range | Kind::MemoryView))
@@ -16,17 +15,14 @@ pub(in crate::interp) fn is_match_sequence(vm: &mut Vm, v: Value) -> bool {
         || types::is_deque(vm, part)
 }
 
-#[inline(never)]
 pub(in crate::interp) fn is_match_mapping(vm: &mut Vm, v: Value) -> bool {
     vm.native_part(v).is_kind(Kind::Dict)
 }
 
-#[inline(never)]
 pub(in crate::interp) fn len(vm: &mut Vm, v: Value) -> Res {
     vm.len(v).map(Value::from_len)
 }
 
-#[inline(never)]
 pub(in crate::interp) fn match_keys(vm: &mut Vm, subject: Value, keys: Value) -> Res {
     let mut look = || -> Res {
         let keys = Tuple::from_known(keys);
@@ -47,7 +43,6 @@ pub(in crate::interp) fn match_keys(vm: &mut Vm, subject: Value, keys: Value) ->
     look()
 }
 
-#[inline(never)]
 pub(in crate::interp) fn match_class(
     vm: &mut Vm,
     subject: Value,
@@ -103,7 +98,6 @@ pub(in crate::interp) fn match_class(
     look()
 }
 
-#[inline(never)]
 pub(in crate::interp) fn dict_rest(vm: &mut Vm, subject: Value, keys: Value) -> Res {
     let mut make = || -> Res {
         let rest = match vm.cast::<Dict>(subject) {
@@ -119,7 +113,6 @@ pub(in crate::interp) fn dict_rest(vm: &mut Vm, subject: Value, keys: Value) -> 
 }
 
 // ---- rest
-#[inline(never)]
 pub(in crate::interp) fn print_expr(vm: &mut Vm, v: Value) -> Result<(), Raise> {
     if v.is_none() {
         return Ok(());

@@ -175,7 +175,6 @@ pub(in crate::interp) fn store_name(
     }
 }
 
-#[inline(never)]
 pub(in crate::interp) fn delete_in(vm: &mut Vm, space: Value, name: Value) -> Result<(), Raise> {
     let removed = match Dict::from_value(space) {
         Some(d) => d.remove_name(vm, name),
@@ -196,7 +195,6 @@ pub(in crate::interp) fn delete_in(vm: &mut Vm, space: Value, name: Value) -> Re
     Err(vm.raise_about(exc::NAME_ERROR, "name '%' isn't defined", name))
 }
 
-#[inline(never)]
 pub(in crate::interp) fn load_class_free(
     vm: &mut Vm,
     space: Value,
@@ -213,7 +211,6 @@ pub(in crate::interp) fn load_class_free(
 }
 
 // ---- cells
-#[inline(never)]
 pub(in crate::interp) fn make_cell(vm: &mut Vm, content: Value) -> Res {
     Cell::alloc(vm, 0, content).map(|c| c.value())
 }

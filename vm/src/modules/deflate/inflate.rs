@@ -56,8 +56,8 @@ const DISTANCES: usize = LITERALS + 2 * (MAX_BITS + 1 + 288);
 const STATE: usize = DISTANCES + 2 * (MAX_BITS + 1 + 32);
 
 /// A reader at work. Its first error is kept in `source`, and it reads only zeros then.
-struct Reader {
-    source: ReadAhead<'static>,
+struct Reader<'a> {
+    source: &'a mut ReadAhead<'static>,
     state: ByteArray,
     window: ByteArray,
     format: u32,
@@ -69,13 +69,14 @@ pub fn read(vm: &mut Vm, this: Native, stream: Stream, buf: &mut [u8]) -> Result
     if buf.is_empty() {
         return Ok(0);
     }
+    vm.tick(buf.len().saturating_mul(2))?;
     let mut source = ReadAhead::of_stream(vm, stream, buf.len());
-    let is_new = this.get(vm, READER).is_undef();
-    if is_new {
+    if this.get(vm, READER).is_undef() {
         let (format, wbits) = header(vm, this, &mut source);
         source.take_error()?;
         let state = ByteArray::new(vm, 0, STATE)?;
         let window = ByteArray::new(vm, 0, 1 << wbits)?;
+        state.bytes_mut(vm)[4 * SUM] = first_checksum(format) as u8;
         this.set(vm, READER, state.value());
         this.set(vm, READER + 1, window.value());
         this.set(vm, FORMAT, Value::int(format as i32));
@@ -83,59 +84,37 @@ pub fn read(vm: &mut Vm, this: Native, stream: Stream, buf: &mut [u8]) -> Result
     let state = ByteArray::from_known(this.get(vm, READER));
     let window = ByteArray::from_known(this.get(vm, READER + 1));
     let format = number(vm, this, FORMAT);
-    let mut reader = Reader { source, state, window, format, numbers: load(vm, state) };
-    if is_new {
-        reader.numbers[SUM] = first_checksum(format);
-    }
+    let numbers = load(vm, state);
+    let mut reader = Reader { source: &mut source, state, window, format, numbers };
     let n = reader.fill(vm, buf);
     store(vm, state, reader.numbers);
-    reader.source.finish(vm)?;
+    source.finish(vm)?;
     Ok(n)
 }
 
-impl Reader {
+impl Reader<'_> {
     #[cold]
     fn invalid(&mut self, vm: &mut Vm) {
-        fail(vm, &mut self.source);
+        fail(vm, self.source);
     }
 
     fn fill(&mut self, vm: &mut Vm, buf: &mut [u8]) -> usize {
         let mut n = 0;
-        // Bytes that the checksum covers already.
-        let mut n_summed = 0;
+        let mut at_end = false;
         while n < buf.len() && self.source.result.is_ok() {
-            if let Err(raise) = vm.tick_inline(2) {
-                self.source.result = Err(raise);
-            }
             let [phase, _, _, left, is_last, ..] = self.numbers;
-            let byte = match phase {
-                BLOCK if is_last != 0 => {
-                    self.numbers[SUM] = checksum(self.format, self.numbers[SUM], &buf[n_summed..n]);
-                    n_summed = n;
-                    self.check_end(vm);
-                    self.numbers[PHASE] = DONE;
-                    continue;
-                }
+            let mut byte = 0;
+            match phase {
                 BLOCK => {
+                    if is_last != 0 {
+                        at_end = true;
+                        break;
+                    }
                     self.begin_block(vm);
                     continue;
                 }
-                STORED | COPY => {
-                    if left == 0 {
-                        self.numbers[PHASE] = if phase == COPY { SYMBOLS } else { BLOCK };
-                        continue;
-                    }
-                    self.numbers[LEFT] = left - 1;
-                    if phase == STORED {
-                        byte(vm, &mut self.source)
-                    } else {
-                        let window = self.window.bytes(vm);
-                        let from = self.numbers[AT].wrapping_sub(self.numbers[DISTANCE]);
-                        window[from as usize & (window.len() - 1)].into()
-                    }
-                }
                 SYMBOLS => match self.symbol(vm, LITERALS) {
-                    literal @ 0..256 => literal,
+                    literal @ 0..256 => byte = literal,
                     256 => {
                         self.numbers[PHASE] = BLOCK;
                         continue;
@@ -145,18 +124,37 @@ impl Reader {
                         continue;
                     }
                 },
-                _ => break,
-            };
+                DONE => break,
+                // STORED, COPY
+                _ => {
+                    if left == 0 {
+                        self.numbers[PHASE] = if phase == COPY { SYMBOLS } else { BLOCK };
+                        continue;
+                    }
+                    self.numbers[LEFT] = left - 1;
+                    if phase == STORED {
+                        byte = self::byte(vm, self.source);
+                    }
+                }
+            }
+            let window = self.window.bytes_mut(vm);
+            let mask = window.len() as u32 - 1;
+            let at = self.numbers[AT];
+            if phase == COPY {
+                let from = at.wrapping_sub(self.numbers[DISTANCE]) & mask;
+                byte = window[from as usize].into();
+            }
             buf[n] = byte as u8;
             n += 1;
-            let window = self.window.bytes_mut(vm);
-            let size = window.len() as u32;
-            let at = self.numbers[AT];
             window[at as usize] = byte as u8;
-            self.numbers[AT] = (at + 1) & (size - 1);
-            self.numbers[FILLED] = (self.numbers[FILLED] + 1).min(size);
+            self.numbers[AT] = (at + 1) & mask;
+            self.numbers[FILLED] = (self.numbers[FILLED] + 1).min(mask + 1);
         }
-        self.numbers[SUM] = checksum(self.format, self.numbers[SUM], &buf[n_summed..n]);
+        self.numbers[SUM] = checksum(self.format, self.numbers[SUM], &buf[..n]);
+        if at_end {
+            self.check_end(vm);
+            self.numbers[PHASE] = DONE;
+        }
         n
     }
 
@@ -164,7 +162,7 @@ impl Reader {
     #[inline(never)]
     fn take(&mut self, vm: &mut Vm, n: u32) -> u32 {
         while self.numbers[N_BITS] < n {
-            self.numbers[BITS] |= byte(vm, &mut self.source) << self.numbers[N_BITS];
+            self.numbers[BITS] |= byte(vm, self.source) << self.numbers[N_BITS];
             self.numbers[N_BITS] += 8;
         }
         let bits = self.numbers[BITS];
@@ -315,20 +313,20 @@ impl Reader {
     fn check_end(&mut self, vm: &mut Vm) {
         let sum = self.numbers[SUM];
         let expected = match self.format as isize {
-            ZLIB => sum.to_be_bytes(),
-            GZIP => sum.to_le_bytes(),
+            ZLIB => sum.swap_bytes(),
+            GZIP => sum,
             _ => return,
         };
-        let mut differs = false;
-        for b in expected {
-            differs |= byte(vm, &mut self.source) != b.into();
+        let mut found = 0;
+        for i in 0..4 {
+            found |= byte(vm, self.source) << (8 * i);
         }
-        if differs {
+        if found != expected {
             return self.invalid(vm);
         }
         if self.format as isize == GZIP {
             // The length, which the checksum has made certain.
-            skip(vm, &mut self.source, 4);
+            skip(vm, self.source, 4);
         }
     }
 }
@@ -393,9 +391,10 @@ fn gzip_header(vm: &mut Vm, source: &mut ReadAhead<'_>) {
         let n = byte(vm, source) | byte(vm, source) << 8;
         skip(vm, source, n);
     }
-    // File name, then comment.
-    for flag in [8, 16] {
-        while flags & flag != 0 && byte(vm, source) != 0 {}
+    // File name and comment, each with a zero behind.
+    let mut n_texts = (flags >> 3 & 1) + (flags >> 4 & 1);
+    while n_texts > 0 {
+        n_texts -= (byte(vm, source) == 0) as u32;
     }
     if flags & 2 != 0 {
         skip(vm, source, 2);

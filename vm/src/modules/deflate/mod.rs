@@ -77,21 +77,27 @@ const DEFAULT_WBITS: u32 = 8;
 
 /// Bits of a deflate stream beside its symbols: how lengths and distances are put in symbols (RFC 1951, section 3.2.5).
 mod symbols {
+    /// The first number of symbol `i`, counted from 0, and how many bits follow: the first `2 * group` symbols have none, each
+    /// `group` further ones one more.
+    #[inline(never)]
+    fn first(i: u32, group: u32) -> (u32, u32) {
+        let bits = (i / group).saturating_sub(1);
+        ((i - group * bits) << bits, bits)
+    }
+
     /// The first length of length symbol `i` (0 to 28), and how many bits follow.
     pub fn length(i: u32) -> (u32, u32) {
-        match i {
-            0..8 => (i + 3, 0),
-            28.. => (258, 0),
-            _ => (((4 + (i & 3)) << (i / 4 - 1)) + 3, i / 4 - 1),
+        if i == 28 {
+            return (258, 0);
         }
+        let (length, bits) = first(i, 4);
+        (length + 3, bits)
     }
 
     /// The first distance of distance symbol `i` (0 to 29), and how many bits follow.
     pub fn distance(i: u32) -> (u32, u32) {
-        match i {
-            0..4 => (i + 1, 0),
-            _ => (((2 + (i & 1)) << (i / 2 - 1)) + 1, i / 2 - 1),
-        }
+        let (distance, bits) = first(i, 2);
+        (distance + 1, bits)
     }
 }
 
@@ -130,48 +136,37 @@ fn invalid(vm: &mut Vm) -> Raise {
 
 fn io_new(vm: &mut Vm, class: Value, args: Args<'_>) -> Res {
     let args = positional(vm, args, 1, 4)?;
-    Stream::expect(vm, args[0])?;
-    let format = match args.get(1) {
-        Some(&v) => vm.index(v)?,
-        None => AUTO,
-    };
-    let wbits = match args.get(2) {
-        Some(&v) => vm.index(v)?,
-        None => 0,
-    };
-    let closes = match args.get(3) {
-        Some(&v) => vm.truth(v)?,
-        None => false,
-    };
-    if !(AUTO..=GZIP).contains(&format) {
+    let mut words = new_words(Value::UNDEF, AUTO, 0);
+    for (word, &arg) in words.iter_mut().zip(args) {
+        *word = arg;
+    }
+    Stream::expect(vm, words[STREAM])?;
+    let format = vm.index(words[FORMAT])?;
+    if format as usize > GZIP as usize {
         return Err(vm.raise(exc::VALUE_ERROR, "format"));
     }
-    if wbits != 0 && !(5..=15).contains(&wbits) {
+    let wbits = vm.index(words[WBITS])?;
+    if wbits != 0 && (wbits < 5 || wbits > 15) {
         return Err(vm.raise(exc::VALUE_ERROR, "wbits"));
     }
-    new_io(vm, class, args[0], format, wbits, closes)
+    words[FORMAT] = Value::int(format as i32);
+    words[WBITS] = Value::int(wbits as i32);
+    words[CLOSES] = Value::bool(vm.truth(words[CLOSES])?);
+    Ok(Native::new(vm, class, &words)?.value())
 }
 
-fn new_io(
-    vm: &mut Vm,
-    class: Value,
-    stream: Value,
-    format: isize,
-    wbits: isize,
-    closes: bool,
-) -> Res {
-    let none = Value::UNDEF;
-    let words = [
-        stream,
-        Value::int(format as i32),
-        Value::int(wbits as i32),
-        Value::bool(closes),
-        none,
-        none,
-        none,
-        none,
-    ];
-    Ok(Native::new(vm, class, &words)?.value())
+/// The words of a stream without state.
+fn new_words(stream: Value, format: isize, wbits: isize) -> [Value; 8] {
+    let mut words = [Value::UNDEF; 8];
+    words[STREAM] = stream;
+    words[FORMAT] = Value::int(format as i32);
+    words[WBITS] = Value::int(wbits as i32);
+    words[CLOSES] = Value::FALSE;
+    words
+}
+
+fn new_io(vm: &mut Vm, stream: Value, format: isize, wbits: isize) -> Res {
+    Ok(Native::new(vm, DEFLATE_IO.value(), &new_words(stream, format, wbits))?.value())
 }
 
 /// The stream behind; `OSError(EINVAL)` once closed.
@@ -182,7 +177,7 @@ fn behind(vm: &mut Vm, this: Native) -> Result<Stream, Raise> {
 
 /// A word that is a small number.
 fn number(vm: &Vm, this: Native, word: usize) -> u32 {
-    this.get(vm, word).as_small_int().unwrap_or(0) as u32
+    this.get(vm, word).known_int() as u32
 }
 
 /// Numbers that are kept in a `bytearray` between calls.
@@ -264,7 +259,7 @@ fn wbits_arg(vm: &mut Vm, v: Value, absent: isize) -> Result<(isize, isize), Rai
 fn zlib_decompio(vm: &mut Vm, args: &[Value]) -> Res {
     Stream::expect(vm, args[0])?;
     let (format, wbits) = wbits_arg(vm, args.get(1).copied().unwrap_or(Value::UNDEF), 0)?;
-    new_io(vm, DEFLATE_IO.value(), args[0], format, wbits, false)
+    new_io(vm, args[0], format, wbits)
 }
 
 /// `decompress(data, wbits=15, bufsize=0)`: all of the data at once. `bufsize` is not needed.
@@ -272,7 +267,7 @@ fn zlib_decompress(vm: &mut Vm, args: &[Value]) -> Res {
     let (format, wbits) = wbits_arg(vm, args[1], 15)?;
     let data = vm.expect_buffer(args[0])?.to_bytes(vm)?;
     let source = vm.call(BYTESIO.value(), &[data.value()])?;
-    let io = new_io(vm, DEFLATE_IO.value(), source, format, wbits, false)?;
+    let io = new_io(vm, source, format, wbits)?;
     let result = vm.call_method(io, q::read.value(), &[]);
     release(vm, Native::from_known(io));
     result
@@ -283,7 +278,7 @@ fn zlib_compress(vm: &mut Vm, args: &[Value]) -> Res {
     let (format, wbits) = wbits_arg(vm, args[2], 10)?;
     let data = vm.expect_buffer(args[0])?;
     let target = vm.call(BYTESIO.value(), &[])?;
-    let io = new_io(vm, DEFLATE_IO.value(), target, format, wbits, false)?;
+    let io = new_io(vm, target, format, wbits)?;
     let native = Native::from_known(io);
     let stream = behind(vm, native)?;
     vm.with_bytes(data, |vm, bytes| compress::write(vm, native, stream, bytes))?;

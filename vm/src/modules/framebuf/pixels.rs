@@ -5,7 +5,7 @@
 
 /// One bit, eight rows a byte, the lowest bit on top.
 pub const MONO_VLSB: isize = 0;
-/// 16 bits in the byte order of the machine.
+/// 16 bits, the low byte first.
 pub const RGB565: isize = 1;
 /// Four bits, the left pixel in the high half.
 pub const GS4_HMSB: isize = 2;
@@ -21,26 +21,15 @@ pub const GS8: isize = 6;
 /// Bits of a pixel by format.
 const BITS: [u8; 7] = [1, 16, 4, 1, 1, 2, 8];
 
-/// The dimensions of a frame buffer, in pixels, all but `stride` below 2^16; `stride` is that of whole bytes.
-#[derive(Clone, Copy)]
-pub struct Pixels {
-    pub width: isize,
-    pub height: isize,
-    pub stride: usize,
-    pub format: isize,
-}
-
 /// Checks width, height, format and stride, of which the last is completed; false for wrong ones, or if `n_bytes` are too few.
 /// The format is one of the above.
 pub fn check(numbers: &mut [isize; 4], n_bytes: usize) -> bool {
     let [width, height, format, stride] = *numbers;
-    let sizes = 1..0x10000;
-    if !(sizes.contains(&width) && sizes.contains(&height) && sizes.contains(&stride))
-        || stride < width
-    {
+    // Negative ones are large without their sign.
+    let (width, height, stride) = (width as usize, height as usize, stride as usize);
+    if width == 0 || height == 0 || stride < width || height > 0xffff || stride > 0xffff {
         return false;
     }
-    let (width, height, stride) = (width as usize, height as usize, stride as usize);
     let (bits, rows) = match format {
         MONO_VLSB => (8, 8),
         _ => (usize::from(BITS[format as usize]), 1),
@@ -51,9 +40,21 @@ pub fn check(numbers: &mut [isize; 4], n_bytes: usize) -> bool {
     (height.div_ceil(rows) - 1) * stride + (width * bits).div_ceil(8) <= n_bytes
 }
 
+/// How the pixels of a frame buffer lie.
+#[derive(Clone, Copy)]
+pub struct Pixels {
+    /// In pixels, and whole bytes.
+    stride: usize,
+    /// Bits of a pixel.
+    bits: usize,
+    format: isize,
+}
+
 impl Pixels {
-    fn bits(&self) -> u8 {
-        BITS.get(self.format as usize).copied().unwrap_or(8)
+    /// With a stride that [`check`] has completed.
+    pub fn new(format: isize, stride: usize) -> Pixels {
+        let bits = BITS.get(format as usize).copied().unwrap_or(8);
+        Pixels { stride, bits: bits.into(), format }
     }
 
     /// The index of the byte with the pixel, and the lowest of its bits there.
@@ -62,53 +63,41 @@ impl Pixels {
         if self.format == MONO_VLSB {
             return (x + y / 8 * self.stride, y % 8);
         }
-        let bits = usize::from(self.bits());
-        let bit = (x + y * self.stride) * bits;
+        let bit = (x + y * self.stride) * self.bits;
         let is_from_left = matches!(self.format, GS4_HMSB | MONO_HLSB);
-        (bit / 8, if is_from_left { 8 - bits - bit % 8 } else { bit % 8 })
+        (bit / 8, if is_from_left { 8 - self.bits - bit % 8 } else { bit % 8 })
+    }
+
+    fn mask(&self) -> u32 {
+        (1 << self.bits) - 1
+    }
+
+    /// The byte at `i` and the next one, which a pixel of 16 bits has too.
+    fn word(bytes: &[u8], i: usize) -> u32 {
+        let byte = |i: usize| bytes.get(i).copied().map_or(0, u32::from);
+        byte(i) | byte(i + 1) << 8
     }
 
     /// The colour at a place inside.
-    pub fn get(&self, bytes: &[u8], x: usize, y: usize) -> u16 {
+    pub fn get(&self, bytes: &[u8], x: usize, y: usize) -> i32 {
         let (i, shift) = self.place(x, y);
-        match bytes.get(i..) {
-            Some(&[low, high, ..]) if self.format == RGB565 => u16::from_ne_bytes([low, high]),
-            Some(&[byte, ..]) => u16::from(byte) >> shift & ((1 << self.bits()) - 1),
-            _ => 0,
-        }
+        (Pixels::word(bytes, i) >> shift & self.mask()) as i32
     }
 
     /// Sets the colour at a place inside.
     pub fn put(&self, bytes: &mut [u8], x: usize, y: usize, colour: u16) {
         let (i, shift) = self.place(x, y);
-        let bits = self.bits();
-        match bytes.get_mut(i..) {
-            Some([low, high, ..]) if bits == 16 => [*low, *high] = colour.to_ne_bytes(),
-            Some([byte, ..]) => {
-                // Of one bit, any colour but 0 is the other one.
-                let colour = if bits == 1 { (colour != 0) as u16 } else { colour };
-                let mask = (1u16 << (bits & 15)) - 1;
-                *byte = (u16::from(*byte) & !(mask << shift) | (colour & mask) << shift) as u8;
-            }
-            _ => {}
+        let mask = self.mask();
+        // Of one bit, any colour but 0 is the other one.
+        let colour = if mask == 1 { (colour != 0).into() } else { u32::from(colour) & mask };
+        let word = Pixels::word(bytes, i) & !(mask << shift) | colour << shift;
+        if let Some(byte) = bytes.get_mut(i) {
+            *byte = word as u8;
         }
-    }
-
-    /// Fills what of a rectangle is inside.
-    pub fn fill(&self, bytes: &mut [u8], x: isize, y: isize, w: isize, h: isize, colour: u16) {
-        let (x_end, y_end) = (self.width.min(x + w), self.height.min(y + h));
-        for y in y.max(0)..y_end {
-            if self.format == GS8 {
-                let row = y as usize * self.stride;
-                let (x, x_end) = (row + x.max(0) as usize, row + x_end.max(0) as usize);
-                if let Some(row) = bytes.get_mut(x..x_end) {
-                    row.fill(colour as u8);
-                }
-                continue;
-            }
-            for x in x.max(0)..x_end {
-                self.put(bytes, x as usize, y as usize, colour);
-            }
+        if self.bits > 8
+            && let Some(byte) = bytes.get_mut(i + 1)
+        {
+            *byte = (word >> 8) as u8;
         }
     }
 }

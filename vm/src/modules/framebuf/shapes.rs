@@ -4,14 +4,17 @@
 //! filled row by row between their edges.
 
 use super::pixels::Pixels;
-use crate::object::{Buffer, List};
+use crate::object::{Blob, List};
 use crate::value::Value;
 use crate::{Raise, Vm};
 
 /// Where to draw. Coordinates are so small that sums of a few of them are numbers as well.
 #[derive(Clone, Copy)]
 pub struct Canvas {
-    pub buffer: Buffer,
+    pub buffer: Blob,
+    /// Width and height are below 2^16.
+    pub width: isize,
+    pub height: isize,
     pub pixels: Pixels,
     /// The colour to draw with.
     pub colour: u16,
@@ -19,23 +22,22 @@ pub struct Canvas {
 
 impl Canvas {
     fn has(&self, x: isize, y: isize) -> bool {
-        let Pixels { width, height, .. } = self.pixels;
-        (0..width).contains(&x) && (0..height).contains(&y)
+        // Negative ones are large without their sign.
+        (x as usize) < self.width as usize && (y as usize) < self.height as usize
     }
 
-    /// The colour at a place; `None` outside.
+    /// The colour at a place; -1 outside.
     #[inline(never)]
-    pub fn get(&self, vm: &Vm, x: isize, y: isize) -> Option<u16> {
+    pub fn get(&self, vm: &Vm, x: isize, y: isize) -> i32 {
         let bytes = self.buffer.bytes(vm);
-        if self.has(x, y) { Some(self.pixels.get(bytes, x as usize, y as usize)) } else { None }
+        if self.has(x, y) { self.pixels.get(bytes, x as usize, y as usize) } else { -1 }
     }
 
     /// Sets the colour at a place, if that is inside.
     #[inline(never)]
     pub fn put(&self, vm: &mut Vm, x: isize, y: isize) {
-        if self.has(x, y)
-            && let Some(bytes) = self.buffer.bytes_mut(vm)
-        {
+        if self.has(x, y) {
+            let bytes = self.buffer.bytes_mut(vm);
             self.pixels.put(bytes, x as usize, y as usize, self.colour);
         }
     }
@@ -43,11 +45,14 @@ impl Canvas {
     /// Fills a rectangle.
     #[inline(never)]
     pub fn fill(&self, vm: &mut Vm, x: isize, y: isize, w: isize, h: isize) -> Result<(), Raise> {
-        let Pixels { width, height, .. } = self.pixels;
-        let n = w.clamp(0, width) * h.clamp(0, height);
-        vm.tick(n as usize / 4 + 4)?;
-        if let Some(bytes) = self.buffer.bytes_mut(vm) {
-            self.pixels.fill(bytes, x, y, w, h, self.colour);
+        let (x_end, y_end) = (self.width.min(x + w), self.height.min(y + h));
+        let (x, y) = (x.max(0), y.max(0));
+        for y in y..y_end {
+            vm.tick((x_end - x).max(0) as usize / 4 + 4)?;
+            let bytes = self.buffer.bytes_mut(vm);
+            for x in x..x_end {
+                self.pixels.put(bytes, x as usize, y as usize, self.colour);
+            }
         }
         Ok(())
     }
@@ -77,6 +82,7 @@ impl Canvas {
 }
 
 /// An ellipse: its centre and its radii. Of the quadrants, bit 0 is the top right one, then counterclockwise.
+#[inline(never)]
 pub fn ellipse(
     vm: &mut Vm,
     canvas: &Canvas,
@@ -85,7 +91,8 @@ pub fn ellipse(
     quadrants: isize,
 ) -> Result<(), Raise> {
     // Beyond these, squares times radii do not fit.
-    let (a, b) = (a.clamp(0, 1 << 15), b.clamp(0, 1 << 15));
+    const MOST: isize = if isize::BITS == 64 { 1 << 15 } else { 700 };
+    let (a, b) = (a.clamp(0, MOST), b.clamp(0, MOST));
     if a == 0 && b == 0 {
         if quadrants != 0 {
             canvas.put(vm, x, y);
@@ -96,15 +103,14 @@ pub fn ellipse(
     for is_level in [false, true] {
         // The distances from the centre along both axes, one point for each step of the second; how the error changes with
         // each; and how far their derivatives are, which say where the curve is steep no longer.
-        let (a, b) = if is_level { (b as i64, a as i64) } else { (a as i64, b as i64) };
+        let (a, b) = if is_level { (b, a) } else { (a, b) };
         let (a2, b2) = (2 * a * a, 2 * b * b);
         let (mut along, mut beside) = (a, 0);
         let (mut along_change, mut beside_change) = (b2 / 2 - b2 * a, a2 / 2);
         let (mut along_stop, mut beside_stop) = (b2 * a, 0);
         let mut error = 0;
         while along_stop >= beside_stop {
-            let (dx, dy) = (along as isize, beside as isize);
-            let (dx, dy) = if is_level { (dy, dx) } else { (dx, dy) };
+            let (dx, dy) = if is_level { (beside, along) } else { (along, beside) };
             for quadrant in 0..4 {
                 if quadrants >> quadrant & 1 == 0 {
                     continue;
@@ -138,6 +144,7 @@ pub fn ellipse(
 ///
 /// It is filled in each row from the first edge to the second, from the third to the fourth, and so on. An edge is crossed from
 /// its upper end on to before its lower one; lower ends and level edges, which that leaves out, are drawn themselves.
+#[inline(never)]
 pub fn polygon(
     vm: &mut Vm,
     canvas: &Canvas,
@@ -158,7 +165,7 @@ pub fn polygon(
         }
         // Only rows that can be seen.
         row = row.max(-y);
-        last = last.min(canvas.pixels.height - 1 - y);
+        last = last.min(canvas.height - 1 - y);
     }
     let crossings = vm.new_list()?;
     while row <= last && n > 0 {
@@ -176,10 +183,10 @@ pub fn polygon(
                     canvas.fill(vm, x + left, y + row, right - left + 1, 1)?;
                 }
             } else if (upper..lower).contains(&row) {
-                // Counted in parts of 32 of a pixel and rounded.
-                let (dx, dy) = ((to.0 - from.0) as i64, (to.1 - from.1) as i64);
-                let at = 32 * from.0 as i64 + 32 * dx * (row - from.1) as i64 / dy;
-                let at = ((at + 16) / 32) as isize;
+                // Counted in parts of 32 of a pixel and rounded. Far away from any display it is somewhere.
+                let (dx, dy) = (to.0 - from.0, to.1 - from.1);
+                let at = dx.wrapping_mul(32 * (row - from.1)).wrapping_div(dy);
+                let at = from.0.wrapping_mul(32).wrapping_add(at).wrapping_add(16) / 32;
                 let mut place = crossings.len(vm);
                 while place > 0 && number_at(vm, crossings, place - 1) > at {
                     place -= 1;
@@ -203,5 +210,5 @@ pub fn polygon(
 
 /// Number `i` of a list of small numbers.
 fn number_at(vm: &Vm, numbers: List, i: usize) -> isize {
-    numbers.get(vm, i).and_then(Value::as_small_int).unwrap_or(0)
+    numbers.get(vm, i).map_or(0, Value::known_int)
 }

@@ -8,13 +8,15 @@
 mod code;
 mod run;
 
-use crate::object::{Bytes, Native, Res, StrBuilder, Style, Tuple, array_items};
-use crate::types::number::{Text, text_arg, text_of};
+use crate::object::{Blob, Native, Res, StrBuilder, Style, Text, Tuple, array_items};
+use crate::types::number::{text_arg, text_of};
 use crate::types::slice::clamped_index;
-use crate::types::text::{byte_offset, count_chars};
-use crate::value::{Kind, RomValue, Value};
+use crate::types::text::{self, push_part};
+#[cfg(feature = "extra")]
+use crate::value::RomValue;
+use crate::value::{Kind, Value};
 use crate::{Raise, Vm, exc, py_module, py_type};
-use run::{Machine, NONE};
+use run::Machine;
 
 py_module! {
     /// `re`.
@@ -28,16 +30,30 @@ py_module! {
         M: MULTILINE;
         #[cfg(feature = "extra")]
         MULTILINE: MULTILINE;
-        compile = Kw(re_compile; _, flags?);
-        r#match = Var(2, 3, re_match);
-        search = Var(2, 3, re_search);
         #[cfg(feature = "extra")]
-        split = Kw(re_split; _, _, maxsplit?, flags?);
-        sub = Kw(re_sub; _, _, _, count?, flags?);
+        compile = Kw(re_compile; _, flags?);
+        #[cfg(not(feature = "extra"))]
+        compile = Var(1, 2, re_compile);
+        #[cfg(feature = "extra")]
+        r#match = Var(2, 3, re_match);
+        #[cfg(not(feature = "extra"))]
+        r#match = Var(2, 4, regex_match);
+        #[cfg(feature = "extra")]
+        search = Var(2, 3, re_search);
+        #[cfg(not(feature = "extra"))]
+        search = Var(2, 4, regex_search);
+        #[cfg(feature = "extra")]
+        split = Kw(regex_split; _, _, maxsplit?, flags?);
+        #[cfg(feature = "extra")]
+        sub = Kw(pieces; _, _, _, count?, flags?);
+        #[cfg(not(feature = "extra"))]
+        sub = Kw(pieces; _, _, _, count?);
     }
 }
 
+#[cfg(feature = "extra")]
 const IGNORE_CASE: RomValue = RomValue(Value::int(code::IGNORE_CASE as i32));
+#[cfg(feature = "extra")]
 const MULTILINE: RomValue = RomValue(Value::int(code::MULTILINE as i32));
 
 py_type! {
@@ -48,7 +64,7 @@ py_type! {
         r#match = Var(2, 4, regex_match);
         search = Var(2, 4, regex_search);
         split = Var(2, 3, regex_split);
-        sub = Kw(regex_sub; _, _, _, count?);
+        sub = Kw(pieces; _, _, _, count?);
     }
 }
 
@@ -71,206 +87,156 @@ py_type! {
 
 // ---- compiling
 
+/// An argument that may be absent.
+fn optional(args: &[Value], i: usize) -> Value {
+    args.get(i).copied().unwrap_or(Value::UNDEF)
+}
+
 /// The expression of an argument: one that is compiled already, or a pattern. Flags are `UNDEF` if they are absent.
-#[inline(never)]
 fn regex_of(vm: &mut Vm, v: Value, flags: Value) -> Result<Native, Raise> {
     if let Some(regex) = vm.cast::<Native>(v).filter(|n| n.class() == REGEX.value()) {
         return Ok(regex);
     }
-    let flags = if flags.is_undef() { 0 } else { vm.index(flags)? };
+    let mut number = 0;
+    if code::HAS_MORE && !flags.is_undef() {
+        number = vm.index(flags)?;
+    }
     let text = text_arg(vm, v)?;
-    let pattern = Text::of(text);
-    let words = code::compile(vm, pattern.bytes(), is_text(text), flags as usize)?;
+    let is_text = text.is_kind(Kind::Str);
+    let words = code::compile(vm, Text::of(text).bytes(), is_text, number as usize)?;
     Native::new(vm, REGEX.value(), &words)
-}
-
-fn is_text(v: Value) -> bool {
-    v.is_kind(Kind::Str)
 }
 
 /// `compile(pattern, flags=0)`
 fn re_compile(vm: &mut Vm, args: &[Value]) -> Res {
-    Ok(regex_of(vm, args[0], args[1])?.value())
+    Ok(regex_of(vm, args[0], optional(args, 1))?.value())
 }
 
 // ---- searching
 
-/// A text in which an expression is looked for.
-struct Subject {
-    value: Value,
-    text: Text,
-    code: Bytes,
-    n_groups: usize,
-    n_loops: usize,
+/// A machine for an expression or a pattern, with its flags, and a text.
+#[inline(always)]
+fn machine(vm: &mut Vm, regex: Value, flags: Value, text: Value) -> Result<Machine, Raise> {
+    let regex = regex_of(vm, regex, flags)?;
+    let text = text_arg(vm, text)?;
+    Ok(Machine::new(vm, regex, text))
 }
 
-impl Subject {
-    fn new(vm: &mut Vm, regex: Native, text: Value) -> Result<Subject, Raise> {
-        let value = text_arg(vm, text)?;
-        let number = |word| regex.get(vm, word).as_small_int().unwrap_or(0) as usize;
-        let (n_groups, n_loops) = (number(1), number(2));
-        let code = Bytes::from_known(regex.get(vm, 0));
-        Ok(Subject { value, text: Text::of(value), code, n_groups, n_loops })
+/// The object for what a machine has found.
+#[inline(never)]
+fn match_object(vm: &mut Vm, machine: &Machine) -> Res {
+    let n = 2 * machine.n_groups;
+    let spans = vm.new_tuple_of(n)?;
+    for i in 0..n {
+        vm.init_tuple_item(spans, i, Value::int(machine.slot(i) as i32));
     }
-
-    /// A machine for the part of the text before `end`.
-    fn machine(&self, end: usize) -> Machine<'_> {
-        let text = &self.text.bytes()[..end];
-        Machine::new(self.code.as_bytes(), self.n_groups, text, is_text(self.value))
-    }
-
-    /// The object for what the machine has found.
-    fn match_object(&self, vm: &mut Vm, machine: &Machine<'_>) -> Res {
-        let spans = vm.new_array(2 * (self.n_groups + 1))?;
-        for (i, item) in array_items(spans).iter_mut().enumerate() {
-            *item = match machine.slot(vm, i) {
-                NONE => Value::int(-1),
-                at => Value::from_len(at as usize),
-            };
-        }
-        let spans = vm.new_tuple(array_items(spans))?;
-        Ok(Native::new(vm, MATCH.value(), &[self.value, spans])?.value())
-    }
+    Ok(Native::new(vm, MATCH.value(), &[machine.text.value(), spans])?.value())
 }
 
-fn part_of(vm: &mut Vm, text: Value, start: usize, end: usize) -> Res {
-    match crate::types::text::of(vm, text) {
-        Some(text) => text.part(vm, start, end),
-        None => Ok(Value::NONE),
+/// `match` and `search`, with optional bounds in characters behind the text.
+#[inline(never)]
+fn find(vm: &mut Vm, args: &[Value], flags: Value, is_anchored: bool) -> Res {
+    let mut machine = machine(vm, args[0], flags, args[1])?;
+    let mut bounds = [Value::UNDEF; 2];
+    for (bound, &arg) in bounds.iter_mut().zip(&args[2..]) {
+        *bound = Value::from_len(clamped_index(vm, arg)?.max(0) as usize);
     }
-}
-
-/// `match` and `search`: the functions with flags, the methods with optional bounds in characters.
-fn find(vm: &mut Vm, args: &[Value], is_method: bool, is_anchored: bool) -> Res {
-    let more = args.get(2..).unwrap_or_default();
-    let (flags, bounds) = if is_method { (&[][..], more) } else { (more, &[][..]) };
-    let regex = regex_of(vm, args[0], flags.first().copied().unwrap_or(Value::UNDEF))?;
-    let subject = Subject::new(vm, regex, args[1])?;
-    let whole = subject.text.bytes();
-    let (mut start, mut end) = (0, whole.len());
-    for (i, &arg) in bounds.iter().enumerate() {
-        let n = clamped_index(vm, arg)?.max(0) as usize;
-        let is_text = is_text(subject.value);
-        let at = if is_text { byte_offset(whole, n) } else { n.min(whole.len()) };
-        if i > 0 {
-            end = at;
-        } else {
-            let length = if is_text { count_chars(whole) } else { whole.len() };
-            start = if n > length { usize::MAX } else { at };
-        }
+    let mut span = [0; 2];
+    text::span(vm, machine.blob(), bounds[0], bounds[1], &mut span)?;
+    machine.end = span[1];
+    let mut found = Value::NONE;
+    if span[0] <= span[1] && machine.find(vm, span[0], is_anchored)? {
+        found = match_object(vm, &machine)?;
     }
-    if start > end {
-        return Ok(Value::NONE);
-    }
-    let mut machine = subject.machine(end);
-    let found = match machine.find(vm, subject.n_loops, start, is_anchored)? {
-        true => subject.match_object(vm, &machine)?,
-        false => Value::NONE,
-    };
     machine.free(vm);
     Ok(found)
 }
 
 /// `match(pattern, text, flags=0)`: only at the beginning.
+#[cfg(feature = "extra")]
 fn re_match(vm: &mut Vm, args: &[Value]) -> Res {
-    find(vm, args, false, true)
+    find(vm, &args[..2], optional(args, 2), true)
 }
 
 /// `search(pattern, text, flags=0)`: the first place where the pattern matches.
+#[cfg(feature = "extra")]
 fn re_search(vm: &mut Vm, args: &[Value]) -> Res {
-    find(vm, args, false, false)
+    find(vm, &args[..2], optional(args, 2), false)
 }
 
 /// `regex.match(text[, start[, end]])`
 fn regex_match(vm: &mut Vm, args: &[Value]) -> Res {
-    find(vm, args, true, true)
+    find(vm, args, Value::UNDEF, true)
 }
 
 /// `regex.search(text[, start[, end]])`
 fn regex_search(vm: &mut Vm, args: &[Value]) -> Res {
-    find(vm, args, true, false)
+    find(vm, args, Value::UNDEF, false)
 }
 
 // ---- split, sub
 
 /// `split(pattern, text, maxsplit=0, flags=0)`
-fn re_split(vm: &mut Vm, args: &[Value]) -> Res {
-    let regex = regex_of(vm, args[0], args[3])?;
-    pieces(vm, regex, Value::UNDEF, args[1], args[2])
-}
-
-/// `regex.split(text[, maxsplit])`
 fn regex_split(vm: &mut Vm, args: &[Value]) -> Res {
-    let regex = regex_of(vm, args[0], Value::UNDEF)?;
-    pieces(vm, regex, Value::UNDEF, args[1], args.get(2).copied().unwrap_or(Value::UNDEF))
+    let [most, flags] = [optional(args, 2), optional(args, 3)];
+    pieces(vm, &[args[0], Value::UNDEF, args[1], most, flags])
 }
 
 /// `sub(pattern, replacement, text, count=0, flags=0)`
-fn re_sub(vm: &mut Vm, args: &[Value]) -> Res {
-    let regex = regex_of(vm, args[0], args[4])?;
-    pieces(vm, regex, args[1], args[2], args[3])
-}
-
-/// `regex.sub(replacement, text, count=0)`
-fn regex_sub(vm: &mut Vm, args: &[Value]) -> Res {
-    let regex = regex_of(vm, args[0], Value::UNDEF)?;
-    pieces(vm, regex, args[1], args[2], args[3])
-}
-
-/// The text with its matches replaced or, with the replacement `UNDEF`, the list of the parts between them. At most `most` matches
-/// are taken if that is positive; the first empty one ends it.
+///
+/// The text with its matches replaced or, with the replacement `UNDEF`, the list of the parts between them. At most as many matches
+/// are taken as the count says if that is positive; the first empty one ends it.
 ///
 /// The replacement is a text, in which `\1` and `\g<1>` stand for a group, or a function that is called with the match.
 /// `NotImplementedError` for splitting by a pattern with groups.
-fn pieces(vm: &mut Vm, regex: Native, replacement: Value, text: Value, most: Value) -> Res {
-    let subject = Subject::new(vm, regex, text)?;
+fn pieces(vm: &mut Vm, args: &[Value]) -> Res {
+    let mut machine = machine(vm, args[0], optional(args, 4), args[2])?;
+    let (replacement, most) = (args[1], args[3]);
     let is_split = replacement.is_undef();
-    if is_split && subject.n_groups > 0 {
+    if is_split && machine.n_groups > 1 {
         return Err(vm.raise(exc::NOT_IMPLEMENTED_ERROR, "splitting with sub-captures"));
     }
     let mut left = if most.is_undef() { 0 } else { clamped_index(vm, most)? };
-    if left <= 0 {
-        left = isize::MAX;
-    }
     let template = if is_split { None } else { text_of(vm, replacement)? };
-    let text = subject.text.bytes();
-    let mut machine = subject.machine(text.len());
+    let (blob, text) = (machine.blob(), machine.text);
+    let text = text.bytes();
     let parts = vm.new_list()?;
     let mut out = StrBuilder::new();
     let mut from = 0;
     loop {
         let (mut start, mut end) = (text.len(), text.len());
-        if left > 0 && machine.find(vm, subject.n_loops, from, false)? {
-            (start, end) = (machine.slot(vm, 0) as usize, machine.slot(vm, 1) as usize);
+        if machine.find(vm, from, false)? {
+            (start, end) = (machine.slot(0) as usize, machine.slot(1) as usize);
         }
-        let is_last = start == end;
-        let part = from..if is_last { text.len() } else { start };
-        if is_split {
-            let part = part_of(vm, subject.value, part.start, part.end)?;
-            parts.push(vm, part)?;
-        } else {
-            out.push_bytes(vm, &text[part])?;
-        }
-        if is_last {
+        if start == end {
             break;
         }
-        if let Some(template) = template {
-            expand(vm, &mut out, Text::of(template).bytes(), &subject, &machine)?;
-        } else if !is_split {
-            let found = subject.match_object(vm, &machine)?;
-            let new = vm.call(replacement, &[found])?;
-            let new = text_arg(vm, new)?;
-            out.push_bytes(vm, Text::of(new).bytes())?;
+        if is_split {
+            push_part(vm, parts, blob, from, start)?;
+        } else {
+            out.push_bytes(vm, &text[from..start])?;
+            if let Some(template) = template {
+                expand(vm, &mut out, Text::of(template).bytes(), text, &machine)?;
+            } else {
+                let found = match_object(vm, &machine)?;
+                let new = vm.call(replacement, &[found])?;
+                let new = text_arg(vm, new)?;
+                out.push_bytes(vm, Text::of(new).bytes())?;
+            }
         }
         from = end;
         left -= 1;
+        if left == 0 {
+            break;
+        }
     }
     machine.free(vm);
-    match subject.text {
-        _ if is_split => Ok(parts.value()),
-        Text::Str(_) => out.finish_str(vm),
-        _ => out.finish_bytes(vm),
+    if is_split {
+        push_part(vm, parts, blob, from, text.len())?;
+        return Ok(parts.value());
     }
+    out.push_bytes(vm, &text[from..])?;
+    out.finish(vm, blob.flavor())
 }
 
 /// Appends a replacement text. `IndexError` for a group that is not there.
@@ -278,46 +244,38 @@ fn expand(
     vm: &mut Vm,
     out: &mut StrBuilder,
     template: &[u8],
-    subject: &Subject,
-    machine: &Machine<'_>,
+    text: &[u8],
+    machine: &Machine,
 ) -> Result<(), Raise> {
+    vm.tick(template.len())?;
     let mut rest = template;
     while let [first, after @ ..] = rest {
+        let mut piece = core::slice::from_ref(first);
         rest = after;
-        if *first != b'\\' {
-            out.push_bytes(vm, &[*first])?;
-            continue;
-        }
-        vm.tick(4)?;
-        let in_brackets = after.starts_with(b"g<");
-        let mut digits = if in_brackets { &after[2..] } else { after };
-        let mut number = None;
-        while let [digit @ b'0'..=b'9', more @ ..] = digits {
-            number = Some(number.unwrap_or(0).min(999) * 10 + usize::from(digit - b'0'));
-            digits = more;
-        }
-        if in_brackets {
-            match digits {
-                [b'>', more @ ..] => digits = more,
-                _ => number = None,
-            }
-        }
-        let Some(number) = number else {
+        if *first == b'\\' {
             // Any other character stands for itself.
-            if let [c, more @ ..] = after {
-                out.push_bytes(vm, &[*c])?;
-                rest = more;
+            (piece, rest) = after.split_at(after.len().min(1));
+            let bracket = after.strip_prefix(b"g<");
+            let digits = bracket.unwrap_or(after);
+            let n = digits.iter().take_while(|b| b.is_ascii_digit()).count();
+            let (digits, mut behind) = digits.split_at(n);
+            let is_group = n > 0 && bracket.is_none_or(|_| behind.starts_with(b">"));
+            if is_group {
+                if bracket.is_some() {
+                    behind = &behind[1..];
+                }
+                let number = |n: usize, d: &u8| (n * 10 + usize::from(d - b'0')).min(999);
+                let group = digits.iter().fold(0, number);
+                if group >= machine.n_groups {
+                    return Err(vm.raise(exc::INDEX_ERROR, "invalid group reference"));
+                }
+                // A slot without position is beyond the text.
+                let (start, end) = (machine.slot(2 * group), machine.slot(2 * group + 1));
+                piece = text.get(start as usize..end as usize).unwrap_or_default();
+                rest = behind;
             }
-            continue;
-        };
-        rest = digits;
-        if number > subject.n_groups {
-            return Err(vm.raise(exc::INDEX_ERROR, "invalid group reference"));
         }
-        // A slot without position is beyond the text.
-        let (start, end) = (machine.slot(vm, 2 * number), machine.slot(vm, 2 * number + 1));
-        let group = subject.text.bytes().get(start as usize..end as usize);
-        out.push_bytes(vm, group.unwrap_or_default())?;
+        out.push_bytes(vm, piece)?;
     }
     Ok(())
 }
@@ -339,7 +297,7 @@ fn bounds(vm: &mut Vm, found: Native, group: Value) -> Result<[isize; 2], Raise>
     if number >= 0
         && let Some(&[start, end]) = spans.chunks_exact(2).nth(number as usize)
     {
-        let (start, end) = (start.as_small_int().unwrap_or(-1), end.as_small_int().unwrap_or(-1));
+        let (start, end) = (start.known_int(), end.known_int());
         return Ok(if start <= end { [start, end] } else { [-1, -1] });
     }
     Err(vm.raise_with(exc::INDEX_ERROR, &[group]))
@@ -350,8 +308,7 @@ fn group(vm: &mut Vm, found: Native, number: Value, absent: Value) -> Res {
     if start < 0 {
         return Ok(absent);
     }
-    let text = found.get(vm, 0);
-    part_of(vm, text, start as usize, end as usize)
+    Blob::from_known(found.get(vm, 0)).part(vm, start as usize, end as usize)
 }
 
 /// `match.group(number=0, …)`: the text of a group, or a tuple of several.
@@ -386,13 +343,10 @@ fn match_groups(vm: &mut Vm, args: &[Value]) -> Res {
 fn span(vm: &mut Vm, args: &[Value]) -> Result<[Value; 2], Raise> {
     let found = this(vm, args[0])?;
     let number = args.get(1).copied().unwrap_or(Value::int(0));
-    let text = Text::of(found.get(vm, 0));
-    Ok(bounds(vm, found, number)?.map(|at| match (&text, usize::try_from(at)) {
-        (_, Err(_)) => Value::int(-1),
-        (Text::Str(s), Ok(at)) if !s.is_ascii() => {
-            Value::from_len(count_chars(s.as_bytes().get(..at).unwrap_or_default()))
-        }
-        (_, Ok(at)) => Value::from_len(at),
+    let text = Blob::from_known(found.get(vm, 0));
+    Ok(bounds(vm, found, number)?.map(|at| match usize::try_from(at) {
+        Ok(at) => Value::from_len(text.char_at(vm, at)),
+        Err(_) => Value::int(-1),
     }))
 }
 

@@ -5,8 +5,8 @@ extern crate std;
 use super::Big;
 use super::floats::text;
 use super::vectors::{CMATH, COMPLEX, MATH};
+use crate::num::complex::PowError;
 use crate::num::complex::{self, Complex};
-use crate::num::float::PowError;
 use crate::num::spec::{FormatError, FormatSpec};
 use crate::num::{Real, math};
 

@@ -9,6 +9,7 @@ mod functions;
 mod integers;
 mod radix;
 mod single;
+mod soft;
 mod vectors;
 mod words;
 

@@ -8,7 +8,7 @@ use std::vec;
 use super::unmetered;
 use super::{Big, Rng};
 use crate::num::int::Shape;
-use crate::num::text::{IntText, IntTextError};
+use crate::num::text::IntText;
 use crate::num::{limbs, radix};
 
 fn digits(a: &Big, base: u32) -> String {
@@ -18,13 +18,13 @@ fn digits(a: &Big, base: u32) -> String {
     String::from_utf8(out[start..].to_vec()).unwrap()
 }
 
-fn parse(text: &str, base: u32) -> Result<Big, IntTextError> {
+fn parse(text: &str, base: u32) -> Option<Big> {
     let text = IntText::parse(text.as_bytes(), base)?;
     let value = Big::run(text.magnitude_len(), |out| {
         let len = unmetered(|m| text.magnitude(out, m));
         Shape { negative: text.is_negative() && len != 0, len }
     });
-    Ok(value)
+    Some(value)
 }
 
 #[test]
@@ -34,7 +34,7 @@ fn digits_survive_the_way_there_and_back_in_every_base() {
         for _ in 0..60 {
             let a = Big::new(false, &rng.magnitude(30));
             let text = digits(&a, base);
-            assert_eq!(parse(&text, base), Ok(a), "base {base}: {text}");
+            assert_eq!(parse(&text, base), Some(a), "base {base}: {text}");
             assert!(text == "0" || !text.starts_with('0'));
         }
     }
@@ -69,7 +69,7 @@ fn large_powers_have_the_digits_that_cpython_prints() {
 
 #[test]
 fn integer_text_follows_the_grammar_of_python() {
-    let ok = |text, base, value| assert_eq!(parse(text, base), Ok(Big::of(value)), "{text:?}");
+    let ok = |text, base, value| assert_eq!(parse(text, base), Some(Big::of(value)), "{text:?}");
     ok("0", 0, 0);
     ok("000", 0, 0);
     ok("0_0", 0, 0);
@@ -105,8 +105,6 @@ fn integer_text_follows_the_grammar_of_python() {
         ("1\u{e9}", 10),
         ("1.5", 10),
     ] {
-        assert_eq!(parse(text, base), Err(IntTextError::Syntax(base)), "{text:?}");
+        assert_eq!(parse(text, base), None, "{text:?}");
     }
-    assert_eq!(parse("1", 1), Err(IntTextError::Base));
-    assert_eq!(parse("1", 37), Err(IntTextError::Base));
 }
