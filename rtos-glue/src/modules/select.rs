@@ -12,7 +12,7 @@ use crate::select::{Source, wait};
 use threadsnake_vm::object::{Ioctl, List, Native, Res, poll};
 use threadsnake_vm::types::stream::Stream;
 use threadsnake_vm::types::{OBJECT, float};
-use threadsnake_vm::value::{RomValue, Scalar, Value};
+use threadsnake_vm::value::{RomValue, Value};
 use threadsnake_vm::{Raise, Vm, exc, py_module, py_type};
 
 py_module! {
@@ -236,19 +236,27 @@ fn poll_modify(vm: &mut Vm, v: Value, object: Value, wanted: Value) -> Res {
     Ok(Value::NONE)
 }
 
-/// The time-out that an optional argument is, in some unit: `None` and negative numbers are none. In microseconds.
-#[inline(never)]
-fn timeout_us(vm: &mut Vm, v: Option<&Value>, unit_us: Scalar) -> Result<Option<u64>, Raise> {
-    let Some(&v) = v.filter(|v| !v.is_none()) else { return Ok(None) };
-    let us = float::to_scalar(vm, v)? * unit_us;
-    Ok(if us < 0.0 { None } else { Some(us as u64) })
+/// A time-out in milliseconds: `None` and negative numbers are none. In microseconds.
+fn timeout_ms(vm: &mut Vm, v: Option<&Value>) -> Result<Option<u64>, Raise> {
+    match v {
+        Some(v) if !v.is_none() => Ok(in_us(match v.as_small_int() {
+            Some(ms) => ms,
+            None => float::to_scalar(vm, *v)? as isize,
+        })),
+        _ => Ok(None),
+    }
+}
+
+/// Milliseconds in microseconds; negative ones are no limit.
+fn in_us(ms: isize) -> Option<u64> {
+    if ms < 0 { None } else { Some((ms as u64).saturating_mul(1000)) }
 }
 
 /// `poll.poll(timeout=-1)`: waits at most so many milliseconds, without limit if that is negative or `None`; a list of
 /// pairs of object and events.
 fn poll_poll(vm: &mut Vm, args: &[Value]) -> Res {
     let poll = this(vm, args[0])?;
-    let timeout_us = timeout_us(vm, args.get(1), 1e3)?;
+    let timeout_us = timeout_ms(vm, args.get(1))?;
     let flags = match args.get(2) {
         Some(&flags) => vm.index(flags)?,
         None => 0,
@@ -280,7 +288,10 @@ fn poll_ipoll(vm: &mut Vm, args: &[Value]) -> Res {
 /// `select.select(rlist, wlist, xlist[, timeout])`: those of the three sequences that are ready to be read, to be
 /// written, or have an error. `timeout` in seconds; `None` or absent: no limit.
 fn select_select(vm: &mut Vm, args: &[Value]) -> Res {
-    let timeout_us = timeout_us(vm, args.get(3), 1e6)?;
+    let timeout_us = match args.get(3) {
+        Some(v) if !v.is_none() => in_us((float::to_scalar(vm, *v)? * 1e3) as isize),
+        _ => None,
+    };
     let poll = Poll::new(vm)?;
     let wanted = [poll::READ, poll::WRITE, 0];
     for (&objects, wanted) in args.iter().zip(wanted) {

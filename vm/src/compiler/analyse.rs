@@ -7,7 +7,7 @@
 
 use super::ast::{Id, Seq};
 use super::codegen::{Gen, split_dot};
-use super::scope::{NONE, Scope, ScopeKind, scope_flag, symbol_flag};
+use super::scope::{Access, NONE, Scope, ScopeKind, Symbol, scope_flag, symbol_flag};
 use crate::object::Str;
 use crate::value::Value;
 
@@ -98,14 +98,19 @@ impl Gen<'_> {
             let Some(name) = self.name_of(self.child(names, i)) else { continue };
             let known = self.find_symbol(self.unit.scope, name);
             if known != NONE {
-                if !self.scopes.symbol(known).has(flag) {
+                let &Symbol { flags, access, .. } = self.scopes.symbol(known);
+                if flags & flag == 0 {
                     self.error(redefined);
+                } else if flag == symbol_flag::NONLOCAL
+                    && matches!(access, Access::Global | Access::Name)
+                {
+                    // The second time.
+                    self.error("no binding for nonlocal found");
                 }
                 continue;
             }
-            let new = self.touch(self.unit.scope, name, flag | symbol_flag::BOUND);
+            self.touch_here(name, flag | symbol_flag::BOUND);
             if !self.failed() {
-                self.scopes.symbol_mut(new).line = self.unit.line;
                 self.scopes.scope_mut(self.unit.scope).flags |= scope_flag::DECLARES;
             }
         }

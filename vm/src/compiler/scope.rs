@@ -120,11 +120,9 @@ pub(super) struct Symbol {
     pub register: u16,
     /// Index among the unit's free variables, `u16::MAX` for none.
     pub free: u16,
-    /// Line of the declaration.
-    pub line: u32,
 }
 
-const _: () = assert!(size_of::<Scope>() == 32 && size_of::<Symbol>() == 16);
+const _: () = assert!(size_of::<Scope>() == 32 && size_of::<Symbol>() == 12);
 
 /// [`Symbol::free`] of a symbol without.
 pub(super) const NO_FREE: u16 = u16::MAX;
@@ -277,14 +275,8 @@ impl Gen<'_> {
             self.scopes.symbol_mut(at).flags |= flags;
             return at;
         }
-        let symbol = Symbol {
-            flags,
-            access: Access::Outer,
-            next: NONE,
-            register: 0,
-            free: NO_FREE,
-            line: 0,
-        };
+        let symbol =
+            Symbol { flags, access: Access::Outer, next: NONE, register: 0, free: NO_FREE };
         let at = self.scopes.symbols.push(self.parser.lexer.vm, symbol);
         let at = self.number(at);
         let named = self.scopes.names.push(self.parser.lexer.vm, name);
@@ -317,7 +309,7 @@ impl Gen<'_> {
         self.scopes.scopes.truncate(1);
     }
 
-    /// Decides what every name is; an error is a `nonlocal` without a variable.
+    /// Decides what every name is.
     pub(super) fn resolve(&mut self) {
         for i in 0..self.scopes.scopes.len() {
             if self.failed() {
@@ -353,10 +345,6 @@ impl Gen<'_> {
                 let own = self.find_symbol(self.scopes.unit_of(i), name);
                 let free = self.scopes.symbol(own).free;
                 self.scopes.symbol_mut(at).free = free;
-            }
-            if nonlocal && access == Access::Global && symbol.line != 0 {
-                self.unit.line = symbol.line;
-                self.error("no binding for nonlocal found");
             }
             match (access, kind) {
                 (Access::Global, ScopeKind::Class) => Access::Name,

@@ -285,7 +285,8 @@ impl Tok {
     /// The ordering or equality that this is.
     pub fn ordering(self) -> CmpOp {
         use CmpOp::*;
-        [Lt, Le, Gt, Ge, Eq, Ne][(self as usize).wrapping_sub(Tok::Lt as usize) % 6]
+        static ALL: [CmpOp; 6] = [Lt, Le, Gt, Ge, Eq, Ne];
+        ALL.get((self as usize).wrapping_sub(Tok::Lt as usize)).copied().unwrap_or(Lt)
     }
 
     /// True when an expression, starred or not, may begin with this token.

@@ -16,7 +16,7 @@ use crate::types::{
 };
 use crate::value::names::q;
 use crate::value::{Kind, RomValue, Value};
-use crate::{Raise, Vm, exc, py_module};
+use crate::{Raise, SHORTCUTS, Vm, exc, py_module};
 
 py_module! {
     /// `builtins`.
@@ -172,7 +172,7 @@ fn builtin_sum(vm: &mut Vm, args: &[Value]) -> Res {
     let mut items = vm.cursor(args[0])?;
     while let Some(v) = vm.cursor_next(&mut items)? {
         let small = match (sum.as_small_int(), v.as_small_int()) {
-            (Some(a), Some(b)) => Value::small_int(a + b),
+            (Some(a), Some(b)) if SHORTCUTS => Value::small_int(a + b),
             _ => None,
         };
         sum = match small {

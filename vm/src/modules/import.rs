@@ -112,9 +112,9 @@ pub fn import(vm: &mut Vm, name: Value, level: usize, from: Value, globals: Dict
     while at <= text.len() {
         let rest = &text.as_bytes()[at..];
         let end = at + rest.iter().position(|&b| b == b'.').unwrap_or(rest.len());
-        let part = vm.intern(text.get(..end).unwrap_or_default())?;
-        let short = vm.intern(text.get(at..end).unwrap_or_default())?;
-        outer = load(vm, Str::from_known(part), Str::from_known(short), outer)?;
+        let part = part_of_name(vm, full, 0, end)?;
+        let short = part_of_name(vm, full, at, end)?;
+        outer = load(vm, part, short, outer)?;
         if at == 0 {
             top = outer;
         }
@@ -122,6 +122,13 @@ pub fn import(vm: &mut Vm, name: Value, level: usize, from: Value, globals: Dict
     }
     let wants_names = vm.truth(from)?;
     Ok(if wants_names || level > 0 && from.is_object() { outer } else { top })
+}
+
+/// A part of a name, interned; the whole is the name itself.
+#[inline(never)]
+fn part_of_name(vm: &mut Vm, name: Str, start: usize, end: usize) -> Result<Str, Raise> {
+    let part = Blob::of_str(name).part(vm, start, end)?;
+    vm.intern_str(Str::from_known(part)).map(Str::from_known)
 }
 
 /// Loads the module with this full name, whose last component is `short` and whose parent is `outer`.

@@ -383,10 +383,8 @@ fn json_load(vm: &mut Vm, stream: Value) -> Res {
 
 /// `loads(text)`: the value of a `str` or bytes-like object; `ValueError` unless it is all of the text.
 fn json_loads(vm: &mut Vm, text: Value) -> Res {
-    let text = vm.expect_buffer(text)?;
-    vm.with_bytes(text, |vm, text| {
-        let mut source = Source(ReadAhead::of_text(text));
-        let value = source.value(vm)?;
-        if source.token(vm) == END { Ok(value) } else { Err(source.syntax_error(vm)) }
-    })
+    let text = Text::of(text_arg(vm, text)?);
+    let mut source = Source(ReadAhead::of_text(text.bytes()));
+    let value = source.value(vm)?;
+    if source.token(vm) == END { Ok(value) } else { Err(source.syntax_error(vm)) }
 }

@@ -201,10 +201,7 @@ fn new(vm: &mut Vm, class: Value, names: Tuple, defaults: Tuple, args: Args<'_>)
     for (&name, &value) in args.names.iter().zip(args.values) {
         match place_of(vm, names, items, name)? {
             place if place.is_undef() => *place = value,
-            _ => {
-                let text = "function got multiple values for argument '%'";
-                return Err(vm.raise_about(exc::TYPE_ERROR, text, name));
-            }
+            _ => return Err(vm.repeated_keyword(name)),
         }
     }
     if HAS_MORE {
@@ -236,15 +233,8 @@ fn place_of<'a>(
 }
 
 fn wrong_count(vm: &mut Vm, class: Class, n: usize, given: usize) -> Raise {
-    if !HAS_MORE {
-        return vm.wrong_count(n, n, given);
-    }
-    let name = Str::from_known(class.name(vm));
-    let name = name.as_str();
-    vm.raise_fmt(
-        exc::TYPE_ERROR,
-        format_args!("{name}() takes {n} positional arguments but {given} were given"),
-    )
+    let values = [class.name(vm), Value::from_len(n), Value::from_len(given)];
+    vm.raise_filled(exc::TYPE_ERROR, crate::interp::call::WRONG_COUNT, &values)
 }
 
 /// `_replace(**fields)`: the same tuple with other values in some fields.

@@ -8,7 +8,8 @@
 #![forbid(unsafe_code)]
 
 use crate::object::{
-    Args, AttrOp, Buffer, ByteArray, Dict, Native, Res, Str, StrBuilder, Style, Tuple, item_size,
+    Args, AttrOp, Blob, Buffer, ByteArray, Dict, Native, Res, Str, StrBuilder, Style, Tuple,
+    item_size,
 };
 use crate::types::common::positional;
 use crate::types::number::small;
@@ -272,17 +273,26 @@ impl Struct {
         layout_of(vm, self.0.get(vm, DESCRIPTOR))
     }
 
-    /// All memory from its start on; `None` if that is not to be used.
-    fn memory(self, vm: &Vm) -> Option<Buffer> {
-        let offset = self.0.get(vm, OFFSET).as_small_int()? as usize;
-        let memory = Buffer::of(vm, self.0.get(vm, MEMORY))?;
-        Some(memory.slice(vm, offset..usize::MAX))
+    /// What its memory is in; `None` if that is not to be used.
+    fn memory(self, vm: &Vm) -> Option<Blob> {
+        Blob::of(vm, self.0.get(vm, MEMORY))
+    }
+
+    /// Where it is there.
+    fn start(self, vm: &Vm) -> usize {
+        self.0.get(vm, OFFSET).known_int() as usize
+    }
+
+    /// A part of its memory, as far as that is there.
+    fn slice(self, vm: &Vm, offset: usize, n: usize) -> Option<Buffer> {
+        let start = self.start(vm).saturating_add(offset);
+        Some(Buffer::of(vm, self.0.get(vm, MEMORY))?.slice(vm, start..start.saturating_add(n)))
     }
 
     /// The address, for printing and `addressof`.
     fn address(self, vm: &mut Vm) -> Result<usize, Raise> {
         match self.memory(vm) {
-            Some(memory) => Ok(memory.address(vm)),
+            Some(memory) => Ok(memory.address(vm).wrapping_add(self.start(vm))),
             None => address_arg(vm, self.0.get(vm, OFFSET)),
         }
     }
@@ -290,7 +300,7 @@ impl Struct {
     /// What is at `offset` in it, with a descriptor of its own.
     fn part(self, vm: &mut Vm, offset: usize, descriptor: Value) -> Res {
         let start = match self.memory(vm) {
-            Some(_) => self.0.get(vm, OFFSET).known_int() as usize,
+            Some(_) => self.start(vm),
             None => self.address(vm)?,
         };
         let offset = vm.int_from_u64(start.saturating_add(offset) as u64)?;
@@ -305,9 +315,10 @@ impl Struct {
         let size = item_size(code);
         let is_swapped = self.is_big(vm) != typecode::NATIVE_BIG;
         let Some(memory) = self.memory(vm) else { return Err(not_there(vm)) };
+        let at = self.start(vm).saturating_add(offset);
         let mut number = 0;
         if new.is_undef() || is_bits(scalar) {
-            let Some(word) = memory.load_word(vm, offset, size) else { return Err(not_there(vm)) };
+            let Some(word) = memory.load_word(vm, at, size) else { return Err(not_there(vm)) };
             let bytes = word.to_le_bytes();
             number = typecode::word_of(&bytes[..size], is_swapped, typecode::is_signed(code));
         }
@@ -327,7 +338,7 @@ impl Struct {
         }
         let mut bytes = [0; 8];
         typecode::put_word(&mut bytes[..size], number, is_swapped);
-        match memory.store_word(vm, offset, size, u64::from_le_bytes(bytes)) {
+        match memory.store_word(vm, at, size, u64::from_le_bytes(bytes)) {
             true => Ok(Value::NONE),
             false => Err(not_there(vm)),
         }
@@ -336,7 +347,7 @@ impl Struct {
     /// The address that a pointer at its start holds.
     fn pointer(self, vm: &mut Vm) -> Result<usize, Raise> {
         let memory = self.memory(vm);
-        match memory.and_then(|memory| memory.load_word(vm, 0, POINTER_SIZE)) {
+        match memory.and_then(|memory| memory.load_word(vm, self.start(vm), POINTER_SIZE)) {
             Some(word) => Ok(word as usize),
             None => Err(not_there(vm)),
         }
@@ -361,11 +372,7 @@ fn struct_new(vm: &mut Vm, class: Value, args: Args<'_>) -> Res {
 fn at_address(vm: &mut Vm, class: Value, start: usize, descriptor: Value, layout: isize) -> Res {
     let layout = Value::int(layout.clamp(LITTLE, NATIVE) as i32);
     let words = match vm.memory_at(start)? {
-        Some(memory) => {
-            let owner = memory.owner();
-            let whole = Buffer::of(vm, owner).map_or(start, |whole| whole.address(vm));
-            [owner, Value::from_len(start - whole), descriptor, layout]
-        }
+        Some((memory, start)) => [memory.value(), Value::from_len(start), descriptor, layout],
         None => [Value::UNDEF, vm.int_from_u64(start as u64)?, descriptor, layout],
     };
     Ok(Native::new(vm, class, &words)?.value())
@@ -396,7 +403,7 @@ fn struct_hash(vm: &mut Vm, _: Value) -> Result<usize, Raise> {
 fn struct_buffer(vm: &Vm, v: Value) -> Option<Buffer> {
     let this = Struct::of(vm, v)?;
     let size = measure(vm, &this.descriptor(vm)?, this.layout(vm), MAX_DEPTH, &mut 1)?;
-    Some(this.memory(vm)?.slice(vm, 0..size))
+    this.slice(vm, 0, size)
 }
 
 /// `int(pointer)`
@@ -444,8 +451,7 @@ fn struct_attr(vm: &mut Vm, v: Value, name: Value, op: AttrOp) -> Res {
         return Err(syntax_error(vm));
     }
     if kind == ARRAY && fields.is_undef() && code_of(scalar) == b'B' {
-        let memory = this.memory(vm).map(|memory| memory.slice(vm, offset..offset + n));
-        return match memory {
+        return match this.slice(vm, offset, n) {
             Some(memory) if memory.len(vm) == n => memory.share(vm),
             _ => Err(not_there(vm)),
         };
@@ -500,7 +506,7 @@ fn subscript(vm: &mut Vm, v: Value, index: Value, new: Value) -> Res {
 fn addressof(vm: &mut Vm, v: Value) -> Res {
     let address = match Struct::of(vm, v) {
         Some(this) => this.address(vm)?,
-        None => vm.expect_buffer(v)?.address(vm),
+        None => vm.expect_bytes(v)?.address(vm),
     };
     vm.int_from_u64(address as u64)
 }
@@ -509,11 +515,13 @@ fn addressof(vm: &mut Vm, v: Value) -> Res {
 fn memory_args(vm: &mut Vm, address: Value, size: Value) -> Result<Buffer, Raise> {
     let address = address_arg(vm, address)?;
     let size = vm.index(size)?;
-    let memory = vm.memory_at(address)?;
-    match (memory, usize::try_from(size)) {
-        (Some(memory), Ok(size)) if size <= memory.len(vm) => Ok(memory.slice(vm, 0..size)),
-        _ => Err(not_there(vm)),
-    }
+    let part = match vm.memory_at(address)? {
+        Some((memory, start)) => Buffer::of(vm, memory.value())
+            .map(|whole| whole.slice(vm, start..start.saturating_add(size as usize)))
+            .filter(|part| part.len(vm) == size as usize),
+        None => None,
+    };
+    part.ok_or_else(|| not_there(vm))
 }
 
 /// `bytes_at(address, size)`: a copy.

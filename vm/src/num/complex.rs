@@ -294,7 +294,7 @@ pub fn parse<F: Real>(text: &(impl AsRef<[u8]> + ?Sized)) -> Option<Complex<F>> 
 /// # Errors
 /// Those of `w`.
 pub fn write_repr<F: Real>(w: &mut dyn Write, z: Complex<F>) -> fmt::Result {
-    write_parts(w, &FormatSpec::default(), z)
+    write_parts(w, &FormatSpec::PLAIN, z)
 }
 
 /// Writes a complex number in the format mini-language. The specification has passed

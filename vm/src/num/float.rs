@@ -28,7 +28,7 @@ pub fn parse<F: Real>(text: &(impl AsRef<[u8]> + ?Sized)) -> Option<F> {
 /// # Errors
 /// Those of `w`.
 pub fn write_repr<F: Real>(w: &mut dyn Write, value: F) -> fmt::Result {
-    write_float(w, &FormatSpec::default(), value)
+    write_float(w, &FormatSpec::PLAIN, value)
 }
 
 /// Writes a float in the format mini-language. The specification has passed
@@ -151,9 +151,7 @@ pub fn div_mod<F: Real>(x: F, y: F) -> Option<(F, F)> {
     }
     // The division above rounds; the quotient is a whole number all the same. Zero keeps the sign
     // of the true quotient.
-    let floor = quotient.floor();
-    let above = quotient - floor > F::from_f64(0.5);
-    let quotient = if above { floor + F::ONE } else { floor };
+    let quotient = quotient.round_even();
     let quotient = if quotient == F::ZERO { F::ZERO.copysign(x / y) } else { quotient };
     Some((quotient, remainder))
 }

@@ -9,7 +9,7 @@
 //! The parts, each using only earlier ones:
 //! - [`meter`], `word`, `kernel`: accounting and the inner loops;
 //! - [`limbs`], [`divide`]: unsigned big integers; [`int`], [`bits`]: signed ones;
-//! - [`radix`], [`text`], [`bytes`]: integers as digits, as source text, as bytes;
+//! - [`radix`], [`text`]: integers as digits, as source text;
 //! - [`real`], [`convert`]: the float types, and integers to and from them;
 //! - [`spec`], [`intfmt`]: the format mini-language;
 //! - `decimal`, `parse`, [`float`]: floats as text, and their arithmetic in Python;
@@ -17,7 +17,6 @@
 //! - [`math`], [`complex`]: the functions of Python's `math` and `cmath`.
 
 pub mod bits;
-pub mod bytes;
 pub mod complex;
 pub mod convert;
 mod decimal;

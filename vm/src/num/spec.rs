@@ -129,6 +129,20 @@ pub enum IntKind {
 }
 
 impl FormatSpec {
+    /// The empty specification.
+    pub const PLAIN: FormatSpec = FormatSpec {
+        fill: None,
+        align: None,
+        sign: Sign::Minus,
+        no_negative_zero: false,
+        alternate: false,
+        zero: false,
+        width: 0,
+        grouping: None,
+        precision: None,
+        kind: None,
+    };
+
     /// Reads a specification into an empty one; the empty text is one. False for what is none.
     #[inline(never)]
     pub fn read(&mut self, text: &str) -> bool {

@@ -11,7 +11,7 @@
 
 use core::ptr;
 
-use super::{Buffer, ByteArray, MemoryView};
+use super::{Blob, Buffer, ByteArray, MemoryView};
 use crate::value::{Kind, Value};
 use crate::{Raise, Vm};
 
@@ -61,7 +61,7 @@ impl ByteArray {
     }
 }
 
-impl Buffer {
+impl Blob {
     /// The address of the first byte. It stays right until the object is resized or freed.
     pub fn address(self, vm: &Vm) -> usize {
         self.locate(vm).0.expose_provenance()
@@ -89,7 +89,7 @@ impl Buffer {
 
     /// Writes likewise; false outside or where the memory is read-only.
     pub fn store_word(self, vm: &mut Vm, at: usize, size: usize, word: u64) -> bool {
-        let Some(p) = self.place_of(vm, at, size).filter(|_| self.is_writable()) else {
+        let Some(p) = self.place_of(vm, at, size).filter(|_| self.is_writable(vm)) else {
             return false;
         };
         // SAFETY: as in `load_word`, and the bytes are writable.
@@ -113,7 +113,9 @@ impl Buffer {
         let fits = matches!(size, 1 | 2 | 4 | 8) && at.checked_add(size)? <= n;
         if fits { Some(p.wrapping_add(at)) } else { None }
     }
+}
 
+impl Buffer {
     /// A `bytearray` of these very bytes; a copy of them where they can only be read. The object that owns them can not
     /// be resized afterwards.
     pub fn share(self, vm: &mut Vm) -> Result<Value, Raise> {
@@ -144,19 +146,19 @@ fn shared(vm: &mut Vm, flags: u16, len: u32, buffer: Value) -> Result<Value, Rai
 }
 
 impl Vm {
-    /// The memory that begins at an address: all that there is from there on. `None` for an address that is neither in
-    /// a bytes-like object nor in a region of the host's.
-    pub fn memory_at(&mut self, address: usize) -> Result<Option<Buffer>, Raise> {
+    /// What has the byte at an address, and where there; `None` for an address that is neither in a bytes-like object nor in a
+    /// region of the host's.
+    pub fn memory_at(&mut self, address: usize) -> Result<Option<(Blob, usize)>, Raise> {
         for region in self.host().memory_regions() {
             let MemoryRegion { start, len, writable, .. } = *region;
-            let Some(offset) = address.checked_sub(start).filter(|&offset| offset < len) else {
+            let offset = address.wrapping_sub(start);
+            if offset >= len {
                 continue;
-            };
+            }
             let flags = if writable { 0 } else { ByteArray::READ_ONLY };
             let len = u32::try_from(len).unwrap_or(u32::MAX >> 1);
             let whole = shared(self, flags, len, Value::from_even(start))?;
-            let whole = Buffer::of_array(ByteArray::from_known(whole));
-            return Ok(Some(whole.slice(self, offset..usize::MAX)));
+            return Ok(Some((Blob::from_known(whole), offset)));
         }
         // The bytes-like object that has a byte there.
         Ok(self.shared().heap.objects().find_map(|object| {
@@ -167,13 +169,9 @@ impl Vm {
                 Kind::ByteArray => ByteArray::from_known(owner).code() != b'O',
                 _ => false,
             };
-            let whole = if has_bytes { Buffer::of(self, owner)? } else { return None };
-            let offset = address.checked_sub(whole.address(self))?;
-            if offset < whole.len(self) {
-                Some(whole.slice(self, offset..usize::MAX))
-            } else {
-                None
-            }
+            let whole = if has_bytes { Blob::from_known(owner) } else { return None };
+            let offset = address.wrapping_sub(whole.address(self));
+            if offset < whole.len(self) { Some((whole, offset)) } else { None }
         }))
     }
 }

@@ -70,7 +70,7 @@ impl Blob {
 
     /// Where the bytes are now: their address and number.
     #[inline]
-    fn locate(self, vm: &Vm) -> (*mut u8, usize) {
+    pub(super) fn locate(self, vm: &Vm) -> (*mut u8, usize) {
         match self.0.kind() {
             Some(Kind::Str | Kind::Bytes) => (payload(self.0), count(self.0)),
             Some(Kind::ByteArray) => ByteArray::from_known(self.0).locate(vm),

@@ -547,6 +547,7 @@ pub enum Whence {
 }
 
 /// The stream protocol of a native type.
+#[allow(clippy::type_complexity, reason = "a slot's type is its documentation")]
 pub struct StreamSlots {
     /// Reads up to `buf.len()` bytes; `Ok(None)` when none are there and the stream does not block. `buf` is pinned memory of the caller's.
     pub read: fn(&mut Vm, Value, &mut [u8]) -> Result<Option<usize>, Raise>,

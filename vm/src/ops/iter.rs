@@ -23,9 +23,10 @@ impl Cursor {
     }
 
     /// Lets a dictionary or a set have changed its size.
-    pub fn follow(&mut self) {
-        if !self.0[2].is_undef() {
-            self.0[2] = Value::from_len(TableRef::of(self.0[0]).live());
+    pub fn follow(&mut self, vm: &Vm) {
+        let source = self.0[0];
+        if let Some(Kind::Dict | Kind::Set | Kind::DictView) = source.kind() {
+            self.0[2] = Value::from_len(vm.walked_table(source).live());
         }
     }
 }

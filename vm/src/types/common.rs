@@ -87,7 +87,7 @@ pub fn push_items(vm: &mut Vm, out: &mut StrBuilder, v: Value) -> Result<(), Rai
     // The first follows no comma.
     let mut from = 2;
     loop {
-        cursor.follow();
+        cursor.follow(vm);
         let Some(item) = vm.cursor_next(&mut cursor)? else { return Ok(()) };
         let value = Dict::from_value(source).map_or(item, |dict| cursor.value(vm, dict));
         let first = if how == super::dict_view::VALUES as usize { value } else { item };

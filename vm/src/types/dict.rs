@@ -151,7 +151,7 @@ pub fn update(vm: &mut Vm, dict: Dict, source: Value) -> Result<(), Raise> {
         };
         dict.set(vm, key, value)?;
         vm.tick(5)?;
-        cursor.follow();
+        cursor.follow(vm);
     }
     Ok(())
 }

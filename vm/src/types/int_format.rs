@@ -101,8 +101,8 @@ pub fn push_char(vm: &mut Vm, v: Value, out: &mut StrBuilder) -> Result<(), Rais
 fn prefixed(vm: &mut Vm, v: Value, base: u32) -> Res {
     let v = vm.integer_arg(v)?;
     let mut out = StrBuilder::new();
-    let spec = FormatSpec { alternate: true, ..FormatSpec::default() };
-    write_digits(vm, v, &spec, base, false, &mut out)?;
+    const SPEC: FormatSpec = FormatSpec { alternate: true, ..FormatSpec::PLAIN };
+    write_digits(vm, v, &SPEC, base, false, &mut out)?;
     out.finish_str(vm)
 }
 

@@ -1,10 +1,10 @@
 //! The methods of `int`, also those of `bool`.
 #![forbid(unsafe_code)]
 
+use super::int;
 use super::number::{self, Integer, Text, compute};
-use crate::num::bytes::{self, Endian};
-use crate::num::limbs;
-use crate::object::{Res, Str};
+use crate::num::{Shape, limbs};
+use crate::object::{BinaryOp, Res, Str};
 use crate::value::Value;
 use crate::{Raise, Vm, exc};
 
@@ -13,13 +13,19 @@ fn integer(v: Value) -> Integer {
     Integer::of(v).unwrap_or(Integer::Small(crate::num::int::SmallInt::new(0)))
 }
 
-/// `byteorder`: big unless it is "little".
-fn endian(vm: &mut Vm, v: Value) -> Result<Endian, Raise> {
+/// `byteorder`: whether it is "little".
+fn is_little(vm: &mut Vm, v: Value) -> Result<bool, Raise> {
     if v.is_undef() {
-        return Ok(Endian::Big);
+        return Ok(false);
     }
     let order: Str = vm.expect(v, &super::str::STR)?;
-    Ok(if order.as_bytes() == b"little" { Endian::Little } else { Endian::Big })
+    Ok(order.as_bytes() == b"little")
+}
+
+/// The number that the first bit beyond so many bytes stands for, or with `signed` the bit before it.
+fn above(vm: &mut Vm, n_bytes: usize, signed: bool) -> Res {
+    let bits = Value::from_len(n_bytes.saturating_mul(8).min(1 << 29) - usize::from(signed));
+    int::arith(vm, BinaryOp::LShift, Value::int(1), bits)
 }
 
 fn flag(vm: &mut Vm, v: Value) -> Result<bool, Raise> {
@@ -31,40 +37,66 @@ fn flag(vm: &mut Vm, v: Value) -> Result<bool, Raise> {
 /// A byte order other than `'little'` counts as `'big'`. `TypeError` for an object that is not bytes-like.
 pub fn int_from_bytes(vm: &mut Vm, args: &[Value]) -> Res {
     let signed = flag(vm, args[2])?;
-    let endian = endian(vm, args[1])?;
+    let little = is_little(vm, args[1])?;
     let Some(text) = number::text_of(vm, args[0])? else {
         return Err(vm.raise(exc::TYPE_ERROR, "object with buffer protocol required"));
     };
     let held = Text::of(text);
     let bytes = held.bytes();
-    vm.tick(bytes.len())?;
-    compute(vm, bytes::from_bytes_len(bytes.len()), &mut |out, _| {
-        Ok(bytes::from_bytes(out, bytes, endian, signed))
-    })
+    let len = bytes.len();
+    vm.tick(len)?;
+    let n = compute(vm, len.div_ceil(4), &mut |out, _| {
+        for (i, &byte) in bytes.iter().enumerate() {
+            let at = if little { i } else { len - 1 - i };
+            out[at / 4] |= u32::from(byte) << (at % 4 * 8);
+        }
+        Ok(Shape { negative: false, len: limbs::trimmed_len(out) })
+    })?;
+    let top = if little { bytes.last() } else { bytes.first() };
+    if signed && top.is_some_and(|&top| top >= 0x80) {
+        let above = above(vm, len, false)?;
+        return int::arith(vm, BinaryOp::Sub, n, above);
+    }
+    Ok(n)
 }
 
 /// `int.to_bytes(length=1, byteorder='big', *, signed=False)`: `OverflowError` when the number needs more bytes, or is
 /// negative and `signed` is false.
 pub fn int_to_bytes(vm: &mut Vm, args: &[Value]) -> Res {
-    let length = if args[1].is_undef() { 1 } else { vm.index(args[1])? };
-    let Ok(length) = usize::try_from(length) else {
+    let len = if args[1].is_undef() { 1 } else { vm.index(args[1])? };
+    let Ok(len) = usize::try_from(len) else {
         return Err(vm.raise(exc::VALUE_ERROR, "length argument must be non-negative"));
     };
-    let (endian, signed) = (endian(vm, args[2])?, flag(vm, args[3])?);
-    let n = integer(args[0]);
-    if n.get().is_negative() && !signed {
+    let (little, signed) = (is_little(vm, args[2])?, flag(vm, args[3])? && len != 0);
+    let mut n = args[0];
+    vm.tick(len)?;
+    if signed {
+        // Half of the numbers are negative; with these added none is, and the highest bit is the opposite.
+        let half = above(vm, len, true)?;
+        n = int::arith(vm, BinaryOp::Add, n, half)?;
+    }
+    let n = integer(n);
+    let n = n.get();
+    if n.is_negative() && !signed {
         return Err(vm.raise(exc::OVERFLOW_ERROR, "can't convert negative int to unsigned"));
     }
-    vm.tick(length)?;
-    if !bytes::fits(n.get(), length, signed) {
-        let length = Value::from_len(length);
+    if n.is_negative() || limbs::bit_length(n.magnitude()) > len.saturating_mul(8) {
+        let len = Value::from_len(len);
         return Err(vm.raise_about(
             exc::OVERFLOW_ERROR,
             "value would overflow a % byte buffer",
-            length,
+            len,
         ));
     }
-    vm.new_bytes_with(length, |out| bytes::to_bytes(out, n.get(), endian))
+    let magnitude = n.magnitude();
+    vm.new_bytes_with(len, |out| {
+        for (i, out) in out.iter_mut().enumerate() {
+            let at = if little { i } else { len - 1 - i };
+            let limb = magnitude.get(at / 4).copied().unwrap_or(0);
+            let sign = if signed && at == len - 1 { 0x80 } else { 0 };
+            *out = (limb >> (at % 4 * 8)) as u8 ^ sign;
+        }
+    })
 }
 
 /// `int.bit_length()`: bits of the magnitude.

@@ -9,7 +9,6 @@ use super::slice::Bounds;
 use crate::object::{
     BinaryOp, CompareOp, List, Res, Slice, StrBuilder, Style, Tuple, sequence_items,
 };
-use crate::value::names::q;
 use crate::value::{Kind, Value};
 use crate::{Raise, Vm, exc};
 
@@ -104,7 +103,7 @@ pub fn get_item(vm: &mut Vm, v: Value, index: Value) -> Res {
         let bounds = Bounds::of(vm, slice)?;
         return part(vm, v, bounds);
     }
-    let name = if v.is_kind(Kind::Tuple) { q::tuple.value() } else { q::list.value() };
+    let name = vm.type_name(v).value();
     let at = vm.sequence_index(index, sequence_items(vm, v).len(), name)?;
     // Working the index out may have shortened a list.
     match common::item_at(vm, v, at) {

@@ -101,7 +101,7 @@ pub(super) fn add_all(vm: &mut Vm, set: Set, iterable: Value) -> Result<(), Rais
     while let Some(item) = vm.cursor_next(&mut cursor)? {
         set.add(vm, item)?;
         vm.tick(5)?;
-        cursor.follow();
+        cursor.follow(vm);
     }
     Ok(())
 }

@@ -275,28 +275,27 @@ fn stream_readlines(vm: &mut Vm, args: &[Value]) -> Res {
 fn stream_readinto(vm: &mut Vm, args: &[Value]) -> Res {
     let stream = Stream::expect(vm, args[0])?;
     let buffer = vm.expect_writable(args[1])?;
-    let n = count_arg(vm, args.get(2))?.min(buffer.len(vm));
-    let mut done = 0;
-    while done < n {
-        let room = buffer.slice(vm, done..n);
-        match vm.with_bytes_mut(room, |vm, room| stream.read(vm, room))? {
-            None if done == 0 => return Ok(Value::NONE),
-            None | Some(0) => break,
-            Some(k) => done += k,
+    let n = count_arg(vm, args.get(2))?;
+    let room = buffer.slice(vm, 0..n);
+    vm.with_bytes_mut(room, |vm, room| {
+        let mut done = 0;
+        while done < room.len() {
+            match stream.read(vm, &mut room[done..])? {
+                None if done == 0 => return Ok(Value::NONE),
+                None | Some(0) => break,
+                Some(k) => done += k,
+            }
         }
-    }
-    Ok(Value::from_len(done))
+        Ok(Value::from_len(done))
+    })
 }
 
 /// `write(buffer[, n])`, `write(buffer, offset, n)`: writes the bytes, or a part of them; returns how many.
 fn stream_write(vm: &mut Vm, args: &[Value]) -> Res {
     let stream = Stream::expect(vm, args[0])?;
     let buffer = vm.expect_buffer(args[1])?;
-    let (from, n) = match args[2..] {
-        [] => (0, usize::MAX),
-        [n] => (0, count_arg(vm, Some(&n))?),
-        [from, n, ..] => (count_arg(vm, Some(&from))?, count_arg(vm, Some(&n))?),
-    };
+    let n = count_arg(vm, args[2..].last())?;
+    let from = if args.len() > 3 { count_arg(vm, args.get(2))? } else { 0 };
     let part = buffer.slice(vm, from..from.saturating_add(n));
     Ok(stream.write_buffer(vm, part)?.map_or(Value::NONE, Value::from_len))
 }

@@ -161,7 +161,6 @@ impl Gen<'_> {
     /// The clause at place `i` and those after it; `base` is the iterator of the first.
     fn clause(&mut self, clauses: Seq, i: u32, mut base: Reg, sink: Sink) {
         let mark = self.unit.top;
-        let labels = self.labels_mark();
         match self.visit(self.child(clauses, i)) {
             Kind::CompFor { is_async, target, iter } => {
                 self.suspends_async(is_async);
@@ -180,7 +179,6 @@ impl Gen<'_> {
             }
             _ => self.sink(sink),
         }
-        self.drop_labels(labels);
         self.unit.top = mark;
     }
 

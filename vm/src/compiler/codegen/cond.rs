@@ -10,12 +10,9 @@ impl Gen<'_> {
     /// The truth of an expression that is known now.
     #[inline(never)]
     pub(super) fn const_truth(&mut self, id: Id) -> Option<bool> {
-        match self.node(id).kind {
-            // Of a literal it is known without running Python: it does not fail.
-            Kind::Literal(c) => self.parser.lexer.vm.truth(self.constant_of(c)).ok(),
-            Kind::Unary { op: UnaryOp::Not, operand } => self.const_truth(operand).map(|t| !t),
-            _ => None,
-        }
+        // Of a literal it is known without running Python: it does not fail.
+        let value = self.literal(id)?;
+        self.parser.lexer.vm.truth(value).ok()
     }
 
     /// Jumps to `label` when the truth of `id` is `when`; goes on otherwise.
@@ -59,7 +56,6 @@ impl Gen<'_> {
     /// `and` (`stop` false) and `or` (`stop` true): the first part whose truth is `stop` decides.
     fn branch_sequence(&mut self, parts: Seq, stop: bool, when: bool, label: Label) {
         let n = self.len(parts);
-        let labels = self.labels_mark();
         let past = self.label();
         for i in 1..n {
             let to = if stop == when { label } else { past };
@@ -67,7 +63,6 @@ impl Gen<'_> {
         }
         self.branch(self.child(parts, n - 1), when, label);
         self.place(past);
-        self.drop_labels(labels);
     }
 
     /// Jumps when the truth of `r[a] op rhs` is `when`.
@@ -89,7 +84,6 @@ impl Gen<'_> {
 
     /// A chained comparison.
     pub(super) fn chain_value(&mut self, parts: Seq, dst: Reg) {
-        let labels = self.labels_mark();
         let past = self.label();
         let t = self.scratch(dst);
         let n = self.len(parts);
@@ -106,12 +100,10 @@ impl Gen<'_> {
             a = b;
         }
         self.place(past);
-        self.drop_labels(labels);
         self.move_reg(dst, t);
     }
 
     pub(super) fn bool_value(&mut self, parts: Seq, stop: Op, dst: Reg) {
-        let labels = self.labels_mark();
         let end = self.label();
         let t = self.scratch(dst);
         let n = self.len(parts);
@@ -122,7 +114,6 @@ impl Gen<'_> {
             }
         }
         self.place(end);
-        self.drop_labels(labels);
         self.move_reg(dst, t);
     }
 }

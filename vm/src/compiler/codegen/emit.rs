@@ -8,7 +8,7 @@ use crate::bytecode::verify::{VerifyError, verify};
 use crate::object::{Code, CodeParts, Str, Tuple};
 use crate::value::{Kind, Value};
 
-/// A place in the code that jumps lead to. Labels are a stack: see [`Gen::labels_mark`].
+/// A place in the code that jumps lead to. Labels are a stack, which each statement cuts back: see [`Gen::labels_mark`].
 #[derive(Clone, Copy)]
 pub(in crate::compiler) struct Label(u32);
 

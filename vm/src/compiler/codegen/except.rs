@@ -30,16 +30,7 @@ impl Gen<'_> {
     /// Ends the handler: without an exception it goes on at `end` or, if there is none, raises its own again.
     #[inline(never)]
     fn leave_handler(&mut self, mut this: Entered, end: Option<Label>) {
-        self.close(&mut this.guard);
-        self.emit1(Op::LeaveHandler, this.exc);
-        match end {
-            Some(end) => self.jump(end),
-            None => self.emit1(Op::Reraise, this.exc),
-        }
-        self.land(&this.guard);
-        let raised = self.temp();
-        self.emit1(Op::LeaveHandler, this.exc);
-        self.emit1(Op::Reraise, raised);
+        self.end_guarded(&mut this.guard, end, this.exc);
         self.unit.top = this.exc;
     }
 
@@ -126,14 +117,7 @@ impl Gen<'_> {
         self.store_name(text, exc);
         let mut guard = self.open_here(BlockKind::Name, name.0);
         self.statement(body);
-        self.close(&mut guard);
-        self.clear_handler_name(text);
-        self.jump(end);
-        self.land(&guard);
-        let raised = self.temp();
-        self.clear_handler_name(text);
-        self.emit1(Op::Reraise, raised);
-        self.unit.top = raised;
+        self.end_guarded(&mut guard, Some(end), 0);
         self.place(end);
     }
 

@@ -57,28 +57,11 @@ impl Gen<'_> {
                 return r.into();
             }
         }
-        if !stable
-            && let Kind::NamedExpr { target, value } = self.node(id).kind
-            && let Some(r) = self.walrus_variable(target)
-        {
-            self.expr_into(value, r);
-            return r;
-        }
         let dst = self.scratch(dst);
         let line = self.unit.line;
         self.expr(id, dst);
         self.unit.line = line;
         dst
-    }
-
-    /// The near register of the target of a `:=`, if that is where it is. Its scope is the nearest that is no
-    /// comprehension.
-    fn walrus_variable(&self, target: Id) -> Option<Reg> {
-        let unit = self.scopes.unit_of(self.unit.scope);
-        match self.find_from(unit, self.name_of(target)?) {
-            Place::Reg(r) => Some(r.into()),
-            _ => None,
-        }
     }
 
     /// Assigns the value of `id` to the variable in `r[dst]`.
@@ -149,10 +132,7 @@ impl Gen<'_> {
             Kind::Lambda(function) => self.function(function, dst),
             Kind::IfExp(parts) => self.if_expression(parts, dst),
             Kind::NamedExpr { target, value } => {
-                if let Some(r) = self.walrus_variable(target) {
-                    self.expr_into(value, r);
-                    self.move_reg(dst, r);
-                } else if let Some(name) = self.name_of(target) {
+                if let Some(name) = self.name_of(target) {
                     self.expr(value, dst);
                     self.walrus(target);
                     let scope = self.unit.scope;
@@ -258,7 +238,6 @@ impl Gen<'_> {
         if let Some(truth) = self.const_truth(test) {
             return self.expr(if truth { body } else { orelse }, dst);
         }
-        let labels = self.labels_mark();
         let other = self.label();
         let end = self.label();
         self.branch(test, false, other);
@@ -267,7 +246,6 @@ impl Gen<'_> {
         self.place(other);
         self.expr(orelse, dst);
         self.place(end);
-        self.drop_labels(labels);
     }
 
     /// True when the code is that of a function.

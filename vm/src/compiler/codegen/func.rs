@@ -238,27 +238,14 @@ impl Gen<'_> {
         if self.unit.kind == ScopeKind::Class && name == q::__class__.value() {
             return self.move_reg(dst, CLASS_CELL);
         }
-        if let Some(free) = self.free_index(name) {
-            return self.emit2(Op::LoadFreeCell, dst, free.into());
+        if let Place::Cell(cell) = self.find(name) {
+            let cell = self.near(cell);
+            return self.move_reg(dst, cell);
         }
-        match self.find(name) {
-            Place::Cell(cell) if !HAS_FAR || u32::from(cell) < NEAR_REGS => {
-                self.move_reg(dst, cell.into())
-            }
-            Place::Cell(cell) => self.emit2(Op::LoadFar, dst, cell.into()),
-            _ => self.error("no binding for nonlocal found"),
-        }
-    }
-
-    /// The index of a name among the unit's free variables, unless a scope of the unit has a cell for it.
-    fn free_index(&self, name: Value) -> Option<u16> {
-        let unit = self.scopes.unit_of(self.unit.scope);
-        if self.unit.scope != unit && matches!(self.find(name), Place::Cell(_)) {
-            return None;
-        }
-        match self.find_symbol(unit, name) {
-            NONE => None,
-            s => Some(self.scopes.symbol(s).free).filter(|&free| free != NO_FREE),
+        let own = self.find_symbol(self.scopes.unit_of(self.unit.scope), name);
+        if own != NONE {
+            let free = self.scopes.symbol(own).free;
+            self.emit2(Op::LoadFreeCell, dst, free.into());
         }
     }
 
@@ -310,7 +297,13 @@ impl Gen<'_> {
         let mut n = 0;
         for i in 0..self.len(args) {
             let Param { kind, name, default } = self.param(args, i);
-            if default.is_none() || (kind.rank() == 0) != positional {
+            if (kind.rank() == 0) != positional {
+                continue;
+            }
+            if default.is_none() {
+                if positional && n > 0 {
+                    self.error("non-default argument follows default argument");
+                }
                 continue;
             }
             if !positional {

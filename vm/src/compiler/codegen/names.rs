@@ -28,12 +28,7 @@ impl Gen<'_> {
     /// Where the variable of this name is, seen from the scope at work.
     #[inline(never)]
     pub(super) fn find(&self, name: Value) -> Place {
-        self.find_from(self.unit.scope, name)
-    }
-
-    /// As [`Gen::find`], seen from another scope of the unit.
-    pub(super) fn find_from(&self, scope: u32, name: Value) -> Place {
-        let s = self.deciding_symbol(scope, name);
+        let s = self.deciding_symbol(self.unit.scope, name);
         if s == NONE {
             return match self.unit.kind {
                 ScopeKind::Module | ScopeKind::Class => Place::Name,

@@ -160,18 +160,46 @@ impl Gen<'_> {
             let block = *self.block(at);
             at = block.parent;
             self.unit.block = at;
-            match block.kind {
-                BlockKind::Loop | BlockKind::Try | BlockKind::Star => {}
-                BlockKind::Finally => self.statement(Id(block.a)),
-                BlockKind::With => self.call_exit(block.a, block.b != 0),
-                BlockKind::Handler => self.emit1(Op::LeaveHandler, block.a),
-                BlockKind::Name => {
-                    let name = self.constant_of(Const(block.a));
-                    self.clear_handler_name(name);
-                }
-            }
+            self.exit(&block);
         }
         self.unit.line = line;
+    }
+
+    /// The exit of a block.
+    #[inline(never)]
+    fn exit(&mut self, block: &Block) {
+        match block.kind {
+            BlockKind::Loop | BlockKind::Try | BlockKind::Star => {}
+            BlockKind::Finally => self.statement(Id(block.a)),
+            BlockKind::With => self.call_exit(block.a, block.b != 0),
+            BlockKind::Handler => self.emit1(Op::LeaveHandler, block.a),
+            BlockKind::Name => {
+                let name = self.constant_of(Const(block.a));
+                self.clear_handler_name(name);
+            }
+        }
+    }
+
+    /// Ends the innermost block: its exit, then on at `end` or, if there is none, the exception in `r[exc]` again. What is
+    /// raised inside the block passes through its exit too.
+    #[inline(never)]
+    pub(super) fn end_guarded(&mut self, guard: &mut Guard, end: Option<Label>, exc: Reg) {
+        if self.failed() {
+            return;
+        }
+        let block = *self.block(self.unit.block);
+        let mark = self.unit.top;
+        self.close(guard);
+        self.exit(&block);
+        match end {
+            Some(end) => self.jump(end),
+            None => self.emit1(Op::Reraise, exc),
+        }
+        self.land(guard);
+        let raised = self.temp();
+        self.exit(&block);
+        self.emit1(Op::Reraise, raised);
+        self.unit.top = mark;
     }
 
     /// After the jump that follows `unwind`: the blocks from `innermost` to `until` go on.

@@ -81,29 +81,17 @@ impl Parser<'_> {
         self.put(frame, Kind::Comprehension { kind, element, clauses });
     }
 
-    /// An argument of the call that has the frame.
-    #[inline(never)]
+    /// Checks the last node as an argument of the call that has the frame.
     pub(super) fn argument(&mut self, frame: &mut Frame) {
-        let kind = self.token.kind;
-        let rule = match kind {
-            Tok::Name if self.peek() == Tok::Assign => Rule::Keyword,
-            Tok::Star => Rule::Star,
-            Tok::DoubleStar => Rule::DoubleStar,
-            _ => Rule::Argument,
-        };
-        match rule {
-            Rule::Keyword => frame.flag |= KEYWORD,
-            Rule::DoubleStar => frame.flag |= DOUBLE_STAR,
-            _ if frame.flag & DOUBLE_STAR != 0 => self.error(if kind == Tok::Star {
-                "* arg after **"
-            } else {
-                "positional arg after **"
-            }),
-            Rule::Argument if frame.flag & KEYWORD != 0 => {
-                self.error("positional arg after keyword arg");
-            }
+        let kind = self.kind(self.top());
+        match kind {
+            Kind::Keyword { .. } => frame.flag |= KEYWORD,
+            Kind::DoubleStarred(_) => frame.flag |= DOUBLE_STAR,
+            Kind::Starred(_) if frame.flag & DOUBLE_STAR != 0 => self.error("* arg after **"),
+            Kind::Starred(_) => {}
+            _ if frame.flag & DOUBLE_STAR != 0 => self.error("positional arg after **"),
+            _ if frame.flag != 0 => self.error("positional arg after keyword arg"),
             _ => {}
         }
-        self.rule(rule);
     }
 }

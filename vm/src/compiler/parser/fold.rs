@@ -25,8 +25,9 @@ impl Parser<'_> {
             let number = is_number(value);
             let result = match OPS.get(op as usize) {
                 Some(&op) if number => Some(self.lexer.vm.unary(op, value)),
+                // Their truth is known without running Python.
                 None if number || value.is_none() || value.is_bool() => {
-                    Some(self.lexer.vm.truth(value).map(|truth| Value::bool(!truth)))
+                    Some(Ok(Value::bool(matches!(self.lexer.vm.truth(value), Ok(false)))))
                 }
                 _ => None,
             };

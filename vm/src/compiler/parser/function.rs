@@ -28,6 +28,7 @@ impl Parser<'_> {
         let frame = self.frame();
         let mut kind = ParamKind::Normal;
         let mut slash = false;
+        let mut defaults = false;
         let mut needs_name = false;
         let mut last = false;
         while self.token.kind as u8 != end {
@@ -55,8 +56,14 @@ impl Parser<'_> {
                     self.parameter(ParamKind::VarKeywords, end);
                 }
                 _ => {
-                    self.parameter(kind, end);
+                    let has_default = self.parameter(kind, end);
                     needs_name = false;
+                    if kind == ParamKind::Normal {
+                        if defaults && !has_default {
+                            self.error("non-default argument follows default argument");
+                        }
+                        defaults = has_default;
+                    }
                 }
             }
             if !sound {
@@ -85,8 +92,8 @@ impl Parser<'_> {
         }
     }
 
-    /// One parameter.
-    fn parameter(&mut self, kind: ParamKind, end: u8) {
+    /// One parameter; true when it has a default.
+    fn parameter(&mut self, kind: ParamKind, end: u8) -> bool {
         let frame = self.frame();
         let name = self.name();
         // The default, then the annotation, which is parsed first.
@@ -101,8 +108,10 @@ impl Parser<'_> {
             self.expression(TEST);
             self.set_last(frame.mark);
         }
+        let has_default = !self.waiting(frame.mark).is_none();
         let more = self.seq_from(frame.mark);
         self.put(&frame, Kind::Param { kind, name, more });
+        has_default
     }
 
     /// `[T: bound = default, *Ts, **P]`: accepted and dropped.

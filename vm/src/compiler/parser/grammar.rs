@@ -121,6 +121,8 @@ steps! {
     IfAugmented = IF_AUGMENTED,
     /// The name of a number in a built-in module inside `const(…)`; the literal took the place of the module.
     IfModuleConstant = IF_MODULE_CONSTANT,
+    /// `name =`, looked at before `const` puts a literal in the place of the name.
+    AtKeyword = AT_KEYWORD,
     /// The soft keyword `type` of a statement.
     AtType = AT_TYPE,
     /// The soft keyword `match` of a statement.
@@ -138,8 +140,6 @@ steps! {
     Line = LINE,
 
     // ---- what puts nodes on the scratch stack
-    /// An argument of a call, which may come behind those that the frame knows.
-    Argument = ARGUMENT,
     /// A name or literal, or what is in brackets.
     Atom = ATOM,
     /// No node.
@@ -210,8 +210,10 @@ steps! {
     IsName = IS_NAME,
     /// A syntax error.
     Invalid = INVALID,
-    /// A keyword argument without a name.
-    NoKeyword = NO_KEYWORD,
+    /// The last node is an argument that may come behind those that the frame knows.
+    Argument = ARGUMENT,
+    /// The last node is a name; it becomes a constant.
+    KeywordName = KEYWORD_NAME,
     /// A key in a set.
     NoSet = NO_SET,
     /// Passes the colon behind a key of a dictionary.
@@ -257,9 +259,8 @@ rules! {
     /// Simple statements up to the end of the line.
     Line = [Call(R::Simple), If(T::Semicolon, &[Not(T::Newline, &[Goto(R::Line)])]), Expect(T::Newline)];
     /// `: block`
-    Block = [
-        Expect(T::Colon), Line, At(T::Newline, &[Indent, Goto(R::Statements)]), Call(R::Line), Seq(N::Block),
-    ];
+    Block = [Expect(T::Colon), Goto(R::Suite)];
+    Suite = [Line, At(T::Newline, &[Indent, Goto(R::Statements)]), Call(R::Line), Seq(N::Block)];
     Statements = [
         Call(R::Statement), Not(T::Dedent, &[Not(T::End, &[Goto(R::Statements)])]), Pass, Seq(N::Block),
     ];
@@ -320,7 +321,7 @@ rules! {
     ];
     Class = [
         Line, Pass, Name, Set(0), Extra(&[At(T::LBracket, &[TypeParameters])]), CountDecorators,
-        At(T::LParen, &[Call(R::Arguments)]), When(&AtParts, &[Expect(T::Colon), Class, End]), Call(R::Block), Set(2), Class,
+        At(T::LParen, &[Call(R::Arguments)]), Expect(T::Colon), When(&AtParts, &[Class, End]), Call(R::Suite), Set(2), Class,
     ];
 
     // ---- simple statements
@@ -410,7 +411,17 @@ rules! {
     Bound = [When(&AtExpression, &[Expr(TEST), End]), Nothing];
     /// The arguments of a call or the bases of a class, in brackets.
     Arguments = [
-        Pass, Not(T::RParen, &[Argument, At(T::Comma, &[Goto(R::Arguments)])]), Expect(T::RParen),
+        Pass, Not(T::RParen, &[Call(R::Argument), Argument, At(T::Comma, &[Goto(R::Arguments)])]), Expect(T::RParen),
+    ];
+
+    /// A generator may, as in MicroPython, stand behind other arguments, but not before any.
+    Argument = [
+        If(T::Star, &[Expr(TEST), Pair(N::Starred), End]),
+        If(T::DoubleStar, &[Expr(TEST), Pair(N::DoubleStarred), End]),
+        Extra(&[When(&AtKeyword, &[Name, Pass, Expr(TEST), Pair(N::Keyword), End])]),
+        Call(R::Named),
+        When(&AtFor, &[Comp(CompKind::Generator), At(T::Comma, &[Invalid])]),
+        If(T::Assign, &[KeywordName, Expr(TEST), Pair(N::Keyword)]),
     ];
 
     // ---- brackets
@@ -441,14 +452,6 @@ rules! {
     // ---- what only natives follow
     Lambda = [Pass, Parameters(T::Colon), Expr(TEST), Nothing, Lambda];
     Ternary = [Pass, Expr(OR), Swap, Expect(T::Else), Expr(TEST), Seq(N::IfExp)];
-    /// A generator may, as in MicroPython, stand behind other arguments, but not before any.
-    Argument = [
-        Call(R::Named), When(&AtFor, &[Comp(CompKind::Generator), At(T::Comma, &[Invalid])]),
-        At(T::Assign, &[NoKeyword]),
-    ];
-    Star = [Pass, Expr(TEST), Pair(N::Starred)];
-    DoubleStar = [Pass, Expr(TEST), Pair(N::DoubleStarred)];
-    Keyword = [Name, Pass, Expr(TEST), Pair(N::Keyword)];
     Paren = [
         Pass,
         At(T::Yield, &[Call(R::Yield), Expect(T::RParen), End]),

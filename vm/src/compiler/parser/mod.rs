@@ -157,9 +157,10 @@ impl<'s> Parser<'s> {
     // ---- tokens
 
     fn advance(&mut self) {
+        // Only statements of all features are looked ahead at.
         match self.ahead.take() {
-            Some(token) => self.token = token,
-            None => self.lexer.next(&mut self.token),
+            Some(token) if cfg!(feature = "extra") => self.token = token,
+            _ => self.lexer.next(&mut self.token),
         }
     }
 

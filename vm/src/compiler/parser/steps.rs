@@ -66,10 +66,13 @@ impl Parser<'_> {
                 g::AT_FOR => self.at_for(),
                 g::IF_AUGMENTED => self.augmented(frame),
                 g::IF_MODULE_CONSTANT => self.in_const && self.module_constant(),
+                g::AT_KEYWORD => {
+                    EXTRA && self.token.kind == Tok::Name && self.peek() == Tok::Assign
+                }
                 g::AT_TYPE => EXTRA && self.at_word(b"type") && self.peek() == Tok::Name,
                 g::AT_MATCH => EXTRA && self.at_word(b"match") && self.is_match(),
                 g::AFTER_BRACKETS => EXTRA && self.with_brackets(),
-                g::AT_PARTS => self.by_parts && self.peek() == Tok::Newline,
+                g::AT_PARTS => self.by_parts && self.token.kind == Tok::Newline,
                 g::GOTO.. => {
                     at = start(step - g::GOTO);
                     continue;
@@ -263,8 +266,11 @@ impl Parser<'_> {
                     self.syntax();
                     continue;
                 }
-                g::NO_KEYWORD => {
-                    self.error("LHS of keyword arg must be an id");
+                g::KEYWORD_NAME => {
+                    match self.pop().as_name() {
+                        Some(name) => self.wait(Id(name.0)),
+                        None => self.error("LHS of keyword arg must be an id"),
+                    }
                     continue;
                 }
                 g::NO_SET => {

@@ -280,21 +280,21 @@ fn fields_of_t_strings_keep_their_text() {
 
 #[test]
 fn bad_fields_are_refused() {
-    let malformed = [
-        "f'{}'",
-        "f'{a b}'",
-        "f'{a{b}}'",
-        "f'{a'",
-        "f'a }'",
-        "f'{a b'",
-        "f'{a}}'",
-        "f'{a:'",
-        "f'{a'}'",
-    ];
+    let malformed = ["f'{}'", "f'{a'", "f'a }'", "f'{a b'", "f'{a}}'", "f'{a:'", "f'{a'}'"];
     check_refused("SyntaxError: malformed f-string, line 1", &malformed);
     check_refused(
         INVALID,
-        &["f'{ !r}'", "f'{a!}'", "f'{a!x}'", "f'{a!r }'", "f'{a ! r}'", "f'{@}'", "f'{#}'"],
+        &[
+            "f'{ !r}'",
+            "f'{a b}'",
+            "f'{a!}'",
+            "f'{a!x}'",
+            "f'{a!r }'",
+            "f'{a ! r}'",
+            "f'{a{b}}'",
+            "f'{@}'",
+            "f'{#}'",
+        ],
     );
 }
 

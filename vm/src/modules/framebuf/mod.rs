@@ -256,16 +256,14 @@ fn blit(
     let from = source(vm, args[1])?;
     let (key, palette) = (args[4], args[5]);
     let key = if key.is_undef() { -1 } else { vm.index(key)? };
-    let palette = match palette.is_undef() || palette.is_none() {
-        true => None,
-        false => Some(source(vm, palette)?),
-    };
+    let has_palette = !palette.is_undef() && !palette.is_none();
+    let palette = source(vm, if has_palette { palette } else { args[1] })?;
     // Only the part of the source that is seen.
     for y in (-top).max(0)..from.height.min(to.height - top) {
         for x in (-left).max(0)..from.width.min(to.width - left) {
             vm.tick(4)?;
             let mut c = from.get(vm, x, y);
-            if let Some(palette) = &palette {
+            if has_palette {
                 c = palette.get(vm, c as isize, 0).max(0);
             }
             if c as isize != key {

@@ -5,7 +5,6 @@ extern crate std;
 use std::vec;
 
 use super::{Big, Rng};
-use crate::num::bytes::{self, Endian};
 use crate::num::int::{Int, SmallInt};
 use crate::num::meter::{Interrupted, LIMIT, Meter};
 use crate::num::{bits, limbs};
@@ -100,36 +99,6 @@ fn machine_integers_survive_the_way_there_and_back() {
     assert_eq!(SmallInt::from_unsigned(u64::MAX).get().to_u64(), Some(u64::MAX));
     assert_eq!(SmallInt::from_unsigned(1 << 63).get().to_i64(), None);
     assert_eq!(SmallInt::from_unsigned(1 << 63).get().negated().to_i64(), Some(i64::MIN));
-}
-
-#[test]
-fn bytes_survive_the_way_there_and_back() {
-    let mut rng = Rng(18);
-    for _ in 0..3_000 {
-        let a = rng.big(6);
-        let endian = if rng.next() & 1 == 0 { Endian::Little } else { Endian::Big };
-        let signed = rng.next() & 1 == 0;
-        let mut memory = vec![7; rng.below(28)];
-        let bits = 8 * memory.len();
-        bytes::to_bytes(&mut memory, a.int(), endian);
-        let fits = bytes::fits(a.int(), memory.len(), signed);
-        let limit = |bits: usize| Big::of(1).shl(bits);
-        let (low, high) = match (signed, bits) {
-            (true, 0) => (Big::of(0), Big::of(1)),
-            (true, _) => (Big::of(0).sub(&limit(bits - 1)), limit(bits - 1)),
-            (false, _) => (Big::of(0), limit(bits)),
-        };
-        assert_eq!(fits, low.int() <= a.int() && a.int() < high.int(), "{a:?} in {bits} bits");
-        let back = Big::run(bytes::from_bytes_len(memory.len()), |out| {
-            bytes::from_bytes(out, &memory, endian, signed)
-        });
-        // What does not fit is truncated.
-        let modulus = limit(bits);
-        assert_eq!(back.div_mod(&modulus).1, a.div_mod(&modulus).1);
-        if fits {
-            assert_eq!(back, a);
-        }
-    }
 }
 
 #[test]
