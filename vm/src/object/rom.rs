@@ -2,6 +2,8 @@
 //!
 //! A type's table reads as the index of its file: Python name, arity, Rust function. See [`rom_fn!`], [`py_type!`], [`py_module!`].
 
+#![allow(clippy::type_complexity, reason = "a slot's type is its documentation")]
+
 use super::Slots;
 use super::misc::{DescriptorKind, DescriptorObj, FloatObj};
 use crate::value::names::Name;
@@ -547,7 +549,6 @@ pub enum Whence {
 }
 
 /// The stream protocol of a native type.
-#[allow(clippy::type_complexity, reason = "a slot's type is its documentation")]
 pub struct StreamSlots {
     /// Reads up to `buf.len()` bytes; `Ok(None)` when none are there and the stream does not block. `buf` is pinned memory of the caller's.
     pub read: fn(&mut Vm, Value, &mut [u8]) -> Result<Option<usize>, Raise>,
