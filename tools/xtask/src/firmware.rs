@@ -72,15 +72,18 @@ const SINGLE: &str = "full,float-single";
 /// panics.
 const SMALL: [&str; 2] = ["--config", "profile.release.opt-level=\"z\""];
 /// Further where the library is compiled as well: a panic is an undefined instruction, which the handler of faults
-/// reports with its address. Functions share ends of two instructions; LLVM's own limit is three.
+/// reports with its address. Functions share ends of two instructions (LLVM's own limit is three); values that a loop
+/// uses are made in it, which spares registers; nothing is duplicated or reordered for speed.
 const SMALL_LIBRARY: [&str; 4] = [
     "-Zpanic-immediate-abort",
     "-Zbuild-std-features=optimize_for_size",
     "--config",
     "profile.release.panic=\"immediate-abort\"",
 ];
-const SMALL_LIBRARY_FLAGS: &str =
-    ",\"-Zlocation-detail=none\",\"-Zfmt-debug=none\",\"-Cllvm-args=-tail-merge-size=2\"";
+const SMALL_LIBRARY_FLAGS: &str = concat!(
+    ",\"-Zlocation-detail=none\",\"-Zfmt-debug=none\",\"-Zmir-enable-passes=-JumpThreading\"",
+    ",\"-Cllvm-args=-tail-merge-size=2 -disable-machine-licm -disable-post-ra\"",
+);
 
 /// The same with frozen modules, whose source `threadsnake-freeze` made: `target/firmware/<board>-frozen.elf`.
 ///
