@@ -22,6 +22,7 @@ mod native;
 mod pieces;
 mod rom;
 mod rom_macros;
+mod slots;
 mod strings;
 mod table;
 
@@ -41,6 +42,7 @@ pub use misc::*;
 pub use native::Native;
 pub use pieces::{Flavor, Pieces};
 pub use rom::*;
+pub use slots::{PackedSlots, SlotList, Slots};
 pub use strings::{Bytes, Int, Str, StrBuilder, Text, Tuple, count_chars};
 pub use table::TableRef;
 pub(crate) use table::has_cheap_hash;

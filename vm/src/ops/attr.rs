@@ -3,8 +3,8 @@
 use super::class::{Mro, is_class};
 use super::given;
 use crate::object::{
-    AttrOp, Class, ClassFlags, Descriptor, DescriptorKind, Dict, Entries, Exception, Instance,
-    Module, Res, RomEntry, RomModule, Super,
+    AttrOp, Class, ClassFlags, Descriptor, DescriptorKind, Dict, Exception, Instance, Module, Res,
+    RomEntries, RomEntry, RomModule, Super,
 };
 use crate::value::names::q;
 use crate::value::{Kind, Value};
@@ -237,7 +237,7 @@ impl Vm {
     /// The entries of a ROM table as a dictionary.
     pub(crate) fn dict_of_entries(&mut self, entries: &'static [RomEntry]) -> Result<Dict, Raise> {
         let dict = self.new_dict()?;
-        for e in Entries(entries) {
+        for e in RomEntries(entries) {
             dict.set_name(self, e.name(), e.value())?;
         }
         Ok(dict)

@@ -121,7 +121,7 @@ pub fn push_parts(
                 b'%' => vm.format(value, out, Style::Str)?,
                 b'!' => vm.format(value, out, Style::Repr)?,
                 b'*' => push_items(vm, out, value)?,
-                _ => vm.push_fmt(out, format_args!("{:#x}", value.bits()))?,
+                _ => vm.push_filled(out, "%", &[value])?,
             }
         }
     }

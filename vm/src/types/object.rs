@@ -4,7 +4,7 @@
 
 use super::set;
 use crate::object::{
-    Args, Class, ClassFlags, Dict, Entries, Exception, Instance, Res, RomEntry, RomFn, RomType,
+    Args, Class, ClassFlags, Dict, Exception, Instance, Res, RomEntries, RomEntry, RomFn, RomType,
     Set, StrBuilder, Style, array_items,
 };
 use crate::ops::{Mro, is_class};
@@ -197,7 +197,7 @@ pub fn dir(vm: &mut Vm, object: Value) -> Res {
 }
 
 fn add_entries(vm: &mut Vm, names: Set, entries: &'static [RomEntry]) -> Result<(), Raise> {
-    for e in Entries(entries) {
+    for e in RomEntries(entries) {
         names.add(vm, e.name())?;
     }
     Ok(())
