@@ -498,14 +498,21 @@ impl TableRef {
             }
             core::ptr::write_bytes(place.add(words).cast::<u8>(), 0, index_bytes);
         }
-        let (old, used, old_stride, was_hashed) =
-            (self.table(), self.used(), self.stride(), self.is_hashed());
+        let (old, used, live, old_stride, was_hashed) =
+            (self.table(), self.used(), self.live(), self.stride(), self.is_hashed());
         // SAFETY: the owner is a Dict or a Set.
         unsafe { (*self.as_dict()).table = table };
         let flags = self.flags() & !(HASHED | u16::MAX << STRIDE);
         self.set_flags(vm, flags | (stride as u16) << STRIDE | if hashed { HASHED } else { 0 });
         self.set_counts(vm, 0, 0);
-        for i in 0..used {
+        if HAS_FAST_PATHS && index_bytes == 0 && old_stride == stride && used == live {
+            // SAFETY: entries as they are, all of them live: there is room for `n`.
+            unsafe {
+                core::ptr::copy_nonoverlapping(payload(old).cast(), place, used * stride);
+            }
+            self.set_counts(vm, used, used);
+        }
+        for i in self.used()..used {
             // SAFETY: entry `i` of the old table; its second word is not looked at where there is none.
             let (key, value, last) = unsafe {
                 let entry = payload(old).cast::<Value>().add(i * old_stride);

@@ -13,7 +13,7 @@ use crate::object::{
 };
 use crate::value::names::q;
 use crate::value::{Kind, Value};
-use crate::{Raise, Vm, exc, py_type};
+use crate::{Raise, SHORTCUTS, Vm, exc, py_type};
 
 py_type! {
     /// `range`.
@@ -68,7 +68,15 @@ pub fn big_next(vm: &mut Vm, it: Iterator) -> Res {
 
 /// An iterator over a range from its end.
 pub fn reversed(vm: &mut Vm, v: Value) -> Res {
-    let [start, _, step] = parts(vm, v);
+    let [start, stop, step] = parts(vm, v);
+    if SHORTCUTS && let [Some(a), Some(b), Some(by)] = [start, stop, step].map(Value::as_small_int)
+    {
+        let n = slice::count(a, b, by) as isize;
+        let ends = [-by, a + (n - 1) * by, a - by].map(Value::small_int);
+        if let [Some(back), Some(first), Some(end)] = ends {
+            return Iterator::new(vm, IterKind::Walk, back, first, end);
+        }
+    }
     let n = len_value(vm, v)?;
     let last = int::arith(vm, BinaryOp::Sub, n, Value::int(1))?;
     let first = item(vm, v, last)?;

@@ -139,9 +139,9 @@ fn push_escape(vm: &mut Vm, out: &mut StrBuilder, code: u32) -> Result<(), Raise
 
 /// False for characters that cannot be seen: controls, spaces but the plain one, format and private characters.
 fn is_printable(c: u32) -> bool {
-    // MicroPython shows ASCII only.
+    // MicroPython shows all that is not ASCII.
     if !cfg!(feature = "extra") {
-        return matches!(c, 0x20..0x7f);
+        return c >= 0x20 && c != 0x7f;
     }
     !matches!(
         c,
