@@ -30,7 +30,8 @@ impl Parser<'_> {
             let orelse = self.mark().wrapping_sub(frame.mark) % 3;
             let parts = self.seq_from(self.mark().saturating_sub(2 + orelse)).0;
             frame.line = self.pop().0;
-            if self.mark() <= frame.mark {
+            // Without memory nothing is taken off the stack.
+            if self.mark() <= frame.mark || self.lexer.failed() {
                 return self.make(frame, Make::If as u8, parts, 0);
             }
             let kind = Kind::If(Seq(parts));
