@@ -300,6 +300,7 @@ impl<'a> Gen<'a> {
             self.forget_scopes();
             // None is in use; where they lie something else may fit.
             self.work.labels.free(self.parser.lexer.vm);
+            self.work.blocks.free(self.parser.lexer.vm);
             first = false;
         }
     }
