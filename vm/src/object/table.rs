@@ -505,7 +505,7 @@ impl TableRef {
         let flags = self.flags() & !(HASHED | u16::MAX << STRIDE);
         self.set_flags(vm, flags | (stride as u16) << STRIDE | if hashed { HASHED } else { 0 });
         self.set_counts(vm, 0, 0);
-        if HAS_FAST_PATHS && index_bytes == 0 && old_stride == stride && used == live {
+        if HAS_FAST_PATHS && index_bytes == 0 && old_stride == stride && used == live && used > 0 {
             // SAFETY: entries as they are, all of them live: there is room for `n`.
             unsafe {
                 core::ptr::copy_nonoverlapping(payload(old).cast(), place, used * stride);
