@@ -16,13 +16,10 @@ use super::strings::{Str, count, payload};
 use super::{Dict, Set};
 use crate::value::header::{BLOCK, WORD};
 use crate::value::{Header, Kind, Value};
-use crate::{Raise, Vm};
+use crate::{Raise, SHORTCUTS, Vm};
 
 /// Entries a table has at most without an index.
 pub const LINEAR: usize = 8;
-
-/// Whether strings and small ints have searches of their own. Small images do with one for all keys.
-const HAS_FAST_PATHS: bool = cfg!(feature = "extra");
 
 /// A dictionary or a set, for the code that is the same for both.
 #[derive(Clone, Copy)]
@@ -352,7 +349,7 @@ impl TableRef {
     pub fn find_name(self, vm: &Vm, name: Value) -> Option<usize> {
         let hash = Str::from_known(name).hash14() as usize;
         let is_exact = self.flags() & MIXED == 0;
-        if HAS_FAST_PATHS {
+        if SHORTCUTS {
             return if is_exact {
                 self.find_where(hash, |key| key == name)
             } else {
@@ -381,7 +378,7 @@ impl TableRef {
     /// Whether a key is a string that only strings can equal, to be found by `find_str`.
     #[inline(always)]
     fn is_text(self, key: Value) -> bool {
-        HAS_FAST_PATHS && key.is_kind(Kind::Str) && !self.is_hashed()
+        SHORTCUTS && key.is_kind(Kind::Str) && !self.is_hashed()
     }
 
     /// The hash of a key. An `OrderedDict` takes unhashable keys as in MicroPython: all have one.
@@ -405,7 +402,7 @@ impl TableRef {
     }
 
     fn search(self, vm: &mut Vm, key: Value, hash: usize) -> Result<Option<usize>, Raise> {
-        if HAS_FAST_PATHS && self.is_exact(key) {
+        if SHORTCUTS && self.is_exact(key) {
             return Ok(self.find_where(hash, |entry| entry == key));
         }
         let mut n = if self.is_exact(key) { usize::MAX } else { 0 };
@@ -505,7 +502,7 @@ impl TableRef {
         let flags = self.flags() & !(HASHED | u16::MAX << STRIDE);
         self.set_flags(vm, flags | (stride as u16) << STRIDE | if hashed { HASHED } else { 0 });
         self.set_counts(vm, 0, 0);
-        if HAS_FAST_PATHS && index_bytes == 0 && old_stride == stride && used == live && used > 0 {
+        if SHORTCUTS && index_bytes == 0 && old_stride == stride && used == live && used > 0 {
             // SAFETY: entries as they are, all of them live: there is room for `n`.
             unsafe {
                 core::ptr::copy_nonoverlapping(payload(old).cast(), place, used * stride);
