@@ -111,14 +111,8 @@ fn cargo_tests(tally: &mut Tally) {
 }
 
 /// The programs of `tests/language` that need nothing beyond profile `upstream`.
-const SMALL: [&str; 6] = [
-    "class_flags_later",
-    "containers_sort",
-    "memory_promises",
-    "range_and_slices",
-    "road",
-    "small_profile",
-];
+const SMALL: [&str; 5] =
+    ["class_flags_later", "containers_sort", "memory_promises", "road", "small_profile"];
 
 /// The firmware of `board`, then its boot tests, and the language tests and transcripts on it.
 fn on_board(board: &str, tally: &mut Tally) {

@@ -14,7 +14,7 @@
 use super::dict::{DictObj, HASHED, HIDES_NOTHING, MIXED, ORDERED, READ_ONLY, STRIDE};
 use super::strings::{Str, count, payload};
 use super::{Dict, Set};
-use crate::value::header::{BLOCK, WORD};
+use crate::value::header::WORD;
 use crate::value::{Header, Kind, Value};
 use crate::{Raise, SHORTCUTS, Vm};
 
@@ -471,17 +471,21 @@ impl TableRef {
     pub(super) fn rebuild(self, vm: &mut Vm, n: usize, hashed: bool) -> Result<(), Raise> {
         let stride = 1 + self.is_dict() as usize + hashed as usize;
         let (mut log, mut log_size, mut index_bytes) = (0, 0, 0);
-        let mut capacity = n + n / 2;
-        if n > LINEAR {
+        // Small tables fill whole blocks, larger ones grow by half.
+        let capacity = match (n, stride) {
+            (0..=2, 1) => 2,
+            (3..=6, 1) => 6,
+            (0..=1, 2..) => 1,
+            (2..=3, 2..) => 3,
+            (4..=5, 2..) => 5,
+            (..=LINEAR, _) => LINEAR,
+            _ => n + n / 2,
+        };
+        if capacity > LINEAR {
             // At most two thirds of the index are in use.
             log = usize::BITS as u16 - (capacity + capacity / 2 - 1).leading_zeros() as u16;
             log_size = (capacity >= 255) as u16 + (capacity >= 65535) as u16;
             index_bytes = (1usize << log) << log_size;
-        } else {
-            // Small tables fill whole blocks.
-            const HEAD: usize = 8 / WORD;
-            let words = ((n * stride + HEAD - 1) | (BLOCK / WORD - 1)) + 1 - HEAD;
-            capacity = if n > 5 { LINEAR } else { words / stride };
         }
         // Entries are at least a word, so that these sizes are below that of the address space.
         let words = capacity * stride;

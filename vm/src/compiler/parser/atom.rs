@@ -51,6 +51,7 @@ impl Parser<'_> {
 
     /// Behind a point: where the last node is the name of a built-in module and the token that of a number in it, the
     /// number takes the place of both.
+    #[inline(never)]
     pub(super) fn module_constant(&mut self) -> bool {
         let Some(value) = self.constant_of_module(self.top()) else { return false };
         self.pop();
@@ -69,6 +70,7 @@ impl Parser<'_> {
     }
 
     /// The comprehension of the element in the frame and the clauses that begin here.
+    #[inline(never)]
     pub(super) fn comprehension(&mut self, frame: &mut Frame, kind: u8) {
         let element = self.top();
         self.unstarred();
@@ -82,6 +84,7 @@ impl Parser<'_> {
     }
 
     /// Checks the last node as an argument of the call that has the frame.
+    #[inline(never)]
     pub(super) fn argument(&mut self, frame: &mut Frame) {
         let kind = self.kind(self.top());
         match kind {

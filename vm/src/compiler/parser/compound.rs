@@ -57,6 +57,7 @@ impl Parser<'_> {
     // ---- `with (`, which may begin bracketed items or an expression; which of them shows only later
 
     /// The brackets and what is between them, on the scratch stack. True when further items follow.
+    #[inline(never)]
     pub(super) fn with_brackets(&mut self) -> bool {
         !self.bracketed_items() && self.accept(Tok::Comma)
     }

@@ -343,7 +343,11 @@ impl<'s> Parser<'s> {
     }
 
     fn kind(&self, id: Id) -> Kind {
-        if id.is_none() { Kind::Pass } else { self.ast.node(self.lexer.vm, id).kind }
+        // After an error, what waits may be no node.
+        if id.is_none() || self.lexer.failed() {
+            return Kind::Pass;
+        }
+        self.ast.node(self.lexer.vm, id).kind
     }
 
     fn is_starred(&self, id: Id) -> bool {

@@ -35,6 +35,7 @@ impl Parser<'_> {
 
     /// At the name `match`: true when a statement begins here. What can go on as an expression too is decided by
     /// the end of the line: a statement ends with a colon.
+    #[inline(never)]
     pub(super) fn is_match(&mut self) -> bool {
         match self.peek() {
             Tok::LParen | Tok::LBracket | Tok::Not | Tok::Plus | Tok::Minus | Tok::Star => {}

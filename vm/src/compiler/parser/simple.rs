@@ -52,6 +52,7 @@ impl Parser<'_> {
     // ---- assignment
 
     /// At an augmented assignment: passes it; the frame gets to know the operator.
+    #[inline(never)]
     pub(super) fn augmented(&mut self, frame: &mut Frame) -> bool {
         let Some(op) = self.token.kind.augmented() else { return false };
         self.advance();

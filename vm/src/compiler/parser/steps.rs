@@ -147,142 +147,7 @@ impl Parser<'_> {
                     self.module(frame);
                     continue;
                 }
-                g::EMPTY_TUPLE => {
-                    self.wait_literal(Vm::empty_tuple());
-                    continue;
-                }
-                g::TYPE_PARAMETERS if EXTRA => {
-                    self.type_parameters();
-                    continue;
-                }
-                g::INDENT => {
-                    self.enter_block();
-                    continue;
-                }
-                g::MATCH if EXTRA => {
-                    self.match_statement(frame);
-                    continue;
-                }
-                g::SWAP => {
-                    let (last, before) = (self.pop(), self.pop());
-                    self.wait(last);
-                    self.wait(before);
-                    continue;
-                }
-                g::TUPLE => {
-                    self.tuple_from(frame.line, frame.mark);
-                    continue;
-                }
-                g::CLASSES_TUPLE if EXTRA => {
-                    self.tuple_from(frame.line, frame.mark + 1);
-                    continue;
-                }
-                g::STAR_TUPLE => {
-                    if self.is_starred(self.top()) {
-                        self.tuple_from(frame.line, frame.mark);
-                    }
-                    continue;
-                }
-                g::JOIN_IFS => {
-                    self.join_ifs(frame);
-                    continue;
-                }
-                g::COUNT_DECORATORS => {
-                    let n = self.mark().saturating_sub(frame.mark + 4);
-                    self.set_waiting(frame.mark + 3, Id(n));
-                    continue;
-                }
-                g::CLASS => {
-                    let parts = self.seq_from(frame.mark + 2).0;
-                    let name = self.waiting(frame.mark).0;
-                    self.make(frame, Make::Class as u8, name, parts);
-                    continue;
-                }
-                g::LAMBDA => {
-                    self.lambda(frame);
-                    continue;
-                }
-                g::IMPORT_FROM => {
-                    let names = self.seq_from(frame.mark + 1);
-                    let module = Const(self.top().0);
-                    self.put(frame, Kind::ImportFrom { level: frame.flag, module, names });
-                    continue;
-                }
-                g::IMPORT_STAR => {
-                    let module = Const(self.top().0);
-                    self.put(frame, Kind::ImportStar { level: frame.flag, module });
-                    continue;
-                }
-                g::ASSIGNED => {
-                    self.assigned(frame);
-                    continue;
-                }
-                g::ANNOTATED => {
-                    self.annotated(frame);
-                    continue;
-                }
-                g::AUGMENTED => {
-                    let op = BinOp::ALL[usize::from(frame.flag) % BinOp::ALL.len()];
-                    let target = self.waiting(frame.mark);
-                    let value = self.top();
-                    self.put(frame, Kind::AugAssign { op, target, value });
-                    continue;
-                }
-                g::FLAG => {
-                    frame.flag = 1;
-                    continue;
-                }
-                g::CONST_BEGIN => {
-                    frame.flag = self.in_const.into();
-                    self.in_const |= self.is_named(self.top(), b"const");
-                    continue;
-                }
-                g::CONST_END => {
-                    self.in_const = frame.flag != 0;
-                    continue;
-                }
-                g::EXCEPT => {
-                    self.except(frame);
-                    continue;
-                }
-                g::SINGLE_TARGET => {
-                    if !self.is_single_target(self.top()) {
-                        self.syntax();
-                    }
-                    self.advance();
-                    continue;
-                }
-                g::UNSTARRED => {
-                    self.unstarred();
-                    continue;
-                }
-                g::IS_NAME => {
-                    if self.top().as_name().is_none() {
-                        self.syntax();
-                    }
-                    continue;
-                }
-                g::INVALID => {
-                    self.syntax();
-                    continue;
-                }
-                g::KEYWORD_NAME => {
-                    match self.pop().as_name() {
-                        Some(name) => self.wait(Id(name.0)),
-                        None => self.error("LHS of keyword arg must be an id"),
-                    }
-                    continue;
-                }
-                g::NO_SET => {
-                    self.error("expecting just a value for set");
-                    continue;
-                }
-                g::KEY => {
-                    if !self.accept(Tok::Colon) {
-                        self.error("expecting key:value for dict");
-                    }
-                    continue;
-                }
+                _ if self.act(step, frame) => continue,
                 // What a condition that holds is for.
                 _ => true,
             };
@@ -294,6 +159,122 @@ impl Parser<'_> {
                 }
             }
         }
+    }
+
+    /// Takes a step that only makes something of what is there; false for another. Apart from the loop, whose frame each
+    /// bracket around has once more.
+    #[inline(never)]
+    fn act(&mut self, step: u8, frame: &mut Frame) -> bool {
+        match step {
+            g::EMPTY_TUPLE => {
+                self.wait_literal(Vm::empty_tuple());
+            }
+            g::TYPE_PARAMETERS if EXTRA => {
+                self.type_parameters();
+            }
+            g::INDENT => {
+                self.enter_block();
+            }
+            g::MATCH if EXTRA => {
+                self.match_statement(frame);
+            }
+            g::SWAP => {
+                let (last, before) = (self.pop(), self.pop());
+                self.wait(last);
+                self.wait(before);
+            }
+            g::TUPLE => {
+                self.tuple_from(frame.line, frame.mark);
+            }
+            g::CLASSES_TUPLE if EXTRA => {
+                self.tuple_from(frame.line, frame.mark + 1);
+            }
+            g::STAR_TUPLE => {
+                if self.is_starred(self.top()) {
+                    self.tuple_from(frame.line, frame.mark);
+                }
+            }
+            g::JOIN_IFS => {
+                self.join_ifs(frame);
+            }
+            g::COUNT_DECORATORS => {
+                let n = self.mark().saturating_sub(frame.mark + 4);
+                self.set_waiting(frame.mark + 3, Id(n));
+            }
+            g::CLASS => {
+                let parts = self.seq_from(frame.mark + 2).0;
+                let name = self.waiting(frame.mark).0;
+                self.make(frame, Make::Class as u8, name, parts);
+            }
+            g::LAMBDA => {
+                self.lambda(frame);
+            }
+            g::IMPORT_FROM => {
+                let names = self.seq_from(frame.mark + 1);
+                let module = Const(self.top().0);
+                self.put(frame, Kind::ImportFrom { level: frame.flag, module, names });
+            }
+            g::IMPORT_STAR => {
+                let module = Const(self.top().0);
+                self.put(frame, Kind::ImportStar { level: frame.flag, module });
+            }
+            g::ASSIGNED => {
+                self.assigned(frame);
+            }
+            g::ANNOTATED => {
+                self.annotated(frame);
+            }
+            g::AUGMENTED => {
+                let op = BinOp::ALL[usize::from(frame.flag) % BinOp::ALL.len()];
+                let target = self.waiting(frame.mark);
+                let value = self.top();
+                self.put(frame, Kind::AugAssign { op, target, value });
+            }
+            g::FLAG => {
+                frame.flag = 1;
+            }
+            g::CONST_BEGIN => {
+                frame.flag = self.in_const.into();
+                self.in_const |= self.is_named(self.top(), b"const");
+            }
+            g::CONST_END => {
+                self.in_const = frame.flag != 0;
+            }
+            g::EXCEPT => {
+                self.except(frame);
+            }
+            g::SINGLE_TARGET => {
+                if !self.is_single_target(self.top()) {
+                    self.syntax();
+                }
+                self.advance();
+            }
+            g::UNSTARRED => {
+                self.unstarred();
+            }
+            g::IS_NAME => {
+                if self.top().as_name().is_none() {
+                    self.syntax();
+                }
+            }
+            g::INVALID => {
+                self.syntax();
+            }
+            g::KEYWORD_NAME => match self.pop().as_name() {
+                Some(name) => self.wait(Id(name.0)),
+                None => self.error("LHS of keyword arg must be an id"),
+            },
+            g::NO_SET => {
+                self.error("expecting just a value for set");
+            }
+            g::KEY => {
+                if !self.accept(Tok::Colon) {
+                    self.error("expecting key:value for dict");
+                }
+            }
+            _ => return false,
+        }
+        true
     }
 
     /// A node of all of the frame's.
