@@ -297,13 +297,7 @@ impl Gen<'_> {
         let mut n = 0;
         for i in 0..self.len(args) {
             let Param { kind, name, default } = self.param(args, i);
-            if (kind.rank() == 0) != positional {
-                continue;
-            }
-            if default.is_none() {
-                if positional && n > 0 {
-                    self.error("non-default argument follows default argument");
-                }
+            if default.is_none() || (kind.rank() == 0) != positional {
                 continue;
             }
             if !positional {
