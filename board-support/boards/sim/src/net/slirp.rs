@@ -339,11 +339,13 @@ impl Router {
             };
             let stop = fds[0].revents != 0;
             let from_guest = fds[1].revents != 0;
-            // SAFETY: as above; `returned` reads the state.
-            unsafe { (self.library.poll)(self.slirp, (n < 0).into(), returned, opaque) };
+            // First the guest's frames: `poll` sends what waited for their answers to ARP, which the library forgets after
+            // a second.
             if from_guest {
                 self.take_frames();
             }
+            // SAFETY: as above; `returned` reads the state.
+            unsafe { (self.library.poll)(self.slirp, (n < 0).into(), returned, opaque) };
             self.run_timers();
             if stop {
                 return;
