@@ -123,7 +123,7 @@ impl Loader<'_> {
     }
 
     fn byte(&mut self) -> u8 {
-        if !self.has_more() {
+        if self.at == self.len && !self.has_more() {
             self.corrupt();
             return 0;
         }
