@@ -111,8 +111,8 @@ fn os_getcwd(vm: &mut Vm) -> Res {
         return Ok(point.value());
     }
     let mut out = StrBuilder::new();
-    out.push_str(vm, point.as_str())?;
-    out.push_str(vm, below.as_str())?;
+    out.push_str(vm, point.as_str());
+    out.push_str(vm, below.as_str());
     out.finish_str(vm)
 }
 

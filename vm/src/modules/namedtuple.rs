@@ -178,7 +178,7 @@ fn call_method(vm: &mut Vm, method: Value, args: Args<'_>) -> Res {
         _ => {
             let mut out = StrBuilder::new();
             let name = vm.type_name(this);
-            out.push_str(vm, name.as_str())?;
+            out.push_str(vm, name.as_str());
             types::attrtuple::push_named(vm, &mut out, word, tuple.value())?;
             out.finish_str(vm)
         }

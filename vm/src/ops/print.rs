@@ -11,7 +11,8 @@ impl Vm {
         if style == Style::Str
             && let Some(s) = Str::from_value(v)
         {
-            return out.push_str(self, s.as_str());
+            out.push_str(self, s.as_str());
+            return Ok(());
         }
         self.enter_native()?;
         if self.has_python_class(v) {
@@ -23,7 +24,8 @@ impl Vm {
                             self.raise(exc::TYPE_ERROR, "__str__ and __repr__ should return str")
                         );
                     };
-                    return out.push_str(self, text.as_str());
+                    out.push_str(self, text.as_str());
+                    return Ok(());
                 }
             }
             let part = self.native_part(v);
@@ -59,25 +61,16 @@ impl Vm {
         text: &str,
         values: &[Value],
     ) -> Result<(), Raise> {
-        out.push_str(self, crate::vm::Message::filled(text, values).as_str())
-    }
-
-    /// Appends formatted text of up to 200 bytes.
-    #[inline(always)]
-    pub fn push_fmt(
-        &mut self,
-        out: &mut StrBuilder,
-        text: core::fmt::Arguments<'_>,
-    ) -> Result<(), Raise> {
-        self.add_fmt(out, text);
+        out.push_str(self, crate::vm::Message::filled(text, values).as_str());
         Ok(())
     }
 
-    fn add_fmt(&mut self, out: &mut StrBuilder, text: core::fmt::Arguments<'_>) {
+    /// Appends formatted text of up to 200 bytes.
+    pub fn push_fmt(&mut self, out: &mut StrBuilder, text: core::fmt::Arguments<'_>) {
         use core::fmt::Write;
         let mut m = crate::vm::Message::new();
         let _ = m.write_fmt(text);
-        out.add(self, m.as_str().as_bytes());
+        out.push_str(self, m.as_str());
     }
 
     /// `str(v)`.

@@ -56,12 +56,13 @@ pub fn push_named(
     while let Some(value) = item_at(vm, values, i)
         && let Some(name) = item_at(vm, names, i)
     {
-        out.push_str(vm, before)?;
+        out.push_str(vm, before);
         before = ", ";
         push_parts(vm, out, b"%=!", &[name, value])?;
         i += 1;
     }
-    out.push_str(vm, if i == 0 { "()" } else { ")" })
+    out.push_str(vm, if i == 0 { "()" } else { ")" });
+    Ok(())
 }
 
 fn attr_tuple_len(vm: &mut Vm, v: Value) -> Result<usize, Raise> {

@@ -115,7 +115,7 @@ pub fn push_parts(
     let mut values = values.iter();
     for &byte in text {
         if !matches!(byte, b'%' | b'!' | b'@' | b'*') {
-            out.push_byte(vm, byte)?;
+            out.push_byte(vm, byte);
         } else if let Some(&value) = values.next() {
             match byte {
                 b'%' => vm.format(value, out, Style::Str)?,

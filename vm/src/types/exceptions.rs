@@ -132,7 +132,7 @@ fn exception_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, style: Style) -> 
     }
     if style == Style::Repr {
         let name = Str::from_known(vm.class_name(class));
-        out.push_str(vm, name.as_str())?;
+        out.push_str(vm, name.as_str());
         // One argument is written as the tuple that it is, as MicroPython does.
         return vm.format(args, out, Style::Repr);
     }
@@ -448,15 +448,17 @@ fn group_repr(
         vm.format(message, out, Style::Str)?;
         let n = members.len(vm);
         let plural = if n == 1 { "" } else { "s" };
-        return vm.push_fmt(out, format_args!(" ({n} sub-exception{plural})"));
+        vm.push_fmt(out, format_args!(" ({n} sub-exception{plural})"));
+        return Ok(());
     }
     let name = Str::from_known(vm.class_name(class));
-    out.push_str(vm, name.as_str())?;
-    out.push_str(vm, "(")?;
+    out.push_str(vm, name.as_str());
+    out.push_str(vm, "(");
     vm.format(message, out, Style::Repr)?;
-    out.push_str(vm, ", ")?;
+    out.push_str(vm, ", ");
     vm.format(members.value(), out, Style::Repr)?;
-    out.push_str(vm, ")")
+    out.push_str(vm, ")");
+    Ok(())
 }
 
 fn group_split(vm: &mut Vm, this: Value, condition: Value) -> Res {

@@ -33,11 +33,12 @@ fn frame_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _style: Style) -> Res
     let frame = Native::from_known(v);
     let code = Function::from_known(frame.get(vm, FUNCTION)).code();
     let line = frame.get(vm, LINE).as_small_int().unwrap_or(0);
-    vm.push_fmt(out, format_args!("<frame at {:#x}, file '", v.bits()))?;
-    out.push_str(vm, Str::from_known(code.file()).as_str())?;
-    vm.push_fmt(out, format_args!("', line {line}, code "))?;
-    out.push_str(vm, Str::from_known(code.name()).as_str())?;
-    out.push_str(vm, ">")
+    vm.push_fmt(out, format_args!("<frame at {:#x}, file '", v.bits()));
+    out.push_str(vm, Str::from_known(code.file()).as_str());
+    vm.push_fmt(out, format_args!("', line {line}, code "));
+    out.push_str(vm, Str::from_known(code.name()).as_str());
+    out.push_str(vm, ">");
+    Ok(())
 }
 
 fn frame_attr(vm: &mut Vm, v: Value, name: Value, op: AttrOp) -> Res {

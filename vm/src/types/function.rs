@@ -101,8 +101,10 @@ fn names_or_others(vm: &mut Vm, code: Code, names: bool) -> Res {
 
 fn function_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _style: Style) -> Result<(), Raise> {
     // Of native functions it is known that they are.
-    let Some(f) = Function::from_value(v) else { return out.push_str(vm, "<function>") };
-    push_parts(vm, out, b"<function % at @>", &[f.code().name(), v])
+    match Function::from_value(v) {
+        Some(f) => push_parts(vm, out, b"<function % at @>", &[f.code().name(), v]),
+        None => push_parts(vm, out, b"<function>", &[]),
+    }
 }
 
 /// The dictionary of what a script set on a function.
@@ -259,11 +261,12 @@ fn code_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _style: Style) -> Resu
         return vm.push_default_repr(out, Str::from_known(q::code.value()), v);
     }
     let code = Code::from_known(v);
-    out.push_str(vm, "<code object ")?;
-    out.push_str(vm, Str::from_known(code.name()).as_str())?;
-    vm.push_fmt(out, format_args!(" at {:#x}, file \"", v.bits()))?;
-    out.push_str(vm, Str::from_known(code.file()).as_str())?;
-    vm.push_fmt(out, format_args!("\", line {}>", code.first_line()))
+    out.push_str(vm, "<code object ");
+    out.push_str(vm, Str::from_known(code.name()).as_str());
+    vm.push_fmt(out, format_args!(" at {:#x}, file \"", v.bits()));
+    out.push_str(vm, Str::from_known(code.file()).as_str());
+    vm.push_fmt(out, format_args!("\", line {}>", code.first_line()));
+    Ok(())
 }
 
 fn code_attr(vm: &mut Vm, v: Value, name: Value, op: AttrOp) -> Res {

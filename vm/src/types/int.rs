@@ -122,9 +122,9 @@ fn parse(vm: &mut Vm, text: Value, base: u32) -> Res {
         return Ok(n);
     }
     let mut message = StrBuilder::new();
-    message.push_str(vm, "invalid syntax for integer with base ")?;
+    message.push_str(vm, "invalid syntax for integer with base ");
     super::int_format::push_digits(vm, Value::int(base as i32), 10, &mut message)?;
-    message.push_str(vm, ": ")?;
+    message.push_str(vm, ": ");
     vm.format(text, &mut message, Style::Repr)?;
     let message = message.finish_str(vm)?;
     Err(vm.raise_with(exc::VALUE_ERROR, &[message]))

@@ -419,14 +419,14 @@ impl Filesystem {
 
     fn build(self, vm: &mut Vm, full: &mut StrBuilder, path: &str) -> Result<(), Raise> {
         let (root, current) = (self.text(vm, ROOT), self.text(vm, CURRENT));
-        full.push_str(vm, root.as_str())?;
+        full.push_str(vm, root.as_str());
         if self.has_current_dir(vm) {
-            full.push_str(vm, path)?;
+            full.push_str(vm, path);
             return full.check(vm);
         }
         push_resolved(vm, full, root.byte_len(), current.as_str(), path)?;
         if full.is_empty() {
-            full.push_str(vm, "/")?;
+            full.push_str(vm, "/");
         }
         full.check(vm)
     }
@@ -529,8 +529,9 @@ fn push_resolved(
             Ok(())
         }
         Step::Down(name) => {
-            full.push_str(vm, "/")?;
-            full.push_str(vm, name)
+            full.push_str(vm, "/");
+            full.push_str(vm, name);
+            Ok(())
         }
     })
 }
