@@ -4,7 +4,7 @@ use crate::object::{AttrOp, CompareOp, Native, Res, StrBuilder, Style, Tuple};
 use crate::value::Value;
 use crate::{Raise, Vm, py_type};
 
-use super::common::{item_at, place_of, push_parts};
+use super::common::{item_at, place_of};
 use super::tuple::TUPLE;
 
 py_type! {
@@ -58,7 +58,7 @@ pub fn push_named(
     {
         out.push_str(vm, before);
         before = ", ";
-        push_parts(vm, out, b"%=!", &[name, value])?;
+        vm.push_parts(out, b"%=!", &[name, value])?;
         i += 1;
     }
     out.push_str(vm, if i == 0 { "()" } else { ")" });

@@ -365,5 +365,5 @@ fn match_span(vm: &mut Vm, args: &[Value]) -> Res {
 
 fn match_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _: Style) -> Result<(), Raise> {
     let spans = Tuple::from_known(Native::from_known(v).get(vm, 1));
-    vm.push_filled(out, "<match num=%>", &[Value::from_len(spans.len() / 2)])
+    vm.push_parts(out, b"<match num=%>", &[Value::from_len(spans.len() / 2)])
 }
