@@ -11,14 +11,23 @@
 //!
 //! Source: MicroPython library reference, "vfs", "os".
 
+#[cfg_attr(
+    not(any(feature = "fat", feature = "littlefs")),
+    allow(
+        dead_code,
+        reason = "what makes file systems on devices, of which there is no kind then"
+    )
+)]
 mod make;
 mod methods;
 
 use threadsnake_vm::object::{Native, Res, RomEntry, RomType, Str, StrBuilder, Tuple};
+#[cfg(any(feature = "fat", feature = "littlefs"))]
+use threadsnake_vm::rom_static;
 use threadsnake_vm::types::OBJECT;
 use threadsnake_vm::value::Value;
 use threadsnake_vm::value::names::q;
-use threadsnake_vm::{Raise, Vm, py_type, rom_entries, rom_static};
+use threadsnake_vm::{Raise, Vm, py_type, rom_entries};
 
 use crate::engine::{Kind, Options};
 use crate::path::{Step, resolve};
