@@ -1,7 +1,6 @@
 //! Texts and numbers made with CPython 3.11, by `format`, `round`, `divmod`, `/`, `math`
 //! and `cmath`.
-// Some values are π; they are what CPython printed all the same.
-#![allow(clippy::approx_constant)]
+#![allow(clippy::approx_constant, reason = "some values are π, as CPython printed it")]
 
 /// Specification, number, text.
 pub const FLOATS: &[(&str, f64, &str)] = &[
