@@ -125,8 +125,9 @@ impl Writer {
                 self.out.push_bytes(vm, &n.to_le_bytes());
             }
         }
-        self.out.push_bytes(vm, code.bytecode())?;
-        self.out.push_bytes(vm, lines)
+        self.out.push_bytes(vm, code.bytecode());
+        self.out.push_bytes(vm, lines);
+        Ok(())
     }
 
     fn constant(&mut self, vm: &mut Vm, value: Value) -> Result<(), Raise> {
