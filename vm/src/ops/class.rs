@@ -7,7 +7,7 @@ use crate::object::{
 use crate::value::names::q;
 use crate::value::{Kind, Value};
 use crate::vm::{CacheEntry, method_slot};
-use crate::{Raise, Vm, exc, types};
+use crate::{Raise, SHORTCUTS, Vm, exc, types};
 
 /// True for what classes are: built-in types and those made at run time.
 pub(crate) fn is_class(v: Value) -> bool {
@@ -189,6 +189,9 @@ impl Vm {
 
     #[inline(never)]
     fn expect_kind(&mut self, v: Value, kind: Kind, expected: &'static RomType) -> Res {
+        if SHORTCUTS && v.is_kind(kind) {
+            return Ok(v);
+        }
         match self.part_of_kind(v, kind) {
             Some(part) => Ok(part),
             None => Err(types::text::not_implicitly(self, v, expected.name())),
