@@ -403,6 +403,12 @@ unsafe fn run_frames<const TRACE: bool>(vm: &mut Vm) -> Result<Value, Raise> {
                         r!(1) = v;
                         next!(4)
                     }
+                    if SHORTCUTS
+                        && let Some(v) = slow::unhidden_builtin(vm, globals, hint!(c), name)
+                    {
+                        r!(1) = v;
+                        next!(4)
+                    }
                     save!(4);
                     finish!(4, 1, slow::load_global(vm, globals, name, hints.add(c)))
                 }
