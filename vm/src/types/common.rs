@@ -137,10 +137,15 @@ pub fn find_item(
     stop: usize,
 ) -> Result<Option<usize>, Raise> {
     let mut i = start;
+    if SHORTCUTS && item.is_small_int() && matches!(v.kind(), Some(Kind::List | Kind::Tuple)) {
+        // Small ints differ or are the same. No more of them than a safe point may wait for.
+        let items = sequence_items(vm, v);
+        let some = items.get(start..stop.min(items.len()).min(start + 500)).unwrap_or_default();
+        i += some.iter().take_while(|&&x| x.is_small_int() && x != item).count();
+    }
     while i < stop {
         let Some(x) = item_at(vm, v, i) else { break };
-        let are_small = SHORTCUTS && x.is_small_int() && item.is_small_int();
-        if x == item || !are_small && vm.equal(x, item)? {
+        if x == item || vm.equal(x, item)? {
             return Ok(Some(i));
         }
         i += 1;
