@@ -383,6 +383,9 @@ impl TableRef {
 
     /// The hash of a key. An `OrderedDict` takes unhashable keys as in MicroPython: all have one.
     fn hash(self, vm: &mut Vm, key: Value) -> Result<usize, Raise> {
+        if SHORTCUTS && key.is_small_int() {
+            return Ok(vm.cheap_hash(key));
+        }
         match vm.hash(key) {
             Err(_) if self.flags() & ORDERED != 0 && vm.catch(crate::exc::TYPE_ERROR) => Ok(0),
             hash => hash,

@@ -2,7 +2,8 @@
 //! methods (`__len__`, `__getitem__`, …) that subclasses reach through `super()`.
 
 use crate::object::{
-    Args, CompareOp, Dict, DictView, NativeFn, Res, RomFn, StrBuilder, Style, sequence_items,
+    Args, CompareOp, Dict, DictView, NativeFn, Res, RomFn, StrBuilder, Style, TableRef,
+    sequence_items,
 };
 use crate::value::names::q;
 use crate::value::{Kind, Value};
@@ -157,6 +158,16 @@ pub fn find_item(
 /// `item in v`
 pub fn contains(vm: &mut Vm, v: Value, item: Value) -> Result<bool, Raise> {
     Ok(find_item(vm, v, item, 0, usize::MAX)?.is_some())
+}
+
+/// `key in v` of a dictionary or a set.
+pub fn table_contains(vm: &mut Vm, v: Value, key: Value) -> Result<bool, Raise> {
+    Ok(TableRef::of(v).find(vm, key)?.is_some())
+}
+
+/// `len(v)` of a dictionary or a set.
+pub fn table_len(_vm: &mut Vm, v: Value) -> Result<usize, Raise> {
+    Ok(TableRef::of(v).live())
 }
 
 /// How many items equal `item`.
