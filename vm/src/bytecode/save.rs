@@ -14,7 +14,7 @@ pub fn save(vm: &mut Vm, code: Code, lines: bool) -> Res {
     let names = Names { list: vm.new_list()?, places: vm.new_dict()? };
     collect_names(vm, &names, code)?;
     let mut writer = Writer { out: StrBuilder::new(), names, lines };
-    writer.out.push_bytes(vm, &header())?;
+    writer.out.push_bytes(vm, &header());
     writer.number(vm, names.list.len(vm))?;
     for i in 0..names.list.len(vm) {
         let name = names.list.get(vm, i).and_then(Str::from_value);
@@ -79,7 +79,8 @@ struct Writer {
 
 impl Writer {
     fn byte(&mut self, vm: &mut Vm, byte: u8) -> Result<(), Raise> {
-        self.out.push_bytes(vm, &[byte])
+        self.out.push_bytes(vm, &[byte]);
+        Ok(())
     }
 
     fn number(&mut self, vm: &mut Vm, mut n: usize) -> Result<(), Raise> {
@@ -92,7 +93,8 @@ impl Writer {
 
     fn text(&mut self, vm: &mut Vm, text: &[u8]) -> Result<(), Raise> {
         self.number(vm, text.len())?;
-        self.out.push_bytes(vm, text)
+        self.out.push_bytes(vm, text);
+        Ok(())
     }
 
     fn name(&mut self, vm: &mut Vm, name: Value) -> Result<(), Raise> {
@@ -108,21 +110,24 @@ impl Writer {
         let first_line = if self.lines { code.first_line() as usize } else { 1 };
         let [flags, n_regs] = [code.flags(), c.n_regs].map(usize::from);
         let counts = [c.n_args, c.n_pos_only, c.n_kw_only, c.n_free, c.slots].map(usize::from);
-        for n in [flags, n_regs].into_iter().chain(counts).chain([first_line]) {
+        let lines = if self.lines { code.lines() } else { &[] };
+        let lengths =
+            [code.consts().len(), code.handlers().len(), code.bytecode().len(), lines.len()];
+        let numbers = [flags, n_regs].into_iter().chain(counts).chain([first_line]);
+        for n in numbers.chain(lengths) {
             self.number(vm, n)?;
         }
-        self.number(vm, code.consts().len())?;
         for &value in code.consts() {
             self.constant(vm, value)?;
         }
-        self.text(vm, code.bytecode())?;
-        self.number(vm, code.handlers().len())?;
         for handler in code.handlers() {
             for n in [handler.start, handler.end, handler.target, handler.reg] {
-                self.out.push_bytes(vm, &n.to_le_bytes())?;
+                self.out.push_bytes(vm, &n.to_le_bytes());
             }
         }
-        self.text(vm, if self.lines { code.lines() } else { &[] })
+        self.out.push_bytes(vm, code.bytecode());
+        self.out.push_bytes(vm, lines);
+        Ok(())
     }
 
     fn constant(&mut self, vm: &mut Vm, value: Value) -> Result<(), Raise> {

@@ -2,8 +2,7 @@
 //! methods (`__len__`, `__getitem__`, …) that subclasses reach through `super()`.
 
 use crate::object::{
-    Args, CompareOp, Dict, DictView, NativeFn, Res, RomFn, StrBuilder, Style, TableRef,
-    sequence_items,
+    Args, CompareOp, Dict, DictView, NativeFn, Res, RomFn, StrBuilder, TableRef, sequence_items,
 };
 use crate::value::names::q;
 use crate::value::{Kind, Value};
@@ -99,34 +98,10 @@ pub fn push_items(vm: &mut Vm, out: &mut StrBuilder, v: Value) -> Result<(), Rai
         let Some(item) = vm.cursor_next(&mut cursor)? else { return Ok(()) };
         let value = Dict::from_value(source).map_or(item, |dict| cursor.value(vm, dict));
         let first = if how == super::dict_view::VALUES as usize { value } else { item };
-        push_parts(vm, out, &EACH[how][from..], &[first, value])?;
+        vm.push_parts(out, &EACH[how][from..], &[first, value])?;
         from = 0;
         vm.tick(10)?;
     }
-}
-
-/// Appends a text in which `%` stands for `str()`, `!` for `repr()`, `@` for the address and `*` for the items of the value
-/// that is next.
-pub fn push_parts(
-    vm: &mut Vm,
-    out: &mut StrBuilder,
-    text: &[u8],
-    values: &[Value],
-) -> Result<(), Raise> {
-    let mut values = values.iter();
-    for &byte in text {
-        if !matches!(byte, b'%' | b'!' | b'@' | b'*') {
-            out.push_byte(vm, byte)?;
-        } else if let Some(&value) = values.next() {
-            match byte {
-                b'%' => vm.format(value, out, Style::Str)?,
-                b'!' => vm.format(value, out, Style::Repr)?,
-                b'*' => push_items(vm, out, value)?,
-                _ => vm.push_filled(out, "%", &[value])?,
-            }
-        }
-    }
-    Ok(())
 }
 
 /// The index of the first item from `start` that equals `item`, before `stop`.

@@ -122,10 +122,8 @@ fn parse(vm: &mut Vm, text: Value, base: u32) -> Res {
         return Ok(n);
     }
     let mut message = StrBuilder::new();
-    message.push_str(vm, "invalid syntax for integer with base ")?;
-    super::int_format::push_digits(vm, Value::int(base as i32), 10, &mut message)?;
-    message.push_str(vm, ": ")?;
-    vm.format(text, &mut message, Style::Repr)?;
+    let parts = [Value::int(base as i32), text];
+    vm.push_parts(&mut message, b"invalid syntax for integer with base %: !", &parts)?;
     let message = message.finish_str(vm)?;
     Err(vm.raise_with(exc::VALUE_ERROR, &[message]))
 }

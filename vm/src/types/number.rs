@@ -218,7 +218,8 @@ struct Sink<'a> {
 
 impl Write for Sink<'_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        self.pushed = self.vm.tick(text.len()).and_then(|()| self.out.push_str(self.vm, text));
+        self.out.push_str(self.vm, text);
+        self.pushed = self.vm.tick(text.len());
         if self.pushed.is_ok() { Ok(()) } else { Err(fmt::Error) }
     }
 }

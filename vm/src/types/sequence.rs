@@ -46,7 +46,7 @@ pub fn repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _style: Style) -> Resul
         Some(tuple) if tuple.len() == 1 => b"(*,)",
         Some(_) => b"(*)",
     };
-    common::push_parts(vm, out, text, &[v])
+    vm.push_parts(out, text, &[v])
 }
 
 /// `len(v)`

@@ -2,7 +2,7 @@
 //!
 //! Source: Python Library Reference, "slice objects"; Language Reference, 6.3.3.
 
-use super::common::{positional, push_parts};
+use super::common::positional;
 use crate::object::{Args, AttrOp, CompareOp, Int, Res, Slice, StrBuilder, Style};
 use crate::value::names::q;
 use crate::value::{Kind, Value};
@@ -151,7 +151,7 @@ fn parts(vm: &Vm, v: Value) -> [Value; 3] {
 
 fn slice_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _style: Style) -> Result<(), Raise> {
     let parts = parts(vm, v);
-    push_parts(vm, out, b"slice(!, !, !)", &parts)
+    vm.push_parts(out, b"slice(!, !, !)", &parts)
 }
 
 fn slice_compare(vm: &mut Vm, op: CompareOp, a: Value, b: Value) -> Res {
