@@ -184,7 +184,7 @@ impl Loader<'_> {
         while let run = self.run(&mut left)
             && !run.is_empty()
         {
-            text.add(self.vm, &self.buf[run]);
+            text.push_bytes(self.vm, &self.buf[run]);
         }
         if tag == Tag::Bytes {
             let bytes = text.finish_bytes(self.vm);

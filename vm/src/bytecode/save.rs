@@ -14,7 +14,7 @@ pub fn save(vm: &mut Vm, code: Code, lines: bool) -> Res {
     let names = Names { list: vm.new_list()?, places: vm.new_dict()? };
     collect_names(vm, &names, code)?;
     let mut writer = Writer { out: StrBuilder::new(), names, lines };
-    writer.out.push_bytes(vm, &header())?;
+    writer.out.push_bytes(vm, &header());
     writer.number(vm, names.list.len(vm))?;
     for i in 0..names.list.len(vm) {
         let name = names.list.get(vm, i).and_then(Str::from_value);
@@ -79,7 +79,8 @@ struct Writer {
 
 impl Writer {
     fn byte(&mut self, vm: &mut Vm, byte: u8) -> Result<(), Raise> {
-        self.out.push_bytes(vm, &[byte])
+        self.out.push_bytes(vm, &[byte]);
+        Ok(())
     }
 
     fn number(&mut self, vm: &mut Vm, mut n: usize) -> Result<(), Raise> {
@@ -92,7 +93,8 @@ impl Writer {
 
     fn text(&mut self, vm: &mut Vm, text: &[u8]) -> Result<(), Raise> {
         self.number(vm, text.len())?;
-        self.out.push_bytes(vm, text)
+        self.out.push_bytes(vm, text);
+        Ok(())
     }
 
     fn name(&mut self, vm: &mut Vm, name: Value) -> Result<(), Raise> {
@@ -120,11 +122,12 @@ impl Writer {
         }
         for handler in code.handlers() {
             for n in [handler.start, handler.end, handler.target, handler.reg] {
-                self.out.push_bytes(vm, &n.to_le_bytes())?;
+                self.out.push_bytes(vm, &n.to_le_bytes());
             }
         }
-        self.out.push_bytes(vm, code.bytecode())?;
-        self.out.push_bytes(vm, lines)
+        self.out.push_bytes(vm, code.bytecode());
+        self.out.push_bytes(vm, lines);
+        Ok(())
     }
 
     fn constant(&mut self, vm: &mut Vm, value: Value) -> Result<(), Raise> {

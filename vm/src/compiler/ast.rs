@@ -72,7 +72,7 @@ impl Const {
 /// Unary operators.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(u8)]
-#[allow(missing_docs)]
+#[allow(missing_docs, reason = "the names say it")]
 pub enum UnaryOp {
     Neg,
     Pos,
@@ -83,7 +83,7 @@ pub enum UnaryOp {
 /// Comparisons, in the order of their opcodes from `Op::Lt`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(u8)]
-#[allow(missing_docs)]
+#[allow(missing_docs, reason = "the names say it")]
 pub enum CmpOp {
     Lt,
     Le,
@@ -100,7 +100,7 @@ pub enum CmpOp {
 /// What a comprehension makes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(u8)]
-#[allow(missing_docs)]
+#[allow(missing_docs, reason = "the names say it")]
 pub enum CompKind {
     List,
     Set,
@@ -286,10 +286,10 @@ macro_rules! made {
         /// The kinds of nodes that the parser makes of what it knows by number, in the order of [`Kind`].
         #[derive(Clone, Copy, PartialEq, Eq, Debug)]
         #[repr(u8)]
-        #[allow(missing_docs)]
+        #[allow(missing_docs, reason = "the names say it")]
         pub enum Make { $($name),* }
 
-        #[allow(non_upper_case_globals)]
+        #[allow(non_upper_case_globals, reason = "spelt as `Make` spells them")]
         mod number {
             $(pub const $name: u8 = super::Make::$name as u8;)*
         }
@@ -369,7 +369,7 @@ impl ParamKind {
 /// Kinds of parameters.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(u8)]
-#[allow(missing_docs)]
+#[allow(missing_docs, reason = "the names say it")]
 pub enum ParamKind {
     PositionalOnly,
     Normal,

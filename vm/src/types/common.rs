@@ -2,11 +2,11 @@
 //! methods (`__len__`, `__getitem__`, …) that subclasses reach through `super()`.
 
 use crate::object::{
-    Args, CompareOp, Dict, DictView, NativeFn, Res, RomFn, StrBuilder, Style, sequence_items,
+    Args, CompareOp, Dict, DictView, NativeFn, Res, RomFn, StrBuilder, sequence_items,
 };
 use crate::value::names::q;
 use crate::value::{Kind, Value};
-use crate::{Raise, Vm, exc};
+use crate::{Raise, SHORTCUTS, Vm, exc};
 
 /// The positional arguments of a function that takes no keywords; `TypeError` unless they are `min..=max`.
 pub fn positional<'a>(
@@ -98,34 +98,10 @@ pub fn push_items(vm: &mut Vm, out: &mut StrBuilder, v: Value) -> Result<(), Rai
         let Some(item) = vm.cursor_next(&mut cursor)? else { return Ok(()) };
         let value = Dict::from_value(source).map_or(item, |dict| cursor.value(vm, dict));
         let first = if how == super::dict_view::VALUES as usize { value } else { item };
-        push_parts(vm, out, &EACH[how][from..], &[first, value])?;
+        vm.push_parts(out, &EACH[how][from..], &[first, value])?;
         from = 0;
         vm.tick(10)?;
     }
-}
-
-/// Appends a text in which `%` stands for `str()`, `!` for `repr()`, `@` for the address and `*` for the items of the value
-/// that is next.
-pub fn push_parts(
-    vm: &mut Vm,
-    out: &mut StrBuilder,
-    text: &[u8],
-    values: &[Value],
-) -> Result<(), Raise> {
-    let mut values = values.iter();
-    for &byte in text {
-        if !matches!(byte, b'%' | b'!' | b'@' | b'*') {
-            out.push_byte(vm, byte)?;
-        } else if let Some(&value) = values.next() {
-            match byte {
-                b'%' => vm.format(value, out, Style::Str)?,
-                b'!' => vm.format(value, out, Style::Repr)?,
-                b'*' => push_items(vm, out, value)?,
-                _ => vm.push_filled(out, "%", &[value])?,
-            }
-        }
-    }
-    Ok(())
 }
 
 /// The index of the first item from `start` that equals `item`, before `stop`.
@@ -139,7 +115,8 @@ pub fn find_item(
     let mut i = start;
     while i < stop {
         let Some(x) = item_at(vm, v, i) else { break };
-        if x == item || vm.equal(x, item)? {
+        let are_small = SHORTCUTS && x.is_small_int() && item.is_small_int();
+        if x == item || !are_small && vm.equal(x, item)? {
             return Ok(Some(i));
         }
         i += 1;

@@ -166,11 +166,11 @@ fn pair(vm: &mut Vm, v: Value) -> Result<(Value, Value), Raise> {
 }
 
 fn dict_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _style: Style) -> Result<(), Raise> {
-    common::push_parts(vm, out, b"{*}", &[v])
+    vm.push_parts(out, b"{*}", &[v])
 }
 
 fn ordered_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _style: Style) -> Result<(), Raise> {
-    common::push_parts(vm, out, b"OrderedDict({*})", &[v])
+    vm.push_parts(out, b"OrderedDict({*})", &[v])
 }
 
 fn dict_len(vm: &mut Vm, v: Value) -> Result<usize, Raise> {

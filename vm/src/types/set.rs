@@ -196,7 +196,7 @@ fn set_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _style: Style) -> Resul
         (true, false) => b"frozenset({*})",
         (true, true) => b"frozenset()",
     };
-    common::push_parts(vm, out, text, &[v])
+    vm.push_parts(out, text, &[v])
 }
 
 fn set_len(vm: &mut Vm, v: Value) -> Result<usize, Raise> {
