@@ -110,21 +110,23 @@ impl Writer {
         let first_line = if self.lines { code.first_line() as usize } else { 1 };
         let [flags, n_regs] = [code.flags(), c.n_regs].map(usize::from);
         let counts = [c.n_args, c.n_pos_only, c.n_kw_only, c.n_free, c.slots].map(usize::from);
-        for n in [flags, n_regs].into_iter().chain(counts).chain([first_line]) {
+        let lines = if self.lines { code.lines() } else { &[] };
+        let lengths =
+            [code.consts().len(), code.handlers().len(), code.bytecode().len(), lines.len()];
+        let numbers = [flags, n_regs].into_iter().chain(counts).chain([first_line]);
+        for n in numbers.chain(lengths) {
             self.number(vm, n)?;
         }
-        self.number(vm, code.consts().len())?;
         for &value in code.consts() {
             self.constant(vm, value)?;
         }
-        self.text(vm, code.bytecode())?;
-        self.number(vm, code.handlers().len())?;
         for handler in code.handlers() {
             for n in [handler.start, handler.end, handler.target, handler.reg] {
                 self.out.push_bytes(vm, &n.to_le_bytes());
             }
         }
-        self.text(vm, if self.lines { code.lines() } else { &[] })
+        self.out.push_bytes(vm, code.bytecode())?;
+        self.out.push_bytes(vm, lines)
     }
 
     fn constant(&mut self, vm: &mut Vm, value: Value) -> Result<(), Raise> {

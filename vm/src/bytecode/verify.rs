@@ -121,7 +121,7 @@ enum Act {
     AreCells,
     /// From it on all is clobbered: a callee ran there.
     Clobber,
-    /// It will hold this; these come after all others.
+    /// It will hold this.
     Set(u8),
     /// It will hold what the register that was looked at last holds.
     SetSame,
@@ -150,8 +150,7 @@ enum Act {
 }
 
 /// What an [`Act`] is to the sweep.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd)]
-#[repr(u8)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum How {
     One,
     Many,
@@ -163,7 +162,6 @@ enum How {
     AreNames,
     InNamespace,
     Suspends,
-    // From here on what is done once all that is needed was there.
     Set,
     SetSame,
     SetBound,
@@ -221,7 +219,9 @@ impl Act {
     }
 }
 
-/// Registers that are not here are as [`Operand`] says: values, read or written. In the order of the opcodes.
+/// Registers that are not here are as [`Operand`] says: values, read or written. In the order in which an instruction is
+/// followed: from its last operand to its first, the only one that is plainly written, and what is needed of one before
+/// what is done to it.
 const EFFECTS: &[Effect] = {
     use Act::*;
     use kind::*;
@@ -229,15 +229,15 @@ const EFFECTS: &[Effect] = {
         Effect { op, place: operand * 4 + offset, act }
     }
     &[
-        e(Op::Move, 0, 0, SetSame),
         e(Op::Move, 1, 0, ReadAny),
+        e(Op::Move, 0, 0, SetSame),
         e(Op::LoadConst, 0, 0, SetConst),
-        e(Op::LoadImm, 0, 0, SetImm),
         e(Op::LoadImm, 1, 0, AtMost(4)),
-        e(Op::LoadFar, 0, 0, SetSame),
+        e(Op::LoadImm, 0, 0, SetImm),
         e(Op::LoadFar, 1, 0, ReadFar),
-        e(Op::StoreFar, 0, 0, SetSame),
+        e(Op::LoadFar, 0, 0, SetSame),
         e(Op::StoreFar, 1, 0, ReadUnbound),
+        e(Op::StoreFar, 0, 0, SetSame),
         e(Op::CheckBound, 0, 0, ReadUnbound),
         e(Op::CheckBound, 0, 0, SetBound),
         e(Op::LoadName, 3, 0, InNamespace),
@@ -248,13 +248,13 @@ const EFFECTS: &[Effect] = {
         e(Op::MakeCell, 0, 0, ReadUnbound),
         e(Op::MakeCell, 0, 0, Set(CELL)),
         e(Op::LoadCell, 1, 0, Is(CELL)),
-        e(Op::StoreCell, 0, 0, Is(CELL)),
         e(Op::StoreCell, 1, 0, ReadUnbound),
+        e(Op::StoreCell, 0, 0, Is(CELL)),
         e(Op::LoadFree, 1, 0, FreeVariable),
         e(Op::StoreFree, 1, 0, ReadUnbound),
         e(Op::StoreFree, 0, 0, FreeVariable),
-        e(Op::LoadFreeCell, 0, 0, Set(CELL)),
         e(Op::LoadFreeCell, 1, 0, FreeVariable),
+        e(Op::LoadFreeCell, 0, 0, Set(CELL)),
         e(Op::LoadMethod, 0, 0, Set(VALUE)),
         e(Op::LoadMethod, 0, 1, Set(RECEIVER)),
         e(Op::LoadSpecial, 0, 0, Set(VALUE)),
@@ -281,15 +281,15 @@ const EFFECTS: &[Effect] = {
         e(Op::CallMethod, 1, 1, ReadReceiver),
         e(Op::CallMethod, 1, 2, ReadMany),
         e(Op::CallMethod, 1, 0, Clobber),
+        e(Op::CallKw, 3, 0, AreNames),
         e(Op::CallKw, 1, 0, Read),
         e(Op::CallKw, 1, 1, ReadMany),
         e(Op::CallKw, 1, 0, Clobber),
-        e(Op::CallKw, 3, 0, AreNames),
+        e(Op::CallMethodKw, 3, 0, AreNames),
         e(Op::CallMethodKw, 1, 0, Read),
         e(Op::CallMethodKw, 1, 1, ReadReceiver),
         e(Op::CallMethodKw, 1, 2, ReadMany),
         e(Op::CallMethodKw, 1, 0, Clobber),
-        e(Op::CallMethodKw, 3, 0, AreNames),
         e(Op::CallEx, 1, 0, Read),
         e(Op::CallEx, 1, 1, IsSequence),
         e(Op::CallEx, 1, 2, IsOptional(DICT)),
@@ -301,34 +301,34 @@ const EFFECTS: &[Effect] = {
         e(Op::MakeFunction, 2, 2, AreCells),
         e(Op::MakeFunction, 1, 0, IsCode),
         e(Op::Yield, 3, 0, Suspends),
+        e(Op::YieldFrom, 3, 0, Suspends),
         e(Op::YieldFrom, 1, 0, Read),
         e(Op::YieldFrom, 1, 1, Read),
-        e(Op::YieldFrom, 3, 0, Suspends),
-        e(Op::BuildList, 0, 0, Set(LIST)),
         e(Op::BuildList, 1, 0, ReadMany),
-        e(Op::BuildTuple, 0, 0, Set(TUPLE)),
+        e(Op::BuildList, 0, 0, Set(LIST)),
         e(Op::BuildTuple, 1, 0, ReadMany),
-        e(Op::BuildSet, 0, 0, Set(SET)),
+        e(Op::BuildTuple, 0, 0, Set(TUPLE)),
         e(Op::BuildSet, 1, 0, ReadMany),
-        e(Op::BuildDict, 0, 0, Set(DICT)),
+        e(Op::BuildSet, 0, 0, Set(SET)),
         e(Op::BuildDict, 1, 0, ReadMany),
+        e(Op::BuildDict, 0, 0, Set(DICT)),
         e(Op::BuildSlice, 1, 0, Read),
         e(Op::BuildSlice, 1, 1, Read),
         e(Op::BuildSlice, 1, 2, Read),
         e(Op::BuildString, 1, 0, ReadMany),
+        e(Op::FormatValue, 2, 0, AtMost(3)),
         e(Op::FormatValue, 1, 0, Read),
         e(Op::FormatValue, 1, 1, ReadOptional),
-        e(Op::FormatValue, 2, 0, AtMost(3)),
         e(Op::BuildTemplate, 1, 0, Is(TUPLE)),
         e(Op::BuildTemplate, 1, 1, Is(TUPLE)),
+        e(Op::BuildInterpolation, 2, 0, AtMost(3)),
         e(Op::BuildInterpolation, 1, 0, Read),
         e(Op::BuildInterpolation, 1, 1, Read),
         e(Op::BuildInterpolation, 1, 2, ReadOptional),
-        e(Op::BuildInterpolation, 2, 0, AtMost(3)),
         e(Op::ListAppend, 0, 0, Is(LIST)),
         e(Op::ListExtend, 0, 0, Is(LIST)),
-        e(Op::ListToTuple, 0, 0, Set(TUPLE)),
         e(Op::ListToTuple, 1, 0, Is(LIST)),
+        e(Op::ListToTuple, 0, 0, Set(TUPLE)),
         e(Op::SetAdd, 0, 0, Is(SET)),
         e(Op::SetUpdate, 0, 0, Is(SET)),
         e(Op::DictSet, 0, 0, Is(DICT)),
@@ -346,13 +346,13 @@ const EFFECTS: &[Effect] = {
         e(Op::SplitGroup, 0, 2, Set(EXCEPTION)),
         e(Op::Raise, 3, 0, Stop),
         e(Op::RaiseFrom, 3, 0, Stop),
-        e(Op::Reraise, 0, 0, Is(EXCEPTION)),
         e(Op::Reraise, 3, 0, Stop),
+        e(Op::Reraise, 0, 0, Is(EXCEPTION)),
         e(Op::RaiseAgain, 3, 0, Stop),
+        e(Op::ExcInfo, 1, 0, Is(EXCEPTION)),
         e(Op::ExcInfo, 0, 0, Set(VALUE)),
         e(Op::ExcInfo, 0, 1, Set(VALUE)),
         e(Op::ExcInfo, 0, 2, Set(VALUE)),
-        e(Op::ExcInfo, 1, 0, Is(EXCEPTION)),
         e(Op::RaiseGroup, 0, 0, Is(LIST)),
         e(Op::RaiseGroup, 0, 1, Read),
         e(Op::RaiseGroup, 0, 2, Read),
@@ -361,9 +361,9 @@ const EFFECTS: &[Effect] = {
         e(Op::ImportStar, 3, 0, InNamespace),
         e(Op::MatchKeys, 1, 0, Read),
         e(Op::MatchKeys, 1, 1, Is(TUPLE)),
+        e(Op::MatchClass, 3, 0, AreNames),
         e(Op::MatchClass, 1, 0, Read),
         e(Op::MatchClass, 1, 1, Read),
-        e(Op::MatchClass, 3, 0, AreNames),
         e(Op::DictRest, 2, 0, Is(TUPLE)),
     ]
 };
@@ -372,7 +372,11 @@ static ENTRIES: [Entry; EFFECTS.len()] = {
     let mut entries = [Act::Stop.entry(0); EFFECTS.len()];
     let mut i = 0;
     while i < EFFECTS.len() {
-        assert!(i == 0 || EFFECTS[i - 1].op as u8 <= EFFECTS[i].op as u8);
+        if i > 0 {
+            let (before, this) = (&EFFECTS[i - 1], &EFFECTS[i]);
+            let same = before.op as u8 == this.op as u8 && before.place / 4 >= this.place / 4;
+            assert!(same || (before.op as u8) < this.op as u8);
+        }
         entries[i] = EFFECTS[i].act.entry(EFFECTS[i].place);
         i += 1;
     }
@@ -557,26 +561,31 @@ impl Verifier<'_> {
         }
     }
 
+    /// Target number `i`; none behind the last.
+    fn target(&self, i: u32) -> u32 {
+        if i < self.targets.len() { self.targets.item(i) & !REACHED } else { NOBODY }
+    }
+
     fn sweep(&mut self) -> Result<(), Raise> {
         let code = self.code;
         self.alive = false;
         self.i.end = 0;
-        let mut passed = 0;
+        let (mut passed, mut target) = (0, self.target(0));
         while self.next() {
             self.vm.tick(self.n_regs as usize)?;
             let pc = self.i.pc as u32;
-            let (index, is_target) = self.find(pc);
-            if is_target {
-                passed += 1;
+            if pc == target {
                 if self.alive {
                     let changed = self.changed;
                     self.flow_to(pc, NOBODY);
                     self.changed = changed;
                 }
-                self.alive = self.targets.item(index) & REACHED != 0;
+                self.alive = self.targets.item(passed) & REACHED != 0;
+                passed += 1;
                 for r in 0..self.n_regs {
-                    *self.kinds.item_mut(r) = *self.kinds.item((index + 1) * self.n_regs + r);
+                    *self.kinds.item_mut(r) = *self.kinds.item(passed * self.n_regs + r);
                 }
+                target = self.target(passed);
             }
             if self.alive {
                 for h in code.handlers() {
@@ -636,33 +645,28 @@ impl Verifier<'_> {
         }
     }
 
-    /// Follows one instruction: first what it needs, then what it does.
+    /// Follows one instruction: what it needs, then what it does.
     fn step(&mut self) {
         let Instruction { op, operands, target, .. } = self.i;
         let first = operands[0] as u32;
         let before = if first < self.n_regs { *self.kinds.item(first) } else { 0 };
-        let (start, end) = (FIRST[op as usize].into(), FIRST[op as usize + 1].into());
-        for doing in [false, true] {
-            for (n, &r) in operands.iter().enumerate() {
-                let mut plain = true;
-                for entry in &ENTRIES[start..end] {
-                    if usize::from(entry.place / 4) == n {
-                        plain = false;
-                        if (entry.how >= How::Set) == doing {
-                            self.act(entry, r + i32::from(entry.place % 4));
-                        }
-                    }
-                }
-                match op.operand(n) {
-                    Some(Operand::In | Operand::InOut) if plain && !doing => self.look(r, VALUES),
-                    Some(Operand::Out | Operand::InOut) if plain && doing => {
-                        self.set(r, kind::VALUE);
-                    }
-                    Some(Operand::Const) => self.sound &= self.constant(r).is_some(),
-                    Some(Operand::Name) => self.sound &= self.is_name(r),
-                    Some(Operand::Far) => self.sound &= r >= 255 && (r as u32) < self.n_regs,
-                    _ => {}
-                }
+        let mut entries = &ENTRIES[FIRST[op as usize].into()..FIRST[op as usize + 1].into()];
+        for (n, &r) in operands.iter().enumerate().rev() {
+            let mut plain = true;
+            while let [entry, rest @ ..] = entries
+                && usize::from(entry.place / 4) == n
+            {
+                plain = false;
+                self.act(entry, r + i32::from(entry.place % 4));
+                entries = rest;
+            }
+            match op.operand(n) {
+                Some(Operand::In) if plain => self.look(r, VALUES),
+                Some(Operand::Out) if plain => self.set(r, kind::VALUE),
+                Some(Operand::Const) => self.sound &= self.constant(r).is_some(),
+                Some(Operand::Name) => self.sound &= self.is_name(r),
+                Some(Operand::Far) => self.sound &= r >= 255 && (r as u32) < self.n_regs,
+                _ => {}
             }
         }
         if let Some(target) = target {

@@ -371,7 +371,7 @@ impl TableRef {
     fn find_str(self, key: Value) -> Option<usize> {
         let text = Str::from_known(key);
         self.find_where(text.hash14() as usize, |entry| {
-            Str::from_value(entry).is_some_and(|other| other.equals(text))
+            entry == key || Str::from_value(entry).is_some_and(|other| other.equals(text))
         })
     }
 
@@ -425,6 +425,7 @@ impl TableRef {
     }
 
     /// Adds a key that is not in the table, as the last entry. For a dictionary `value` is its value.
+    #[inline(never)]
     fn append(self, vm: &mut Vm, key: Value, value: Value, hash: usize) -> Result<(), Raise> {
         let mut flags = self.flags();
         if !is_exact(key) {
@@ -585,6 +586,7 @@ impl TableRef {
     }
 
     /// Replaces the value of the entry that was found, or adds one.
+    #[inline]
     fn store(
         self,
         vm: &mut Vm,

@@ -189,6 +189,9 @@ impl Vm {
 
     #[inline(never)]
     fn expect_kind(&mut self, v: Value, kind: Kind, expected: &'static RomType) -> Res {
+        if v.is_kind(kind) {
+            return Ok(v);
+        }
         match self.part_of_kind(v, kind) {
             Some(part) => Ok(part),
             None => Err(types::text::not_implicitly(self, v, expected.name())),

@@ -6,7 +6,7 @@ use crate::object::{
 };
 use crate::value::names::q;
 use crate::value::{Kind, Value};
-use crate::{Raise, Vm, exc};
+use crate::{Raise, SHORTCUTS, Vm, exc};
 
 /// The positional arguments of a function that takes no keywords; `TypeError` unless they are `min..=max`.
 pub fn positional<'a>(
@@ -115,7 +115,8 @@ pub fn find_item(
     let mut i = start;
     while i < stop {
         let Some(x) = item_at(vm, v, i) else { break };
-        if x == item || vm.equal(x, item)? {
+        let are_small = SHORTCUTS && x.is_small_int() && item.is_small_int();
+        if x == item || !are_small && vm.equal(x, item)? {
             return Ok(Some(i));
         }
         i += 1;

@@ -158,14 +158,17 @@ pub fn replace_part(vm: &mut Vm, list: List, parts: [Value; 3], value: Value) ->
         }
         return Ok(());
     }
-    let end = part.start + part.len;
-    if new.len() > part.len {
-        list.resize(vm, n + new.len() - part.len)?;
+    let (end, new_end) = (part.start + part.len, part.start + new.len());
+    if new_end > end {
+        list.resize(vm, n + new_end - end)?;
     }
-    let items = list.items_mut(vm);
-    items.copy_within(end..n, part.start + new.len());
-    items[part.start..part.start + new.len()].copy_from_slice(new);
-    list.truncate(vm, n - part.len + new.len());
+    if new_end != end {
+        list.items_mut(vm).copy_within(end..n, new_end);
+    }
+    list.items_mut(vm)[part.start..new_end].copy_from_slice(new);
+    if new_end < end {
+        list.truncate(vm, n + new_end - end);
+    }
     Ok(())
 }
 

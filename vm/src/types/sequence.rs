@@ -25,9 +25,8 @@ fn new_like(vm: &mut Vm, like: Value, n: usize) -> Res {
     if like.is_kind(Kind::Tuple) {
         return vm.new_tuple_of(n);
     }
-    let list = vm.new_list()?;
-    list.resize(vm, n)?;
-    Ok(list.value())
+    let array = if n == 0 { Value::UNDEF } else { vm.new_array(n)? };
+    Ok(List::alloc(vm, 0, n as u32, array)?.value())
 }
 
 /// A new list or tuple, as `like` is one, of these items.
@@ -124,8 +123,10 @@ pub fn part(vm: &mut Vm, v: Value, bounds: Bounds) -> Res {
         return new_from(vm, v, &items[part.start..part.start + part.len]);
     }
     let new = new_like(vm, v, part.len)?;
-    for (i, place) in sequence_items(vm, new).iter_mut().enumerate() {
-        *place = items[part.at(i)];
+    let mut at = part.start;
+    for place in sequence_items(vm, new) {
+        *place = items[at];
+        at = at.wrapping_add_signed(part.step);
     }
     Ok(new)
 }
