@@ -5,9 +5,12 @@
 
 use crate::crew::Crew;
 use crate::frozen;
-use crate::pool::{Arguments, Job, Pool, PoolError};
+use crate::pool::Pool;
+#[cfg(feature = "gil")]
+use crate::pool::{Arguments, Job, PoolError};
 use crate::rtos::{self, OneTask, Task};
 use core::cell::Cell;
+#[cfg(feature = "gil")]
 use core::ffi::c_void;
 use core::sync::atomic::{AtomicBool, Ordering};
 use threadsnake_vm::heap::Region;

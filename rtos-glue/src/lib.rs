@@ -13,8 +13,6 @@
 //! Invariants: no task deletes itself; no lock is held while waiting for the GIL; interrupts only notify and
 //! set bits; nothing here allocates after set-up.
 #![no_std]
-// What only tasks beside the first one ask for.
-#![cfg_attr(not(feature = "gil"), allow(unused))]
 
 pub use freertos_rust as kernel;
 

@@ -121,6 +121,7 @@ impl Pool {
     ///
     /// # Safety
     /// No job runs, nor will, and the calling task is not one of the pool's.
+    #[cfg(feature = "gil")]
     pub(crate) unsafe fn delete_tasks(&self) {
         for slot in self.slots() {
             if let Some(task) = slot.task.take() {

@@ -25,6 +25,7 @@ mod ffi {
             bytes: u32,
         ) -> *mut c_void;
         pub safe fn ts_rtos_uptime_us() -> u64;
+        #[cfg(feature = "gil")]
         pub fn ts_rtos_task_delete(task: *mut c_void);
         pub safe fn ts_rtos_task_current() -> *mut c_void;
         pub fn ts_rtos_stack_bounds(low: *mut usize, high: *mut usize);
@@ -75,6 +76,7 @@ impl Task {
     }
 
     /// The calling task, or the first one to run; `None` before any was made.
+    #[cfg(feature = "gil")]
     pub(crate) fn if_any() -> Option<Self> {
         NonNull::new(ffi::ts_rtos_task_current()).map(Self)
     }
@@ -84,6 +86,7 @@ impl Task {
     /// # Safety
     /// Another task calls this, the task holds and uses nothing that others need, and no copy of the handle is
     /// used afterwards.
+    #[cfg(feature = "gil")]
     pub(crate) unsafe fn delete(self) {
         // SAFETY: the task lives, and it is not the calling one.
         unsafe { ffi::ts_rtos_task_delete(self.0.as_ptr()) }

@@ -7,8 +7,14 @@
 //! `vm` (shared state, thread records, exceptions), `bytecode`, `compiler`, `interp` (frames, dispatch, calls),
 //! `ops` (what Python does with any object), `types` and `modules` (one file per built-in type and module).
 #![no_std]
-// What is in no table of the build's features, the linker leaves out.
-#![cfg_attr(not(feature = "full"), allow(dead_code, unused_imports))]
+#![cfg_attr(
+    not(feature = "full"),
+    allow(
+        dead_code,
+        unused_imports,
+        reason = "what is in no table of the build's features, the linker leaves out"
+    )
+)]
 
 #[cfg(test)]
 mod alloc_failures;

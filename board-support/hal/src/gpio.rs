@@ -62,7 +62,7 @@ pub enum Pull {
 /// How strong an output drives.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(u8)]
-#[allow(missing_docs)]
+#[allow(missing_docs, reason = "the names say it")]
 pub enum Drive {
     Low = 0,
     Medium = 1,

@@ -5,7 +5,7 @@ use crate::{HalError, PinId};
 /// The bit that is added to make the ones even or odd.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(u8)]
-#[allow(missing_docs)]
+#[allow(missing_docs, reason = "the names say it")]
 pub enum Parity {
     None = 0,
     Even = 1,

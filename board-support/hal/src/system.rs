@@ -41,7 +41,7 @@ pub trait Watchdog: Sync {
 /// What ended a sleep. The numbers are those of `machine.…_WAKE`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(u8)]
-#[allow(missing_docs)]
+#[allow(missing_docs, reason = "the names say it")]
 pub enum WakeReason {
     None = 0,
     Network = 1,

@@ -200,6 +200,7 @@ fn adc_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _: Style) -> Result<(),
         None if is_on(vm, this) => vm.push_fmt(out, format_args!("ADC(0, bits={})", adc.bits())),
         None => out.push_str(vm, "ADC(0)"),
     }
+    Ok(())
 }
 
 fn channel_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _: Style) -> Result<(), Raise> {
@@ -212,4 +213,5 @@ fn channel_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _: Style) -> Result
         }
         _ => vm.push_fmt(out, format_args!("ADCChannel({n})")),
     }
+    Ok(())
 }

@@ -293,7 +293,7 @@ fn i2c_writevto(vm: &mut Vm, args: &[Value]) -> Res {
     let mut cursor = vm.cursor(args[2])?;
     while let Some(item) = vm.cursor_next(&mut cursor)? {
         let buffer = vm.expect_buffer(item)?;
-        all.push_buffer(vm, buffer)?;
+        all.push_buffer(vm, buffer);
     }
     let all = all.finish_bytes(vm)?;
     let buffer = vm.expect_buffer(all)?;
@@ -356,6 +356,7 @@ fn i2c_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _: Style) -> Result<(),
         0 => vm.push_fmt(out, format_args!("I2C({number})")),
         _ => vm.push_fmt(out, format_args!("I2C({number}, I2C.MASTER, baudrate={freq})")),
     }
+    Ok(())
 }
 
 static SOFT_NEW: RomFn =
@@ -451,5 +452,6 @@ fn soft_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _: Style) -> Result<()
     let this = args::this(vm, v, &SOFT_I2C)?;
     let name = |i| pin::info(PinId(word(vm, this, i) as u8)).map_or("", |info| info.name);
     let (scl, sda, freq) = (name(SCL), name(SDA), word(vm, this, FREQ));
-    vm.push_fmt(out, format_args!("SoftI2C(scl={scl}, sda={sda}, freq={freq})"))
+    vm.push_fmt(out, format_args!("SoftI2C(scl={scl}, sda={sda}, freq={freq})"));
+    Ok(())
 }

@@ -46,7 +46,8 @@ fn bytes(vm: &Vm, v: Value) -> usize {
 
 fn mem_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _: Style) -> Result<(), Raise> {
     let bits = 8 * bytes(vm, v);
-    vm.push_fmt(out, format_args!("<{bits}-bit memory>"))
+    vm.push_fmt(out, format_args!("<{bits}-bit memory>"));
+    Ok(())
 }
 
 /// The address and the width of an access.

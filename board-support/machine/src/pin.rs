@@ -447,7 +447,8 @@ fn pin_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _: Style) -> Result<(),
         format_args!(
             "Pin('{name}', mode=Pin.{mode}, pull={pull}, drive=Pin.{drive}_POWER, alt={function})"
         ),
-    )
+    );
+    Ok(())
 }
 
 static IRQ_FN: RomFn =

@@ -155,5 +155,6 @@ fn pwm_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _: Style) -> Result<(),
     let this = args::this(vm, v, &PWM)?;
     let name = pin::info(pin_of(vm, this)).map_or("", |info| info.name);
     let (freq, duty) = (word(vm, this, FREQ), word(vm, this, DUTY));
-    vm.push_fmt(out, format_args!("PWM({name}, freq={freq}, duty_u16={duty})"))
+    vm.push_fmt(out, format_args!("PWM({name}, freq={freq}, duty_u16={duty})"));
+    Ok(())
 }

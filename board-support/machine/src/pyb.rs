@@ -126,7 +126,8 @@ fn timer_deinit(vm: &mut Vm, v: Value) -> Res {
 fn timer_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _: Style) -> Result<(), Raise> {
     let timer = args::this(vm, v, &TIMER)?;
     let id = timer::number_of(vm, timer);
-    vm.push_fmt(out, format_args!("Timer({id})"))
+    vm.push_fmt(out, format_args!("Timer({id})"));
+    Ok(())
 }
 
 py_type! {
@@ -201,7 +202,8 @@ fn led_intensity(vm: &mut Vm, args: &[Value]) -> Res {
 fn led_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _: Style) -> Result<(), Raise> {
     let led = args::this(vm, v, &LED)?;
     let id = led.get(vm, 1).as_small_int().unwrap_or(0);
-    vm.push_fmt(out, format_args!("LED({id})"))
+    vm.push_fmt(out, format_args!("LED({id})"));
+    Ok(())
 }
 
 py_type! {

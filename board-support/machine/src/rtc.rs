@@ -249,5 +249,6 @@ fn rtc_memory(vm: &mut Vm, args: &[Value]) -> Res {
 }
 
 fn rtc_repr(vm: &mut Vm, _: Value, out: &mut StrBuilder, _: Style) -> Result<(), Raise> {
-    out.push_str(vm, "<RTC>")
+    out.push_str(vm, "<RTC>");
+    Ok(())
 }

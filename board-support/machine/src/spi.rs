@@ -280,7 +280,8 @@ fn spi_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _: Style) -> Result<(),
     let this = args::this(vm, v, &SPI)?;
     let (number, freq) = (word(vm, this, BUS), word(vm, this, FREQ));
     if freq == 0 {
-        return vm.push_fmt(out, format_args!("SPI({number})"));
+        vm.push_fmt(out, format_args!("SPI({number})"));
+        return Ok(());
     }
     let SpiConfig { bits, polarity, phase, lsb_first, .. } = config(vm, this);
     let (polarity, phase) = (u8::from(polarity), u8::from(phase));
@@ -291,7 +292,8 @@ fn spi_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _: Style) -> Result<(),
             "SPI({number}, SPI.MASTER, baudrate={freq}, bits={bits}, polarity={polarity}, \
              phase={phase}, firstbit=SPI.{first})"
         ),
-    )
+    );
+    Ok(())
 }
 
 static SOFT_NEW: RomFn = RomFn::free(
@@ -329,5 +331,6 @@ fn soft_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _: Style) -> Result<()
             "SoftSPI(baudrate={freq}, polarity={polarity}, phase={phase}, sck={sck}, mosi={mosi}, \
              miso={miso})"
         ),
-    )
+    );
+    Ok(())
 }

@@ -183,7 +183,7 @@ pub fn info(vm: &mut Vm, args: &[Value]) -> Res {
     let machine = vm.host().machine();
     let (heap, collections) = vm.heap_stats();
     let mut out = threadsnake_vm::object::StrBuilder::new();
-    vm.push_fmt(&mut out, format_args!("{machine}\n"))?;
+    vm.push_fmt(&mut out, format_args!("{machine}\n"));
     if let Some(power) = hardware().power {
         let [a, b, c, d, e, f] = power.unique_id();
         vm.push_fmt(
@@ -192,13 +192,13 @@ pub fn info(vm: &mut Vm, args: &[Value]) -> Res {
                 "ID={a:02x}{b:02x}{c:02x}{d:02x}{e:02x}{f:02x}\nclock={}\n",
                 power.freq_hz()
             ),
-        )?;
+        );
     }
     let (total, used, free) = (heap.total, heap.used, heap.free);
     vm.push_fmt(
         &mut out,
         format_args!("GC: total={total} used={used} free={free} collections={collections}\n"),
-    )?;
+    );
     let text = out.finish_str(vm)?;
     let text = Str::from_known(text);
     vm.write_stdout(text.as_bytes())?;

@@ -360,14 +360,15 @@ fn timer_value(vm: &mut Vm, v: Value) -> Res {
 fn timer_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _: Style) -> Result<(), Raise> {
     let timer = this(vm, v)?;
     let (id, mode) = (word(vm, timer, ID), word(vm, timer, MODE));
-    vm.push_fmt(out, format_args!("Timer({id}"))?;
+    vm.push_fmt(out, format_args!("Timer({id}"));
     let mode = match mode {
         ONE_SHOT => ", mode=Timer.ONE_SHOT)",
         PERIODIC => ", mode=Timer.PERIODIC)",
         PWM => ", mode=Timer.PWM)",
         _ => ")",
     };
-    out.push_str(vm, mode)
+    out.push_str(vm, mode);
+    Ok(())
 }
 
 static CHANNEL_FN: RomFn = RomFn::free(
@@ -528,15 +529,13 @@ fn channel_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _: Style) -> Result
         _ => "Timer.A | Timer.B",
     };
     let freq = word(vm, channel, FREQ);
-    vm.push_fmt(out, format_args!("timer.channel({which}, freq={freq}"))?;
+    vm.push_fmt(out, format_args!("timer.channel({which}, freq={freq}"));
     if word(vm, channel, MODE) == PWM {
         let duty = word(vm, channel, DUTY);
         let polarity = if word(vm, channel, POLARITY) == 2 { "NEGATIVE" } else { "POSITIVE" };
         let (whole, part) = (duty / 100, duty % 100);
-        vm.push_fmt(
-            out,
-            format_args!(", polarity=Timer.{polarity}, duty_cycle={whole}.{part:02}"),
-        )?;
+        vm.push_fmt(out, format_args!(", polarity=Timer.{polarity}, duty_cycle={whole}.{part:02}"));
     }
-    out.push_str(vm, ")")
+    out.push_str(vm, ")");
+    Ok(())
 }

@@ -354,7 +354,8 @@ fn uart_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _: Style) -> Result<()
     let this = args::this(vm, v, &UART)?;
     let (number, baud, how) = (word(vm, this, NUMBER), word(vm, this, BAUD), word(vm, this, HOW));
     if baud == 0 {
-        return vm.push_fmt(out, format_args!("UART({number})"));
+        vm.push_fmt(out, format_args!("UART({number})"));
+        return Ok(());
     }
     let (bits, stop) = (how & 0xff, how >> 16);
     let parity = match how >> 8 & 0xff {
@@ -365,5 +366,6 @@ fn uart_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _: Style) -> Result<()
     vm.push_fmt(
         out,
         format_args!("UART({number}, baudrate={baud}, bits={bits}, parity={parity}, stop={stop})"),
-    )
+    );
+    Ok(())
 }

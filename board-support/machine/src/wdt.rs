@@ -50,5 +50,6 @@ fn wdt_feed(vm: &mut Vm, v: Value) -> Res {
 }
 
 fn wdt_repr(vm: &mut Vm, _: Value, out: &mut StrBuilder, _: Style) -> Result<(), Raise> {
-    out.push_str(vm, "<WDT>")
+    out.push_str(vm, "<WDT>");
+    Ok(())
 }

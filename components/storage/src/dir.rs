@@ -87,9 +87,9 @@ fn text_of(vm: &mut Vm, name: &[u8]) -> Res {
     }
     let mut out = StrBuilder::new();
     for chunk in name.utf8_chunks() {
-        out.push_str(vm, chunk.valid())?;
+        out.push_str(vm, chunk.valid());
         if !chunk.invalid().is_empty() {
-            out.push_char(vm, char::REPLACEMENT_CHARACTER)?;
+            out.push_char(vm, char::REPLACEMENT_CHARACTER);
         }
     }
     out.finish_str(vm)

@@ -80,6 +80,7 @@ pub enum Engine {
     Fat(fat::Mounted),
 }
 
+#[cfg_attr(not(feature = "littlefs"), allow(unused_variables, reason = "FAT has no options"))]
 impl Engine {
     /// Makes an empty file system on a device.
     ///

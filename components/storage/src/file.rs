@@ -289,8 +289,9 @@ fn finalise(vm: &mut Vm, this: Value) {
 fn repr(vm: &mut Vm, this: Value, out: &mut StrBuilder, _: Style) -> Result<(), Raise> {
     let (name, number) = (vm.type_name(this), word(vm, this, FILE));
     if is_hosts(vm, this) {
-        vm.push_fmt(out, format_args!("<io.{} {number}>", name.as_str()))
+        vm.push_fmt(out, format_args!("<io.{} {number}>", name.as_str()));
     } else {
-        vm.push_fmt(out, format_args!("<io.{}>", name.as_str()))
+        vm.push_fmt(out, format_args!("<io.{}>", name.as_str()));
     }
+    Ok(())
 }

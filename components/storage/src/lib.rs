@@ -14,8 +14,6 @@
 //! `blockdev` and `sd` (a device as a Python object), `os`, `dupterm` and `vfs` (the modules), `view` (the mount table for servers and C).
 #![no_std]
 #![forbid(unsafe_code)]
-// What only some of the features ask for.
-#![cfg_attr(not(all(feature = "extra", feature = "fat", feature = "littlefs")), allow(unused))]
 
 #[cfg(feature = "volumes")]
 mod blockdev;

@@ -6,14 +6,19 @@
 //! Source: MicroPython library reference, "os"; Python Library Reference, "os".
 
 use threadsnake_vm::object::{AttrOp, Bytes, Res, Str, StrBuilder};
+#[cfg(feature = "extra")]
 use threadsnake_vm::types::attrtuple::new_attr_tuple;
 use threadsnake_vm::value::Value;
 use threadsnake_vm::value::names::q;
-use threadsnake_vm::{Raise, Vm, exc, py_module, rom_fn};
+#[cfg(feature = "extra")]
+use threadsnake_vm::{Raise, exc, rom_fn};
+use threadsnake_vm::{Vm, py_module};
 
 #[cfg(feature = "extra")]
 use crate::dupterm::dupterm;
-use crate::filesystem::{Fail, Filesystem, raise, type_named};
+#[cfg(feature = "extra")]
+use crate::filesystem::{Fail, Filesystem};
+use crate::filesystem::{raise, type_named};
 use crate::table::{Table, Target, lookup, path_arg};
 use crate::vfs;
 use crate::volume::{EntryKind, Errno, NAME_MAX};
@@ -111,8 +116,8 @@ fn os_getcwd(vm: &mut Vm) -> Res {
         return Ok(point.value());
     }
     let mut out = StrBuilder::new();
-    out.push_str(vm, point.as_str())?;
-    out.push_str(vm, below.as_str())?;
+    out.push_str(vm, point.as_str());
+    out.push_str(vm, below.as_str());
     out.finish_str(vm)
 }
 

@@ -73,6 +73,7 @@ impl Contents {
     }
 
     /// Gives the memory of the mounted file system back if nothing is open there.
+    #[cfg(feature = "littlefs")]
     pub(crate) fn rest(&mut self) {
         if self.engine.as_ref().is_some_and(|engine| engine.open_count() == 0) {
             self.engine = None;

@@ -9,7 +9,7 @@ use threadsnake_vm::{Vm, exc, py_module};
 
 #[cfg(feature = "extra")]
 use crate::blockdev;
-#[cfg(feature = "fat")]
+#[cfg(all(feature = "extra", feature = "fat"))]
 use crate::filesystem::VFS_FAT;
 use crate::filesystem::{Filesystem, on_device, raise, type_named};
 use crate::path::without_end_slashes;

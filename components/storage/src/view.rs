@@ -80,6 +80,7 @@ fn of_mounts<'a>(mounts: impl Iterator<Item = (&'a str, Option<usize>)>) -> View
 }
 
 /// Sets what is seen: mount points and registered volumes in the order of the table.
+#[cfg(feature = "volumes")]
 pub(crate) fn set<'a>(mounts: impl Iterator<Item = (&'a str, Option<usize>)>) {
     let view = of_mounts(mounts);
     critical_section::with(|cs| *VIEW.borrow_ref_mut(cs) = view);

@@ -151,7 +151,8 @@ fn call(vm: &mut Vm, function: Value, args: Args<'_>) -> Res {
 }
 
 fn repr(vm: &mut Vm, function: Value, out: &mut StrBuilder, _: Style) -> Result<(), Raise> {
-    out.push_str(vm, "<function ")?;
-    out.push_str(vm, text(entry(vm, function).name))?;
-    out.push_str(vm, ">")
+    out.push_str(vm, "<function ");
+    out.push_str(vm, text(entry(vm, function).name));
+    out.push_str(vm, ">");
+    Ok(())
 }

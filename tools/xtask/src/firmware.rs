@@ -267,15 +267,7 @@ struct Bytes {
 /// # Errors
 /// The tools of the cross compiler are missing or do not understand the file.
 pub fn sizes(elf: &Path) -> Result<String, String> {
-    let symbols =
-        stdout_of(Command::new("arm-none-eabi-nm").args(["-S", "-l", "--defined-only"]).arg(elf))?;
-    let sections = stdout_of(Command::new("arm-none-eabi-size").args(["-A", "-d"]).arg(elf))?;
-    let mut rooms = rooms(&symbols);
-    let named: u64 = rooms.values().map(|bytes| bytes.rodata).sum();
-    let unnamed = section_bytes(&sections, ".rodata").saturating_sub(named);
-    let unnamed = Bytes { rodata: unnamed, ..Bytes::default() };
-    rooms.insert("(constants without a name)".into(), unnamed);
-
+    let rooms = all_rooms(elf, &symbols(elf)?)?;
     let mut table = String::from("|     text |   rodata |     data |      bss | room\n");
     let mut total = Bytes::default();
     for (room, bytes) in &rooms {
@@ -286,11 +278,56 @@ pub fn sizes(elf: &Path) -> Result<String, String> {
         total.bss += bytes.bss;
     }
     row(&mut table, "total", &total);
-    let kernel = rooms.iter().filter(|(room, _)| room.starts_with("FreeRTOS"));
-    let kernel: u64 = kernel.map(|(_, bytes)| bytes.text + bytes.rodata).sum();
-    let ours = total.text + total.rodata - kernel;
+    let ours = without_kernel(&rooms);
     let _ = writeln!(table, "text and constants without the kernel: {ours}");
     Ok(table)
+}
+
+/// What profile `upstream` may have of text and constants without the kernel: 1.25 times the bytes of MicroPython's image.
+const UPSTREAM_LIMIT: u64 = 238_275;
+
+/// Checks the size of an image of profile `upstream`, and that nothing in it is formatted by `core::fmt`: the first
+/// `format_args!` costs 1500 bytes. Where the Rust in use brings a compiled library, which is larger and formats its
+/// panics, nothing is checked.
+///
+/// # Errors
+/// What is wrong with it; as those of [`sizes`].
+pub fn check_upstream(board: &str, elf: &Path) -> Result<(), String> {
+    if target_installed(rust_target(board)?) {
+        return Ok(());
+    }
+    let symbols = symbols(elf)?;
+    let ours = without_kernel(&all_rooms(elf, &symbols)?);
+    if ours > UPSTREAM_LIMIT {
+        return Err(format!("{ours} bytes without the kernel, the limit is {UPSTREAM_LIMIT}"));
+    }
+    // The name of `core::fmt::write` in both manglings.
+    if symbols.contains("core3fmt5write") {
+        return Err("core::fmt is in the image, for some format_args! or write! is".into());
+    }
+    Ok(())
+}
+
+/// The output of `nm -S -l`.
+fn symbols(elf: &Path) -> Result<String, String> {
+    stdout_of(Command::new("arm-none-eabi-nm").args(["-S", "-l", "--defined-only"]).arg(elf))
+}
+
+/// The rooms with these symbols, and one of the constants that have none.
+fn all_rooms(elf: &Path, symbols: &str) -> Result<BTreeMap<String, Bytes>, String> {
+    let sections = stdout_of(Command::new("arm-none-eabi-size").args(["-A", "-d"]).arg(elf))?;
+    let mut rooms = rooms(symbols);
+    let named: u64 = rooms.values().map(|bytes| bytes.rodata).sum();
+    let unnamed = section_bytes(&sections, ".rodata").saturating_sub(named);
+    let unnamed = Bytes { rodata: unnamed, ..Bytes::default() };
+    rooms.insert("(constants without a name)".into(), unnamed);
+    Ok(rooms)
+}
+
+/// Text and constants of all rooms but FreeRTOS.
+fn without_kernel(rooms: &BTreeMap<String, Bytes>) -> u64 {
+    let ours = rooms.iter().filter(|(room, _)| !room.starts_with("FreeRTOS"));
+    ours.map(|(_, bytes)| bytes.text + bytes.rodata).sum()
 }
 
 fn row(table: &mut String, room: &str, bytes: &Bytes) {

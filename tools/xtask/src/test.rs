@@ -126,6 +126,7 @@ fn on_board(board: &str, tally: &mut Tally) {
     for profile in profiles.filter(|_| board == "mps2-an385") {
         let built = firmware::build_profile(board, profile);
         if let (Ok(image), "upstream") = (&built, profile) {
+            tally.check("size of profile upstream", firmware::check_upstream(board, image));
             language::on_board(board, image, false, &SMALL.map(str::to_owned), tally);
         }
         tally.check(&format!("firmware for {board}, profile {profile}"), built.map(drop));

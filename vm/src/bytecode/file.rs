@@ -8,9 +8,9 @@
 //!         names (a count, then texts), the index of the source file's name, the module's code
 //! text    length in bytes, UTF-8
 //! code    name, qualified name (indices); flags, registers, positional, positional-only and keyword-only
-//!         parameters, free variables, attributes set on the first parameter, first line;
-//!         constants (a count, then each); bytecode (length, bytes); handlers (a count, then start, end, target
-//!         and register of each, two bytes little-endian); lines (length, bytes)
+//!         parameters, free variables, attributes set on the first parameter, first line; how many constants,
+//!         handlers, bytes of bytecode and bytes of lines there are; the constants; the handlers (start, end, target
+//!         and register of each, two bytes little-endian); the bytecode; the lines
 //! constant  a tag of 1 byte and what [`Tag`] says
 //! ```
 //!
@@ -25,7 +25,7 @@ use super::op::Op;
 /// The first bytes; upstream's files begin with an `M`.
 pub const MAGIC: [u8; 4] = *b"TSPY";
 /// The number of this format.
-pub const FORMAT: u8 = 1;
+pub const FORMAT: u8 = 2;
 /// Bytes up to the names.
 pub const HEADER_BYTES: usize = MAGIC.len() + 1 + 4;
 

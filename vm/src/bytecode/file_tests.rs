@@ -187,7 +187,7 @@ fn nesting_without_end_is_refused() {
     with_vm(1 << 24, |vm| {
         // No names but one, the file's; then a code object whose first constant is a tuple of one tuple of …
         let mut file = header().to_vec();
-        file.extend([1, 1, b'a', 0, 0, 0, 16, 1, 0, 0, 0, 0, 0, 1, 1]);
+        file.extend([1, 1, b'a', 0, 0, 0, 16, 1, 0, 0, 0, 0, 0, 1, 1, 0, 0, 0]);
         file.extend([10, 1].repeat(1 << 20));
         assert!(loaded(vm, &file).is_err());
         let exception = vm.take_exception();

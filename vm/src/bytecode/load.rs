@@ -11,11 +11,8 @@ use core::ops::Range;
 
 use super::file::{HEADER_BYTES, MAX_CODE, Tag, header};
 use super::verify::{VerifyError, verify};
-use crate::heap::Buf;
 use crate::num::float;
-use crate::object::{
-    Code, CodeFlags, CodeParts, Float, Handler, List, Res, StrBuilder, array_items,
-};
+use crate::object::{Code, CodeFlags, CodeRoom, CodeShape, Float, Res, StrBuilder, Tuple};
 use crate::types::int;
 use crate::value::{Kind, Value};
 use crate::{Raise, Vm, exc};
@@ -44,7 +41,7 @@ pub fn load(vm: &mut Vm, fill: Fill<'_>) -> Res {
 /// # Errors
 /// As of [`load`].
 pub fn load_code(vm: &mut Vm, fill: Fill<'_>) -> Result<Code, Raise> {
-    let names = vm.new_list()?;
+    let names = Tuple::from_known(Vm::empty_tuple());
     let file = Value::UNDEF;
     let mut loader = Loader { vm, fill, buf: [0; BUFFER], at: 0, len: 0, error: None, names, file };
     let code = loader.file();
@@ -57,7 +54,7 @@ pub fn load_code(vm: &mut Vm, fill: Fill<'_>) -> Result<Code, Raise> {
 const CORRUPT: &str = "corrupt .mpy file";
 
 /// Bytes read ahead.
-const BUFFER: usize = 64;
+const BUFFER: usize = 256;
 
 struct Loader<'a> {
     vm: &'a mut Vm,
@@ -67,7 +64,7 @@ struct Loader<'a> {
     len: usize,
     /// The first error.
     error: Option<Raise>,
-    names: List,
+    names: Tuple,
     /// Name of the source file.
     file: Value,
 }
@@ -126,7 +123,7 @@ impl Loader<'_> {
     }
 
     fn byte(&mut self) -> u8 {
-        if !self.has_more() {
+        if self.at == self.len && !self.has_more() {
             self.corrupt();
             return 0;
         }
@@ -180,19 +177,6 @@ impl Loader<'_> {
         self.at - n..self.at
     }
 
-    /// A length of at most `most` and so many bytes.
-    fn bytes(&mut self, most: u32) -> Buf<u8> {
-        let mut bytes = Buf::new();
-        let mut left = self.number_to(most) as usize;
-        while let run = self.run(&mut left)
-            && !run.is_empty()
-        {
-            let result = bytes.extend(self.vm, &self.buf[run]);
-            self.check(result);
-        }
-        bytes
-    }
-
     /// The constant of which only the text is left to read.
     fn text(&mut self, tag: Tag) -> Value {
         let mut text = StrBuilder::new();
@@ -200,7 +184,7 @@ impl Loader<'_> {
         while let run = self.run(&mut left)
             && !run.is_empty()
         {
-            text.add(self.vm, &self.buf[run]);
+            text.push_bytes(self.vm, &self.buf[run]);
         }
         if tag == Tag::Bytes {
             let bytes = text.finish_bytes(self.vm);
@@ -228,8 +212,8 @@ impl Loader<'_> {
 
     fn name(&mut self) -> Value {
         let index = self.number() as usize;
-        match self.names.get(self.vm, index) {
-            Some(name) => name,
+        match self.names.items().get(index) {
+            Some(&name) => name,
             None => self.corrupt(),
         }
     }
@@ -245,12 +229,9 @@ impl Loader<'_> {
                 return Value::UNDEF;
             }
         }
-        let mut left = self.number();
-        while self.next(&mut left) {
-            let name = self.text(Tag::Name);
-            let result = self.names.push(self.vm, name);
-            self.check(result);
-        }
+        let n = self.number();
+        let names = self.tuple(n, |loader| loader.text(Tag::Name));
+        self.names = Tuple::from_value(names).unwrap_or(self.names);
         self.file = self.name();
         self.code()
     }
@@ -260,22 +241,17 @@ impl Loader<'_> {
         self.check(result);
     }
 
-    /// A count of at most `most` and so many constants.
-    fn constants(&mut self, most: u32) -> List {
-        let list = match self.vm.new_list() {
-            Ok(list) => list,
-            Err(raise) => {
-                self.fail(raise);
-                return self.names; // any list will do now
-            }
-        };
-        let mut left = self.number_to(most);
-        while self.next(&mut left) {
-            let value = self.constant();
-            let result = list.push(self.vm, value);
-            self.check(result);
+    /// A tuple of so many items.
+    fn tuple(&mut self, mut n: u32, item: fn(&mut Self) -> Value) -> Value {
+        let tuple = self.vm.new_tuple_of(n as usize);
+        let tuple = self.checked(tuple);
+        let mut i = 0;
+        while self.next(&mut n) {
+            let item = item(self);
+            self.vm.init_tuple_item(tuple, i, item);
+            i += 1;
         }
-        list
+        tuple
     }
 
     fn constant(&mut self) -> Value {
@@ -300,11 +276,8 @@ impl Loader<'_> {
             }
             Some(Tag::Tuple) => {
                 self.enter();
-                let items = self.constants(u32::MAX);
-                let array = array_items(items.array(self.vm));
-                let n = items.len(self.vm);
-                let tuple = self.vm.new_tuple(array.get(..n).unwrap_or_default());
-                self.checked(tuple)
+                let n = self.number();
+                self.tuple(n, Self::constant)
             }
             Some(Tag::Code) => self.code(),
             None => self.corrupt(),
@@ -316,51 +289,61 @@ impl Loader<'_> {
         let (name, qualname) = (self.name(), self.name());
         const BYTE: u32 = u8::MAX as u32;
         const WORD: u32 = u16::MAX as u32;
-        let mut numbers = [CodeFlags::ALL as u32, WORD, BYTE, BYTE, BYTE, BYTE, BYTE, u32::MAX];
+        let mut numbers = [
+            CodeFlags::ALL as u32,
+            WORD,
+            BYTE,
+            BYTE,
+            BYTE,
+            BYTE,
+            BYTE,
+            u32::MAX,
+            Code::MAX_CONSTS,
+            WORD,
+            MAX_CODE,
+            WORD,
+        ];
         for number in &mut numbers {
             *number = self.number_to(*number);
         }
-        let [flags, n_regs, n_args, n_pos_only, n_kw_only, n_free, slots, first_line] = numbers;
-        let consts = self.constants(Code::MAX_CONSTS);
-        let mut bytecode = self.bytes(MAX_CODE);
-        let mut handlers = Buf::new();
-        let mut left = self.number_to(bytecode.len());
-        while self.next(&mut left) {
-            let mut words = [0; 4];
-            for word in &mut words {
-                *word = u16::from_le_bytes([self.byte(), self.byte()]);
-            }
-            let [start, end, target, reg] = words;
-            let result = handlers.push(self.vm, Handler { start, end, target, reg });
-            self.check(result.map(drop));
-        }
-        let mut lines = self.bytes(WORD);
+        let [flags, n_regs, n_args, n_pos_only, n_kw_only, n_free, slots, first_line, ..] = numbers;
+        let [.., consts, handlers, bytecode, lines] = numbers.map(|n| n as usize);
         if self.error.is_some() {
             return Value::UNDEF;
         }
-        let code = self.vm.new_code(CodeParts {
-            starts: (0, 0),
-            name,
-            qualname,
-            file: self.file,
-            bytecode: &bytecode,
-            consts,
-            handlers: &handlers,
-            lines: &lines,
+        let shape = CodeShape {
             n_regs: n_regs as u16,
-            n_pos_only: n_pos_only as u8,
-            n_args: n_args as u8,
-            n_kw_only: n_kw_only as u8,
             flags: flags as u16,
+            n_args: n_args as u8,
+            n_pos_only: n_pos_only as u8,
+            n_kw_only: n_kw_only as u8,
             n_free: n_free as u8,
-            first_line,
             slots: slots as u8,
-        });
-        bytecode.free(self.vm);
-        handlers.free(self.vm);
-        lines.free(self.vm);
-        let value = self.checked(code);
-        let Some(code) = Code::from_value(value) else { return value };
+            first_line,
+        };
+        let room = CodeRoom { consts, handlers, bytecode, lines };
+        let code = match self.vm.blank_code([name, qualname, self.file], &shape, &room) {
+            Ok(code) => code,
+            Err(raise) => return self.checked(Err(raise)),
+        };
+        for i in 0..consts {
+            let value = self.constant();
+            code.init_const(self.vm, i, value);
+            if self.error.is_some() {
+                return Value::UNDEF;
+            }
+        }
+        let (mut at, mut left) = (0, room.body());
+        while let run = self.run(&mut left)
+            && !run.is_empty()
+        {
+            let n = run.len();
+            code.init_body(self.vm, at, &self.buf[run]);
+            at += n;
+        }
+        if self.error.is_some() {
+            return Value::UNDEF;
+        }
         match verify(self.vm, code) {
             Ok(()) => {}
             Err(VerifyError::Raise(raise)) => self.fail(raise),
@@ -368,6 +351,6 @@ impl Loader<'_> {
                 self.corrupt();
             }
         }
-        value
+        code.value()
     }
 }

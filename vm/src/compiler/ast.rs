@@ -1,8 +1,9 @@
 //! The syntax tree of one top-level statement.
 //!
 //! Nodes are small `Copy` enums in an arena of the heap ([`Ast`](super::arena::Ast)); children are [`Id`]s,
-//! sequences of children are [`Seq`]s. Names and literals, half of any tree, need no node: their [`Id`] says it all. Values that the tree needs (names, literals) are kept in one list, rooted by the compiler, and
-//! referred to by [`Const`]. The parser fills the arena; the scope pass and the generator read it; then all of it is freed.
+//! sequences of children are [`Seq`]s. Names and literals, half of any tree, need no node: their [`Id`] says it all. The
+//! names and literals themselves are kept in one list, rooted by the compiler, and referred to by [`Const`]. The parser
+//! fills the arena; the generator reads it twice, first for the scopes; then all of it is freed.
 
 pub use crate::object::BinaryOp as BinOp;
 
@@ -72,7 +73,7 @@ impl Const {
 /// Unary operators.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(u8)]
-#[allow(missing_docs)]
+#[allow(missing_docs, reason = "the names say it")]
 pub enum UnaryOp {
     Neg,
     Pos,
@@ -83,7 +84,7 @@ pub enum UnaryOp {
 /// Comparisons, in the order of their opcodes from `Op::Lt`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(u8)]
-#[allow(missing_docs)]
+#[allow(missing_docs, reason = "the names say it")]
 pub enum CmpOp {
     Lt,
     Le,
@@ -100,7 +101,7 @@ pub enum CmpOp {
 /// What a comprehension makes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(u8)]
-#[allow(missing_docs)]
+#[allow(missing_docs, reason = "the names say it")]
 pub enum CompKind {
     List,
     Set,
@@ -286,10 +287,10 @@ macro_rules! made {
         /// The kinds of nodes that the parser makes of what it knows by number, in the order of [`Kind`].
         #[derive(Clone, Copy, PartialEq, Eq, Debug)]
         #[repr(u8)]
-        #[allow(missing_docs)]
+        #[allow(missing_docs, reason = "the names say it")]
         pub enum Make { $($name),* }
 
-        #[allow(non_upper_case_globals)]
+        #[allow(non_upper_case_globals, reason = "spelt as `Make` spells them")]
         mod number {
             $(pub const $name: u8 = super::Make::$name as u8;)*
         }
@@ -369,7 +370,7 @@ impl ParamKind {
 /// Kinds of parameters.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(u8)]
-#[allow(missing_docs)]
+#[allow(missing_docs, reason = "the names say it")]
 pub enum ParamKind {
     PositionalOnly,
     Normal,

@@ -268,7 +268,7 @@ impl<'s> Lexer<'s> {
             self.line += 1;
         }
         if self.recording > 0 {
-            self.record.add(self.vm, &[c as u8]);
+            self.record.push_bytes(self.vm, &[c as u8]);
         }
         c
     }
@@ -300,7 +300,7 @@ impl<'s> Lexer<'s> {
         }
         let end = self.pos;
         if self.recording > 0 {
-            self.record.add(self.vm, &self.chunk[start..end]);
+            self.record.push_bytes(self.vm, &self.chunk[start..end]);
         }
         (start, end)
     }
@@ -308,12 +308,12 @@ impl<'s> Lexer<'s> {
     /// A run, appended to the string that is being read.
     pub(super) fn run_of_text(&mut self, wanted: fn(char) -> bool) {
         let (start, end) = self.run(wanted);
-        self.text.add(self.vm, &self.chunk[start..end]);
+        self.text.push_bytes(self.vm, &self.chunk[start..end]);
     }
 
     /// Appends a byte to the string that is being read.
     pub(super) fn push_text(&mut self, c: char) {
-        self.text.add(self.vm, &[c as u8]);
+        self.text.push_bytes(self.vm, &[c as u8]);
     }
 
     /// Passes the byte that was peeked at and appends it to the string that is being read.
@@ -336,8 +336,8 @@ impl<'s> Lexer<'s> {
         self.recording = 0;
         let mut again = core::mem::take(&mut self.record);
         let rest = self.replay.as_bytes().get(self.replay_pos..).unwrap_or(&[]);
-        again.add(self.vm, &self.chunk[self.pos..self.end]);
-        again.add(self.vm, rest);
+        again.push_bytes(self.vm, &self.chunk[self.pos..self.end]);
+        again.push_bytes(self.vm, rest);
         core::mem::replace(&mut self.replay, again).discard(self.vm);
         (self.replay_pos, self.pos, self.end) = (0, 0, 0);
         (self.line, self.depth) = (saved.line, saved.depth);
@@ -370,7 +370,7 @@ impl<'s> Lexer<'s> {
     /// Appends the text of the open field from [`Field::start`] up to `end` to the string that is being read.
     pub fn append_recorded(&mut self, start: usize, end: usize) {
         let bytes = self.record.as_bytes().get(start..end).unwrap_or(&[]);
-        self.text.add(self.vm, bytes);
+        self.text.push_bytes(self.vm, bytes);
     }
 
     /// Where the current token begins, as [`Field::start`].
@@ -518,7 +518,7 @@ impl<'s> Lexer<'s> {
         self.word.truncate(0);
         while in_word(self.peek()) {
             let (start, end) = self.run(in_word);
-            self.word.add(self.vm, &self.chunk[start..end]);
+            self.word.push_bytes(self.vm, &self.chunk[start..end]);
             if self.word.len() > NAME_MAX {
                 let raise = self.vm.name_too_long();
                 self.fail(raise);
@@ -580,7 +580,7 @@ impl<'s> Lexer<'s> {
             }
             whole &= !based && !matches!(c, '.' | 'e' | 'E');
             if c != '_' {
-                self.word.add(self.vm, &[c as u8]);
+                self.word.push_bytes(self.vm, &[c as u8]);
             }
             prev = c;
             self.bump();

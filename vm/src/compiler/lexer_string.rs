@@ -143,7 +143,7 @@ impl Lexer<'_> {
         }
         match char::from_u32(code) {
             Some(c) => {
-                self.text.add_char(self.vm, c);
+                self.text.push_char(self.vm, c);
             }
             None => self.error("invalid syntax"),
         }

@@ -11,7 +11,7 @@ macro_rules! tokens {
         /// The kind of a token.
         #[derive(Clone, Copy, PartialEq, Eq, Debug)]
         #[repr(u8)]
-        #[allow(missing_docs)]
+        #[allow(missing_docs, reason = "the names say it")]
         pub enum Tok { $($(#[$doc])* $name),* }
 
         const ALL: &[Tok] = &[$(Tok::$name),*];

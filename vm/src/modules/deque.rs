@@ -265,13 +265,10 @@ fn deque_new(vm: &mut Vm, _class: Value, args: Args<'_>) -> Res {
 }
 
 fn deque_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _style: Style) -> Result<(), Raise> {
-    out.push_str(vm, "deque([")?;
-    common::push_items(vm, out, v)?;
-    out.push_str(vm, "]")?;
-    if let Some(n) = Deque::known(v).maxlen(vm) {
-        vm.push_filled(out, ", maxlen=%", &[Value::from_len(n)])?;
+    match Deque::known(v).maxlen(vm) {
+        Some(n) => vm.push_parts(out, b"deque([*], maxlen=%)", &[v, Value::from_len(n)]),
+        None => vm.push_parts(out, b"deque([*])", &[v]),
     }
-    out.push_str(vm, ")")
 }
 
 fn deque_len(vm: &mut Vm, v: Value) -> Result<usize, Raise> {

@@ -17,7 +17,7 @@ Ctrl-A raw mode, Ctrl-B normal mode, Ctrl-C interrupt, Ctrl-D soft reset, Ctrl-E
 pub fn help(vm: &mut Vm, args: &[Value]) -> Res {
     let mut out = StrBuilder::new();
     match args.first() {
-        None => out.push_str(vm, WELCOME)?,
+        None => out.push_str(vm, WELCOME),
         Some(&topic) if Str::from_value(topic).is_some_and(|s| s.as_bytes() == b"modules") => {
             modules(vm, &mut out)?
         }
@@ -35,7 +35,7 @@ fn say(vm: &mut Vm, out: &mut StrBuilder, text: &str, values: &[Value]) -> Resul
     let mut values = values.iter();
     for &b in text.as_bytes() {
         if b != b'%' {
-            out.push_byte(vm, b)?;
+            out.push_byte(vm, b);
         } else if let Some(&v) = values.next() {
             vm.format(v, out, Style::Str)?;
         }
@@ -55,7 +55,8 @@ fn modules(vm: &mut Vm, out: &mut StrBuilder) -> Result<(), Raise> {
         let name = names.get(vm, i).unwrap_or(Value::NONE);
         say(vm, out, "%\n", &[name])?;
     }
-    out.push_str(vm, "Plus any modules on the filesystem\n")
+    out.push_str(vm, "Plus any modules on the filesystem\n");
+    Ok(())
 }
 
 fn describe(vm: &mut Vm, out: &mut StrBuilder, object: Value) -> Result<(), Raise> {

@@ -77,7 +77,7 @@ fn absolute_name(vm: &mut Vm, name: Str, level: usize, globals: Dict) -> Res {
         return Err(vm.raise(exc::IMPORT_ERROR, "no parent for relative import"));
     }
     let mut out = StrBuilder::new();
-    out.push_str(vm, this)?;
+    out.push_str(vm, this);
     let is_package = globals.get_name(vm, q::__path__.value()).is_some();
     for _ in is_package as usize..level {
         let dot = out.as_bytes().iter().rposition(|&b| b == b'.');
@@ -87,9 +87,9 @@ fn absolute_name(vm: &mut Vm, name: Str, level: usize, globals: Dict) -> Res {
         return Err(vm.raise(exc::IMPORT_ERROR, "can't perform relative import"));
     }
     if name.byte_len() > 0 {
-        out.push_byte(vm, b'.')?;
+        out.push_byte(vm, b'.');
     }
-    out.push_str(vm, name.as_str())?;
+    out.push_str(vm, name.as_str());
     out.finish_str(vm)
 }
 
@@ -240,22 +240,22 @@ fn load_from(
     outer: Value,
 ) -> Result<Option<Value>, Raise> {
     let mut path = StrBuilder::new();
-    path.add(vm, dir.as_bytes());
+    path.push_bytes(vm, dir.as_bytes());
     if !matches!(dir.as_bytes(), [] | [.., b'/']) {
-        path.add(vm, b"/");
+        path.push_bytes(vm, b"/");
     }
-    path.add(vm, short.as_bytes());
+    path.push_bytes(vm, short.as_bytes());
     let n_dir = path.len();
     let is_package = stat(vm, &path)? == PathKind::Dir;
     if is_package {
-        path.add(vm, b"/__init__");
+        path.push_bytes(vm, b"/__init__");
     }
     // Source text first.
     let n_base = path.len();
     let mut has_file = false;
     for ending in &[".py", ".mpy"] {
         path.truncate(n_base);
-        path.add(vm, ending.as_bytes());
+        path.push_bytes(vm, ending.as_bytes());
         has_file = stat(vm, &path)? == PathKind::File;
         if has_file {
             break;
@@ -324,9 +324,9 @@ pub fn import_from(vm: &mut Vm, module: Value, name: Value) -> Res {
                 globals.get_name(vm, q::__name__.value()).and_then(Str::from_value)
         {
             let mut full = StrBuilder::new();
-            full.add(vm, package.as_bytes());
-            full.add(vm, b".");
-            full.add(vm, Str::from_known(name).as_bytes());
+            full.push_bytes(vm, package.as_bytes());
+            full.push_bytes(vm, b".");
+            full.push_bytes(vm, Str::from_known(name).as_bytes());
             let full = full.finish_str(vm)?;
             let full = vm.intern_str(Str::from_known(full))?;
             match load(vm, Str::from_known(full), Str::from_known(name), module) {

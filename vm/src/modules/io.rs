@@ -56,7 +56,8 @@ impl Sink {
             self.flush(vm)?;
         }
         if self.file.is_undef() && bytes.len() <= StrBuilder::FEW {
-            return self.out.push_bytes(vm, bytes);
+            self.out.push_bytes(vm, bytes);
+            return Ok(());
         }
         self.write(vm, bytes)
     }
@@ -210,7 +211,7 @@ fn typed_line(vm: &mut Vm, console: Stream) -> Res {
             }
             0..0x20 => {}
             _ => {
-                line.push_bytes(vm, &byte)?;
+                line.push_bytes(vm, &byte);
                 vm.write_console(&byte);
             }
         }

@@ -64,46 +64,47 @@ impl Sink {
             Some(Kind::Str | Kind::Bytes) => return self.text(vm, Text::of(part).bytes()),
             Some(Kind::List | Kind::Tuple | Kind::Dict) => {}
             _ => {
-                return match WORDS.iter().find(|(_, constant)| *constant == v) {
+                match WORDS.iter().find(|(_, constant)| *constant == v) {
                     Some((word, _)) => self.out.push_bytes(vm, word),
-                    None => vm.format(v, &mut self.out, Style::Repr),
-                };
+                    None => vm.format(v, &mut self.out, Style::Repr)?,
+                }
+                return Ok(());
             }
         }
         vm.enter_native()?;
         let dict = Dict::from_value(part);
         let [open, close] = if dict.is_some() { ["{", "}"] } else { ["[", "]"] };
         let [comma, colon] = self.separators;
-        self.out.add(vm, open.as_bytes());
+        self.out.push_bytes(vm, open.as_bytes());
         let mut items = vm.cursor(part)?;
         let mut separator: &[u8] = &[];
         while let Some(mut item) = vm.cursor_next(&mut items)? {
-            self.out.add(vm, separator);
+            self.out.push_bytes(vm, separator);
             separator = comma.bytes();
             if let Some(dict) = dict {
                 let is_text = matches!(vm.native_part(item).kind(), Some(Kind::Str | Kind::Bytes));
                 let quote: &[u8] = if is_text { b"" } else { b"\"" };
-                self.out.add(vm, quote);
+                self.out.push_bytes(vm, quote);
                 self.value(vm, item)?;
-                self.out.add(vm, quote);
-                self.out.add(vm, colon.bytes());
+                self.out.push_bytes(vm, quote);
+                self.out.push_bytes(vm, colon.bytes());
                 item = dict.get(vm, item)?.unwrap_or(Value::NONE);
             }
             self.value(vm, item)?;
         }
-        self.out.add(vm, close.as_bytes());
+        self.out.push_bytes(vm, close.as_bytes());
         Ok(())
     }
 
     /// Appends a string in quotes. `text` is of an immutable object.
     fn text(&mut self, vm: &mut Vm, text: &[u8]) -> Result<(), Raise> {
-        self.out.add(vm, b"\"");
+        self.out.push_bytes(vm, b"\"");
         vm.tick(text.len() / 2)?;
         let mut rest = text;
         loop {
             let n = rest.iter().position(|&b| b < b' ' || b == b'"' || b == b'\\');
             let (plain, escaped) = rest.split_at(n.unwrap_or(rest.len()));
-            self.out.add(vm, plain);
+            self.out.push_bytes(vm, plain);
             let [b, after @ ..] = escaped else { break };
             let mut escape = [b'\\', b'u', b'0', b'0', b'0' + (b >> 4), 0];
             let mut n = 6;
@@ -111,10 +112,10 @@ impl Sink {
                 Some(i) if i >= 2 => (escape[1], n) = (ESCAPES[i], 2),
                 _ => escape[5] = b"0123456789abcdef"[usize::from(b & 15)],
             }
-            self.out.add(vm, &escape[..n]);
+            self.out.push_bytes(vm, &escape[..n]);
             rest = after;
         }
-        self.out.add(vm, b"\"");
+        self.out.push_bytes(vm, b"\"");
         Ok(())
     }
 }
@@ -287,7 +288,7 @@ impl Source<'_> {
         let mut is_float = false;
         while next != END && b"0123456789+-.eE".contains(&(next as u8)) {
             is_float |= matches!(next as u8, b'.' | b'e' | b'E');
-            text.add(vm, &[next as u8]);
+            text.push_bytes(vm, &[next as u8]);
             next = self.0.next(vm);
         }
         if next != END {
@@ -326,20 +327,20 @@ impl Source<'_> {
             }
             if core::mem::replace(&mut high, 0) != 0 {
                 // No `str` can hold half of a pair that was left alone.
-                out.push_char(vm, char::REPLACEMENT_CHARACTER)?;
+                out.push_char(vm, char::REPLACEMENT_CHARACTER);
             }
             if is_escaped {
                 if IS_STRICT && (0xd800..0xdc00).contains(&c) {
                     high = c;
                 } else {
-                    out.push_char(vm, char::from_u32(c).unwrap_or(char::REPLACEMENT_CHARACTER))?;
+                    out.push_char(vm, char::from_u32(c).unwrap_or(char::REPLACEMENT_CHARACTER));
                 }
             } else if c == b'"'.into() {
                 break;
             } else if c == END {
                 return Err(self.syntax_error(vm));
             } else {
-                out.push_byte(vm, c as u8)?;
+                out.push_byte(vm, c as u8);
             }
         }
         out.check(vm)?;

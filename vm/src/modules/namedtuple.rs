@@ -134,7 +134,7 @@ fn rename(vm: &mut Vm, fields: List) -> Result<(), Raise> {
             && text.bytes().all(|b| b == b'_' || b.is_ascii_alphanumeric() || b >= 128);
         if !is_name || fields.items(vm)[..i].contains(&name) {
             let mut out = StrBuilder::new();
-            vm.push_filled(&mut out, "_%", &[Value::from_len(i)])?;
+            vm.push_parts(&mut out, b"_%", &[Value::from_len(i)])?;
             let new = out.finish_str(vm)?;
             let new = vm.name_arg(new)?;
             fields.set(vm, i, new);
@@ -178,7 +178,7 @@ fn call_method(vm: &mut Vm, method: Value, args: Args<'_>) -> Res {
         _ => {
             let mut out = StrBuilder::new();
             let name = vm.type_name(this);
-            out.push_str(vm, name.as_str())?;
+            out.push_str(vm, name.as_str());
             types::attrtuple::push_named(vm, &mut out, word, tuple.value())?;
             out.finish_str(vm)
         }

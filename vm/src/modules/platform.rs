@@ -37,7 +37,7 @@ const ARCHITECTURE: &str = if cfg!(target_arch = "x86_64") {
 fn platform(vm: &mut Vm) -> Res {
     let mut out = crate::object::StrBuilder::new();
     for part in ["MicroPython-1.29.0-", ARCHITECTURE, "-FreeRTOS"] {
-        out.push_str(vm, part)?;
+        out.push_str(vm, part);
     }
     out.finish_str(vm)
 }

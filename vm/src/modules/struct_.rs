@@ -213,13 +213,15 @@ fn pack(vm: &mut Vm, format: Value, values: &[Value], out: &mut StrBuilder) -> R
         fill_to(vm, out, item.at)?;
         if item.code == b's' {
             let bytes = vm.expect_bytes(value)?;
-            return out.push_part(vm, bytes, 0, item.size);
+            out.push_part(vm, bytes, 0, item.size);
+            return Ok(());
         }
         let (mut word, mut raw) = (0, [0; 8]);
         typecode::store(vm, item.code, value, &mut word)?;
         let raw = &mut raw[..item.size];
         typecode::put_word(raw, word, item.big);
-        out.push_bytes(vm, raw)
+        out.push_bytes(vm, raw);
+        Ok(())
     })?;
     // MicroPython leaves out what is missing and passes over what is too much.
     let given = values.len();

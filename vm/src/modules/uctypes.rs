@@ -392,7 +392,8 @@ fn struct_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _: Style) -> Result<
     text.push(b" ");
     text.push_digits(address, 16, 1);
     text.push(b">");
-    out.push_str(vm, text.as_str())
+    out.push_str(vm, text.as_str());
+    Ok(())
 }
 
 fn struct_hash(vm: &mut Vm, _: Value) -> Result<usize, Raise> {

@@ -1,5 +1,4 @@
-//! Integers to and from floats, comparison and division across the two, and Python's hash of
-//! numbers.
+//! Integers to and from floats, comparison and division across the two.
 
 use core::cmp::Ordering;
 
@@ -144,57 +143,4 @@ pub(super) fn quotient<F: Real>(
     // The quotient of the true numbers is `bits * 2**shift`.
     let exponent = exponent + (shift + have) as isize - wanted as isize;
     Ok(from_scaled(bits, exponent.clamp(-5000, 5000) as i32))
-}
-
-/// The bits of the modulus of Python's numeric hashes, the Mersenne prime `2**HASH_BITS - 1`.
-#[cfg(target_pointer_width = "64")]
-const HASH_BITS: u32 = 61;
-/// The bits of the modulus of Python's numeric hashes, the Mersenne prime `2**HASH_BITS - 1`.
-#[cfg(not(target_pointer_width = "64"))]
-const HASH_BITS: u32 = 31;
-
-const HASH_MODULUS: u64 = (1 << HASH_BITS) - 1;
-
-/// `value << shift` modulo the prime; `value` is at most the prime, `shift` at most its bits.
-fn hash_shift(value: u64, shift: u32) -> u64 {
-    let wide = u128::from(value) << shift;
-    let sum = (wide as u64 & HASH_MODULUS) + (wide >> HASH_BITS) as u64;
-    if sum >= HASH_MODULUS { sum - HASH_MODULUS } else { sum }
-}
-
-fn hash_sign(negative: bool, hash: u64) -> isize {
-    match if negative { -(hash as isize) } else { hash as isize } {
-        // -1 means an error to CPython, so no hash has this value.
-        -1 => -2,
-        hash => hash,
-    }
-}
-
-/// The hash of an integer, equal to that of an equal float. Source: Python Library Reference,
-/// "Hashing of numeric types".
-pub fn hash(a: Int<'_>) -> isize {
-    let hash = a.magnitude().iter().rev().fold(0, |hash, &limb| {
-        let (high, low) = (limb >> 16, limb & 0xffff);
-        [high, low].iter().fold(hash, |hash, &half| {
-            let sum = hash_shift(hash, 16) + u64::from(half);
-            if sum >= HASH_MODULUS { sum - HASH_MODULUS } else { sum }
-        })
-    });
-    hash_sign(a.is_negative(), hash)
-}
-
-/// The hash of a float, equal to that of an equal integer; 0 for NaN.
-pub fn hash_float<F: Real>(value: F) -> isize {
-    let negative = value < F::ZERO;
-    if value.is_nan() {
-        return 0;
-    }
-    if value.is_infinite() {
-        return hash_sign(negative, 314_159);
-    }
-    let (mantissa, exponent) = value.decompose();
-    let low = (mantissa & HASH_MODULUS) + (mantissa >> HASH_BITS);
-    let low = if low >= HASH_MODULUS { low - HASH_MODULUS } else { low };
-    let shift = exponent.rem_euclid(HASH_BITS as i32).unsigned_abs();
-    hash_sign(negative, hash_shift(low, shift))
 }

@@ -91,32 +91,20 @@ fn long_division<W: Word>(
     let n_words = len.div_ceil(W::LIMBS);
     remainder[len..(n_words + 1) * W::LIMBS].fill(0);
     let n = b.len().div_ceil(W::LIMBS);
-    let (b_words, b_tail) = W::chunks(b);
     let mut words = b.chunks(W::LIMBS).rev().map(W::from_limbs);
     let (b1, b0) = (words.next().unwrap_or(W::ZERO), words.next().unwrap_or(W::ZERO));
     let divisor = Divisor::of(b1, b0);
 
     for j in (0..=n_words - n).rev() {
         let upper = &mut remainder[j * W::LIMBS..(j + n + 1) * W::LIMBS];
-        let window = W::chunks_mut(upper).0;
+        let window = W::chunks(upper).0;
         let word = |i: usize| W::load(&window[i]);
         let mut digit = divisor.estimate([word(n), word(n - 1), word(n - 2)]);
-
-        let mut borrow = W::ZERO;
-        for (out, b) in window.chunks_mut(BLOCK).zip(b_words.chunks(BLOCK)) {
-            borrow = kernel::sub_mul(&mut out[..b.len()], b, digit, borrow);
-            meter.spend(10 * b.len())?;
-        }
-        if !b_tail.is_empty() {
-            let last = &mut window[n - 1];
-            borrow = kernel::sub_mul_word(last, W::from_limbs(b_tail), digit, borrow);
-        }
-        let top = &mut window[n];
-        W::load(top).wrapping_sub(borrow).store(top);
+        let mut len = limbs::accumulate(upper, b, digit, W::MAX, meter)?;
         // Where the estimate was too high this is below zero now: then the highest word is not zero.
-        while W::load(&W::chunks(upper).0[n]) != W::ZERO {
-            digit = digit.wrapping_sub(W::ZERO.wrapping_inc());
-            limbs::accumulate(upper, b, 0, false, meter)?;
+        while len > n * W::LIMBS {
+            digit = digit.wrapping_sub(W::ONE);
+            len = limbs::accumulate(upper, b, W::ONE, W::ZERO, meter)?;
         }
         digit.write_limbs(&mut quotient[j * W::LIMBS..(j + 1) * W::LIMBS]);
     }

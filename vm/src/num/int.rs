@@ -10,6 +10,7 @@ use core::cmp::Ordering;
 use super::divide;
 use super::limbs::{self, trim};
 use super::meter::{Interrupted, Meter};
+use super::word::{Native, Word};
 
 /// A borrowed integer of any size.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,7 +61,8 @@ impl SmallInt {
 
     /// The integer.
     pub fn get(&self) -> Int<'_> {
-        Int::new(self.negative, &self.limbs)
+        let len = if self.limbs[1] != 0 { 2 } else { usize::from(self.limbs[0] != 0) };
+        Int::of_trimmed(self.negative, &self.limbs[..len])
     }
 }
 
@@ -69,6 +71,13 @@ impl<'a> Int<'a> {
     pub fn new(negative: bool, magnitude: &'a [u32]) -> Self {
         let magnitude = trim(magnitude);
         Int { negative: negative && !magnitude.is_empty(), magnitude }
+    }
+
+    /// The integer of this sign and trimmed magnitude; zero is not negative.
+    #[inline]
+    pub fn of_trimmed(negative: bool, magnitude: &'a [u32]) -> Self {
+        debug_assert!(magnitude.last().map_or(!negative, |&top| top != 0));
+        Int { negative, magnitude }
     }
 
     /// The integer 0.
@@ -278,7 +287,7 @@ fn increment(
     meter: &mut Meter<'_>,
 ) -> Result<usize, Interrupted> {
     magnitude[len] = 0;
-    limbs::accumulate(&mut magnitude[..=len], &[], 0, true, meter)
+    limbs::accumulate(&mut magnitude[..=len], &[1], Native::ONE, Native::ZERO, meter)
 }
 
 /// `a << bits`; `out` has [`limbs::shl_len`] limbs.

@@ -35,43 +35,23 @@ pub(super) fn scale<W: Word>(out: &mut [u32], factor: W, mut carry: W) -> W {
     carry
 }
 
-/// `out += a * factor + carry`; returns what is above the block.
-#[inline]
-pub(super) fn add_mul<W: Word>(out: &mut [u32], a: &[u32], factor: W, mut carry: W) -> W {
+/// `out += a * factor + carry`, of the complements of `out` where `flip` has all bits; returns what is above the block.
+///
+/// The complement of a sum with a complement is a difference: `out -= a * factor + carry`, and what is above is the borrow.
+#[inline(always)]
+pub(super) fn add_mul<W: Word>(out: &mut [u32], a: &[u32], factor: W, flip: W, mut carry: W) -> W {
     let ((out, out_tail), (a, a_tail)) = (W::chunks_mut(out), W::chunks(a));
     for (out, a) in out.iter_mut().zip(a) {
-        let (low, high) = factor.mul_add(W::load(a), W::load(out), carry);
-        low.store(out);
+        let (low, high) = factor.mul_add(W::load(a), W::load(out).xor(flip), carry);
+        low.xor(flip).store(out);
         carry = high;
     }
     for (out, &a) in out_tail.iter_mut().zip(a_tail) {
-        (*out, carry) = factor.mul_add_limb(a, *out, carry);
+        let limb;
+        (limb, carry) = factor.mul_add_limb(a, *out ^ flip.low_limb(), carry);
+        *out = limb ^ flip.low_limb();
     }
     carry
-}
-
-/// `out -= a * factor + borrow` over whole words; returns what is to be taken above the block.
-#[inline]
-pub(super) fn sub_mul<W: Word>(
-    out: &mut [W::Chunk],
-    a: &[W::Chunk],
-    factor: W,
-    mut borrow: W,
-) -> W {
-    for (out, a) in out.iter_mut().zip(a) {
-        borrow = sub_mul_word(out, W::load(a), factor, borrow);
-    }
-    borrow
-}
-
-/// One step of [`sub_mul`].
-#[inline(always)]
-pub(super) fn sub_mul_word<W: Word>(out: &mut W::Chunk, a: W, factor: W, borrow: W) -> W {
-    let (low, high) = factor.mul_add(a, W::ZERO, borrow);
-    let (difference, under) = W::load(out).sub_borrow(low, false);
-    difference.store(out);
-    // `high` is `B - 1` only when `low` is zero, which does not borrow: this cannot wrap.
-    if under { high.wrapping_inc() } else { high }
 }
 
 /// Divides `high:limbs` in place by the word `divisor << shift`, whose leading bit is set, and

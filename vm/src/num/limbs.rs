@@ -64,7 +64,7 @@ pub fn add(
     let out = &mut out[..=long.len()];
     out[..long.len()].copy_from_slice(long);
     out[long.len()] = 0;
-    accumulate(out, short, 0, false, meter)
+    accumulate(out, short, Native::ONE, Native::ZERO, meter)
 }
 
 /// `out = a - b`, for `a >= b`; `out` has as many limbs as `a`.
@@ -79,36 +79,35 @@ pub fn sub(
 ) -> Result<usize, Interrupted> {
     let out = &mut out[..a.len()];
     out.copy_from_slice(a);
-    accumulate(out, b, u32::MAX, true, meter)
+    accumulate(out, b, Native::ONE, Native::MAX, meter)
 }
 
-/// `out += (b ^ flip) + carry`, `b` being followed by zeros; what is above `out` is dropped. Returns the trimmed length.
-///
-/// With [`u32::MAX`] and a carry that is `out -= b`.
+/// `out += b * factor`, or `out -= b * factor` where `flip` has all bits; what is above `out` is dropped. Returns the
+/// trimmed length.
 ///
 /// # Errors
 /// Those of the meter.
 #[inline(never)]
-pub(super) fn accumulate(
+pub(super) fn accumulate<W: Word>(
     out: &mut [u32],
     b: &[u32],
-    flip: u32,
-    mut carry: bool,
+    factor: W,
+    flip: W,
     meter: &mut Meter<'_>,
 ) -> Result<usize, Interrupted> {
     let (low, high) = out.split_at_mut(b.len());
+    let mut carry = W::ZERO;
     for (out, b) in low.chunks_mut(BLOCK).zip(b.chunks(BLOCK)) {
-        for (out, b) in out.iter_mut().zip(b) {
-            (*out, carry) = out.carrying_add(b ^ flip, carry);
-        }
-        meter.spend(6 * b.len())?;
+        carry = kernel::add_mul(out, b, factor, flip, carry);
+        meter.spend(8 * b.len())?;
     }
     for (i, out) in high.iter_mut().enumerate() {
-        // Nothing changes any more where the carry and the flipped zeros make up for each other.
-        if carry == (flip != 0) {
+        if carry == W::ZERO {
             break;
         }
-        (*out, carry) = out.carrying_add(flip, carry);
+        let limb;
+        (limb, carry) = W::ZERO.mul_add_limb(0, *out ^ flip.low_limb(), carry);
+        *out = limb ^ flip.low_limb();
         if i % BLOCK == BLOCK - 1 {
             meter.spend(8 * BLOCK)?;
         }
@@ -149,12 +148,13 @@ pub(super) fn mul_in<W: Word>(
         let word = W::from_limbs(factor);
         let (low, high) = row.split_at_mut(long.len());
         let mut carry = W::ZERO;
-        for (out, a) in low.chunks_mut(BLOCK).zip(long.chunks(BLOCK)) {
-            carry = match i {
-                0 => kernel::mul(out, a, word, carry),
-                _ => kernel::add_mul(out, a, word, carry),
-            };
-            meter.spend(8 * a.len())?;
+        if i == 0 {
+            carry = scale(low, long, word, carry, meter)?;
+        } else {
+            for (out, a) in low.chunks_mut(BLOCK).zip(long.chunks(BLOCK)) {
+                carry = kernel::add_mul(out, a, word, W::ZERO, carry);
+                meter.spend(8 * a.len())?;
+            }
         }
         // The limbs above `low` have not been written before this row.
         carry.write_limbs(high);
@@ -182,26 +182,25 @@ pub fn shl(
     }
     let (zeros, out) = out.split_at_mut(bits / LIMB_BITS);
     zeros.fill(0);
-    let carry = scale(&mut out[..a.len()], a, 1 << (bits % LIMB_BITS), 0, meter)?;
-    out[a.len()] = carry;
+    let factor: Native = 1 << (bits % LIMB_BITS);
+    out[a.len()] = scale(&mut out[..a.len()], a, factor, 0, meter)?.low_limb();
     Ok(zeros.len() + trimmed_len(&out[..=a.len()]))
 }
 
 /// `out = a * factor + carry`, both of one length; returns what is above it.
 #[inline(never)]
-fn scale(
+fn scale<W: Word>(
     out: &mut [u32],
     a: &[u32],
-    factor: u32,
-    carry: u32,
+    factor: W,
+    mut carry: W,
     meter: &mut Meter<'_>,
-) -> Result<u32, Interrupted> {
-    let mut carry = Native::from(carry);
+) -> Result<W, Interrupted> {
     for (out, a) in out.chunks_mut(BLOCK).zip(a.chunks(BLOCK)) {
-        carry = kernel::mul(out, a, Native::from(factor), carry);
+        carry = kernel::mul(out, a, factor, carry);
         meter.spend(8 * a.len())?;
     }
-    Ok(carry as u32)
+    Ok(carry)
 }
 
 /// Limbs that [`shr`] needs.
@@ -227,8 +226,9 @@ pub fn shr(
         out.copy_from_slice(a);
     } else {
         // Shifting up by the rest of a limb leaves the number one limb too high.
-        let factor = 1 << (LIMB_BITS - shift);
-        out[rest.len()] = scale(&mut out[..rest.len()], rest, factor, first >> shift, meter)?;
+        let factor: Native = 1 << (LIMB_BITS - shift);
+        let carry = Native::from(first >> shift);
+        out[rest.len()] = scale(&mut out[..rest.len()], rest, factor, carry, meter)?.low_limb();
     }
     Ok(trimmed_len(out))
 }

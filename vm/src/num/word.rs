@@ -19,6 +19,7 @@ pub(super) trait Word: Copy + Ord {
     /// Limbs in a word: 1 or 2.
     const LIMBS: usize;
     const ZERO: Self;
+    const ONE: Self;
     const MAX: Self;
     /// The limbs of one word, least significant first.
     type Chunk: Copy;
@@ -35,11 +36,11 @@ pub(super) trait Word: Copy + Ord {
 
     fn leading_zeros(self) -> u32;
     fn wrapping_sub(self, rhs: Self) -> Self;
-    fn wrapping_inc(self) -> Self;
     fn shr(self, bits: u32) -> Self;
     /// The upper word of `self:low << bits`, for `bits < BITS`.
     fn shl(self, low: Self, bits: u32) -> Self;
-    fn sub_borrow(self, rhs: Self, borrow: bool) -> (Self, bool);
+    fn xor(self, rhs: Self) -> Self;
+    fn low_limb(self) -> u32;
     /// `self * factor + addend + carry` as (low, high); it cannot overflow.
     fn mul_add(self, factor: Self, addend: Self, carry: Self) -> (Self, Self);
     /// `self * limb + addend + carry` as (low limb, rest); it cannot overflow.
@@ -57,6 +58,7 @@ macro_rules! word {
         impl Word for $word {
             const LIMBS: usize = $limbs;
             const ZERO: Self = 0;
+            const ONE: Self = 1;
             const MAX: Self = $word::MAX;
             type Chunk = [u32; $limbs];
 
@@ -109,11 +111,6 @@ macro_rules! word {
             }
 
             #[inline(always)]
-            fn wrapping_inc(self) -> Self {
-                <$word>::wrapping_add(self, 1)
-            }
-
-            #[inline(always)]
             fn shr(self, bits: u32) -> Self {
                 self >> bits
             }
@@ -124,8 +121,13 @@ macro_rules! word {
             }
 
             #[inline(always)]
-            fn sub_borrow(self, rhs: Self, borrow: bool) -> (Self, bool) {
-                self.borrowing_sub(rhs, borrow)
+            fn xor(self, rhs: Self) -> Self {
+                self ^ rhs
+            }
+
+            #[inline(always)]
+            fn low_limb(self) -> u32 {
+                self as u32
             }
 
             #[inline(always)]
@@ -142,8 +144,22 @@ macro_rules! word {
             }
 
             fn reciprocal(divisor: Self) -> Self {
-                ((($double::from(!divisor)) << $word::BITS | $double::from($word::MAX))
-                    / $double::from(divisor)) as $word
+                const HALF: u32 = $word::BITS / 2;
+                // Two digits of half a word, by divisions of one word: the upper half of the divisor, plus one,
+                // gives each a little too small.
+                let (mut high, mut inverse) = (!divisor, 0);
+                for _ in 0..2 {
+                    let mut digit = high / ((divisor >> HALF) + 1);
+                    let dividend = $double::from(high) << HALF | $double::from($word::MAX >> HALF);
+                    let mut rest = dividend - $double::from(digit) * $double::from(divisor);
+                    while rest >= $double::from(divisor) {
+                        rest -= $double::from(divisor);
+                        digit += 1;
+                    }
+                    high = rest as $word;
+                    inverse = inverse << HALF | digit;
+                }
+                inverse
             }
 
             #[inline(always)]

@@ -304,28 +304,16 @@ impl Buffer {
 
 impl StrBuilder {
     /// Appends the bytes of a buffer.
-    pub fn push_buffer(&mut self, vm: &mut Vm, from: Buffer) -> Result<(), Raise> {
+    pub fn push_buffer(&mut self, vm: &mut Vm, from: Buffer) {
         let start = from.start as usize;
-        self.push_part(vm, Blob(from.owner), start, start.saturating_add(from.len as usize))
+        self.push_part(vm, Blob(from.owner), start, start.saturating_add(from.len as usize));
     }
 
     /// Appends bytes of an object from `start` to `end`, as far as they are there.
-    #[inline(always)]
-    pub fn push_part(
-        &mut self,
-        vm: &mut Vm,
-        from: Blob,
-        start: usize,
-        end: usize,
-    ) -> Result<(), Raise> {
-        self.add_part(vm, from, start, end);
-        Ok(())
-    }
-
-    fn add_part(&mut self, vm: &mut Vm, from: Blob, start: usize, end: usize) {
+    pub fn push_part(&mut self, vm: &mut Vm, from: Blob, start: usize, end: usize) {
         let part: *const [u8] = from.between(vm, start, end);
         // SAFETY: as in `Blob::copy`; the builder's own buffer is known to nobody else.
-        self.add(vm, unsafe { &*part });
+        self.push_bytes(vm, unsafe { &*part });
     }
 
     /// Appends `n` times the byte `b`.

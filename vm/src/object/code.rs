@@ -54,38 +54,51 @@ pub struct CodeParts<'a> {
     pub handlers: &'a Buf<Handler>,
     /// Line table: pairs of pc delta (u8) and line delta (i8).
     pub lines: &'a Buf<u8>,
-    /// Registers in all.
-    pub n_regs: u16,
-    /// Positional-only parameters.
-    pub n_pos_only: u8,
-    /// Positional parameters, positional-only ones included.
-    pub n_args: u8,
-    /// Keyword-only parameters.
-    pub n_kw_only: u8,
-    /// [`CodeFlags`].
-    pub flags: u16,
-    /// Free variables.
-    pub n_free: u8,
-    /// Line of the first instruction.
-    pub first_line: u32,
-    /// Attributes that the function assigns to its first parameter.
-    pub slots: u8,
+    /// Its numbers.
+    pub shape: CodeShape,
     /// Where bytecode and line table begin: what is before comes behind the rest.
     pub starts: (u32, u32),
 }
 
-/// The numbers of a code object; as in [`CodeParts`].
+/// The numbers of a code object.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[allow(missing_docs, reason = "described at `CodeParts`")]
 pub struct CodeShape {
+    /// Registers in all.
     pub n_regs: u16,
+    /// [`CodeFlags`].
     pub flags: u16,
+    /// Positional parameters, positional-only ones included.
     pub n_args: u8,
+    /// Positional-only parameters.
     pub n_pos_only: u8,
+    /// Keyword-only parameters.
     pub n_kw_only: u8,
+    /// Free variables.
     pub n_free: u8,
+    /// Attributes that the function assigns to its first parameter.
     pub slots: u8,
+    /// Line of the first instruction.
     pub first_line: u32,
+}
+
+/// How much a code object has room for.
+#[derive(Clone, Copy)]
+pub(crate) struct CodeRoom {
+    /// Constants.
+    pub consts: usize,
+    /// Handlers.
+    pub handlers: usize,
+    /// Bytes of instructions.
+    pub bytecode: usize,
+    /// Bytes of the line table.
+    pub lines: usize,
+}
+
+impl CodeRoom {
+    /// Bytes of what is executed, and its lines.
+    pub fn body(&self) -> usize {
+        self.handlers * size_of::<Handler>() + self.bytecode + self.lines
+    }
 }
 
 handle!(
@@ -158,6 +171,29 @@ impl Code {
         let n = self.get().head.n_values as usize - 2 - own_name as usize;
         // SAFETY: `n_values` values lie from offset CODE_VALUES; the first two and maybe the last are the names.
         unsafe { core::slice::from_raw_parts(self.consts_ptr(), n) }
+    }
+
+    /// Writes a constant of a code object that nobody else knows yet.
+    pub(crate) fn init_const(self, _vm: &mut Vm, i: usize, value: Value) {
+        if i < self.consts().len() {
+            // SAFETY: that many are there, of a new object in the heap.
+            unsafe { self.consts_ptr().cast_mut().add(i).write(value) };
+        }
+    }
+
+    /// Writes a piece of what such a code object executes, from byte `at` on: the handlers, four little-endian numbers
+    /// each, then the instructions, then the line table.
+    pub(crate) fn init_body(self, _vm: &mut Vm, at: usize, bytes: &[u8]) {
+        const { assert!(cfg!(target_endian = "little")) };
+        let handlers = size_of_val(self.handlers());
+        let whole = handlers + self.bytecode().len() + self.lines().len();
+        if at + bytes.len() <= whole {
+            // SAFETY: the three lie one behind the other, in a new object in the heap.
+            unsafe {
+                let to = self.get().bytecode.cast_mut().sub(handlers).add(at);
+                core::ptr::copy_nonoverlapping(bytes.as_ptr(), to, bytes.len());
+            }
+        }
     }
 
     /// The instructions.
@@ -277,19 +313,19 @@ pub(crate) const fn plain_args(flags: u16, n_args: u8, n_kw_only: u8, n_regs: u1
 }
 
 impl Vm {
-    /// Makes a code object.
-    pub fn new_code(&mut self, parts: CodeParts<'_>) -> Result<Value, Raise> {
-        let n_consts = parts.consts.len(self);
-        let n_code = parts.bytecode.len() as usize;
-        // Of a longer table the rest is left out: those instructions belong to its last line.
-        let n_lines = parts.lines.len().min(u16::MAX.into()) as usize;
-        let n_handlers = parts.handlers.len() as usize;
-        let own_name = parts.name != parts.qualname;
-        let n_values = n_consts + own_name as usize;
+    /// A code object with nothing in it, to be filled before anybody else knows it.
+    pub(crate) fn blank_code(
+        &mut self,
+        [name, qualname, file]: [Value; 3],
+        shape: &CodeShape,
+        room: &CodeRoom,
+    ) -> Result<Code, Raise> {
+        let own_name = name != qualname;
+        let n_values = room.consts + own_name as usize;
         let hints_at = CONSTS + n_values * WORD;
-        let handlers_at = (hints_at + n_consts).next_multiple_of(2);
-        let code_at = handlers_at + n_handlers * size_of::<Handler>();
-        let total = code_at + n_code + n_lines;
+        let handlers_at = (hints_at + room.consts).next_multiple_of(2);
+        let code_at = handlers_at + room.handlers * size_of::<Handler>();
+        let total = handlers_at + room.body();
         let v = self.alloc_counted(Kind::Code, 0, total - 8, 1)?;
         let base = v.object_ptr();
         // SAFETY: a fresh object of `total` bytes; every part lies inside it, in the order computed above.
@@ -300,50 +336,69 @@ impl Vm {
                     header,
                     count: total as u32 - 8,
                     n_values: n_values as u16 + 2,
-                    n_lines: n_lines as u16,
+                    n_lines: room.lines as u16,
                 },
-                n_regs: parts.n_regs,
-                n_args: parts.n_args,
-                n_pos_only: parts.n_pos_only,
-                n_kw_only: parts.n_kw_only,
-                n_free: parts.n_free,
-                n_handlers: n_handlers as u16,
-                code_len: n_code as u16,
-                flags_and_line: flags_and_line(parts.flags, own_name, parts.first_line),
-                slots: parts.slots,
-                plain_args: plain_args(parts.flags, parts.n_args, parts.n_kw_only, parts.n_regs),
+                n_regs: shape.n_regs,
+                n_args: shape.n_args,
+                n_pos_only: shape.n_pos_only,
+                n_kw_only: shape.n_kw_only,
+                n_free: shape.n_free,
+                n_handlers: room.handlers as u16,
+                code_len: room.bytecode as u16,
+                flags_and_line: flags_and_line(shape.flags, own_name, shape.first_line),
+                slots: shape.slots,
+                plain_args: plain_args(shape.flags, shape.n_args, shape.n_kw_only, shape.n_regs),
                 bytecode: base.add(code_at),
                 hints: base.add(hints_at).cast(),
-                values: [parts.qualname, parts.file],
+                values: [qualname, file],
             });
-            for (i, &c) in parts.consts.items(self).iter().enumerate() {
-                base.add(CONSTS).cast::<Value>().add(i).write(c);
+            for i in 0..room.consts {
+                base.add(CONSTS).cast::<Value>().add(i).write(Value::UNDEF);
             }
             if own_name {
-                base.add(CONSTS).cast::<Value>().add(n_consts).write(parts.name);
+                base.add(CONSTS).cast::<Value>().add(room.consts).write(name);
             }
-            core::ptr::write_bytes(base.add(hints_at), 0, handlers_at - hints_at);
-            for i in 0..n_handlers {
-                base.add(handlers_at)
-                    .cast::<Handler>()
-                    .add(i)
-                    .write(parts.handlers.get(self, i as u32));
+            core::ptr::write_bytes(base.add(hints_at), 0, total - hints_at);
+        }
+        Ok(Code(v))
+    }
+
+    /// Makes a code object.
+    pub fn new_code(&mut self, parts: CodeParts<'_>) -> Result<Value, Raise> {
+        let room = CodeRoom {
+            consts: parts.consts.len(self),
+            handlers: parts.handlers.len() as usize,
+            bytecode: parts.bytecode.len() as usize,
+            // Of a longer table the rest is left out: those instructions belong to its last line.
+            lines: parts.lines.len().min(u16::MAX.into()) as usize,
+        };
+        let names = [parts.name, parts.qualname, parts.file];
+        let code = self.blank_code(names, &parts.shape, &room)?;
+        let bytecode = code.get().bytecode.cast_mut();
+        // SAFETY: the object was just made with room for all of this.
+        unsafe {
+            for (i, &c) in parts.consts.items(self).iter().enumerate() {
+                code.consts_ptr().cast_mut().add(i).write(c);
+            }
+            for i in 0..room.handlers {
+                let handler = parts.handlers.get(self, i as u32);
+                bytecode.cast::<Handler>().sub(room.handlers).add(i).write(handler);
             }
             let pieces = [
-                (parts.bytecode, parts.starts.0, code_at, n_code),
-                (parts.lines, parts.starts.1, code_at + n_code, n_lines),
+                (parts.bytecode, parts.starts.0, 0, room.bytecode),
+                (parts.lines, parts.starts.1, room.bytecode, room.lines),
             ];
             for (bytes, mut from, at, n) in pieces {
                 for i in 0..n {
                     if from == bytes.len() {
                         from = 0;
                     }
-                    base.add(at + i).write(*bytes.item(from));
+                    bytecode.add(at + i).write(*bytes.item(from));
                     from += 1;
                 }
             }
         }
-        Ok(v)
+        Ok(code.value())
     }
 }
 

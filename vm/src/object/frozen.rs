@@ -126,7 +126,7 @@ impl RomComplex {
 
 /// What a code object in ROM is made of; as `CodeParts`.
 #[derive(Clone, Copy)]
-#[allow(missing_docs, reason = "described at `CodeParts`")]
+#[allow(missing_docs, reason = "described at `CodeParts` and `CodeShape`")]
 pub struct RomCodeParts {
     pub name: RomValue,
     pub qualname: RomValue,

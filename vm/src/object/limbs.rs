@@ -1,7 +1,7 @@
 //! Big integers in the making: limbs in the heap that a calculation writes before anybody else knows them.
 //!
 //! # Invariants
-//! 1. The object of a [`Limbs`] is a live object of kind `Int` with at least `n` initialised limbs, which nothing but this
+//! 1. The object of a [`Limbs`] is a live object of kind `Int` with room for `n` limbs, which nothing but this
 //!    `Limbs` refers to; so its limbs may be borrowed while the VM is used, safe points included.
 //! 2. A [`Limbs`] and what is borrowed from it stay on the native stack, where the collector finds them.
 
@@ -23,13 +23,15 @@ pub struct Limbs {
 }
 
 impl Limbs {
-    /// `n` limbs, all zero. Raises `MemoryError`, in a build without big integers `OverflowError`.
+    /// `n` limbs, to be written before they are read: they hold what was there before. Raises `MemoryError`, in a build without big integers `OverflowError`.
     pub fn new(vm: &mut Vm, n: usize) -> Result<Limbs, Raise> {
         vm.has_big_ints()?;
         let Some(bytes) = n.checked_mul(LIMB) else { return Err(vm.no_memory()) };
         let object = vm.alloc_counted(Kind::Int, 0, bytes, 1)?;
-        // SAFETY: the object was just made with room for that many bytes.
-        unsafe { core::ptr::write_bytes(payload(object), 0, bytes) };
+        if cfg!(debug_assertions) {
+            // SAFETY: the object was just made with room for that many bytes.
+            unsafe { core::ptr::write_bytes(payload(object), 0xA5, bytes) };
+        }
         Ok(Limbs { object, n })
     }
 

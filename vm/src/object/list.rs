@@ -217,10 +217,11 @@ impl List {
 
     /// Inserts before `at`, which is at most the length.
     pub fn insert(self, vm: &mut Vm, at: usize, value: Value) -> Result<(), Raise> {
+        let n = self.len(vm);
         self.push(vm, value)?;
-        if let Some(tail) = self.items_mut(vm).get_mut(at..) {
-            tail.rotate_right(1);
-        }
+        let items = self.items_mut(vm);
+        items.copy_within(at..n, at + 1);
+        items[at] = value;
         Ok(())
     }
 
@@ -228,7 +229,7 @@ impl List {
     pub fn remove(self, vm: &mut Vm, at: usize) -> Option<Value> {
         let items = self.items_mut(vm);
         let value = *items.get(at)?;
-        items[at..].rotate_left(1);
+        items.copy_within(at + 1.., at);
         let n = self.len(vm) - 1;
         self.truncate(vm, n);
         Some(value)

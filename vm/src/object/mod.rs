@@ -29,6 +29,7 @@ mod table;
 pub use address::MemoryRegion;
 pub use buffer::{Blob, Buffer, item_size};
 pub use class::{Class, ClassFlags, Instance, MAX_SLOTS};
+pub(crate) use code::CodeRoom;
 pub(crate) use code::raw_bytes;
 pub use code::{Code, CodeFlags, CodeParts, CodeShape, Function, Generator, Handler, Hint};
 pub use dict::{

@@ -390,7 +390,7 @@ impl RomFloat {
 
 /// A unary operation that a type is asked for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[allow(missing_docs)]
+#[allow(missing_docs, reason = "the names say it")]
 pub enum UnaryOp {
     Neg,
     Pos,
@@ -401,7 +401,7 @@ pub enum UnaryOp {
 /// A binary operation, in the order of the opcodes from `Op::Add`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(u8)]
-#[allow(missing_docs)]
+#[allow(missing_docs, reason = "the names say it")]
 pub enum BinaryOp {
     Add,
     Sub,
@@ -429,7 +429,7 @@ impl BinaryOp {
 /// A comparison that a type is asked for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(u8)]
-#[allow(missing_docs)]
+#[allow(missing_docs, reason = "the names say it")]
 pub enum CompareOp {
     Lt,
     Le,
@@ -487,7 +487,7 @@ pub enum AttrOp {
 /// Where a stream operation of `ioctl` is asked for; the numbers are those that Python streams see.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(u8)]
-#[allow(missing_docs)]
+#[allow(missing_docs, reason = "the names say it")]
 pub enum Ioctl {
     Flush = 1,
     Seek = 2,

@@ -332,8 +332,7 @@ pub(super) fn checked_aux(vm: &mut Vm, text: &[u8]) -> Result<u16, Raise> {
 
 /// Collects text or bytes of unknown length: a few on the native stack, more in a growing heap buffer.
 ///
-/// Nothing fails while it collects: that memory ran out shows in what `check` and `finish` say. What pushes returns `Ok`
-/// always, and is inlined so that looking at it costs nothing.
+/// Nothing fails while it collects: that memory ran out shows in what `check` and `finish` say.
 ///
 /// Lives on the native stack, which keeps its buffer alive.
 ///
@@ -416,15 +415,8 @@ impl StrBuilder {
         self.capacity() - self.len
     }
 
-    /// Makes room for `n` more bytes, if memory lasts.
-    #[inline(always)]
-    pub fn reserve(&mut self, vm: &mut Vm, n: usize) -> Result<(), Raise> {
-        self.has_room(vm, n);
-        Ok(())
-    }
-
     /// Makes room for `n` more bytes. False when memory ran out.
-    fn has_room(&mut self, vm: &mut Vm, n: usize) -> bool {
+    pub fn reserve(&mut self, vm: &mut Vm, n: usize) -> bool {
         n <= self.spare() || self.grow(vm, n)
     }
 
@@ -466,30 +458,17 @@ impl StrBuilder {
     }
 
     /// Appends bytes.
-    #[inline(always)]
-    pub fn push_bytes(&mut self, vm: &mut Vm, bytes: &[u8]) -> Result<(), Raise> {
-        self.add(vm, bytes);
-        Ok(())
-    }
-
-    /// As [`StrBuilder::push_bytes`].
-    pub fn add(&mut self, vm: &mut Vm, bytes: &[u8]) {
-        if self.has_room(vm, bytes.len()) {
-            // SAFETY: `has_room` made the room; `bytes` is not inside our buffer's free part.
+    pub fn push_bytes(&mut self, vm: &mut Vm, bytes: &[u8]) {
+        if self.reserve(vm, bytes.len()) {
+            // SAFETY: `reserve` made the room; `bytes` is not inside our buffer's free part.
             unsafe { core::ptr::copy_nonoverlapping(bytes.as_ptr(), self.end(), bytes.len()) };
             self.len += bytes.len();
         }
     }
 
     /// Appends a byte.
-    #[inline(always)]
-    pub fn push_byte(&mut self, vm: &mut Vm, byte: u8) -> Result<(), Raise> {
-        self.add_byte(vm, byte);
-        Ok(())
-    }
-
-    fn add_byte(&mut self, vm: &mut Vm, byte: u8) {
-        self.add(vm, &[byte]);
+    pub fn push_byte(&mut self, vm: &mut Vm, byte: u8) {
+        self.push_bytes(vm, &[byte]);
     }
 
     /// Appends what `fill` writes into `n` bytes of room, which stay in place whatever it does; it returns how many.
@@ -510,30 +489,23 @@ impl StrBuilder {
 
     /// Where `n` more bytes go, which are initialised.
     fn cleared_room(&mut self, vm: &mut Vm, n: usize) -> Result<*mut u8, Raise> {
-        self.has_room(vm, n);
+        self.reserve(vm, n);
         self.check(vm)?;
         let room = self.end();
-        // SAFETY: `has_room` made sure that there is room.
+        // SAFETY: `reserve` made sure that there is room.
         unsafe { core::ptr::write_bytes(room, 0, n) };
         Ok(room)
     }
 
     /// Appends text.
     #[inline(always)]
-    pub fn push_str(&mut self, vm: &mut Vm, text: &str) -> Result<(), Raise> {
-        self.push_bytes(vm, text.as_bytes())
+    pub fn push_str(&mut self, vm: &mut Vm, text: &str) {
+        self.push_bytes(vm, text.as_bytes());
     }
 
     /// Appends a character.
-    #[inline(always)]
-    pub fn push_char(&mut self, vm: &mut Vm, c: char) -> Result<(), Raise> {
-        self.add_char(vm, c);
-        Ok(())
-    }
-
-    /// As [`StrBuilder::push_char`].
-    pub fn add_char(&mut self, vm: &mut Vm, c: char) {
-        self.add(vm, c.encode_utf8(&mut [0; 4]).as_bytes());
+    pub fn push_char(&mut self, vm: &mut Vm, c: char) {
+        self.push_bytes(vm, c.encode_utf8(&mut [0; 4]).as_bytes());
     }
 
     /// What was pushed from offset `start` on.

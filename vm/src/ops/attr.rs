@@ -281,7 +281,7 @@ impl Vm {
 
     fn find_super_attr(&mut self, s: Super, name: Value) -> Res {
         let (class, object) = (s.class(self), s.object(self));
-        let found = self.find_after(class, object, name)?;
+        let found = self.find_after(class, object, name);
         if found.is_undef() {
             let own = name == q::__class__.value();
             return Ok(if own { types::SUPER.value() } else { found });
@@ -297,7 +297,7 @@ impl Vm {
     }
 
     /// What `super(class, object)` finds under a name, not bound; `UNDEF` for nothing.
-    pub(crate) fn find_after(&mut self, class: Value, object: Value, name: Value) -> Res {
+    pub(crate) fn find_after(&mut self, class: Value, object: Value, name: Value) -> Value {
         let own = self.type_of(object);
         // In a class method or __new__ the object is the class itself.
         let start = if is_class(object) && !self.is_subclass(own, class) { object } else { own };
@@ -323,10 +323,10 @@ impl Vm {
                 at = start.native_base(self);
             }
             if at.is_kind(Kind::RomType) && at != types::OBJECT.value() {
-                return Ok(types::super_::NATIVE_INIT.rom().0);
+                return types::super_::NATIVE_INIT.rom().0;
             }
         }
-        Ok(found)
+        found
     }
 
     /// `object.name = value`.

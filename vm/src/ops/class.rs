@@ -189,7 +189,7 @@ impl Vm {
 
     #[inline(never)]
     fn expect_kind(&mut self, v: Value, kind: Kind, expected: &'static RomType) -> Res {
-        if SHORTCUTS && v.is_kind(kind) {
+        if v.is_kind(kind) {
             return Ok(v);
         }
         match self.part_of_kind(v, kind) {

@@ -2,9 +2,10 @@
 
 use super::{given, is_class};
 use crate::object::{Args, Dict, List, Res, Str};
+use crate::types::common;
 use crate::value::names::q;
 use crate::value::{Kind, Value};
-use crate::{Raise, Vm, exc};
+use crate::{Raise, SHORTCUTS, Vm, exc};
 
 impl Vm {
     /// A Python-defined method of an instance's class, bound; `None` for other objects and natives.
@@ -87,6 +88,9 @@ impl Vm {
 
     /// `len(v)`.
     pub fn len(&mut self, v: Value) -> Result<usize, Raise> {
+        if SHORTCUTS && let Some(list) = List::from_value(v) {
+            return Ok(list.len(self));
+        }
         let mut part = v;
         let n = self.ask_python(&mut part, q::__len__.value(), &[])?;
         if !n.is_undef() {
@@ -175,6 +179,15 @@ impl Vm {
 
     /// `item in container`.
     pub fn contains(&mut self, container: Value, item: Value) -> Result<bool, Raise> {
+        match container.kind() {
+            Some(Kind::List | Kind::Tuple) if SHORTCUTS => {
+                return common::contains(self, container, item);
+            }
+            Some(Kind::Dict | Kind::Set) if SHORTCUTS => {
+                return common::table_contains(self, container, item);
+            }
+            _ => {}
+        }
         let mut part = container;
         let v = self.ask_python(&mut part, q::__contains__.value(), &[item])?;
         if !v.is_undef() {
@@ -290,6 +303,9 @@ impl Vm {
 
     /// The interned string of a name given by Python code.
     pub fn name_arg(&mut self, v: Value) -> Result<Value, Raise> {
+        if SHORTCUTS && Str::from_value(v).is_some_and(Str::is_interned) {
+            return Ok(v);
+        }
         let name = self.expect::<Str>(v, &crate::types::str::STR)?;
         if name.is_interned() { Ok(name.value()) } else { self.intern_str(name) }
     }

@@ -1,8 +1,10 @@
 //! `str()`, `repr()` and what prints.
 
 use crate::object::{Res, Str, StrBuilder, Style};
+use crate::types::common::push_items;
 use crate::value::names::q;
 use crate::value::{Kind, Value};
+use crate::vm::Message;
 use crate::{Raise, Vm, exc};
 
 impl Vm {
@@ -11,7 +13,8 @@ impl Vm {
         if style == Style::Str
             && let Some(s) = Str::from_value(v)
         {
-            return out.push_str(self, s.as_str());
+            out.push_str(self, s.as_str());
+            return Ok(());
         }
         self.enter_native()?;
         if self.has_python_class(v) {
@@ -23,7 +26,8 @@ impl Vm {
                             self.raise(exc::TYPE_ERROR, "__str__ and __repr__ should return str")
                         );
                     };
-                    return out.push_str(self, text.as_str());
+                    out.push_str(self, text.as_str());
+                    return Ok(());
                 }
             }
             let part = self.native_part(v);
@@ -47,37 +51,48 @@ impl Vm {
         name: Str,
         v: Value,
     ) -> Result<(), Raise> {
-        let parts = [name.value(), v];
-        crate::types::common::push_parts(self, out, b"<% object at @>", &parts)
+        self.push_parts(out, b"<% object at @>", &[name.value(), v])
     }
 
-    /// Appends text in which each `%` stands for the next of the values, a `str`, a small int,
-    /// or anything else for its address; up to 200 bytes.
-    pub fn push_filled(
+    /// Appends a text in which `%` stands for `str()`, `!` for `repr()`, `@` for the address and `*` for the items of the
+    /// value that is next.
+    // What is raised is filled in by `Message::fill` instead: it needs neither heap nor Python code.
+    pub fn push_parts(
         &mut self,
         out: &mut StrBuilder,
-        text: &str,
+        text: &[u8],
         values: &[Value],
     ) -> Result<(), Raise> {
-        out.push_str(self, crate::vm::Message::filled(text, values).as_str())
-    }
-
-    /// Appends formatted text of up to 200 bytes.
-    #[inline(always)]
-    pub fn push_fmt(
-        &mut self,
-        out: &mut StrBuilder,
-        text: core::fmt::Arguments<'_>,
-    ) -> Result<(), Raise> {
-        self.add_fmt(out, text);
+        let mut values = values.iter();
+        for &byte in text {
+            if !matches!(byte, b'%' | b'!' | b'@' | b'*') {
+                out.push_byte(self, byte);
+            } else if let Some(&value) = values.next() {
+                match byte {
+                    b'%' => self.format(value, out, Style::Str)?,
+                    b'!' => self.format(value, out, Style::Repr)?,
+                    b'*' => push_items(self, out, value)?,
+                    _ => self.push_address(out, value),
+                }
+            }
+        }
         Ok(())
     }
 
-    fn add_fmt(&mut self, out: &mut StrBuilder, text: core::fmt::Arguments<'_>) {
+    // Out of line, for templates nest, and this takes 200 bytes of stack.
+    #[inline(never)]
+    fn push_address(&mut self, out: &mut StrBuilder, value: Value) {
+        let mut address = Message::new();
+        address.push_address(value);
+        out.push_str(self, address.as_str());
+    }
+
+    /// Appends formatted text of up to 200 bytes.
+    pub fn push_fmt(&mut self, out: &mut StrBuilder, text: core::fmt::Arguments<'_>) {
         use core::fmt::Write;
-        let mut m = crate::vm::Message::new();
+        let mut m = Message::new();
         let _ = m.write_fmt(text);
-        out.add(self, m.as_str().as_bytes());
+        out.push_str(self, m.as_str());
     }
 
     /// `str(v)`.

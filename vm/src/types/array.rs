@@ -224,27 +224,29 @@ fn every_nth(vm: &mut Vm, items: Items, selection: Selection) -> Res {
 // Looking at one.
 
 fn bytearray_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _style: Style) -> Result<(), Raise> {
-    out.push_str(vm, "bytearray(b")?;
+    out.push_str(vm, "bytearray(b");
     let buffer = Buffer::of_array(ByteArray::from_known(v));
     vm.with_bytes(buffer, |vm, bytes| push_quoted(vm, out, bytes, false))?;
-    out.push_str(vm, ")")
+    out.push_str(vm, ")");
+    Ok(())
 }
 
 fn array_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _style: Style) -> Result<(), Raise> {
     let a = ByteArray::from_known(v);
-    out.push_str(vm, "array('")?;
-    out.push_bytes(vm, &[a.code()])?;
-    out.push_str(vm, "'")?;
+    out.push_str(vm, "array('");
+    out.push_bytes(vm, &[a.code()]);
+    out.push_str(vm, "'");
     let mut i = 0;
     while let item = item_at(vm, v, i)?
         && !item.is_undef()
     {
-        out.push_str(vm, if i == 0 { ", [" } else { ", " })?;
+        out.push_str(vm, if i == 0 { ", [" } else { ", " });
         vm.format(item, out, Style::Repr)?;
         i += 1;
         vm.tick(10)?;
     }
-    out.push_str(vm, if i == 0 { ")" } else { "])" })
+    out.push_str(vm, if i == 0 { ")" } else { "])" });
+    Ok(())
 }
 
 /// `len(v)` of what has items.

@@ -4,7 +4,7 @@ use crate::object::{AttrOp, CompareOp, Native, Res, StrBuilder, Style, Tuple};
 use crate::value::Value;
 use crate::{Raise, Vm, py_type};
 
-use super::common::{item_at, place_of, push_parts};
+use super::common::{item_at, place_of};
 use super::tuple::TUPLE;
 
 py_type! {
@@ -56,12 +56,13 @@ pub fn push_named(
     while let Some(value) = item_at(vm, values, i)
         && let Some(name) = item_at(vm, names, i)
     {
-        out.push_str(vm, before)?;
+        out.push_str(vm, before);
         before = ", ";
-        push_parts(vm, out, b"%=!", &[name, value])?;
+        vm.push_parts(out, b"%=!", &[name, value])?;
         i += 1;
     }
-    out.push_str(vm, if i == 0 { "()" } else { ")" })
+    out.push_str(vm, if i == 0 { "()" } else { ")" });
+    Ok(())
 }
 
 fn attr_tuple_len(vm: &mut Vm, v: Value) -> Result<usize, Raise> {

@@ -29,7 +29,8 @@ fn bool_new(vm: &mut Vm, _class: Value, args: Args<'_>) -> Res {
 }
 
 fn bool_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _style: Style) -> Result<(), Raise> {
-    out.push_str(vm, if v == Value::TRUE { "True" } else { "False" })
+    out.push_str(vm, if v == Value::TRUE { "True" } else { "False" });
+    Ok(())
 }
 
 fn bool_bool(_vm: &mut Vm, v: Value) -> Result<bool, Raise> {

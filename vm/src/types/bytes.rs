@@ -87,14 +87,14 @@ pub(super) fn construct(vm: &mut Vm, args: Args<'_>, flavor: Flavor) -> Res {
             },
             _ => typecode::int_arg(vm, item)? as u8,
         };
-        out.push_byte(vm, n)?;
+        out.push_byte(vm, n);
         vm.tick(5)?;
     }
     out.finish(vm, flavor)
 }
 
 fn bytes_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _style: Style) -> Result<(), Raise> {
-    out.push_str(vm, "b")?;
+    out.push_str(vm, "b");
     push_quoted(vm, out, Bytes::from_known(v).as_bytes(), false)
 }
 
@@ -204,7 +204,7 @@ pub fn hex(vm: &mut Vm, args: &[Value], flavor: Flavor) -> Res {
     }
     let (len, every) = (blob.len(vm), group.unsigned_abs());
     let mut out = StrBuilder::new();
-    out.reserve(vm, len.saturating_mul(2 + usize::from(sep.is_some())))?;
+    out.reserve(vm, len.saturating_mul(2 + usize::from(sep.is_some())));
     for i in 0..len {
         let from_edge = if group < 0 { i } else { len - i };
         let ends_group = !cfg!(feature = "extra") || every > 0 && from_edge % every == 0;
@@ -212,11 +212,11 @@ pub fn hex(vm: &mut Vm, args: &[Value], flavor: Flavor) -> Res {
             && i > 0
             && ends_group
         {
-            out.push_byte(vm, sep)?;
+            out.push_byte(vm, sep);
         }
         let b = blob.bytes(vm).get(i).copied().unwrap_or(0);
-        out.push_byte(vm, hex_digit(b >> 4))?;
-        out.push_byte(vm, hex_digit(b))?;
+        out.push_byte(vm, hex_digit(b >> 4));
+        out.push_byte(vm, hex_digit(b));
         vm.tick_shared(8)?;
     }
     out.finish(vm, flavor)
@@ -251,7 +251,7 @@ pub fn unhex(vm: &mut Vm, flavor: Flavor, text: Blob) -> Res {
             let (Some(high), Some(low)) = (digit(first), digit(second)) else {
                 return Err(vm.raise(exc::VALUE_ERROR, "non-hex digit"));
             };
-            out.push_byte(vm, (high << 4 | low) as u8)?;
+            out.push_byte(vm, (high << 4 | low) as u8);
             at += 1;
         }
         vm.tick_shared(10)?;
@@ -273,12 +273,12 @@ pub(super) fn bytes_translate(vm: &mut Vm, args: &[Value]) -> Res {
     }
     let mut out = StrBuilder::new();
     let len = text.len(vm);
-    out.reserve(vm, len)?;
+    out.reserve(vm, len);
     for i in 0..len {
         let Some(&b) = text.bytes(vm).get(i) else { break };
         if kept.has(b) {
             let to = table.and_then(|t| t.bytes(vm).get(usize::from(b)).copied()).unwrap_or(b);
-            out.push_byte(vm, to)?;
+            out.push_byte(vm, to);
         }
         vm.tick(8)?;
     }

@@ -4,7 +4,7 @@
 
 use super::OBJECT;
 use super::class_statement::make_class;
-use super::common::{place_of, push_parts};
+use super::common::place_of;
 use crate::interp::Target;
 use crate::object::{
     Args, Class, ClassFlags, Dict, Instance, READ_ONLY, Res, RomType, Str, StrBuilder, Style,
@@ -87,7 +87,7 @@ fn type_prepare(vm: &mut Vm, _args: Args<'_>) -> Res {
 
 fn type_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _style: Style) -> Result<(), Raise> {
     let name = vm.class_name(v);
-    push_parts(vm, out, b"<class '%'>", &[name])
+    vm.push_parts(out, b"<class '%'>", &[name])
 }
 
 fn type_attr(_vm: &mut Vm, _class: Value, _name: Value, _op: crate::object::AttrOp) -> Res {

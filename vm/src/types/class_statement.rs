@@ -237,7 +237,7 @@ pub(super) fn make_class(
     if !cfg!(feature = "extra") {
         return Ok(class.value());
     }
-    let f = vm.find_after(class.value(), class.value(), q::__init_subclass__.value())?;
+    let f = vm.find_after(class.value(), class.value(), q::__init_subclass__.value());
     if !f.is_undef() && RomFn::from_value(f).is_none() {
         let bound = vm.bind_to_class(f, class.value())?;
         vm.call_args(bound, keywords)?;

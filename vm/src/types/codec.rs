@@ -67,9 +67,9 @@ pub fn convert(vm: &mut Vm, blob: Blob, encoding: Value, errors: Value, flavor: 
             Ok(_) => (rest.len(), 0),
             Err(e) => (e.valid_up_to(), e.error_len().unwrap_or(rest.len())),
         };
-        out.push_bytes(vm, &rest[..good])?;
+        out.push_bytes(vm, &rest[..good]);
         if bad > 0 {
-            out.push_str(vm, replacement)?;
+            out.push_str(vm, replacement);
         }
         rest = rest.get(good + bad..).unwrap_or_default();
         vm.tick(20)?;

@@ -2,11 +2,11 @@
 //! methods (`__len__`, `__getitem__`, …) that subclasses reach through `super()`.
 
 use crate::object::{
-    Args, CompareOp, Dict, DictView, NativeFn, Res, RomFn, StrBuilder, Style, sequence_items,
+    Args, CompareOp, Dict, DictView, NativeFn, Res, RomFn, StrBuilder, TableRef, sequence_items,
 };
 use crate::value::names::q;
 use crate::value::{Kind, Value};
-use crate::{Raise, Vm, exc};
+use crate::{Raise, SHORTCUTS, Vm, exc};
 
 /// The positional arguments of a function that takes no keywords; `TypeError` unless they are `min..=max`.
 pub fn positional<'a>(
@@ -98,34 +98,10 @@ pub fn push_items(vm: &mut Vm, out: &mut StrBuilder, v: Value) -> Result<(), Rai
         let Some(item) = vm.cursor_next(&mut cursor)? else { return Ok(()) };
         let value = Dict::from_value(source).map_or(item, |dict| cursor.value(vm, dict));
         let first = if how == super::dict_view::VALUES as usize { value } else { item };
-        push_parts(vm, out, &EACH[how][from..], &[first, value])?;
+        vm.push_parts(out, &EACH[how][from..], &[first, value])?;
         from = 0;
         vm.tick(10)?;
     }
-}
-
-/// Appends a text in which `%` stands for `str()`, `!` for `repr()`, `@` for the address and `*` for the items of the value
-/// that is next.
-pub fn push_parts(
-    vm: &mut Vm,
-    out: &mut StrBuilder,
-    text: &[u8],
-    values: &[Value],
-) -> Result<(), Raise> {
-    let mut values = values.iter();
-    for &byte in text {
-        if !matches!(byte, b'%' | b'!' | b'@' | b'*') {
-            out.push_byte(vm, byte)?;
-        } else if let Some(&value) = values.next() {
-            match byte {
-                b'%' => vm.format(value, out, Style::Str)?,
-                b'!' => vm.format(value, out, Style::Repr)?,
-                b'*' => push_items(vm, out, value)?,
-                _ => vm.push_filled(out, "%", &[value])?,
-            }
-        }
-    }
-    Ok(())
 }
 
 /// The index of the first item from `start` that equals `item`, before `stop`.
@@ -137,6 +113,12 @@ pub fn find_item(
     stop: usize,
 ) -> Result<Option<usize>, Raise> {
     let mut i = start;
+    if SHORTCUTS && item.is_small_int() && matches!(v.kind(), Some(Kind::List | Kind::Tuple)) {
+        // Small ints differ or are the same. No more of them than a safe point may wait for.
+        let items = sequence_items(vm, v);
+        let some = items.get(start..stop.min(items.len()).min(start + 500)).unwrap_or_default();
+        i += some.iter().take_while(|&&x| x.is_small_int() && x != item).count();
+    }
     while i < stop {
         let Some(x) = item_at(vm, v, i) else { break };
         if x == item || vm.equal(x, item)? {
@@ -151,6 +133,16 @@ pub fn find_item(
 /// `item in v`
 pub fn contains(vm: &mut Vm, v: Value, item: Value) -> Result<bool, Raise> {
     Ok(find_item(vm, v, item, 0, usize::MAX)?.is_some())
+}
+
+/// `key in v` of a dictionary or a set.
+pub fn table_contains(vm: &mut Vm, v: Value, key: Value) -> Result<bool, Raise> {
+    Ok(TableRef::of(v).find(vm, key)?.is_some())
+}
+
+/// `len(v)` of a dictionary or a set.
+pub fn table_len(_vm: &mut Vm, v: Value) -> Result<usize, Raise> {
+    Ok(TableRef::of(v).live())
 }
 
 /// How many items equal `item`.

@@ -67,7 +67,7 @@ fn view_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _style: Style) -> Resu
         VALUES => b"dict_values([*])",
         _ => b"dict_items([*])",
     };
-    common::push_parts(vm, out, text, &[v])
+    vm.push_parts(out, text, &[v])
 }
 
 fn view_len(vm: &mut Vm, v: Value) -> Result<usize, Raise> {

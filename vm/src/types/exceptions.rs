@@ -2,10 +2,9 @@
 //!
 //! Source: Python Library Reference, "Built-in Exceptions"; PEP 654.
 
-use super::common::{place_of, push_parts};
+use super::common::place_of;
 use crate::object::{
-    Args, Dict, Exception, List, Res, RomEntry, RomType, Slots, Str, StrBuilder, Style, Tuple,
-    set_aux,
+    Args, Dict, Exception, List, Res, RomEntry, RomType, Slots, StrBuilder, Style, Tuple, set_aux,
 };
 use crate::value::Value;
 use crate::value::names::q;
@@ -131,10 +130,9 @@ fn exception_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, style: Style) -> 
         return group_repr(vm, class, message, members, out, style);
     }
     if style == Style::Repr {
-        let name = Str::from_known(vm.class_name(class));
-        out.push_str(vm, name.as_str())?;
         // One argument is written as the tuple that it is, as MicroPython does.
-        return vm.format(args, out, Style::Repr);
+        let name = vm.class_name(class);
+        return vm.push_parts(out, b"%!", &[name, args]);
     }
     if vm.is_subclass(class, OS_ERROR.value())
         && let [number, ref rest @ ..] = *items
@@ -148,7 +146,7 @@ fn exception_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, style: Style) -> 
             [details] => (&b"[Errno %] %: %"[..], details),
             _ => (&b"[Errno %] %"[..], name),
         };
-        return push_parts(vm, out, text, &[number, name, details]);
+        return vm.push_parts(out, text, &[number, name, details]);
     }
     let style = if vm.is_subclass(class, KEY_ERROR.value()) { Style::Repr } else { Style::Str };
     match *items {
@@ -445,18 +443,15 @@ fn group_repr(
 ) -> Result<(), Raise> {
     let members = vm.collect_list(members)?;
     if style == Style::Str {
-        vm.format(message, out, Style::Str)?;
         let n = members.len(vm);
-        let plural = if n == 1 { "" } else { "s" };
-        return vm.push_fmt(out, format_args!(" ({n} sub-exception{plural})"));
+        let text = match n {
+            1 => &b"% (% sub-exception)"[..],
+            _ => b"% (% sub-exceptions)",
+        };
+        return vm.push_parts(out, text, &[message, Value::from_len(n)]);
     }
-    let name = Str::from_known(vm.class_name(class));
-    out.push_str(vm, name.as_str())?;
-    out.push_str(vm, "(")?;
-    vm.format(message, out, Style::Repr)?;
-    out.push_str(vm, ", ")?;
-    vm.format(members.value(), out, Style::Repr)?;
-    out.push_str(vm, ")")
+    let name = vm.class_name(class);
+    vm.push_parts(out, b"%(!, !)", &[name, message, members.value()])
 }
 
 fn group_split(vm: &mut Vm, this: Value, condition: Value) -> Res {

@@ -32,12 +32,8 @@ pub const LAST: usize = 4;
 fn frame_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _style: Style) -> Result<(), Raise> {
     let frame = Native::from_known(v);
     let code = Function::from_known(frame.get(vm, FUNCTION)).code();
-    let line = frame.get(vm, LINE).as_small_int().unwrap_or(0);
-    vm.push_fmt(out, format_args!("<frame at {:#x}, file '", v.bits()))?;
-    out.push_str(vm, Str::from_known(code.file()).as_str())?;
-    vm.push_fmt(out, format_args!("', line {line}, code "))?;
-    out.push_str(vm, Str::from_known(code.name()).as_str())?;
-    out.push_str(vm, ">")
+    let parts = [v, code.file(), frame.get(vm, LINE), code.name()];
+    vm.push_parts(out, b"<frame at @, file '%', line %, code %>", &parts)
 }
 
 fn frame_attr(vm: &mut Vm, v: Value, name: Value, op: AttrOp) -> Res {

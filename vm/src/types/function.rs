@@ -1,6 +1,6 @@
 //! Functions, methods, cells, code objects as Python sees them.
 
-use super::common::{place_of, push_parts};
+use super::common::place_of;
 use crate::object::{
     Args, AttrOp, BoundMethod, Code, CodeFlags, Dict, Function, Res, RomFn, Str, StrBuilder, Style,
 };
@@ -101,8 +101,10 @@ fn names_or_others(vm: &mut Vm, code: Code, names: bool) -> Res {
 
 fn function_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _style: Style) -> Result<(), Raise> {
     // Of native functions it is known that they are.
-    let Some(f) = Function::from_value(v) else { return out.push_str(vm, "<function>") };
-    push_parts(vm, out, b"<function % at @>", &[f.code().name(), v])
+    match Function::from_value(v) {
+        Some(f) => vm.push_parts(out, b"<function % at @>", &[f.code().name(), v]),
+        None => vm.push_parts(out, b"<function>", &[]),
+    }
 }
 
 /// The dictionary of what a script set on a function.
@@ -219,7 +221,7 @@ fn builtin_attr(_vm: &mut Vm, v: Value, name: Value, op: AttrOp) -> Res {
 fn bound_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _style: Style) -> Result<(), Raise> {
     let m = BoundMethod::from_known(v);
     let parts = [v, m.receiver(vm), m.function(vm)];
-    push_parts(vm, out, b"<bound_method @ !.!>", &parts)
+    vm.push_parts(out, b"<bound_method @ !.!>", &parts)
 }
 
 fn bound_attr(vm: &mut Vm, v: Value, name: Value, op: AttrOp) -> Res {
@@ -259,11 +261,8 @@ fn code_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _style: Style) -> Resu
         return vm.push_default_repr(out, Str::from_known(q::code.value()), v);
     }
     let code = Code::from_known(v);
-    out.push_str(vm, "<code object ")?;
-    out.push_str(vm, Str::from_known(code.name()).as_str())?;
-    vm.push_fmt(out, format_args!(" at {:#x}, file \"", v.bits()))?;
-    out.push_str(vm, Str::from_known(code.file()).as_str())?;
-    vm.push_fmt(out, format_args!("\", line {}>", code.first_line()))
+    let parts = [code.name(), v, code.file(), Value::from_len(code.first_line() as usize)];
+    vm.push_parts(out, b"<code object % at @, file \"%\", line %>", &parts)
 }
 
 fn code_attr(vm: &mut Vm, v: Value, name: Value, op: AttrOp) -> Res {

@@ -6,7 +6,6 @@ use crate::value::{Kind, Value};
 use crate::{Raise, Vm, py_type};
 
 use super::OBJECT;
-use super::common::push_parts;
 
 py_type! {
     /// A generator.
@@ -52,7 +51,7 @@ pub(super) fn generator_repr(
 ) -> Result<(), Raise> {
     let g = Generator::from_known(v);
     let parts = [vm.type_name(v).value(), g.function().code().name(), v];
-    push_parts(vm, out, b"<% object '%' at @>", &parts)
+    vm.push_parts(out, b"<% object '%' at @>", &parts)
 }
 
 pub(crate) fn generator_next(vm: &mut Vm, v: Value) -> Res {

@@ -122,10 +122,8 @@ fn parse(vm: &mut Vm, text: Value, base: u32) -> Res {
         return Ok(n);
     }
     let mut message = StrBuilder::new();
-    message.push_str(vm, "invalid syntax for integer with base ")?;
-    super::int_format::push_digits(vm, Value::int(base as i32), 10, &mut message)?;
-    message.push_str(vm, ": ")?;
-    vm.format(text, &mut message, Style::Repr)?;
+    let parts = [Value::int(base as i32), text];
+    vm.push_parts(&mut message, b"invalid syntax for integer with base %: !", &parts)?;
     let message = message.finish_str(vm)?;
     Err(vm.raise_with(exc::VALUE_ERROR, &[message]))
 }
@@ -280,13 +278,22 @@ fn floor_divide(a: i64, b: i64) -> Option<(i64, i64)> {
     Some(if down { (quotient - 1, rest + b) } else { (quotient, rest) })
 }
 
-/// `a / b` of two small ints that floats can hold; `None`: ask [`int_binary`].
-pub fn fast_divide(vm: &mut Vm, a: Value, b: Value) -> Option<Res> {
-    let (a, b) = (a.as_small_int()? as i64, b.as_small_int()? as i64);
-    if !Kind::Float.is_built() || b == 0 || !is_exact(a) || !is_exact(b) {
-        return None;
+/// Whether any two ints have a result, or an error of their own.
+pub fn knows(op: BinaryOp) -> bool {
+    op != BinaryOp::MatMul && (op != BinaryOp::TrueDiv || Kind::Float.is_built())
+}
+
+/// Arithmetic of two `int` objects by an operator that ints [know](knows): nobody searches for methods.
+pub fn fast_binary(vm: &mut Vm, op: BinaryOp, lhs: Value, rhs: Value) -> Res {
+    if op == BinaryOp::TrueDiv
+        && let (Some(a), Some(b)) = (lhs.as_small_int(), rhs.as_small_int())
+        && b != 0
+        && is_exact(a as i64)
+        && is_exact(b as i64)
+    {
+        return vm.new_float(a as Scalar / b as Scalar);
     }
-    Some(vm.new_float(a as Scalar / b as Scalar))
+    arith(vm, op, lhs, rhs)
 }
 
 /// True when a float can hold the number.
@@ -295,43 +302,30 @@ pub(super) fn is_exact(n: i64) -> bool {
 }
 
 fn big_binary(vm: &mut Vm, op: BinaryOp, a: num::Int<'_>, b: num::Int<'_>) -> Res {
-    let is_shift = matches!(op, BinaryOp::LShift | BinaryOp::RShift);
-    let divides = matches!(op, BinaryOp::TrueDiv | BinaryOp::FloorDiv | BinaryOp::Mod);
-    if op == BinaryOp::TrueDiv && !Kind::Float.is_built() {
-        return Ok(Value::NOT_IMPLEMENTED);
-    }
-    if divides && b.is_zero() {
-        return Err(number::zero_division(vm));
-    }
-    if op == BinaryOp::Pow {
-        if !Kind::Float.is_built() {
-            return Err(vm.raise(exc::VALUE_ERROR, "negative power with no float support"));
-        }
-        return float::pow(vm, nearest(a), nearest(b));
-    }
-    if is_shift && b.is_negative() {
-        return Err(vm.raise(exc::VALUE_ERROR, "negative shift count"));
-    }
-    if !Kind::Int.is_built() {
-        // Without big integers, what 64 bits do not hold overflows.
-        return match op {
-            BinaryOp::TrueDiv => vm.new_float(nearest(a) / nearest(b)),
-            _ => Err(number::too_large(vm)),
-        };
-    }
-    if op == BinaryOp::TrueDiv {
-        return true_divide(vm, a, b);
-    }
-    if is_shift {
-        return shift(vm, op, a, b);
-    }
     type Calculation = fn(
         &mut [u32],
         num::Int<'_>,
         num::Int<'_>,
         &mut Meter<'_>,
     ) -> Result<num::Shape, Interrupted>;
+    let divides = matches!(op, BinaryOp::TrueDiv | BinaryOp::FloorDiv | BinaryOp::Mod);
     let (n, f): (fn(usize, usize) -> usize, Calculation) = match op {
+        BinaryOp::TrueDiv if !Kind::Float.is_built() => return Ok(Value::NOT_IMPLEMENTED),
+        _ if divides && b.is_zero() => return Err(number::zero_division(vm)),
+        BinaryOp::Pow if !Kind::Float.is_built() => {
+            return Err(vm.raise(exc::VALUE_ERROR, "negative power with no float support"));
+        }
+        BinaryOp::Pow => return float::pow(vm, nearest(a), nearest(b)),
+        BinaryOp::LShift | BinaryOp::RShift if b.is_negative() => {
+            return Err(vm.raise(exc::VALUE_ERROR, "negative shift count"));
+        }
+        // Without big integers, what 64 bits do not hold overflows.
+        BinaryOp::TrueDiv if !Kind::Int.is_built() => {
+            return vm.new_float(nearest(a) / nearest(b));
+        }
+        _ if !Kind::Int.is_built() => return Err(number::too_large(vm)),
+        BinaryOp::TrueDiv => return true_divide(vm, a, b),
+        BinaryOp::LShift | BinaryOp::RShift => return shift(vm, op, a, b),
         BinaryOp::Mul => (limbs::mul_len, num::int::mul),
         BinaryOp::Mod => (num::int::div_len, num::int::modulo),
         BinaryOp::FloorDiv => (num::int::div_len, num::int::floor_div),

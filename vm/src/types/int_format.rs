@@ -41,9 +41,10 @@ fn with_digits(vm: &mut Vm, v: Value, base: u32, f: &mut DigitsSink<'_>) -> Resu
 pub fn push_digits(vm: &mut Vm, v: Value, base: u32, out: &mut StrBuilder) -> Result<(), Raise> {
     with_digits(vm, v, base, &mut |vm, negative, digits| {
         if negative {
-            out.push_str(vm, "-")?;
+            out.push_str(vm, "-");
         }
-        out.push_bytes(vm, digits)
+        out.push_bytes(vm, digits);
+        Ok(())
     })
 }
 
@@ -92,10 +93,11 @@ pub fn write_digits(
 
 /// Appends the character with this code; `OverflowError` when there is none.
 pub fn push_char(vm: &mut Vm, v: Value, out: &mut StrBuilder) -> Result<(), Raise> {
-    match super::text::char_of(vm.index(v)?) {
-        Some(c) => out.push_char(vm, c),
-        None => Err(vm.raise(exc::OVERFLOW_ERROR, "%c arg not in range(0x110000)")),
-    }
+    let Some(c) = super::text::char_of(vm.index(v)?) else {
+        return Err(vm.raise(exc::OVERFLOW_ERROR, "%c arg not in range(0x110000)"));
+    };
+    out.push_char(vm, c);
+    Ok(())
 }
 
 fn prefixed(vm: &mut Vm, v: Value, base: u32) -> Res {

@@ -46,6 +46,7 @@ pub fn int_from_bytes(vm: &mut Vm, args: &[Value]) -> Res {
     let len = bytes.len();
     vm.tick(len)?;
     let n = compute(vm, len.div_ceil(4), &mut |out, _| {
+        out.fill(0);
         for (i, &byte) in bytes.iter().enumerate() {
             let at = if little { i } else { len - 1 - i };
             out[at / 4] |= u32::from(byte) << (at % 4 * 8);

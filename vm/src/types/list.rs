@@ -125,16 +125,15 @@ fn delete_slice(vm: &mut Vm, list: List, slice: Slice) -> Result<(), Raise> {
 
 /// Replaces what the slice with this start, stop and step selects.
 pub fn replace_part(vm: &mut Vm, list: List, parts: [Value; 3], value: Value) -> Result<(), Raise> {
+    // This may run Python, which may change the other list.
+    let bounds = Bounds::of_parts(vm, parts)?;
     // A tuple and another list are taken as they are; anything else is copied, because it may be or use the list itself.
-    // Parts that are no ints may run Python, which may change the other list.
-    let plain = !cfg!(feature = "extra") || parts.iter().all(|v| v.is_none() || v.is_small_int());
     let source = match value.kind() {
         Some(Kind::Tuple) => value,
-        Some(Kind::List) if plain && value != list.value() => value,
+        Some(Kind::List) if value != list.value() => value,
         _ => vm.collect_list(value)?.value(),
     };
     let new = &*sequence_items(vm, source);
-    let bounds = Bounds::of_parts(vm, parts)?;
     let n = list.len(vm);
     let part = bounds.select(n);
     if part.step != 1 && !cfg!(feature = "extra") {
@@ -158,14 +157,17 @@ pub fn replace_part(vm: &mut Vm, list: List, parts: [Value; 3], value: Value) ->
         }
         return Ok(());
     }
-    let end = part.start + part.len;
-    if new.len() > part.len {
-        list.resize(vm, n + new.len() - part.len)?;
+    let (end, new_end) = (part.start + part.len, part.start + new.len());
+    if new_end > end {
+        list.resize(vm, n + new_end - end)?;
     }
-    let items = list.items_mut(vm);
-    items.copy_within(end..n, part.start + new.len());
-    items[part.start..part.start + new.len()].copy_from_slice(new);
-    list.truncate(vm, n - part.len + new.len());
+    if new_end != end {
+        list.items_mut(vm).copy_within(end..n, new_end);
+    }
+    list.items_mut(vm)[part.start..new_end].copy_from_slice(new);
+    if new_end < end {
+        list.truncate(vm, n + new_end - end);
+    }
     Ok(())
 }
 

@@ -63,7 +63,8 @@ fn memoryview_repr(
     out: &mut StrBuilder,
     _style: Style,
 ) -> Result<(), Raise> {
-    out.push_str(vm, "<memoryview>")
+    out.push_str(vm, "<memoryview>");
+    Ok(())
 }
 
 impl MemoryView {

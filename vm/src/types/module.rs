@@ -6,7 +6,6 @@ use crate::value::names::q;
 use crate::{Raise, Vm, py_type};
 
 use super::OBJECT;
-use super::common::push_parts;
 
 py_type! {
     /// `module`.
@@ -36,7 +35,7 @@ fn module_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _style: Style) -> Re
     };
     let text = if file.is_some() { &b"<module '%' from '%'>"[..] } else { b"<module '%'>" };
     let none = q::EMPTY.value();
-    push_parts(vm, out, text, &[name.unwrap_or(none), file.unwrap_or(none)])
+    vm.push_parts(out, text, &[name.unwrap_or(none), file.unwrap_or(none)])
 }
 
 impl Vm {

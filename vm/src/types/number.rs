@@ -10,7 +10,7 @@ use core::fmt;
 
 use crate::num::int::SmallInt;
 use crate::num::meter::Interrupted;
-use crate::num::{self, Meter, Shape};
+use crate::num::{self, Meter, Shape, limbs};
 pub use crate::object::Text;
 use crate::object::{Buffer, Int, Limbs, Res, StrBuilder};
 use crate::value::names::q;
@@ -18,7 +18,10 @@ use crate::value::{Kind, Value};
 use crate::{Raise, Vm, exc};
 
 /// Results of at most this many limbs need no memory but their own.
-pub const STACK_LIMBS: usize = 16;
+pub const STACK_LIMBS: usize = 8;
+
+/// Small ints have no more.
+const SMALL_LIMBS: usize = usize::BITS as usize / limbs::LIMB_BITS;
 
 /// An integer operand: a small int, a bool or a big int.
 #[derive(Clone, Copy)]
@@ -44,7 +47,7 @@ impl Integer {
     pub fn get(&self) -> num::Int<'_> {
         match self {
             Integer::Small(n) => n.get(),
-            Integer::Big(n) => num::Int::new(n.is_negative(), n.limbs()),
+            Integer::Big(n) => num::Int::of_trimmed(n.is_negative(), n.limbs()),
         }
     }
 }
@@ -67,7 +70,7 @@ pub fn word(v: Value) -> Option<isize> {
     isize::try_from(to_i64(v)?).ok()
 }
 
-/// Writes an integer to the start of limbs that are zero, with a meter that passes safe points: ints do not change, and
+/// Writes an integer to the start of limbs that may hold anything, with a meter that passes safe points: ints do not change, and
 /// nobody has the result yet.
 pub type Calculation<'c> = dyn FnMut(&mut [u32], &mut Meter<'_>) -> Result<Shape, Interrupted> + 'c;
 
@@ -111,6 +114,9 @@ pub fn finish(vm: &mut Vm, limbs: Limbs, shape: Shape) -> Res {
 }
 
 fn small_of(n: num::Int<'_>) -> Option<Value> {
+    if n.len() > SMALL_LIMBS {
+        return None;
+    }
     isize::try_from(n.to_i64()?).ok().and_then(Value::small_int)
 }
 
@@ -212,7 +218,8 @@ struct Sink<'a> {
 
 impl Write for Sink<'_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        self.pushed = self.vm.tick(text.len()).and_then(|()| self.out.push_str(self.vm, text));
+        self.out.push_str(self.vm, text);
+        self.pushed = self.vm.tick(text.len());
         if self.pushed.is_ok() { Ok(()) } else { Err(fmt::Error) }
     }
 }

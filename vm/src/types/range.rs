@@ -3,7 +3,7 @@
 //!
 //! Source: Python Library Reference, "Ranges".
 
-use super::common::{self, positional, push_parts};
+use super::common::{self, positional};
 use super::int;
 use super::number;
 use super::slice;
@@ -184,7 +184,7 @@ fn range_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _style: Style) -> Res
     let parts = parts(vm, v);
     let has_step = parts[2] != Value::int(1);
     let text: &[u8] = if has_step { b"range(!, !, !)" } else { b"range(!, !)" };
-    push_parts(vm, out, text, &parts)
+    vm.push_parts(out, text, &parts)
 }
 
 fn range_bool(vm: &mut Vm, v: Value) -> Result<bool, Raise> {

@@ -119,5 +119,6 @@ fn ring_any(vm: &mut Vm, this: Value) -> Res {
 }
 
 fn ring_repr(vm: &mut Vm, _this: Value, out: &mut StrBuilder, _: Style) -> Result<(), Raise> {
-    out.push_str(vm, "<RingIO>")
+    out.push_str(vm, "<RingIO>");
+    Ok(())
 }

@@ -35,5 +35,6 @@ fn singleton_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _style: Style) ->
             v if v == Value::NOT_IMPLEMENTED => "NotImplemented",
             _ => "None",
         },
-    )
+    );
+    Ok(())
 }

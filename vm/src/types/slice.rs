@@ -2,7 +2,7 @@
 //!
 //! Source: Python Library Reference, "slice objects"; Language Reference, 6.3.3.
 
-use super::common::{positional, push_parts};
+use super::common::positional;
 use crate::object::{Args, AttrOp, CompareOp, Int, Res, Slice, StrBuilder, Style};
 use crate::value::names::q;
 use crate::value::{Kind, Value};
@@ -60,8 +60,10 @@ impl Bounds {
 
     /// The numbers of a slice whose start, stop and step these are; as [`Bounds::of`].
     pub fn of_parts(vm: &mut Vm, [start, stop, step]: [Value; 3]) -> Result<Bounds, Raise> {
-        let number = |vm: &mut Vm, v: Value, absent| {
-            if v.is_none() { Ok(absent) } else { clamped_index(vm, v) }
+        let number = |vm: &mut Vm, v: Value, absent| match v.as_small_int() {
+            Some(n) => Ok(n),
+            None if v.is_none() => Ok(absent),
+            None => clamped_index(vm, v),
         };
         let step = number(vm, step, 1)?;
         let (first, last) = match step {
@@ -74,6 +76,7 @@ impl Bounds {
 
     /// Start, stop and step in a sequence of `len` items, as `slice.indices` gives them: the first two lie in
     /// `-1..len` with a negative step, else in `0..=len`.
+    #[inline]
     pub fn indices(self, len: usize) -> (isize, isize, isize) {
         let len = len as isize;
         let lowest = if self.step < 0 { -1 } else { 0 };
@@ -148,7 +151,7 @@ fn parts(vm: &Vm, v: Value) -> [Value; 3] {
 
 fn slice_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _style: Style) -> Result<(), Raise> {
     let parts = parts(vm, v);
-    push_parts(vm, out, b"slice(!, !, !)", &parts)
+    vm.push_parts(out, b"slice(!, !, !)", &parts)
 }
 
 fn slice_compare(vm: &mut Vm, op: CompareOp, a: Value, b: Value) -> Res {

@@ -155,5 +155,5 @@ fn stdio_attr(vm: &mut Vm, this: Value, name: Value, op: AttrOp) -> Res {
 
 fn stdio_repr(vm: &mut Vm, this: Value, out: &mut StrBuilder, _: Style) -> Result<(), Raise> {
     let (name, number) = (vm.type_name(this).value(), number(vm, this));
-    vm.push_filled(out, "<io.% %>", &[name, Value::from_len(number)])
+    vm.push_parts(out, b"<io.% %>", &[name, Value::from_len(number)])
 }

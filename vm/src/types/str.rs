@@ -77,8 +77,9 @@ fn str_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, style: Style) -> Result
     let s = Str::from_known(v);
     match style {
         Style::Str => out.push_str(vm, s.as_str()),
-        Style::Repr => push_quoted(vm, out, s.as_bytes(), true),
+        Style::Repr => push_quoted(vm, out, s.as_bytes(), true)?,
     }
+    Ok(())
 }
 
 /// Appends text in quotes, with escapes. `wide`: the text is a `str`, so that what is not ASCII is a character.
@@ -89,8 +90,8 @@ pub(super) fn push_quoted(
     wide: bool,
 ) -> Result<(), Raise> {
     let quote = if text.contains(&b'\'') && !text.contains(&b'"') { b'"' } else { b'\'' };
-    out.reserve(vm, text.len() + 2)?;
-    out.push_byte(vm, quote)?;
+    out.reserve(vm, text.len() + 2);
+    out.push_byte(vm, quote);
     // What was looked at and needs no escape.
     let (mut start, mut at) = (0, 0);
     while at < text.len() {
@@ -100,15 +101,16 @@ pub(super) fn push_quoted(
             (code, width) = (code_at(text, at), text::char_width(text, at));
         }
         if b == quote || b == b'\\' || !wide && b >= 0x80 || !is_printable(code) {
-            out.push_bytes(vm, &text[start..at])?;
-            push_escape(vm, out, code)?;
+            out.push_bytes(vm, &text[start..at]);
+            push_escape(vm, out, code);
             vm.tick(at - start + 8)?;
             start = at + width;
         }
         at += width;
     }
-    out.push_bytes(vm, text.get(start..).unwrap_or_default())?;
-    out.push_byte(vm, quote)
+    out.push_bytes(vm, text.get(start..).unwrap_or_default());
+    out.push_byte(vm, quote);
+    Ok(())
 }
 
 /// The code point of the character that begins at an offset.
@@ -119,8 +121,8 @@ fn code_at(text: &[u8], at: usize) -> u32 {
 }
 
 #[inline(never)]
-fn push_escape(vm: &mut Vm, out: &mut StrBuilder, code: u32) -> Result<(), Raise> {
-    out.push_byte(vm, b'\\')?;
+fn push_escape(vm: &mut Vm, out: &mut StrBuilder, code: u32) {
+    out.push_byte(vm, b'\\');
     let (letter, n) = match code as u8 {
         _ if code > 0xffff => (b'U', 8),
         _ if code > 0xff => (b'u', 4),
@@ -130,11 +132,10 @@ fn push_escape(vm: &mut Vm, out: &mut StrBuilder, code: u32) -> Result<(), Raise
         b @ (b'\\' | b'\'' | b'"') => (b, 0),
         _ => (b'x', 2),
     };
-    out.push_byte(vm, letter)?;
+    out.push_byte(vm, letter);
     for i in (0..n).rev() {
-        out.push_byte(vm, bytes::hex_digit((code >> (4 * i)) as u8))?;
+        out.push_byte(vm, bytes::hex_digit((code >> (4 * i)) as u8));
     }
-    Ok(())
 }
 
 /// False for characters that cannot be seen: controls, spaces but the plain one, format and private characters.
@@ -228,7 +229,7 @@ pub(super) fn gather(vm: &mut Vm, text: Blob, selection: Selection) -> Res {
     }
     let mut out = StrBuilder::new();
     for _ in 0..selection.len {
-        out.push_part(vm, text, at, at + text.width_at(vm, at))?;
+        out.push_part(vm, text, at, at + text.width_at(vm, at));
         at = text::step_chars(text.bytes(vm), at, selection.step, text.is_single());
         vm.tick(20 + selection.step.unsigned_abs().min(1000))?;
     }
@@ -298,9 +299,9 @@ pub fn ascii(vm: &mut Vm, object: Value) -> Res {
     let (text, mut at) = (s.as_bytes(), 0);
     while let Some(&b) = text.get(at) {
         if b < 0x80 {
-            out.push_byte(vm, b)?;
+            out.push_byte(vm, b);
         } else {
-            push_escape(vm, &mut out, code_at(text, at))?;
+            push_escape(vm, &mut out, code_at(text, at));
         }
         at += text::char_width(text, at);
         vm.tick(10)?;

@@ -185,10 +185,10 @@ pub(super) fn str_translate(vm: &mut Vm, this: Value, table: Value) -> Res {
             }
         };
         if let Some(text) = vm.cast::<Str>(to) {
-            out.push_str(vm, text.as_str())?;
+            out.push_str(vm, text.as_str());
         } else if !to.is_none() {
             match u32::try_from(vm.index(to)?).ok().and_then(char::from_u32) {
-                Some(c) => out.push_char(vm, c)?,
+                Some(c) => out.push_char(vm, c),
                 None => return Err(vm.raise(exc::VALUE_ERROR, "char not in range(0x110000)")),
             }
         }

@@ -50,7 +50,8 @@ fn format_into(vm: &mut Vm, out: &mut StrBuilder, value: Value, spec: &str) -> R
         let Some(text) = vm.cast::<Str>(text) else {
             return Err(vm.raise(exc::TYPE_ERROR, "__format__ must return a str"));
         };
-        return out.push_str(vm, text.as_str());
+        out.push_str(vm, text.as_str());
+        return Ok(());
     }
     if spec.is_empty() {
         return vm.format(value, out, Style::Str);
@@ -66,7 +67,7 @@ fn format_into(vm: &mut Vm, out: &mut StrBuilder, value: Value, spec: &str) -> R
                 return Err(refused(vm, error));
             }
             let (s, start) = (Str::from_known(part), out.len());
-            out.push_str(vm, s.as_str())?;
+            out.push_str(vm, s.as_str());
             parsed.align = parsed.align.or(Some(Align::Left));
             fit(vm, out, start, !s.is_ascii(), &parsed);
             Ok(())
@@ -118,7 +119,7 @@ pub(super) fn fit(vm: &mut Vm, out: &mut StrBuilder, start: usize, wide: bool, s
     let mut fill = [0; 4];
     let fill = spec.filling().encode_utf8(&mut fill).as_bytes();
     for _ in 0..space {
-        out.add(vm, fill);
+        out.push_bytes(vm, fill);
     }
     let left = match spec.align {
         Some(Align::Left) => 0,
@@ -193,7 +194,7 @@ impl Fields<'_> {
         loop {
             let plain = &rest.text[rest.at..];
             let n = plain.iter().position(|b| matches!(b, b'{' | b'}')).unwrap_or(plain.len());
-            out.push_bytes(vm, &plain[..n])?;
+            out.push_bytes(vm, &plain[..n]);
             vm.tick(20)?;
             rest.at += n;
             let brace = rest.peek();
@@ -202,7 +203,7 @@ impl Fields<'_> {
             }
             rest.at += 1;
             if rest.take(brace) {
-                out.push_byte(vm, brace)?;
+                out.push_byte(vm, brace);
             } else if brace == b'}' {
                 return Err(vm.raise(exc::VALUE_ERROR, "single '}' encountered in format string"));
             } else {

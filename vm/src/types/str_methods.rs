@@ -425,10 +425,10 @@ pub(super) fn text_replace(vm: &mut Vm, args: &[Value]) -> Res {
         let Some(found) = found else { break };
         if n == 0 {
             // Mostly that is enough.
-            out.reserve(vm, len)?;
+            out.reserve(vm, len);
         }
-        out.push_part(vm, text, at, found)?;
-        out.push_part(vm, new, 0, usize::MAX)?;
+        out.push_part(vm, text, at, found);
+        out.push_part(vm, new, 0, usize::MAX);
         at = found + old_len;
         n += 1;
         vm.tick(10)?;
@@ -436,7 +436,7 @@ pub(super) fn text_replace(vm: &mut Vm, args: &[Value]) -> Res {
     if n == 0 {
         return text.part(vm, 0, len);
     }
-    out.push_part(vm, text, at, len)?;
+    out.push_part(vm, text, at, len);
     out.finish(vm, text.flavor())
 }
 
@@ -530,7 +530,7 @@ pub(super) fn text_expandtabs(vm: &mut Vm, args: &[Value]) -> Res {
     while at < len {
         let end = text::scan(vm, text, at, len, &TAB_OR_LINE_END)?;
         column += text.char_at(vm, end) - text.char_at(vm, at);
-        out.push_part(vm, text, at, end)?;
+        out.push_part(vm, text, at, end);
         match text.bytes(vm).get(end).copied() {
             Some(b'\t') => {
                 let n = if size == 0 { 0 } else { size - column % size };
@@ -538,7 +538,7 @@ pub(super) fn text_expandtabs(vm: &mut Vm, args: &[Value]) -> Res {
                 column += n;
             }
             Some(b) => {
-                out.push_byte(vm, b)?;
+                out.push_byte(vm, b);
                 column = 0;
             }
             None => {}

@@ -52,7 +52,7 @@ pub(super) fn text_modulo(vm: &mut Vm, text: Blob, values: Value) -> Res {
     loop {
         let plain = &m.rest.text[m.rest.at..];
         let n = plain.iter().position(|&b| b == b'%').unwrap_or(plain.len());
-        m.out.push_bytes(vm, &plain[..n])?;
+        m.out.push_bytes(vm, &plain[..n]);
         m.rest.at += n;
         if !m.rest.take(b'%') {
             break;
@@ -116,7 +116,8 @@ impl Modulo<'_> {
     /// Appends the value of the specifier after a `%`.
     fn field(&mut self, vm: &mut Vm) -> Result<(), Raise> {
         if self.rest.take(b'%') {
-            return self.out.push_byte(vm, b'%');
+            self.out.push_byte(vm, b'%');
+            return Ok(());
         }
         let mut value = Value::UNDEF;
         if self.rest.take(b'(') {
@@ -207,7 +208,7 @@ impl Modulo<'_> {
             }
             _ => match Blob::of(vm, value).filter(|_| self.is_bytes) {
                 // Bytes go into bytes as they are.
-                Some(blob) => self.out.push_part(vm, blob, 0, usize::MAX)?,
+                Some(blob) => self.out.push_part(vm, blob, 0, usize::MAX),
                 None => vm.format(value, &mut self.out, Style::Str)?,
             },
         }
@@ -219,16 +220,18 @@ impl Modulo<'_> {
     fn character(&mut self, vm: &mut Vm, value: Value) -> Result<(), Raise> {
         if let Some(text) = text::of(vm, value) {
             if text.char_len(vm) == 1 && (text.flavor() != Flavor::Str) == self.is_bytes {
-                return self.out.push_part(vm, text, 0, usize::MAX);
+                self.out.push_part(vm, text, 0, usize::MAX);
+                return Ok(());
             }
             return Err(vm.raise(exc::TYPE_ERROR, "%c needs int or char"));
         }
         if !self.is_bytes {
             return int_format::push_char(vm, value, &mut self.out);
         }
-        match u8::try_from(vm.index(value)?) {
-            Ok(b) => self.out.push_byte(vm, b),
-            Err(_) => Err(vm.raise(exc::OVERFLOW_ERROR, "%c arg not in range(256)")),
-        }
+        let Ok(byte) = u8::try_from(vm.index(value)?) else {
+            return Err(vm.raise(exc::OVERFLOW_ERROR, "%c arg not in range(256)"));
+        };
+        self.out.push_byte(vm, byte);
+        Ok(())
     }
 }

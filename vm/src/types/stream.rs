@@ -186,7 +186,7 @@ impl Stream {
                 missing = if self.is_text(vm) { char_width(&byte, 0) } else { 1 };
             }
             missing -= 1;
-            out.push_bytes(vm, &byte)?;
+            out.push_bytes(vm, &byte);
             if byte[0] == b'\n' {
                 break;
             }

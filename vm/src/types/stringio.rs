@@ -148,5 +148,5 @@ fn memory_getvalue(vm: &mut Vm, this: Value) -> Res {
 
 fn memory_repr(vm: &mut Vm, this: Value, out: &mut StrBuilder, _: Style) -> Result<(), Raise> {
     let name = vm.type_name(this).value();
-    vm.push_filled(out, "<io.% %>", &[name, this])
+    vm.push_parts(out, b"<io.% @>", &[name, this])
 }

@@ -66,5 +66,5 @@ fn super_new(vm: &mut Vm, _class: Value, args: Args<'_>) -> Res {
 fn super_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _style: Style) -> Result<(), Raise> {
     let s = Super::from_known(v);
     let parts = [s.class(vm), s.object(vm)];
-    super::common::push_parts(vm, out, b"<super: !, !>", &parts)
+    vm.push_parts(out, b"<super: !, !>", &parts)
 }

@@ -88,8 +88,8 @@ fn add_text(vm: &mut Vm, strings: List, n_interpolations: usize, text: Value) ->
         return Ok(());
     }
     let mut joined = StrBuilder::new();
-    joined.push_str(vm, a.as_str())?;
-    joined.push_str(vm, b.as_str())?;
+    joined.push_str(vm, a.as_str());
+    joined.push_str(vm, b.as_str());
     let joined = joined.finish_str(vm)?;
     strings.set(vm, n - 1, joined);
     Ok(())
@@ -232,11 +232,7 @@ fn template_iter(vm: &mut Vm, v: Value) -> Res {
 fn template_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _style: Style) -> Result<(), Raise> {
     let t = Native::from_known(v);
     let (strings, all) = (t.get(vm, 0), t.get(vm, 1));
-    out.push_str(vm, "Template(strings=")?;
-    vm.format(strings, out, Style::Repr)?;
-    out.push_str(vm, ", interpolations=")?;
-    vm.format(all, out, Style::Repr)?;
-    out.push_str(vm, ")")
+    vm.push_parts(out, b"Template(strings=!, interpolations=!)", &[strings, all])
 }
 
 fn interpolation_attr(vm: &mut Vm, v: Value, name: Value, op: AttrOp) -> Res {
@@ -258,13 +254,6 @@ fn interpolation_repr(
     _style: Style,
 ) -> Result<(), Raise> {
     let i = Native::from_known(v);
-    out.push_str(vm, "Interpolation(")?;
-    for at in 0..4 {
-        if at > 0 {
-            out.push_str(vm, ", ")?;
-        }
-        let part = i.get(vm, at);
-        vm.format(part, out, Style::Repr)?;
-    }
-    out.push_str(vm, ")")
+    let parts = [0, 1, 2, 3].map(|at| i.get(vm, at));
+    vm.push_parts(out, b"Interpolation(!, !, !, !)", &parts)
 }

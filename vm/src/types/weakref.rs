@@ -62,7 +62,8 @@ fn ref_call(vm: &mut Vm, v: Value, args: Args<'_>) -> Res {
 
 /// Like MicroPython's, without what it refers to.
 fn ref_repr(vm: &mut Vm, _v: Value, out: &mut StrBuilder, _style: Style) -> Result<(), Raise> {
-    out.push_str(vm, "<ref>")
+    out.push_str(vm, "<ref>");
+    Ok(())
 }
 
 /// `finalize(object, function, *args, **kwargs)`.

@@ -4,7 +4,7 @@ use core::fmt::Write;
 
 use super::{Raise, Vm};
 use crate::exc::{self, ExcType};
-use crate::object::{Exception, List, RomType, Str, StrBuilder, Style};
+use crate::object::{Exception, List, RomType, Str, StrBuilder};
 use crate::value::Value;
 use crate::value::names::q;
 
@@ -41,11 +41,15 @@ impl Message {
                 }
                 self.push_digits(n.unsigned_abs(), 10, 1);
             } else {
-                self.push(b"0x");
-                self.push_digits(value.bits(), 16, 1);
+                self.push_address(value);
             }
         }
         self.push(rest);
+    }
+
+    pub(crate) fn push_address(&mut self, value: Value) {
+        self.push(b"0x");
+        self.push_digits(value.bits(), 16, 1);
     }
 
     pub(crate) fn push(&mut self, text: &[u8]) {
@@ -451,27 +455,24 @@ impl Vm {
             let limit = limit.map_or(usize::MAX, |limit| limit.max(0) as usize);
             let places = List::from_value(e.traceback(self)).filter(|_| limit > 0);
             if let Some(list) = places {
-                out.push_str(self, "Traceback (most recent call last):\n")?;
+                out.push_str(self, "Traceback (most recent call last):");
                 let mut at = list.len(self) / 3;
                 let end = at.saturating_sub(limit);
                 while at > end {
                     at -= 1;
                     let part = |vm: &Vm, i| list.get(vm, at * 3 + i).unwrap_or(Value::NONE);
                     let (file, line, function) = (part(self, 0), part(self, 1), part(self, 2));
-                    out.push_str(self, "  File \"")?;
-                    self.format(file, out, Style::Str)?;
-                    out.push_str(self, "\", line ")?;
-                    self.format(line, out, Style::Str)?;
+                    self.push_parts(out, b"\n  File \"%\", line %", &[file, line])?;
                     if !function.is_none() {
-                        out.push_str(self, ", in ")?;
-                        self.format(function, out, Style::Str)?;
+                        self.push_parts(out, b", in %", &[function])?;
                     }
-                    out.push_str(self, "\n")?;
                 }
+                out.push_byte(self, b'\n');
             }
         }
         self.format_exception_only(exception, out)?;
-        out.push_str(self, "\n")
+        out.push_str(self, "\n");
+        Ok(())
     }
 
     /// What the exception came from: its cause. MicroPython prints neither that nor a context, which would double the output
@@ -483,7 +484,8 @@ impl Vm {
         }
         self.format_exception(cause, out)?;
         let text = "\nThe above exception was the direct cause of the following exception:\n\n";
-        out.push_str(self, text)
+        out.push_str(self, text);
+        Ok(())
     }
 
     /// `Class: message`, with the colon even where there is no message: host tools look for it.
@@ -494,66 +496,10 @@ impl Vm {
     ) -> Result<(), Raise> {
         let class = self.exception_class(exception);
         let name = self.class_name(class);
-        out.push_str(self, Str::from_known(name).as_str())?;
-        out.push_str(self, ": ")?;
-        match exception.is_kind(crate::value::Kind::Exception) {
-            true => self.format(exception, out, Style::Str),
-            false => Ok(()),
-        }
+        let text = match exception.is_kind(crate::value::Kind::Exception) {
+            true => &b"%: %"[..],
+            false => b"%: ",
+        };
+        self.push_parts(out, text, &[name, exception])
     }
-
-    /// Waits for console input without the GIL: 1 to `buf.len()` bytes, 0 at its end. `buf` is not heap memory.
-    ///
-    /// Callbacks, `KeyboardInterrupt` and a kill are served meanwhile.
-    pub fn read_console(&mut self, buf: &mut [u8]) -> Result<usize, Raise> {
-        loop {
-            self.safe_point()?;
-            let (n, end) = self.console_input(buf);
-            if n > 0 || end {
-                return Ok(n);
-            }
-        }
-    }
-
-    /// Writes to the console without the GIL; the bytes go out as they are.
-    pub fn write_console(&mut self, bytes: &[u8]) {
-        self.write_as(bytes, Output::Bytes);
-    }
-
-    /// Writes text to the console, or to where diagnostics go, without the GIL; newlines as the console needs them.
-    pub fn write_text(&mut self, bytes: &[u8], is_error: bool) {
-        self.write_as(bytes, if is_error { Output::Errors } else { Output::Text });
-    }
-
-    #[inline(never)]
-    fn write_as(&mut self, bytes: &[u8], output: Output) {
-        if self.in_hard_handler() {
-            return self.say_later(bytes);
-        }
-        // The bytes may be in the heap: they are copied piece by piece, because no slice of the heap may
-        // be used without the GIL.
-        for piece in bytes.chunks(128) {
-            let mut buffer = [0; 128];
-            let buffer = &mut buffer[..piece.len()];
-            buffer.copy_from_slice(piece);
-            let bytes = &*buffer;
-            self.unlocked(|u| match output {
-                Output::Bytes => u.host.console_write(bytes),
-                Output::Text => u.host.console_write_text(bytes),
-                Output::Errors => u.host.console_write_error(bytes),
-            });
-            match output {
-                Output::Bytes => self.tap_write(bytes),
-                _ => self.tap_write_text(bytes),
-            }
-        }
-    }
-}
-
-/// Where and how something is written.
-#[derive(Clone, Copy)]
-enum Output {
-    Bytes,
-    Text,
-    Errors,
 }

@@ -108,16 +108,16 @@ impl Vm {
             self.push_fmt(
                 &mut out,
                 format_args!("Thread {id}{main}{state} (most recent call first):\n"),
-            )?;
+            );
             // SAFETY: frames are live while their thread is listed.
             while let Some((place, caller)) = unsafe { place_of(frame) } {
-                self.push_fmt(&mut out, format_args!("{place}\n"))?;
+                self.push_fmt(&mut out, format_args!("{place}\n"));
                 frame = caller;
             }
             if waits.is_object() {
-                out.push_str(self, "  waits for ")?;
+                out.push_str(self, "  waits for ");
                 self.format(waits, &mut out, Style::Repr)?;
-                out.push_str(self, "\n")?;
+                out.push_str(self, "\n");
             }
         }
         out.finish_str(self)

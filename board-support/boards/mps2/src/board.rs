@@ -47,9 +47,10 @@ impl Board for Mps2 {
     }
 
     fn console_write(&self, bytes: &[u8]) {
-        uart::write(bytes);
+        // Sessions first: one that begins when the console has shown it gets nothing of it.
         #[cfg(feature = "servers")]
         threadsnake_servers::show(bytes);
+        uart::write(bytes);
     }
 
     fn console_wants_cr(&self) -> bool {

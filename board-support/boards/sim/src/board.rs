@@ -71,11 +71,12 @@ impl Board for SimBoard {
     }
 
     fn console_write(&self, bytes: &[u8]) {
-        // When nobody is there to read, there is nobody to tell.
-        let _ = console::write(bytes);
+        // Sessions first: one that begins when the console has shown it gets nothing of it.
         if !self.is_host() {
             threadsnake_servers::show(bytes);
         }
+        // When nobody is there to read, there is nobody to tell.
+        let _ = console::write(bytes);
     }
 
     fn console_wants_cr(&self) -> bool {

@@ -600,6 +600,7 @@ fn socket_repr(vm: &mut Vm, this: Value, out: &mut StrBuilder, _: Style) -> Resu
         (Ok(local), Err(_)) => vm.push_fmt(out, format_args!("<socket {local}>")),
         _ => vm.push_fmt(out, format_args!("<socket closed>")),
     }
+    Ok(())
 }
 
 /// `getaddrinfo(host, port[, af[, type[, proto[, flags]]]])`: one address, as `[(AF_INET, type, proto, '', (ip, port))]`.

@@ -4,7 +4,7 @@
 //! `value` (an expression statement), `bad` (a syntax error, found as soon as its line is there), `input`
 //! (takes one byte from the console and prints it), `late` (a Ctrl-C that comes after the end). All other
 //! lines do nothing.
-#![allow(dead_code)]
+#![allow(dead_code, reason = "each test uses a part of it")]
 
 use threadsnake_repl::{
     Closed, Console, Engine, Exit, Grammar, LineBuffer, Outcome, Prompt, Raised, SOFT_REBOOT,

@@ -27,9 +27,9 @@ pub(super) fn posix_new(vm: &mut Vm, _class: Value, args: Args<'_>) -> Res {
             let mut full = StrBuilder::new();
             if !root.as_str().starts_with('/') {
                 push_current_dir(vm, &mut full, r.volume)?;
-                full.push_str(vm, "/")?;
+                full.push_str(vm, "/");
             }
-            full.push_str(vm, root.as_str())?;
+            full.push_str(vm, root.as_str());
             while full.as_bytes().ends_with(b"/") {
                 full.truncate(full.len() - 1);
             }

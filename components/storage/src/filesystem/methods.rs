@@ -20,7 +20,8 @@ pub(super) fn fs_repr(
     _: Style,
 ) -> Result<(), Raise> {
     let name = vm.type_name(this);
-    vm.push_fmt(out, format_args!("<{}>", name.as_str()))
+    vm.push_fmt(out, format_args!("<{}>", name.as_str()));
+    Ok(())
 }
 
 /// The file system that `self` is; methods are only found on one.

@@ -11,14 +11,23 @@
 //!
 //! Source: MicroPython library reference, "vfs", "os".
 
+#[cfg_attr(
+    not(any(feature = "fat", feature = "littlefs")),
+    allow(
+        dead_code,
+        reason = "what makes file systems on devices, of which there is no kind then"
+    )
+)]
 mod make;
 mod methods;
 
 use threadsnake_vm::object::{Native, Res, RomEntry, RomType, Str, StrBuilder, Tuple};
+#[cfg(any(feature = "fat", feature = "littlefs"))]
+use threadsnake_vm::rom_static;
 use threadsnake_vm::types::OBJECT;
 use threadsnake_vm::value::Value;
 use threadsnake_vm::value::names::q;
-use threadsnake_vm::{Raise, Vm, py_type, rom_entries, rom_static};
+use threadsnake_vm::{Raise, Vm, py_type, rom_entries};
 
 use crate::engine::{Kind, Options};
 use crate::path::{Step, resolve};
@@ -419,14 +428,14 @@ impl Filesystem {
 
     fn build(self, vm: &mut Vm, full: &mut StrBuilder, path: &str) -> Result<(), Raise> {
         let (root, current) = (self.text(vm, ROOT), self.text(vm, CURRENT));
-        full.push_str(vm, root.as_str())?;
+        full.push_str(vm, root.as_str());
         if self.has_current_dir(vm) {
-            full.push_str(vm, path)?;
+            full.push_str(vm, path);
             return full.check(vm);
         }
         push_resolved(vm, full, root.byte_len(), current.as_str(), path)?;
         if full.is_empty() {
-            full.push_str(vm, "/")?;
+            full.push_str(vm, "/");
         }
         full.check(vm)
     }
@@ -529,8 +538,9 @@ fn push_resolved(
             Ok(())
         }
         Step::Down(name) => {
-            full.push_str(vm, "/")?;
-            full.push_str(vm, name)
+            full.push_str(vm, "/");
+            full.push_str(vm, name);
+            Ok(())
         }
     })
 }

@@ -200,7 +200,8 @@ impl Task {
 }
 
 fn task_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _: Style) -> Result<(), Raise> {
-    vm.push_fmt(out, format_args!("<Task {:#x}>", v.bits()))
+    vm.push_fmt(out, format_args!("<Task {:#x}>", v.bits()));
+    Ok(())
 }
 
 /// `await task`: refused if somebody watches it otherwise.

@@ -5,7 +5,7 @@ use super::super::scope::NONE;
 use super::{ANY, Bits, Flow, Gen, HAS_FAR, NEAR_REGS, Reg};
 use crate::bytecode::op::{Op, Operand};
 use crate::bytecode::verify::{VerifyError, verify};
-use crate::object::{Code, CodeParts, Str, Tuple};
+use crate::object::{Code, CodeParts, CodeShape, Str, Tuple};
 use crate::value::{Kind, Value};
 
 /// A place in the code that jumps lead to. Labels are a stack, which each statement cuts back: see [`Gen::labels_mark`].
@@ -421,14 +421,16 @@ impl Gen<'_> {
             consts: self.unit.consts,
             handlers: &self.unit.handlers,
             lines: &self.unit.lines,
-            n_regs: n_regs as u16,
-            n_pos_only: self.unit.n_pos_only,
-            n_args: self.unit.n_args,
-            n_kw_only: self.unit.n_kw_only,
-            flags: self.unit.flags,
-            n_free: self.unit.n_free,
-            first_line,
-            slots: slots.min(255) as u8,
+            shape: CodeShape {
+                n_regs: n_regs as u16,
+                flags: self.unit.flags,
+                n_args: self.unit.n_args,
+                n_pos_only: self.unit.n_pos_only,
+                n_kw_only: self.unit.n_kw_only,
+                n_free: self.unit.n_free,
+                slots: slots.min(255) as u8,
+                first_line,
+            },
             starts,
         });
         if cfg!(debug_assertions)

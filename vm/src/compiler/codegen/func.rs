@@ -499,9 +499,9 @@ fn join_names(vm: &mut Vm, outer: Value, joint: &str, name: Value) -> Result<Val
         return Ok(name);
     };
     let mut text = StrBuilder::new();
-    text.push_str(vm, outer.as_str())?;
-    text.push_str(vm, joint)?;
-    text.push_str(vm, inner.as_str())?;
+    text.push_str(vm, outer.as_str());
+    text.push_str(vm, joint);
+    text.push_str(vm, inner.as_str());
     let text = text.finish_str(vm)?;
     match Str::from_value(text) {
         // Longer than names are: interned as a copy.

@@ -229,7 +229,6 @@ fn with_bytecode(vm: &mut Vm, code: Code, bytes: &[u8]) -> Result<Code, Raise> {
     let mut handlers = Buf::new();
     handlers.extend(vm, code.handlers())?;
     let consts = vm.new_list_from(code.consts())?;
-    let c = code.get();
     let copy = vm.new_code(CodeParts {
         starts: (0, 0),
         name: code.name(),
@@ -239,14 +238,7 @@ fn with_bytecode(vm: &mut Vm, code: Code, bytes: &[u8]) -> Result<Code, Raise> {
         consts,
         handlers: &handlers,
         lines: &Buf::new(),
-        n_regs: c.n_regs,
-        n_pos_only: c.n_pos_only,
-        n_args: c.n_args,
-        n_kw_only: c.n_kw_only,
-        flags: code.flags(),
-        n_free: c.n_free,
-        first_line: 1,
-        slots: 0,
+        shape: code.shape(),
     })?;
     bytecode.free(vm);
     handlers.free(vm);

@@ -17,7 +17,7 @@ impl Parser<'_> {
         // The lexer's text is empty outside of strings.
         loop {
             if let Some(part) = Str::from_value(self.expect_name()) {
-                self.lexer.text.add(self.lexer.vm, part.as_bytes());
+                self.lexer.text.push_bytes(self.lexer.vm, part.as_bytes());
             }
             if !self.accept(Tok::Dot) {
                 break;

@@ -167,7 +167,7 @@ impl Parser<'_> {
             && let Some(before) = self.literal_of(self.waiting(top - 1)).and_then(Str::from_value)
         {
             self.ast.forget(top - 1);
-            self.lexer.text.add(self.lexer.vm, before.as_bytes());
+            self.lexer.text.push_bytes(self.lexer.vm, before.as_bytes());
         }
         self.lexer.append_recorded(start, end);
         self.flush();

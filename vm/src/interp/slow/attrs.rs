@@ -193,7 +193,7 @@ pub(in crate::interp) fn load_super(
     name: Value,
     at: *mut Value,
 ) -> Result<(), Raise> {
-    let found = vm.find_after(class, obj, name)?;
+    let found = vm.find_after(class, obj, name);
     if found.is_undef() {
         return Err(vm.raise_about(
             exc::ATTRIBUTE_ERROR,

@@ -214,14 +214,14 @@ fn pieces(vm: &mut Vm, args: &[Value]) -> Res {
         if is_split {
             push_part(vm, parts, blob, from, start)?;
         } else {
-            out.push_bytes(vm, &text[from..start])?;
+            out.push_bytes(vm, &text[from..start]);
             if let Some(template) = template {
                 expand(vm, &mut out, Text::of(template).bytes(), text, &machine)?;
             } else {
                 let found = match_object(vm, &machine)?;
                 let new = vm.call(replacement, &[found])?;
                 let new = text_arg(vm, new)?;
-                out.push_bytes(vm, Text::of(new).bytes())?;
+                out.push_bytes(vm, Text::of(new).bytes());
             }
         }
         from = end;
@@ -235,7 +235,7 @@ fn pieces(vm: &mut Vm, args: &[Value]) -> Res {
         push_part(vm, parts, blob, from, text.len())?;
         return Ok(parts.value());
     }
-    out.push_bytes(vm, &text[from..])?;
+    out.push_bytes(vm, &text[from..]);
     out.finish(vm, blob.flavor())
 }
 
@@ -275,7 +275,7 @@ fn expand(
                 rest = behind;
             }
         }
-        out.push_bytes(vm, piece)?;
+        out.push_bytes(vm, piece);
     }
     Ok(())
 }
@@ -365,5 +365,5 @@ fn match_span(vm: &mut Vm, args: &[Value]) -> Res {
 
 fn match_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _: Style) -> Result<(), Raise> {
     let spans = Tuple::from_known(Native::from_known(v).get(vm, 1));
-    vm.push_filled(out, "<match num=%>", &[Value::from_len(spans.len() / 2)])
+    vm.push_parts(out, b"<match num=%>", &[Value::from_len(spans.len() / 2)])
 }

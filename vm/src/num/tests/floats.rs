@@ -8,7 +8,7 @@ use std::string::{String, ToString};
 use std::vec;
 
 use super::unmetered;
-use super::vectors::{DIVIDED, FLOATS, HASHES, INTS, ROUNDED, TRUE_QUOTIENTS};
+use super::vectors::{DIVIDED, FLOATS, INTS, ROUNDED, TRUE_QUOTIENTS};
 use super::{Big, Rng};
 use crate::num::convert;
 use crate::num::float;
@@ -286,27 +286,6 @@ fn quotients_of_integers_are_rounded_once() {
         let mut scratch = vec![7; convert::true_divide_scratch_len(b.limbs.len())];
         let quotient = unmetered(|m| convert::true_divide(a.int(), b.int(), &mut scratch, m));
         assert_same(quotient, expected);
-    }
-}
-
-#[test]
-#[cfg(target_pointer_width = "64")]
-fn integers_and_equal_floats_have_the_hash_of_cpython() {
-    for &(a, s, expected) in HASHES {
-        assert_eq!(convert::hash(Big::of(a).shl(s).int()) as i64, expected, "{a} << {s}");
-    }
-    assert_eq!(convert::hash_float(0.5), 1 << 60);
-    assert_eq!(convert::hash_float(f64::INFINITY), 314_159);
-    assert_eq!(convert::hash_float(-1.0), -2);
-}
-
-#[test]
-fn integers_and_equal_floats_have_the_same_hash() {
-    let mut rng = Rng(34);
-    for _ in 0..2_000 {
-        let a = Big::of(i128::from(rng.next() as i64 >> rng.below(63)) >> 12).shl(rng.below(900));
-        let value: f64 = convert::to_float(a.int());
-        assert_eq!(convert::hash(a.int()), convert::hash_float(value), "{value}");
     }
 }
 

@@ -1,7 +1,6 @@
-//! Texts and numbers made with CPython 3.11, by `format`, `round`, `divmod`, `/`, `hash`, `math`
+//! Texts and numbers made with CPython 3.11, by `format`, `round`, `divmod`, `/`, `math`
 //! and `cmath`.
-// Some values are π; they are what CPython printed all the same.
-#![allow(clippy::approx_constant)]
+#![allow(clippy::approx_constant, reason = "some values are π, as CPython printed it")]
 
 /// Specification, number, text.
 pub const FLOATS: &[(&str, f64, &str)] = &[
@@ -216,6 +215,8 @@ pub const ROUNDED: &[(f64, isize, f64)] = &[
 
 /// Dividend, divisor, quotient, remainder.
 pub const DIVIDED: &[(f64, f64, f64, f64)] = &[
+    // The quotient lies between two whole numbers when it has been rounded.
+    (-1435258066627593832.0, -354.0, 4054401318157043.0, -152.0),
     (7.0, 2.0, 3.0, 1.0),
     (-7.0, 2.0, -4.0, 1.0),
     (7.0, -2.0, -4.0, -1.0),
@@ -256,21 +257,6 @@ pub const TRUE_QUOTIENTS: &[(i128, usize, i128, i128, usize, i128, f64)] = &[
     (7, 2000, 5, 9, 1900, 1, 9.859504668441784e+29),
     (1, 0, 0, 1, 1022, 1, 2.2250738585072014e-308),
     (1152921504606846975, 300, 0, 2305843009213693951, 299, 7, 1.0),
-];
-
-/// Shifted integer `a << s` and its hash on a 64-bit machine.
-pub const HASHES: &[(i128, usize, i64)] = &[
-    (0, 0, 0),
-    (1, 0, 1),
-    (-1, 0, -2),
-    (-2, 0, -2),
-    (2305843009213693951, 0, 0),
-    (2305843009213693952, 0, 1),
-    (-2305843009213693952, 0, -2),
-    (1, 66, 32),
-    (12345678901234567890, 0, 816463855166098135),
-    (-3, 500, -12288),
-    (7, 1000, 117440512),
 ];
 
 /// Specification, real and imaginary part, text.

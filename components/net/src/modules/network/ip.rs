@@ -143,4 +143,5 @@ pub fn push_repr(
         }
         _ => vm.push_fmt(out, format_args!("<{class} down>")),
     }
+    Ok(())
 }

@@ -148,7 +148,8 @@ fn delete(vm: &mut Vm, this: Value) -> Res {
 }
 
 fn repr(vm: &mut Vm, _: Value, out: &mut StrBuilder, _: Style) -> Result<(), Raise> {
-    out.push_str(vm, "<SSLContext>")
+    out.push_str(vm, "<SSLContext>");
+    Ok(())
 }
 
 fn verify_of(mode: isize) -> Option<Verify> {

@@ -461,7 +461,8 @@ fn delete(vm: &mut Vm, this: Value) -> Res {
 }
 
 fn repr(vm: &mut Vm, _: Value, out: &mut StrBuilder, _: Style) -> Result<(), Raise> {
-    out.push_str(vm, "<SSLSocket>")
+    out.push_str(vm, "<SSLSocket>");
+    Ok(())
 }
 
 /// The event of the socket below.
