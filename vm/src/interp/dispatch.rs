@@ -837,10 +837,11 @@ unsafe fn run_frames<const TRACE: bool>(vm: &mut Vm) -> Result<Value, Raise> {
                         && (*vm.frame).flags & CONT != cont::COLLECT
                     {
                         // The inner generator's frame goes on top; what it yields is yielded from here.
-                        match apart!(vm.delegate(
+                        match apart!(vm.push_resumed(
                             Generator::from_known(*t),
                             *t.add(1),
                             regs.add(*pc.add(1) as usize),
+                            cont::YIELD_FROM
                         )) {
                             Ok(true) => {}
                             Ok(false) => {

@@ -230,8 +230,8 @@ impl Vm {
 
     /// As `push_generator` for the usual case: suspended, no exception pended, sent `None`, room in the chunk, nothing pending. False when it
     /// is not that. Of a chain of generators that delegate to one another, the first and the innermost go on the stack.
-    #[inline(never)]
-    pub(crate) fn push_suspended(
+    #[inline]
+    pub(super) fn push_suspended(
         &mut self,
         generator: Generator,
         dst: *mut Value,

@@ -1,6 +1,6 @@
 //! Resuming generators from native code: `next`, `send`, `throw`, `close`.
 
-use super::frame::{ENTRY, cont};
+use super::frame::ENTRY;
 use crate::exc;
 use crate::object::{Generator, Res, Tuple, set_aux};
 use crate::value::Value;
@@ -58,24 +58,24 @@ impl Vm {
         self.raise(exc::VALUE_ERROR, "generator already executing")
     }
 
-    /// Pushes the frame of a generator that `yield from` drives; its result goes to `dst`. False when it has ended already.
-    pub(crate) fn delegate(
+    /// Pushes the frame of a generator that is to go on with a value. False when it has ended already.
+    #[inline(never)]
+    pub(crate) fn push_resumed(
         &mut self,
         generator: Generator,
         sent: Value,
         dst: *mut Value,
+        flags: u32,
     ) -> Result<bool, Raise> {
-        if sent.is_none() && self.push_suspended(generator, dst, cont::YIELD_FROM) {
+        if sent.is_none() && self.push_suspended(generator, dst, flags) {
             return Ok(true);
         }
+        self.safe_point()?;
         if generator.state() == Generator::DONE {
             return Ok(false);
         }
-        if self.is_pending() {
-            self.safe_point()?;
-        }
         self.deliver(generator, sent)?;
-        self.push_generator(generator, dst, cont::YIELD_FROM)?;
+        self.push_generator(generator, dst, flags)?;
         Ok(true)
     }
 
@@ -108,17 +108,12 @@ impl Vm {
     /// As [`Vm::resume`].
     pub(crate) fn resume_word(&mut self, generator: Generator, value: Value) -> Res {
         self.enter_native()?;
-        if generator.state() == Generator::DONE {
-            return Ok(self.stop_with(Value::NONE));
-        }
-        if generator.is_pended() {
+        if generator.is_pended() && generator.state() != Generator::DONE {
             let exception = self.pend_exception(generator, Value::NONE)?;
             return self.throw_word(generator, exception);
         }
-        let null = core::ptr::null_mut();
-        if !(value.is_none() && self.push_suspended(generator, null, ENTRY)) {
-            self.deliver(generator, value)?;
-            self.push_generator(generator, null, ENTRY)?;
+        if !self.push_resumed(generator, value, core::ptr::null_mut(), ENTRY)? {
+            return Ok(self.stop_with(Value::NONE));
         }
         self.run_resumed(generator)
     }

@@ -101,7 +101,9 @@ impl Vm {
             self.suspend(delegating);
             while flags & (CONT | ENTRY) == cont::YIELD_FROM {
                 #[cfg(feature = "settrace")]
-                self.trace_yield(value)?;
+                if (*self.frame).flags & TRACED != 0 {
+                    self.trace_yield(value)?;
+                }
                 // The one that delegates waits in front of its YieldFrom, and remembers who yielded.
                 let f = &mut *self.frame;
                 f.pc = f.pc.sub(DELEGATION);
@@ -115,7 +117,9 @@ impl Vm {
             *dst = value;
             if flags & CONT == cont::FOR_NEXT {
                 // The caller's `pc` is behind its ForNext, whose jump goes back to the body.
-                self.safe_point()?;
+                if self.is_pending() {
+                    self.safe_point()?;
+                }
                 let f = &mut *self.frame;
                 f.pc = f.pc.offset(f.pc.sub(2).cast::<i16>().read_unaligned() as isize);
             }

@@ -57,18 +57,8 @@ pub(in crate::interp) fn for_next(vm: &mut Vm, t: *mut Value, dst: *mut Value) -
         }
         Some(Kind::Generator) if !Generator::from_known(source).is_pended() => {
             let g = Generator::from_known(source);
-            if vm.push_suspended(g, dst, cont::FOR_NEXT) {
-                return Ok(Value::DELETED);
-            }
-            if g.state() == Generator::DONE {
-                return Ok(Value::STOP);
-            }
-            if vm.is_pending() {
-                vm.safe_point()?;
-            }
-            vm.deliver(g, Value::NONE)?;
-            vm.push_generator(g, dst, cont::FOR_NEXT)?;
-            Ok(Value::DELETED)
+            let goes_on = vm.push_resumed(g, Value::NONE, dst, cont::FOR_NEXT)?;
+            Ok(if goes_on { Value::DELETED } else { Value::STOP })
         }
         Some(Kind::Iterator) if SHORTCUTS => {
             let it = Iterator::from_known(source);
