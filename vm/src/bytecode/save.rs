@@ -15,14 +15,14 @@ pub fn save(vm: &mut Vm, code: Code, lines: bool) -> Res {
     collect_names(vm, &names, code)?;
     let mut writer = Writer { out: StrBuilder::new(), names, lines };
     writer.out.push_bytes(vm, &header());
-    writer.number(vm, names.list.len(vm))?;
+    writer.number(vm, names.list.len(vm));
     for i in 0..names.list.len(vm) {
         let name = names.list.get(vm, i).and_then(Str::from_value);
         if let Some(name) = name {
-            writer.text(vm, name.as_bytes())?;
+            writer.text(vm, name.as_bytes());
         }
     }
-    writer.name(vm, code.file())?;
+    writer.name(vm, code.file());
     writer.code(vm, code)?;
     writer.out.finish_bytes(vm)
 }
@@ -78,34 +78,32 @@ struct Writer {
 }
 
 impl Writer {
-    fn byte(&mut self, vm: &mut Vm, byte: u8) -> Result<(), Raise> {
-        self.out.push_bytes(vm, &[byte]);
-        Ok(())
+    fn byte(&mut self, vm: &mut Vm, byte: u8) {
+        self.out.push_byte(vm, byte);
     }
 
-    fn number(&mut self, vm: &mut Vm, mut n: usize) -> Result<(), Raise> {
+    fn number(&mut self, vm: &mut Vm, mut n: usize) {
         while n >= 0x80 {
-            self.byte(vm, n as u8 | 0x80)?;
+            self.byte(vm, n as u8 | 0x80);
             n >>= 7;
         }
-        self.byte(vm, n as u8)
+        self.byte(vm, n as u8);
     }
 
-    fn text(&mut self, vm: &mut Vm, text: &[u8]) -> Result<(), Raise> {
-        self.number(vm, text.len())?;
+    fn text(&mut self, vm: &mut Vm, text: &[u8]) {
+        self.number(vm, text.len());
         self.out.push_bytes(vm, text);
-        Ok(())
     }
 
-    fn name(&mut self, vm: &mut Vm, name: Value) -> Result<(), Raise> {
+    fn name(&mut self, vm: &mut Vm, name: Value) {
         let place = self.names.places.get_name(vm, name).and_then(Value::as_small_int);
-        self.number(vm, place.unwrap_or_default() as usize)
+        self.number(vm, place.unwrap_or_default() as usize);
     }
 
     fn code(&mut self, vm: &mut Vm, code: Code) -> Result<(), Raise> {
         vm.enter_native()?;
-        self.name(vm, code.name())?;
-        self.name(vm, code.qualname())?;
+        self.name(vm, code.name());
+        self.name(vm, code.qualname());
         let c = code.get();
         let first_line = if self.lines { code.first_line() as usize } else { 1 };
         let [flags, n_regs] = [code.flags(), c.n_regs].map(usize::from);
@@ -115,7 +113,7 @@ impl Writer {
             [code.consts().len(), code.handlers().len(), code.bytecode().len(), lines.len()];
         let numbers = [flags, n_regs].into_iter().chain(counts).chain([first_line]);
         for n in numbers.chain(lengths) {
-            self.number(vm, n)?;
+            self.number(vm, n);
         }
         for &value in code.consts() {
             self.constant(vm, value)?;
@@ -138,57 +136,50 @@ impl Writer {
             (Value::ELLIPSIS, Tag::Ellipsis),
         ];
         if let Some((_, tag)) = SIMPLE.iter().find(|(simple, _)| *simple == value) {
-            return self.byte(vm, *tag as u8);
-        }
-        if let Some(text) = Str::from_value(value) {
+            self.byte(vm, *tag as u8);
+        } else if let Some(text) = Str::from_value(value) {
             if text.is_interned() {
-                self.byte(vm, Tag::Name as u8)?;
-                return self.name(vm, value);
+                self.byte(vm, Tag::Name as u8);
+                self.name(vm, value);
+            } else {
+                self.byte(vm, Tag::Str as u8);
+                self.text(vm, text.as_bytes());
             }
-            self.byte(vm, Tag::Str as u8)?;
-            return self.text(vm, text.as_bytes());
-        }
-        if let Some(bytes) = Bytes::from_value(value) {
-            self.byte(vm, Tag::Bytes as u8)?;
-            return self.text(vm, bytes.as_bytes());
-        }
-        if value.is_small_int() || Int::from_value(value).is_some() {
-            self.byte(vm, Tag::Int as u8)?;
-            return self.repr(vm, value);
-        }
-        if Float::from_value(value).is_some() {
-            self.byte(vm, Tag::Float as u8)?;
-            return self.repr(vm, value);
-        }
-        if let Some(complex) = Complex::from_value(value) {
-            self.byte(vm, Tag::Complex as u8)?;
+        } else if let Some(bytes) = Bytes::from_value(value) {
+            self.byte(vm, Tag::Bytes as u8);
+            self.text(vm, bytes.as_bytes());
+        } else if value.is_small_int() || Int::from_value(value).is_some() {
+            self.byte(vm, Tag::Int as u8);
+            self.repr(vm, value)?;
+        } else if Float::from_value(value).is_some() {
+            self.byte(vm, Tag::Float as u8);
+            self.repr(vm, value)?;
+        } else if let Some(complex) = Complex::from_value(value) {
+            self.byte(vm, Tag::Complex as u8);
             for part in [complex.re(vm), complex.im(vm)] {
                 let part = vm.new_float(part)?;
                 self.repr(vm, part)?;
             }
-            return Ok(());
-        }
-        if let Some(tuple) = Tuple::from_value(value) {
+        } else if let Some(tuple) = Tuple::from_value(value) {
             vm.enter_native()?;
-            self.byte(vm, Tag::Tuple as u8)?;
-            self.number(vm, tuple.len())?;
+            self.byte(vm, Tag::Tuple as u8);
+            self.number(vm, tuple.len());
             for &item in tuple.items() {
                 self.constant(vm, item)?;
             }
-            return Ok(());
+        } else if let Some(code) = Code::from_value(value) {
+            self.byte(vm, Tag::Code as u8);
+            self.code(vm, code)?;
+        } else {
+            return Err(vm.raise(exc::VALUE_ERROR, "constant not for a file"));
         }
-        match Code::from_value(value) {
-            Some(code) => {
-                self.byte(vm, Tag::Code as u8)?;
-                self.code(vm, code)
-            }
-            None => Err(vm.raise(exc::VALUE_ERROR, "constant not for a file")),
-        }
+        Ok(())
     }
 
     /// The text of a number that is read back as the same one.
     fn repr(&mut self, vm: &mut Vm, number: Value) -> Result<(), Raise> {
         let text = vm.repr(number)?;
-        self.text(vm, Str::from_known(text).as_bytes())
+        self.text(vm, Str::from_known(text).as_bytes());
+        Ok(())
     }
 }

@@ -1,8 +1,9 @@
 //! The syntax tree of one top-level statement.
 //!
 //! Nodes are small `Copy` enums in an arena of the heap ([`Ast`](super::arena::Ast)); children are [`Id`]s,
-//! sequences of children are [`Seq`]s. Names and literals, half of any tree, need no node: their [`Id`] says it all. Values that the tree needs (names, literals) are kept in one list, rooted by the compiler, and
-//! referred to by [`Const`]. The parser fills the arena; the scope pass and the generator read it; then all of it is freed.
+//! sequences of children are [`Seq`]s. Names and literals, half of any tree, need no node: their [`Id`] says it all. The
+//! names and literals themselves are kept in one list, rooted by the compiler, and referred to by [`Const`]. The parser
+//! fills the arena; the generator reads it twice, first for the scopes; then all of it is freed.
 
 pub use crate::object::BinaryOp as BinOp;
 

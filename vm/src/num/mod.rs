@@ -13,7 +13,7 @@
 //! - [`real`], [`convert`]: the float types, and integers to and from them;
 //! - [`spec`], [`intfmt`]: the format mini-language;
 //! - `decimal`, `parse`, [`float`]: floats as text, and their arithmetic in Python;
-//! - [`soft`]: single precision for boards without it;
+//! - [`soft`], `wide`, `single`: single precision for boards without it, and its functions;
 //! - [`math`], [`complex`]: the functions of Python's `math` and `cmath`.
 
 pub mod bits;

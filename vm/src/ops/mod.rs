@@ -1,4 +1,4 @@
-//! What Python does with any object: operators, attributes, iteration, printing, import. Everything that more than
+//! What Python does with any object: operators, attributes, iteration, printing. Everything that more than
 //! one type or opcode needs is here, and asks the type's slots or the class's dunder methods.
 
 mod arith;

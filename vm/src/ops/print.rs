@@ -72,15 +72,19 @@ impl Vm {
                     b'%' => self.format(value, out, Style::Str)?,
                     b'!' => self.format(value, out, Style::Repr)?,
                     b'*' => push_items(self, out, value)?,
-                    _ => {
-                        let mut address = Message::new();
-                        address.push_address(value);
-                        out.push_str(self, address.as_str());
-                    }
+                    _ => self.push_address(out, value),
                 }
             }
         }
         Ok(())
+    }
+
+    // Out of line, for templates nest, and this takes 200 bytes of stack.
+    #[inline(never)]
+    fn push_address(&mut self, out: &mut StrBuilder, value: Value) {
+        let mut address = Message::new();
+        address.push_address(value);
+        out.push_str(self, address.as_str());
     }
 
     /// Appends formatted text of up to 200 bytes.

@@ -1,4 +1,4 @@
-//! `float`: IEEE 754 binary64 in an object of its own.
+//! `float`: IEEE 754 binary64, with the feature `float-single` binary32, in an object of its own.
 //!
 //! Source: Python Library Reference, "Numeric Types" and "Additional Methods on Float". Like MicroPython and unlike
 //! CPython, a result that is too large is infinite: no arithmetic of floats raises `OverflowError`.

@@ -1,7 +1,7 @@
 //! Interned strings: names that the compiler or `setattr` needs at run time.
 //!
-//! ROM names come first, then those of the frozen image; others live in a weak table, so that a name nobody uses any more goes away at the next
-//! collection. Equal interned strings are the same object.
+//! ROM names come first, then those of the frozen image; others live in a weak table, so that a name nobody uses any more
+//! goes away at the next collection. Equal interned strings are the same object.
 //!
 //! # Invariants
 //! 1. The table is a Raw object of words: 0 is empty, else the word of an interned heap string; open addressing by

@@ -11,6 +11,7 @@
 //!    the GIL its `saved_sp` bounds the live part of its native stack, registers spilled.
 
 mod attach;
+mod console;
 mod errors;
 mod gc;
 mod handlers;
@@ -18,16 +19,15 @@ mod inspect;
 pub mod intern;
 mod references;
 pub mod shapes;
-mod tap;
 mod threads;
 #[cfg(test)]
 mod token_tests;
 
 pub use attach::{CreateError, StackBounds, VmConfig, VmHandle};
+pub use console::Tap;
 pub(crate) use errors::Message;
 pub use gc::Unlocked;
 pub use handlers::{HANDLERS, HandlerId, HandlerStats};
-pub use tap::Tap;
 
 use core::cell::UnsafeCell;
 use core::marker::PhantomData;
@@ -178,7 +178,7 @@ pub(crate) struct Shared {
     pub gc_disabled: bool,
     /// Some record of the shape table is free.
     pub shape_holes: bool,
-    /// The second terminal: see `tap`. And whether it was set since it was last taken out.
+    /// The second terminal: see `console`. And whether it was set since it was last taken out.
     pub tap: Option<Tap>,
     pub tap_changed: bool,
 }

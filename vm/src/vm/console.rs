@@ -1,10 +1,10 @@
-//! A second terminal beside the console, which `os.dupterm` sets: it gets what is written there, and what it says is
-//! read there.
+//! The console, and a second terminal beside it, which `os.dupterm` sets: it gets what is written there, and what it says
+//! is read there.
 //!
-//! The VM knows two functions only, for a stream is a matter of the rooms above. While one of them runs there is no
-//! second terminal, so that what it prints itself does not come back to it.
+//! Of the second terminal the VM knows two functions only, for a stream is a matter of the rooms above. While one of them
+//! runs there is no second terminal, so that what it prints itself does not come back to it.
 
-use super::Vm;
+use super::{Raise, Vm};
 
 /// How long the console is waited for before the second terminal is looked at again: a stream written in Python tells
 /// nobody that it has something.
@@ -19,7 +19,62 @@ pub struct Tap {
     pub read: fn(&mut Vm, &mut [u8]) -> usize,
 }
 
+/// Where and how something is written.
+#[derive(Clone, Copy)]
+enum Output {
+    Bytes,
+    Text,
+    Errors,
+}
+
 impl Vm {
+    /// Waits for console input without the GIL: 1 to `buf.len()` bytes, 0 at its end. `buf` is not heap memory.
+    ///
+    /// Callbacks, `KeyboardInterrupt` and a kill are served meanwhile.
+    pub fn read_console(&mut self, buf: &mut [u8]) -> Result<usize, Raise> {
+        loop {
+            self.safe_point()?;
+            let (n, end) = self.console_input(buf);
+            if n > 0 || end {
+                return Ok(n);
+            }
+        }
+    }
+
+    /// Writes to the console without the GIL; the bytes go out as they are.
+    pub fn write_console(&mut self, bytes: &[u8]) {
+        self.write_as(bytes, Output::Bytes);
+    }
+
+    /// Writes text to the console, or to where diagnostics go, without the GIL; newlines as the console needs them.
+    pub fn write_text(&mut self, bytes: &[u8], is_error: bool) {
+        self.write_as(bytes, if is_error { Output::Errors } else { Output::Text });
+    }
+
+    #[inline(never)]
+    fn write_as(&mut self, bytes: &[u8], output: Output) {
+        if self.in_hard_handler() {
+            return self.say_later(bytes);
+        }
+        // The bytes may be in the heap: they are copied piece by piece, because no slice of the heap may
+        // be used without the GIL.
+        for piece in bytes.chunks(128) {
+            let mut buffer = [0; 128];
+            let buffer = &mut buffer[..piece.len()];
+            buffer.copy_from_slice(piece);
+            let bytes = &*buffer;
+            self.unlocked(|u| match output {
+                Output::Bytes => u.host.console_write(bytes),
+                Output::Text => u.host.console_write_text(bytes),
+                Output::Errors => u.host.console_write_error(bytes),
+            });
+            match output {
+                Output::Bytes => self.tap_write(bytes),
+                _ => self.tap_write_text(bytes),
+            }
+        }
+    }
+
     /// Sets the second terminal, or takes it away.
     pub fn set_tap(&mut self, tap: Option<Tap>) {
         let shared = self.shared_mut();
