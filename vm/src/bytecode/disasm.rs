@@ -31,47 +31,29 @@ pub struct Instruction {
 }
 
 impl Instruction {
-    /// None yet; the first one follows.
-    pub const START: Instruction =
-        Instruction { pc: 0, end: 0, op: Op::Move, operands: [0; MAX_OPERANDS], target: None };
-
     /// Decodes the instruction at `pc`; `None` if there is none.
     pub fn decode(bytecode: &[u8], pc: usize) -> Option<Instruction> {
-        let mut i = Instruction { end: pc, ..Instruction::START };
-        i.advance(bytecode).then_some(i)
-    }
-
-    /// Goes on to the next instruction; false, and anything, if there is none.
-    pub fn advance(&mut self, bytecode: &[u8]) -> bool {
-        let next = |i: &mut Instruction| {
-            let byte = bytecode.get(i.end).copied();
-            i.end += 1;
-            byte
-        };
-        self.pc = self.end;
-        self.target = None;
-        let Some(op) = next(self).and_then(Op::from_byte) else { return false };
-        self.op = op;
-        for n in 0..MAX_OPERANDS {
-            self.operands[n] = 0;
-            let Some(kind) = op.operand(n) else { continue };
-            let Some(low) = next(self) else { return false };
-            let mut value = i32::from(low);
-            if kind.size() == 2 {
-                let Some(high) = next(self) else { return false };
-                value |= i32::from(high) << 8;
+        let op = Op::from_byte(*bytecode.get(pc)?)?;
+        let end = pc + op.len();
+        let (mut operands, mut target) = ([0; MAX_OPERANDS], None);
+        let mut at = pc + 1;
+        for (operand, kind) in operands.iter_mut().zip(op.operands()) {
+            let bytes = bytecode.get(at..at + kind.size())?;
+            let word = match *bytes {
+                [low, high] => u16::from_le_bytes([low, high]),
+                _ => bytes[0].into(),
+            };
+            *operand = match kind {
+                Operand::Imm => i32::from(word as i8),
+                Operand::Jump => i32::from(word as i16),
+                _ => word.into(),
+            };
+            if kind == Operand::Jump {
+                target = Some(end as i32 + *operand);
             }
-            match kind {
-                Operand::Imm => value = i32::from(low as i8),
-                Operand::Jump => {
-                    value = i32::from(value as i16);
-                    self.target = Some(self.end as i32 + value);
-                }
-                _ => {}
-            }
-            self.operands[n] = value;
+            at += kind.size();
         }
-        true
+        Some(Instruction { pc, end, op, operands, target })
     }
 }
 

@@ -1,5 +1,6 @@
 //! Bytecode: the opcode table, the verifier, the disassembler, and the precompiled file.
 pub mod disasm;
+mod effects;
 pub mod file;
 #[cfg(test)]
 mod file_tests;

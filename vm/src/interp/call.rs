@@ -8,7 +8,7 @@ use crate::object::{
 };
 use crate::value::names::q;
 use crate::value::{Kind, Value};
-use crate::{Raise, Vm};
+use crate::{Raise, SHORTCUTS, Vm};
 
 /// What becomes of the result of a call that pushes a frame.
 #[derive(Clone, Copy)]
@@ -386,6 +386,12 @@ impl Vm {
         let given = args.pos.len();
         if given > n_args && flags & CodeFlags::VARARGS == 0 {
             return Err(self.wrong_python_count(code, given));
+        }
+        let more_than_args = CodeFlags::VARARGS | CodeFlags::VARKEYWORDS;
+        if SHORTCUTS && given == n_named && flags & more_than_args == 0 && args.names.is_empty() {
+            // SAFETY: the window has a register for each parameter, and the arguments may be there.
+            unsafe { core::ptr::copy(args.pos.as_ptr(), window, given) };
+            return Ok(());
         }
         // Keyword values may lie where parameters go.
         let mut few = [Value::UNDEF; 8];

@@ -10,7 +10,7 @@
 //!    whatever it calls that allocates, changes more than a word or looks at more than the dispatch loop does is inside
 //!    `apart!`; and what it reads by itself in two steps, a handler leaves readable.
 
-use super::frame::{CONT, DELEGATION, ENTRY, FAR, GENERATOR, cont};
+use super::frame::{CONT, ENTRY, FAR, GENERATOR, cont};
 use super::slow;
 use crate::bytecode::op::Op;
 use crate::object::{CompareOp, Dict, Function, Generator, Hint, TableRef};
@@ -64,17 +64,6 @@ fn int_compare(op: CompareOp, a: Value, b: Value) -> bool {
         CompareOp::Eq => a == b,
         CompareOp::Ne => a != b,
     }
-}
-
-/// Tells the tracer that the innermost frame, a generator's, passes on what another one yields.
-#[inline(always)]
-fn tell_yield<const TRACE: bool>(vm: &mut Vm, value: Value) -> Result<(), Raise> {
-    #[cfg(feature = "settrace")]
-    if TRACE {
-        return vm.trace_yield(value);
-    }
-    let _ = (vm, value);
-    Ok(())
 }
 
 /// The opcode of an instruction.
@@ -348,40 +337,13 @@ unsafe fn run_frames<const TRACE: bool>(vm: &mut Vm) -> Result<Value, Raise> {
                 finish!(4, 1, slow::call(vm, base, skip, n, Value::UNDEF, dst))
             }};
         }
-        /// Suspends the running generator with a value, and every generator that delegates to it.
+        /// Yields a value from the running generator.
         macro_rules! yield_value {
             ($value:expr, $delegating:expr) => {{
-                let v = $value;
-                let mut flags = (*vm.frame).flags;
-                let tip = (*vm.frame).generator;
-                apart!(vm.suspend(v, $delegating));
-                let mut told = Ok(());
-                while flags & (CONT | ENTRY) == cont::YIELD_FROM {
-                    told = apart!(tell_yield::<TRACE>(vm, v));
-                    if told.is_err() {
-                        break;
-                    }
-                    // The one that delegates waits in front of its YieldFrom, and remembers who yielded.
-                    let f = &mut *vm.frame;
-                    f.pc = f.pc.sub(DELEGATION);
-                    *f.regs.add(*f.pc.add(2) as usize + 1) = tip;
-                    flags = f.flags;
-                    apart!(vm.suspend(v, true));
-                }
-                if told.is_err() {
-                    unwind!();
-                }
-                if flags & ENTRY != 0 {
-                    return Ok(v);
-                }
-                load!();
-                if flags & CONT == cont::FOR_NEXT {
-                    // The caller's `pc` is behind its ForNext, whose jump goes back to the body.
-                    let offset = pc.sub(2).cast::<i16>().read_unaligned() as isize;
-                    if vm.is_pending() && apart!(vm.safe_point()).is_err() {
-                        unwind!();
-                    }
-                    pc = pc.offset(offset);
+                match apart!(vm.yield_value($value, $delegating)) {
+                    Ok(v) if v == Value::STOP => load!(),
+                    Ok(v) => return Ok(v),
+                    Err(_) => unwind!(),
                 }
                 continue;
             }};
@@ -438,6 +400,12 @@ unsafe fn run_frames<const TRACE: bool>(vm: &mut Vm) -> Result<Value, Raise> {
                     let globals =
                         Dict::from_known(Function::from_known((*vm.frame).function).globals());
                     if let Some(v) = hinted!(globals, c, name) {
+                        r!(1) = v;
+                        next!(4)
+                    }
+                    if SHORTCUTS
+                        && let Some(v) = slow::unhidden_builtin(vm, globals, hint!(c), name)
+                    {
                         r!(1) = v;
                         next!(4)
                     }
@@ -864,7 +832,10 @@ unsafe fn run_frames<const TRACE: bool>(vm: &mut Vm) -> Result<Value, Raise> {
                 Op::YieldFrom => {
                     let t = regs.add(*pc.add(2) as usize);
                     save!(3);
-                    if is(*t, Kind::Generator) && !Generator::from_known(*t).is_pended() {
+                    if is(*t, Kind::Generator)
+                        && !Generator::from_known(*t).is_pended()
+                        && (*vm.frame).flags & CONT != cont::COLLECT
+                    {
                         // The inner generator's frame goes on top; what it yields is yielded from here.
                         match apart!(vm.delegate(
                             Generator::from_known(*t),

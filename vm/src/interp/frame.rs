@@ -71,6 +71,9 @@ pub(crate) mod cont {
     pub const YIELD_FROM: u32 = 4;
     /// The result is dropped.
     pub const DISCARD: u32 = 3;
+    /// A generator that a native type collects: what it yields goes there and it goes on, its end makes the result of the
+    /// call (see `slow::collect`). `dst` is the call's first register.
+    pub const COLLECT: u32 = 5;
 }
 
 impl Frame {

@@ -4,7 +4,7 @@
 use super::frame::TRACED;
 use super::frame::{CONT, DELEGATION, ENTRY, GENERATOR, NEW_CHUNK, TIP, cont};
 use crate::exc;
-use crate::object::{Generator, set_aux};
+use crate::object::{Generator, Res, set_aux};
 use crate::value::Value;
 use crate::{Raise, SHORTCUTS, Vm};
 
@@ -36,6 +36,7 @@ impl Vm {
     }
 
     /// Returns `value` from the innermost frame, one with flags.
+    #[inline(never)]
     pub(crate) fn leave_frame(&mut self, value: Value) -> Result<(), Raise> {
         // SAFETY: `frame` is live.
         let (flags, dst, extra, generator) = unsafe {
@@ -65,6 +66,7 @@ impl Vm {
                 // SAFETY: `dst` is a register of the caller's live window.
                 cont::INIT => unsafe { *dst = extra },
                 cont::FOR_NEXT | cont::DISCARD => {}
+                cont::COLLECT if SHORTCUTS => super::slow::collected(self, dst)?,
                 // SAFETY: as above.
                 _ => unsafe { *dst = value },
             }
@@ -72,9 +74,57 @@ impl Vm {
         Ok(())
     }
 
-    /// Suspends the innermost frame, a generator's, with a value for whoever resumed it.
+    /// Yields a value from the innermost frame, a generator's: one that is collected goes on, any other is suspended, and so
+    /// is every generator that delegates to it. The value when that ends the run, else `STOP`.
     /// `delegating`: in front of a `YieldFrom`, which runs again.
-    pub(crate) fn suspend(&mut self, value: Value, delegating: bool) {
+    #[inline(never)]
+    pub(super) fn yield_value(&mut self, value: Value, delegating: bool) -> Res {
+        // SAFETY: `frame` is live, and a Yield or YieldFrom is in front of its `pc` or behind it; the same goes for those
+        // below it that delegate, whose `pc` is behind.
+        unsafe {
+            let f = &*self.frame;
+            let (mut flags, mut dst, tip) = (f.flags, f.dst, f.generator);
+            if SHORTCUTS && flags & CONT == cont::COLLECT {
+                let mut taken = super::slow::collect_item(self, dst, value);
+                if !delegating {
+                    *f.regs.add(*f.pc.sub(2) as usize) = Value::NONE;
+                } else if taken.is_ok() {
+                    // No other instruction that runs again and again is without a safe point.
+                    taken = self.safe_point();
+                }
+                if taken.is_err() {
+                    // It is the caller's exception.
+                    self.suspend(delegating);
+                }
+                return taken.map(|()| Value::STOP);
+            }
+            self.suspend(delegating);
+            while flags & (CONT | ENTRY) == cont::YIELD_FROM {
+                #[cfg(feature = "settrace")]
+                self.trace_yield(value)?;
+                // The one that delegates waits in front of its YieldFrom, and remembers who yielded.
+                let f = &mut *self.frame;
+                f.pc = f.pc.sub(DELEGATION);
+                *f.regs.add(*f.pc.add(2) as usize + 1) = tip;
+                (flags, dst) = (f.flags, f.dst);
+                self.suspend(true);
+            }
+            if flags & ENTRY != 0 {
+                return Ok(value);
+            }
+            *dst = value;
+            if flags & CONT == cont::FOR_NEXT {
+                // The caller's `pc` is behind its ForNext, whose jump goes back to the body.
+                self.safe_point()?;
+                let f = &mut *self.frame;
+                f.pc = f.pc.offset(f.pc.sub(2).cast::<i16>().read_unaligned() as isize);
+            }
+            Ok(Value::STOP)
+        }
+    }
+
+    /// Suspends the innermost frame, a generator's; see `yield_value`.
+    fn suspend(&mut self, delegating: bool) {
         // SAFETY: `frame` is live and its generator too.
         unsafe {
             let f = &*self.frame;
@@ -83,11 +133,7 @@ impl Vm {
             (*generator.raw()).pc = at as u32;
             let state = Generator::SUSPENDED | if delegating { Generator::DELEGATING } else { 0 };
             set_aux(self, f.generator, state);
-            let (dst, flags) = (f.dst, f.flags);
             self.pop_frame();
-            if flags & ENTRY == 0 && flags & CONT != cont::YIELD_FROM {
-                *dst = value;
-            }
         }
     }
 

@@ -136,7 +136,7 @@ pub fn round<F: Real>(value: F, n_digits: isize) -> Option<F> {
 /// `divmod(x, y)` for floats, `None` if `y` is zero (a `ZeroDivisionError`).
 ///
 /// The remainder has the sign of `y` and is exact as far as its type allows; the quotient is the
-/// whole number nearest to `(x - remainder) / y`.
+/// whole number nearest to `(x - remainder) / y`, of two the lower.
 pub fn div_mod<F: Real>(x: F, y: F) -> Option<(F, F)> {
     if y == F::ZERO {
         return None;
@@ -151,7 +151,9 @@ pub fn div_mod<F: Real>(x: F, y: F) -> Option<(F, F)> {
     }
     // The division above rounds; the quotient is a whole number all the same. Zero keeps the sign
     // of the true quotient.
-    let quotient = quotient.round_even();
+    let floor = quotient.floor();
+    let is_above = quotient - floor > floor + F::ONE - quotient;
+    let quotient = if is_above { floor + F::ONE } else { floor };
     let quotient = if quotient == F::ZERO { F::ZERO.copysign(x / y) } else { quotient };
     Some((quotient, remainder))
 }

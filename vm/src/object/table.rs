@@ -383,6 +383,9 @@ impl TableRef {
 
     /// The hash of a key. An `OrderedDict` takes unhashable keys as in MicroPython: all have one.
     fn hash(self, vm: &mut Vm, key: Value) -> Result<usize, Raise> {
+        if SHORTCUTS && key.is_small_int() {
+            return Ok(vm.cheap_hash(key));
+        }
         match vm.hash(key) {
             Err(_) if self.flags() & ORDERED != 0 && vm.catch(crate::exc::TYPE_ERROR) => Ok(0),
             hash => hash,
@@ -390,10 +393,14 @@ impl TableRef {
     }
 
     /// Finds a key. May run Python (`__hash__`, `__eq__`); `TypeError` for an unhashable key, unless the table is empty.
+    #[inline]
     pub fn find(self, vm: &mut Vm, key: Value) -> Result<Option<usize>, Raise> {
-        if self.is_text(key) {
-            return Ok(self.find_str(key));
-        }
+        if self.is_text(key) { Ok(self.find_str(key)) } else { self.find_hashed(vm, key) }
+    }
+
+    /// As [`TableRef::find`], for any key.
+    #[inline(never)]
+    fn find_hashed(self, vm: &mut Vm, key: Value) -> Result<Option<usize>, Raise> {
         if self.live() == 0 {
             return Ok(None);
         }

@@ -2,6 +2,7 @@
 
 use super::{given, is_class};
 use crate::object::{Args, Dict, List, Res, Str};
+use crate::types::common;
 use crate::value::names::q;
 use crate::value::{Kind, Value};
 use crate::{Raise, SHORTCUTS, Vm, exc};
@@ -178,8 +179,14 @@ impl Vm {
 
     /// `item in container`.
     pub fn contains(&mut self, container: Value, item: Value) -> Result<bool, Raise> {
-        if SHORTCUTS && matches!(container.kind(), Some(Kind::List | Kind::Tuple)) {
-            return crate::types::common::contains(self, container, item);
+        match container.kind() {
+            Some(Kind::List | Kind::Tuple) if SHORTCUTS => {
+                return common::contains(self, container, item);
+            }
+            Some(Kind::Dict | Kind::Set) if SHORTCUTS => {
+                return common::table_contains(self, container, item);
+            }
+            _ => {}
         }
         let mut part = container;
         let v = self.ask_python(&mut part, q::__contains__.value(), &[item])?;

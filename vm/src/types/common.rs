@@ -2,7 +2,7 @@
 //! methods (`__len__`, `__getitem__`, …) that subclasses reach through `super()`.
 
 use crate::object::{
-    Args, CompareOp, Dict, DictView, NativeFn, Res, RomFn, StrBuilder, sequence_items,
+    Args, CompareOp, Dict, DictView, NativeFn, Res, RomFn, StrBuilder, TableRef, sequence_items,
 };
 use crate::value::names::q;
 use crate::value::{Kind, Value};
@@ -113,10 +113,15 @@ pub fn find_item(
     stop: usize,
 ) -> Result<Option<usize>, Raise> {
     let mut i = start;
+    if SHORTCUTS && item.is_small_int() && matches!(v.kind(), Some(Kind::List | Kind::Tuple)) {
+        // Small ints differ or are the same. No more of them than a safe point may wait for.
+        let items = sequence_items(vm, v);
+        let some = items.get(start..stop.min(items.len()).min(start + 500)).unwrap_or_default();
+        i += some.iter().take_while(|&&x| x.is_small_int() && x != item).count();
+    }
     while i < stop {
         let Some(x) = item_at(vm, v, i) else { break };
-        let are_small = SHORTCUTS && x.is_small_int() && item.is_small_int();
-        if x == item || !are_small && vm.equal(x, item)? {
+        if x == item || vm.equal(x, item)? {
             return Ok(Some(i));
         }
         i += 1;
@@ -128,6 +133,16 @@ pub fn find_item(
 /// `item in v`
 pub fn contains(vm: &mut Vm, v: Value, item: Value) -> Result<bool, Raise> {
     Ok(find_item(vm, v, item, 0, usize::MAX)?.is_some())
+}
+
+/// `key in v` of a dictionary or a set.
+pub fn table_contains(vm: &mut Vm, v: Value, key: Value) -> Result<bool, Raise> {
+    Ok(TableRef::of(v).find(vm, key)?.is_some())
+}
+
+/// `len(v)` of a dictionary or a set.
+pub fn table_len(_vm: &mut Vm, v: Value) -> Result<usize, Raise> {
+    Ok(TableRef::of(v).live())
 }
 
 /// How many items equal `item`.

@@ -19,8 +19,8 @@ py_type! {
     /// `dict`.
     pub static DICT: dict, base super::OBJECT;
     slots {
-        new: dict_new, repr: dict_repr, len: dict_len, binary: dict_binary, compare: dict_compare,
-        contains: dict_contains, set_item: dict_set_item, filled_by_init: true,
+        new: dict_new, repr: dict_repr, len: common::table_len, binary: dict_binary, compare: dict_compare,
+        contains: common::table_contains, set_item: dict_set_item, filled_by_init: true,
     }
     entries {
         clear = F1(dict_clear);
@@ -55,8 +55,8 @@ py_type! {
     /// `collections.OrderedDict`.
     pub static ORDERED_DICT: OrderedDict, base DICT;
     slots {
-        new: ordered_new, repr: ordered_repr, len: dict_len, binary: dict_binary, compare: dict_compare,
-        contains: dict_contains, set_item: dict_set_item, filled_by_init: true,
+        new: ordered_new, repr: ordered_repr, len: common::table_len, binary: dict_binary, compare: dict_compare,
+        contains: common::table_contains, set_item: dict_set_item, filled_by_init: true,
     }
     entries {
         #[cfg(feature = "extra")]
@@ -173,10 +173,6 @@ fn ordered_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _style: Style) -> R
     vm.push_parts(out, b"OrderedDict({*})", &[v])
 }
 
-fn dict_len(vm: &mut Vm, v: Value) -> Result<usize, Raise> {
-    Ok(Dict::from_known(v).len(vm))
-}
-
 /// `a | b`, `a |= b`.
 fn dict_binary(vm: &mut Vm, op: BinaryOp, a: Value, b: Value, inplace: bool) -> Res {
     let Some(left) = Dict::from_value(a) else { return Ok(Value::NOT_IMPLEMENTED) };
@@ -223,10 +219,6 @@ fn dict_compare(vm: &mut Vm, op: CompareOp, a: Value, b: Value) -> Res {
         vm.tick(5)?;
     }
     Ok(Value::TRUE)
-}
-
-fn dict_contains(vm: &mut Vm, v: Value, key: Value) -> Result<bool, Raise> {
-    Ok(Dict::from_known(v).get(vm, key)?.is_some())
 }
 
 fn dict_set_item(vm: &mut Vm, v: Value, key: Value, value: Value) -> Result<(), Raise> {

@@ -278,21 +278,22 @@ fn floor_divide(a: i64, b: i64) -> Option<(i64, i64)> {
     Some(if down { (quotient - 1, rest + b) } else { (quotient, rest) })
 }
 
-/// Arithmetic of two `int` objects, without the search for methods; `None` for an operator that ints do not have.
-pub fn fast_binary(vm: &mut Vm, op: BinaryOp, lhs: Value, rhs: Value) -> Option<Res> {
+/// Whether any two ints have a result, or an error of their own.
+pub fn knows(op: BinaryOp) -> bool {
+    op != BinaryOp::MatMul && (op != BinaryOp::TrueDiv || Kind::Float.is_built())
+}
+
+/// Arithmetic of two `int` objects by an operator that ints [know](knows): nobody searches for methods.
+pub fn fast_binary(vm: &mut Vm, op: BinaryOp, lhs: Value, rhs: Value) -> Res {
     if op == BinaryOp::TrueDiv
-        && Kind::Float.is_built()
         && let (Some(a), Some(b)) = (lhs.as_small_int(), rhs.as_small_int())
         && b != 0
         && is_exact(a as i64)
         && is_exact(b as i64)
     {
-        return Some(vm.new_float(a as Scalar / b as Scalar));
+        return vm.new_float(a as Scalar / b as Scalar);
     }
-    match arith(vm, op, lhs, rhs) {
-        Ok(v) if v == Value::NOT_IMPLEMENTED => None,
-        result => Some(result),
-    }
+    arith(vm, op, lhs, rhs)
 }
 
 /// True when a float can hold the number.

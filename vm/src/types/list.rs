@@ -125,16 +125,15 @@ fn delete_slice(vm: &mut Vm, list: List, slice: Slice) -> Result<(), Raise> {
 
 /// Replaces what the slice with this start, stop and step selects.
 pub fn replace_part(vm: &mut Vm, list: List, parts: [Value; 3], value: Value) -> Result<(), Raise> {
+    // This may run Python, which may change the other list.
+    let bounds = Bounds::of_parts(vm, parts)?;
     // A tuple and another list are taken as they are; anything else is copied, because it may be or use the list itself.
-    // Parts that are no ints may run Python, which may change the other list.
-    let plain = !cfg!(feature = "extra") || parts.iter().all(|v| v.is_none() || v.is_small_int());
     let source = match value.kind() {
         Some(Kind::Tuple) => value,
-        Some(Kind::List) if plain && value != list.value() => value,
+        Some(Kind::List) if value != list.value() => value,
         _ => vm.collect_list(value)?.value(),
     };
     let new = &*sequence_items(vm, source);
-    let bounds = Bounds::of_parts(vm, parts)?;
     let n = list.len(vm);
     let part = bounds.select(n);
     if part.step != 1 && !cfg!(feature = "extra") {

@@ -18,7 +18,7 @@ use crate::value::{Kind, Value};
 use crate::{Raise, Vm, exc};
 
 /// Results of at most this many limbs need no memory but their own.
-pub const STACK_LIMBS: usize = 16;
+pub const STACK_LIMBS: usize = 8;
 
 /// Small ints have no more.
 const SMALL_LIMBS: usize = usize::BITS as usize / limbs::LIMB_BITS;

@@ -7,7 +7,7 @@
 use super::common;
 use super::slice::Bounds;
 use crate::object::{
-    BinaryOp, CompareOp, List, Res, Slice, StrBuilder, Style, Tuple, sequence_items,
+    BinaryOp, CompareOp, List, Res, Slice, StrBuilder, Style, Tuple, array_items, sequence_items,
 };
 use crate::value::{Kind, Value};
 use crate::{Raise, Vm, exc};
@@ -20,13 +20,15 @@ fn this(vm: &mut Vm, v: Value) -> Res {
     }
 }
 
-/// A new list or tuple, as `like` is one, of `n` times `UNDEF`, for the caller to fill before anything else runs.
-fn new_like(vm: &mut Vm, like: Value, n: usize) -> Res {
+/// A new list or tuple, as `like` is one, of `n` times `UNDEF`, and its items, for the caller to fill before anything else
+/// runs.
+fn new_like<'a>(vm: &mut Vm, like: Value, n: usize) -> Result<(Value, &'a mut [Value]), Raise> {
     if like.is_kind(Kind::Tuple) {
-        return vm.new_tuple_of(n);
+        let tuple = vm.new_tuple_of(n)?;
+        return Ok((tuple, array_items(tuple)));
     }
     let array = if n == 0 { Value::UNDEF } else { vm.new_array(n)? };
-    Ok(List::alloc(vm, 0, n as u32, array)?.value())
+    Ok((List::alloc(vm, 0, n as u32, array)?.value(), array_items(array)))
 }
 
 /// A new list or tuple, as `like` is one, of these items.
@@ -58,8 +60,8 @@ pub fn binary(vm: &mut Vm, op: BinaryOp, a: Value, b: Value, _inplace: bool) -> 
     match op {
         BinaryOp::Add if a.kind() == b.kind() => {
             let (first, then) = (sequence_items(vm, a), sequence_items(vm, b));
-            let sum = new_like(vm, a, first.len() + then.len())?;
-            let (to, rest) = sequence_items(vm, sum).split_at_mut(first.len());
+            let (sum, items) = new_like(vm, a, first.len() + then.len())?;
+            let (to, rest) = items.split_at_mut(first.len());
             to.copy_from_slice(first);
             rest.copy_from_slice(then);
             Ok(sum)
@@ -77,10 +79,14 @@ fn repeat(vm: &mut Vm, v: Value, times: Value) -> Res {
     let items = sequence_items(vm, v);
     let n = vm.index(times)?.max(0) as usize;
     let Some(n) = items.len().checked_mul(n) else { return Err(vm.no_memory()) };
-    let product = new_like(vm, v, n)?;
-    let to = sequence_items(vm, product);
-    for i in 0..n {
-        to[i] = if i < items.len() { items[i] } else { to[i - items.len()] };
+    let (product, to) = new_like(vm, v, n)?;
+    let mut done = items.len().min(n);
+    to[..done].copy_from_slice(&items[..done]);
+    while done < n {
+        // As much again as there is.
+        let more = done.min(n - done);
+        to.copy_within(..more, done);
+        done += more;
     }
     Ok(product)
 }
@@ -122,9 +128,9 @@ pub fn part(vm: &mut Vm, v: Value, bounds: Bounds) -> Res {
         }
         return new_from(vm, v, &items[part.start..part.start + part.len]);
     }
-    let new = new_like(vm, v, part.len)?;
+    let (new, to) = new_like(vm, v, part.len)?;
     let mut at = part.start;
-    for place in sequence_items(vm, new) {
+    for place in to {
         *place = items[at];
         at = at.wrapping_add_signed(part.step);
     }

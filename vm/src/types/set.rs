@@ -13,7 +13,8 @@ py_type! {
     /// `set`.
     pub static SET: set, base super::OBJECT;
     slots {
-        new: set_new, repr: set_repr, len: set_len, binary: set_binary, compare: set_compare, contains: set_contains,
+        new: set_new, repr: set_repr, len: common::table_len, binary: set_binary, compare: set_compare,
+        contains: common::table_contains,
         filled_by_init: true,
     }
     entries {
@@ -46,8 +47,8 @@ py_type! {
     /// `frozenset`.
     pub static FROZENSET: frozenset, base super::OBJECT;
     slots {
-        new: frozenset_new, repr: set_repr, len: set_len, hash: frozenset_hash, binary: set_binary,
-        compare: set_compare, contains: set_contains,
+        new: frozenset_new, repr: set_repr, len: common::table_len, hash: frozenset_hash, binary: set_binary,
+        compare: set_compare, contains: common::table_contains,
     }
     entries {
         copy = F1(set_copy);
@@ -199,10 +200,6 @@ fn set_repr(vm: &mut Vm, v: Value, out: &mut StrBuilder, _style: Style) -> Resul
     vm.push_parts(out, text, &[v])
 }
 
-fn set_len(vm: &mut Vm, v: Value) -> Result<usize, Raise> {
-    Ok(Set::from_known(v).len(vm))
-}
-
 /// The same for every order of the items.
 fn frozenset_hash(vm: &mut Vm, v: Value) -> Result<usize, Raise> {
     let set = Set::from_known(v);
@@ -213,10 +210,6 @@ fn frozenset_hash(vm: &mut Vm, v: Value) -> Result<usize, Raise> {
         vm.tick(2)?;
     }
     Ok(hash)
-}
-
-fn set_contains(vm: &mut Vm, v: Value, item: Value) -> Result<bool, Raise> {
-    Set::from_known(v).contains(vm, item)
 }
 
 /// `&`, `|`, `-`, `^` of two sets; the result is of the left one's type. In place a `set` keeps its identity.

@@ -203,7 +203,7 @@ fn a_card_is_mounted_by_its_device_and_keeps_its_files() {
            buf, over = bytearray(512), _thread.allocate_lock()\n  over.acquire()\n  \
            _thread.start_new_thread(transfer, (f, buf))\n  \
            try:\n    \
-             for n in range(10000): buf.append(0); buf.pop()\n  \
+             for n in range(10**7): buf.append(0); buf.pop()\n  \
            except BufferError: print('pinned')\n  \
            stop.append(1); over.acquire(); stop.clear(); buf.append(0)\n",
     );

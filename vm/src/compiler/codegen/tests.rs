@@ -390,6 +390,7 @@ running! {
     evaluation_and_assignment_keep_their_order: "assignments.py",
     patterns_match_and_groups_are_split: "patterns.py",
     coroutines_suspend_and_go_on: "coroutines.py",
+    collected_generators_share_nothing_but_items: "collecting.py",
 }
 
 #[test]

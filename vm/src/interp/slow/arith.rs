@@ -106,14 +106,12 @@ fn other_binary(vm: &mut Vm, opcode: Op, lhs: Value, rhs: Value) -> Res {
     let operator = BinaryOp::ALL[(op & !INPLACE) as usize];
     let is_int = |v: Value| v.is_small_int() || v.is_kind(Kind::Int);
     if !SHORTCUTS {
-    } else if is_int(lhs) && is_int(rhs) {
-        if let Some(v) = types::int::fast_binary(vm, operator, lhs, rhs) {
+    } else if lhs.is_kind(Kind::Complex) || rhs.is_kind(Kind::Complex) {
+        if let Some(v) = types::complex::fast_binary(vm, operator, lhs, rhs) {
             return v;
         }
-    } else if (lhs.is_kind(Kind::Complex) || rhs.is_kind(Kind::Complex))
-        && let Some(v) = types::complex::fast_binary(vm, operator, lhs, rhs)
-    {
-        return v;
+    } else if is_int(lhs) && is_int(rhs) && types::int::knows(operator) {
+        return types::int::fast_binary(vm, operator, lhs, rhs);
     }
     vm.binary(operator, lhs, rhs, op & INPLACE != 0)
 }

@@ -4,8 +4,8 @@ use super::*;
 use crate::bytecode::op::Op;
 use crate::interp::frame::cont;
 use crate::object::{
-    Args, BoundMethod, Class, ClassFlags, Code, Function, Generator, Instance, NativeFn, RomFn,
-    Tuple,
+    Args, BoundMethod, Class, ClassFlags, Code, Function, Generator, Instance, List, NativeFn,
+    RomFn, Set, Tuple,
 };
 use crate::value::names::q;
 use crate::value::{Kind, Value};
@@ -67,6 +67,9 @@ pub(in crate::interp) fn call(
         {
             return Ok(Value::STOP);
         }
+        if SHORTCUTS && names.is_undef() && n == 1 && collect(vm, callee, base, *base.add(skip))? {
+            return Ok(Value::STOP);
+        }
         let all = core::slice::from_raw_parts(base.add(skip), n);
         let tuple = Tuple::from_value(names);
         let names = tuple.as_ref().map_or(&[][..], |t| t.items());
@@ -110,6 +113,66 @@ unsafe fn range_loop(vm: &mut Vm, args: *const Value, n: usize, dst: *mut Value)
         (*frame).pc = pc.add(3);
     }
     true
+}
+
+/// `list(generator)`, and so with `tuple` and `set`: what the generator yields goes into the result without leaving the
+/// dispatch loop, and the generator need not be suspended. Pushes its frame; false: call the type.
+///
+/// Meanwhile the call's first two registers hold the type and the list or set.
+///
+/// # Safety
+/// There are two registers of the running frame at `base`, as in every call with an argument that is no bound method's.
+unsafe fn collect(vm: &mut Vm, callee: Value, base: *mut Value, arg: Value) -> Result<bool, Raise> {
+    let Some(generator) = Generator::from_value(arg) else { return Ok(false) };
+    let is_new = generator.aux() & (Generator::STATE | Generator::PENDED) == Generator::CREATED;
+    if !is_new || generator.is_coroutine() || vm.is_pending() {
+        return Ok(false);
+    }
+    let into = if callee == types::list::LIST.value() || callee == types::tuple::TUPLE.value() {
+        vm.new_list()?.value()
+    } else if callee == types::set::SET.value() {
+        vm.new_set()?.value()
+    } else {
+        return Ok(false);
+    };
+    // SAFETY: the caller's promise.
+    unsafe {
+        *base = callee;
+        *base.add(1) = into;
+    }
+    vm.push_generator(generator, base, cont::COLLECT)?;
+    Ok(true)
+}
+
+/// Puts what a generator yields where `dst` of its frame says.
+pub(in crate::interp) fn collect_item(
+    vm: &mut Vm,
+    dst: *mut Value,
+    item: Value,
+) -> Result<(), Raise> {
+    // SAFETY: see `collect`.
+    let into = unsafe { *dst.add(1) };
+    if into.is_kind(Kind::List) {
+        List::from_known(into).push(vm, item)
+    } else {
+        Set::from_known(into).add(vm, item)
+    }
+}
+
+/// The generator has ended whose items were collected with `base` for the call that the innermost frame makes: stores the result.
+pub(in crate::interp) fn collected(vm: &mut Vm, base: *mut Value) -> Result<(), Raise> {
+    // SAFETY: see `collect`; a frame that calls has its `pc` behind that instruction, of which the first operand says where the
+    // result goes.
+    unsafe {
+        let mut result = *base.add(1);
+        if *base == types::tuple::TUPLE.value() {
+            let list = List::from_known(result);
+            result = types::tuple::of_list(vm, list)?;
+        }
+        let frame = &*vm.frame;
+        *frame.regs.add(*frame.pc.sub(3) as usize) = result;
+    }
+    Ok(())
 }
 
 /// A call of a native function with positional arguments.

@@ -19,6 +19,31 @@ pub(in crate::interp) fn unbound(vm: &mut Vm, name: Value) -> Raise {
     )
 }
 
+/// Says of globals whether they may hide a built-in name.
+const STATE: u16 = HIDES_NOTHING | HIDES_SOMETHING | MIXED | HASHED;
+
+/// The built-in name that the hint finds, where the globals are known to hide none.
+#[inline(always)]
+pub(in crate::interp) fn unhidden_builtin(
+    vm: &Vm,
+    globals: Dict,
+    hint: u8,
+    name: Value,
+) -> Option<Value> {
+    if globals.aux() & STATE != HIDES_NOTHING {
+        return None;
+    }
+    hinted_builtin(vm, hint, name).map(|e| e.value())
+}
+
+/// The entry of a built-in name whose place is the hint.
+#[inline(always)]
+fn hinted_builtin(vm: &Vm, hint: u8, name: Value) -> Option<&'static RomEntry> {
+    let overridden = !vm.shared().roots.builtin_overrides.is_undef();
+    let entry = crate::modules::builtins::plain_entries().get(hint as usize)?;
+    (entry.name() == name && !overridden).then_some(entry)
+}
+
 /// A global that its hint does not find, or a built-in name. Where the globals are known to hide no built-in name, the
 /// hint of one is its place among the built-in ones.
 #[inline(never)]
@@ -34,24 +59,15 @@ pub(in crate::interp) fn load_global(
             None => load_builtin(vm, name),
         };
     }
-    const STATE: u16 = HIDES_NOTHING | HIDES_SOMETHING | MIXED | HASHED;
     let builtins = crate::modules::builtins::plain_entries();
     let overridden = !vm.shared().roots.builtin_overrides.is_undef();
     // SAFETY: as in `note`.
-    let hinted = builtins
-        .get(unsafe { (*hint).load(Relaxed) } as usize)
-        .filter(|e| e.name() == name && !overridden);
-    let state = globals.aux() & STATE;
-    if let Some(e) = hinted
-        && state == HIDES_NOTHING
-    {
-        return Ok(e.value());
-    }
+    let hinted = hinted_builtin(vm, unsafe { (*hint).load(Relaxed) }, name);
     if let Some(v) = find_noted(vm, globals, name, hint) {
         return Ok(v);
     }
     if let Some(e) = hinted {
-        if state == 0 {
+        if globals.aux() & STATE == 0 {
             // The second time here: worth a look at all globals.
             note_hidden(vm, globals);
         }

@@ -215,6 +215,8 @@ pub const ROUNDED: &[(f64, isize, f64)] = &[
 
 /// Dividend, divisor, quotient, remainder.
 pub const DIVIDED: &[(f64, f64, f64, f64)] = &[
+    // The quotient lies between two whole numbers when it has been rounded.
+    (-1435258066627593832.0, -354.0, 4054401318157043.0, -152.0),
     (7.0, 2.0, 3.0, 1.0),
     (-7.0, 2.0, -4.0, 1.0),
     (7.0, -2.0, -4.0, -1.0),
