@@ -7,7 +7,7 @@ use crate::object::{
 use crate::value::names::q;
 use crate::value::{Kind, Value};
 use crate::vm::{CacheEntry, method_slot};
-use crate::{Raise, SHORTCUTS, Vm, exc, types};
+use crate::{Raise, Vm, exc, types};
 
 /// True for what classes are: built-in types and those made at run time.
 pub(crate) fn is_class(v: Value) -> bool {
