@@ -1,5 +1,5 @@
 //! The instruction set: one table, from which the enum, the encoder, the decoder and the disassembler are made.
-//! What the verifier knows of each instruction stands in a table of its own (`verify.rs`).
+//! What the verifier knows of each instruction stands in a table of its own (`effects.rs`).
 //!
 //! Notation: `r` is the frame's register window, `k` the constants of the code object, `imm` a signed byte.
 //! Operands follow the opcode byte in the order given. Registers take one byte; constants, far registers and
