@@ -4,7 +4,7 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream, UdpSocket};
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How long anything may take before the test fails.
 const LIMIT: Duration = Duration::from_secs(30);
@@ -61,8 +61,16 @@ fn has_router() -> bool {
     has
 }
 
+/// A connection to a forwarded port, as soon as there is a router.
 fn connect(port: u16) -> TcpStream {
-    let stream = TcpStream::connect(("127.0.0.1", port)).expect("a forwarded port");
+    let deadline = Instant::now() + LIMIT;
+    let stream = loop {
+        match TcpStream::connect(("127.0.0.1", port)) {
+            Ok(stream) => break stream,
+            Err(error) => assert!(Instant::now() < deadline, "{error}"),
+        }
+        std::thread::yield_now();
+    };
     stream.set_read_timeout(Some(LIMIT)).expect("a time-out");
     stream
 }

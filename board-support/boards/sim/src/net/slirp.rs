@@ -8,7 +8,9 @@
 
 use crate::net::wire::Wire;
 use core::ffi::{CStr, c_char, c_int, c_void};
-use core::net::Ipv4Addr;
+use core::net::{Ipv4Addr, SocketAddrV4};
+use socket2::{Domain, Socket, Type};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 /// Whether the library is there.
@@ -49,20 +51,29 @@ pub struct Forward {
 }
 
 impl Forward {
-    /// The same with a port that is free now, if any will do.
+    /// The same with a port that is free, if any will do; nobody else gets it before a router does.
     ///
     /// # Errors
     /// What the system says when it has none.
     pub fn choose(mut self) -> std::io::Result<Self> {
         if self.host_port == 0 {
-            self.host_port = if self.is_udp {
-                std::net::UdpSocket::bind(("127.0.0.1", 0))?.local_addr()?.port()
-            } else {
-                std::net::TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port()
-            };
+            // It does not listen: until there is a router, connections are refused.
+            let kind = if self.is_udp { Type::DGRAM } else { Type::STREAM };
+            let socket = Socket::new(Domain::IPV4, kind, None)?;
+            socket.bind(&SocketAddrV4::new(Ipv4Addr::LOCALHOST, 0).into())?;
+            let at = socket.local_addr()?.as_socket_ipv4();
+            self.host_port = at.map_or(0, |at| at.port());
+            chosen().push((self, socket));
         }
         Ok(self)
     }
+}
+
+/// Ports that were chosen, each with the socket that keeps it. Host threads, and `main`.
+static CHOSEN: Mutex<Vec<(Forward, Socket)>> = Mutex::new(Vec::new());
+
+fn chosen() -> MutexGuard<'static, Vec<(Forward, Socket)>> {
+    CHOSEN.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// A network of 256 addresses with a router.
@@ -296,6 +307,7 @@ impl Router {
         }
         let router = Self { library, slirp, state };
         for forward in forwards {
+            chosen().retain(|(at, _)| at != forward);
             // SAFETY: the router lives.
             let failed = unsafe {
                 (router.library.add_forward)(
