@@ -37,7 +37,7 @@ impl Instruction {
         let end = pc + op.len();
         let (mut operands, mut target) = ([0; MAX_OPERANDS], None);
         let mut at = pc + 1;
-        for (operand, kind) in operands.iter_mut().zip(op.operands()) {
+        for (operand, kind) in operands.iter_mut().zip(op.operands().iter().copied()) {
             let bytes = bytecode.get(at..at + kind.size())?;
             let word = match *bytes {
                 [low, high] => u16::from_le_bytes([low, high]),
@@ -94,7 +94,9 @@ fn write_code(code: Code, out: &mut dyn Write, depth: u32) -> Result {
             writeln!(out, "line {line}")?;
         }
         write!(out, "{pc:5} {}", i.op.name())?;
-        for ((kind, name), value) in i.op.operands().zip(i.op.operand_names()).zip(i.operands) {
+        for ((kind, name), value) in
+            i.op.operands().iter().copied().zip(i.op.operand_names()).zip(i.operands)
+        {
             write!(out, " ")?;
             match kind {
                 Operand::Jump => write!(out, "-> {}", i.target.unwrap_or(0))?,

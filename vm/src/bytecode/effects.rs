@@ -340,7 +340,7 @@ impl Lists {
         let mut lists = Lists { heads: [Head::NONE; Op::ALL.len()], entries: [none; 512], len: 0 };
         let (mut op, mut effect) = (0, 0);
         while op < Op::ALL.len() {
-            let shape = Op::ALL[op].shape();
+            let shape = Op::ALL[op].operands();
             let mut jump = none;
             let first = lists.len;
             let mut n = 4;

@@ -86,7 +86,7 @@ pub const FINGERPRINT: u32 = {
             hash = mix(hash, name[j]);
             j += 1;
         }
-        let operands = Op::ALL[i].shape();
+        let operands = Op::ALL[i].operands();
         j = 0;
         while j < operands.len() {
             hash = mix(hash, operands[j] as u8);

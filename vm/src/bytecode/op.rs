@@ -1,5 +1,5 @@
 //! The instruction set: one table, from which the enum, the encoder, the decoder and the disassembler are made.
-//! What the verifier knows of each instruction stands in a table of its own (`verify.rs`).
+//! What the verifier knows of each instruction stands in a table of its own (`effects.rs`).
 //!
 //! Notation: `r` is the frame's register window, `k` the constants of the code object, `imm` a signed byte.
 //! Operands follow the opcode byte in the order given. Registers take one byte; constants, far registers and
@@ -42,12 +42,6 @@ pub enum Operand {
 }
 
 impl Operand {
-    /// All of them, by their numbers.
-    const ALL: [Operand; 10] = {
-        use Operand::*;
-        [Out, In, InOut, Base, Const, Name, Imm, Count, Far, Jump]
-    };
-
     /// Encoded size in bytes.
     pub const fn size(self) -> usize {
         match self {
@@ -419,14 +413,9 @@ macro_rules! make_op {
             /// Every opcode by its number.
             pub const ALL: &'static [Op] = &[$(Op::$name),*];
 
-            /// The operands, in encoding order, for the compiler of this program to look at.
-            pub(super) const fn shape(self) -> &'static [Operand] {
-                match self { $(Op::$name => &[$(Operand::$kind),*]),* }
-            }
-
             /// The operands, in encoding order.
-            pub fn operands(self) -> impl Iterator<Item = Operand> {
-                (0..4).map_while(move |n| self.operand(n))
+            pub const fn operands(self) -> &'static [Operand] {
+                match self { $(Op::$name => &[$(Operand::$kind),*]),* }
             }
 
             /// The operands' names, in encoding order.
@@ -439,10 +428,9 @@ macro_rules! make_op {
                 match self { $(Op::$name => stringify!($name)),* }
             }
 
-            /// The operand with this number, if there is one.
-            pub fn operand(self, n: usize) -> Option<Operand> {
-                let number = SHAPES[self as usize] >> (4 * n) & 15;
-                Operand::ALL.get(usize::from(number)).copied()
+            /// The sizes of the operands before the jump, if there is one: two bits each, the first in the lowest.
+            pub fn sizes(self) -> u8 {
+                SIZES[self as usize]
             }
 
             /// The opcode with this number.
@@ -454,10 +442,10 @@ macro_rules! make_op {
             #[allow(clippy::len_without_is_empty, reason = "no instruction is empty")]
             pub const fn len(self) -> usize {
                 let mut size = 1;
-                let mut shape = SHAPES[self as usize];
-                while shape & 15 != 15 {
-                    size += Operand::ALL[(shape & 15) as usize].size();
-                    shape = shape >> 4 | 15 << 12;
+                let mut n = 0;
+                while n < self.operands().len() {
+                    size += self.operands()[n].size();
+                    n += 1;
                 }
                 size
             }
@@ -466,18 +454,19 @@ macro_rules! make_op {
 }
 for_each_op!(make_op);
 
-/// The operands of every opcode, the first in the low four bits; 15: none.
-const SHAPES: [u16; Op::ALL.len()] = {
-    let mut shapes = [u16::MAX; Op::ALL.len()];
+/// [`Op::sizes`] of every opcode.
+static SIZES: [u8; Op::ALL.len()] = {
+    let mut sizes = [0; Op::ALL.len()];
     let mut op = 0;
-    while op < shapes.len() {
-        let operands = Op::ALL[op].shape();
-        let mut n = operands.len();
-        while n > 0 {
-            n -= 1;
-            shapes[op] = shapes[op] << 4 | operands[n] as u16;
+    while op < sizes.len() {
+        let operands = Op::ALL[op].operands();
+        let mut n = 0;
+        while n < operands.len() && !matches!(operands[n], Operand::Jump) {
+            sizes[op] |= (operands[n].size() as u8) << (2 * n);
+            n += 1;
         }
+        assert!(n + 1 >= operands.len());
         op += 1;
     }
-    shapes
+    sizes
 };

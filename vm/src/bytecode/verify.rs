@@ -10,8 +10,8 @@
 //! the code are repeated until nothing changes; kinds only ever fall, so that ends. Memory: one byte per register
 //! for each place that jumps lead to, or that handlers lead to, begin or end at. Code that no path leads to is only decoded.
 //!
-//! What an instruction needs and does is in the table of [`super::effects`]. That a rule was broken is remembered; nothing that is
-//! done after it does harm.
+//! What an instruction needs and does is in the table of [`super::effects`]. That a rule was broken is remembered; nothing
+//! that is done after it does harm.
 #![forbid(unsafe_code)]
 
 use super::effects::{Entry, HEADS, Head, KINDS, VALUES, act, kind};

@@ -62,13 +62,6 @@ impl Ast {
         if i < self.seq_len(vm, seq) { Id(self.ids.get(vm, seq.0 + i)) } else { Id::NONE }
     }
 
-    /// Replaces a child; ignored beyond the end.
-    pub fn set_seq(&mut self, vm: &mut Vm, seq: Seq, i: u32, id: Id) {
-        if i < self.seq_len(vm, seq) {
-            self.ids.set(vm, seq.0 + i, id.0);
-        }
-    }
-
     /// The value of a literal or the string of a name.
     pub fn constant(&self, vm: &Vm, c: Const) -> Value {
         self.constants.get(vm, (c.0 as usize).wrapping_sub(1)).unwrap_or(Value::UNDEF)

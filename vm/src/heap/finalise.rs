@@ -77,21 +77,6 @@ impl Heap {
         Ok(())
     }
 
-    /// Takes `object` out again, pending or not; false if it was not registered. O(registered objects).
-    pub fn unregister_finaliser(&mut self, object: Value) -> bool {
-        let table = &mut self.finalisers;
-        // The youngest are the likeliest to be closed.
-        for i in (0..table.len).rev() {
-            let word = table.get(i);
-            if word & !1 == object.bits() {
-                table.n_pending -= usize::from(word & 1 == 0);
-                table.put(i, 0);
-                return true;
-            }
-        }
-        false
-    }
-
     /// The next object that is to be finalised. The caller must keep it alive from here on.
     pub fn take_finalisable(&mut self) -> Option<Value> {
         let table = &mut self.finalisers;

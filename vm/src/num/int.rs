@@ -93,11 +93,6 @@ impl<'a> Int<'a> {
         self.magnitude.is_empty()
     }
 
-    /// Whether it is odd.
-    pub fn is_odd(self) -> bool {
-        self.magnitude.first().is_some_and(|limb| limb & 1 != 0)
-    }
-
     /// Its absolute value, trimmed.
     pub fn magnitude(self) -> &'a [u32] {
         self.magnitude

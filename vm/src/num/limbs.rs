@@ -203,12 +203,7 @@ fn scale<W: Word>(
     Ok(carry)
 }
 
-/// Limbs that [`shr`] needs.
-pub const fn shr_len(a: usize, bits: usize) -> usize {
-    a.saturating_sub(bits / LIMB_BITS)
-}
-
-/// `out = a >> bits`, rounded down; `out` has [`shr_len`] limbs.
+/// `out = a >> bits`, rounded down; `out` has as many limbs as are not shifted out whole.
 ///
 /// # Errors
 /// Those of the meter.

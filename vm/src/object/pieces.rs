@@ -95,11 +95,6 @@ impl Pieces {
         self.room(n).fill(byte);
     }
 
-    /// Goes on at offset `at`, if that lies ahead; what is left out is zero.
-    pub fn skip_to(&mut self, at: usize) {
-        self.at = self.at.max(at.min(count(self.object)));
-    }
-
     /// Appends what is there already until the room is used up: repeats it.
     pub fn repeat(&mut self) {
         let start = self.all_mut().as_mut_ptr();

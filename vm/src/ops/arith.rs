@@ -3,7 +3,7 @@
 use crate::object::{BinaryOp, Res, UnaryOp};
 use crate::value::names::q;
 use crate::value::{Kind, Value};
-use crate::{Raise, Vm, exc};
+use crate::{Raise, SHORTCUTS, Vm, exc};
 
 /// Names of an operator: plain, reflected, in-place.
 const NAMES: [[Value; 3]; 13] = [
@@ -154,9 +154,12 @@ impl Vm {
     pub fn unary(&mut self, op: UnaryOp, v: Value) -> Res {
         let name = UNARY[op as usize];
         let mut part = v;
-        let result = self.ask_python(&mut part, name, &[])?;
-        if !result.is_undef() {
-            return Ok(result);
+        // Numbers, mostly.
+        if !SHORTCUTS || self.has_python_class(v) {
+            let result = self.ask_python(&mut part, name, &[])?;
+            if !result.is_undef() {
+                return Ok(result);
+            }
         }
         if let Some(f) = self.rom_type_of(part).slots.unary() {
             let r = f(self, op, part)?;

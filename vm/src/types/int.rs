@@ -228,7 +228,8 @@ pub(super) fn int_binary(vm: &mut Vm, op: BinaryOp, lhs: Value, rhs: Value, _inp
         return float::float_binary(vm, op, lhs, rhs, false);
     };
     let (a, b) = (x.get(), y.get());
-    if let (Some(a), Some(b)) = (a.to_i64(), b.to_i64())
+    if let Some(a) = a.to_i64()
+        && let Some(b) = b.to_i64()
         && let Some(n) = word_binary(op, a, b)
     {
         if lhs.is_bool()

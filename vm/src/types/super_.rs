@@ -19,24 +19,6 @@ py_type! {
 pub static NATIVE_INIT: RomFn =
     RomFn::new(q::__init__, crate::object::NativeFn::Raw(native_init)).for_handlers();
 
-/// What `super().name` gives for a native base: `__init__` fills the native part, `__new__` makes it.
-pub fn native_super(
-    vm: &mut Vm,
-    object: Value,
-    class: Value,
-    name: Value,
-    found: Value,
-) -> Result<Option<Value>, Raise> {
-    if name == q::__init__.value()
-        && class != OBJECT.value()
-        && Instance::from_value(object).is_some()
-    {
-        let _ = vm;
-        return Ok(Some(NATIVE_INIT.rom().0));
-    }
-    Ok(if found.is_undef() { None } else { Some(found) })
-}
-
 /// `Base.__init__(self, …)` of a subclass of a built-in type: makes the native part anew.
 fn native_init(vm: &mut Vm, args: Args<'_>) -> Res {
     let Some((&this, rest)) = args.pos.split_first() else { return Err(vm.wrong_count(1, 1, 0)) };

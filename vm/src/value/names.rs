@@ -262,11 +262,6 @@ const fn put(out: &mut [u32; WORDS], at: usize, text: &[u8]) {
     }
 }
 
-/// Number of ROM names.
-pub const fn rom_name_count() -> usize {
-    TEXTS.len()
-}
-
 /// The string of a character of ASCII that is no control character.
 #[inline(always)]
 pub fn plain_char(c: u8) -> Value {
@@ -469,7 +464,7 @@ names! {
         ADC ADCChannel AF_INET ALARM0 ALT ALT_OPEN_DRAIN ANY_EVENT AP AP_IF AUTH_OPEN AUTH_WEP AUTH_WPA2_PSK
         AUTH_WPA_PSK AUTH_WPA_WPA2_PSK
         BlockDevice
-        CERT_NONE CERT_OPTIONAL CERT_REQUIRED CONTROLLER CTS CancelledError Counter
+        CERT_NONE CERT_OPTIONAL CERT_REQUIRED CONTROLLER CTS CancelledError
         DEEPSLEEP DEEPSLEEP_RESET DRIVE_0 DRIVE_1 DRIVE_2 DecompIO
         EVEN EXT_ANT EventGroup ExtInt
         False Flag
@@ -493,7 +488,7 @@ names! {
         UART
         VfsFat VfsLfs1 VfsLfs2 VfsPosix
         WDT WDT_RESET WEP WLAN WLAN_WAKE WPA WPA2 WeakRef
-        __debug__ __template__ _asyncio _mpy _shutdown
+        __debug__ __template__ _asyncio _shutdown
         accept acquire active adc add_note addr addrsize aes after alarm alarm_cancel alarm_id alarm_left allocate_lock
         alt alt_list antenna as_integer_ratio ascii asyncio atten attr auth
         base baudrate bind bit_count bit_length bits blocking bme280 board bssid buf bufsize byteswap
@@ -504,11 +499,11 @@ names! {
         disable_irq disconnect do_handshake do_handshake_on_connect done drive dupterm duty duty_cycle duty_ns duty_u16
         elapsed_micros elapsed_millis enable_irq encrypt error exc_info exception expandtabs extendleft
         feed field_names filename fileno first firstbit format_map frame freq frombytes fromlist future
-        gcd get_ciphers get_event_loop get_exception_handler get_ident getaddrinfo getenv getpeercert getpeername
+        get_ciphers get_event_loop get_exception_handler get_ident getaddrinfo getenv getpeercert getpeername
         getsizeof getsockname getsockopt gettimeout gmtime groups
         handler handlers hard hard_reset heap heap_locked heappushpop heapreplace heartbeat high hostname hypot
         i2c i2c_pins idents idle if_id ifconfig inet_ntop inet_pton info init intensity intern invert ipconfig irq
-        is_integer is_set isalnum isascii isconnected isdecimal isidentifier isnumeric isprintable isqrt isrunning
+        is_integer is_set isalnum isascii isconnected isdecimal isidentifier isnumeric isprintable isrunning
         istitle iter_unpack
         keyfile kind kwargs
         level lightsleep listen ljust load_cert_chain load_verify_locations localtime lock locked log1p log_level login
@@ -528,7 +523,7 @@ names! {
         toggle tolist toreadonly traceback tracebacks translate trigger truncate try_acquire try_receive try_send tx
         txdone typename
         uart udelay uname unique_id unmount unsetenv unwire urandom urgent
-        vars vector verify_callback verify_mode
+        vector verify_callback verify_mode
         wait wake wake_reason wakeups watch wbits websocket wfi width wipy wire with_traceback wrap_socket
         write_readinto writeblocks writeto writeto_mem writevto
         zfill zlib

@@ -4,7 +4,7 @@
 //! Of the second terminal the VM knows two functions only, for a stream is a matter of the rooms above. While one of them
 //! runs there is no second terminal, so that what it prints itself does not come back to it.
 
-use super::{Raise, Vm};
+use super::Vm;
 
 /// How long the console is waited for before the second terminal is looked at again: a stream written in Python tells
 /// nobody that it has something.
@@ -28,19 +28,6 @@ enum Output {
 }
 
 impl Vm {
-    /// Waits for console input without the GIL: 1 to `buf.len()` bytes, 0 at its end. `buf` is not heap memory.
-    ///
-    /// Callbacks, `KeyboardInterrupt` and a kill are served meanwhile.
-    pub fn read_console(&mut self, buf: &mut [u8]) -> Result<usize, Raise> {
-        loop {
-            self.safe_point()?;
-            let (n, end) = self.console_input(buf);
-            if n > 0 || end {
-                return Ok(n);
-            }
-        }
-    }
-
     /// Writes to the console without the GIL; the bytes go out as they are.
     pub fn write_console(&mut self, bytes: &[u8]) {
         self.write_as(bytes, Output::Bytes);

@@ -11,6 +11,7 @@ use common::{Board, until};
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::process::Command;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Types a line at a prompt; what the board shows until the next one, without the echo.
 fn typed(session: &mut TcpStream, line: &str) -> String {
@@ -159,7 +160,18 @@ fn sections_1_12_and_1_13_a_client_of_the_servers_wakes_the_board() {
     let mut ftp = board.greeted();
     ftp.write_all(b"USER user\r\nPASS password\r\n").expect("sent");
     until(&mut ftp, "230 Logged in\r\n");
-    board.shown("\r\nwoken 1\r\n");
+    // Until it wakes, for it may fall asleep only now.
+    let is_awake = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !is_awake.load(Ordering::Relaxed) {
+                ftp.write_all(b"NOOP\r\n").expect("sent");
+                until(&mut ftp, "200 OK\r\n");
+            }
+        });
+        board.shown("\r\nwoken 1\r\n");
+        is_awake.store(true, Ordering::Relaxed);
+    });
 }
 
 #[test]

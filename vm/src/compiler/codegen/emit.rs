@@ -3,7 +3,7 @@
 use super::super::ast::Const;
 use super::super::scope::NONE;
 use super::{ANY, Bits, Flow, Gen, HAS_FAR, NEAR_REGS, Reg};
-use crate::bytecode::op::{Op, Operand};
+use crate::bytecode::op::Op;
 use crate::bytecode::verify::{VerifyError, verify};
 use crate::object::{Code, CodeParts, CodeShape, Str, Tuple};
 use crate::value::{Kind, Value};
@@ -196,15 +196,16 @@ impl Gen<'_> {
             return false;
         }
         self.push_byte(op as u32);
-        for (kind, &value) in op.operands().zip(operands) {
-            if kind == Operand::Jump {
-                break;
+        let mut sizes = op.sizes();
+        for &value in operands {
+            debug_assert!(self.failed() || sizes & 3 != 1 || value < 256, "{}", op.name());
+            if sizes & 3 > 0 {
+                self.push_byte(value);
             }
-            debug_assert!(self.failed() || kind.size() == 2 || value < 256, "{}", op.name());
-            self.push_byte(value);
-            if kind.size() == 2 {
+            if sizes & 3 == 2 {
                 self.push_byte(value >> 8);
             }
+            sizes >>= 2;
         }
         true
     }

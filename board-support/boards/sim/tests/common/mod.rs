@@ -4,6 +4,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::PathBuf;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 // Links what the link options of this package ask for.
@@ -24,6 +25,8 @@ pub struct Board {
     pub dir: PathBuf,
     /// What the console showed up to its first prompt.
     pub booted: String,
+    /// What the process says on standard error from then on.
+    errors: Arc<Mutex<String>>,
 }
 
 impl Drop for Board {
@@ -83,7 +86,15 @@ impl Board {
         }
         let stdin = child.stdin.take().expect("piped");
         let stdout = child.stdout.take().expect("piped");
-        let mut board = Board { child, stdin, stdout, telnet, ftp, dir, booted: String::new() };
+        let errors = Arc::new(Mutex::new(String::new()));
+        let said = errors.clone();
+        std::thread::spawn(move || {
+            for line in stderr.lines().map_while(Result::ok) {
+                *said.lock().expect("no panic") += &line;
+            }
+        });
+        let booted = String::new();
+        let mut board = Board { child, stdin, stdout, telnet, ftp, dir, booted, errors };
         board.booted = board.shown(">>> ");
         board
     }
@@ -98,13 +109,19 @@ impl Board {
     pub fn dial(&self, port: u16, end: &str) -> (TcpStream, String) {
         let deadline = Instant::now() + LIMIT;
         loop {
-            if let Ok(mut stream) = TcpStream::connect(("127.0.0.1", port)) {
-                stream.set_read_timeout(Some(LIMIT)).expect("a time-out");
-                if let Ok(words) = try_until(&mut stream, end) {
-                    return (stream, words);
+            let why = match TcpStream::connect(("127.0.0.1", port)) {
+                Ok(mut stream) => {
+                    stream.set_read_timeout(Some(LIMIT)).expect("a time-out");
+                    match try_until(&mut stream, end) {
+                        Ok(words) => return (stream, words),
+                        Err(why) => why,
+                    }
                 }
-            }
-            assert!(Instant::now() < deadline, "no server");
+                Err(error) => error.to_string(),
+            };
+            let errors = self.errors.lock().expect("no panic");
+            assert!(Instant::now() < deadline, "no server: {why}; the board: {errors}");
+            drop(errors);
             std::thread::sleep(Duration::from_millis(50));
         }
     }
