@@ -546,6 +546,13 @@ unsafe fn run_frames<const TRACE: bool>(vm: &mut Vm) -> Result<Value, Raise> {
                             next!(4)
                         }
                     }
+                    if SHORTCUTS && is(obj, Kind::Tuple) && index.is_small_int() {
+                        let v = slow::tuple_item(obj, index.bits() as isize >> 1);
+                        if !v.is_undef() {
+                            r!(1) = v;
+                            next!(4)
+                        }
+                    }
                     save!(4);
                     finish!(4, 1, slow::load_item(vm, obj, index, regs.add(*pc.add(1) as usize)))
                 }

@@ -24,6 +24,12 @@ pub(in crate::interp) fn list_item(list: Value, i: isize) -> Value {
     }
 }
 
+/// Item of a tuple, `UNDEF` outside it. A negative place is outside here.
+#[inline(always)]
+pub(in crate::interp) fn tuple_item(tuple: Value, i: isize) -> Value {
+    Tuple::from_known(tuple).items().get(i as usize).copied().unwrap_or(Value::UNDEF)
+}
+
 /// Stores an item of a list; false outside it.
 #[inline(always)]
 pub(in crate::interp) fn set_list_item(list: Value, i: isize, v: Value) -> bool {
