@@ -37,6 +37,7 @@ mod frozen;
 mod seat;
 
 pub use crew::{Crew, Wait};
+pub use critical::KernelSection;
 #[cfg(feature = "gil")]
 pub use gil::Gil;
 pub use seat::Seat;

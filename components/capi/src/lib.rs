@@ -1,8 +1,8 @@
 //! The component as a static library for C firmware.
 //!
 //! The functions of `rtos-glue/include/threadsnake.h` are defined in that room. Here are those of the other headers
-//! beside it, which exist where the library is built with them, and what a final Rust artefact needs: a panic handler and
-//! an allocator. Nothing here has `std`, on no target.
+//! beside it, which exist where the library is built with them, and what a final Rust artefact needs: critical
+//! sections, a panic handler and an allocator. Nothing here has `std`, on no target.
 #![no_std]
 // Tests of this crate, of which there are none, would have the test harness's.
 #![cfg(not(test))]
@@ -23,6 +23,8 @@ mod storage;
 mod tls;
 
 use threadsnake_glue::heap::KernelHeap;
+
+critical_section::set_impl!(threadsnake_glue::KernelSection);
 
 #[global_allocator]
 static HEAP: KernelHeap = KernelHeap;

@@ -52,6 +52,8 @@ mod uart;
 
 use threadsnake_glue::rtos;
 
+critical_section::set_impl!(threadsnake_glue::KernelSection);
+
 /// Called by the start-up code, on the interrupt stack, with interrupts enabled and all devices off.
 extern "C" fn main() -> ! {
     uart::init();

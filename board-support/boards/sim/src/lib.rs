@@ -12,3 +12,5 @@ pub mod program;
 pub mod servers;
 pub mod storage;
 pub mod tasks;
+
+critical_section::set_impl!(threadsnake_glue::KernelSection);
