@@ -85,9 +85,10 @@ t.init(period=100, tick_hz=10000, mode=Timer.PERIODIC, callback=lambda t: seen.a
 print(wait_for(lambda: 1 in seen))
 t.deinit()
 # One-shot timers give back what they had.
+seen.clear()
 for i in range(100):
-    Timer(-1, mode=Timer.ONE_SHOT, period=1, callback=lambda t: None)
-    time.sleep_ms(2)
+    Timer(-1, mode=Timer.ONE_SHOT, period=1, callback=seen.append)
+    wait_for(lambda: len(seen) > i)
 
 # Waves, and a wire to measure them.
 tim = Timer(1, mode=Timer.PWM, width=16)
