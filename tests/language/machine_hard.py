@@ -132,6 +132,8 @@ def once(handler):
 
 
 while forbidden:
+    # An exception becomes an object where there is room for one, and a handler does not collect.
+    gc.collect()
     once(tries)
     print(repr(caught[0]))
     forbidden.pop(0)
